@@ -1,0 +1,64 @@
+/**
+ * The port: what the scheduler needs from whatever runs tasks. Threads are the first adapter (backend/threads), this thread
+ * is another one for tests (backend/inline). One conformance suite examines all of them.
+ */
+import type { FromWorker, SessionConfig, ToWorker } from '../protocol/messages.js';
+import type { Transferable } from '../protocol/transfer.js';
+
+/** Makes workers. One backend belongs to one executor. */
+export interface Backend {
+  /** For errors and stats. */
+  readonly name: string;
+  /** Starts a worker. What comes of it arrives through `listener`, never before this call has returned. */
+  open(config: SessionConfig, options: WorkerOptions, listener: SessionListener): Session;
+}
+
+/** What is handed to the thread as it is. */
+export interface WorkerOptions {
+  readonly resourceLimits?: ResourceLimits;
+  readonly env?: Record<string, string>;
+  readonly argv?: readonly string[];
+  readonly execArgv?: readonly string[];
+  readonly workerData?: unknown;
+}
+
+/** In MiB; see Node's `worker_threads` for their meaning. */
+export interface ResourceLimits {
+  readonly maxOldGenerationSizeMb?: number;
+  readonly maxYoungGenerationSizeMb?: number;
+  readonly codeRangeSizeMb?: number;
+  readonly stackSizeMb?: number;
+}
+
+/** A worker, from its start to its end. */
+export interface Session {
+  readonly threadId: number | undefined;
+
+  /** @throws DataCloneError when the message can't be posted; then nothing of it was */
+  post(message: ToWorker, transfer?: readonly Transferable[]): void;
+
+  /** A cell of the ledger: `open` before a leg is posted, `revoke` to take it back, `phase` to see how far it is. */
+  readonly ledger: {
+    open(slot: number): void;
+    revoke(slot: number): boolean;
+    phase(slot: number): number;
+  };
+
+  /** Ends a worker that has nothing left to do: its 'exit' listeners run. `listener.ended` follows. */
+  end(): void;
+
+  /** Ends it now, whatever it does. `listener.ended` follows. */
+  kill(): void;
+}
+
+export interface SessionListener {
+  message(message: FromWorker): void;
+  /** The last call, after every message that the worker has posted: whatever is not reported by now never will be. */
+  ended(ending: Ending): void;
+}
+
+export interface Ending {
+  readonly exitCode: number | undefined;
+  /** What the worker threw, where it is known. */
+  readonly error: unknown;
+}

@@ -1,0 +1,162 @@
+/** `asCompleted`: outcomes in the order in which futures settle. */
+import { TimeoutError } from '../errors.js';
+import type { Future } from '../future/future.js';
+import type { Outcome } from '../future/outcome.js';
+import type { Reaction } from '../future/reaction.js';
+import { whenSettled } from '../future/settle.js';
+import { type Production, ResultStream, type Sink } from '../stream/result-stream.js';
+import { checkFuture, type FutureInput, open, type Pull } from './source.js';
+
+export interface AsCompletedOptions {
+  /** ms from the subscription; then the stream ends with a TimeoutError, and nothing is cancelled. Default: no limit. */
+  readonly timeout?: number;
+  /**
+   * Futures taken from the input that have not settled, or whose outcome waits for the reader, at most. With a lazy input, a
+   * generator that submits, it bounds the work that is started.
+   * @default Infinity
+   */
+  readonly concurrency?: number;
+}
+
+/**
+ * Outcomes as they come: each distinct future once, those that have settled first, in the order of the input, then the others as they
+ * settle. A task that fails is an outcome; it never ends the stream.
+ *
+ * ```ts
+ * for await (const outcome of asCompleted(futures)) {
+ *   if (outcome.status === 'fulfilled') console.log(outcome.value);
+ * }
+ * ```
+ *
+ * The input may be open-ended: a generator or an Observable that submits while earlier outcomes are read. An async *generator* can't
+ * give futures, since `yield` in it awaits them; use a plain generator with `concurrency`, or an Observable.
+ *
+ * Owns no work: leaving it cancels nothing. Each subscription is a new pass. Holds the outcomes that a `for await` has not read yet.
+ *
+ * @throws RangeError for a `timeout` or `concurrency` out of range; TypeError for an input of the wrong kind
+ */
+export function asCompleted<T>(futures: FutureInput<T>, options: AsCompletedOptions = {}): ResultStream<Outcome<T>> {
+  const { timeout = Number.POSITIVE_INFINITY, concurrency = Number.POSITIVE_INFINITY } = options;
+  if (!(typeof timeout === 'number' && timeout >= 0)) {
+    throw new RangeError(`asCompleted(): timeout: expected a number of ms, 0 or more, got ${String(timeout)}`);
+  }
+  if (!(concurrency === Number.POSITIVE_INFINITY || (Number.isInteger(concurrency) && concurrency >= 1))) {
+    throw new RangeError(
+      `asCompleted(): concurrency: expected an integer, 1 or more, or Infinity, got ${String(concurrency)}`,
+    );
+  }
+  return new ResultStream(
+    (sink) => new Pass(futures, timeout, concurrency, sink as Sink<Outcome<unknown>>) as Production,
+  );
+}
+
+/** One pass over the input. */
+class Pass implements Production {
+  readonly #concurrency: number;
+  readonly #sink: Sink<Outcome<unknown>>;
+  readonly #waiting = new Map<Future<any>, Reaction>();
+  /** Weak, so that an open-ended input does not keep every future that it ever gave. */
+  readonly #seen = new WeakSet<Future<any>>();
+  #input: Pull | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #count = 0;
+  #isPulling = false;
+  #awaitsItem = false;
+  #hasEnded = false;
+
+  constructor(input: unknown, timeout: number, concurrency: number, sink: Sink<Outcome<unknown>>) {
+    this.#concurrency = concurrency;
+    this.#sink = sink;
+    try {
+      this.#input = open(input, 'asCompleted()', {
+        item: (item) => this.#item(item),
+        failed: (error) => this.#fail(error),
+        ended: () => this.#inputEnded(),
+      });
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    if (timeout !== Number.POSITIVE_INFINITY) this.#timer = setTimeout(() => this.#timedOut(), timeout);
+    this.#pull();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    for (const [future, reaction] of this.#waiting) future._removeReaction(reaction);
+    this.#waiting.clear();
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#input?.leave();
+  }
+
+  taken(): void {
+    this.#pull();
+  }
+
+  /** Takes from the input while there is room. A loop, also where items come at once: not a recursion as deep as the input. */
+  #pull(): void {
+    if (this.#isPulling || this.#input === undefined) return;
+    this.#isPulling = true;
+    while (
+      !this.#hasEnded &&
+      !this.#awaitsItem &&
+      !this.#sink.isClosed &&
+      this.#waiting.size + this.#sink.buffered < this.#concurrency
+    ) {
+      this.#awaitsItem = true;
+      this.#input.pull();
+    }
+    this.#isPulling = false;
+  }
+
+  #item(item: unknown): void {
+    this.#awaitsItem = false;
+    if (this.#hasEnded || this.#sink.isClosed) return;
+    let future: Future<any>;
+    try {
+      future = checkFuture(item, `asCompleted(): item ${this.#count}`);
+    } catch (error) {
+      (error as Error).message +=
+        " An async generator can't give Futures, since yield awaits them there: use a plain generator with the concurrency option, or an Observable.";
+      this.#fail(error);
+      return;
+    }
+    if (!this.#seen.has(future)) {
+      this.#seen.add(future);
+      this.#count++;
+      const reaction: Reaction = { react: () => this.#settled(future) };
+      this.#waiting.set(future, reaction);
+      whenSettled(future, reaction);
+    }
+    this.#pull();
+  }
+
+  #settled(future: Future<any>): void {
+    if (!this.#waiting.delete(future) || this.#sink.isClosed) return;
+    future._observe();
+    this.#sink.next(future._outcome());
+    this.#completeWhenDone();
+    this.#pull();
+  }
+
+  #inputEnded(): void {
+    this.#hasEnded = true;
+    this.#completeWhenDone();
+  }
+
+  #completeWhenDone(): void {
+    if (!this.#hasEnded || this.#waiting.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#sink.complete();
+  }
+
+  #timedOut(): void {
+    this.#fail(new TimeoutError(`${this.#waiting.size} (of ${this.#count}) futures unfinished`));
+  }
+
+  #fail(error: unknown): void {
+    this.stop();
+    this.#sink.error(error);
+  }
+}

@@ -1,0 +1,27 @@
+/** `race`: whatever comes first. */
+import type { Future } from '../future/future.js';
+import { CANCELLED, FULFILLED } from '../future/state.js';
+import { type GatherOptions, gather } from './gather.js';
+import { futuresOf } from './source.js';
+
+/**
+ * A future that ends as the first member does: fulfilled, rejected or cancelled.
+ *
+ * ```ts
+ * const answer = await race([askHere(q), askThere(q)], { cancelRest: true });
+ * ```
+ *
+ * Cancelling it stops the members that nobody else uses. With `cancelRest` the first to settle cancels the others.
+ *
+ * @throws TypeError when an item is no Future; RangeError when there is none, since that race would never end
+ */
+export function race<T>(futures: Iterable<Future<T>>, options?: GatherOptions): Future<T> {
+  const members = futuresOf(futures, 'race()');
+  if (members.length === 0)
+    throw new RangeError('race(): expected one Future or more; without any it would never settle');
+  return gather('race', members, options, (gathering, future) => {
+    if (future._state === FULFILLED) gathering.fulfil(future._value());
+    else if (future._state === CANCELLED) gathering.cancel(future._result);
+    else gathering.reject(future._result);
+  });
+}

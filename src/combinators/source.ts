@@ -1,0 +1,105 @@
+/** What the combinators take: checks, and one way to pull from all kinds of input. */
+import { isObservable, type Observable } from 'rxjs';
+import { Future } from '../future/future.js';
+
+export type FutureInput<T> = Iterable<Future<T>> | AsyncIterable<Future<T>> | Observable<Future<T>>;
+
+/** Items that come by themselves (an Observable), or one at a time when asked for. */
+export interface Pull {
+  /** Asks for the next item. Where items come by themselves it does nothing. */
+  pull(): void;
+  /** The input is not needed any more. */
+  leave(): void;
+}
+
+export interface PullListener {
+  item(item: unknown): void;
+  failed(error: unknown): void;
+  ended(): void;
+}
+
+/** @throws TypeError when the input is of none of the three kinds */
+export function open(input: unknown, where: string, listener: PullListener): Pull {
+  if (isAsyncIterable(input)) return pullAsync(input[Symbol.asyncIterator](), listener);
+  if (isObservable(input)) return receive(input, listener);
+  if (isIterable(input)) return pullSync(input[Symbol.iterator](), listener);
+  throw new TypeError(
+    `${where}: expected an iterable, an async iterable or an Observable of Futures, got ${describe(input)}`,
+  );
+}
+
+/** @throws TypeError naming the item that is no Future */
+export function futuresOf<T>(input: Iterable<Future<T>>, where: string): Future<T>[] {
+  if (!isIterable(input)) throw new TypeError(`${where}: expected an iterable of Futures, got ${describe(input)}`);
+  return Array.from(input as Iterable<Future<T>>, (item, i) => checkFuture(item, `${where}: item ${i}`) as Future<T>);
+}
+
+/** @throws TypeError when the item is no Future */
+export function checkFuture(item: unknown, where: string): Future<any> {
+  if (item instanceof Future) return item;
+  const hint = item instanceof Promise ? ' Future.from(promise) makes one of it.' : '';
+  throw new TypeError(`${where}: expected a Future, got ${describe(item)}.${hint}`);
+}
+
+function receive(input: Observable<unknown>, listener: PullListener): Pull {
+  const subscription = input.subscribe({
+    next: (item) => listener.item(item),
+    error: (error) => listener.failed(error),
+    complete: () => listener.ended(),
+  });
+  return { pull: () => {}, leave: () => subscription.unsubscribe() };
+}
+
+function pullSync(iterator: Iterator<unknown>, listener: PullListener): Pull {
+  return {
+    pull: () => {
+      let result: IteratorResult<unknown>;
+      try {
+        result = iterator.next();
+      } catch (error) {
+        listener.failed(error);
+        return;
+      }
+      if (result.done) listener.ended();
+      else listener.item(result.value);
+    },
+    leave: () => void iterator.return?.(),
+  };
+}
+
+function pullAsync(iterator: AsyncIterator<unknown>, listener: PullListener): Pull {
+  let isAsking = false;
+  return {
+    pull: () => {
+      if (isAsking) return;
+      isAsking = true;
+      iterator.next().then(
+        (result) => {
+          isAsking = false;
+          if (result.done) listener.ended();
+          else listener.item(result.value);
+        },
+        (error) => listener.failed(error),
+      );
+    },
+    // A generator that waits inside an await hears of it when that is over; nobody has to wait for it.
+    leave: () => void iterator.return?.().catch(() => {}),
+  };
+}
+
+function isIterable(input: unknown): input is Iterable<unknown> {
+  return (
+    typeof (input as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] === 'function' &&
+    typeof input !== 'string'
+  );
+}
+
+function isAsyncIterable(input: unknown): input is AsyncIterable<unknown> {
+  return typeof (input as Partial<AsyncIterable<unknown>> | null | undefined)?.[Symbol.asyncIterator] === 'function';
+}
+
+function describe(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value !== 'object') return typeof value;
+  return `a ${value.constructor?.name ?? 'plain object'}`;
+}

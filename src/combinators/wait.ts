@@ -1,0 +1,77 @@
+/** `wait`: until enough has settled. */
+import type { Future } from '../future/future.js';
+import type { Reaction } from '../future/reaction.js';
+import { whenSettled } from '../future/settle.js';
+import { REJECTED } from '../future/state.js';
+import { futuresOf } from './source.js';
+
+export interface WaitForOptions {
+  /**
+   * `'all'`: when every future has settled. `'first'`: when one has. `'first-error'`: when one was rejected, or all have settled.
+   * @default 'all'
+   */
+  readonly returnWhen?: 'all' | 'first' | 'first-error';
+  /** ms; then it resolves with what there is. It does not reject. Default: no limit. */
+  readonly timeout?: number;
+}
+
+/** The futures, by whether they had settled. */
+export interface Waited<T> {
+  readonly done: Set<Future<T>>;
+  readonly notDone: Set<Future<T>>;
+}
+
+/**
+ * Waits for futures without caring how they end.
+ *
+ * ```ts
+ * const { done, notDone } = await wait(futures, { returnWhen: 'first', timeout: 1_000 });
+ * for (const future of notDone) future.cancel();
+ * ```
+ *
+ * Nothing is cancelled.
+ *
+ * @throws TypeError when an item is no Future, or `returnWhen` is unknown; RangeError for a `timeout` out of range
+ */
+export function wait<T>(futures: Iterable<Future<T>>, options: WaitForOptions = {}): Promise<Waited<T>> {
+  const { returnWhen = 'all', timeout = Number.POSITIVE_INFINITY } = options;
+  if (returnWhen !== 'all' && returnWhen !== 'first' && returnWhen !== 'first-error') {
+    throw new TypeError(`wait(): returnWhen: expected 'all', 'first' or 'first-error', got ${String(returnWhen)}`);
+  }
+  if (!(typeof timeout === 'number' && timeout >= 0)) {
+    throw new RangeError(`wait(): timeout: expected a number of ms, 0 or more, got ${String(timeout)}`);
+  }
+  const members = new Set(futuresOf(futures, 'wait()'));
+  return new Promise((resolve) => {
+    let timer: NodeJS.Timeout | undefined;
+    let settledCount = 0;
+    let isOver = false;
+    const finish = () => {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(timer);
+      const done = new Set<Future<T>>();
+      const notDone = new Set<Future<T>>();
+      for (const future of members) {
+        if (future.isSettled) {
+          future._observe();
+          done.add(future);
+        } else {
+          future._removeReaction(reaction);
+          notDone.add(future);
+        }
+      }
+      resolve({ done, notDone });
+    };
+    const reaction: Reaction = {
+      react(future) {
+        settledCount++;
+        const isEnough = returnWhen === 'first' || (returnWhen === 'first-error' && future._state === REJECTED);
+        if (isEnough || settledCount === members.size) finish();
+      },
+    };
+    if (members.size === 0) return finish();
+    for (const future of members) if (!isOver) whenSettled(future, reaction);
+    if (!isOver && timeout !== Number.POSITIVE_INFINITY) timer = setTimeout(finish, timeout);
+  });
+}

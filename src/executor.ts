@@ -1,0 +1,214 @@
+/** The Executor: the front door. What it promises is kept by the engine behind it. */
+import type { Observable } from 'rxjs';
+import type { Future } from './future/future.js';
+import { type ExecutorOptions, resolveOptions } from './options.js';
+import type { Step } from './scheduling/job.js';
+import { Engine, type ExecutorState } from './task/engine.js';
+import type { ExecutorEvent } from './task/events.js';
+import { type ExecutorStats, statsOf } from './task/stats.js';
+import { exportStep, sourceStep } from './task/step.js';
+import {
+  type FutureArgs,
+  makeTask,
+  type Task,
+  type TaskInfo,
+  type TaskName,
+  type TaskOf,
+  type Tasks,
+  taskInfo,
+} from './task/task.js';
+import type { TaskOptions } from './task/task-options.js';
+
+/** What can be submitted: the ways in that an Executor and `executor.with(options)` share. */
+export interface Submitter<M extends object> {
+  /** Typed handles, one per exported function of the task module. */
+  readonly tasks: Tasks<M>;
+  /** Runs a task of this executor. */
+  submit<A extends unknown[], R>(task: Task<A, R>, ...args: FutureArgs<A>): Future<R>;
+  /** Runs an export of the task module, by name. */
+  submit<K extends TaskName<M>>(
+    task: K,
+    ...args: FutureArgs<M[K] extends (...args: infer A) => unknown ? A : never>
+  ): TaskOf<M[K]> extends Task<any, infer R> ? Future<R> : never;
+  /** Runs a self-contained function: it is sent as text, so it sees its arguments and globals, and nothing around it. */
+  submit<A extends unknown[], R>(task: (...args: A) => R, ...args: FutureArgs<A>): Future<Awaited<R>>;
+  /** The same ways in with options applied to each task. */
+  with(options: TaskOptions): BoundExecutor<M>;
+}
+
+/** An executor with options for each task; shares everything else with the executor that it comes from. */
+export type BoundExecutor<M extends object = {}> = Submitter<M>;
+
+/**
+ * Runs tasks on worker threads.
+ *
+ * ```ts
+ * await using executor = new Executor<typeof import('./tasks.js')>({ tasks: new URL('./tasks.js', import.meta.url) });
+ * const { fetchPage, parse, save } = executor.tasks;
+ * const receipt = await fetchPage('https://example.org').pipe(chain(parse), chain(save));
+ * ```
+ *
+ * Workers start when there is work for them, up to `maxWorkers`, and end after `idleTimeout` ms without. Pending work keeps the process
+ * alive; an idle executor does not, with or without `shutdown()`.
+ *
+ * @throws TypeError, RangeError for wrong options, each naming the option
+ */
+export class Executor<M extends object = {}> implements Submitter<M>, AsyncDisposable {
+  readonly tasks: Tasks<M>;
+  readonly #engine: Engine;
+  readonly #bound: Bound<M>;
+
+  constructor(options: ExecutorOptions = {}) {
+    const resolved = resolveOptions(options);
+    this.#engine = new Engine(resolved);
+    this.#bound = new Bound(this.#engine, resolved.config.module !== undefined, new Map(), {});
+    this.tasks = this.#bound.tasks;
+  }
+
+  /** `open` → `draining` (shutdown was called) → `closed`; or `broken`: no worker can be started. */
+  get state(): ExecutorState {
+    return this.#engine.state;
+  }
+
+  /**
+   * Runs a task: a handle, the name of an export, or a self-contained function. Arguments are taken now: what the caller does to them later
+   * the task does not see. An argument may also be a Future; the task waits for it, and fails with it.
+   *
+   * ```ts
+   * executor.submit('parse', html);
+   * executor.submit((a: number, b: number) => a + b, 1, 2);
+   * ```
+   *
+   * @throws TypeError for what is no task; ExecutorShutdownError or BrokenExecutorError where no more work is taken. Everything else,
+   *   an argument that can't be sent included, arrives through the future.
+   */
+  submit<A extends unknown[], R>(task: Task<A, R>, ...args: FutureArgs<A>): Future<R>;
+  submit<K extends TaskName<M>>(
+    task: K,
+    ...args: FutureArgs<M[K] extends (...args: infer A) => unknown ? A : never>
+  ): TaskOf<M[K]> extends Task<any, infer R> ? Future<R> : never;
+  submit<A extends unknown[], R>(task: (...args: A) => R, ...args: FutureArgs<A>): Future<Awaited<R>>;
+  submit(task: any, ...args: any[]): any {
+    return this.#bound.submit(task, ...args);
+  }
+
+  with(options: TaskOptions): BoundExecutor<M> {
+    return this.#bound.with(options);
+  }
+
+  /** What happens, as data; completes when the executor has closed. Costs nothing while nobody listens. */
+  get events(): Observable<ExecutorEvent> {
+    return this.#engine.events.events;
+  }
+
+  /** A snapshot: what is pending, how much was done, what the workers do. */
+  stats(): ExecutorStats {
+    return statsOf(this.#engine);
+  }
+
+  /**
+   * Resolves when `minWorkers` workers, at least one, are up and their initializer is done. Call it to warm up; submitting does not need it.
+   *
+   * @throws BrokenExecutorError (as a rejection) when none can be started
+   */
+  ready(): Promise<void> {
+    return this.#engine.ready();
+  }
+
+  /**
+   * Takes nothing new, finishes everything that was accepted, chains and their callbacks included, and ends the workers. With
+   * `cancelPending` what has not begun is cancelled. Calling it again waits for the same end.
+   */
+  shutdown(options: { cancelPending?: boolean } = {}): Promise<void> {
+    return this.#engine.shutdown(options.cancelPending ?? false);
+  }
+
+  /** Cancels everything at once and ends the workers, whatever they do. */
+  terminate(): Promise<void> {
+    return this.#engine.terminate();
+  }
+
+  /** `await using` calls it: {@link Executor.shutdown}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  /** `Executor { crawler, open, 3 pending }` */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `Executor { ${this.#engine.name}, ${this.state}, ${this.#engine.pending} pending }`;
+  }
+}
+
+class Bound<M extends object> implements Submitter<M> {
+  readonly tasks: Tasks<M>;
+  readonly #engine: Engine;
+  readonly #hasModule: boolean;
+  /** By name; shared by all that is bound to one executor, so that a function has one key. */
+  readonly #steps: Map<string, Step>;
+  readonly #options: TaskOptions;
+
+  constructor(engine: Engine, hasModule: boolean, steps: Map<string, Step>, options: TaskOptions) {
+    this.#engine = engine;
+    this.#hasModule = hasModule;
+    this.#steps = steps;
+    this.#options = options;
+    this.tasks = this.#handles();
+  }
+
+  submit(task: any, ...args: any[]): any {
+    return this.#engine.run(this.#info(task), args);
+  }
+
+  with(options: TaskOptions): BoundExecutor<M> {
+    return new Bound<M>(this.#engine, this.#hasModule, this.#steps, this.#engine.merge(this.#options, options));
+  }
+
+  #info(task: unknown): TaskInfo {
+    if (typeof task === 'string') return this.#named(task);
+    const info = taskInfo(task);
+    if (info !== undefined) {
+      if (info.engine === this.#engine) return { ...info, options: { ...this.#options, ...info.options } };
+      throw new TypeError(
+        `submit(task): the task ${info.name} belongs to the executor ${info.engine.name}, not to ${this.#engine.name}. Call it directly, or take it from this executor's tasks.`,
+      );
+    }
+    if (typeof task === 'function') {
+      const step = sourceStep(task);
+      return { engine: this.#engine, steps: [step], name: step.name, options: this.#options };
+    }
+    throw new TypeError(
+      `submit(task): expected a task, the name of an export or a function, got ${task === null ? 'null' : typeof task}`,
+    );
+  }
+
+  #named(name: string): TaskInfo {
+    if (!this.#hasModule) {
+      throw new TypeError(
+        `The executor ${this.#engine.name} has no task module to look ${name} up in. Name one: new Executor({ tasks: new URL('./tasks.js', import.meta.url) }).`,
+      );
+    }
+    let step = this.#steps.get(name);
+    if (step === undefined) {
+      step = exportStep(name);
+      this.#steps.set(name, step);
+    }
+    return { engine: this.#engine, steps: [step], name, options: this.#options };
+  }
+
+  /** The module is never loaded on this side, so a handle is made for any name that is asked for; a wrong one is found on the worker. */
+  #handles(): Tasks<M> {
+    const handles = new Map<string, Task<any[], any>>();
+    return new Proxy({} as Tasks<M>, {
+      get: (_target, name) => {
+        // `then` is asked for by every await of the object, and symbols by inspection.
+        if (typeof name === 'symbol' || name === 'then') return undefined;
+        let handle = handles.get(name);
+        if (handle === undefined) {
+          handle = makeTask(this.#named(name));
+          handles.set(name, handle);
+        }
+        return handle;
+      },
+    });
+  }
+}

@@ -1,0 +1,40 @@
+/** The owner and the origin of futures that belong to no executor: Deferreds, `Future.resolve` and its like, combinators. */
+import { NEVER, type Observable } from 'rxjs';
+import type { Origin, Owner } from './origin.js';
+import { reportCallbackError, warnUnobserved } from './warnings.js';
+
+export const nobody: Owner = {
+  unobserved: new Set(),
+  began: () => {},
+  ended: () => {},
+  callbackFailed: reportCallbackError,
+  failedUnobserved: (failure) => warnUnobserved(failure.error, failure),
+};
+
+export class DetachedOrigin implements Origin {
+  readonly threadId = undefined;
+  readonly owner = nobody;
+  hasStarted = false;
+
+  /** `stopped` is told when the future is cancelled. */
+  constructor(
+    readonly name: string,
+    public stopped: ((reason: unknown) => void) | undefined = undefined,
+  ) {}
+
+  isRunning(): boolean {
+    return this.hasStarted;
+  }
+
+  stop(reason: unknown): void {
+    this.stopped?.(reason);
+  }
+
+  release(): void {
+    this.stopped = undefined;
+  }
+
+  progress(): Observable<unknown> {
+    return NEVER;
+  }
+}

@@ -1,0 +1,35 @@
+/** Where a future comes from: who does its work, and who answers for it. Futures know these two interfaces and no more. */
+import type { Observable } from 'rxjs';
+import type { Future } from './future.js';
+import type { UnobservedFailure } from './unobserved.js';
+
+/** The work behind one future. */
+export interface Origin {
+  /** Of the task. */
+  readonly name: string;
+  readonly threadId: number | undefined;
+  readonly owner: Owner;
+  /** Asked while the future is not settled. */
+  isRunning(): boolean;
+  /** The future has been cancelled: stop what is done for it. `reason` is what the task's signal shall say. */
+  stop(reason: unknown): void;
+  /** The future has settled, in whatever way: let go of arguments and links. */
+  release(): void;
+  /** What the task reports while it runs. */
+  progress(): Observable<unknown>;
+}
+
+/** Who answers for a future: its executor, or nobody in particular. */
+export interface Owner {
+  /** A future that it answers for has been made. */
+  began(): void;
+  /** It has settled, and its callbacks have run. */
+  ended(): void;
+  /** A future that follows another one: known to nobody else until its turn comes. */
+  follow?(future: Future<any>): void;
+  unfollow?(future: Future<any>): void;
+  callbackFailed(error: unknown, future: Future<unknown>): void;
+  /** Failures of its futures that nobody has looked at so far. */
+  readonly unobserved: Set<UnobservedFailure>;
+  failedUnobserved(failure: UnobservedFailure): void;
+}

@@ -1,0 +1,35 @@
+/** How a future ended, as data. */
+import type { CancelledError } from '../errors.js';
+import type { Future } from './future.js';
+
+/**
+ * The end of a future as a value: what done callbacks receive and {@link asCompleted} emits. A `switch` over `status` is
+ * complete with its three cases.
+ *
+ * ```ts
+ * future.addDoneCallback((outcome) => {
+ *   if (outcome.status === 'fulfilled') console.log(outcome.value);
+ *   else console.error(outcome.status, outcome.reason);
+ * });
+ * ```
+ */
+export type Outcome<T> = Fulfilled<T> | Rejected<T> | Cancelled<T>;
+
+export interface Fulfilled<T> {
+  readonly status: 'fulfilled';
+  readonly value: T;
+  readonly future: Future<T>;
+}
+
+export interface Rejected<T> {
+  readonly status: 'rejected';
+  /** What the task threw; usually an Error. */
+  readonly reason: unknown;
+  readonly future: Future<T>;
+}
+
+export interface Cancelled<T> {
+  readonly status: 'cancelled';
+  readonly reason: CancelledError;
+  readonly future: Future<T>;
+}

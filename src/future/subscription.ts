@@ -1,0 +1,85 @@
+/**
+ * What `future.subscribe(observer)` returns. RxJS would make three objects and two closures for it; a future can have at most
+ * one value, so one object is enough, and a task with a subscriber stays cheap.
+ */
+import { config, type Observer, type Subscriber, Subscription } from 'rxjs';
+import type { Future } from './future.js';
+import type { Reaction } from './reaction.js';
+import { CANCELLED, FULFILLED } from './state.js';
+
+export class FutureSubscription<T> extends Subscription implements Reaction {
+  readonly #observer: Partial<Observer<T>> | ((value: T) => void) | null | undefined;
+  #future: Future<T> | undefined;
+
+  constructor(future: Future<T>, observer: Partial<Observer<T>> | ((value: T) => void) | null | undefined) {
+    super();
+    this.#future = future;
+    this.#observer = observer;
+  }
+
+  override unsubscribe(): void {
+    if (this.closed) return;
+    this.#future?._removeReaction(this);
+    this.#future = undefined;
+    super.unsubscribe();
+  }
+
+  react(future: Future<T>): void {
+    if (this.closed) return;
+    // Settled: nothing to be removed from any more.
+    this.#future = undefined;
+    try {
+      const observer = this.#observer;
+      if (future._state === FULFILLED) {
+        const value = future._value();
+        if (typeof observer === 'function') observer(value);
+        else observer?.next?.(value);
+        if (!this.closed && typeof observer !== 'function') observer?.complete?.();
+      } else if (typeof observer === 'object' && observer?.error) {
+        future._observe();
+        observer.error(future._result);
+      } else if (future._state !== CANCELLED) {
+        // As in RxJS; but a cancellation is asked for, it is not an error that somebody forgot.
+        future._observe();
+        throw future._result;
+      }
+    } catch (error) {
+      reportUnhandled(error);
+    }
+    this.unsubscribe();
+  }
+}
+
+/** For RxJS's own Subscribers: operators, and whatever else comes through `from` and the like. */
+export class SubscriberReaction<T> implements Reaction {
+  constructor(
+    readonly future: Future<T>,
+    readonly subscriber: Subscriber<T>,
+  ) {}
+
+  /** The finalizer that RxJS calls. */
+  unsubscribe(): void {
+    this.future._removeReaction(this);
+  }
+
+  react(future: Future<T>): void {
+    const { subscriber } = this;
+    if (subscriber.closed) return;
+    if (future._state === FULFILLED) {
+      subscriber.next(future._value());
+      subscriber.complete();
+    } else {
+      future._observe();
+      subscriber.error(future._result);
+    }
+  }
+}
+
+/** What RxJS does with an error that no handler takes. */
+function reportUnhandled(error: unknown): void {
+  setTimeout(() => {
+    const { onUnhandledError } = config;
+    if (onUnhandledError) onUnhandledError(error);
+    else throw error;
+  });
+}

@@ -1,0 +1,64 @@
+/** `chain`: the next step of a future. */
+import { concatMap, from, isObservable, type Observable, type OperatorFunction, of } from 'rxjs';
+import { type FutureOperator, makeOperator, type Stage } from '../future/future-operator.js';
+import { FULFILLED } from '../future/state.js';
+import { type Task, type TaskInfo, taskInfo } from '../task/task.js';
+import { LocalRun } from './local-run.js';
+
+/** What a step's function gives, once promises, futures and Observables are waited for. */
+export type Flattened<R> = R extends Observable<infer V> ? V : Awaited<R>;
+
+/**
+ * Goes on with the value of a future: `a(x).pipe(chain(b), chain(c))` is a Future of c's result.
+ *
+ * With a task, the step runs on a worker; the task steps of one `pipe()` call run back to back on one worker, and so does a head that was
+ * submitted in the same tick. With a function, it runs on this thread; a promise, future or Observable that it returns is waited for
+ * (of an Observable, the last value).
+ *
+ * ```ts
+ * const receipt = fetchPage(url).pipe(chain(parse), chain((page) => ({ ...page, url })), chain(save));
+ * await receipt;   // what save returned
+ * ```
+ *
+ * A failure or a cancellation before it skips the step, and the final future ends with the very same error object. Cancelling the
+ * final future stops what runs for it, where nobody else uses it. On any other Observable it is `concatMap` with the task or the function.
+ *
+ * @throws TypeError when it is given neither a task nor a function
+ */
+export function chain<A, R>(task: Task<[A], R>): FutureOperator<A, R>;
+export function chain<A, R>(step: (value: A) => R): FutureOperator<A, Flattened<R>>;
+export function chain(step: ((value: any) => unknown) | Task<any, any>): FutureOperator<any, any> {
+  if (typeof step !== 'function') {
+    throw new TypeError(`chain(step): expected a task or a function, got ${step === null ? 'null' : typeof step}`);
+  }
+  const task = taskInfo(step);
+  return makeOperator(concatSteps(step), task === undefined ? localStage(step) : taskStage(task));
+}
+
+function localStage(step: (value: any) => unknown): Stage {
+  return { attach: (source) => LocalRun.attach(source, `chain(${step.name || 'function'})`, FULFILLED, step) };
+}
+
+function taskStage(task: TaskInfo): Stage & { readonly task: TaskInfo } {
+  return {
+    task,
+    attach: (source) => task.engine.chain(task, source),
+    join(next) {
+      const { task: other } = next as Partial<ReturnType<typeof taskStage>>;
+      if (other === undefined || other.engine !== task.engine) return undefined;
+      const options = { ...task.options, ...other.options };
+      return taskStage({ ...other, steps: [...task.steps, ...other.steps], options });
+    },
+  };
+}
+
+function concatSteps(step: (value: any) => unknown): OperatorFunction<any, any> {
+  return concatMap((value) => toObservable(step(value)));
+}
+
+/** A step's result as an Observable of one value; an Observable as its last. */
+export function toObservable(result: unknown): Observable<unknown> {
+  if (isObservable(result)) return result;
+  if (typeof (result as { then?: unknown } | null)?.then === 'function') return from(result as PromiseLike<unknown>);
+  return of(result);
+}

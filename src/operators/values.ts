@@ -1,0 +1,17 @@
+/** `values`: from outcomes back to values. */
+import { map, type OperatorFunction } from 'rxjs';
+import type { Outcome } from '../future/outcome.js';
+
+/**
+ * Turns Outcomes into their values, and ends with an error at the first one that is not fulfilled.
+ *
+ * ```ts
+ * asCompleted(futures).pipe(values(), take(3));   // the first three results, or the first failure
+ * ```
+ */
+export function values<T>(): OperatorFunction<Outcome<T>, T> {
+  return map((outcome) => {
+    if (outcome.status === 'fulfilled') return outcome.value;
+    throw outcome.reason;
+  });
+}

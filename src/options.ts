@@ -1,0 +1,208 @@
+/** The options of an Executor: what they mean, and every check of them in one place. */
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Backend, ResourceLimits } from './backend/backend.js';
+import { threadsBackend } from './backend/threads/threads.js';
+import type { Future } from './future/future.js';
+import { reportCallbackError, warnUnobserved } from './future/warnings.js';
+import type { EngineOptions } from './task/engine.js';
+
+/** Times are in milliseconds. */
+export interface ExecutorOptions {
+  /**
+   * The module whose exports are the tasks: its URL, `new URL('./tasks.js', import.meta.url)`, or a path. TypeScript works too:
+   * natively where Node strips types, through `tsx` on Node 20; `./tasks.js` finds a `./tasks.ts` where there is only that.
+   */
+  readonly tasks?: URL | string;
+  /**
+   * Workers are `<name>-<n>` in errors and events.
+   * @default 'executor'
+   */
+  readonly name?: string;
+  /**
+   * Worker threads at most.
+   * @default os.availableParallelism()
+   */
+  readonly maxWorkers?: number;
+  /**
+   * Worker threads that are kept warm.
+   * @default 0
+   */
+  readonly minWorkers?: number;
+  /**
+   * Async tasks that one worker interleaves. Raise it for work that waits (I/O); CPU-bound work gains nothing from it.
+   * @default 1
+   */
+  readonly concurrency?: number;
+  /**
+   * Tasks that have not begun, at most; a submit beyond it gives a future that is rejected with QueueFullError. 0: only what can begin at
+   * once.
+   * @default Infinity
+   */
+  readonly maxQueue?: number;
+  /**
+   * ms after which an idle worker above `minWorkers` ends.
+   * @default 10_000
+   */
+  readonly idleTimeout?: number;
+  /**
+   * Tasks that a worker runs before it is replaced.
+   * @default Infinity
+   */
+  readonly maxTasksPerWorker?: number;
+  /**
+   * ms of grace for a cancelled task that still runs, before its worker is replaced. Infinity: never.
+   * @default 5_000
+   */
+  readonly terminateAfter?: number;
+  /** Name of an export that runs once on each worker, before its first task; a promise is waited for. */
+  readonly initializer?: string;
+  /** What the initializer is called with. */
+  readonly initArgs?: readonly unknown[];
+  /** In MiB, for each worker. */
+  readonly resourceLimits?: ResourceLimits;
+  readonly env?: Record<string, string>;
+  readonly argv?: readonly string[];
+  readonly execArgv?: readonly string[];
+  readonly workerData?: unknown;
+  /**
+   * Told once of each rejected future that nobody looked at, when it is collected or at shutdown.
+   * @default a process warning
+   */
+  readonly onUnobservedError?: (error: unknown, task: { id: number; name: string }) => void;
+  /**
+   * Told of errors that done callbacks throw.
+   * @default RxJS's config.onUnhandledError, else a process warning
+   */
+  readonly onCallbackError?: (error: unknown, future: Future<unknown>) => void;
+  /** What runs the tasks; see `rx-futures/testing`. */
+  readonly backend?: Backend;
+}
+
+type Check = (name: string, value: any) => void;
+
+const checks: { readonly [K in keyof Required<ExecutorOptions>]: Check } = {
+  tasks: (name, value) => expect(typeof value === 'string' || value instanceof URL, name, 'a URL or a path', value),
+  name: (name, value) => expect(typeof value === 'string' && value !== '', name, 'a string that is not empty', value),
+  maxWorkers: integer(1),
+  minWorkers: integer(0),
+  concurrency: integer(1),
+  maxQueue: limit(0),
+  idleTimeout: milliseconds,
+  maxTasksPerWorker: limit(1),
+  terminateAfter: milliseconds,
+  initializer: (name, value) =>
+    expect(typeof value === 'string', name, 'the name of an export of the task module', value),
+  initArgs: (name, value) => expect(Array.isArray(value), name, 'an array', value),
+  resourceLimits: object,
+  env: object,
+  argv: (name, value) => expect(Array.isArray(value), name, 'an array of strings', value),
+  execArgv: (name, value) => expect(Array.isArray(value), name, 'an array of strings', value),
+  workerData: () => {},
+  onUnobservedError: callback,
+  onCallbackError: callback,
+  backend: (name, value) =>
+    expect(typeof value?.open === 'function', name, 'a backend, as inlineBackend() of rx-futures/testing gives', value),
+};
+
+/**
+ * Checked options with their defaults.
+ *
+ * @throws TypeError for an unknown option or one of the wrong kind, RangeError for a number out of range; each names the option, what was
+ *   expected and what came
+ */
+export function resolveOptions(options: ExecutorOptions): EngineOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`new Executor(options): expected an object, got ${options === null ? 'null' : typeof options}`);
+  }
+  for (const [name, value] of Object.entries(options)) {
+    const check = checks[name as keyof ExecutorOptions];
+    if (check === undefined) {
+      throw new TypeError(`Executor: there is no option ${name}. There are: ${Object.keys(checks).join(', ')}.`);
+    }
+    if (value !== undefined) check(name, value);
+  }
+  const { tasks, initializer, minWorkers = 0, initArgs = [], concurrency = 1 } = options;
+  const maxWorkers = options.maxWorkers ?? Math.max(availableParallelism(), minWorkers);
+  if (minWorkers > maxWorkers) {
+    throw new RangeError(`Executor: minWorkers: expected at most maxWorkers (${maxWorkers}), got ${minWorkers}`);
+  }
+  if (initializer !== undefined && tasks === undefined) {
+    throw new TypeError(
+      `Executor: initializer: ${initializer} is looked up in the task module; name that in the tasks option`,
+    );
+  }
+  const { resourceLimits, env, argv, execArgv, workerData } = options;
+  return {
+    name: options.name ?? 'executor',
+    backend: options.backend ?? threadsBackend(),
+    config: { module: tasks === undefined ? undefined : moduleUrl(tasks), initializer, initArgs, concurrency },
+    workerOptions: defined({ resourceLimits, env, argv, execArgv, workerData }),
+    maxWorkers,
+    minWorkers,
+    maxQueue: options.maxQueue ?? Number.POSITIVE_INFINITY,
+    idleTimeout: options.idleTimeout ?? 10_000,
+    maxTasksPerWorker: options.maxTasksPerWorker ?? Number.POSITIVE_INFINITY,
+    terminateAfter: options.terminateAfter ?? 5_000,
+    onUnobservedError: options.onUnobservedError ?? warnUnobserved,
+    onCallbackError: options.onCallbackError ?? reportCallbackError,
+  };
+}
+
+function moduleUrl(tasks: URL | string): string {
+  const url =
+    tasks instanceof URL || /^[a-z][a-z\d+.-]+:/i.test(tasks) ? new URL(tasks) : pathToFileURL(path.resolve(tasks));
+  if (url.protocol !== 'file:' || existsSync(fileURLToPath(url))) return url.href;
+  // As TypeScript does: './tasks.js' in a source tree means './tasks.ts'.
+  const source = new URL(url);
+  source.pathname = url.pathname.replace(/\.([mc]?)js$/, '.$1ts');
+  return existsSync(fileURLToPath(source)) ? source.href : url.href;
+}
+
+function expect(holds: boolean, name: string, expected: string, value: unknown): void {
+  if (!holds) throw new TypeError(`Executor: ${name}: expected ${expected}, got ${show(value)}`);
+}
+
+function inRange(holds: boolean, name: string, expected: string, value: unknown): void {
+  if (typeof value !== 'number') expect(false, name, expected, value);
+  if (!holds) throw new RangeError(`Executor: ${name}: expected ${expected}, got ${show(value)}`);
+}
+
+function integer(least: number): Check {
+  return (name, value) =>
+    inRange(Number.isInteger(value) && value >= least, name, `an integer, ${least} or more`, value);
+}
+
+function limit(least: number): Check {
+  return (name, value) =>
+    inRange(
+      (Number.isInteger(value) && value >= least) || value === Infinity,
+      name,
+      `an integer, ${least} or more, or Infinity`,
+      value,
+    );
+}
+
+function milliseconds(name: string, value: unknown): void {
+  inRange(typeof value === 'number' && value >= 0, name, 'a number of ms, 0 or more, or Infinity', value);
+}
+
+function object(name: string, value: unknown): void {
+  expect(typeof value === 'object' && value !== null, name, 'an object', value);
+}
+
+function callback(name: string, value: unknown): void {
+  expect(typeof value === 'function', name, 'a function', value);
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  return typeof value === 'object' && value !== null ? `a ${value.constructor?.name ?? 'object'}` : String(value);
+}
+
+/** tinypool takes an undefined option for a given one. */
+function defined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}

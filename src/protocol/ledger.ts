@@ -1,0 +1,53 @@
+/**
+ * The ledger: one Int32 in shared memory per leg in flight to a worker, so that "has it begun?" is never a guess, not even
+ * while the worker's thread is stuck in a loop.
+ *
+ *     SENT ──claim (worker)──► CLAIMED ──finish (worker)──► DONE
+ *       └────revoke (main)───► REVOKED
+ *
+ * Both moves out of SENT are one `Atomics.compareExchange`, so exactly one side wins:
+ *   1. main wants a leg back (a cancel, a worker that is idle elsewhere, a death): SENT → REVOKED. It owns the leg again.
+ *   2. the worker comes to the leg and wants to run it: SENT → CLAIMED. It runs it, and main is told false by `revoke`.
+ * A cell is used again only when the worker has reported it (fulfilled, rejected or skipped), so a stale plan in the
+ * worker's queue can never be taken for its successor.
+ */
+
+export const SENT = 0;
+export const CLAIMED = 1;
+export const DONE = 2;
+export const REVOKED = 3;
+
+/** Legs in flight to one worker at the most; 32 KiB of shared memory per worker. */
+export const LEDGER_CELLS = 8192;
+
+export class Ledger {
+  readonly #cells: Int32Array;
+
+  constructor(readonly buffer: SharedArrayBuffer = new SharedArrayBuffer(LEDGER_CELLS * Int32Array.BYTES_PER_ELEMENT)) {
+    this.#cells = new Int32Array(buffer);
+  }
+
+  /** Main: before the leg is posted. */
+  open(slot: number): void {
+    Atomics.store(this.#cells, slot, SENT);
+  }
+
+  /** Main: true when the leg will never run on this worker. */
+  revoke(slot: number): boolean {
+    return Atomics.compareExchange(this.#cells, slot, SENT, REVOKED) === SENT;
+  }
+
+  /** Worker: true when the leg is its own to run. */
+  claim(slot: number): boolean {
+    return Atomics.compareExchange(this.#cells, slot, SENT, CLAIMED) === SENT;
+  }
+
+  /** Worker: the leg has ended, its report is on the way. */
+  finish(slot: number): void {
+    Atomics.store(this.#cells, slot, DONE);
+  }
+
+  phase(slot: number): number {
+    return Atomics.load(this.#cells, slot);
+  }
+}

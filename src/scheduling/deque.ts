@@ -1,0 +1,49 @@
+/** A double-ended queue on a ring buffer: push and take at either end in constant time, no garbage while it cycles. */
+export class Deque<T> {
+  #ring: (T | undefined)[] = new Array(16);
+  #head = 0;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  push(item: T): void {
+    if (this.#size === this.#ring.length) this.#grow();
+    this.#ring[(this.#head + this.#size++) & (this.#ring.length - 1)] = item;
+  }
+
+  unshift(item: T): void {
+    if (this.#size === this.#ring.length) this.#grow();
+    this.#head = (this.#head - 1) & (this.#ring.length - 1);
+    this.#ring[this.#head] = item;
+    this.#size++;
+  }
+
+  shift(): T | undefined {
+    if (this.#size === 0) return undefined;
+    const item = this.#ring[this.#head];
+    this.#ring[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#ring.length - 1);
+    this.#size--;
+    return item;
+  }
+
+  clear(): void {
+    this.#ring = new Array(16);
+    this.#head = 0;
+    this.#size = 0;
+  }
+
+  *[Symbol.iterator](): Iterator<T> {
+    for (let i = 0; i < this.#size; i++) yield this.#ring[(this.#head + i) & (this.#ring.length - 1)] as T;
+  }
+
+  /** The length stays a power of two, so that a mask does for a modulo. */
+  #grow(): void {
+    const grown: (T | undefined)[] = new Array(this.#ring.length * 2);
+    for (let i = 0; i < this.#size; i++) grown[i] = this.#ring[(this.#head + i) & (this.#ring.length - 1)];
+    this.#ring = grown;
+    this.#head = 0;
+  }
+}

@@ -1,0 +1,230 @@
+/**
+ * Which job goes to which worker, and when.
+ *
+ * What one tick submits is planned together, in a microtask: batches, priorities, chains that join their head, and cancels
+ * of the same tick all come from that. Then, whenever a worker reports, it is filled up again before the results are told
+ * to anybody, so that it never waits for the callbacks of this thread.
+ *
+ * Jobs are sent ahead of time, and the ledger makes that harmless: what a worker has not begun can be taken back, exactly,
+ * for a worker that is idle (`rebalance`) or a job of higher priority (`makeWay`).
+ */
+import type { Ending } from '../backend/backend.js';
+import { LazyValue } from '../protocol/lazy-value.js';
+import {
+  type FromWorker,
+  FULFILLED,
+  FULFILLED_BYTES,
+  REJECTED,
+  REPORT_CELLS,
+  type ReportCells,
+  SKIPPED,
+  UNCLONABLE,
+} from '../protocol/messages.js';
+import { decodeError, type WireError } from '../protocol/wire-error.js';
+import { planSize } from './encode-plan.js';
+import { Evictions } from './eviction.js';
+import { GONE, type Job, QUEUED, SENT, WAITING } from './job.js';
+import { PriorityQueue } from './priority-queue.js';
+import type { Worker, WorkerListener } from './worker.js';
+import { workerDied } from './worker-died.js';
+import { Workforce, type WorkforceListener, type WorkforceOptions } from './workforce.js';
+
+export interface DispatcherOptions extends WorkforceOptions {
+  /** ms of grace for a task that was told to stop. */
+  readonly terminateAfter: number;
+}
+
+export class Dispatcher implements WorkerListener {
+  readonly workforce: Workforce;
+  readonly #queue = new PriorityQueue();
+  readonly #evictions: Evictions;
+  #isPlanned = false;
+  #lowestPriority = Number.POSITIVE_INFINITY;
+
+  constructor(options: DispatcherOptions, listener: WorkforceListener) {
+    this.workforce = new Workforce(options, this, listener);
+    this.#evictions = new Evictions(options.terminateAfter, (worker) => this.#takeBackAll(worker));
+  }
+
+  get queued(): number {
+    return this.#queue.size;
+  }
+
+  /** Jobs that were accepted and are not home. */
+  get unreported(): number {
+    let count = this.#queue.size;
+    for (const worker of this.workforce.all) count += worker.inFlight;
+    return count;
+  }
+
+  /** Accepts a job. Advances it to `queued`; it is sent in a microtask at the earliest. */
+  enqueue(job: Job): void {
+    if (job.priority < this.#lowestPriority) this.#lowestPriority = job.priority;
+    this.#queue.push(job);
+    this.plan();
+  }
+
+  /** The job will not be reported any more. Advances it to `gone`. */
+  cancel(job: Job, reason: unknown): void {
+    const { phase, worker } = job;
+    job.phase = GONE;
+    if (phase === QUEUED) {
+      this.#queue.forget();
+    } else if (phase === SENT && worker !== undefined) {
+      const own = worker as Worker;
+      if (own.takeBack(job)) this.plan();
+      else this.#evictions.stop(own, job, reason);
+    }
+  }
+
+  /** Asks for a flush at the end of this tick. */
+  plan(): void {
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    queueMicrotask(() => {
+      this.#isPlanned = false;
+      this.#flush();
+    });
+  }
+
+  /** Empties the queue without running it. */
+  drainQueue(): Job[] {
+    return [...this.#queue];
+  }
+
+  // ── WorkerListener ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  ready(worker: Worker): void {
+    this.workforce.ready(worker);
+    this.#flush();
+  }
+
+  bootFailed(worker: Worker, failure: FromWorker & { type: 'boot-failed' }): void {
+    this.workforce.bootFailed(worker, failure.stage, decodeError(failure.error));
+    this.plan();
+  }
+
+  reported(worker: Worker, jobs: readonly (Job | undefined)[], reports: ReportCells): void {
+    // 1. All that came home is out of the scheduler's hands, 2. the worker gets new work, 3. callbacks run.
+    for (const job of jobs) if (job !== undefined) job.phase = GONE;
+    this.#evictions.reported(worker);
+    this.workforce.served(worker);
+    this.#flush();
+    for (let i = 0, cell = 0; i < jobs.length; i++, cell += REPORT_CELLS) {
+      const job = jobs[i];
+      if (job !== undefined) tell(job, reports[cell + 1] as number, reports[cell + 2]);
+    }
+  }
+
+  ended(worker: Worker, ending: Ending): void {
+    const lost: Job[] = [];
+    const kept: Job[] = [];
+    for (const job of worker.live()) {
+      // A leg that another one feeds follows its feeder: the root comes back with its legs, or its feeder's end reaches it.
+      if (worker.isUntouched(job) && job.transfer === undefined) kept.push(job);
+      else lost.push(job);
+    }
+    this.workforce.ended(worker, ending);
+    for (const job of lost) job.phase = GONE;
+    for (const job of kept.reverse()) {
+      job.phase = WAITING;
+      job.worker = undefined;
+      if (job.args !== undefined) this.#queue.putBack(job);
+      else job.comeBack();
+    }
+    this.plan();
+    for (const job of lost) job.rejected(workerDied(worker, ending));
+  }
+
+  // ── planning ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #flush(): void {
+    if (this.#queue.size > 0) {
+      this.#makeWay();
+      this.#assign();
+    }
+    this.#rebalance();
+    this.workforce.adjust(this.#queue.size);
+  }
+
+  /** Deals out the queue, evenly where there is less than what all workers could take. */
+  #assign(): void {
+    const workers = this.workforce.serving.filter((worker) => worker.room > 0).sort((a, b) => a.inFlight - b.inFlight);
+    for (let i = 0; i < workers.length && this.#queue.size > 0; i++) {
+      const worker = workers[i]!;
+      const share = Math.ceil(this.#queue.size / (workers.length - i));
+      this.#fill(worker, Math.min(worker.room, share, this.workforce.allowance(worker)));
+    }
+  }
+
+  #fill(worker: Worker, legs: number): void {
+    const batch: Job[] = [];
+    let planned = 0;
+    while (planned < legs) {
+      const job = this.#queue.take();
+      if (job === undefined) break;
+      if (job.transfer !== undefined && worker.inFlight + planned >= worker.window.concurrency) {
+        // What moves with it is gone once it is posted, so it can't be taken back: it goes to a worker that begins it now.
+        this.#queue.putBack(job);
+        break;
+      }
+      batch.push(job);
+      planned += planSize(job);
+    }
+    if (batch.length > 0) worker.send(batch);
+  }
+
+  /** Something urgent waits: what is less urgent and not begun steps back behind it. */
+  #makeWay(): void {
+    const top = this.#queue.topPriority();
+    if (top === undefined || top <= this.#lowestPriority) return;
+    for (const worker of this.workforce.serving) {
+      for (const job of worker.untouched()) {
+        if (job.priority < top && worker.takeBack(job)) this.#queue.putBack(job);
+      }
+    }
+  }
+
+  /** A worker with nothing to do takes half of what the fullest one has not begun. */
+  #rebalance(): void {
+    if (this.#queue.size > 0) return;
+    for (const idle of this.workforce.serving) {
+      if (idle.inFlight >= idle.window.concurrency || idle.room <= 0) continue;
+      const fullest = this.workforce.fullest();
+      if (fullest === undefined || fullest === idle || fullest.surplus === 0) return;
+      const untouched = fullest.untouched();
+      const wanted = Math.ceil(Math.min(untouched.length, fullest.surplus) / 2);
+      const taken: Job[] = [];
+      for (let i = 0; i < wanted; i++) {
+        const job = untouched[i]!;
+        if (fullest.takeBack(job)) taken.push(job);
+      }
+      if (taken.length > 0) idle.send(taken.reverse());
+    }
+  }
+
+  #takeBackAll(worker: Worker): void {
+    for (const job of worker.untouched()) if (worker.takeBack(job)) this.#queue.putBack(job);
+    this.plan();
+  }
+}
+
+function tell(job: Job, kind: number, payload: unknown): void {
+  switch (kind) {
+    case FULFILLED:
+      job.fulfilled(payload);
+      break;
+    case FULFILLED_BYTES:
+      job.fulfilled(new LazyValue(payload as Uint8Array));
+      break;
+    case REJECTED:
+      job.rejected(decodeError(payload as WireError));
+      break;
+    case UNCLONABLE:
+      job.unclonable(decodeError(payload as WireError));
+      break;
+    case SKIPPED:
+      // What feeds it failed or was cancelled; its future hears of that from its feeder's.
+      break;
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * Stop asks, then insists. A task that was cancelled while it ran has its signal aborted; if it still runs `terminateAfter`
+ * ms later, its worker goes. Other tasks that the same worker has begun are finished first, as long as the thread answers:
+ *
+ *   1. the worker gets no more work, and what it has not begun is taken back;
+ *   2. nothing else has begun there: it is ended at once;
+ *   3. otherwise it is pinged. A thread that answers can finish the others, and is ended when they are home;
+ *   4. one that does not answer within a second is stuck in a loop: nothing on it can ever finish, it is ended now.
+ */
+import { encodeError } from '../protocol/wire-error.js';
+import type { Job } from './job.js';
+import type { Worker } from './worker.js';
+
+/** ms that a thread has to answer a ping. A garbage collection takes tens of ms, a stuck thread for ever. */
+const ANSWER_WITHIN = 1_000;
+
+export class Evictions {
+  readonly #evicted = new Set<Worker>();
+
+  constructor(
+    readonly terminateAfter: number,
+    readonly takeBackAll: (worker: Worker) => void,
+  ) {}
+
+  /** The task has begun on the worker, and is wanted no more. */
+  stop(worker: Worker, job: Job, reason: unknown): void {
+    worker.tell({ type: 'abort', slot: job.slot, reason: encodeError(reason, 'reason') });
+    if (this.terminateAfter === Number.POSITIVE_INFINITY) return;
+    setTimeout(() => {
+      if (worker.state !== 'ended' && worker.isStillRunning(job)) this.#evict(worker);
+    }, this.terminateAfter).unref();
+  }
+
+  /** Something came home: perhaps the last task that an evicted worker was kept for. */
+  reported(worker: Worker): void {
+    if (this.#evicted.has(worker) && worker.live().length === 0) worker.kill();
+  }
+
+  #evict(worker: Worker): void {
+    if (this.#evicted.has(worker)) return;
+    this.#evicted.add(worker);
+    worker.state = 'leaving';
+    this.takeBackAll(worker);
+    this.#askOrKill(worker);
+  }
+
+  #askOrKill(worker: Worker): void {
+    if (worker.state === 'ended') {
+      this.#evicted.delete(worker);
+    } else if (worker.live().length === 0) {
+      worker.kill();
+    } else {
+      const asked = performance.now();
+      worker.tell({ type: 'ping' });
+      setTimeout(() => {
+        if (worker.answeredAt < asked) worker.kill();
+        else this.#askOrKill(worker);
+      }, ANSWER_WITHIN).unref();
+    }
+  }
+}

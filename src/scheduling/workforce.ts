@@ -1,0 +1,200 @@
+/** How many workers there are: starts them when work waits, replaces them, ends idle ones, gives up when none will start. */
+import type { Backend, Ending, WorkerOptions } from '../backend/backend.js';
+import { BrokenExecutorError } from '../errors.js';
+import type { SessionConfig } from '../protocol/messages.js';
+import { Worker, type WorkerListener } from './worker.js';
+import { workerDied } from './worker-died.js';
+
+export interface WorkforceOptions {
+  readonly name: string;
+  readonly backend: Backend;
+  readonly config: Omit<SessionConfig, 'workerName'>;
+  readonly workerOptions: WorkerOptions;
+  readonly maxWorkers: number;
+  readonly minWorkers: number;
+  /** ms */
+  readonly idleTimeout: number;
+  readonly maxTasksPerWorker: number;
+}
+
+export interface WorkforceListener {
+  spawned(worker: Worker): void;
+  ready(worker: Worker): void;
+  /** `isExpected`: it was told to go. */
+  ended(worker: Worker, ending: Ending, isExpected: boolean): void;
+  /** No worker will start: no more is tried. */
+  broken(error: BrokenExecutorError): void;
+}
+
+/** Starts that may fail in a row after some worker has started well: a machine short of memory gets over it. */
+const FAILED_STARTS = 3;
+
+export class Workforce {
+  readonly #options: WorkforceOptions;
+  readonly #workers: WorkerListener;
+  readonly #listener: WorkforceListener;
+  readonly #all = new Set<Worker>();
+  readonly #failed = new WeakSet<Worker>();
+  /** Workers that take work. */
+  serving: Worker[] = [];
+  #count = 0;
+  #failures = 0;
+  #hasStartedOne = false;
+  #isClosed = false;
+  #sweep: NodeJS.Timeout | undefined;
+  #whenEmpty: (() => void)[] = [];
+
+  constructor(options: WorkforceOptions, workers: WorkerListener, listener: WorkforceListener) {
+    this.#options = options;
+    this.#workers = workers;
+    this.#listener = listener;
+  }
+
+  get all(): Iterable<Worker> {
+    return this.#all;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** The worker with most to give away. */
+  fullest(): Worker | undefined {
+    let fullest: Worker | undefined;
+    for (const worker of this.#all) if (worker.surplus > (fullest?.surplus ?? 0)) fullest = worker;
+    return fullest;
+  }
+
+  /** Plans that a worker may still be given before it is to be replaced. */
+  allowance(worker: Worker): number {
+    return this.#options.maxTasksPerWorker - worker.served;
+  }
+
+  /** Starts what `queued` jobs and the surplus of busy workers call for. */
+  adjust(queued: number): void {
+    if (this.#isClosed) return;
+    let backlog = queued;
+    let here = 0;
+    for (const worker of this.#all) {
+      if (worker.state === 'starting') backlog--;
+      if (worker.state === 'starting' || worker.state === 'ready') here++;
+      backlog += worker.surplus;
+    }
+    for (; here < this.#options.maxWorkers && (backlog > 0 || here < this.#options.minWorkers); here++, backlog--)
+      this.#spawn();
+  }
+
+  /** At least `count` workers from now on, for `ready()`. */
+  ensure(count: number): void {
+    for (let here = this.#staffed(); here < Math.min(count, this.#options.maxWorkers); here++) this.#spawn();
+  }
+
+  /** No more are started, all are told to end. Resolves when the last has ended. */
+  close(how: 'leave' | 'kill'): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#sweep);
+    const closed = new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
+    for (const worker of this.#all) {
+      if (how === 'leave') worker.leave();
+      else worker.kill();
+    }
+    this.serving = [];
+    this.#checkEmpty();
+    return closed;
+  }
+
+  // ── told by the dispatcher ────────────────────────────────────────────────────────────────────────────────────────
+
+  ready(worker: Worker): void {
+    this.#failures = 0;
+    this.#hasStartedOne = true;
+    if (this.#isClosed) return;
+    worker.idleSince = performance.now();
+    this.serving.push(worker);
+    this.#listener.ready(worker);
+    this.#sweepLater();
+  }
+
+  bootFailed(worker: Worker, stage: 'module' | 'initializer', error: unknown): void {
+    this.#failed.add(worker);
+    const { module, initializer } = this.#options.config;
+    const what =
+      stage === 'module' ? `The task module ${module} can't be loaded` : `The initializer ${initializer} failed`;
+    this.#startFailed(`${what}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`, error);
+    worker.leave();
+  }
+
+  served(worker: Worker): void {
+    if (worker.state === 'ready' && worker.served >= this.#options.maxTasksPerWorker) {
+      worker.leave();
+      this.#left(worker);
+    }
+    if (worker.inFlight === 0) this.#sweepLater();
+  }
+
+  ended(worker: Worker, ending: Ending): void {
+    const wasStarting = !worker.hasStarted && !this.#failed.has(worker);
+    this.#all.delete(worker);
+    this.#left(worker);
+    this.#listener.ended(worker, ending, ending.error === undefined && ending.exitCode === 0);
+    if (wasStarting && !this.#isClosed) {
+      const death = workerDied(worker, ending);
+      this.#startFailed(`The worker ${worker.name} died while it started`, ending.error ?? death);
+    }
+    this.#checkEmpty();
+  }
+
+  // ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #spawn(): void {
+    const { name, backend, config, workerOptions } = this.#options;
+    const workerName = `${name}-${++this.#count}`;
+    const worker = new Worker(backend, { ...config, workerName }, workerOptions, this.#workers);
+    this.#all.add(worker);
+    this.#listener.spawned(worker);
+  }
+
+  /** A module that doesn't load won't load the next time either: the first failure is enough, unless one has started well. */
+  #startFailed(message: string, cause: unknown): void {
+    if (this.#isClosed || ++this.#failures < (this.#hasStartedOne ? FAILED_STARTS : 1)) return;
+    this.#listener.broken(
+      new BrokenExecutorError(`${message}. No worker can be started: mend the cause, then make a new Executor.`, {
+        cause,
+      }),
+    );
+  }
+
+  #staffed(): number {
+    let count = 0;
+    for (const worker of this.#all) if (worker.state === 'starting' || worker.state === 'ready') count++;
+    return count;
+  }
+
+  #left(worker: Worker): void {
+    this.serving = this.serving.filter((other) => other !== worker && other.state === 'ready');
+  }
+
+  #sweepLater(): void {
+    const { idleTimeout } = this.#options;
+    if (this.#sweep !== undefined || idleTimeout === Number.POSITIVE_INFINITY || this.#isClosed) return;
+    this.#sweep = setTimeout(() => this.#endIdle(), idleTimeout).unref();
+  }
+
+  #endIdle(): void {
+    this.#sweep = undefined;
+    const now = performance.now();
+    const { idleTimeout, minWorkers } = this.#options;
+    for (const worker of this.serving) {
+      if (this.#staffed() <= minWorkers) return;
+      if (worker.inFlight > 0 || now - worker.idleSince < idleTimeout - 1) continue;
+      worker.leave();
+      this.#left(worker);
+    }
+    if (this.serving.some((worker) => worker.inFlight === 0)) this.#sweepLater();
+  }
+
+  #checkEmpty(): void {
+    if (!this.#isClosed || this.#all.size > 0) return;
+    for (const resolve of this.#whenEmpty.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,156 @@
+/** The ResultStream: a cold Observable that can also be iterated, at the reader's pace. */
+import { Observable } from 'rxjs';
+import { Deque } from '../scheduling/deque.js';
+
+/** Where a producer puts its values. */
+export interface Sink<T> {
+  next(value: T): void;
+  error(error: unknown): void;
+  complete(): void;
+  /** The reader has left, or the stream has ended: nothing more is taken. */
+  readonly isClosed: boolean;
+  /** Values that the reader has not taken yet. Always 0 for a subscriber, who takes them as they come. */
+  readonly buffered: number;
+}
+
+/** One run of a stream. */
+export interface Production {
+  /** The reader has left. Called once, also after the end. */
+  stop(): void;
+  /** The reader has taken a value: there may be room for more. */
+  taken?(): void;
+}
+
+/**
+ * Values that come from work: what `asCompleted` returns. Cold: each subscription, and each iteration, is a run of its own.
+ *
+ * ```ts
+ * asCompleted(futures).subscribe((outcome) => console.log(outcome.status));   // as an Observable
+ * for await (const outcome of asCompleted(futures)) console.log(outcome.status);   // at the reader's pace
+ * ```
+ *
+ * Leaving (unsubscribing, `break`) ends the run.
+ */
+export class ResultStream<T> extends Observable<T> implements AsyncIterable<T> {
+  readonly #produce: (sink: Sink<T>) => Production;
+
+  /** @internal */
+  constructor(produce: (sink: Sink<T>) => Production) {
+    super((subscriber) => {
+      const production = produce({
+        next: (value) => subscriber.next(value),
+        error: (error) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+        get isClosed() {
+          return subscriber.closed;
+        },
+        buffered: 0,
+      });
+      return () => production.stop();
+    });
+    this.#produce = produce;
+  }
+
+  /** Starts a run with the first `next()`; ends it with `return()`, which `for await` calls on `break` and `throw`. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    return new StreamIterator(this.#produce);
+  }
+}
+
+interface Reader<T> {
+  resolve(result: IteratorResult<T>): void;
+  reject(error: unknown): void;
+}
+
+/** The reader's side of a run. What it has not taken waits in `#values`, and the producer is told how much that is. */
+class StreamIterator<T> implements AsyncIterableIterator<T> {
+  readonly #produce: (sink: Sink<T>) => Production;
+  readonly #values = new Deque<T>();
+  readonly #readers = new Deque<Reader<T>>();
+  #production: Production | undefined;
+  #failure: { readonly error: unknown } | undefined;
+  #isClosed = false;
+
+  constructor(produce: (sink: Sink<T>) => Production) {
+    this.#produce = produce;
+  }
+
+  next(): Promise<IteratorResult<T>> {
+    this.#start();
+    if (this.#values.size > 0) {
+      const value = this.#values.shift() as T;
+      this.#production?.taken?.();
+      return Promise.resolve({ done: false, value });
+    }
+    if (this.#failure !== undefined) {
+      const { error } = this.#failure;
+      this.#failure = undefined;
+      return Promise.reject(error);
+    }
+    if (this.#isClosed) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve, reject) => {
+      this.#readers.push({ resolve, reject });
+      this.#production?.taken?.();
+    });
+  }
+
+  return(): Promise<IteratorResult<T>> {
+    this.#isClosed = true;
+    this.#failure = undefined;
+    this.#values.clear();
+    this.#end();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #start(): void {
+    if (this.#production !== undefined || this.#isClosed) return;
+    const production = this.#produce(this.#sink());
+    this.#production = production;
+    // It may have come to its end while it was being started.
+    if (this.#isClosed) production.stop();
+  }
+
+  #sink(): Sink<T> {
+    const self = this;
+    return {
+      next: (value) => this.#write(value),
+      error: (error) => this.#close({ error }),
+      complete: () => this.#close(undefined),
+      get isClosed() {
+        return self.#isClosed;
+      },
+      get buffered() {
+        return self.#values.size;
+      },
+    };
+  }
+
+  #write(value: T): void {
+    if (this.#isClosed) return;
+    const reader = this.#readers.shift();
+    if (reader === undefined) this.#values.push(value);
+    else reader.resolve({ done: false, value });
+  }
+
+  /** Values that were written before are still read; a failure comes after them. */
+  #close(failure: { readonly error: unknown } | undefined): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const reader = failure === undefined ? undefined : this.#readers.shift();
+    if (reader === undefined) this.#failure = failure;
+    else reader.reject(failure!.error);
+    this.#end();
+  }
+
+  #end(): void {
+    for (let reader = this.#readers.shift(); reader !== undefined; reader = this.#readers.shift()) {
+      reader.resolve({ done: true, value: undefined });
+    }
+    this.#production?.stop();
+    this.#production = undefined;
+  }
+}

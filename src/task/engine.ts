@@ -1,0 +1,296 @@
+/**
+ * The engine of an executor: its state, what is pending, and the way from a call to a queued run. Everything that a future
+ * or a chain needs to know of "its executor" is here; executor.ts gives it a face.
+ *
+ *     open ──shutdown──► draining ──nothing pending──► closed
+ *       │                    │
+ *       ├──terminate─────────┴──────────────────────► closed
+ *       └──no worker starts─► broken
+ */
+
+import type { Ending } from '../backend/backend.js';
+import { type BrokenExecutorError, ExecutorShutdownError, QueueFullError } from '../errors.js';
+import { Future } from '../future/future.js';
+import type { Owner } from '../future/origin.js';
+import { reject, whenSettled } from '../future/settle.js';
+import { reportAll, type UnobservedFailure } from '../future/unobserved.js';
+import { Dispatcher, type DispatcherOptions } from '../scheduling/dispatcher.js';
+import type { Job } from '../scheduling/job.js';
+import type { Worker } from '../scheduling/worker.js';
+import { EventSource } from './events.js';
+import { whenArguments } from './future-arguments.js';
+import { listenSignal } from './signal.js';
+import { Counters } from './stats.js';
+import { isInsideStep } from './step-scope.js';
+import type { TaskInfo } from './task.js';
+import { checkTaskOptions, type TaskOptions } from './task-options.js';
+import { TaskRun } from './task-run.js';
+
+export type ExecutorState = 'open' | 'draining' | 'closed' | 'broken';
+
+export interface EngineOptions extends DispatcherOptions {
+  readonly maxQueue: number;
+  readonly onUnobservedError: (error: unknown, task: { id: number; name: string }) => void;
+  readonly onCallbackError: (error: unknown, future: Future<unknown>) => void;
+}
+
+export class Engine implements Owner {
+  readonly unobserved = new Set<UnobservedFailure>();
+  readonly events = new EventSource();
+  readonly counters = new Counters();
+  readonly dispatcher: Dispatcher;
+  readonly #options: EngineOptions;
+  /** Futures that follow others: not all of them are known to the scheduler. */
+  readonly #following = new Set<Future<any>>();
+  #state: ExecutorState = 'open';
+  #broken: BrokenExecutorError | undefined;
+  #pending = 0;
+  /** Alive while anything is pending, so that the process is too; a port or a thread that idles must not decide that. */
+  readonly #keepAlive = setInterval(() => {}, 2 ** 30).unref();
+  #whenIdle: (() => void)[] = [];
+  #whenReady: { resolve: () => void; reject: (error: unknown) => void; count: number }[] = [];
+  #closing: Promise<void> | undefined;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.dispatcher = new Dispatcher(options, {
+      spawned: (worker) => this.events.emit('worker-spawned', () => workerData(worker)),
+      ready: (worker) => this.#workerReady(worker),
+      ended: (worker, ending, isExpected) => this.#workerEnded(worker, ending, isExpected),
+      broken: (error) => this.#break(error),
+    });
+    if (options.minWorkers > 0) this.dispatcher.plan();
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  get state(): ExecutorState {
+    return this.#state;
+  }
+
+  get pending(): number {
+    return this.#pending;
+  }
+
+  // ── from a call to a run ──────────────────────────────────────────────────────────────────────────────────────────
+
+  /** @throws ExecutorShutdownError or BrokenExecutorError where no more work is taken */
+  run(task: TaskInfo, args: readonly unknown[]): Future<any> {
+    const refusal = this.refusal();
+    if (refusal !== undefined) throw refusal;
+    const future = this.#future(task);
+    const run = future._origin as TaskRun;
+    if (future.isSettled) return future;
+    if (args.some((arg) => arg instanceof Future)) whenArguments(run, args);
+    else run.submit(args);
+    return future;
+  }
+
+  /** A future of what `task` makes of another one's value. Where no more work is taken it is rejected. */
+  chain(task: TaskInfo, source: Future<any>): Future<any> {
+    const refusal = this.refusal();
+    if (refusal !== undefined) {
+      source._observe();
+      return Future.reject(refusal);
+    }
+    const future = this.#future(task);
+    if (future.isSettled) return future;
+    const run = future._origin as TaskRun;
+    this.follow(future);
+    if (source.isSettled) whenSettled(source, run);
+    else run.follow(source);
+    return future;
+  }
+
+  /** Why a submit made now is refused. */
+  refusal(): Error | undefined {
+    switch (this.#state) {
+      case 'open':
+        return undefined;
+      case 'draining':
+        if (isInsideStep()) return undefined;
+        return new ExecutorShutdownError(
+          `The executor ${this.name} is shutting down: it finishes what it has and takes nothing new. Submit before shutdown().`,
+        );
+      case 'closed':
+        return new ExecutorShutdownError(
+          `The executor ${this.name} is closed: it takes no more tasks. Submit before shutdown(), or make a new Executor.`,
+        );
+      case 'broken':
+        return this.#broken;
+      default:
+        return this.#state satisfies never;
+    }
+  }
+
+  merge(options: TaskOptions, more: TaskOptions): TaskOptions {
+    return { ...options, ...checkTaskOptions(more, 'with(options)') };
+  }
+
+  #future(task: TaskInfo): Future<any> {
+    const { signal } = task.options;
+    const run = new TaskRun(this, task.steps, task.name, task.options);
+    const future = new Future<any>(run);
+    run.future = future;
+    this.counters.submitted++;
+    this.events.emit('task-submitted', () => ({ id: future.id, name: task.name }));
+    if (signal?.aborted) future.cancel(signal.reason);
+    else if (signal !== undefined) listenSignal(signal, future);
+    return future;
+  }
+
+  // ── what runs and futures report ──────────────────────────────────────────────────────────────────────────────────
+
+  enqueue(run: TaskRun): void {
+    const refusal = this.#broken ?? this.#queueFull();
+    if (refusal !== undefined) reject(run.future, refusal);
+    else this.dispatcher.enqueue(run);
+  }
+
+  #queueFull(): QueueFullError | undefined {
+    const { maxQueue, maxWorkers, config } = this.#options;
+    if (maxQueue === Number.POSITIVE_INFINITY) return undefined;
+    if (this.dispatcher.unreported < maxQueue + maxWorkers * config.concurrency) return undefined;
+    return new QueueFullError(
+      `The executor ${this.name} has ${maxQueue} tasks waiting, as many as maxQueue allows. Submit when some have settled, or raise maxQueue.`,
+    );
+  }
+
+  cancelJob(job: Job, reason: unknown): void {
+    this.dispatcher.cancel(job, reason);
+  }
+
+  /** The future follows another one, so `terminate` and `cancelPending` must know of it. */
+  follow(future: Future<any>): void {
+    this.#following.add(future);
+  }
+
+  unfollow(future: Future<any>): void {
+    this.#following.delete(future);
+  }
+
+  settled(future: Future<any>): void {
+    const { state } = future;
+    this.counters.settled(state);
+    this.events.emit('task-settled', () => ({
+      id: future.id,
+      name: future.name,
+      status: state,
+      threadId: future.threadId,
+    }));
+  }
+
+  began(): void {
+    if (this.#pending++ === 0) this.#keepAlive.ref();
+  }
+
+  ended(): void {
+    if (--this.#pending > 0) return;
+    if (this.#closing === undefined) this.#keepAlive.unref();
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+
+  callbackFailed(error: unknown, future: Future<unknown>): void {
+    this.#options.onCallbackError(error, future);
+  }
+
+  failedUnobserved({ error, id, name }: UnobservedFailure): void {
+    this.#options.onUnobservedError(error, { id, name });
+  }
+
+  // ── life cycle ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Resolves when at least one worker, and `minWorkers` of them, are up. */
+  ready(): Promise<void> {
+    const refusal = this.#state === 'draining' ? undefined : this.refusal();
+    if (refusal !== undefined) return Promise.reject(refusal);
+    const count = Math.max(1, this.#options.minWorkers);
+    this.dispatcher.workforce.ensure(count);
+    if (this.dispatcher.workforce.serving.length >= count) return Promise.resolve();
+    this.#keepAlive.ref();
+    return new Promise((resolve, reject) => this.#whenReady.push({ resolve, reject, count }));
+  }
+
+  /** Advances to `draining`, then to `closed`. */
+  shutdown(cancelPending: boolean): Promise<void> {
+    if (cancelPending) this.#cancelUnbegun();
+    this.#closing ??= this.#drain();
+    return this.#closing;
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#state === 'open') this.#state = 'draining';
+    this.#keepAlive.ref();
+    // Callbacks may submit nothing, but steps may: idle once is not idle for good.
+    while (this.#pending > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+    await this.#close('leave');
+  }
+
+  /** Advances to `closed`, at once. */
+  async terminate(): Promise<void> {
+    if (this.#state !== 'closed') {
+      this.#keepAlive.ref();
+      if (this.#state !== 'broken') this.#state = 'closed';
+      const killed = this.dispatcher.workforce.close('kill');
+      this.#cancelAll(new ExecutorShutdownError(`The executor ${this.name} was terminated.`));
+      await killed;
+    }
+    this.#closing ??= this.#close('kill');
+    await this.#closing;
+  }
+
+  async #close(how: 'leave' | 'kill'): Promise<void> {
+    if (this.#state !== 'broken') this.#state = 'closed';
+    await this.dispatcher.workforce.close(how);
+    for (const waiting of this.#whenReady.splice(0)) waiting.reject(this.refusal());
+    reportAll(this);
+    this.events.complete();
+    clearInterval(this.#keepAlive);
+  }
+
+  /** Advances to `broken`: nothing that is pending can ever run. */
+  #break(error: BrokenExecutorError): void {
+    if (this.#state === 'closed' || this.#state === 'broken') return;
+    this.#state = 'broken';
+    this.#broken = error;
+    void this.dispatcher.workforce.close('kill');
+    for (const future of this.#unsettled()) reject(future, error);
+    for (const waiting of this.#whenReady.splice(0)) waiting.reject(error);
+    if (this.#pending === 0) this.#keepAlive.unref();
+  }
+
+  #cancelUnbegun(): void {
+    for (const future of this.#unsettled())
+      if (future.state === 'pending') future.cancel('shutdown({ cancelPending: true })');
+  }
+
+  #cancelAll(reason: Error): void {
+    for (const future of this.#unsettled()) future.cancel(reason);
+  }
+
+  /** Everything that this executor answers for: with its workers, in its queue, or following something. */
+  #unsettled(): Future<any>[] {
+    const jobs = [...this.dispatcher.workforce.all].flatMap((worker) => worker.live());
+    const runs = [...jobs, ...this.dispatcher.drainQueue()] as TaskRun[];
+    return [...new Set([...runs.map((run) => run.future), ...this.#following])];
+  }
+
+  #workerReady(worker: Worker): void {
+    this.events.emit('worker-ready', () => workerData(worker));
+    const count = this.dispatcher.workforce.serving.length;
+    const served = this.#whenReady.filter((waiting) => waiting.count <= count);
+    this.#whenReady = this.#whenReady.filter((waiting) => waiting.count > count);
+    for (const waiting of served) waiting.resolve();
+    if (this.#pending === 0 && this.#whenReady.length === 0 && this.#closing === undefined) this.#keepAlive.unref();
+  }
+
+  #workerEnded(worker: Worker, { exitCode, error }: Ending, isExpected: boolean): void {
+    this.events.emit(isExpected ? 'worker-ended' : 'worker-died', () => ({ ...workerData(worker), exitCode, error }));
+  }
+}
+
+function workerData(worker: Worker): { worker: string; threadId: number | undefined } {
+  return { worker: worker.name, threadId: worker.threadId };
+}

@@ -1,0 +1,59 @@
+/** Arguments that are Futures: the task waits for them on this side, so that no worker is held meanwhile. */
+import { Future } from '../future/future.js';
+import type { Reaction } from '../future/reaction.js';
+import { advance, whenSettled } from '../future/settle.js';
+import { CANCELLED, FULFILLED, REJECTED } from '../future/state.js';
+import { abandon } from '../future/upstream.js';
+import { isTransferred } from '../protocol/transfer.js';
+import { capture } from './capture.js';
+import type { TaskRun } from './task-run.js';
+
+/**
+ * Submits `run` when all futures among `args` are fulfilled. One that fails or is cancelled ends the run's future the same way,
+ * without running it. The arguments that are values are taken now.
+ */
+export function whenArguments(run: TaskRun, args: readonly unknown[]): void {
+  const { future } = run;
+  const values: unknown[] = args.map((arg) => (arg instanceof Future ? undefined : arg));
+  try {
+    // A moved value stays marked until it is sent, so it is taken then: its owner has given it away anyway.
+    const taken = capture(values.filter((value) => !isMarked(value)));
+    let next = 0;
+    for (let i = 0; i < values.length; i++) if (!isMarked(values[i])) values[i] = taken.args[next++];
+  } catch (error) {
+    run.rejected(error);
+    return;
+  }
+
+  let missing = 0;
+  const waits: { readonly source: Future<any>; readonly reaction: Reaction }[] = [];
+  const wait = (source: Future<any>, position: number): void => {
+    missing++;
+    const reaction: Reaction = {
+      react(_source, settled) {
+        source._observe();
+        if (future.isSettled) return;
+        if (source._state === FULFILLED) {
+          values[position] = source._value();
+          if (--missing === 0) run.submit(values);
+        } else if (source._state === REJECTED) {
+          if (advance(future, REJECTED, source._result)) settled.push(future);
+        } else if (advance(future, CANCELLED, source._result)) {
+          settled.push(future);
+        }
+      },
+    };
+    waits.push({ source, reaction });
+  };
+  args.forEach((arg, position) => {
+    if (arg instanceof Future) wait(arg, position);
+  });
+  run.waitsFor((reason) => {
+    for (const { source, reaction } of waits) abandon(source, reaction, reason);
+  });
+  for (const { source, reaction } of waits) whenSettled(source, reaction);
+}
+
+function isMarked(value: unknown): boolean {
+  return isTransferred(value);
+}

@@ -1,0 +1,22 @@
+/** What a task reports while it runs, latest first for whoever comes late. Made when somebody looks. */
+import { type Observable, ReplaySubject } from 'rxjs';
+
+export class ProgressFeed {
+  readonly #subject = new ReplaySubject<unknown>(1);
+
+  constructor(isOver: boolean) {
+    if (isOver) this.#subject.complete();
+  }
+
+  get values(): Observable<unknown> {
+    return this.#subject.asObservable();
+  }
+
+  next(value: unknown): void {
+    this.#subject.next(value);
+  }
+
+  complete(): void {
+    this.#subject.complete();
+  }
+}

@@ -1,0 +1,53 @@
+/** Counts, for `executor.stats()`. */
+import type { FutureState } from '../future/state.js';
+import type { Engine } from './engine.js';
+
+/** A snapshot of an executor, as plain data. */
+export interface ExecutorStats {
+  /** Futures that have not settled: waiting for a feeder, queued, sent or running. */
+  readonly pending: number;
+  /** Of those: in the queue, not sent to any worker. */
+  readonly queued: number;
+  /** Of those: begun on a worker. */
+  readonly running: number;
+  readonly submitted: number;
+  readonly fulfilled: number;
+  readonly rejected: number;
+  readonly cancelled: number;
+  readonly workers: {
+    readonly starting: number;
+    readonly idle: number;
+    readonly busy: number;
+    /** Told to end, or about to. */
+    readonly leaving: number;
+  };
+}
+
+export class Counters {
+  submitted = 0;
+  fulfilled = 0;
+  rejected = 0;
+  cancelled = 0;
+
+  settled(state: FutureState): void {
+    if (state === 'fulfilled') this.fulfilled++;
+    else if (state === 'rejected') this.rejected++;
+    else this.cancelled++;
+  }
+}
+
+/** @internal */
+export function statsOf(engine: Engine): ExecutorStats {
+  const { counters, dispatcher, pending } = engine;
+  const workers = { starting: 0, idle: 0, busy: 0, leaving: 0 };
+  let running = 0;
+  for (const worker of dispatcher.workforce.all) {
+    if (worker.state === 'starting') workers.starting++;
+    else if (worker.state !== 'ready') workers.leaving++;
+    else if (worker.inFlight > 0) workers.busy++;
+    else workers.idle++;
+    for (const job of worker.live()) if (worker.hasBegun(job.slot)) running++;
+  }
+  const { submitted, fulfilled, rejected, cancelled } = counters;
+  return { pending, queued: dispatcher.queued, running, submitted, fulfilled, rejected, cancelled, workers };
+}

@@ -1,0 +1,6 @@
+/**
+ * `rx-futures/testing`: for the unit tests of programs that use this library.
+ *
+ * @module
+ */
+export { inlineBackend } from './backend/inline/inline.js';

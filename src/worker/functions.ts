@@ -1,0 +1,105 @@
+/** The functions that a session can run, by the key under which main speaks of them. */
+import { TaskNotFoundError } from '../errors.js';
+import type { FunctionDefinition } from '../protocol/messages.js';
+import type { Namespace } from './load-module.js';
+
+export type AnyFunction = (...args: unknown[]) => unknown;
+
+/** A function and how long it takes, as far as this worker knows. */
+export interface KnownFunction {
+  readonly name: string;
+  readonly call: AnyFunction;
+  /** ms that its synchronous part took at the worst, lately; Infinity before the first run. */
+  slowest: number;
+}
+
+export class Functions {
+  readonly #definitions = new Map<number, FunctionDefinition>();
+  readonly #known: KnownFunction[] = [];
+  #namespace: Namespace = {};
+  #module = '';
+
+  /** Where exports are looked up from now on. */
+  useModule(namespace: Namespace, url: string): void {
+    this.#namespace = namespace;
+    this.#module = url;
+  }
+
+  define(definitions: readonly FunctionDefinition[]): void {
+    for (const definition of definitions) this.#definitions.set(definition.key, definition);
+  }
+
+  /** ms; Infinity for a function that has not run here. */
+  slowest(key: number): number {
+    return this.#known[key]?.slowest ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** @throws TaskNotFoundError, or what is wrong with the text of a self-contained function */
+  get(key: number): KnownFunction {
+    return this.#known[key] ?? this.#resolve(key);
+  }
+
+  #resolve(key: number): KnownFunction {
+    const definition = this.#definitions.get(key);
+    if (definition === undefined) throw new Error(`Function ${key} was never defined on this worker.`);
+    const call =
+      definition.kind === 'export' ? this.exported(definition.name) : compile(definition.text, definition.name);
+    const known = { name: definition.name, call, slowest: Number.POSITIVE_INFINITY };
+    this.#known[key] = known;
+    return known;
+  }
+
+  exported(name: string): AnyFunction {
+    const found = Object.hasOwn(this.#namespace, name) ? this.#namespace[name] : commonJs(this.#namespace)[name];
+    if (typeof found === 'function') return found as AnyFunction;
+    const names = [...new Set([...Object.keys(this.#namespace), ...Object.keys(commonJs(this.#namespace))])];
+    const exports = names.filter(
+      (other) => typeof (this.#namespace[other] ?? commonJs(this.#namespace)[other]) === 'function',
+    );
+    const there = exports.length > 0 ? `It exports: ${exports.join(', ')}.` : 'It exports no function.';
+    const what =
+      found === undefined ? `has no export ${name}` : `exports ${name}, but as ${typeof found}, not as a function`;
+    throw new TaskNotFoundError(`The task module ${this.#module} ${what}. ${there}`, {
+      module: this.#module,
+      task: name,
+      exports,
+    });
+  }
+}
+
+/** A CommonJS module whose exports Node could not read ahead of time has them all on its default. */
+function commonJs(namespace: Namespace): Namespace {
+  const fallback = namespace['default'];
+  return typeof fallback === 'object' && fallback !== null ? (fallback as Namespace) : {};
+}
+
+/**
+ * Makes a function from its own text. It sees globals only. A name from around the function is not there; the error for it
+ * says so, since "x is not defined" alone sends people looking in the wrong place.
+ */
+function compile(text: string, name: string): AnyFunction {
+  // esbuild (so tsx, vite and tsup) wraps inner functions in __name(fn, 'name') to keep their names.
+  const scope = globalThis as { __name?: (target: unknown) => unknown };
+  scope.__name ??= (target) => target;
+  // Indirect, so that it sees globals only. That is what a self-contained function is: text, run on the worker.
+  // biome-ignore lint/security/noGlobalEval: the text is a function of the program that owns this worker.
+  const call = globalThis.eval(`(${text})`) as AnyFunction;
+  const explain = (error: unknown) => explainMissing(error, name);
+  return (...args) => {
+    try {
+      const result = call(...args);
+      return result instanceof Promise ? result.catch((error) => Promise.reject(explain(error))) : result;
+    } catch (error) {
+      throw explain(error);
+    }
+  };
+}
+
+function explainMissing(error: unknown, name: string): unknown {
+  const missing = error instanceof ReferenceError ? /^(\S+) is not defined$/.exec(error.message)?.[1] : undefined;
+  if (missing === undefined || !(error instanceof Error)) return error;
+  const before = error.message;
+  error.message = `${before} on the worker: ${name || 'the function'} was sent there as text and can't see the variables around it. Pass ${missing} as an argument, as in submit((${missing}) => …, ${missing}), or export the function from the task module.`;
+  if (error.stack !== undefined) error.stack = error.stack.replace(before, error.message);
+  return error;
+}

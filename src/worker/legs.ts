@@ -1,0 +1,171 @@
+/** Runs single legs: claims, calls, and hands what comes out to the reports. */
+import type { Ledger } from '../protocol/ledger.js';
+import { LEG_CELLS, type PlanCells } from '../protocol/messages.js';
+import type { Functions, KnownFunction } from './functions.js';
+import type { Reports } from './reports.js';
+import { registry, TaskContext } from './task-context.js';
+
+/** ms. A function whose synchronous part never took longer lately may begin while results wait to be sent. */
+const QUICK = 0.25;
+/** What the worst time of a function is multiplied with at each run that is better: it is forgiven in some ten runs. */
+const FORGIVEN = 0.9;
+
+type Steps = number | readonly number[];
+
+/** Who is fed by a leg's value; without one the leg is alone in its plan. */
+export interface Feed {
+  /** True when the value goes on to another leg, so that its own future may never be looked at. */
+  fulfilled(value: unknown): boolean;
+  failed(): void;
+}
+
+export interface LegsOptions {
+  readonly workerName: string;
+  readonly progress: (slot: number, value: unknown) => void;
+}
+
+export class Legs {
+  readonly #functions: Functions;
+  readonly #ledger: Ledger;
+  readonly #reports: Reports;
+  readonly #options: LegsOptions;
+  readonly #contexts = new Map<number, TaskContext>();
+  /** The time, as of the last leg: reading the clock once between two tasks is enough for both. */
+  now = 0;
+
+  constructor(functions: Functions, ledger: Ledger, reports: Reports, options: LegsOptions) {
+    this.#functions = functions;
+    this.#ledger = ledger;
+    this.#reports = reports;
+    this.#options = options;
+  }
+
+  abort(slot: number, reason: unknown): void {
+    this.#contexts.get(slot)?.abort(reason);
+  }
+
+  /**
+   * Makes way for the leg at `at`: results must not wait behind a task that may be long, nor die with one that may crash. False when they
+   * can't leave yet, and the leg has to wait.
+   */
+  clear(cells: PlanCells, at: number): boolean {
+    if (this.#functions.slowest(firstStep(cells, at)) > QUICK || this.#reports.isDue(this.now)) this.#reports.flush();
+    return !this.#reports.held;
+  }
+
+  /** Undefined when the leg is reported already; else a promise, which is never rejected, of the time when it is. */
+  run(cells: PlanCells, at: number, args: readonly unknown[], feed?: Feed): Promise<void> | undefined {
+    const slot = cells[at] as number;
+    if (!this.#ledger.claim(slot)) {
+      this.skip(slot, feed);
+      return undefined;
+    }
+    const began = this.now;
+    let first: KnownFunction | undefined;
+    try {
+      first = this.#functions.get(firstStep(cells, at));
+      const value = this.#call(cells, at, first, args);
+      if (isThenable(value)) return this.#later(slot, value, feed);
+      this.#fulfil(slot, value, feed);
+    } catch (error) {
+      this.#reject(slot, error, feed);
+    } finally {
+      this.now = performance.now();
+      if (first !== undefined) {
+        const took = this.now - began;
+        first.slowest = first.slowest === Number.POSITIVE_INFINITY ? took : Math.max(took, first.slowest * FORGIVEN);
+      }
+    }
+    return undefined;
+  }
+
+  /** It was taken back, or what feeds it failed. */
+  skip(slot: number, feed?: Feed): void {
+    this.#reports.skip(slot);
+    feed?.failed();
+  }
+
+  async #later(slot: number, promise: PromiseLike<unknown>, feed: Feed | undefined): Promise<void> {
+    try {
+      this.#fulfil(slot, await promise, feed);
+    } catch (error) {
+      this.#reject(slot, error, feed);
+    }
+  }
+
+  #fulfil(slot: number, value: unknown, feed: Feed | undefined): void {
+    this.#ledger.finish(slot);
+    this.#forget(slot);
+    if (feed?.fulfilled(value)) this.#reports.fulfilLazily(slot, value);
+    else this.#reports.fulfil(slot, value);
+  }
+
+  #reject(slot: number, error: unknown, feed: Feed | undefined): void {
+    this.#ledger.finish(slot);
+    this.#forget(slot);
+    feed?.failed();
+    this.#reports.reject(slot, error);
+  }
+
+  #call(cells: PlanCells, at: number, first: KnownFunction, args: readonly unknown[]): unknown {
+    const steps = cells[at + 4] as Steps;
+    if (registry.storage !== undefined) {
+      const context = this.#remember(cells, at, first.name);
+      return registry.storage.run(context, () => this.#steps(first, steps, args));
+    }
+    const value = this.#steps(first, steps, args);
+    if (isThenable(value)) this.#remember(cells, at, first.name);
+    return value;
+  }
+
+  /** The steps of a leg, each on the value of the one before; without a promise between them unless a step gives one. */
+  #steps(first: KnownFunction, steps: Steps, args: readonly unknown[]): unknown {
+    let value = first.call(...args);
+    if (typeof steps === 'number') return value;
+    for (let i = 1; i < steps.length; i++) {
+      if (isThenable(value)) return this.#stepsLater(value, steps, i);
+      value = this.#functions.get(steps[i]!).call(value);
+    }
+    return value;
+  }
+
+  async #stepsLater(promise: PromiseLike<unknown>, steps: readonly number[], next: number): Promise<unknown> {
+    let value = await promise;
+    for (let i = next; i < steps.length; i++) value = await this.#functions.get(steps[i]!).call(value);
+    return value;
+  }
+
+  #remember(cells: PlanCells, at: number, name: string): TaskContext {
+    const slot = cells[at] as number;
+    const { workerName, progress } = this.#options;
+    const context = new TaskContext(slot, cells[at + 2] as number, name, cells[at + 3] as number, workerName, progress);
+    this.#contexts.set(slot, context);
+    registry.running.add(context);
+    return context;
+  }
+
+  #forget(slot: number): void {
+    const context = this.#contexts.get(slot);
+    if (context === undefined) return;
+    this.#contexts.delete(slot);
+    registry.running.delete(context);
+  }
+}
+
+/** Where the leg after the one at `at` begins. */
+export function afterLeg(cells: PlanCells, at: number): number {
+  return at + LEG_CELLS + (cells[at + 5] as number);
+}
+
+export function argumentsAt(cells: PlanCells, at: number): readonly unknown[] {
+  return cells.slice(at + LEG_CELLS, afterLeg(cells, at));
+}
+
+function firstStep(cells: PlanCells, at: number): number {
+  const steps = cells[at + 4] as Steps;
+  return typeof steps === 'number' ? steps : steps[0]!;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}

@@ -1,0 +1,61 @@
+/** A plan of several legs: each is fed by an earlier one, so in the order of the cells every feeder comes first. */
+import type { PlanCells } from '../protocol/messages.js';
+import { afterLeg, argumentsAt, type Feed, type Legs } from './legs.js';
+
+export class PlanRun {
+  readonly #cells: PlanCells;
+  readonly #legs: Legs;
+  /** Where each leg begins. */
+  readonly #starts: number[] = [];
+  readonly #values: unknown[] = [];
+  readonly #failed = new Set<number>();
+  /** Legs that feed others. */
+  readonly #feeders = new Set<number>();
+  #index = 0;
+
+  constructor(cells: PlanCells, start: number, end: number, legs: Legs) {
+    this.#cells = cells;
+    this.#legs = legs;
+    for (let at = start; at < end; at = afterLeg(cells, at)) {
+      this.#starts.push(at);
+      this.#feeders.add(cells[at + 1] as number);
+    }
+  }
+
+  /** Runs legs as far as it goes without waiting; then a promise of the rest. `released` tells when held reports have left. */
+  run(released: () => Promise<void>): Promise<void> | undefined {
+    for (; this.#index < this.#starts.length; this.#index++) {
+      if (this.#index > 0 && !this.#legs.clear(this.#cells, this.#starts[this.#index]!))
+        return this.#after(released(), released);
+      const waiting = this.#leg();
+      if (waiting !== undefined) {
+        this.#index++;
+        return this.#after(waiting, released);
+      }
+    }
+    return undefined;
+  }
+
+  async #after(waiting: Promise<void>, released: () => Promise<void>): Promise<void> {
+    await waiting;
+    await this.run(released);
+  }
+
+  #leg(): Promise<void> | undefined {
+    const index = this.#index;
+    const at = this.#starts[index]!;
+    const from = this.#cells[at + 1] as number;
+    const feed: Feed = {
+      fulfilled: (value) => {
+        this.#values[index] = value;
+        return this.#feeders.has(index);
+      },
+      failed: () => void this.#failed.add(index),
+    };
+    if (this.#failed.has(from)) {
+      this.#legs.skip(this.#cells[at] as number, feed);
+      return undefined;
+    }
+    return this.#legs.run(this.#cells, at, from === -1 ? argumentsAt(this.#cells, at) : [this.#values[from]], feed);
+  }
+}

@@ -1,0 +1,171 @@
+/** What goes home from a worker: reports, gathered into batches. */
+
+import { serialize } from 'node:v8';
+import { cloneFault } from '../protocol/clone-fault.js';
+import {
+  type FromWorker,
+  FULFILLED,
+  FULFILLED_BYTES,
+  REJECTED,
+  REPORT_CELLS,
+  SKIPPED,
+  UNCLONABLE,
+} from '../protocol/messages.js';
+import { isTransferred, type Transferable } from '../protocol/transfer.js';
+import { encodeError, unclonable } from '../protocol/wire-error.js';
+
+export type Post = (message: FromWorker, transfer?: readonly Transferable[]) => void;
+
+/** Lets what a task has printed reach the main thread; false when there was nothing to wait for. */
+export type DrainOutput = (drained: () => void) => boolean;
+
+/** ms after which a result that waits for company leaves alone: a tenth of what a person or a socket would notice. */
+const LONGEST_WAIT = 1;
+
+export class Reports {
+  #cells: unknown[] = [];
+  #transfers: Map<number, readonly Transferable[]> | undefined;
+  #since = 0;
+  #busy = 0;
+  #busySince: number | undefined;
+  /** True while reports wait for the output of their tasks to get home before them; nothing new may begin meanwhile. */
+  held = false;
+
+  constructor(
+    readonly post: Post,
+    readonly drainOutput: DrainOutput,
+    readonly released: () => void,
+  ) {}
+
+  get isEmpty(): boolean {
+    return this.#cells.length === 0;
+  }
+
+  fulfil(slot: number, value: unknown): void {
+    if (typeof value === 'object' && isTransferred(value)) {
+      this.#transfers ??= new Map();
+      this.#transfers.set(slot, value.list);
+      this.#add(slot, FULFILLED, value.value);
+    } else {
+      this.#add(slot, FULFILLED, value);
+    }
+  }
+
+  /**
+   * The value of a leg that feeds others. Somebody may hold its future, or nobody: so it travels as bytes, which cost one
+   * serialization here and nothing there until they are looked at.
+   */
+  fulfilLazily(slot: number, value: unknown): void {
+    if (isPlain(value)) {
+      this.#add(slot, FULFILLED, value);
+      return;
+    }
+    if (isTransferred(value)) value = value.value;
+    try {
+      const bytes = serialize(value);
+      this.#add(slot, FULFILLED_BYTES, bytes);
+    } catch {
+      const fault = cloneFault(value, 'result');
+      // What v8 can't serialize may still be clonable (a Blob, a KeyObject): then it goes as it is.
+      if (fault === undefined) this.#add(slot, FULFILLED, value);
+      else this.#add(slot, UNCLONABLE, encodeError(unclonable(fault, 'result')));
+    }
+  }
+
+  reject(slot: number, error: unknown): void {
+    this.#add(slot, REJECTED, encodeError(error));
+  }
+
+  skip(slot: number): void {
+    this.#add(slot, SKIPPED, undefined);
+  }
+
+  /** `now` starts the clock by which {@link Reports.isDue} judges. */
+  began(now: number): void {
+    this.#busySince ??= now;
+  }
+
+  rested(now: number): void {
+    if (this.#busySince !== undefined) this.#busy += now - this.#busySince;
+    this.#busySince = undefined;
+  }
+
+  isDue(now: number): boolean {
+    return this.#cells.length > 0 && now - this.#since > LONGEST_WAIT;
+  }
+
+  /** Sends what there is, after the output of the tasks that it is about. */
+  flush(): void {
+    if (this.held || this.#cells.length === 0) return;
+    this.held = this.drainOutput(() => {
+      if (!this.held) return;
+      this.held = false;
+      this.flushNow();
+      this.released();
+    });
+    if (!this.held) this.flushNow();
+  }
+
+  /** The same without waiting for output: the thread is about to end. */
+  flushNow(): void {
+    if (this.#cells.length === 0) return;
+    const now = performance.now();
+    if (this.#busySince !== undefined) {
+      this.#busy += now - this.#busySince;
+      this.#busySince = now;
+    }
+    const reports = this.#cells;
+    const transfers = this.#transfers;
+    const busy = this.#busy;
+    this.#cells = [];
+    this.#transfers = undefined;
+    this.#busy = 0;
+    this.#since = now;
+    try {
+      this.post({ type: 'reports', reports, busy }, transfers && [...transfers.values()].flat());
+    } catch {
+      this.#postOneByOne(reports, transfers);
+    }
+  }
+
+  #add(slot: number, kind: number, payload: unknown): void {
+    if (this.#cells.length === 0) this.#since = performance.now();
+    this.#cells.push(slot, kind, payload);
+  }
+
+  /** One value in the batch can't be cloned, and the clone doesn't say which. The others must not suffer for it. */
+  #postOneByOne(reports: readonly unknown[], transfers: Map<number, readonly Transferable[]> | undefined): void {
+    for (let i = 0; i < reports.length; i += REPORT_CELLS) {
+      const slot = reports[i] as number;
+      try {
+        this.post({ type: 'reports', reports: reports.slice(i, i + REPORT_CELLS), busy: 0 }, transfers?.get(slot));
+      } catch (error) {
+        const wire = encodeError(unsendable(reports[i + 2], error));
+        this.post({ type: 'reports', reports: [slot, REJECTED, wire], busy: 0 });
+      }
+    }
+  }
+}
+
+function unsendable(value: unknown, cause: unknown): Error {
+  const tag = Object.prototype.toString.call(value);
+  if (tag === '[object Generator]' || tag === '[object AsyncGenerator]') {
+    return new TypeError(
+      'The task is a generator function: it yields many values, and a Future holds one. Read it with stream(), as in executor.stream(task, …).',
+    );
+  }
+  const fault = cloneFault(value, 'result');
+  // Without a fault in the value it is the transfer list that is wrong: an entry is moved twice, or already gone.
+  return fault === undefined ? (cause as Error) : unclonable(fault, 'result');
+}
+
+function isPlain(value: unknown): boolean {
+  if (value === null) return true;
+  const type = typeof value;
+  return (
+    type === 'number' ||
+    type === 'undefined' ||
+    type === 'boolean' ||
+    (type === 'string' && (value as string).length < 64)
+  );
+}

@@ -1,0 +1,111 @@
+/**
+ * Takes plans as they came and begins them: synchronous tasks in a plain loop, without a promise between them; up to `concurrency` async
+ * ones interleaved.
+ */
+import type { PlanCells } from '../protocol/messages.js';
+import { afterLeg, argumentsAt, type Legs } from './legs.js';
+import { PlanRun } from './plan-run.js';
+import type { Reports } from './reports.js';
+
+/** ms that the loop may keep the thread before timers and messages get their turn. */
+const LONGEST_TURN = 10;
+
+export class Runner {
+  readonly #legs: Legs;
+  readonly #reports: Reports;
+  readonly #concurrency: number;
+  /** Batches as they came; the first is read from #cursor on. */
+  readonly #batches: PlanCells[] = [];
+  #cursor = 0;
+  #running = 0;
+  #isPumping = false;
+  #pumpSoon = false;
+  #flushSoon = false;
+  #whenReleased: (() => void)[] = [];
+
+  constructor(legs: Legs, reports: Reports, concurrency: number) {
+    this.#legs = legs;
+    this.#reports = reports;
+    this.#concurrency = concurrency;
+  }
+
+  enqueue(plans: PlanCells): void {
+    if (plans.length > 0) this.#batches.push(plans);
+  }
+
+  /** Begins plans for as long as there is room for one more. */
+  pump(): void {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    const turn = performance.now();
+    this.#legs.now = turn;
+    this.#reports.began(turn);
+    while (this.#batches.length > 0 && this.#running < this.#concurrency && !this.#reports.held) {
+      if (this.#legs.now - turn > LONGEST_TURN) {
+        this.#pumpLater();
+        break;
+      }
+      if (!this.#legs.clear(this.#batches[0]!, this.#cursor)) break;
+      this.#beginNext();
+    }
+    this.#isPumping = false;
+    if (this.#running === 0) this.#reports.rested(this.#legs.now);
+    this.#reports.flush();
+  }
+
+  /** Reports that were held have left. */
+  released(): void {
+    for (const resolve of this.#whenReleased.splice(0)) resolve();
+    this.pump();
+  }
+
+  #beginNext(): void {
+    const cells = this.#batches[0]!;
+    const start = this.#cursor;
+    const first = afterLeg(cells, start);
+    let end = first;
+    while (end < cells.length && cells[end + 1] !== -1) end = afterLeg(cells, end);
+    if (end < cells.length) {
+      this.#cursor = end;
+    } else {
+      this.#batches.shift();
+      this.#cursor = 0;
+    }
+    const waiting =
+      end === first
+        ? this.#legs.run(cells, start, argumentsAt(cells, start))
+        : new PlanRun(cells, start, end, this.#legs).run(
+            () => new Promise((resolve) => this.#whenReleased.push(resolve)),
+          );
+    if (waiting === undefined) return;
+    this.#running++;
+    void waiting.then(() => {
+      this.#running--;
+      this.#oneEnded();
+    });
+  }
+
+  /** Another may begin, and the results of this turn of the event loop leave together. */
+  #oneEnded(): void {
+    if (this.#batches.length > 0) this.pump();
+    else if (this.#running === 0) {
+      this.#reports.rested(performance.now());
+      this.#reports.flush();
+    }
+    if (this.#reports.isEmpty || this.#flushSoon) return;
+    this.#flushSoon = true;
+    setImmediate(() => {
+      this.#flushSoon = false;
+      this.#reports.flush();
+    });
+  }
+
+  #pumpLater(): void {
+    if (this.#pumpSoon) return;
+    this.#pumpSoon = true;
+    setImmediate(() => {
+      this.#pumpSoon = false;
+      this.pump();
+    });
+  }
+}

@@ -1,0 +1,78 @@
+/** One worker's side of a session: boots, then answers what main sends until it is told to end. */
+import type { Ledger } from '../protocol/ledger.js';
+import type { SessionConfig, ToWorker } from '../protocol/messages.js';
+import { decodeError, encodeError } from '../protocol/wire-error.js';
+import { Functions } from './functions.js';
+import { Legs } from './legs.js';
+import { loadModule } from './load-module.js';
+import { type DrainOutput, type Post, Reports } from './reports.js';
+import { Runner } from './runner.js';
+
+/** The thread (or what stands for it) that a session lives on. */
+export interface Host {
+  readonly post: Post;
+  readonly drainOutput: DrainOutput;
+  /** Main has said goodbye: let go of what keeps this worker alive. */
+  readonly end: () => void;
+}
+
+export class Session {
+  readonly #functions = new Functions();
+  readonly #reports: Reports;
+  readonly #legs: Legs;
+  readonly #runner: Runner;
+  readonly #config: SessionConfig;
+  readonly #host: Host;
+
+  constructor(config: SessionConfig, ledger: Ledger, host: Host) {
+    this.#config = config;
+    this.#host = host;
+    this.#reports = new Reports(host.post, host.drainOutput, () => this.#runner.released());
+    this.#legs = new Legs(this.#functions, ledger, this.#reports, {
+      workerName: config.workerName,
+      progress: (slot, value) => host.post({ type: 'progress', slot, value }),
+    });
+    this.#runner = new Runner(this.#legs, this.#reports, config.concurrency);
+  }
+
+  /** Loads the task module, runs the initializer, and says how it went. The session is up by then, so that it can say it. */
+  async boot(): Promise<void> {
+    const { module, initializer, initArgs } = this.#config;
+    let stage: 'module' | 'initializer' = 'module';
+    try {
+      if (module !== undefined) this.#functions.useModule(await loadModule(module), module);
+      stage = 'initializer';
+      if (initializer !== undefined) await this.#functions.exported(initializer)(...initArgs);
+      this.#host.post({ type: 'ready' });
+    } catch (error) {
+      this.#host.post({ type: 'boot-failed', stage, error: encodeError(error) });
+    }
+  }
+
+  receive(message: ToWorker): void {
+    switch (message.type) {
+      case 'run':
+        this.#functions.define(message.functions);
+        this.#runner.enqueue(message.plans);
+        this.#runner.pump();
+        break;
+      case 'abort':
+        this.#legs.abort(message.slot, decodeError(message.reason));
+        break;
+      case 'ping':
+        this.#host.post({ type: 'pong' });
+        break;
+      case 'end':
+        this.#reports.flushNow();
+        this.#host.end();
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** The thread ends now, asked or not: what is finished must not be lost with it. */
+  lastWords(): void {
+    this.#reports.flushNow();
+  }
+}
