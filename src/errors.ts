@@ -3,6 +3,9 @@
  * `code`, and a message that ends with what to do next.
  */
 
+/** Marks the library's classes, also for another copy of it on the other side of the wall. */
+export const errorBrand: unique symbol = Symbol.for('rx-futures.error') as never;
+
 /** The base of all errors raised by this library: `error instanceof RxFuturesError` tells them from a task's own. */
 export abstract class RxFuturesError extends Error {
   abstract readonly code: string;
@@ -96,6 +99,8 @@ export const errorClasses = {
   SerializationError,
   TaskNotFoundError,
 } as const;
+
+Object.defineProperty(RxFuturesError.prototype, errorBrand, { value: true });
 
 // On the prototype, not on each instance, so that a name survives minification and doesn't show up among own properties.
 for (const [name, type] of Object.entries(errorClasses)) {

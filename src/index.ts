@@ -13,7 +13,7 @@ export { any } from './combinators/any.js';
 export { type AsCompletedOptions, asCompleted } from './combinators/as-completed.js';
 export type { GatherOptions } from './combinators/gather.js';
 export { race } from './combinators/race.js';
-export type { FutureInput } from './combinators/source.js';
+export type { FutureInput, ValueOf } from './combinators/source.js';
 export { type Waited, type WaitForOptions, wait } from './combinators/wait.js';
 // ── errors ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 export {
@@ -46,6 +46,7 @@ export { ResultStream } from './stream/result-stream.js';
 export type { ExecutorState } from './task/engine.js';
 export type { ExecutorEvent } from './task/events.js';
 export { pipeline } from './task/pipeline.js';
+export type { RetryOptions } from './task/retry.js';
 export type { ExecutorStats } from './task/stats.js';
 export type { FutureArgs, StreamTask, Task, TaskName, TaskOf, Tasks } from './task/task.js';
 export type { TaskOptions } from './task/task-options.js';

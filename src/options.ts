@@ -4,7 +4,8 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Backend, ResourceLimits } from './backend/backend.js';
-import { threadsBackend } from './backend/threads/threads.js';
+import { processesBackend } from './backend/tinypool/processes.js';
+import { threadsBackend } from './backend/tinypool/threads.js';
 import type { Future } from './future/future.js';
 import { reportCallbackError, warnUnobserved } from './future/warnings.js';
 import type { EngineOptions } from './task/engine.js';
@@ -57,10 +58,33 @@ export interface ExecutorOptions {
    * @default 5_000
    */
   readonly terminateAfter?: number;
+  /**
+   * ms in which a new worker must have loaded the task module and finished the initializer; then it counts as one that can't be started.
+   * @default 60_000
+   */
+  readonly startTimeout?: number;
   /** Name of an export that runs once on each worker, before its first task; a promise is waited for. */
   readonly initializer?: string;
   /** What the initializer is called with. */
   readonly initArgs?: readonly unknown[];
+  /**
+   * `'worker_threads'`, or `'child_process'`: a native crash takes down only its process. Starting and each message cost more there, and
+   * what has been sent to a process counts as begun.
+   * @default 'worker_threads'
+   */
+  readonly runtime?: 'worker_threads' | 'child_process';
+  /**
+   * Remembers where each task was submitted: the stacks of its errors go on with that. Costs a stack capture for each submit.
+   * @default false
+   */
+  readonly captureStacks?: boolean;
+  /**
+   * The program's own error classes: errors of a class with the same name come home as instances of these, without their constructor being
+   * called. Without it, `name`, `message`, `code` and other own properties are there, but `instanceof` knows only the built-in class.
+   */
+  readonly errorClasses?: readonly (abstract new (
+    ...args: any[]
+  ) => Error)[];
   /** In MiB, for each worker. */
   readonly resourceLimits?: ResourceLimits;
   readonly env?: Record<string, string>;
@@ -93,9 +117,15 @@ const checks: { readonly [K in keyof Required<ExecutorOptions>]: Check } = {
   idleTimeout: milliseconds,
   maxTasksPerWorker: limit(1),
   terminateAfter: milliseconds,
+  startTimeout: milliseconds,
+  runtime: (name, value) =>
+    expect(value === 'worker_threads' || value === 'child_process', name, "'worker_threads' or 'child_process'", value),
+  captureStacks: (name, value) => expect(typeof value === 'boolean', name, 'true or false', value),
   initializer: (name, value) =>
     expect(typeof value === 'string', name, 'the name of an export of the task module', value),
   initArgs: (name, value) => expect(Array.isArray(value), name, 'an array', value),
+  errorClasses: (name, value) =>
+    expect(Array.isArray(value) && value.every(isErrorClass), name, 'an array of classes that extend Error', value),
   resourceLimits: object,
   env: object,
   argv: (name, value) => expect(Array.isArray(value), name, 'an array of strings', value),
@@ -137,7 +167,7 @@ export function resolveOptions(options: ExecutorOptions): EngineOptions {
   const { resourceLimits, env, argv, execArgv, workerData } = options;
   return {
     name: options.name ?? 'executor',
-    backend: options.backend ?? threadsBackend(),
+    backend: options.backend ?? (options.runtime === 'child_process' ? processesBackend() : threadsBackend()),
     config: { module: tasks === undefined ? undefined : moduleUrl(tasks), initializer, initArgs, concurrency },
     workerOptions: defined({ resourceLimits, env, argv, execArgv, workerData }),
     maxWorkers,
@@ -146,9 +176,16 @@ export function resolveOptions(options: ExecutorOptions): EngineOptions {
     idleTimeout: options.idleTimeout ?? 10_000,
     maxTasksPerWorker: options.maxTasksPerWorker ?? Number.POSITIVE_INFINITY,
     terminateAfter: options.terminateAfter ?? 5_000,
+    startTimeout: options.startTimeout ?? 60_000,
+    captureStacks: options.captureStacks ?? false,
+    errorClasses: Object.fromEntries((options.errorClasses ?? []).map((type) => [type.name, type])),
     onUnobservedError: options.onUnobservedError ?? warnUnobserved,
     onCallbackError: options.onCallbackError ?? reportCallbackError,
   };
+}
+
+function isErrorClass(value: unknown): boolean {
+  return typeof value === 'function' && value.prototype instanceof Error;
 }
 
 function moduleUrl(tasks: URL | string): string {

@@ -37,12 +37,10 @@ export interface Session {
   /** @throws DataCloneError when the message can't be posted; then nothing of it was */
   post(message: ToWorker, transfer?: readonly Transferable[]): void;
 
-  /** A cell of the ledger: `open` before a leg is posted, `revoke` to take it back, `phase` to see how far it is. */
-  readonly ledger: {
-    open(slot: number): void;
-    revoke(slot: number): boolean;
-    phase(slot: number): number;
-  };
+  readonly ledger: SessionLedger;
+
+  /** False: what is posted counts as begun, so nothing is posted ahead of time. */
+  readonly canTakeBack: boolean;
 
   /** Ends a worker that has nothing left to do: its 'exit' listeners run. `listener.ended` follows. */
   end(): void;
@@ -61,4 +59,12 @@ export interface Ending {
   readonly exitCode: number | undefined;
   /** What the worker threw, where it is known. */
   readonly error: unknown;
+}
+
+/** What main does with the ledger (protocol/ledger.ts): `open` before a leg is posted, `revoke` to take it back, and two looks. */
+export interface SessionLedger {
+  open(slot: number): void;
+  revoke(slot: number): boolean;
+  phase(slot: number): number;
+  begunAt(slot: number): number;
 }

@@ -2,7 +2,7 @@
 import { Future } from '../future/future.js';
 import { FULFILLED } from '../future/state.js';
 import { type GatherOptions, gather } from './gather.js';
-import { futuresOf } from './source.js';
+import { futuresOf, type ValueOf } from './source.js';
 
 /**
  * A future of the first value. Where no member is fulfilled it is rejected with an AggregateError of all reasons, in the order of the
@@ -16,7 +16,7 @@ import { futuresOf } from './source.js';
  *
  * @throws TypeError when an item is no Future
  */
-export function any<T>(futures: Iterable<Future<T>>, options?: GatherOptions): Future<T> {
+export function any<F extends Future<any>>(futures: Iterable<F>, options?: GatherOptions): Future<ValueOf<F>> {
   const members = futuresOf(futures, 'any()');
   if (members.length === 0) return Future.reject(new AggregateError([], 'any(): there was no future'));
   const errors: unknown[] = new Array(members.length);

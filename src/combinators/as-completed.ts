@@ -5,7 +5,8 @@ import type { Outcome } from '../future/outcome.js';
 import type { Reaction } from '../future/reaction.js';
 import { whenSettled } from '../future/settle.js';
 import { type Production, ResultStream, type Sink } from '../stream/result-stream.js';
-import { checkFuture, type FutureInput, open, type Pull } from './source.js';
+import { after } from '../time.js';
+import { checkFuture, checkInput, type FutureInput, open, type Pull, type ValueOf } from './source.js';
 
 export interface AsCompletedOptions {
   /** ms from the subscription; then the stream ends with a TimeoutError, and nothing is cancelled. Default: no limit. */
@@ -35,7 +36,10 @@ export interface AsCompletedOptions {
  *
  * @throws RangeError for a `timeout` or `concurrency` out of range; TypeError for an input of the wrong kind
  */
-export function asCompleted<T>(futures: FutureInput<T>, options: AsCompletedOptions = {}): ResultStream<Outcome<T>> {
+export function asCompleted<F extends Future<any>>(
+  futures: FutureInput<F>,
+  options: AsCompletedOptions = {},
+): ResultStream<Outcome<ValueOf<F>>> {
   const { timeout = Number.POSITIVE_INFINITY, concurrency = Number.POSITIVE_INFINITY } = options;
   if (!(typeof timeout === 'number' && timeout >= 0)) {
     throw new RangeError(`asCompleted(): timeout: expected a number of ms, 0 or more, got ${String(timeout)}`);
@@ -45,39 +49,36 @@ export function asCompleted<T>(futures: FutureInput<T>, options: AsCompletedOpti
       `asCompleted(): concurrency: expected an integer, 1 or more, or Infinity, got ${String(concurrency)}`,
     );
   }
-  return new ResultStream(
-    (sink) => new Pass(futures, timeout, concurrency, sink as Sink<Outcome<unknown>>) as Production,
-  );
+  checkInput(futures, 'asCompleted()');
+  checkInput(futures, 'asCompleted()');
+  return new ResultStream<Outcome<any>>((sink) => new Pass(futures, timeout, concurrency, sink));
 }
 
 /** One pass over the input. */
-class Pass implements Production {
+class Pass implements Production<Outcome<any>> {
   readonly #concurrency: number;
-  readonly #sink: Sink<Outcome<unknown>>;
+  readonly #sink: Sink<Outcome<any>>;
   readonly #waiting = new Map<Future<any>, Reaction>();
   /** Weak, so that an open-ended input does not keep every future that it ever gave. */
   readonly #seen = new WeakSet<Future<any>>();
-  #input: Pull | undefined;
+  readonly #input: Pull;
   #timer: NodeJS.Timeout | undefined;
   #count = 0;
   #isPulling = false;
   #awaitsItem = false;
   #hasEnded = false;
 
-  constructor(input: unknown, timeout: number, concurrency: number, sink: Sink<Outcome<unknown>>) {
+  constructor(input: unknown, timeout: number, concurrency: number, sink: Sink<Outcome<any>>) {
     this.#concurrency = concurrency;
     this.#sink = sink;
-    try {
-      this.#input = open(input, 'asCompleted()', {
-        item: (item) => this.#item(item),
-        failed: (error) => this.#fail(error),
-        ended: () => this.#inputEnded(),
-      });
-    } catch (error) {
-      this.#fail(error);
-      return;
-    }
-    if (timeout !== Number.POSITIVE_INFINITY) this.#timer = setTimeout(() => this.#timedOut(), timeout);
+    this.#input = open(input, {
+      item: (item) => this.#item(item),
+      failed: (error) => this.#fail(error),
+      ended: () => this.#inputEnded(),
+    });
+    this.#input.start();
+    if (this.#hasEnded && this.#waiting.size === 0) return;
+    if (timeout !== Number.POSITIVE_INFINITY) this.#timer = after(timeout, () => this.#timedOut());
     this.#pull();
   }
 
@@ -87,16 +88,17 @@ class Pass implements Production {
     this.#waiting.clear();
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    this.#input?.leave();
+    this.#input.leave();
   }
 
-  taken(): void {
+  taken(outcome: Outcome<any> | undefined): void {
+    outcome?.future._observe();
     this.#pull();
   }
 
   /** Takes from the input while there is room. A loop, also where items come at once: not a recursion as deep as the input. */
   #pull(): void {
-    if (this.#isPulling || this.#input === undefined) return;
+    if (this.#isPulling) return;
     this.#isPulling = true;
     while (
       !this.#hasEnded &&
@@ -112,7 +114,8 @@ class Pass implements Production {
 
   #item(item: unknown): void {
     this.#awaitsItem = false;
-    if (this.#hasEnded || this.#sink.isClosed) return;
+    if (this.#sink.isClosed) this.stop();
+    if (this.#hasEnded) return;
     let future: Future<any>;
     try {
       future = checkFuture(item, `asCompleted(): item ${this.#count}`);
@@ -134,8 +137,8 @@ class Pass implements Production {
 
   #settled(future: Future<any>): void {
     if (!this.#waiting.delete(future) || this.#sink.isClosed) return;
-    future._observe();
-    this.#sink.next(future._outcome());
+    // A reader who leaves before it has come to this outcome has not taken note of it.
+    if (this.#sink.next(future._outcome())) future._observe();
     this.#completeWhenDone();
     this.#pull();
   }

@@ -2,7 +2,7 @@
 import type { Future } from '../future/future.js';
 import { CANCELLED, FULFILLED } from '../future/state.js';
 import { type GatherOptions, gather } from './gather.js';
-import { futuresOf } from './source.js';
+import { futuresOf, type ValueOf } from './source.js';
 
 /**
  * A future that ends as the first member does: fulfilled, rejected or cancelled.
@@ -15,7 +15,7 @@ import { futuresOf } from './source.js';
  *
  * @throws TypeError when an item is no Future; RangeError when there is none, since that race would never end
  */
-export function race<T>(futures: Iterable<Future<T>>, options?: GatherOptions): Future<T> {
+export function race<F extends Future<any>>(futures: Iterable<F>, options?: GatherOptions): Future<ValueOf<F>> {
   const members = futuresOf(futures, 'race()');
   if (members.length === 0)
     throw new RangeError('race(): expected one Future or more; without any it would never settle');

@@ -1,11 +1,17 @@
 /** What the combinators take: checks, and one way to pull from all kinds of input. */
-import { isObservable, type Observable } from 'rxjs';
+import { isObservable, type Observable, Subject, takeUntil } from 'rxjs';
 import { Future } from '../future/future.js';
 
-export type FutureInput<T> = Iterable<Future<T>> | AsyncIterable<Future<T>> | Observable<Future<T>>;
+/** Futures, at once or over time. */
+export type FutureInput<F extends Future<any>> = Iterable<F> | AsyncIterable<F> | Observable<F>;
+
+/** What a future is of. */
+export type ValueOf<F> = F extends Future<infer T> ? T : never;
 
 /** Items that come by themselves (an Observable), or one at a time when asked for. */
 export interface Pull {
+  /** Begins to receive, where items come by themselves. */
+  start(): void;
   /** Asks for the next item. Where items come by themselves it does nothing. */
   pull(): void;
   /** The input is not needed any more. */
@@ -18,20 +24,25 @@ export interface PullListener {
   ended(): void;
 }
 
-/** @throws TypeError when the input is of none of the three kinds */
-export function open(input: unknown, where: string, listener: PullListener): Pull {
+/** Opens an input that {@link checkInput} has let pass. */
+export function open(input: unknown, listener: PullListener): Pull {
   if (isAsyncIterable(input)) return pullAsync(input[Symbol.asyncIterator](), listener);
   if (isObservable(input)) return receive(input, listener);
-  if (isIterable(input)) return pullSync(input[Symbol.iterator](), listener);
+  return pullSync((input as Iterable<unknown>)[Symbol.iterator](), listener);
+}
+
+/** @throws TypeError when the input is of none of the three kinds */
+export function checkInput(input: unknown, where: string): void {
+  if (isAsyncIterable(input) || isObservable(input) || isIterable(input)) return;
   throw new TypeError(
     `${where}: expected an iterable, an async iterable or an Observable of Futures, got ${describe(input)}`,
   );
 }
 
 /** @throws TypeError naming the item that is no Future */
-export function futuresOf<T>(input: Iterable<Future<T>>, where: string): Future<T>[] {
+export function futuresOf<F extends Future<any>>(input: Iterable<F>, where: string): F[] {
   if (!isIterable(input)) throw new TypeError(`${where}: expected an iterable of Futures, got ${describe(input)}`);
-  return Array.from(input as Iterable<Future<T>>, (item, i) => checkFuture(item, `${where}: item ${i}`) as Future<T>);
+  return Array.from(input, (item, i) => checkFuture(item, `${where}: item ${i}`) as F);
 }
 
 /** @throws TypeError when the item is no Future */
@@ -42,16 +53,28 @@ export function checkFuture(item: unknown, where: string): Future<any> {
 }
 
 function receive(input: Observable<unknown>, listener: PullListener): Pull {
-  const subscription = input.subscribe({
-    next: (item) => listener.item(item),
-    error: (error) => listener.failed(error),
-    complete: () => listener.ended(),
-  });
-  return { pull: () => {}, leave: () => subscription.unsubscribe() };
+  // Not the subscription: an Observable that emits while it is being subscribed to must be stoppable before there is one.
+  const left = new Subject<void>();
+  let isLeft = false;
+  return {
+    start: () => {
+      input.pipe(takeUntil(left)).subscribe({
+        next: (item) => listener.item(item),
+        error: (error) => listener.failed(error),
+        complete: () => isLeft || listener.ended(),
+      });
+    },
+    pull: () => {},
+    leave: () => {
+      isLeft = true;
+      left.next();
+    },
+  };
 }
 
 function pullSync(iterator: Iterator<unknown>, listener: PullListener): Pull {
   return {
+    start: () => {},
     pull: () => {
       let result: IteratorResult<unknown>;
       try {
@@ -70,6 +93,7 @@ function pullSync(iterator: Iterator<unknown>, listener: PullListener): Pull {
 function pullAsync(iterator: AsyncIterator<unknown>, listener: PullListener): Pull {
   let isAsking = false;
   return {
+    start: () => {},
     pull: () => {
       if (isAsking) return;
       isAsking = true;

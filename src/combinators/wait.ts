@@ -3,6 +3,7 @@ import type { Future } from '../future/future.js';
 import type { Reaction } from '../future/reaction.js';
 import { whenSettled } from '../future/settle.js';
 import { REJECTED } from '../future/state.js';
+import { after } from '../time.js';
 import { futuresOf } from './source.js';
 
 export interface WaitForOptions {
@@ -16,9 +17,9 @@ export interface WaitForOptions {
 }
 
 /** The futures, by whether they had settled. */
-export interface Waited<T> {
-  readonly done: Set<Future<T>>;
-  readonly notDone: Set<Future<T>>;
+export interface Waited<F extends Future<any>> {
+  readonly done: Set<F>;
+  readonly notDone: Set<F>;
 }
 
 /**
@@ -33,7 +34,7 @@ export interface Waited<T> {
  *
  * @throws TypeError when an item is no Future, or `returnWhen` is unknown; RangeError for a `timeout` out of range
  */
-export function wait<T>(futures: Iterable<Future<T>>, options: WaitForOptions = {}): Promise<Waited<T>> {
+export function wait<F extends Future<any>>(futures: Iterable<F>, options: WaitForOptions = {}): Promise<Waited<F>> {
   const { returnWhen = 'all', timeout = Number.POSITIVE_INFINITY } = options;
   if (returnWhen !== 'all' && returnWhen !== 'first' && returnWhen !== 'first-error') {
     throw new TypeError(`wait(): returnWhen: expected 'all', 'first' or 'first-error', got ${String(returnWhen)}`);
@@ -50,8 +51,8 @@ export function wait<T>(futures: Iterable<Future<T>>, options: WaitForOptions = 
       if (isOver) return;
       isOver = true;
       clearTimeout(timer);
-      const done = new Set<Future<T>>();
-      const notDone = new Set<Future<T>>();
+      const done = new Set<F>();
+      const notDone = new Set<F>();
       for (const future of members) {
         if (future.isSettled) {
           future._observe();
@@ -72,6 +73,6 @@ export function wait<T>(futures: Iterable<Future<T>>, options: WaitForOptions = 
     };
     if (members.size === 0) return finish();
     for (const future of members) if (!isOver) whenSettled(future, reaction);
-    if (!isOver && timeout !== Number.POSITIVE_INFINITY) timer = setTimeout(finish, timeout);
+    if (!isOver && timeout !== Number.POSITIVE_INFINITY) timer = after(timeout, finish);
   });
 }

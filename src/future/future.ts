@@ -1,9 +1,10 @@
 /** The Future: one result of work that runs elsewhere, as an RxJS Observable that can also be awaited. Main side. */
+import { inspect } from 'node:util';
 import { Observable, type Observer, type OperatorFunction, Subscriber, type Subscription } from 'rxjs';
 import { CancelledError } from '../errors.js';
 import { LazyValue } from '../protocol/lazy-value.js';
 import { CallbackReaction } from './callback.js';
-import { connect } from './connect.js';
+import { checkSource, connect } from './connect.js';
 import { type FutureOperator, isFutureOperator, pipeFutures } from './future-operator.js';
 import { DetachedOrigin } from './nobody.js';
 import type { Origin } from './origin.js';
@@ -80,7 +81,7 @@ export class Future<T> extends Observable<T> implements Promise<T> {
 
   /** What the task reports through `currentTask().progress`: the latest is replayed, and it completes with the future. */
   get progress(): Observable<unknown> {
-    return this._origin.progress();
+    return this._origin.progress?.() ?? silentProgress(this);
   }
 
   /**
@@ -343,9 +344,13 @@ export class Future<T> extends Observable<T> implements Promise<T> {
    * be stopped. A Future is returned as it is.
    *
    * An Observable without a value rejects it with RxJS's EmptyError.
+   *
+   * @throws TypeError for anything else
    */
   static from<T>(source: Future<T> | PromiseLike<T> | Observable<T>): Future<T> {
-    return source instanceof Future ? source : connect(source, (origin) => new Future<T>(origin));
+    if (source instanceof Future) return source;
+    checkSource(source);
+    return connect(source, (origin) => new Future<T>(origin));
   }
 
   // ── for the rest of the library ───────────────────────────────────────────────────────────────────────────────────
@@ -388,9 +393,20 @@ function subscribeTo(this: Future<unknown>, subscriber: Subscriber<unknown>): Su
   return reaction;
 }
 
+/** Of work that reports none: it completes with the future, and that is all. */
+function silentProgress(future: Future<unknown>): Observable<unknown> {
+  return new Observable((subscriber) => {
+    const reaction: Reaction = { react: () => subscriber.complete() };
+    whenSettled(future, reaction);
+    return () => future._removeReaction(reaction);
+  });
+}
+
 function cancelledError(future: Future<unknown>, reason: unknown): CancelledError {
   if (reason instanceof CancelledError) return reason;
-  const why = reason === undefined ? '' : `: ${reason instanceof Error ? reason.message : String(reason)}`;
+  const text =
+    reason instanceof Error ? reason.message : typeof reason === 'string' ? reason : inspect(reason, { depth: 0 });
+  const why = reason === undefined ? '' : `: ${text}`;
   const message = `${future.name} (#${future.id}) was cancelled${why}`;
   return new CancelledError(message, reason === undefined ? undefined : { cause: reason });
 }

@@ -1,5 +1,4 @@
 /** The owner and the origin of futures that belong to no executor: Deferreds, `Future.resolve` and its like, combinators. */
-import { NEVER, type Observable } from 'rxjs';
 import type { Origin, Owner } from './origin.js';
 import { reportCallbackError, warnUnobserved } from './warnings.js';
 
@@ -32,9 +31,5 @@ export class DetachedOrigin implements Origin {
 
   release(): void {
     this.stopped = undefined;
-  }
-
-  progress(): Observable<unknown> {
-    return NEVER;
   }
 }

@@ -15,8 +15,8 @@ export interface Origin {
   stop(reason: unknown): void;
   /** The future has settled, in whatever way: let go of arguments and links. */
   release(): void;
-  /** What the task reports while it runs. */
-  progress(): Observable<unknown>;
+  /** What the task reports while it runs. Absent: nothing. */
+  progress?(): Observable<unknown>;
 }
 
 /** Who answers for a future: its executor, or nobody in particular. */

@@ -1,5 +1,6 @@
 /** A future as a promise: made when somebody asks, never before. */
 import { TimeoutError } from '../errors.js';
+import { after } from '../time.js';
 import type { Future } from './future.js';
 import type { Reaction } from './reaction.js';
 import { whenSettled } from './settle.js';
@@ -59,6 +60,9 @@ function limited(
   if (timeout !== undefined && !(typeof timeout === 'number' && timeout >= 0)) {
     throw new RangeError(`timeout: expected a number of ms, 0 or more, got ${String(timeout)}`);
   }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal: expected an AbortSignal, got ${signal === null ? 'null' : typeof signal}`);
+  }
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
     const leave = () => {
@@ -81,7 +85,7 @@ function limited(
         new TimeoutError(
           `${future.name} (#${future.id}) had not settled after ${timeout} ms. It goes on; cancel() stops it.`,
         );
-      timer = setTimeout(() => finish(reject)(late()), timeout);
+      timer = after(timeout, () => finish(reject)(late()));
     }
   });
 }

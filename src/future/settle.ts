@@ -5,6 +5,7 @@ import type { CancelledError } from '../errors.js';
 import type { Future } from './future.js';
 import type { Reaction } from './reaction.js';
 import { CANCELLED, FULFILLED, isSettled, mayAdvance, REJECTED } from './state.js';
+import { reportUnhandled } from './unhandled.js';
 import { watch } from './unobserved.js';
 
 /** Advances to `fulfilled`. Each of these answers whether it was this call that settled the future. */
@@ -51,8 +52,8 @@ export function deliver(first: Future<any>): true {
     // Whoever is added from now on finds a settled future and is served at once.
     future._reactions = null;
     origin.release();
-    if (reactions instanceof Set) for (const reaction of reactions) reaction.react(future, settled);
-    else reactions?.react(future, settled);
+    if (reactions instanceof Set) for (const reaction of reactions) tell(reaction, future, settled);
+    else if (reactions !== null) tell(reactions, future, settled);
     if (future._state === REJECTED && !future._isObserved) {
       watch(future, { error: future._result, id: future.id, name: origin.name, owner: origin.owner });
     }
@@ -68,6 +69,15 @@ export function whenSettled(future: Future<any>, reaction: Reaction): void {
     return;
   }
   const settled: Future<any>[] = [];
-  reaction.react(future, settled);
+  tell(reaction, future, settled);
   for (const other of settled) deliver(other);
+}
+
+/** Whoever throws stops nobody else: the error goes where RxJS puts those that no one can catch. */
+function tell(reaction: Reaction, future: Future<any>, settled: Future<any>[]): void {
+  try {
+    reaction.react(future, settled);
+  } catch (error) {
+    reportUnhandled(error);
+  }
 }

@@ -2,10 +2,11 @@
  * What `future.subscribe(observer)` returns. RxJS would make three objects and two closures for it; a future can have at most
  * one value, so one object is enough, and a task with a subscriber stays cheap.
  */
-import { config, type Observer, type Subscriber, Subscription } from 'rxjs';
+import { type Observer, type Subscriber, Subscription } from 'rxjs';
 import type { Future } from './future.js';
 import type { Reaction } from './reaction.js';
 import { CANCELLED, FULFILLED } from './state.js';
+import { reportUnhandled } from './unhandled.js';
 
 export class FutureSubscription<T> extends Subscription implements Reaction {
   readonly #observer: Partial<Observer<T>> | ((value: T) => void) | null | undefined;
@@ -28,25 +29,30 @@ export class FutureSubscription<T> extends Subscription implements Reaction {
     if (this.closed) return;
     // Settled: nothing to be removed from any more.
     this.#future = undefined;
-    try {
-      const observer = this.#observer;
-      if (future._state === FULFILLED) {
-        const value = future._value();
-        if (typeof observer === 'function') observer(value);
-        else observer?.next?.(value);
-        if (!this.closed && typeof observer !== 'function') observer?.complete?.();
-      } else if (typeof observer === 'object' && observer?.error) {
-        future._observe();
-        observer.error(future._result);
-      } else if (future._state !== CANCELLED) {
-        // As in RxJS; but a cancellation is asked for, it is not an error that somebody forgot.
-        future._observe();
-        throw future._result;
-      }
-    } catch (error) {
-      reportUnhandled(error);
+    const observer = this.#observer;
+    if (future._state === FULFILLED) {
+      const value = future._value();
+      if (typeof observer === 'function') attempt(() => observer(value));
+      else if (observer?.next) attempt(() => observer.next!(value));
+      if (!this.closed && typeof observer === 'object' && observer?.complete) attempt(() => observer.complete!());
+    } else if (typeof observer === 'object' && observer?.error) {
+      future._observe();
+      attempt(() => observer.error!(future._result));
+    } else if (future._state !== CANCELLED) {
+      // As in RxJS; but a cancellation is asked for, it is not an error that somebody forgot.
+      future._observe();
+      reportUnhandled(future._result);
     }
     this.unsubscribe();
+  }
+}
+
+/** As in RxJS, an observer that throws in `next` is still told `complete`. */
+function attempt(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    reportUnhandled(error);
   }
 }
 
@@ -73,13 +79,4 @@ export class SubscriberReaction<T> implements Reaction {
       subscriber.error(future._result);
     }
   }
-}
-
-/** What RxJS does with an error that no handler takes. */
-function reportUnhandled(error: unknown): void {
-  setTimeout(() => {
-    const { onUnhandledError } = config;
-    if (onUnhandledError) onUnhandledError(error);
-    else throw error;
-  });
 }

@@ -6,6 +6,7 @@
  */
 import type { Future } from './future.js';
 import type { Owner } from './origin.js';
+import { reportUnhandled } from './unhandled.js';
 
 export interface UnobservedFailure {
   readonly error: unknown;
@@ -39,5 +40,10 @@ export function reportAll(owner: Owner): void {
 }
 
 function report(failure: UnobservedFailure): void {
-  if (failure.owner.unobserved.delete(failure)) failure.owner.failedUnobserved(failure);
+  if (!failure.owner.unobserved.delete(failure)) return;
+  try {
+    failure.owner.failedUnobserved(failure);
+  } catch (error) {
+    reportUnhandled(error);
+  }
 }

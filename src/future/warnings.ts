@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import { config } from 'rxjs';
 import type { Future } from './future.js';
+import { reportUnhandled } from './unhandled.js';
 
 export function warnUnobserved(error: unknown, { id, name }: { id: number; name: string }): void {
   process.emitWarning(`The future of ${name} (#${id}) was rejected, and nobody looked at it: ${describe(error)}`, {
@@ -13,9 +14,8 @@ export function warnUnobserved(error: unknown, { id, name }: { id: number; name:
 
 /** A done callback has thrown. RxJS has a place for errors that nobody can catch; where it is empty, a warning. */
 export function reportCallbackError(error: unknown, future: Future<unknown>): void {
-  const { onUnhandledError } = config;
-  if (onUnhandledError !== null) {
-    setTimeout(() => onUnhandledError(error));
+  if (config.onUnhandledError !== null) {
+    reportUnhandled(error);
     return;
   }
   process.emitWarning(`A done callback of ${future.name} (#${future.id}) threw: ${describe(error)}`, {

@@ -3,10 +3,11 @@ import { concatMap, from, isObservable, type Observable, type OperatorFunction, 
 import { type FutureOperator, makeOperator, type Stage } from '../future/future-operator.js';
 import { FULFILLED } from '../future/state.js';
 import { type Task, type TaskInfo, taskInfo } from '../task/task.js';
+import { canShareRun } from '../task/task-options.js';
 import { LocalRun } from './local-run.js';
 
 /** What a step's function gives, once promises, futures and Observables are waited for. */
-export type Flattened<R> = R extends Observable<infer V> ? V : Awaited<R>;
+export type Flattened<R> = R extends PromiseLike<unknown> ? Awaited<R> : R extends Observable<infer V> ? V : R;
 
 /**
  * Goes on with the value of a future: `a(x).pipe(chain(b), chain(c))` is a Future of c's result.
@@ -45,9 +46,10 @@ function taskStage(task: TaskInfo): Stage & { readonly task: TaskInfo } {
     attach: (source) => task.engine.chain(task, source),
     join(next) {
       const { task: other } = next as Partial<ReturnType<typeof taskStage>>;
-      if (other === undefined || other.engine !== task.engine) return undefined;
-      const options = { ...task.options, ...other.options };
-      return taskStage({ ...other, steps: [...task.steps, ...other.steps], options });
+      // Steps with a timeout or retries of their own stay legs of their own: they still travel together, and run on one worker.
+      if (other === undefined || other.engine !== task.engine || !canShareRun(task.options, other.options))
+        return undefined;
+      return taskStage({ ...other, steps: [...task.steps, ...other.steps] });
     },
   };
 }

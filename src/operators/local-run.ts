@@ -2,7 +2,7 @@
  * A step of a chain that is a function on this thread: the engine that `chain(fn)` and `recover(fn)` share. It follows a future,
  * calls the function when its turn comes, and flattens what that gives: a value, a promise, a future or an Observable.
  */
-import { isObservable, NEVER, type Observable } from 'rxjs';
+import { isObservable, type Observable } from 'rxjs';
 import { follow } from '../future/connect.js';
 import { Future } from '../future/future.js';
 import type { Origin, Owner } from '../future/origin.js';
@@ -119,10 +119,6 @@ export class LocalRun implements Origin, Reaction {
     this.#fn = undefined;
     this.#feeder = undefined;
     this.#stopInner = undefined;
-  }
-
-  progress(): Observable<unknown> {
-    return NEVER;
   }
 }
 

@@ -1,53 +1,86 @@
 /**
- * Finds what keeps a value from being cloned, with the path that leads to it. Called when a clone has failed, never before
- * one: the walk costs more than the clone.
+ * Finds what keeps a value from being cloned, with the path that leads to it. Called when a clone has failed, never before one: the walk
+ * costs more than the clone. Nothing in a value can make it throw, not getters nor proxies.
  */
 
-/** `"result.handlers[0] is a function"`, or undefined where the value can be cloned. `root` names the value itself. */
-export function cloneFault(value: unknown, root: string): string | undefined {
+/** What is wrong with the value at a path: `{ path: 'result.handlers[0]', what: 'is a function' }`. */
+export interface CloneFault {
+  readonly path: string;
+  readonly what: string;
+}
+
+/** The first fault, or undefined where the value can be cloned. `root` names the value itself. */
+export function cloneFault(value: unknown, root: string): CloneFault | undefined {
   if (isPrimitive(value) && typeof value !== 'symbol') return undefined;
+  const error = cloneError(value);
+  if (error === undefined) return undefined;
   try {
-    structuredClone(value);
-    return undefined;
-  } catch (error) {
-    return (
-      culprit(value, root, new Set()) ?? `${root} holds something that can't be cloned (${(error as Error).message})`
-    );
+    return culprit(value, root, new Set()) ?? { path: root, what: `holds something that can't be cloned (${error})` };
+  } catch {
+    return { path: root, what: `can't be cloned (${error})` };
   }
 }
 
-function culprit(value: unknown, path: string, seen: Set<unknown>): string | undefined {
-  if (typeof value === 'function') return `${path} is ${value.name ? `the function ${value.name}` : 'a function'}`;
-  if (typeof value === 'symbol') return `${path} is a symbol`;
+function culprit(value: unknown, path: string, seen: Set<unknown>): CloneFault | undefined {
+  if (typeof value === 'function')
+    return { path, what: value.name ? `is the function ${value.name}` : 'is a function' };
+  if (typeof value === 'symbol') return { path, what: 'is a symbol' };
   if (isPrimitive(value) || seen.has(value)) return undefined;
   seen.add(value);
-  for (const [part, partPath] of parts(value as object, path)) {
+  for (const [read, partPath] of parts(value as object, path)) {
+    let part: unknown;
+    try {
+      part = read();
+    } catch (error) {
+      return { path: partPath, what: `throws when it is read (${messageOf(error)})` };
+    }
     const found = culprit(part, partPath, seen);
     if (found !== undefined) return found;
   }
   // None of its parts is to blame: then it is the object itself (a Promise, a WeakMap, a socket …), unless it clones.
-  try {
-    structuredClone(value);
-    return undefined;
-  } catch {
-    return `${path} is a ${(value as object).constructor?.name ?? 'host object'}`;
-  }
+  return cloneError(value) === undefined ? undefined : { path, what: `is a ${kindOf(value as object)}` };
 }
 
-function* parts(value: object, path: string): Iterable<[part: unknown, path: string]> {
+function* parts(value: object, path: string): Iterable<[read: () => unknown, path: string]> {
   if (value instanceof Map) {
     let index = 0;
     for (const [key, entry] of value) {
-      yield [key, `${path}.keys()[${index++}]`];
-      yield [entry, `${path}.get(${typeof key === 'string' ? JSON.stringify(key) : String(key)})`];
+      const name = typeof key === 'string' ? JSON.stringify(key) : isPrimitive(key) ? String(key) : `keys()[${index}]`;
+      yield [() => key, `${path}.keys()[${index++}]`];
+      yield [() => entry, `${path}.get(${name})`];
     }
   } else if (value instanceof Set) {
     let index = 0;
-    for (const entry of value) yield [entry, `${path}.values()[${index++}]`];
+    for (const entry of value) yield [() => entry, `${path}.values()[${index++}]`];
   } else if (!ArrayBuffer.isView(value)) {
-    for (const key of Object.keys(value))
-      yield [(value as Record<string, unknown>)[key], `${path}${access(value, key)}`];
+    for (const key of Object.keys(value)) {
+      yield [() => (value as Record<string, unknown>)[key], `${path}${access(value, key)}`];
+    }
   }
+}
+
+/** Why a value can't be cloned; undefined where it can. */
+function cloneError(value: unknown): string | undefined {
+  try {
+    structuredClone(value);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    return 'an error that has no text';
+  }
+}
+
+function kindOf(value: object): string {
+  // The tag first where there is one: the constructor of a generator, say, has no name.
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  return tag !== 'Object' ? tag : (value.constructor?.name ?? 'host object');
 }
 
 function access(value: object, key: string): string {

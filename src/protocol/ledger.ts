@@ -17,14 +17,20 @@ export const CLAIMED = 1;
 export const DONE = 2;
 export const REVOKED = 3;
 
-/** Legs in flight to one worker at the most; 32 KiB of shared memory per worker. */
+/** Legs in flight to one worker at the most; with the times 96 KiB of shared memory per worker. */
 export const LEDGER_CELLS = 8192;
+
+const TIMES_AT = LEDGER_CELLS * Int32Array.BYTES_PER_ELEMENT;
+const BYTES = TIMES_AT + LEDGER_CELLS * Float64Array.BYTES_PER_ELEMENT;
 
 export class Ledger {
   readonly #cells: Int32Array;
+  /** When each leg was begun. Not atomic: written before the claim, read after it was seen. */
+  readonly #begun: Float64Array;
 
-  constructor(readonly buffer: SharedArrayBuffer = new SharedArrayBuffer(LEDGER_CELLS * Int32Array.BYTES_PER_ELEMENT)) {
-    this.#cells = new Int32Array(buffer);
+  constructor(readonly buffer: SharedArrayBuffer = new SharedArrayBuffer(BYTES)) {
+    this.#cells = new Int32Array(buffer, 0, LEDGER_CELLS);
+    this.#begun = new Float64Array(buffer, TIMES_AT, LEDGER_CELLS);
   }
 
   /** Main: before the leg is posted. */
@@ -37,14 +43,20 @@ export class Ledger {
     return Atomics.compareExchange(this.#cells, slot, SENT, REVOKED) === SENT;
   }
 
-  /** Worker: true when the leg is its own to run. */
-  claim(slot: number): boolean {
+  /** Worker: true when the leg is its own to run. `now` is its own performance.now(). */
+  claim(slot: number, now: number): boolean {
+    this.#begun[slot] = performance.timeOrigin + now;
     return Atomics.compareExchange(this.#cells, slot, SENT, CLAIMED) === SENT;
   }
 
   /** Worker: the leg has ended, its report is on the way. */
   finish(slot: number): void {
     Atomics.store(this.#cells, slot, DONE);
+  }
+
+  /** ms since the epoch, where it was claimed. */
+  begunAt(slot: number): number {
+    return this.#begun[slot]!;
   }
 
   phase(slot: number): number {

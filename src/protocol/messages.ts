@@ -42,6 +42,8 @@ export type FromWorker =
   /** `busy`: ms in which at least one task ran, since the last report; with the count it gives the worker's pace. */
   | { readonly type: 'reports'; readonly reports: ReportCells; readonly busy: number }
   | { readonly type: 'progress'; readonly slot: number; readonly value: unknown }
+  /** Something threw where no promise carried it home: in a timer, an event listener. `id` and `name` are of the task that left it. */
+  | { readonly type: 'faulted'; readonly error: WireError; readonly id: number; readonly name: string }
   | { readonly type: 'pong' };
 
 /** Reports, flattened like plans: `slot, kind, payload` each. Every slot that was sent is reported exactly once. */

@@ -1,16 +1,16 @@
 /**
- * Errors as data. Structured clone keeps only a built-in error's name, message and stack; this keeps the class where it is
- * built in or ours, the name, own properties, `cause`, `errors` of an AggregateError, and anything else that was thrown.
+ * Errors as data. Structured clone keeps only a built-in error's name, message and stack; this keeps the class where it is built in or
+ * ours, the name, own properties, `cause`, `errors` of an AggregateError, and anything else that was thrown.
  */
-import { errorClasses, SerializationError } from '../errors.js';
-import { cloneFault } from './clone-fault.js';
+import { errorBrand, errorClasses, SerializationError } from '../errors.js';
+import { type CloneFault, cloneFault } from './clone-fault.js';
 
 export type WireError =
   | { readonly type: 'value'; readonly value: unknown }
   | {
       readonly type: 'error';
-      /** The nearest class on the prototype chain that the other side has too. */
-      readonly class: string;
+      /** Its class and those above it, up to one that every side has; the nearest first. */
+      readonly classes: readonly string[];
       readonly name: string;
       readonly message: string;
       readonly stack: string | undefined;
@@ -19,9 +19,10 @@ export type WireError =
       readonly errors: readonly WireError[] | undefined;
     };
 
-type ErrorClass = abstract new (...args: never[]) => Error;
+/** A class whose prototype an error can be given. */
+export type ErrorClass = abstract new (...args: any[]) => Error;
 
-const knownClasses: Readonly<Record<string, ErrorClass>> = {
+const builtIn: Readonly<Record<string, ErrorClass>> = {
   Error,
   EvalError,
   RangeError,
@@ -31,89 +32,140 @@ const knownClasses: Readonly<Record<string, ErrorClass>> = {
   URIError,
   AggregateError,
   DOMException,
-  ...errorClasses,
 };
 
-/** A cause of a cause of a cause … that is deeper than this is cut: it may be a cycle. */
-const DEEPEST = 16;
+/** Errors in one: causes of causes, and members of aggregates. More than that is cut, so that no tangle of them costs more. */
+const MOST = 200;
 
-/** Turns anything thrown into data that can be posted. What can't be cloned is named in its place. */
-export function encodeError(thrown: unknown, where = 'error', depth = 0): WireError {
-  if (!isError(thrown)) {
-    const fault = cloneFault(thrown, where);
-    return fault === undefined ? { type: 'value', value: thrown } : encodeError(unclonable(fault, where), where, depth);
-  }
-  const { cause, errors } = thrown as { cause?: unknown; errors?: unknown };
-  const deeper = depth < DEEPEST;
-  return {
-    type: 'error',
-    class: nearestClass(thrown),
-    name: String(thrown.name),
-    message: String(thrown.message),
-    stack: typeof thrown.stack === 'string' ? thrown.stack : undefined,
-    properties: ownProperties(thrown),
-    cause: 'cause' in thrown && deeper ? encodeError(cause, `${where}.cause`, depth + 1) : undefined,
-    errors:
-      Array.isArray(errors) && deeper
-        ? errors.map((error, i) => encodeError(error, `${where}.errors[${i}]`, depth + 1))
-        : undefined,
-  };
+/** Turns anything thrown into data that can be posted. What can't be cloned is named in its place. It never throws itself. */
+export function encodeError(thrown: unknown, where = 'error'): WireError {
+  return new Encoder().encode(thrown, where);
 }
 
-/** The inverse of {@link encodeError}: an error of the same class, as far as this side has it. */
-export function decodeError(wire: WireError): unknown {
-  if (wire.type === 'value') return wire.value;
-  const error = bareError(wire);
-  const hidden = { configurable: true, writable: true, enumerable: false };
-  if (wire.class !== 'DOMException') {
-    if (error.name !== wire.name) Object.defineProperty(error, 'name', { value: wire.name, ...hidden });
-    Object.defineProperty(error, 'message', { value: wire.message, ...hidden });
+class Encoder {
+  /** Those that are being encoded, from the outermost on: meeting one again is a cycle. */
+  readonly #open = new Set<unknown>();
+  #count = 0;
+
+  encode(thrown: unknown, where: string): WireError {
+    if (this.#open.has(thrown)) return { type: 'value', value: `[circular: ${where}]` };
+    if (++this.#count > MOST) return { type: 'value', value: `[cut: ${where}, after ${MOST} errors]` };
+    if (!isError(thrown)) {
+      const fault = cloneFault(thrown, where);
+      return fault === undefined ? { type: 'value', value: thrown } : this.encode(unclonable(fault), where);
+    }
+    this.#open.add(thrown);
+    const cause = read(thrown, 'cause');
+    const errors = read(thrown, 'errors');
+    const stack = read(thrown, 'stack');
+    const wire: WireError = {
+      type: 'error',
+      classes: classesOf(thrown),
+      name: text(read(thrown, 'name'), 'Error'),
+      message: text(read(thrown, 'message'), ''),
+      stack: typeof stack === 'string' ? stack : undefined,
+      properties: ownProperties(thrown),
+      cause: 'cause' in thrown ? this.encode(cause, `${where}.cause`) : undefined,
+      errors: Array.isArray(errors) ? errors.map((error, i) => this.encode(error, `${where}.errors[${i}]`)) : undefined,
+    };
+    this.#open.delete(thrown);
+    return wire;
   }
-  if (wire.stack !== undefined) Object.defineProperty(error, 'stack', { value: wire.stack, ...hidden });
-  if (wire.cause !== undefined) Object.defineProperty(error, 'cause', { value: decodeError(wire.cause), ...hidden });
-  if (wire.errors !== undefined)
-    Object.defineProperty(error, 'errors', { value: wire.errors.map(decodeError), ...hidden });
-  return Object.assign(error, wire.properties);
+}
+
+/** The inverse of {@link encodeError}: an error of the same class, as far as this side has it. `extra` are the user's own classes. */
+export function decodeError(wire: WireError, extra: Readonly<Record<string, ErrorClass>> = {}): unknown {
+  if (wire.type === 'value') return wire.value;
+  const isDom = wire.classes.at(-1) === 'DOMException';
+  const error = isDom ? (new DOMException(wire.message, wire.name) as Error) : new Error(wire.message);
+  const type = wire.classes.map((name) => own(extra, name) ?? classNamed(name)).find((found) => found !== undefined);
+  // A real error, so that util.types.isNativeError and util.inspect know it, under the prototype of its class.
+  if (!isDom && type !== undefined) Object.setPrototypeOf(error, type.prototype);
+  if (!isDom && error.name !== wire.name) hide(error, 'name', wire.name);
+  if (!isDom) hide(error, 'message', wire.message);
+  if (wire.stack !== undefined) hide(error, 'stack', wire.stack);
+  if (wire.cause !== undefined) hide(error, 'cause', decodeError(wire.cause, extra));
+  if (wire.errors !== undefined) {
+    hide(
+      error,
+      'errors',
+      wire.errors.map((each) => decodeError(each, extra)),
+    );
+  }
+  for (const [key, value] of Object.entries(wire.properties)) {
+    Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable: true });
+  }
+  return error;
 }
 
 /** The error for a value that can't be cloned; `fault` is what {@link cloneFault} found. */
-export function unclonable(fault: string, path: string): SerializationError {
-  const culprit = fault.split(' ', 1)[0] ?? path;
+export function unclonable({ path, what }: CloneFault): SerializationError {
   return new SerializationError(
-    `${fault}, which can't be copied between threads. Send plain data in its place, or leave it out.`,
-    { path: culprit },
+    `${path} ${what}, which can't be copied between threads. Send plain data in its place, or leave it out.`,
+    { path },
   );
 }
 
 function isError(value: unknown): value is Error {
-  // Not instanceof alone: an error from another realm (node:vm, a test runner's sandbox) has another Error above it.
-  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+  try {
+    // Not instanceof alone: an error from another realm (node:vm, a test runner's sandbox) has another Error above it.
+    return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+  } catch {
+    return false;
+  }
 }
 
-function nearestClass(error: Error): string {
+/** A task's own `class TimeoutError` is not ours: ours carry a brand, by which another copy of this library is known too. */
+function classesOf(error: Error): string[] {
+  const classes: string[] = [];
   for (let proto = Object.getPrototypeOf(error); proto !== null; proto = Object.getPrototypeOf(proto)) {
-    const name = proto.constructor?.name;
-    if (typeof name === 'string' && Object.hasOwn(knownClasses, name)) return name;
+    const name = text(proto.constructor?.name, '');
+    const isOurs = errorBrand in proto && Object.hasOwn(errorClasses, name);
+    classes.push(isOurs ? `rx-futures:${name}` : name);
+    if (isOurs || Object.hasOwn(builtIn, name)) return classes;
   }
-  return 'Error';
+  return [...classes, 'Error'];
 }
+
+function classNamed(name: string): ErrorClass | undefined {
+  return name.startsWith('rx-futures:') ? own(errorClasses, name.slice('rx-futures:'.length)) : own(builtIn, name);
+}
+
+function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+const elsewhere = new Set(['cause', 'errors', 'message', 'stack', 'name']);
 
 function ownProperties(error: Error): Record<string, unknown> {
   const properties: Record<string, unknown> = {};
   for (const key of Object.keys(error)) {
-    if (key === 'cause' || key === 'errors' || key === 'message' || key === 'stack' || key === 'name') continue;
-    const value = (error as unknown as Record<string, unknown>)[key];
+    if (elsewhere.has(key)) continue;
+    const value = read(error, key);
     const fault = cloneFault(value, key);
-    properties[key] = fault === undefined ? value : `[not copied: ${fault}]`;
+    properties[key] = fault === undefined ? value : `[not copied: ${fault.path} ${fault.what}]`;
   }
   return properties;
 }
 
-function bareError(wire: WireError & { type: 'error' }): Error {
-  if (wire.class === 'DOMException') return new DOMException(wire.message, wire.name) as unknown as Error;
-  const type = Object.hasOwn(knownClasses, wire.class) ? knownClasses[wire.class] : Error;
-  // A real error, so that util.types.isNativeError and util.inspect know it, under the prototype of its class.
-  const error = new Error(wire.message);
-  Object.setPrototypeOf(error, type!.prototype);
-  return error;
+/** A property of whatever was thrown: a getter may throw too. */
+function read(error: object, key: string): unknown {
+  try {
+    return (error as Record<string, unknown>)[key];
+  } catch {
+    return '[not copied: it throws when it is read]';
+  }
+}
+
+function text(value: unknown, fallback: string): string {
+  if (typeof value === 'string') return value;
+  try {
+    return value === undefined ? fallback : String(value);
+  } catch {
+    return fallback;
+  }
+}
+
+function hide(error: Error, key: string, value: unknown): void {
+  Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable: false });
 }

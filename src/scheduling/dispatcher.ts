@@ -20,7 +20,7 @@ import {
   SKIPPED,
   UNCLONABLE,
 } from '../protocol/messages.js';
-import { decodeError, type WireError } from '../protocol/wire-error.js';
+import { decodeError, type ErrorClass, type WireError } from '../protocol/wire-error.js';
 import { planSize } from './encode-plan.js';
 import { Evictions } from './eviction.js';
 import { GONE, type Job, QUEUED, SENT, WAITING } from './job.js';
@@ -32,18 +32,25 @@ import { Workforce, type WorkforceListener, type WorkforceOptions } from './work
 export interface DispatcherOptions extends WorkforceOptions {
   /** ms of grace for a task that was told to stop. */
   readonly terminateAfter: number;
+  /** The user's own classes, by name, for errors that come home. */
+  readonly errorClasses: Readonly<Record<string, ErrorClass>>;
 }
 
 export class Dispatcher implements WorkerListener {
   readonly workforce: Workforce;
   readonly #queue = new PriorityQueue();
   readonly #evictions: Evictions;
+  readonly #errorClasses: Readonly<Record<string, ErrorClass>>;
   #isPlanned = false;
   #lowestPriority = Number.POSITIVE_INFINITY;
 
   constructor(options: DispatcherOptions, listener: WorkforceListener) {
+    this.#errorClasses = options.errorClasses;
     this.workforce = new Workforce(options, this, listener);
-    this.#evictions = new Evictions(options.terminateAfter, (worker) => this.#takeBackAll(worker));
+    this.#evictions = new Evictions(options.terminateAfter, (worker) => {
+      this.#returnUntouched([worker]);
+      this.plan();
+    });
   }
 
   get queued(): number {
@@ -100,7 +107,7 @@ export class Dispatcher implements WorkerListener {
   }
 
   bootFailed(worker: Worker, failure: FromWorker & { type: 'boot-failed' }): void {
-    this.workforce.bootFailed(worker, failure.stage, decodeError(failure.error));
+    this.workforce.bootFailed(worker, failure.stage, this.#decode(failure.error));
     this.plan();
   }
 
@@ -112,11 +119,19 @@ export class Dispatcher implements WorkerListener {
     this.#flush();
     for (let i = 0, cell = 0; i < jobs.length; i++, cell += REPORT_CELLS) {
       const job = jobs[i];
-      if (job !== undefined) tell(job, reports[cell + 1] as number, reports[cell + 2]);
+      if (job !== undefined) this.#tell(job, reports[cell + 1] as number, reports[cell + 2]);
     }
   }
 
-  ended(worker: Worker, ending: Ending): void {
+  faulted(worker: Worker, { error, id, name }: FromWorker & { type: 'faulted' }): void {
+    worker.fault = this.#decode(error);
+    this.#evictions.retire(worker, id === -1);
+    this.workforce.faulted(worker, id === -1 ? undefined : { error: worker.fault, id, name });
+    this.plan();
+  }
+
+  ended(worker: Worker, { exitCode, error = worker.fault }: Ending): void {
+    const ending: Ending = { exitCode, error };
     const lost: Job[] = [];
     const kept: Job[] = [];
     for (const job of worker.live()) {
@@ -141,6 +156,7 @@ export class Dispatcher implements WorkerListener {
   #flush(): void {
     if (this.#queue.size > 0) {
       this.#makeWay();
+      this.#relieve();
       this.#assign();
     }
     this.#rebalance();
@@ -185,6 +201,11 @@ export class Dispatcher implements WorkerListener {
     }
   }
 
+  /** What waits behind a long task goes back to where it was in the queue, before anything that came later is sent. */
+  #relieve(): void {
+    this.#returnUntouched(this.workforce.serving.filter((worker) => worker.surplus > 0 && worker.isStalled()));
+  }
+
   /** A worker with nothing to do takes half of what the fullest one has not begun. */
   #rebalance(): void {
     if (this.#queue.size > 0) return;
@@ -203,28 +224,33 @@ export class Dispatcher implements WorkerListener {
     }
   }
 
-  #takeBackAll(worker: Worker): void {
-    for (const job of worker.untouched()) if (worker.takeBack(job)) this.#queue.putBack(job);
-    this.plan();
+  #returnUntouched(workers: readonly Worker[]): void {
+    const taken = workers.flatMap((worker) => worker.untouched().filter((job) => worker.takeBack(job)));
+    // By age, the oldest last, so that it is the first in the queue.
+    for (const job of taken.sort((a, b) => b.id - a.id)) this.#queue.putBack(job);
   }
-}
 
-function tell(job: Job, kind: number, payload: unknown): void {
-  switch (kind) {
-    case FULFILLED:
-      job.fulfilled(payload);
-      break;
-    case FULFILLED_BYTES:
-      job.fulfilled(new LazyValue(payload as Uint8Array));
-      break;
-    case REJECTED:
-      job.rejected(decodeError(payload as WireError));
-      break;
-    case UNCLONABLE:
-      job.unclonable(decodeError(payload as WireError));
-      break;
-    case SKIPPED:
-      // What feeds it failed or was cancelled; its future hears of that from its feeder's.
-      break;
+  #tell(job: Job, kind: number, payload: unknown): void {
+    switch (kind) {
+      case FULFILLED:
+        job.fulfilled(payload);
+        break;
+      case FULFILLED_BYTES:
+        job.fulfilled(new LazyValue(payload as Uint8Array));
+        break;
+      case REJECTED:
+        job.rejected(this.#decode(payload as WireError));
+        break;
+      case UNCLONABLE:
+        job.unclonable(this.#decode(payload as WireError));
+        break;
+      case SKIPPED:
+        // What feeds it failed or was cancelled; its future hears of that from its feeder's.
+        break;
+    }
+  }
+
+  #decode(error: WireError): unknown {
+    return decodeError(error, this.#errorClasses);
   }
 }

@@ -8,6 +8,7 @@
  *   4. one that does not answer within a second is stuck in a loop: nothing on it can ever finish, it is ended now.
  */
 import { encodeError } from '../protocol/wire-error.js';
+import { after } from '../time.js';
 import type { Job } from './job.js';
 import type { Worker } from './worker.js';
 
@@ -26,9 +27,21 @@ export class Evictions {
   stop(worker: Worker, job: Job, reason: unknown): void {
     worker.tell({ type: 'abort', slot: job.slot, reason: encodeError(reason, 'reason') });
     if (this.terminateAfter === Number.POSITIVE_INFINITY) return;
-    setTimeout(() => {
-      if (worker.state !== 'ended' && worker.isStillRunning(job)) this.#evict(worker);
-    }, this.terminateAfter).unref();
+    const { slot } = job;
+    after(this.terminateAfter, () => {
+      if (worker.state !== 'ended' && worker.isStillRunning(job, slot)) this.#evict(worker);
+    }).unref();
+  }
+
+  /**
+   * Something threw on the worker outside of every promise. What it has begun may end well; but one of its tasks may be waiting for what
+   * threw, so where none is known for it they get the grace of a cancelled task and no more.
+   */
+  retire(worker: Worker, isTraced: boolean): void {
+    this.takeBackAll(worker);
+    worker.leave();
+    if (isTraced || this.terminateAfter === Number.POSITIVE_INFINITY) return;
+    after(this.terminateAfter, () => worker.kill()).unref();
   }
 
   /** Something came home: perhaps the last task that an evicted worker was kept for. */

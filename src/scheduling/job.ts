@@ -26,12 +26,15 @@ export interface Job {
   readonly transfer: readonly unknown[] | undefined;
   /** The jobs that travel along, fed by this one's value. */
   readonly legs: readonly Job[] | undefined;
+  /** It wants to hear that it was sent. */
+  readonly isTimed: boolean;
 
   /** Written by the scheduler alone. */
   phase: number;
   worker: JobWorker | undefined;
   slot: number;
 
+  sent(): void;
   fulfilled(value: unknown): void;
   rejected(error: unknown): void;
   /** It ran, the legs that it feeds go on, but its value can't come home. */
@@ -41,8 +44,13 @@ export interface Job {
   progressed(value: unknown): void;
 }
 
+/** The worker that a job is with, as far as the job may know it. */
 export interface JobWorker {
   readonly name: string;
   readonly threadId: number | undefined;
   hasBegun(slot: number): boolean;
+  /** ms since the epoch. */
+  begunAt(slot: number): number;
+  /** What may be remembered of it when the job is over, without keeping the worker itself. */
+  readonly identity: JobWorker;
 }

@@ -4,9 +4,7 @@
  */
 
 /** ms of work that a worker should have at hand: some tens of round trips, so that main may be late. */
-const AHEAD = 5;
-/** Before anything is known. What is sent too early comes back through the ledger, so this may be generous. */
-const AT_FIRST = 32;
+export const AHEAD = 5;
 const LARGEST = 4096;
 /** Weight of the newest report in the running average. */
 const NEWEST = 0.5;
@@ -14,11 +12,17 @@ const NEWEST = 0.5;
 export class Window {
   #msPerLeg: number | undefined;
 
-  constructor(readonly concurrency: number) {}
+  /** `isAhead`: what is sent too early can be taken back; otherwise a worker gets only what it begins at once. */
+  constructor(
+    readonly concurrency: number,
+    readonly isAhead = true,
+  ) {}
 
   get size(): number {
-    const ahead = this.#msPerLeg === undefined ? AT_FIRST : Math.ceil(AHEAD / this.#msPerLeg);
-    return this.concurrency + Math.max(1, Math.min(ahead, LARGEST - this.concurrency));
+    if (!this.isAhead) return this.concurrency;
+    // Nothing is sent ahead to a worker whose pace is unknown or slow: first come first served then holds exactly.
+    const ahead = this.#msPerLeg === undefined ? 0 : Math.floor(AHEAD / this.#msPerLeg);
+    return this.concurrency + Math.min(ahead, LARGEST);
   }
 
   /** The worker has reported `legs` that it ran in `busy` ms. */

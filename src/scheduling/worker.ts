@@ -1,6 +1,6 @@
 /** One worker as the scheduler sees it: what is in flight to it, by ledger slot, and what comes back. */
 import type { Backend, Ending, Session, SessionListener, WorkerOptions } from '../backend/backend.js';
-import { CLAIMED, LEDGER_CELLS, SENT as UNTOUCHED } from '../protocol/ledger.js';
+import { CLAIMED, DONE, LEDGER_CELLS, SENT as UNTOUCHED } from '../protocol/ledger.js';
 import {
   type FromWorker,
   REPORT_CELLS,
@@ -11,7 +11,7 @@ import {
 } from '../protocol/messages.js';
 import { encodePlan, LARGEST_PLAN, type NewFunctions } from './encode-plan.js';
 import { GONE, type Job, type JobWorker, SENT, WAITING } from './job.js';
-import { Window } from './window.js';
+import { AHEAD, Window } from './window.js';
 
 export type WorkerState = 'starting' | 'ready' | 'leaving' | 'ended';
 
@@ -21,6 +21,8 @@ export interface WorkerListener {
   bootFailed(worker: Worker, message: FromWorker & { type: 'boot-failed' }): void;
   /** `jobs` ended as `reports` say; the slots are free again. */
   reported(worker: Worker, jobs: readonly (Job | undefined)[], reports: ReportCells): void;
+  /** Something threw outside of every promise: the worker is to be replaced. `id` is -1 where a task was rejected with it. */
+  faulted(worker: Worker, fault: FromWorker & { type: 'faulted' }): void;
   ended(worker: Worker, ending: Ending): void;
 }
 
@@ -35,6 +37,9 @@ export class Worker implements JobWorker, SessionListener {
   answeredAt = 0;
   readonly name: string;
   readonly window: Window;
+  readonly identity: JobWorker;
+  /** What made it unfit, for the errors of those that it takes along. */
+  fault: unknown;
   readonly spawnedAt = performance.now();
   readonly #session: Session;
   readonly #listener: WorkerListener;
@@ -44,12 +49,15 @@ export class Worker implements JobWorker, SessionListener {
   readonly #free: number[] = [];
   readonly #functions = new Set<number>();
   #sends = 0;
+  /** When it last reported, or got work after having had none. */
+  #heardAt = 0;
 
   constructor(backend: Backend, config: SessionConfig, options: WorkerOptions, listener: WorkerListener) {
     this.name = config.workerName;
-    this.window = new Window(config.concurrency);
     this.#listener = listener;
     this.#session = backend.open(config, options, this);
+    this.window = new Window(config.concurrency, this.#session.canTakeBack);
+    this.identity = new FormerWorker(this.name, this.#session.threadId);
   }
 
   get threadId(): number | undefined {
@@ -58,7 +66,14 @@ export class Worker implements JobWorker, SessionListener {
 
   /** Legs that could be sent now. */
   get room(): number {
-    return this.state === 'ready' ? Math.min(this.window.size - this.inFlight, this.#freeSlots - LARGEST_PLAN) : 0;
+    if (this.state !== 'ready') return 0;
+    const wanted = this.isStalled() ? this.window.concurrency : this.window.size;
+    return Math.min(wanted - this.inFlight, this.#freeSlots - LARGEST_PLAN);
+  }
+
+  /** It is at a long task: nothing was heard of it for longer than what it had at hand should take. */
+  isStalled(): boolean {
+    return this.inFlight > 0 && performance.now() - this.#heardAt > 2 * AHEAD;
   }
 
   /** What it has been sent beyond what it can have begun. */
@@ -67,11 +82,18 @@ export class Worker implements JobWorker, SessionListener {
   }
 
   hasBegun(slot: number): boolean {
-    return this.#session.ledger.phase(slot) === CLAIMED;
+    const phase = this.#session.ledger.phase(slot);
+    // Done too, until it is home: a state never goes back.
+    return phase === CLAIMED || phase === DONE;
+  }
+
+  begunAt(slot: number): number {
+    return this.#session.ledger.begunAt(slot);
   }
 
   /** Posts jobs as one batch. Advances them to `sent`; one that can't be posted is rejected. */
   send(jobs: readonly Job[]): void {
+    if (this.inFlight === 0) this.#heardAt = performance.now();
     const cells: unknown[] = [];
     const functions: NewFunctions = [];
     const transfer: unknown[] = [];
@@ -100,16 +122,19 @@ export class Worker implements JobWorker, SessionListener {
   /** Roots that have not begun, newest first. */
   untouched(): Job[] {
     const jobs: Job[] = [];
-    for (const job of this.#jobs) {
-      if (job?.phase !== SENT || job.args === undefined || job.transfer !== undefined) continue;
-      if (this.isUntouched(job)) jobs.push(job);
+    for (const job of this.live()) {
+      if (job.args !== undefined && job.transfer === undefined && this.isUntouched(job)) jobs.push(job);
     }
-    return jobs.sort((a, b) => this.#sentAs[b.slot]! - this.#sentAs[a.slot]!);
+    return jobs.reverse();
   }
 
   /** Jobs in flight whose futures still wait, oldest first. */
   live(): Job[] {
-    const jobs = this.#jobs.filter((job): job is Job => job !== undefined && job.phase === SENT);
+    const jobs: Job[] = [];
+    for (let slot = 0; slot < this.#jobs.length; slot++) {
+      const job = this.#waiting(slot);
+      if (job !== undefined) jobs.push(job);
+    }
     return jobs.sort((a, b) => this.#sentAs[a.slot]! - this.#sentAs[b.slot]!);
   }
 
@@ -117,9 +142,9 @@ export class Worker implements JobWorker, SessionListener {
     return this.#session.ledger.phase(job.slot) === UNTOUCHED;
   }
 
-  /** A leg that is still in flight under this slot, although nobody waits for it. */
-  isStillRunning(job: Job): boolean {
-    return this.#jobs[job.slot] === job;
+  /** Whether what was sent under this slot is still there, although nobody waits for it. */
+  isStillRunning(job: Job, slot: number): boolean {
+    return this.#jobs[slot] === job;
   }
 
   tell(message: ToWorker): void {
@@ -153,10 +178,12 @@ export class Worker implements JobWorker, SessionListener {
         this.#reports(message.reports, message.busy);
         break;
       case 'progress': {
-        const job = this.#jobs[message.slot];
-        if (job?.phase === SENT) job.progressed(message.value);
+        this.#waiting(message.slot)?.progressed(message.value);
         break;
       }
+      case 'faulted':
+        this.#listener.faulted(this, message);
+        break;
       case 'pong':
         this.answeredAt = performance.now();
         break;
@@ -175,21 +202,23 @@ export class Worker implements JobWorker, SessionListener {
     let ran = 0;
     for (let i = 0; i < reports.length; i += REPORT_CELLS) {
       const slot = reports[i] as number;
-      const job = this.#jobs[slot];
       if (reports[i + 1] !== SKIPPED) ran++;
+      if (this.#jobs[slot] !== undefined) this.inFlight--;
+      jobs.push(this.#waiting(slot));
       this.#jobs[slot] = undefined;
       this.#free.push(slot);
-      if (job === undefined) {
-        jobs.push(undefined);
-        continue;
-      }
-      this.inFlight--;
-      jobs.push(job.phase === SENT ? job : undefined);
     }
     this.window.observe(ran, busy);
-    if (this.inFlight === 0) this.idleSince = performance.now();
+    this.#heardAt = performance.now();
+    if (this.inFlight === 0) this.idleSince = this.#heardAt;
     this.#listener.reported(this, jobs, reports);
     if (this.state === 'leaving' && this.inFlight === 0) this.#session.end();
+  }
+
+  /** The job that waits for what comes of this slot; none where it was cancelled, or has been sent again elsewhere. */
+  #waiting(slot: number): Job | undefined {
+    const job = this.#jobs[slot];
+    return job?.phase === SENT && job.worker === this && job.slot === slot ? job : undefined;
   }
 
   get #freeSlots(): number {
@@ -205,6 +234,7 @@ export class Worker implements JobWorker, SessionListener {
     job.phase = SENT;
     job.worker = this;
     job.slot = slot;
+    if (job.isTimed) job.sent();
     return slot;
   }
 
@@ -227,5 +257,25 @@ export class Worker implements JobWorker, SessionListener {
     job.phase = WAITING;
     job.worker = undefined;
     for (const leg of legs) this.#vacate(leg);
+  }
+}
+
+/** What a future remembers of the worker that ran it: its name and thread, not what was in flight to it. */
+class FormerWorker implements JobWorker {
+  constructor(
+    readonly name: string,
+    readonly threadId: number | undefined,
+  ) {}
+
+  get identity(): this {
+    return this;
+  }
+
+  hasBegun(): boolean {
+    return false;
+  }
+
+  begunAt(): number {
+    return Number.NaN;
   }
 }

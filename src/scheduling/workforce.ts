@@ -1,7 +1,8 @@
 /** How many workers there are: starts them when work waits, replaces them, ends idle ones, gives up when none will start. */
 import type { Backend, Ending, WorkerOptions } from '../backend/backend.js';
-import { BrokenExecutorError } from '../errors.js';
+import { BrokenExecutorError, TimeoutError } from '../errors.js';
 import type { SessionConfig } from '../protocol/messages.js';
+import { after } from '../time.js';
 import { Worker, type WorkerListener } from './worker.js';
 import { workerDied } from './worker-died.js';
 
@@ -15,6 +16,8 @@ export interface WorkforceOptions {
   /** ms */
   readonly idleTimeout: number;
   readonly maxTasksPerWorker: number;
+  /** ms in which the task module must have loaded and the initializer be done. */
+  readonly startTimeout: number;
 }
 
 export interface WorkforceListener {
@@ -22,11 +25,20 @@ export interface WorkforceListener {
   ready(worker: Worker): void;
   /** `isExpected`: it was told to go. */
   ended(worker: Worker, ending: Ending, isExpected: boolean): void;
+  /** Something threw on a worker that no task was rejected with: what a finished task left behind. */
+  faulted(worker: Worker, leftover: Leftover): void;
   /** No worker will start: no more is tried. */
   broken(error: BrokenExecutorError): void;
 }
 
-/** Starts that may fail in a row after some worker has started well: a machine short of memory gets over it. */
+/** An error that a task left behind, and the task, where it is known; else id 0 and the worker's name. */
+export interface Leftover {
+  readonly error: unknown;
+  readonly id: number;
+  readonly name: string;
+}
+
+/** Starts that may fail in a row for no known reason, or after some worker has started well: a machine short of memory gets over it. */
 const FAILED_STARTS = 3;
 
 export class Workforce {
@@ -41,6 +53,7 @@ export class Workforce {
   #failures = 0;
   #hasStartedOne = false;
   #isClosed = false;
+  readonly #startTimers = new Map<Worker, NodeJS.Timeout>();
   #sweep: NodeJS.Timeout | undefined;
   #whenEmpty: (() => void)[] = [];
 
@@ -106,6 +119,8 @@ export class Workforce {
   // ── told by the dispatcher ────────────────────────────────────────────────────────────────────────────────────────
 
   ready(worker: Worker): void {
+    this.#stopStartTimer(worker);
+    if (worker.state !== 'ready') return;
     this.#failures = 0;
     this.#hasStartedOne = true;
     if (this.#isClosed) return;
@@ -124,6 +139,11 @@ export class Workforce {
     worker.leave();
   }
 
+  faulted(worker: Worker, leftover: Leftover | undefined): void {
+    this.#left(worker);
+    if (leftover !== undefined) this.#listener.faulted(worker, leftover);
+  }
+
   served(worker: Worker): void {
     if (worker.state === 'ready' && worker.served >= this.#options.maxTasksPerWorker) {
       worker.leave();
@@ -135,11 +155,12 @@ export class Workforce {
   ended(worker: Worker, ending: Ending): void {
     const wasStarting = !worker.hasStarted && !this.#failed.has(worker);
     this.#all.delete(worker);
+    this.#stopStartTimer(worker);
     this.#left(worker);
     this.#listener.ended(worker, ending, ending.error === undefined && ending.exitCode === 0);
     if (wasStarting && !this.#isClosed) {
       const death = workerDied(worker, ending);
-      this.#startFailed(`The worker ${worker.name} died while it started`, ending.error ?? death);
+      this.#startFailed(`The worker ${worker.name} died while it started`, ending.error ?? death, true);
     }
     this.#checkEmpty();
   }
@@ -152,16 +173,42 @@ export class Workforce {
     const worker = new Worker(backend, { ...config, workerName }, workerOptions, this.#workers);
     this.#all.add(worker);
     this.#listener.spawned(worker);
+    const { startTimeout } = this.#options;
+    if (startTimeout === Number.POSITIVE_INFINITY) return;
+    const timer = after(startTimeout, () => this.#startedLate(worker));
+    timer.unref();
+    this.#startTimers.set(worker, timer);
   }
 
-  /** A module that doesn't load won't load the next time either: the first failure is enough, unless one has started well. */
-  #startFailed(message: string, cause: unknown): void {
-    if (this.#isClosed || ++this.#failures < (this.#hasStartedOne ? FAILED_STARTS : 1)) return;
+  #startedLate(worker: Worker): void {
+    if (worker.state !== 'starting') return;
+    this.#failed.add(worker);
+    const { module, initializer } = this.#options.config;
+    const what = [module && `to import ${module}`, initializer && `to run the initializer ${initializer}`]
+      .filter(Boolean)
+      .join(' and ');
+    const message = `The worker ${worker.name} took more than ${this.#options.startTimeout} ms ${what || 'to start'}`;
+    worker.kill();
+    this.#startFailed(message, new TimeoutError(`${message}: the startTimeout option`));
+  }
+
+  /**
+   * A module that doesn't load won't load the next time either: where no worker has started well before, the first failure is enough. A sudden
+   * death says less; other workers may be coming up.
+   */
+  #startFailed(message: string, cause: unknown, isSudden = false): void {
+    const enough = this.#hasStartedOne || isSudden ? FAILED_STARTS : 1;
+    if (this.#isClosed || ++this.#failures < enough) return;
     this.#listener.broken(
       new BrokenExecutorError(`${message}. No worker can be started: mend the cause, then make a new Executor.`, {
         cause,
       }),
     );
+  }
+
+  #stopStartTimer(worker: Worker): void {
+    clearTimeout(this.#startTimers.get(worker));
+    this.#startTimers.delete(worker);
   }
 
   #staffed(): number {
@@ -177,7 +224,7 @@ export class Workforce {
   #sweepLater(): void {
     const { idleTimeout } = this.#options;
     if (this.#sweep !== undefined || idleTimeout === Number.POSITIVE_INFINITY || this.#isClosed) return;
-    this.#sweep = setTimeout(() => this.#endIdle(), idleTimeout).unref();
+    this.#sweep = after(idleTimeout, () => this.#endIdle()).unref();
   }
 
   #endIdle(): void {

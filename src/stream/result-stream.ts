@@ -4,7 +4,8 @@ import { Deque } from '../scheduling/deque.js';
 
 /** Where a producer puts its values. */
 export interface Sink<T> {
-  next(value: T): void;
+  /** True when the reader has it; false when it waits to be taken. */
+  next(value: T): boolean;
   error(error: unknown): void;
   complete(): void;
   /** The reader has left, or the stream has ended: nothing more is taken. */
@@ -14,11 +15,11 @@ export interface Sink<T> {
 }
 
 /** One run of a stream. */
-export interface Production {
+export interface Production<T> {
   /** The reader has left. Called once, also after the end. */
   stop(): void;
-  /** The reader has taken a value: there may be room for more. */
-  taken?(): void;
+  /** The reader has taken what waited for it, or waits: there may be room for more. */
+  taken?(value: T | undefined): void;
 }
 
 /**
@@ -32,13 +33,16 @@ export interface Production {
  * Leaving (unsubscribing, `break`) ends the run.
  */
 export class ResultStream<T> extends Observable<T> implements AsyncIterable<T> {
-  readonly #produce: (sink: Sink<T>) => Production;
+  readonly #produce: (sink: Sink<T>) => Production<T>;
 
   /** @internal */
-  constructor(produce: (sink: Sink<T>) => Production) {
+  constructor(produce: (sink: Sink<T>) => Production<T>) {
     super((subscriber) => {
       const production = produce({
-        next: (value) => subscriber.next(value),
+        next: (value) => {
+          subscriber.next(value);
+          return true;
+        },
         error: (error) => subscriber.error(error),
         complete: () => subscriber.complete(),
         get isClosed() {
@@ -64,14 +68,14 @@ interface Reader<T> {
 
 /** The reader's side of a run. What it has not taken waits in `#values`, and the producer is told how much that is. */
 class StreamIterator<T> implements AsyncIterableIterator<T> {
-  readonly #produce: (sink: Sink<T>) => Production;
+  readonly #produce: (sink: Sink<T>) => Production<T>;
   readonly #values = new Deque<T>();
   readonly #readers = new Deque<Reader<T>>();
-  #production: Production | undefined;
+  #production: Production<T> | undefined;
   #failure: { readonly error: unknown } | undefined;
   #isClosed = false;
 
-  constructor(produce: (sink: Sink<T>) => Production) {
+  constructor(produce: (sink: Sink<T>) => Production<T>) {
     this.#produce = produce;
   }
 
@@ -79,7 +83,7 @@ class StreamIterator<T> implements AsyncIterableIterator<T> {
     this.#start();
     if (this.#values.size > 0) {
       const value = this.#values.shift() as T;
-      this.#production?.taken?.();
+      this.#production?.taken?.(value);
       return Promise.resolve({ done: false, value });
     }
     if (this.#failure !== undefined) {
@@ -90,7 +94,7 @@ class StreamIterator<T> implements AsyncIterableIterator<T> {
     if (this.#isClosed) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve, reject) => {
       this.#readers.push({ resolve, reject });
-      this.#production?.taken?.();
+      this.#production?.taken?.(undefined);
     });
   }
 
@@ -109,9 +113,9 @@ class StreamIterator<T> implements AsyncIterableIterator<T> {
   #start(): void {
     if (this.#production !== undefined || this.#isClosed) return;
     const production = this.#produce(this.#sink());
-    this.#production = production;
     // It may have come to its end while it was being started.
     if (this.#isClosed) production.stop();
+    else this.#production = production;
   }
 
   #sink(): Sink<T> {
@@ -129,11 +133,12 @@ class StreamIterator<T> implements AsyncIterableIterator<T> {
     };
   }
 
-  #write(value: T): void {
-    if (this.#isClosed) return;
+  #write(value: T): boolean {
+    if (this.#isClosed) return false;
     const reader = this.#readers.shift();
     if (reader === undefined) this.#values.push(value);
     else reader.resolve({ done: false, value });
+    return reader !== undefined;
   }
 
   /** Values that were written before are still read; a failure comes after them. */

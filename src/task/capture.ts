@@ -44,7 +44,7 @@ function copy(value: unknown, position: number): unknown {
   } catch (error) {
     const path = `arguments[${position}]`;
     const fault = cloneFault(value, path);
-    throw fault === undefined ? error : unclonable(fault, path);
+    throw fault === undefined ? error : unclonable(fault);
   }
 }
 

@@ -22,6 +22,7 @@ import { whenArguments } from './future-arguments.js';
 import { listenSignal } from './signal.js';
 import { Counters } from './stats.js';
 import { isInsideStep } from './step-scope.js';
+import { submitStack } from './submit-stack.js';
 import type { TaskInfo } from './task.js';
 import { checkTaskOptions, type TaskOptions } from './task-options.js';
 import { TaskRun } from './task-run.js';
@@ -30,6 +31,7 @@ export type ExecutorState = 'open' | 'draining' | 'closed' | 'broken';
 
 export interface EngineOptions extends DispatcherOptions {
   readonly maxQueue: number;
+  readonly captureStacks: boolean;
   readonly onUnobservedError: (error: unknown, task: { id: number; name: string }) => void;
   readonly onCallbackError: (error: unknown, future: Future<unknown>) => void;
 }
@@ -57,6 +59,7 @@ export class Engine implements Owner {
       spawned: (worker) => this.events.emit('worker-spawned', () => workerData(worker)),
       ready: (worker) => this.#workerReady(worker),
       ended: (worker, ending, isExpected) => this.#workerEnded(worker, ending, isExpected),
+      faulted: (_worker, { error, id, name }) => this.#options.onUnobservedError(error, { id, name }),
       broken: (error) => this.#break(error),
     });
     if (options.minWorkers > 0) this.dispatcher.plan();
@@ -77,10 +80,10 @@ export class Engine implements Owner {
   // ── from a call to a run ──────────────────────────────────────────────────────────────────────────────────────────
 
   /** @throws ExecutorShutdownError or BrokenExecutorError where no more work is taken */
-  run(task: TaskInfo, args: readonly unknown[]): Future<any> {
+  run(task: TaskInfo, args: readonly unknown[], caller: Function = this.run): Future<any> {
     const refusal = this.refusal();
     if (refusal !== undefined) throw refusal;
-    const future = this.#future(task);
+    const future = this.#future(task, caller);
     const run = future._origin as TaskRun;
     if (future.isSettled) return future;
     if (args.some((arg) => arg instanceof Future)) whenArguments(run, args);
@@ -95,7 +98,7 @@ export class Engine implements Owner {
       source._observe();
       return Future.reject(refusal);
     }
-    const future = this.#future(task);
+    const future = this.#future(task, this.chain);
     if (future.isSettled) return future;
     const run = future._origin as TaskRun;
     this.follow(future);
@@ -129,11 +132,12 @@ export class Engine implements Owner {
     return { ...options, ...checkTaskOptions(more, 'with(options)') };
   }
 
-  #future(task: TaskInfo): Future<any> {
+  #future(task: TaskInfo, above: Function): Future<any> {
     const { signal } = task.options;
-    const run = new TaskRun(this, task.steps, task.name, task.options);
+    const run = new TaskRun(task);
     const future = new Future<any>(run);
     run.future = future;
+    if (this.#options.captureStacks) run.extras.stack = submitStack(above);
     this.counters.submitted++;
     this.events.emit('task-submitted', () => ({ id: future.id, name: task.name }));
     if (signal?.aborted) future.cancel(signal.reason);
@@ -262,8 +266,13 @@ export class Engine implements Owner {
   }
 
   #cancelUnbegun(): void {
-    for (const future of this.#unsettled())
-      if (future.state === 'pending') future.cancel('shutdown({ cancelPending: true })');
+    const futures = this.#unsettled();
+    // What has begun comes to its end, even where nobody is left to use it: to it that looks like somebody who waits.
+    const begun = futures.filter((future) => future.state === 'running');
+    const bystander = { react: () => {} };
+    for (const future of begun) future._addReaction(bystander);
+    for (const future of futures) if (future.state === 'pending') future.cancel('shutdown({ cancelPending: true })');
+    for (const future of begun) future._removeReaction(bystander);
   }
 
   #cancelAll(reason: Error): void {

@@ -1,4 +1,5 @@
 /** What can be said of a single task, and the checks of it. */
+import type { RetryOptions } from './retry.js';
 
 /** Options of one task, given through `with(options)`. */
 export interface TaskOptions {
@@ -9,11 +10,17 @@ export interface TaskOptions {
    * @default 0
    */
   readonly priority?: number;
+  /**
+   * ms from the moment at which the task begins; the queue doesn't count. Then the future is rejected with a TimeoutError and the task is
+   * stopped like one that was cancelled. With `retry`, each run has its own.
+   */
+  readonly timeout?: number;
+  /** How often a failing task is run again, or how exactly. Never after a cancel; not where arguments were moved by `transfer`. */
+  readonly retry?: number | RetryOptions;
 }
 
-export type RunOptions = TaskOptions;
-
-const known = new Set<string>(['signal', 'priority'] satisfies (keyof TaskOptions)[]);
+const known = new Set<string>(['signal', 'priority', 'timeout', 'retry'] satisfies (keyof TaskOptions)[]);
+const knownOfRetry = new Set<string>(['count', 'delay', 'when'] satisfies (keyof RetryOptions)[]);
 
 /**
  * @throws TypeError for an unknown option or one of the wrong kind
@@ -35,5 +42,50 @@ export function checkTaskOptions(options: TaskOptions, where: string): TaskOptio
   if (priority !== undefined && (typeof priority !== 'number' || !Number.isFinite(priority))) {
     throw new RangeError(`${where}: priority: expected a finite number, got ${String(priority)}`);
   }
+  const { timeout, retry } = options;
+  if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0)) {
+    throw new RangeError(`${where}: timeout: expected a number of ms, more than 0, got ${String(timeout)}`);
+  }
+  if (retry !== undefined) checkRetry(retry, where);
   return options;
+}
+
+function checkRetry(retry: unknown, where: string): void {
+  if (typeof retry === 'number') {
+    checkCount(retry, `${where}: retry`);
+    return;
+  }
+  if (typeof retry !== 'object' || retry === null) {
+    throw new TypeError(
+      `${where}: retry: expected a number or { count, delay, when }, got ${retry === null ? 'null' : typeof retry}`,
+    );
+  }
+  for (const name of Object.keys(retry)) {
+    if (!knownOfRetry.has(name))
+      throw new TypeError(`${where}: retry: there is no option ${name}. There are: ${[...knownOfRetry].join(', ')}.`);
+  }
+  const { count, delay, when } = retry as RetryOptions;
+  checkCount(count, `${where}: retry.count`);
+  if (delay !== undefined && typeof delay !== 'function' && !(typeof delay === 'number' && delay >= 0)) {
+    throw new RangeError(
+      `${where}: retry.delay: expected a number of ms, 0 or more, or a function that gives it, got ${String(delay)}`,
+    );
+  }
+  if (when !== undefined && typeof when !== 'function') {
+    throw new TypeError(`${where}: retry.when: expected a function that takes the error, got ${typeof when}`);
+  }
+}
+
+function checkCount(count: unknown, where: string): void {
+  if ((Number.isInteger(count) && (count as number) >= 0) || count === Number.POSITIVE_INFINITY) return;
+  throw new RangeError(`${where}: expected an integer, 0 or more, or Infinity, got ${String(count)}`);
+}
+
+/** Whether two steps can be one run: what is said of a single run is said of neither, or they share it. */
+export function canShareRun(a: TaskOptions, b: TaskOptions): boolean {
+  return a.signal === b.signal && a.priority === b.priority && !isPerRun(a) && !isPerRun(b);
+}
+
+function isPerRun({ timeout, retry }: TaskOptions): boolean {
+  return timeout !== undefined || retry !== undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * One future's work on workers: the job that the scheduler sends, the origin that the future asks, and the link by which it
- * follows another future, all in one object, since there is one for every task.
+ * One future's work on workers: the job that the scheduler sends, the origin that the future asks, and the link by which it follows another
+ * future, all in one object, since there is one for every task.
  *
  * Ways to begin:
  *   - submitted: its arguments are there, it is queued at once;
@@ -16,47 +16,35 @@ import { CANCELLED, FULFILLED, REJECTED } from '../future/state.js';
 import { abandon } from '../future/upstream.js';
 import { LARGEST_PLAN } from '../scheduling/encode-plan.js';
 import { GONE, type Job, type JobWorker, QUEUED, SENT, type Step, WAITING } from '../scheduling/job.js';
+import { after } from '../time.js';
 import { capture } from './capture.js';
 import type { Engine } from './engine.js';
 import { ProgressFeed } from './progress-feed.js';
+import { nextAttempt } from './retry.js';
+import { RunExtras } from './run-extras.js';
 import { unlistenSignal } from './signal.js';
-import type { RunOptions } from './task-options.js';
+import { continueStack } from './submit-stack.js';
+import type { TaskInfo } from './task.js';
+import { watchTimeout } from './timeout.js';
 
 export class TaskRun implements Job, Origin, Reaction {
-  readonly owner: Engine;
-  readonly steps: readonly Step[];
-  readonly name: string;
-  readonly priority: number;
-  attempt = 1;
+  readonly task: TaskInfo;
   future!: Future<any>;
   args: readonly unknown[] | undefined = undefined;
-  transfer: readonly unknown[] | undefined = undefined;
   legs: TaskRun[] | undefined = undefined;
   phase: number = WAITING;
   worker: JobWorker | undefined = undefined;
   slot = -1;
-  threadId: number | undefined = undefined;
-  submittedAt = 0;
   #feeder: Future<any> | undefined = undefined;
-  /** The run whose plan this one is part of: itself, or the one at the head of those that travel together. */
-  #root: TaskRun = this;
-  #planSize = 1;
-  #goesOn = false;
-  readonly #signal: AbortSignal | undefined;
-  #progress: ProgressFeed | undefined = undefined;
-  /** Stops the waiting for arguments that are futures. */
-  #stopWaiting: ((reason: unknown) => void) | undefined = undefined;
+  #extras: RunExtras | undefined = undefined;
 
-  constructor(engine: Engine, steps: readonly Step[], name: string, options: RunOptions) {
-    this.owner = engine;
-    this.steps = steps;
-    this.name = name;
-    this.priority = options.priority ?? 0;
-    this.#signal = options.signal;
+  constructor(task: TaskInfo) {
+    this.task = task;
   }
 
-  get id(): number {
-    return this.future.id;
+  get extras(): RunExtras {
+    this.#extras ??= new RunExtras();
+    return this.#extras;
   }
 
   // ── beginning ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -66,9 +54,9 @@ export class TaskRun implements Job, Origin, Reaction {
     try {
       const captured = capture(args);
       this.args = captured.args;
-      this.transfer = captured.transfer;
+      if (captured.transfer !== undefined) this.extras.transfer = captured.transfer;
     } catch (error) {
-      reject(this.future, error);
+      this.#fail(error);
       return;
     }
     this.owner.enqueue(this);
@@ -79,63 +67,94 @@ export class TaskRun implements Job, Origin, Reaction {
     this.#feeder = feeder;
     feeder._addReaction(this);
     const head = feeder._origin;
-    if (
-      head instanceof TaskRun &&
-      head.owner === this.owner &&
-      head.phase <= QUEUED &&
-      head.#root.#planSize < LARGEST_PLAN
-    ) {
-      this.#root = head.#root;
-      this.#root.#planSize++;
-      head.legs ??= [];
-      head.legs.push(this);
-    }
+    if (!(head instanceof TaskRun) || head.owner !== this.owner || head.phase > QUEUED) return;
+    const root = head.#extras?.root ?? head;
+    if (root.extras.planSize >= LARGEST_PLAN) return;
+    root.extras.planSize++;
+    this.extras.root = root;
+    head.legs ??= [];
+    head.legs.push(this);
   }
 
   /** Waits for arguments that are futures; `stopWaiting` is called when this run's future settles before they do. */
   waitsFor(stopWaiting: (reason: unknown) => void): void {
-    this.#stopWaiting = stopWaiting;
+    this.extras.stopWaiting = stopWaiting;
     this.owner.follow(this.future);
   }
 
   /** The feeder has settled. */
   react(feeder: Future<any>, settled: Future<any>[]): void {
     const { future } = this;
-    if (future.isSettled) return;
     feeder._observe();
+    if (future.isSettled) return;
+    this.#feeder ??= feeder;
     if (feeder._state === FULFILLED) {
       // On its way already, with the feeder.
       if (this.phase === WAITING) this.submit([feeder._value()]);
     } else if (feeder._state === REJECTED) {
-      if (this.#travelsOnFrom(feeder) || !advance(future, REJECTED, feeder._result)) return;
-      settled.push(future);
+      if (!this.#travelsOnFrom(feeder) && advance(future, REJECTED, feeder._result)) settled.push(future);
     } else if (advance(future, CANCELLED, feeder._result)) {
       this.stop((feeder._result as Error).cause);
       settled.push(future);
     }
   }
 
-  /** The feeder ran well, only its value could not come home; the leg was fed on the worker. */
+  /** The feeder ran well, only its value could not come home; this leg was fed on the worker. */
   #travelsOnFrom(feeder: Future<any>): boolean {
     const head = feeder._origin;
-    return head instanceof TaskRun && head.#goesOn && this.phase !== WAITING;
+    return head instanceof TaskRun && head.#extras?.goesOn === true && this.phase !== WAITING;
   }
 
-  // ── Job: what the scheduler tells ─────────────────────────────────────────────────────────────────────────────────
+  // ── Job: what the scheduler asks and tells ────────────────────────────────────────────────────────────────────────
+
+  get id(): number {
+    return this.future.id;
+  }
+
+  get steps(): readonly Step[] {
+    return this.task.steps;
+  }
+
+  get priority(): number {
+    return this.task.options.priority ?? 0;
+  }
+
+  get attempt(): number {
+    return this.#extras?.attempt ?? 1;
+  }
+
+  get transfer(): readonly unknown[] | undefined {
+    return this.#extras?.transfer;
+  }
+
+  get isTimed(): boolean {
+    return this.task.options.timeout !== undefined;
+  }
+
+  sent(): void {
+    watchTimeout(this);
+  }
 
   fulfilled(value: unknown): void {
-    this.#cameHome();
     fulfil(this.future, value);
   }
 
   rejected(error: unknown): void {
-    this.#cameHome();
-    reject(this.future, error);
+    let delay: number | undefined;
+    try {
+      delay = nextAttempt(this, error);
+    } catch (failure) {
+      // The user's `when` or `delay` threw: that is the news then.
+      this.#fail(failure);
+      return;
+    }
+    if (delay === undefined) this.#fail(error);
+    else this.#again(delay);
   }
 
   unclonable(error: unknown): void {
-    this.#goesOn = true;
-    this.rejected(error);
+    this.extras.goesOn = true;
+    this.#fail(error);
   }
 
   comeBack(): void {
@@ -144,45 +163,83 @@ export class TaskRun implements Job, Origin, Reaction {
   }
 
   progressed(value: unknown): void {
-    this.#progress?.next(value);
+    this.extras.progress ??= new ProgressFeed(false);
+    this.extras.progress.next(value);
   }
 
-  #cameHome(): void {
-    this.threadId = this.worker?.threadId;
+  #fail(error: unknown): void {
+    const stack = this.#extras?.stack;
+    if (stack !== undefined) continueStack(error, stack);
+    reject(this.future, error);
+  }
+
+  /** A new run after `delay` ms, together with the legs that wait for this one. */
+  #again(delay: number): void {
+    const { extras } = this;
+    extras.attempt++;
+    this.#leave();
+    extras.timer = after(delay, () => {
+      if (this.args !== undefined) this.owner.enqueue(this);
+      else this.comeBack();
+    });
+  }
+
+  /** Off the worker, and so are its legs: nothing that is still reported of them there counts. Advances to `waiting`. */
+  #leave(): void {
+    this.phase = WAITING;
+    this.worker = undefined;
+    for (const leg of this.legs ?? []) if (!leg.future.isSettled) leg.#leave();
   }
 
   // ── Origin: what the future asks ──────────────────────────────────────────────────────────────────────────────────
 
+  get owner(): Engine {
+    return this.task.engine;
+  }
+
+  get name(): string {
+    return this.task.name;
+  }
+
+  get threadId(): number | undefined {
+    if (this.phase === GONE) return this.worker?.threadId;
+    return this.isRunning() ? this.worker?.threadId : undefined;
+  }
+
+  /** Between two attempts too: a state never goes back. */
   isRunning(): boolean {
-    return this.phase === SENT && this.worker !== undefined && this.worker.hasBegun(this.slot);
+    return this.attempt > 1 || (this.phase === SENT && this.worker !== undefined && this.worker.hasBegun(this.slot));
   }
 
   stop(reason: unknown): void {
-    if (this.isRunning()) this.#cameHome();
     if (this.phase === WAITING) this.phase = GONE;
     else this.owner.cancelJob(this, reason);
-    const feeder = this.#feeder;
-    if (feeder !== undefined) abandon(feeder, this, reason);
-    this.#stopWaiting?.(reason);
+    if (this.#feeder !== undefined) abandon(this.#feeder, this, reason);
+    this.#extras?.stopWaiting?.(reason);
   }
 
   release(): void {
+    const { signal } = this.task.options;
     if (this.phase === QUEUED) this.owner.cancelJob(this, undefined);
     this.phase = GONE;
+    this.worker = this.worker?.identity;
     this.args = undefined;
-    this.transfer = undefined;
-    this.#progress?.complete();
-    if (this.#signal !== undefined) unlistenSignal(this.#signal, this.future);
-    this.owner.unfollow(this.future);
-    this.owner.settled(this.future);
-    this.#feeder = undefined;
-    this.#stopWaiting = undefined;
     this.legs = undefined;
-    this.#root = this;
+    this.#feeder = undefined;
+    if (signal !== undefined) unlistenSignal(signal, this.future);
+    clearTimeout(this.#extras?.timer);
+    const progress = this.#extras?.progress;
+    progress?.complete();
+    this.owner.unfollow(this.future);
+    // The legs that it feeds are yet to hear that they go on without it.
+    if (this.#extras?.goesOn !== true) this.#extras = undefined;
+    // And the last that the task has reported is replayed to whoever asks later.
+    if (progress !== undefined) this.extras.progress = progress;
+    this.owner.settled(this.future);
   }
 
   progress(): Observable<unknown> {
-    this.#progress ??= new ProgressFeed(this.future.isSettled);
-    return this.#progress.values;
+    this.extras.progress ??= new ProgressFeed(this.future.isSettled);
+    return this.extras.progress.values;
   }
 }

@@ -39,9 +39,11 @@ export type Tasks<M extends object> = {
 
 /** The handle for a function type. */
 export type TaskOf<F> = F extends (...args: infer A) => infer R
-  ? R extends Generator<infer Y> | AsyncGenerator<infer Y>
-    ? StreamTask<A, Y>
-    : Task<A, Awaited<R>>
+  ? [R] extends [never]
+    ? Task<A, never>
+    : [R] extends [Generator<infer Y> | AsyncGenerator<infer Y>]
+      ? StreamTask<A, Y>
+      : Task<A, Awaited<R>>
   : never;
 
 /** Names of a module's exports that can be submitted. */
@@ -64,7 +66,7 @@ export function taskInfo(value: unknown): TaskInfo | undefined {
 
 /** Makes the handle. */
 export function makeTask(task: TaskInfo): Task<any[], any> {
-  const handle = (...args: unknown[]) => task.engine.run(task, args);
+  const handle = (...args: unknown[]) => task.engine.run(task, args, handle);
   Object.defineProperty(handle, 'name', { value: task.name });
   return Object.assign(handle, {
     [info]: task,

@@ -1,28 +1,45 @@
 /**
- * What tinypool calls on a new worker thread: it takes over the port and answers at once, so for tinypool the run is over
- * while the session lives on.
+ * What tinypool calls in a new worker: it connects the session and answers at once, so for tinypool the run is over while the session lives
+ * on.
  */
 import type { MessagePort } from 'node:worker_threads';
 import { Ledger } from '../protocol/ledger.js';
 import type { FromWorker, SessionConfig, ToWorker } from '../protocol/messages.js';
+import type { Post } from './reports.js';
 import { Session } from './session.js';
 
 export interface SessionRequest {
-  readonly port: MessagePort;
-  readonly ledger: SharedArrayBuffer;
+  /** Of a thread; a process has a channel of its own. */
+  readonly port?: MessagePort;
+  readonly ledger?: SharedArrayBuffer;
   readonly config: SessionConfig;
 }
 
 export function openSession({ port, ledger, config }: SessionRequest): void {
   const session = new Session(config, new Ledger(ledger), {
-    post: (message: FromWorker, transfer) => port.postMessage(message, transfer as never),
+    post: port === undefined ? postToParent : (message, transfer) => port.postMessage(message, transfer as never),
     drainOutput,
-    // Not port.close(): the thread would live on for tinypool's own port. 'exit' listeners of the tasks run.
+    // Not port.close(): the worker would live on for tinypool's own port. 'exit' listeners of the tasks run.
     end: () => process.exit(0),
   });
   process.once('exit', () => session.lastWords());
-  port.on('message', (message: ToWorker) => session.receive(message));
+  // What a task leaves behind, or throws where no promise can carry it home. It must not take innocent tasks with it.
+  process.on('uncaughtException', (error) => session.fault(error));
+  if (port === undefined) {
+    process.on('message', (message) => {
+      if (isOurs(message)) session.receive(message);
+    });
+  } else {
+    port.on('message', (message: ToWorker) => session.receive(message));
+  }
   void session.boot();
+}
+
+const postToParent: Post = (message: FromWorker) => void process.send!(message);
+
+/** tinypool talks through the same channel. */
+function isOurs(message: unknown): message is ToWorker {
+  return typeof message === 'object' && message !== null && !('__tinypool_worker_message__' in message);
 }
 
 /** A worker's stdout is a message to main too, on another port: without this a result could overtake its own output. */

@@ -11,6 +11,8 @@ export interface KnownFunction {
   readonly call: AnyFunction;
   /** ms that its synchronous part took at the worst, lately; Infinity before the first run. */
   slowest: number;
+  /** It gave no promise when it last ran. */
+  isSync: boolean;
 }
 
 export class Functions {
@@ -44,18 +46,16 @@ export class Functions {
     if (definition === undefined) throw new Error(`Function ${key} was never defined on this worker.`);
     const call =
       definition.kind === 'export' ? this.exported(definition.name) : compile(definition.text, definition.name);
-    const known = { name: definition.name, call, slowest: Number.POSITIVE_INFINITY };
+    const known = { name: definition.name, call, slowest: Number.POSITIVE_INFINITY, isSync: false };
     this.#known[key] = known;
     return known;
   }
 
   exported(name: string): AnyFunction {
-    const found = Object.hasOwn(this.#namespace, name) ? this.#namespace[name] : commonJs(this.#namespace)[name];
+    const all = new Map([...Object.entries(commonJs(this.#namespace)), ...Object.entries(this.#namespace)]);
+    const found = all.get(name);
     if (typeof found === 'function') return found as AnyFunction;
-    const names = [...new Set([...Object.keys(this.#namespace), ...Object.keys(commonJs(this.#namespace))])];
-    const exports = names.filter(
-      (other) => typeof (this.#namespace[other] ?? commonJs(this.#namespace)[other]) === 'function',
-    );
+    const exports = [...all.keys()].filter((other) => typeof all.get(other) === 'function').sort();
     const there = exports.length > 0 ? `It exports: ${exports.join(', ')}.` : 'It exports no function.';
     const what =
       found === undefined ? `has no export ${name}` : `exports ${name}, but as ${typeof found}, not as a function`;

@@ -56,7 +56,7 @@ export class Legs {
   /** Undefined when the leg is reported already; else a promise, which is never rejected, of the time when it is. */
   run(cells: PlanCells, at: number, args: readonly unknown[], feed?: Feed): Promise<void> | undefined {
     const slot = cells[at] as number;
-    if (!this.#ledger.claim(slot)) {
+    if (!this.#ledger.claim(slot, this.now)) {
       this.skip(slot, feed);
       return undefined;
     }
@@ -85,12 +85,27 @@ export class Legs {
     feed?.failed();
   }
 
-  async #later(slot: number, promise: PromiseLike<unknown>, feed: Feed | undefined): Promise<void> {
-    try {
-      this.#fulfil(slot, await promise, feed);
-    } catch (error) {
-      this.#reject(slot, error, feed);
-    }
+  /** Settles once: by the promise, or by a fault that was traced to the task. */
+  #later(slot: number, promise: PromiseLike<unknown>, feed: Feed | undefined): Promise<void> {
+    const context = this.#contexts.get(slot)!;
+    return new Promise((done) => {
+      const once = (end: (result: unknown) => void) => (result: unknown) => {
+        if (this.#contexts.get(slot) !== context) return;
+        end(result);
+        done();
+      };
+      const fulfil = once((value) => this.#fulfil(slot, value, feed));
+      const reject = once((error) => this.#reject(slot, error, feed));
+      context.fault = reject;
+      promise.then(fulfil, reject);
+    });
+  }
+
+  /** Ends a leg from outside of its promise; false where it has ended. */
+  fail(task: TaskContext, error: unknown): boolean {
+    if (this.#contexts.get(task.slot) !== task || task.fault === undefined) return false;
+    task.fault(error);
+    return true;
   }
 
   #fulfil(slot: number, value: unknown, feed: Feed | undefined): void {
@@ -109,12 +124,18 @@ export class Legs {
 
   #call(cells: PlanCells, at: number, first: KnownFunction, args: readonly unknown[]): unknown {
     const steps = cells[at + 4] as Steps;
-    if (registry.storage !== undefined) {
-      const context = this.#remember(cells, at, first.name);
-      return registry.storage.run(context, () => this.#steps(first, steps, args));
+    // A function is known for synchronous by its first run; until then, and where a task may ask for itself, it is followed.
+    if (first.isSync && !registry.followsAll) {
+      const value = this.#steps(first, steps, args);
+      if (isThenable(value)) {
+        first.isSync = false;
+        this.#remember(cells, at, first.name);
+      }
+      return value;
     }
-    const value = this.#steps(first, steps, args);
-    if (isThenable(value)) this.#remember(cells, at, first.name);
+    const context = this.#remember(cells, at, first.name);
+    const value = registry.storage.run(context, () => this.#steps(first, steps, args));
+    first.isSync = !isThenable(value);
     return value;
   }
 

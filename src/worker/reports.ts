@@ -68,7 +68,7 @@ export class Reports {
       const fault = cloneFault(value, 'result');
       // What v8 can't serialize may still be clonable (a Blob, a KeyObject): then it goes as it is.
       if (fault === undefined) this.#add(slot, FULFILLED, value);
-      else this.#add(slot, UNCLONABLE, encodeError(unclonable(fault, 'result')));
+      else this.#add(slot, UNCLONABLE, encodeError(unclonable(fault)));
     }
   }
 
@@ -156,7 +156,7 @@ function unsendable(value: unknown, cause: unknown): Error {
   }
   const fault = cloneFault(value, 'result');
   // Without a fault in the value it is the transfer list that is wrong: an entry is moved twice, or already gone.
-  return fault === undefined ? (cause as Error) : unclonable(fault, 'result');
+  return fault === undefined ? (cause as Error) : unclonable(fault);
 }
 
 function isPlain(value: unknown): boolean {

@@ -1,4 +1,5 @@
 /** One worker's side of a session: boots, then answers what main sends until it is told to end. */
+import { WorkerDiedError } from '../errors.js';
 import type { Ledger } from '../protocol/ledger.js';
 import type { SessionConfig, ToWorker } from '../protocol/messages.js';
 import { decodeError, encodeError } from '../protocol/wire-error.js';
@@ -7,6 +8,7 @@ import { Legs } from './legs.js';
 import { loadModule } from './load-module.js';
 import { type DrainOutput, type Post, Reports } from './reports.js';
 import { Runner } from './runner.js';
+import { runningTaskExactly } from './task-context.js';
 
 /** The thread (or what stands for it) that a session lives on. */
 export interface Host {
@@ -69,6 +71,31 @@ export class Session {
       default:
         message satisfies never;
     }
+  }
+
+  /**
+   * Something threw outside of every promise. Where a task that still runs has caused it, that task fails with it, now: it might wait for
+   * ever. The worker is not to be trusted any more; main lets it finish what it has begun and replaces it.
+   */
+  fault(error: unknown): void {
+    const task = runningTaskExactly();
+    const isReported = task !== undefined && this.#legs.fail(task, this.#died(error));
+    const wire = encodeError(error);
+    this.#host.post({
+      type: 'faulted',
+      error: wire,
+      id: isReported ? -1 : (task?.id ?? 0),
+      name: task?.name ?? this.#config.workerName,
+    });
+  }
+
+  #died(error: unknown): WorkerDiedError {
+    const { workerName } = this.#config;
+    const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return new WorkerDiedError(
+      `This task threw outside of its promise (in a timer, a listener, or a promise that nobody awaits), which ends its worker ${workerName}: ${what}`,
+      { workerName, exitCode: 1, cause: error },
+    );
   }
 
   /** The thread ends now, asked or not: what is finished must not be lost with it. */

@@ -2,13 +2,16 @@
  * Which task is running here: what `currentTask()` answers.
  *
  * The registry is on globalThis, since a task module may load its own copy of `rx-futures/worker` (from another folder, or
- * through a TypeScript loader). Following a task across its awaits costs an async hook, so it is done only from the moment
- * that somebody has imported that entry.
+ * through a TypeScript loader). Asynchronous functions are followed across their awaits, so that what they throw in a timer is known
+ * for theirs; synchronous ones only from the moment that somebody has imported that entry, since it costs.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { CancelledError } from '../errors.js';
 
 /** A running leg, as the task that runs it sees it. */
 export class TaskContext {
+  /** Rejects it from outside of its promise. Set while it runs asynchronously. */
+  fault: ((error: unknown) => void) | undefined = undefined;
   #controller: AbortController | undefined;
   #aborted: { readonly reason: unknown } | undefined;
 
@@ -29,15 +32,17 @@ export class TaskContext {
     return this.#controller.signal;
   }
 
-  abort(reason: unknown): void {
+  abort(given: unknown): void {
+    const reason = given ?? new CancelledError(`${this.name} (#${this.id}) was cancelled`);
     this.#aborted ??= { reason };
     this.#controller?.abort(reason);
   }
 }
 
 interface Registry {
-  /** Set when `rx-futures/worker` is first imported. */
-  storage: AsyncLocalStorage<TaskContext> | undefined;
+  readonly storage: AsyncLocalStorage<TaskContext>;
+  /** Set when `rx-futures/worker` is first imported: synchronous tasks are followed too, since they may ask. */
+  followsAll: boolean;
   /** The tasks that run on this thread, for those that began before anyone asked. */
   readonly running: Set<TaskContext>;
 }
@@ -45,17 +50,22 @@ interface Registry {
 const key = Symbol.for('rx-futures.running-tasks');
 
 const shared = globalThis as { [key]?: Registry };
-shared[key] ??= { storage: undefined, running: new Set() };
+shared[key] ??= { storage: new AsyncLocalStorage(), followsAll: false, running: new Set() };
 
 export const registry: Registry = shared[key];
 
-/** From now on tasks are followed across their awaits. */
+/** From now on all tasks are followed across their awaits. */
 export function followTasks(): void {
-  registry.storage ??= new AsyncLocalStorage();
+  registry.followsAll = true;
+}
+
+/** The task from which this call comes, where that is known for sure; it may have settled. */
+export function runningTaskExactly(): TaskContext | undefined {
+  return registry.storage.getStore();
 }
 
 export function runningTask(): TaskContext | undefined {
-  const followed = registry.storage?.getStore();
+  const followed = runningTaskExactly();
   if (followed !== undefined) return followed;
   // It began before this was first imported (by an import() inside the task, say): known only where it runs alone.
   const [only, another] = registry.running;

@@ -30,6 +30,7 @@ export function inlineBackend(): Backend {
 class InlineSession implements Session {
   readonly ledger = new Ledger();
   readonly threadId = 0;
+  readonly canTakeBack = true;
   readonly #listener: SessionListener;
   readonly #worker: WorkerSession;
   #hasEnded = false;

@@ -1,0 +1,81 @@
+/**
+ * Child processes: a native crash takes down only its own. Messages go through the process channel, which has no shared memory and moves
+ * nothing: what is sent counts as begun, and `transfer` copies.
+ */
+
+import { CLAIMED, DONE } from '../../protocol/ledger.js';
+import type { FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
+import type { Backend, SessionLedger, SessionListener, WorkerOptions } from '../backend.js';
+import { PoolSession } from './pool-session.js';
+
+/** What `runtime: 'child_process'` selects. */
+export function processesBackend(): Backend {
+  return { name: 'processes', open: (config, options, listener) => new ProcessSession(config, options, listener) };
+}
+
+class ProcessSession extends PoolSession {
+  readonly ledger = new AssumedLedger();
+  readonly canTakeBack = false;
+  #send: ((message: ToWorker) => void) | undefined;
+
+  constructor(config: SessionConfig, options: WorkerOptions, listener: SessionListener) {
+    super(processOptions(options), listener);
+    const channel = {
+      onMessage: (send: (message: ToWorker) => void) => {
+        this.#send = send;
+      },
+      postMessage: (message: FromWorker) => this.receive(message),
+    };
+    this.open({ config }, { channel: channel as never });
+  }
+
+  post(message: ToWorker): void {
+    // After its end the channel is gone; the listener hears of that by itself.
+    if (!this.hasEnded) this.#send?.(message);
+  }
+
+  protected remaining(): Iterable<FromWorker> {
+    // A process exits only after its channel is read to the end.
+    return [];
+  }
+
+  protected closed(): void {
+    this.#send = undefined;
+  }
+}
+
+/** Without shared memory nobody can tell what a process has begun: what was sent to it counts as begun. */
+class AssumedLedger implements SessionLedger {
+  readonly #begunAt: number[] = [];
+  readonly #open = new Set<number>();
+
+  open(slot: number): void {
+    this.#begunAt[slot] = performance.timeOrigin + performance.now();
+    this.#open.add(slot);
+  }
+
+  revoke(): boolean {
+    return false;
+  }
+
+  phase(slot: number): number {
+    return this.#open.has(slot) ? CLAIMED : DONE;
+  }
+
+  begunAt(slot: number): number {
+    return this.#begunAt[slot] ?? 0;
+  }
+}
+
+function processOptions({
+  env = process.env as Record<string, string>,
+  execArgv = [],
+  resourceLimits,
+  ...rest
+}: WorkerOptions): object {
+  const limit = resourceLimits?.maxOldGenerationSizeMb;
+  const flags = limit === undefined ? [] : [`--max-old-space-size=${limit}`];
+  // Of process.execArgv a child inherits what was not set; loaders among it are wanted there too.
+  const inherited = execArgv.length === 0 ? process.execArgv : execArgv;
+  return { runtime: 'child_process', serialization: 'advanced', env, execArgv: [...inherited, ...flags], ...rest };
+}

@@ -1,0 +1,27 @@
+/** Retries: what may be tried again, and when. */
+import { CancelledError } from '../errors.js';
+import type { TaskRun } from './task-run.js';
+
+/** How often a task that fails is run again. Each run is a new one, perhaps on another worker. Never after a cancel. */
+export interface RetryOptions {
+  /** Further runs at most. */
+  readonly count: number;
+  /**
+   * ms before the next run; a function gets the number of the run that failed, 1 for the first.
+   * @default 0
+   */
+  readonly delay?: number | ((attempt: number) => number);
+  /** Whether this error is worth another run. Default: every error. One that throws ends the retries with what it threw. */
+  readonly when?: (error: unknown) => boolean;
+}
+
+/** ms until the next run; undefined where there is none. */
+export function nextAttempt(run: TaskRun, error: unknown): number | undefined {
+  const { retry } = run.task.options;
+  if (retry === undefined || run.future.isSettled || error instanceof CancelledError) return undefined;
+  const { count, delay = 0, when }: RetryOptions = typeof retry === 'number' ? { count: retry } : retry;
+  // What was moved to a worker is gone with the run that failed.
+  if (run.attempt > count || run.transfer !== undefined || when?.(error) === false) return undefined;
+  const ms = typeof delay === 'function' ? delay(run.attempt) : delay;
+  return Number.isFinite(ms) && ms > 0 ? ms : 0;
+}

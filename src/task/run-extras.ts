@@ -1,0 +1,24 @@
+/**
+ * What few runs need. Kept apart from TaskRun, which exists once for every pending future: a field there costs eight bytes a
+ * million times, this object costs nothing until it is made.
+ */
+import type { ProgressFeed } from './progress-feed.js';
+import type { TaskRun } from './task-run.js';
+
+export class RunExtras {
+  attempt = 1;
+  /** Parts of the arguments that move. */
+  transfer: readonly unknown[] | undefined = undefined;
+  /** The run at the head of those that travel together, and how many they are. */
+  root: TaskRun | undefined = undefined;
+  planSize = 1;
+  /** Its value could not come home, but the legs that it feeds have it. */
+  goesOn = false;
+  progress: ProgressFeed | undefined = undefined;
+  /** Stops the waiting for arguments that are futures. */
+  stopWaiting: ((reason: unknown) => void) | undefined = undefined;
+  /** Of the timeout while it is with a worker, of the delay before a retry. */
+  timer: NodeJS.Timeout | undefined = undefined;
+  /** Where it was submitted. */
+  stack: string | undefined = undefined;
+}
