@@ -19,7 +19,7 @@ export default defineConfig({
     globalSetup: ['test/support/build-worker.ts'],
     testTimeout: 20_000,
     execArgv: ['--expose-gc'],
-    typecheck: { include: ['test/types/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
+    typecheck: { include: ['test/types/**/*.test-d.ts'], tsconfig: './tsconfig.types.json' },
     coverage: { provider: 'v8', include: ['src/**'] },
   },
 });

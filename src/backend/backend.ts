@@ -57,6 +57,8 @@ export interface SessionListener {
 
 export interface Ending {
   readonly exitCode: number | undefined;
+  /** What ended a process from outside, such as SIGKILL. */
+  readonly signal?: string | undefined;
   /** What the worker threw, where it is known. */
   readonly error: unknown;
 }

@@ -6,8 +6,8 @@ export const stage: unique symbol = Symbol.for('rx-futures.stage') as never;
 
 /** An operator that makes a Future of a Future; on any other Observable it is an operator like all others. */
 export interface FutureOperator<T, R> extends OperatorFunction<T, R> {
-  /** @internal */
-  readonly [stage]: Stage;
+  /** Marks it; what it holds is the library's own affair. */
+  readonly [stage]: unknown;
 }
 
 /** What an operator does between two futures. */
@@ -32,7 +32,7 @@ export function pipeFutures(source: Future<any>, operators: readonly FutureOpera
   let future = source;
   let current: Stage | undefined;
   for (const operator of operators) {
-    const next = operator[stage];
+    const next = operator[stage] as Stage;
     const joined = current?.join?.(next);
     if (current !== undefined && joined === undefined) future = current.attach(future);
     current = joined ?? next;

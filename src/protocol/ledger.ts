@@ -23,7 +23,13 @@ export const LEDGER_CELLS = 8192;
 const TIMES_AT = LEDGER_CELLS * Int32Array.BYTES_PER_ELEMENT;
 const BYTES = TIMES_AT + LEDGER_CELLS * Float64Array.BYTES_PER_ELEMENT;
 
-export class Ledger {
+/** The worker's half of it. */
+export interface WorkerLedger {
+  claim(slot: number, now: number): boolean;
+  finish(slot: number): void;
+}
+
+export class Ledger implements WorkerLedger {
   readonly #cells: Int32Array;
   /** When each leg was begun. Not atomic: written before the claim, read after it was seen. */
   readonly #begun: Float64Array;

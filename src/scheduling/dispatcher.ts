@@ -10,16 +10,7 @@
  */
 import type { Ending } from '../backend/backend.js';
 import { LazyValue } from '../protocol/lazy-value.js';
-import {
-  type FromWorker,
-  FULFILLED,
-  FULFILLED_BYTES,
-  REJECTED,
-  REPORT_CELLS,
-  type ReportCells,
-  SKIPPED,
-  UNCLONABLE,
-} from '../protocol/messages.js';
+import { type FromWorker, FULFILLED, FULFILLED_BYTES, REJECTED, SKIPPED, UNCLONABLE } from '../protocol/messages.js';
 import { decodeError, type ErrorClass, type WireError } from '../protocol/wire-error.js';
 import { planSize } from './encode-plan.js';
 import { Evictions } from './eviction.js';
@@ -60,7 +51,7 @@ export class Dispatcher implements WorkerListener {
   /** Jobs that were accepted and are not home. */
   get unreported(): number {
     let count = this.#queue.size;
-    for (const worker of this.workforce.all) count += worker.inFlight;
+    for (const worker of this.workforce.all) count += worker.inFlight.count;
     return count;
   }
 
@@ -79,7 +70,7 @@ export class Dispatcher implements WorkerListener {
       this.#queue.forget();
     } else if (phase === SENT && worker !== undefined) {
       const own = worker as Worker;
-      if (own.takeBack(job)) this.plan();
+      if (own.inFlight.takeBack(job)) this.plan();
       else this.#evictions.stop(own, job, reason);
     }
   }
@@ -111,15 +102,16 @@ export class Dispatcher implements WorkerListener {
     this.plan();
   }
 
-  reported(worker: Worker, jobs: readonly (Job | undefined)[], reports: ReportCells): void {
+  reported(worker: Worker, jobs: readonly (Job | undefined)[], reports: FromWorker & { type: 'reports' }): void {
     // 1. All that came home is out of the scheduler's hands, 2. the worker gets new work, 3. callbacks run.
     for (const job of jobs) if (job !== undefined) job.phase = GONE;
     this.#evictions.reported(worker);
     this.workforce.served(worker);
     this.#flush();
-    for (let i = 0, cell = 0; i < jobs.length; i++, cell += REPORT_CELLS) {
+    const { cells, values } = reports;
+    for (let i = 0; i < jobs.length; i++) {
       const job = jobs[i];
-      if (job !== undefined) this.#tell(job, reports[cell + 1] as number, reports[cell + 2]);
+      if (job !== undefined) this.#tell(job, cells[2 * i + 1]!, values[i]);
     }
   }
 
@@ -130,13 +122,13 @@ export class Dispatcher implements WorkerListener {
     this.plan();
   }
 
-  ended(worker: Worker, { exitCode, error = worker.fault }: Ending): void {
-    const ending: Ending = { exitCode, error };
+  ended(worker: Worker, { exitCode, signal, error = worker.fault }: Ending): void {
+    const ending: Ending = { exitCode, signal, error };
     const lost: Job[] = [];
     const kept: Job[] = [];
-    for (const job of worker.live()) {
+    for (const job of worker.inFlight.live()) {
       // A leg that another one feeds follows its feeder: the root comes back with its legs, or its feeder's end reaches it.
-      if (worker.isUntouched(job) && job.transfer === undefined) kept.push(job);
+      if (worker.inFlight.isUntouched(job) && job.transfer === undefined) kept.push(job);
       else lost.push(job);
     }
     this.workforce.ended(worker, ending);
@@ -165,7 +157,9 @@ export class Dispatcher implements WorkerListener {
 
   /** Deals out the queue, evenly where there is less than what all workers could take. */
   #assign(): void {
-    const workers = this.workforce.serving.filter((worker) => worker.room > 0).sort((a, b) => a.inFlight - b.inFlight);
+    const workers = this.workforce.serving
+      .filter((worker) => worker.room > 0)
+      .sort((a, b) => a.inFlight.count - b.inFlight.count);
     for (let i = 0; i < workers.length && this.#queue.size > 0; i++) {
       const worker = workers[i]!;
       const share = Math.ceil(this.#queue.size / (workers.length - i));
@@ -179,7 +173,7 @@ export class Dispatcher implements WorkerListener {
     while (planned < legs) {
       const job = this.#queue.take();
       if (job === undefined) break;
-      if (job.transfer !== undefined && worker.inFlight + planned >= worker.window.concurrency) {
+      if (job.transfer !== undefined && worker.inFlight.count + planned >= worker.window.concurrency) {
         // What moves with it is gone once it is posted, so it can't be taken back: it goes to a worker that begins it now.
         this.#queue.putBack(job);
         break;
@@ -195,9 +189,8 @@ export class Dispatcher implements WorkerListener {
     const top = this.#queue.topPriority();
     if (top === undefined || top <= this.#lowestPriority) return;
     for (const worker of this.workforce.serving) {
-      for (const job of worker.untouched()) {
-        if (job.priority < top && worker.takeBack(job)) this.#queue.putBack(job);
-      }
+      const lower = worker.inFlight.takeBackNewest(Number.POSITIVE_INFINITY, (job) => job.priority < top);
+      for (const job of lower) this.#queue.putBack(job);
     }
   }
 
@@ -206,26 +199,20 @@ export class Dispatcher implements WorkerListener {
     this.#returnUntouched(this.workforce.serving.filter((worker) => worker.surplus > 0 && worker.isStalled()));
   }
 
-  /** A worker with nothing to do takes half of what the fullest one has not begun. */
+  /** A worker with nothing to do takes half of what the fullest one has not begun, where that is worth the way. */
   #rebalance(): void {
     if (this.#queue.size > 0) return;
     for (const idle of this.workforce.serving) {
-      if (idle.inFlight >= idle.window.concurrency || idle.room <= 0) continue;
+      if (idle.inFlight.count >= idle.window.concurrency || idle.room <= 0) continue;
       const fullest = this.workforce.fullest();
-      if (fullest === undefined || fullest === idle || fullest.surplus === 0) return;
-      const untouched = fullest.untouched();
-      const wanted = Math.ceil(Math.min(untouched.length, fullest.surplus) / 2);
-      const taken: Job[] = [];
-      for (let i = 0; i < wanted; i++) {
-        const job = untouched[i]!;
-        if (fullest.takeBack(job)) taken.push(job);
-      }
+      if (fullest === undefined || fullest === idle || !isWorthStealing(fullest)) return;
+      const taken = fullest.inFlight.takeBackNewest(Math.min(Math.ceil(fullest.surplus / 2), idle.room));
       if (taken.length > 0) idle.send(taken.reverse());
     }
   }
 
   #returnUntouched(workers: readonly Worker[]): void {
-    const taken = workers.flatMap((worker) => worker.untouched().filter((job) => worker.takeBack(job)));
+    const taken = workers.flatMap((worker) => worker.inFlight.takeBackNewest(Number.POSITIVE_INFINITY));
     // By age, the oldest last, so that it is the first in the queue.
     for (const job of taken.sort((a, b) => b.id - a.id)) this.#queue.putBack(job);
   }
@@ -253,4 +240,11 @@ export class Dispatcher implements WorkerListener {
   #decode(error: WireError): unknown {
     return decodeError(error, this.#errorClasses);
   }
+}
+
+/** ms of work that a worker must have too much before an idle one takes from it: some round trips. */
+const WORTH_IT = 0.5;
+
+function isWorthStealing(worker: Worker): boolean {
+  return worker.surplus > 0 && (worker.isStalled() || worker.window.timeFor(worker.surplus) > WORTH_IT);
 }

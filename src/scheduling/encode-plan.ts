@@ -1,45 +1,69 @@
-/** A job, with the jobs that travel along, as the cells of a plan (protocol/messages.ts tells their layout). */
-import type { FunctionDefinition } from '../protocol/messages.js';
+/** Jobs, with those that travel along, as the cells of plans (protocol/messages.ts tells their layout). One encoder per worker. */
+import { type FunctionDefinition, type Plans, pack } from '../protocol/messages.js';
+import type { InFlight } from './in-flight.js';
 import { GONE, type Job, type Step } from './job.js';
 
 /** Legs that one plan may have. A longer chain goes on in a second plan, with its feeder's value as the argument. */
 export const LARGEST_PLAN = 256;
 
-export type NewFunctions = FunctionDefinition[];
+export class PlanEncoder {
+  /** Keys of functions that the worker has been told. */
+  readonly #told = new Set<number>();
+  /** The last of them: a burst is of one function mostly. */
+  #last = -1;
+  #cells: number[] = [];
+  #args: unknown[] = [];
+  #functions: FunctionDefinition[] | undefined;
+  #legs = 0;
 
-/** Appends to `cells`; functions that are not in `known` are added to it and to `fresh`. */
-export function encodePlan(
-  root: Job,
-  cells: unknown[],
-  occupy: (job: Job) => number,
-  known: Set<number>,
-  fresh: NewFunctions,
-): void {
-  let index = 0;
-  const leg = (job: Job, from: number): void => {
-    const own = index++;
-    const args = job.args ?? [];
-    cells.push(occupy(job), from, job.id, job.attempt, stepKeys(job.steps, known, fresh), args.length);
-    for (const arg of args) cells.push(arg);
-    if (job.legs === undefined) return;
-    for (const next of job.legs) if (next.phase !== GONE) leg(next, own);
-  };
-  leg(root, -1);
+  /** Gives every leg its slot. */
+  encode(jobs: readonly Job[], slots: InFlight): Plans {
+    this.#cells = [];
+    this.#args = [];
+    this.#functions = undefined;
+    for (const job of jobs) {
+      this.#legs = 0;
+      this.#leg(job, -1, slots);
+    }
+    const cells = pack(this.#cells);
+    const functions = this.#functions as FunctionDefinition[] | undefined;
+    return functions === undefined ? { cells, args: this.#args } : { cells, args: this.#args, functions };
+  }
+
+  /** The plans were never posted, so the worker has not been told their functions. */
+  forget({ functions = [] }: Plans): void {
+    for (const { key } of functions) this.#told.delete(key);
+    this.#last = -1;
+  }
+
+  #leg(job: Job, from: number, slots: InFlight): void {
+    const { args, steps, legs } = job;
+    const index = this.#legs++;
+    const argc = args === undefined ? 0 : args.length;
+    this.#cells.push(slots.occupy(job), from, job.id, job.attempt, argc, steps.length);
+    for (let i = 0; i < steps.length; i++) {
+      this.#tell(steps[i]!);
+      this.#cells.push(steps[i]!.key);
+    }
+    for (let i = 0; i < argc; i++) this.#args.push(args![i]);
+    if (legs === undefined) return;
+    for (const leg of legs) if (leg.phase !== GONE) this.#leg(leg, index, slots);
+  }
+
+  #tell({ key, kind, name, text }: Step): void {
+    if (key === this.#last) return;
+    this.#last = key;
+    if (this.#told.has(key)) return;
+    this.#told.add(key);
+    this.#functions ??= [];
+    this.#functions.push(kind === 'export' ? { key, kind, name } : { key, kind, name, text });
+  }
 }
 
 /** Legs in the plan of a job. */
 export function planSize(job: Job): number {
+  if (job.legs === undefined) return 1;
   let size = 1;
-  for (const leg of job.legs ?? []) if (leg.phase !== GONE) size += planSize(leg);
+  for (const leg of job.legs) if (leg.phase !== GONE) size += planSize(leg);
   return size;
-}
-
-function stepKeys(steps: readonly Step[], known: Set<number>, fresh: NewFunctions): number | number[] {
-  for (const step of steps) {
-    if (known.has(step.key)) continue;
-    known.add(step.key);
-    const { key, kind, name, text } = step;
-    fresh.push(kind === 'export' ? { key, kind, name } : { key, kind, name, text });
-  }
-  return steps.length === 1 ? steps[0]!.key : steps.map((step) => step.key);
 }

@@ -16,7 +16,7 @@ import type { Worker } from './worker.js';
 const ANSWER_WITHIN = 1_000;
 
 export class Evictions {
-  readonly #evicted = new Set<Worker>();
+  readonly #evicted = new WeakSet<Worker>();
 
   constructor(
     readonly terminateAfter: number,
@@ -27,9 +27,11 @@ export class Evictions {
   stop(worker: Worker, job: Job, reason: unknown): void {
     worker.tell({ type: 'abort', slot: job.slot, reason: encodeError(reason, 'reason') });
     if (this.terminateAfter === Number.POSITIVE_INFINITY) return;
+    // By number: a timer that holds the job would hold its future for the whole grace.
     const { slot } = job;
+    const filling = worker.inFlight.filling(slot);
     after(this.terminateAfter, () => {
-      if (worker.state !== 'ended' && worker.isStillRunning(job, slot)) this.#evict(worker);
+      if (worker.state !== 'ended' && worker.inFlight.isStillIn(slot, filling)) this.#evict(worker);
     }).unref();
   }
 
@@ -46,7 +48,7 @@ export class Evictions {
 
   /** Something came home: perhaps the last task that an evicted worker was kept for. */
   reported(worker: Worker): void {
-    if (this.#evicted.has(worker) && worker.live().length === 0) worker.kill();
+    if (this.#evicted.has(worker) && worker.inFlight.live().length === 0) worker.kill();
   }
 
   #evict(worker: Worker): void {
@@ -60,7 +62,7 @@ export class Evictions {
   #askOrKill(worker: Worker): void {
     if (worker.state === 'ended') {
       this.#evicted.delete(worker);
-    } else if (worker.live().length === 0) {
+    } else if (worker.inFlight.live().length === 0) {
       worker.kill();
     } else {
       const asked = performance.now();

@@ -7,7 +7,7 @@
 export const AHEAD = 5;
 const LARGEST = 4096;
 /** Weight of the newest report in the running average. */
-const NEWEST = 0.5;
+const NEWEST = 0.25;
 
 export class Window {
   #msPerLeg: number | undefined;
@@ -25,10 +25,17 @@ export class Window {
     return this.concurrency + Math.min(ahead, LARGEST);
   }
 
+  /** ms that so many legs take, as far as is known; Infinity where nothing is. */
+  timeFor(legs: number): number {
+    return this.#msPerLeg === undefined ? Number.POSITIVE_INFINITY : (legs * this.#msPerLeg) / this.concurrency;
+  }
+
   /** The worker has reported `legs` that it ran in `busy` ms. */
   observe(legs: number, busy: number): void {
     if (legs === 0 || busy <= 0) return;
     const newest = Math.max(busy / legs, AHEAD / LARGEST);
-    this.#msPerLeg = this.#msPerLeg === undefined ? newest : this.#msPerLeg + NEWEST * (newest - this.#msPerLeg);
+    // Faster counts at once: what looks slow may be a thread that was not given the processor, and what is sent too early comes back.
+    if (this.#msPerLeg === undefined || newest < this.#msPerLeg) this.#msPerLeg = newest;
+    else this.#msPerLeg += NEWEST * (newest - this.#msPerLeg);
   }
 }

@@ -149,7 +149,7 @@ export class Workforce {
       worker.leave();
       this.#left(worker);
     }
-    if (worker.inFlight === 0) this.#sweepLater();
+    if (worker.inFlight.count === 0) this.#sweepLater();
   }
 
   ended(worker: Worker, ending: Ending): void {
@@ -233,11 +233,11 @@ export class Workforce {
     const { idleTimeout, minWorkers } = this.#options;
     for (const worker of this.serving) {
       if (this.#staffed() <= minWorkers) return;
-      if (worker.inFlight > 0 || now - worker.idleSince < idleTimeout - 1) continue;
+      if (worker.inFlight.count > 0 || now - worker.idleSince < idleTimeout - 1) continue;
       worker.leave();
       this.#left(worker);
     }
-    if (this.serving.some((worker) => worker.inFlight === 0)) this.#sweepLater();
+    if (this.serving.some((worker) => worker.inFlight.count === 0)) this.#sweepLater();
   }
 
   #checkEmpty(): void {

@@ -44,9 +44,9 @@ export function statsOf(engine: Engine): ExecutorStats {
   for (const worker of dispatcher.workforce.all) {
     if (worker.state === 'starting') workers.starting++;
     else if (worker.state !== 'ready') workers.leaving++;
-    else if (worker.inFlight > 0) workers.busy++;
+    else if (worker.inFlight.count > 0) workers.busy++;
     else workers.idle++;
-    for (const job of worker.live()) if (worker.hasBegun(job.slot)) running++;
+    for (const job of worker.inFlight.live()) if (worker.hasBegun(job.slot)) running++;
   }
   const { submitted, fulfilled, rejected, cancelled } = counters;
   return { pending, queued: dispatcher.queued, running, submitted, fulfilled, rejected, cancelled, workers };

@@ -39,12 +39,15 @@ export type Tasks<M extends object> = {
 
 /** The handle for a function type. */
 export type TaskOf<F> = F extends (...args: infer A) => infer R
-  ? [R] extends [never]
-    ? Task<A, never>
+  ? IsAnyOrNever<R> extends true
+    ? Task<A, R>
     : [R] extends [Generator<infer Y> | AsyncGenerator<infer Y>]
       ? StreamTask<A, Y>
       : Task<A, Awaited<R>>
   : never;
+
+/** Both extend everything, a generator too. */
+type IsAnyOrNever<R> = 0 extends 1 & R ? true : [R] extends [never] ? true : false;
 
 /** Names of a module's exports that can be submitted. */
 export type TaskName<M extends object> = keyof Tasks<M> & string;

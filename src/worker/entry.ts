@@ -3,7 +3,7 @@
  * on.
  */
 import type { MessagePort } from 'node:worker_threads';
-import { Ledger } from '../protocol/ledger.js';
+import { Ledger, type WorkerLedger } from '../protocol/ledger.js';
 import type { FromWorker, SessionConfig, ToWorker } from '../protocol/messages.js';
 import type { Post } from './reports.js';
 import { Session } from './session.js';
@@ -16,7 +16,7 @@ export interface SessionRequest {
 }
 
 export function openSession({ port, ledger, config }: SessionRequest): void {
-  const session = new Session(config, new Ledger(ledger), {
+  const session = new Session(config, ledger === undefined ? NO_LEDGER : new Ledger(ledger), {
     post: port === undefined ? postToParent : (message, transfer) => port.postMessage(message, transfer as never),
     drainOutput,
     // Not port.close(): the worker would live on for tinypool's own port. 'exit' listeners of the tasks run.
@@ -34,6 +34,9 @@ export function openSession({ port, ledger, config }: SessionRequest): void {
   }
   void session.boot();
 }
+
+/** A process shares no memory with main: it is sent only what it begins at once, and nothing is ever taken back. */
+const NO_LEDGER: WorkerLedger = { claim: () => true, finish: () => {} };
 
 const postToParent: Post = (message: FromWorker) => void process.send!(message);
 

@@ -1,6 +1,6 @@
 /** Runs single legs: claims, calls, and hands what comes out to the reports. */
-import type { Ledger } from '../protocol/ledger.js';
-import { LEG_CELLS, type PlanCells } from '../protocol/messages.js';
+import type { WorkerLedger } from '../protocol/ledger.js';
+import { type Cells, LEG_CELLS } from '../protocol/messages.js';
 import type { Functions, KnownFunction } from './functions.js';
 import type { Reports } from './reports.js';
 import { registry, TaskContext } from './task-context.js';
@@ -9,8 +9,6 @@ import { registry, TaskContext } from './task-context.js';
 const QUICK = 0.25;
 /** What the worst time of a function is multiplied with at each run that is better: it is forgiven in some ten runs. */
 const FORGIVEN = 0.9;
-
-type Steps = number | readonly number[];
 
 /** Who is fed by a leg's value; without one the leg is alone in its plan. */
 export interface Feed {
@@ -26,14 +24,14 @@ export interface LegsOptions {
 
 export class Legs {
   readonly #functions: Functions;
-  readonly #ledger: Ledger;
+  readonly #ledger: WorkerLedger;
   readonly #reports: Reports;
   readonly #options: LegsOptions;
   readonly #contexts = new Map<number, TaskContext>();
   /** The time, as of the last leg: reading the clock once between two tasks is enough for both. */
   now = 0;
 
-  constructor(functions: Functions, ledger: Ledger, reports: Reports, options: LegsOptions) {
+  constructor(functions: Functions, ledger: WorkerLedger, reports: Reports, options: LegsOptions) {
     this.#functions = functions;
     this.#ledger = ledger;
     this.#reports = reports;
@@ -48,14 +46,14 @@ export class Legs {
    * Makes way for the leg at `at`: results must not wait behind a task that may be long, nor die with one that may crash. False when they
    * can't leave yet, and the leg has to wait.
    */
-  clear(cells: PlanCells, at: number): boolean {
+  clear(cells: Cells, at: number): boolean {
     if (this.#functions.slowest(firstStep(cells, at)) > QUICK || this.#reports.isDue(this.now)) this.#reports.flush();
     return !this.#reports.held;
   }
 
   /** Undefined when the leg is reported already; else a promise, which is never rejected, of the time when it is. */
-  run(cells: PlanCells, at: number, args: readonly unknown[], feed?: Feed): Promise<void> | undefined {
-    const slot = cells[at] as number;
+  run(cells: Cells, at: number, args: readonly unknown[], feed?: Feed): Promise<void> | undefined {
+    const slot = cells[at]!;
     if (!this.#ledger.claim(slot, this.now)) {
       this.skip(slot, feed);
       return undefined;
@@ -122,11 +120,10 @@ export class Legs {
     this.#reports.reject(slot, error);
   }
 
-  #call(cells: PlanCells, at: number, first: KnownFunction, args: readonly unknown[]): unknown {
-    const steps = cells[at + 4] as Steps;
+  #call(cells: Cells, at: number, first: KnownFunction, args: readonly unknown[]): unknown {
     // A function is known for synchronous by its first run; until then, and where a task may ask for itself, it is followed.
     if (first.isSync && !registry.followsAll) {
-      const value = this.#steps(first, steps, args);
+      const value = this.#steps(first, cells, at, args);
       if (isThenable(value)) {
         first.isSync = false;
         this.#remember(cells, at, first.name);
@@ -134,32 +131,32 @@ export class Legs {
       return value;
     }
     const context = this.#remember(cells, at, first.name);
-    const value = registry.storage.run(context, () => this.#steps(first, steps, args));
+    const value = registry.storage.run(context, () => this.#steps(first, cells, at, args));
     first.isSync = !isThenable(value);
     return value;
   }
 
   /** The steps of a leg, each on the value of the one before; without a promise between them unless a step gives one. */
-  #steps(first: KnownFunction, steps: Steps, args: readonly unknown[]): unknown {
+  #steps(first: KnownFunction, cells: Cells, at: number, args: readonly unknown[]): unknown {
     let value = first.call(...args);
-    if (typeof steps === 'number') return value;
-    for (let i = 1; i < steps.length; i++) {
-      if (isThenable(value)) return this.#stepsLater(value, steps, i);
-      value = this.#functions.get(steps[i]!).call(value);
+    const end = afterLeg(cells, at);
+    for (let key = at + LEG_CELLS + 1; key < end; key++) {
+      if (isThenable(value)) return this.#stepsLater(value, cells, key, end);
+      value = this.#functions.get(cells[key]!).call(value);
     }
     return value;
   }
 
-  async #stepsLater(promise: PromiseLike<unknown>, steps: readonly number[], next: number): Promise<unknown> {
+  async #stepsLater(promise: PromiseLike<unknown>, cells: Cells, next: number, end: number): Promise<unknown> {
     let value = await promise;
-    for (let i = next; i < steps.length; i++) value = await this.#functions.get(steps[i]!).call(value);
+    for (let key = next; key < end; key++) value = await this.#functions.get(cells[key]!).call(value);
     return value;
   }
 
-  #remember(cells: PlanCells, at: number, name: string): TaskContext {
-    const slot = cells[at] as number;
+  #remember(cells: Cells, at: number, name: string): TaskContext {
+    const slot = cells[at]!;
     const { workerName, progress } = this.#options;
-    const context = new TaskContext(slot, cells[at + 2] as number, name, cells[at + 3] as number, workerName, progress);
+    const context = new TaskContext(slot, cells[at + 2]!, name, cells[at + 3]!, workerName, progress);
     this.#contexts.set(slot, context);
     registry.running.add(context);
     return context;
@@ -174,17 +171,12 @@ export class Legs {
 }
 
 /** Where the leg after the one at `at` begins. */
-export function afterLeg(cells: PlanCells, at: number): number {
-  return at + LEG_CELLS + (cells[at + 5] as number);
+export function afterLeg(cells: Cells, at: number): number {
+  return at + LEG_CELLS + cells[at + 5]!;
 }
 
-export function argumentsAt(cells: PlanCells, at: number): readonly unknown[] {
-  return cells.slice(at + LEG_CELLS, afterLeg(cells, at));
-}
-
-function firstStep(cells: PlanCells, at: number): number {
-  const steps = cells[at + 4] as Steps;
-  return typeof steps === 'number' ? steps : steps[0]!;
+function firstStep(cells: Cells, at: number): number {
+  return cells[at + LEG_CELLS]!;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -1,9 +1,11 @@
 /** A plan of several legs: each is fed by an earlier one, so in the order of the cells every feeder comes first. */
-import type { PlanCells } from '../protocol/messages.js';
-import { afterLeg, argumentsAt, type Feed, type Legs } from './legs.js';
+import type { Cells } from '../protocol/messages.js';
+import { afterLeg, type Feed, type Legs } from './legs.js';
 
 export class PlanRun {
-  readonly #cells: PlanCells;
+  readonly #cells: Cells;
+  /** Of the root. */
+  readonly #args: readonly unknown[];
   readonly #legs: Legs;
   /** Where each leg begins. */
   readonly #starts: number[] = [];
@@ -13,12 +15,13 @@ export class PlanRun {
   readonly #feeders = new Set<number>();
   #index = 0;
 
-  constructor(cells: PlanCells, start: number, end: number, legs: Legs) {
+  constructor(cells: Cells, start: number, end: number, args: readonly unknown[], legs: Legs) {
     this.#cells = cells;
+    this.#args = args;
     this.#legs = legs;
     for (let at = start; at < end; at = afterLeg(cells, at)) {
       this.#starts.push(at);
-      this.#feeders.add(cells[at + 1] as number);
+      this.#feeders.add(cells[at + 1]!);
     }
   }
 
@@ -44,7 +47,7 @@ export class PlanRun {
   #leg(): Promise<void> | undefined {
     const index = this.#index;
     const at = this.#starts[index]!;
-    const from = this.#cells[at + 1] as number;
+    const from = this.#cells[at + 1]!;
     const feed: Feed = {
       fulfilled: (value) => {
         this.#values[index] = value;
@@ -53,9 +56,9 @@ export class PlanRun {
       failed: () => void this.#failed.add(index),
     };
     if (this.#failed.has(from)) {
-      this.#legs.skip(this.#cells[at] as number, feed);
+      this.#legs.skip(this.#cells[at]!, feed);
       return undefined;
     }
-    return this.#legs.run(this.#cells, at, from === -1 ? argumentsAt(this.#cells, at) : [this.#values[from]], feed);
+    return this.#legs.run(this.#cells, at, from === -1 ? this.#args : [this.#values[from]], feed);
   }
 }

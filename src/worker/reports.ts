@@ -6,8 +6,8 @@ import {
   type FromWorker,
   FULFILLED,
   FULFILLED_BYTES,
+  pack,
   REJECTED,
-  REPORT_CELLS,
   SKIPPED,
   UNCLONABLE,
 } from '../protocol/messages.js';
@@ -23,7 +23,8 @@ export type DrainOutput = (drained: () => void) => boolean;
 const LONGEST_WAIT = 1;
 
 export class Reports {
-  #cells: unknown[] = [];
+  #cells: number[] = [];
+  #values: unknown[] = [];
   #transfers: Map<number, readonly Transferable[]> | undefined;
   #since = 0;
   #busy = 0;
@@ -43,8 +44,7 @@ export class Reports {
 
   fulfil(slot: number, value: unknown): void {
     if (typeof value === 'object' && isTransferred(value)) {
-      this.#transfers ??= new Map();
-      this.#transfers.set(slot, value.list);
+      this.#move(slot, value.list);
       this.#add(slot, FULFILLED, value.value);
     } else {
       this.#add(slot, FULFILLED, value);
@@ -63,6 +63,7 @@ export class Reports {
     if (isTransferred(value)) value = value.value;
     try {
       const bytes = serialize(value);
+      if (bytes.byteLength === bytes.buffer.byteLength) this.#move(slot, [bytes.buffer as ArrayBuffer]);
       this.#add(slot, FULFILLED_BYTES, bytes);
     } catch {
       const fault = cloneFault(value, 'result');
@@ -114,34 +115,47 @@ export class Reports {
       this.#busy += now - this.#busySince;
       this.#busySince = now;
     }
-    const reports = this.#cells;
+    const cells = this.#cells;
+    const values = this.#values;
     const transfers = this.#transfers;
     const busy = this.#busy;
     this.#cells = [];
+    this.#values = [];
     this.#transfers = undefined;
     this.#busy = 0;
     this.#since = now;
     try {
-      this.post({ type: 'reports', reports, busy }, transfers && [...transfers.values()].flat());
+      this.post({ type: 'reports', cells: pack(cells), values, busy }, transfers && [...transfers.values()].flat());
     } catch {
-      this.#postOneByOne(reports, transfers);
+      this.#postOneByOne(cells, values, transfers);
     }
+  }
+
+  #move(slot: number, list: readonly Transferable[]): void {
+    this.#transfers ??= new Map();
+    this.#transfers.set(slot, list);
   }
 
   #add(slot: number, kind: number, payload: unknown): void {
     if (this.#cells.length === 0) this.#since = performance.now();
-    this.#cells.push(slot, kind, payload);
+    this.#cells.push(slot, kind);
+    this.#values.push(payload);
   }
 
   /** One value in the batch can't be cloned, and the clone doesn't say which. The others must not suffer for it. */
-  #postOneByOne(reports: readonly unknown[], transfers: Map<number, readonly Transferable[]> | undefined): void {
-    for (let i = 0; i < reports.length; i += REPORT_CELLS) {
-      const slot = reports[i] as number;
+  #postOneByOne(
+    cells: readonly number[],
+    values: readonly unknown[],
+    transfers: Map<number, readonly Transferable[]> | undefined,
+  ): void {
+    for (let i = 0; i < values.length; i++) {
+      const slot = cells[2 * i]!;
+      const kind = cells[2 * i + 1]!;
       try {
-        this.post({ type: 'reports', reports: reports.slice(i, i + REPORT_CELLS), busy: 0 }, transfers?.get(slot));
+        this.post({ type: 'reports', cells: [slot, kind], values: [values[i]], busy: 0 }, transfers?.get(slot));
       } catch (error) {
-        const wire = encodeError(unsendable(reports[i + 2], error));
-        this.post({ type: 'reports', reports: [slot, REJECTED, wire], busy: 0 });
+        const wire = encodeError(unsendable(values[i], error));
+        this.post({ type: 'reports', cells: [slot, REJECTED], values: [wire], busy: 0 });
       }
     }
   }

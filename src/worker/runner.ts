@@ -2,21 +2,25 @@
  * Takes plans as they came and begins them: synchronous tasks in a plain loop, without a promise between them; up to `concurrency` async
  * ones interleaved.
  */
-import type { PlanCells } from '../protocol/messages.js';
-import { afterLeg, argumentsAt, type Legs } from './legs.js';
+import type { Plans } from '../protocol/messages.js';
+import { afterLeg, type Legs } from './legs.js';
 import { PlanRun } from './plan-run.js';
 import type { Reports } from './reports.js';
 
 /** ms that the loop may keep the thread before timers and messages get their turn. */
 const LONGEST_TURN = 10;
 
+const NOTHING: readonly unknown[] = [];
+
 export class Runner {
   readonly #legs: Legs;
   readonly #reports: Reports;
   readonly #concurrency: number;
   /** Batches as they came; the first is read from #cursor on. */
-  readonly #batches: PlanCells[] = [];
+  readonly #batches: Plans[] = [];
   #cursor = 0;
+  /** Where the arguments of the plan at #cursor begin. */
+  #argument = 0;
   #running = 0;
   #isPumping = false;
   #pumpSoon = false;
@@ -29,8 +33,8 @@ export class Runner {
     this.#concurrency = concurrency;
   }
 
-  enqueue(plans: PlanCells): void {
-    if (plans.length > 0) this.#batches.push(plans);
+  enqueue(plans: Plans): void {
+    this.#batches.push(plans);
   }
 
   /** Begins plans for as long as there is room for one more. */
@@ -45,7 +49,7 @@ export class Runner {
         this.#pumpLater();
         break;
       }
-      if (!this.#legs.clear(this.#batches[0]!, this.#cursor)) break;
+      if (!this.#legs.clear(this.#batches[0]!.cells, this.#cursor)) break;
       this.#beginNext();
     }
     this.#isPumping = false;
@@ -60,22 +64,26 @@ export class Runner {
   }
 
   #beginNext(): void {
-    const cells = this.#batches[0]!;
+    const { cells, args } = this.#batches[0]!;
     const start = this.#cursor;
     const first = afterLeg(cells, start);
+    const argc = cells[start + 4]!;
+    const own = argc === 0 ? NOTHING : args.slice(this.#argument, this.#argument + argc);
     let end = first;
     while (end < cells.length && cells[end + 1] !== -1) end = afterLeg(cells, end);
     if (end < cells.length) {
       this.#cursor = end;
+      this.#argument += argc;
     } else {
       this.#batches.shift();
       this.#cursor = 0;
+      this.#argument = 0;
     }
     const waiting =
       end === first
-        ? this.#legs.run(cells, start, argumentsAt(cells, start))
-        : new PlanRun(cells, start, end, this.#legs).run(
-            () => new Promise((resolve) => this.#whenReleased.push(resolve)),
+        ? this.#legs.run(cells, start, own)
+        : new PlanRun(cells, start, end, own, this.#legs).run(
+            () => new Promise((done) => this.#whenReleased.push(done)),
           );
     if (waiting === undefined) return;
     this.#running++;

@@ -1,6 +1,6 @@
 /** One worker's side of a session: boots, then answers what main sends until it is told to end. */
 import { WorkerDiedError } from '../errors.js';
-import type { Ledger } from '../protocol/ledger.js';
+import type { WorkerLedger } from '../protocol/ledger.js';
 import type { SessionConfig, ToWorker } from '../protocol/messages.js';
 import { decodeError, encodeError } from '../protocol/wire-error.js';
 import { Functions } from './functions.js';
@@ -26,7 +26,7 @@ export class Session {
   readonly #config: SessionConfig;
   readonly #host: Host;
 
-  constructor(config: SessionConfig, ledger: Ledger, host: Host) {
+  constructor(config: SessionConfig, ledger: WorkerLedger, host: Host) {
     this.#config = config;
     this.#host = host;
     this.#reports = new Reports(host.post, host.drainOutput, () => this.#runner.released());
@@ -54,8 +54,8 @@ export class Session {
   receive(message: ToWorker): void {
     switch (message.type) {
       case 'run':
-        this.#functions.define(message.functions);
-        this.#runner.enqueue(message.plans);
+        if (message.functions !== undefined) this.#functions.define(message.functions);
+        this.#runner.enqueue(message);
         this.#runner.pump();
         break;
       case 'abort':

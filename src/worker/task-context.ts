@@ -33,7 +33,7 @@ export class TaskContext {
   }
 
   abort(given: unknown): void {
-    const reason = given ?? new CancelledError(`${this.name} (#${this.id}) was cancelled`);
+    const reason = given === undefined ? new CancelledError(`${this.name} (#${this.id}) was cancelled`) : given;
     this.#aborted ??= { reason };
     this.#controller?.abort(reason);
   }

@@ -4,6 +4,9 @@ import path from 'node:path';
 
 /** Workers load built JavaScript, so the tests of the sources build it first (without types: about half a second). */
 export default function buildWorker(): void {
-  const tsup = path.join(path.dirname(createRequire(import.meta.url).resolve('tsup/package.json')), 'dist/cli-default.js');
+  const tsup = path.join(
+    path.dirname(createRequire(import.meta.url).resolve('tsup/package.json')),
+    'dist/cli-default.js',
+  );
   execFileSync(process.execPath, [tsup, '--no-dts', '--silent'], { stdio: 'inherit' });
 }

@@ -23,7 +23,7 @@ type RunOptions = NonNullable<Parameters<Tinypool['run']>[1]>;
 /** What tinypool's workers of both kinds have in common, as far as it is used here. */
 interface PoolWorker {
   readonly threadId: number;
-  once(event: 'exit', listener: (exitCode: number | null) => void): void;
+  once(event: 'exit', listener: (exitCode: number | null, signal?: string | null) => void): void;
 }
 
 export abstract class PoolSession implements Session {
@@ -44,7 +44,7 @@ export abstract class PoolSession implements Session {
     const worker = this.#pool.threads[0] as unknown as PoolWorker;
     this.threadId = worker.threadId;
     // tinypool never notices a process.exit() in a thread; the worker's own event tells of every kind of end.
-    worker.once('exit', (exitCode) => this.#ended(exitCode ?? undefined));
+    worker.once('exit', (exitCode, signal) => this.#ended(exitCode ?? undefined, signal ?? undefined));
   }
 
   abstract post(message: ToWorker, transfer?: readonly Transferable[]): void;
@@ -82,17 +82,19 @@ export abstract class PoolSession implements Session {
   }
 
   #failed(error: unknown): void {
+    // tinypool's word for the end of a process, which 'exit' tells better.
+    if (error instanceof Error && error.message === 'Worker exited unexpectedly') return;
     this.#error ??= error;
   }
 
-  #ended(exitCode: number | undefined): void {
+  #ended(exitCode: number | undefined, signal: string | undefined): void {
     if (this.hasEnded) return;
     // 1. The worker posts its last reports, 2. it exits, 3. 'exit' may be handled here before the messages are.
     for (const message of this.remaining()) this.#listener.message(message);
     this.hasEnded = true;
     this.closed();
     this.#pool.destroy().catch(() => {});
-    this.#listener.ended({ exitCode, error: this.#error });
+    this.#listener.ended({ exitCode, signal, error: this.#error });
   }
 }
 

@@ -1,0 +1,12 @@
+/** A task that reports each file that it comes to. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { currentTask } from 'rx-futures/worker';
+
+export async function copy(files: readonly string[]): Promise<number> {
+  const { progress } = currentTask();
+  for (const [i, file] of files.entries()) {
+    progress({ file, done: i, of: files.length });
+    await sleep(20);
+  }
+  return files.length;
+}

@@ -1,0 +1,61 @@
+/** What the command line asks of the crawl, checked; a UsageError says what to write instead. */
+import { parseArgs } from 'node:util';
+
+export const usage = `Fetches pages, parses them and saves them to SQLite, on worker threads.
+
+Usage: npm start -- [options] [URL...]
+
+Without a URL it crawls the Markdown and HTML files of the packages in node_modules, through a local server.
+
+  --workers <n>   worker threads (default: as many as the machine runs in parallel)
+  --keep <file>   keep the database in this new file (default: a temporary one, removed at the end)
+  --help          show this text`;
+
+export interface Options {
+  readonly help: boolean;
+  readonly urls: readonly string[];
+  readonly workers: number | undefined;
+  readonly keep: string | undefined;
+}
+
+export function readOptions(args: readonly string[]): Options {
+  const { values, positionals } = split(args);
+  return {
+    help: values.help ?? false,
+    urls: [...new Set(positionals.map(readUrl))],
+    workers: values.workers === undefined ? undefined : readWorkers(values.workers),
+    keep: values.keep,
+  };
+}
+
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+function split(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { help: { type: 'boolean', short: 'h' }, workers: { type: 'string' }, keep: { type: 'string' } },
+    });
+  } catch (error) {
+    // Node's advice after the first sentence is about arguments that begin with a dash, which no address does.
+    throw new UsageError((error as Error).message.split('. ')[0]);
+  }
+}
+
+function readUrl(text: string): string {
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
+    throw new UsageError(`"${text}" is not a web address; write it whole, such as https://example.org/page`);
+  }
+  const url = new URL(text);
+  // A fragment is a place on a page: two of them would be one page, saved twice.
+  url.hash = '';
+  return url.href;
+}
+
+function readWorkers(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new UsageError(`--workers takes a whole number from 1 to 999, not "${text}"`);
+  return Number(text);
+}

@@ -1,0 +1,131 @@
+/** The crawl's database as the main thread sees it: makes the tables, notes failures, answers what the summary asks. */
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import Database from 'libsql';
+import { UsageError } from './options.js';
+
+export class Store implements Disposable {
+  readonly file: string;
+  readonly #directory: string | undefined;
+  readonly #database: Database.Database;
+
+  /** @param keep the file to keep the database in; without one it lives in a temporary folder until disposal. */
+  constructor(keep?: string) {
+    this.#directory = keep === undefined ? mkdtempSync(join(tmpdir(), 'crawl-')) : undefined;
+    this.file = keep === undefined ? join(this.#directory!, 'crawl.db') : claim(resolve(keep));
+    this.#database = new Database(this.file, { timeout: 10_000 });
+    // With a write-ahead log the workers' writes don't wait for readers, nor readers for them.
+    this.#database.pragma('journal_mode = WAL');
+    this.#database.exec(schema);
+  }
+
+  addFailure(url: string, error: unknown): void {
+    const { name, message, reason }: { name?: string; message?: string; reason?: string } = Object(error);
+    const row = [url, name ?? 'Error', reason ?? message ?? String(error)];
+    this.#database.prepare('INSERT INTO failures (url, error, reason) VALUES (?, ?, ?)').run(...row);
+  }
+
+  summary() {
+    const all = <Row>(sql: string): Row[] => this.#database.prepare(sql).all() as Row[];
+    return {
+      types: all<TypeRow>(`
+        SELECT type, count(*) AS documents, sum(bytes) AS bytes, sum(words) AS words,
+          sum((SELECT count(*) FROM headings WHERE document = id)) AS headings,
+          sum((SELECT count(*) FROM links WHERE document = id)) AS links
+        FROM documents GROUP BY type ORDER BY documents DESC`),
+      threads: all<{ thread: number; documents: number }>(
+        'SELECT thread, count(*) AS documents FROM documents GROUP BY thread ORDER BY thread',
+      ),
+      hosts: all<LinkedRow>(mostLinked('host', 8)),
+      addresses: all<LinkedRow>(mostLinked('url', 5)),
+      slowest: all<{ url: string; fetchMs: number; parseMs: number; bytes: number }>(`
+        SELECT url, fetch_ms AS fetchMs, parse_ms AS parseMs, bytes
+        FROM documents ORDER BY fetch_ms + parse_ms DESC LIMIT 5`),
+      failures: all<{ url: string; error: string; reason: string }>(
+        'SELECT url, error, reason FROM failures ORDER BY error, reason, url',
+      ),
+    };
+  }
+
+  /** Call it when the workers have ended, so that a kept file stands alone. */
+  [Symbol.dispose](): void {
+    if (!this.#database.open) return;
+    if (!this.#directory) this.#foldLog();
+    this.#database.close();
+    if (this.#directory) rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  /** Brings what the log holds into the file. While a reader has the file open, the log stays beside it: as good. */
+  #foldLog(): void {
+    try {
+      this.#database.pragma('journal_mode = DELETE');
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
+    }
+  }
+}
+
+export type Summary = ReturnType<Store['summary']>;
+
+interface TypeRow {
+  type: string;
+  documents: number;
+  bytes: number;
+  words: number;
+  headings: number;
+  links: number;
+}
+
+interface LinkedRow {
+  name: string;
+  documents: number;
+  links: number;
+}
+
+/** Only what other sites are linked for: a page's links to its own host are its site's menu, not a choice. */
+function mostLinked(column: 'host' | 'url', limit: number): string {
+  return `
+    SELECT links.${column} AS name, count(DISTINCT document) AS documents, count(*) AS links
+    FROM links JOIN documents ON documents.id = document AND documents.host <> links.host
+    GROUP BY name ORDER BY documents DESC, links DESC, name LIMIT ${limit}`;
+}
+
+/** Makes the file, so that of two crawls that start at once only one gets it, and nobody's data is written over. */
+function claim(file: string): string {
+  try {
+    closeSync(openSync(file, 'wx'));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UsageError(
+      code === 'EEXIST'
+        ? `--keep: ${file} exists already; name a new file`
+        : `--keep: can't make the file (${message})`,
+    );
+  }
+  return file;
+}
+
+const schema = `
+  CREATE TABLE documents (
+    id INTEGER PRIMARY KEY,
+    url TEXT NOT NULL UNIQUE,
+    host TEXT NOT NULL,
+    type TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    fetch_ms REAL NOT NULL,
+    parse_ms REAL NOT NULL,
+    title TEXT NOT NULL,
+    words INTEGER NOT NULL,
+    thread INTEGER NOT NULL
+  );
+  CREATE TABLE headings (document INTEGER NOT NULL REFERENCES documents, level INTEGER NOT NULL, text TEXT NOT NULL);
+  CREATE TABLE links (
+    document INTEGER NOT NULL REFERENCES documents,
+    url TEXT NOT NULL,
+    host TEXT NOT NULL,
+    PRIMARY KEY (document, url)
+  ) WITHOUT ROWID;
+  CREATE INDEX headings_by_document ON headings (document);
+  CREATE TABLE failures (url TEXT NOT NULL UNIQUE, error TEXT NOT NULL, reason TEXT NOT NULL);
+`;

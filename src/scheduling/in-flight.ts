@@ -1,0 +1,133 @@
+/** What has been sent to one worker and is not home: legs by ledger slot, roots in the order in which they were sent. */
+import type { SessionLedger } from '../backend/backend.js';
+import { LEDGER_CELLS, SENT as UNTOUCHED } from '../protocol/ledger.js';
+import { GONE, type Job, type JobWorker, SENT, WAITING } from './job.js';
+
+/** Entries of the list of roots that are out of date and not worth a clean-up. */
+const FEW = 64;
+
+export class InFlight {
+  /** Legs in flight, those left out that were taken back. */
+  count = 0;
+  readonly #worker: JobWorker;
+  readonly #ledger: SessionLedger;
+  readonly #jobs: (Job | undefined)[] = [];
+  /** When a slot was last filled, as a count. */
+  readonly #sentAs: number[] = [];
+  readonly #free: number[] = [];
+  #roots: Job[] = [];
+  #sends = 0;
+
+  constructor(worker: JobWorker, ledger: SessionLedger) {
+    this.#worker = worker;
+    this.#ledger = ledger;
+  }
+
+  get freeSlots(): number {
+    return LEDGER_CELLS - this.#jobs.length + this.#free.length;
+  }
+
+  /** Gives a leg its slot. Advances it to `sent`. */
+  occupy(job: Job): number {
+    const slot = this.#free.pop() ?? this.#jobs.length;
+    this.#jobs[slot] = job;
+    this.#sentAs[slot] = this.#sends++;
+    this.#ledger.open(slot);
+    this.count++;
+    job.phase = SENT;
+    job.worker = this.#worker;
+    job.slot = slot;
+    if (job.args !== undefined) this.#roots.push(job);
+    if (job.isTimed) job.sent();
+    return slot;
+  }
+
+  /** The worker has reported the slot: it is free. The job, where somebody still waits for it. */
+  reported(slot: number): Job | undefined {
+    const job = this.waiting(slot);
+    if (this.#jobs[slot] !== undefined) this.count--;
+    this.#jobs[slot] = undefined;
+    this.#free.push(slot);
+    if (this.count === 0) this.#roots = [];
+    else if (this.#roots.length > 2 * this.count + FEW) this.#roots = this.#roots.filter((root) => this.#isHere(root));
+    return job;
+  }
+
+  /** The job that waits for what comes of this slot; none where it was cancelled, or has been sent again elsewhere. */
+  waiting(slot: number): Job | undefined {
+    const job = this.#jobs[slot];
+    return job?.phase === SENT && job.worker === this.#worker && job.slot === slot ? job : undefined;
+  }
+
+  /** A number for what is in a slot now: no other filling of any slot has the same. */
+  filling(slot: number): number {
+    return this.#sentAs[slot]!;
+  }
+
+  /** Whether that is still there, also where nobody waits for it. */
+  isStillIn(slot: number, filling: number): boolean {
+    return this.#jobs[slot] !== undefined && this.#sentAs[slot] === filling;
+  }
+
+  isUntouched(job: Job): boolean {
+    return this.#ledger.phase(job.slot) === UNTOUCHED;
+  }
+
+  /** Jobs whose futures still wait, oldest first. */
+  live(): Job[] {
+    const jobs: Job[] = [];
+    for (let slot = 0; slot < this.#jobs.length; slot++) {
+      const job = this.waiting(slot);
+      if (job !== undefined) jobs.push(job);
+    }
+    return jobs.sort((a, b) => this.#sentAs[a.slot]! - this.#sentAs[b.slot]!);
+  }
+
+  /**
+   * Takes back roots that have not begun, the newest first, `most` at most. They will never run here, and neither will what travels along;
+   * they may be sent elsewhere.
+   */
+  takeBackNewest(most: number, isWanted: (job: Job) => boolean = () => true): Job[] {
+    const taken: Job[] = [];
+    for (let i = this.#roots.length - 1; i >= 0 && taken.length < most; i--) {
+      const root = this.#roots[i]!;
+      if (!this.#isHere(root)) continue;
+      // The worker begins them in order: before one that has begun, all have.
+      if (!this.isUntouched(root)) break;
+      if (root.transfer === undefined && isWanted(root) && this.takeBack(root)) taken.push(root);
+    }
+    return taken;
+  }
+
+  /** True when the job will never run here. */
+  takeBack(job: Job): boolean {
+    if (!this.#ledger.revoke(job.slot)) return false;
+    this.#detach(job);
+    return true;
+  }
+
+  /** The job was never posted: its slots are free at once. Advances it to `waiting`. */
+  vacate(job: Job): void {
+    if (job.worker !== this.#worker) return;
+    this.#jobs[job.slot] = undefined;
+    this.#free.push(job.slot);
+    this.count--;
+    job.phase = WAITING;
+    job.worker = undefined;
+    for (const leg of job.legs ?? []) this.vacate(leg);
+  }
+
+  #isHere(job: Job): boolean {
+    return this.waiting(job.slot) === job;
+  }
+
+  /** The slots stay taken until the worker has come by and reported them; the jobs don't. */
+  #detach(job: Job): void {
+    this.#jobs[job.slot] = undefined;
+    this.count--;
+    if (job.phase !== GONE) job.phase = WAITING;
+    job.worker = undefined;
+    for (const leg of job.legs ?? [])
+      if (leg.worker === this.#worker && this.#jobs[leg.slot] === leg) this.#detach(leg);
+  }
+}

@@ -1,0 +1,126 @@
+/** Stopping: before a task has begun, while it waits its turn, while it runs. */
+import { CancelledError, chain } from 'rx-futures';
+import { expect } from 'vitest';
+import { Gate } from '../../support/gate.js';
+import { warmUp } from '../../support/open.js';
+import type { Exam } from '../describe-backend.js';
+
+export function cancellation({ it, open }: Exam): void {
+  it('never runs a task that is cancelled in the tick of its submit', async () => {
+    await using executor = open('gates.js');
+    using gate = new Gate();
+    const future = executor.tasks.count(gate.cells);
+    expect(future.cancel('changed my mind')).toBe(true);
+    expect(future.state).toBe('cancelled');
+    await executor.tasks.add(1, 1);
+    expect(gate.runs).toBe(0);
+  });
+
+  it('never runs a task that is cancelled while it waits behind another one', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1 });
+    using gate = new Gate();
+    await warmUp(executor);
+    const { count, linger } = executor.tasks;
+    const first = linger(gate.cells);
+    const sent = count(gate.cells);
+    await gate.arrivals();
+    expect(sent.state).toBe('pending');
+    expect(sent.cancel()).toBe(true);
+    gate.open();
+    await first;
+    await executor.tasks.add(1, 1);
+    expect(gate.runs).toBe(0);
+  });
+
+  it('settles a running task at once, as cancelled with the reason as its cause', async () => {
+    await using executor = open('gates.js');
+    using gate = new Gate();
+    const future = executor.tasks.linger(gate.cells);
+    await gate.arrivals();
+    expect(future.state).toBe('running');
+    const reason = { why: 'enough' };
+    expect(future.cancel(reason)).toBe(true);
+    const { outcome } = future;
+    expect(outcome).toMatchObject({ status: 'cancelled' });
+    expect(outcome?.status === 'cancelled' && outcome.reason).toBeInstanceOf(CancelledError);
+    expect(outcome?.status === 'cancelled' && outcome.reason.cause).toBe(reason);
+  });
+
+  it('aborts the signal of a running task with the reason as it was given', async () => {
+    await using executor = open('context.js');
+    for (const [reason, text] of [
+      [{ why: 'enough' }, '{"why":"enough"}'],
+      [new RangeError('too far'), 'RangeError: too far'],
+      ['a word', '"a word"'],
+    ] as const) {
+      using gate = new Gate();
+      const future = executor.tasks.untilAborted(gate.cells);
+      await gate.arrivals();
+      future.cancel(reason);
+      await gate.arrivals(2);
+      expect(String.fromCharCode(...gate.notes)).toBe(text);
+    }
+  });
+
+  it('aborts with a CancelledError where no reason was given', async () => {
+    await using executor = open('context.js');
+    using gate = new Gate();
+    const future = executor.tasks.untilAborted(gate.cells);
+    await gate.arrivals();
+    future.cancel();
+    await gate.arrivals(2);
+    expect(String.fromCharCode(...gate.notes)).toMatch(/^CancelledError: /);
+  });
+
+  it('answers false for a future that has settled otherwise, true for one that is cancelled already', async () => {
+    await using executor = open('gates.js');
+    const done = executor.tasks.add(1, 1);
+    await done;
+    expect(done.cancel()).toBe(false);
+    expect(done.state).toBe('fulfilled');
+    const cancelled = executor.tasks.add(1, 1);
+    expect([cancelled.cancel(), cancelled.cancel()]).toEqual([true, true]);
+  });
+
+  it('cancels what is chained to a cancelled head', async () => {
+    await using executor = open('gates.js');
+    using gate = new Gate();
+    const head = executor.tasks.linger(gate.cells, 1);
+    const last = head.pipe(chain(executor.tasks.double));
+    await gate.arrivals();
+    head.cancel();
+    expect(last.state).toBe('cancelled');
+  });
+
+  it('cancels a head that nobody else uses with the end of its chain', async () => {
+    await using executor = open('context.js');
+    using gate = new Gate();
+    const head = executor.tasks.untilAborted(gate.cells);
+    const last = head.pipe(chain(() => 'never'));
+    await gate.arrivals();
+    last.cancel('at the end');
+    expect(head.state).toBe('cancelled');
+    await gate.arrivals(2);
+    expect(String.fromCharCode(...gate.notes)).toBe('"at the end"');
+  });
+
+  it('cancels with an AbortSignal, with its reason', async () => {
+    await using executor = open('gates.js');
+    using gate = new Gate();
+    const controller = new AbortController();
+    const future = executor.tasks.linger.with({ signal: controller.signal })(gate.cells);
+    await gate.arrivals();
+    controller.abort('closed the page');
+    const outcome = await future.settled();
+    expect(outcome).toMatchObject({ status: 'cancelled', reason: { cause: 'closed the page' } });
+  });
+
+  it('ends a worker that loops for ever, once its task is cancelled', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1, terminateAfter: 10 });
+    using gate = new Gate();
+    const future = executor.tasks.loopForever(gate.cells);
+    await gate.arrivals();
+    future.cancel();
+    expect(await executor.tasks.add(2, 2)).toBe(4);
+  });
+}

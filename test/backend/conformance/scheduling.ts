@@ -1,0 +1,93 @@
+/** Which task runs when, and where. */
+import { QueueFullError } from 'rx-futures';
+import { expect } from 'vitest';
+import { Gate } from '../../support/gate.js';
+import { warmUp } from '../../support/open.js';
+import type { Exam } from '../describe-backend.js';
+
+export function scheduling({ it, open }: Exam): void {
+  it('runs the tasks of one worker in the order of their submits', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1 });
+    using gate = new Gate();
+    const marks = Array.from({ length: 100 }, (_, i) => i);
+    await Promise.all(marks.map((mark) => executor.tasks.note(gate.cells, mark)));
+    expect(gate.notes).toEqual(marks);
+  });
+
+  it('runs what has a higher priority first, first come first served inside a level', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1 });
+    using gate = new Gate();
+    // From here on tasks are sent ahead, and have to be taken back for one that is more urgent.
+    await warmUp(executor);
+    const { linger, note } = executor.tasks;
+    const first = linger.with({ priority: 10 })(gate.cells);
+    const waiting = [0, 5, 0, 5, -1].map((priority, i) => note.with({ priority })(gate.cells, i));
+    await gate.arrivals();
+    // These come when the others have been sent to the worker already.
+    waiting.push(note.with({ priority: 9 })(gate.cells, 9), note(gate.cells, 8));
+    await new Promise((resolve) => setImmediate(resolve));
+    gate.open();
+    await Promise.all([first, ...waiting]);
+    expect(gate.notes).toEqual([9, 1, 3, 0, 2, 8, 4]);
+  });
+
+  it('interleaves as many async tasks as concurrency says, and no more', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1, concurrency: 3 });
+    using gate = new Gate();
+    const futures = Array.from({ length: 5 }, () => executor.tasks.linger(gate.cells));
+    await gate.arrivals(3);
+    expect(futures.map((future) => future.state)).toEqual(['running', 'running', 'running', 'pending', 'pending']);
+    expect(executor.stats()).toMatchObject({ pending: 5, running: 3 });
+    expect(gate.arrived).toBe(3);
+    gate.open();
+    await Promise.all(futures);
+    expect(gate.arrived).toBe(5);
+  });
+
+  it('runs two tasks at the same time on two threads', async () => {
+    await using executor = open('gates.js', { maxWorkers: 2 });
+    using gate = new Gate();
+    const futures = [executor.tasks.hold(gate.cells), executor.tasks.hold(gate.cells)];
+    await gate.arrivals(2);
+    gate.open();
+    await Promise.all(futures);
+    expect(new Set(futures.map((future) => future.threadId)).size).toBe(2);
+  });
+
+  it('brings 5,000 tasks home, each with its own result', async () => {
+    await using executor = open('gates.js');
+    const futures = Array.from({ length: 5_000 }, (_, i) => executor.tasks.add(i, 1));
+    expect(await Promise.all(futures)).toEqual(futures.map((_, i) => i + 1));
+  });
+
+  it('counts in stats what was submitted and how it ended', async () => {
+    await using executor = open('errors.js');
+    const { fail, failLater } = executor.tasks;
+    const futures = [fail('a'), failLater('b'), fail('c')];
+    futures[2]!.cancel();
+    await Promise.all(futures.map((future) => future.settled()));
+    expect(executor.stats()).toMatchObject({
+      pending: 0,
+      queued: 0,
+      running: 0,
+      submitted: 3,
+      fulfilled: 0,
+      rejected: 2,
+      cancelled: 1,
+    });
+  });
+
+  it('refuses what is more than maxQueue, through the future', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1, maxQueue: 2 });
+    using gate = new Gate();
+    const running = executor.tasks.linger(gate.cells);
+    await gate.arrivals();
+    const waiting = [executor.tasks.add(1, 1), executor.tasks.add(1, 2)];
+    const refused = executor.tasks.add(1, 3);
+    await expect(refused).rejects.toBeInstanceOf(QueueFullError);
+    gate.open();
+    await running;
+    expect(await Promise.all(waiting)).toEqual([2, 3]);
+    expect(await executor.tasks.add(1, 3)).toBe(4);
+  });
+}

@@ -1,0 +1,57 @@
+/**
+ * One exam for all backends: whatever runs the tasks, an Executor keeps the same promises. What a backend can't do is
+ * declared where it is examined, by the title of the test and with the reason.
+ */
+import { type Backend, Executor, type ExecutorOptions } from 'rx-futures';
+import { describe, it } from 'vitest';
+import { type Fixtures, fixture } from '../support/open.js';
+import { cancellation } from './conformance/cancellation.js';
+import { failures } from './conformance/failures.js';
+import { lifeCycle } from './conformance/life-cycle.js';
+import { results } from './conformance/results.js';
+import { scheduling } from './conformance/scheduling.js';
+
+export interface Skip {
+  readonly reason: string;
+  /** Titles, letter for letter. */
+  readonly tests: readonly string[];
+}
+
+/** What a part of the exam is given. */
+export interface Exam {
+  it(title: string, test: () => Promise<void>): void;
+  /** An executor on the backend that is examined. Two workers at most, unless the options say otherwise. */
+  open<K extends keyof Fixtures>(name: K, options?: ExecutorOptions): Executor<Fixtures[K]>;
+  /** The same for modules without known types. */
+  openAny(tasks: URL, options?: ExecutorOptions): Executor<Record<string, (...args: any[]) => unknown>>;
+}
+
+/** @throws Error when a skip names a test that is not there */
+export function describeBackend(
+  name: string,
+  make: () => Backend,
+  { skip = [] }: { skip?: readonly Skip[] } = {},
+): void {
+  const reasons = new Map(skip.flatMap(({ reason, tests }) => tests.map((title) => [title, reason] as const)));
+  const titles = new Set<string>();
+  const openAny = (tasks: URL, options: ExecutorOptions = {}) =>
+    new Executor<any>({ tasks, maxWorkers: 2, backend: make(), ...options });
+  const exam: Exam = {
+    it(title, test) {
+      if (titles.has(title)) throw new Error(`Two tests have the title: ${title}`);
+      titles.add(title);
+      const reason = reasons.get(title);
+      if (reason === undefined) it(title, test);
+      else it.skip(`${title} (not here: ${reason})`, test);
+    },
+    open: (module, options) => openAny(fixture(module), options),
+    openAny,
+  };
+
+  describe(`the ${name} backend`, () => {
+    for (const part of [results, failures, cancellation, scheduling, lifeCycle]) part(exam);
+    for (const title of reasons.keys()) {
+      if (!titles.has(title)) throw new Error(`describeBackend: skip names a test that does not exist: ${title}`);
+    }
+  });
+}

@@ -1,0 +1,4 @@
+import { threadsBackend } from '../../src/backend/tinypool/threads.js';
+import { describeBackend } from './describe-backend.js';
+
+describeBackend('threads', threadsBackend);

@@ -1,0 +1,93 @@
+/** The results as text: on the terminal while the bench runs, and as RESULTS.md at its end. */
+import type { Machine } from './machine.js';
+import type { Standing } from './rounds.js';
+import type { Row } from './row.js';
+import { figureOf, format, judge, type Verdict } from './verdict.js';
+
+export interface Result {
+  readonly row: Row;
+  readonly standings: readonly Standing[];
+}
+
+/** For the terminal. */
+export function rowAsText({ row, standings }: Result): string {
+  const lines = [`\n${row.number}. ${row.name}: ${row.title}`];
+  for (const { name, figures } of table({ row, standings })) lines.push(`   ${name.padEnd(34)} ${figures.join('   ')}`);
+  for (const verdict of judge(row, standings)) {
+    lines.push(`   ${mark(verdict)} ${verdict.goal}: ${verdict.measured}`);
+  }
+  return lines.join('\n');
+}
+
+export function asMarkdown(results: readonly Result[], machine: Machine): string {
+  const goals = results.flatMap(({ row, standings }) =>
+    judge(row, standings).map((verdict, i) => [
+      i === 0 ? String(row.number) : '',
+      i === 0 ? row.title : '',
+      verdict.goal,
+      verdict.measured,
+      mark(verdict),
+    ]),
+  );
+  return `${[
+    '# Results',
+    '',
+    'Written by `npm run bench`; do not edit. README.md beside it tells how it is measured.',
+    '',
+    `${machine.date}, ${machine.cores} cores (${machine.cpu}), ${machine.memory}, Node ${machine.node}; ${machine.packages}. Two workers everywhere.`,
+    ...(machine.warning === undefined ? [] : ['', `**${machine.warning}**`]),
+    '',
+    ...markdownTable(['#', 'Work', 'Goal', 'Measured', ''], goals),
+    '',
+    '## The figures',
+    '',
+    'Medians of the rounds, with the least and the most in brackets; `×` is how many times as long as ours it takes.',
+    ...results.flatMap(rowAsMarkdown),
+  ].join('\n')}\n`;
+}
+
+function rowAsMarkdown(result: Result): string[] {
+  const { row } = result;
+  const metrics = Object.keys(row.metrics);
+  return [
+    '',
+    `### ${row.number}. ${row.title}`,
+    '',
+    ...markdownTable(
+      ['', ...metrics, 'setting'],
+      table(result).map(({ name, figures }) => [name, ...figures, row.contenders[name]!.setting ?? '']),
+    ),
+    ...(row.note === undefined ? [] : ['', row.note]),
+  ];
+}
+
+/** One line for each contender, one cell for each metric. */
+function table({ row, standings }: Result): { name: string; figures: string[] }[] {
+  const ours = standings.find(({ name }) => row.contenders[name]!.kind === 'ours');
+  return standings.map((standing) => ({
+    name: standing.name,
+    figures: Object.entries(row.metrics).map(([name, metric]) => {
+      if (standing.failure !== undefined) return `no figure: ${standing.failure}`;
+      const figure = figureOf(standing, name, metric);
+      if (figure === undefined) return '';
+      const own = ours === undefined ? undefined : figureOf(ours, name, metric)?.value;
+      const { unit } = metric;
+      const spread = figure.rounds > 1 ? ` (${bare(figure.least, unit)}–${bare(figure.most, unit)})` : '';
+      const ratio = standing === ours || own === undefined ? '' : `, ${(figure.value / own).toFixed(2)} ×`;
+      return `${format(figure.value, metric)}${spread}${ratio}`;
+    }),
+  }));
+}
+
+function bare(value: number, unit: Row['metrics'][string]['unit']): string {
+  return format(value, { unit }).replace(/ \S+$/, '');
+}
+
+function mark({ isReached }: Verdict): string {
+  return isReached === undefined ? '?' : isReached ? '✓' : '✗';
+}
+
+function markdownTable(head: readonly string[], lines: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...lines.map(line)];
+}

@@ -1,0 +1,124 @@
+// @ts-check
+/**
+ * "Give me the answer to each of these": the one call that most rows make, in the words of each pool. It returns the function
+ * `(argument) => Promise`, so a row does the same to all of them.
+ */
+import { openPiscina } from './piscina.mjs';
+import { openPoolifier } from './poolifier.mjs';
+import { openTinypool } from './tinypool.mjs';
+import { openWorkerpool } from './workerpool.mjs';
+
+/** @typedef {(argument: any) => PromiseLike<any>} Run */
+
+/**
+ * Peers as contenders, one for each setting that can be the best one.
+ *
+ * The settings were found by trying 1, 8, 64, 256 and 1,024 in flight, with and without Atomics, on 60,000 no-ops at once (2 cores, 2 workers,
+ * Node 20, 2026-11; on a machine that was not quiet, so where two were close both take part):
+ *   - tinypool: 33,000/s with 1 in flight, 54,000 with 64, 97,000 with 256, 92,000 with 1,024; Atomics make no difference;
+ *   - piscina: 35,000/s with 1 in flight, 74,000 with 256 or 1,024, then best without Atomics;
+ *   - poolifier: 78,000/s without its queue, when all is sent at once; 13,000 to 68,000 with it.
+ *
+ * @param {string} task
+ * @param {(run: Run) => import('../harness/row.js').Measure} measure
+ * @returns {Record<string, import('../harness/row.js').Contender>}
+ */
+export function bulkPeers(task, measure) {
+  return {
+    'tinypool, 64': {
+      kind: 'peer',
+      setting: '64 in flight per worker, constant-time queue',
+      open: async () => measure(await tinypool({ task, inFlight: 64 })),
+    },
+    'tinypool, 256': {
+      kind: 'peer',
+      setting: '256 in flight per worker, constant-time queue',
+      open: async () => measure(await tinypool({ task, inFlight: 256 })),
+    },
+    piscina: {
+      kind: 'peer',
+      setting: '256 in flight per worker, without Atomics',
+      open: async () => measure(await piscina({ task, inFlight: 256, atomics: 'disabled' })),
+    },
+    poolifier: {
+      kind: 'peer',
+      setting: 'without its queue: all is sent at once',
+      open: async () => measure(await poolifier({ task })),
+    },
+    workerpool: {
+      kind: 'peer',
+      setting: 'constant-time queue (one task at a time, always)',
+      open: async () => measure(await workerpool({ task })),
+    },
+  };
+}
+
+/**
+ * For work where what was sent to a worker must not wait there, and for one task after another: one in flight per worker, the rest in the
+ * queue of the pool. (5,000 no-ops in sequence, found as above: tinypool 18,000/s with Atomics, 12,000 without; piscina 14,000 to 15,000
+ * whichever way; poolifier 21,000 with its queue, 13,000 without.)
+ *
+ * @param {string} task
+ * @param {(run: Run) => import('../harness/row.js').Measure} measure
+ * @returns {Record<string, import('../harness/row.js').Contender>}
+ */
+export function oneByOnePeers(task, measure) {
+  return {
+    tinypool: {
+      kind: 'peer',
+      setting: '1 in flight per worker, Atomics, constant-time queue',
+      open: async () => measure(await tinypool({ task })),
+    },
+    piscina: {
+      kind: 'peer',
+      setting: '1 in flight per worker, Atomics',
+      open: async () => measure(await piscina({ task })),
+    },
+    poolifier: {
+      kind: 'peer',
+      setting: 'queue with 1 in flight per worker, stealing on',
+      open: async () => measure(await poolifier({ task, inFlight: 1 })),
+    },
+    workerpool: {
+      kind: 'peer',
+      setting: 'constant-time queue (one task at a time, always)',
+      open: async () => measure(await workerpool({ task })),
+    },
+  };
+}
+
+/**
+ * @param {NonNullable<Parameters<typeof openTinypool>[0]>} setting
+ * @returns {Promise<Run>}
+ */
+export async function tinypool(setting) {
+  const pool = await openTinypool(setting);
+  return (argument) => pool.run(argument);
+}
+
+/**
+ * @param {NonNullable<Parameters<typeof openPiscina>[0]>} setting
+ * @returns {Promise<Run>}
+ */
+export async function piscina(setting) {
+  const pool = await openPiscina(setting);
+  return (argument) => pool.run(argument);
+}
+
+/**
+ * @param {{ task: string, inFlight?: number }} setting
+ * @returns {Promise<Run>}
+ */
+export async function poolifier({ task, inFlight }) {
+  const pool = await openPoolifier({ inFlight });
+  return (argument) => pool.execute(argument, task);
+}
+
+/**
+ * @param {{ task: string }} setting
+ * @returns {Promise<Run>}
+ */
+export async function workerpool({ task }) {
+  const pool = await openWorkerpool();
+  return (argument) => pool.exec(task, [argument]);
+}

@@ -1,0 +1,29 @@
+// @ts-check
+/**
+ * workerpool with two threads that stay. It sends a worker one task at a time; what can be set is the queue, an array by default, so it
+ * gets the constant-time one.
+ */
+import { fileURLToPath } from 'node:url';
+import { ConstantTimeQueue } from './constant-time-queue.mjs';
+
+export async function openWorkerpool() {
+  const { default: workerpool } = await import('workerpool');
+  return workerpool.pool(fileURLToPath(new URL('../work/workerpool-worker.mjs', import.meta.url)), {
+    workerType: 'thread',
+    minWorkers: 'max',
+    maxWorkers: 2,
+    queueStrategy: taskQueue(),
+  });
+}
+
+function taskQueue() {
+  /** @type {ConstantTimeQueue<any>} */
+  const tasks = new ConstantTimeQueue();
+  return {
+    push: (/** @type {any} */ task) => tasks.push(task),
+    pop: () => tasks.shift(),
+    size: () => tasks.length,
+    contains: (/** @type {any} */ task) => tasks.includes(task),
+    clear: () => tasks.clear(),
+  };
+}

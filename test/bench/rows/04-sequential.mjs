@@ -1,0 +1,63 @@
+// @ts-check
+/** Row 4: no-op tasks, each awaited before the next. What one round trip costs. */
+import { expectEqual } from '../harness/checks.mjs';
+import { oneByOnePeers, tinypool } from '../peers/all.mjs';
+import { openBare } from '../peers/bare.mjs';
+import { openOurs } from '../peers/ours.mjs';
+
+/** @type {(run: import('../peers/all.mjs').Run) => import('../harness/row.js').Measure} */
+const measure = (run) => async (count) => {
+  const trips = new Float64Array(count);
+  let sum = 0;
+  const began = performance.now();
+  for (let i = 0, before = began; i < count; i++) {
+    sum += await run(i);
+    const after = performance.now();
+    trips[i] = after - before;
+    before = after;
+  }
+  const ms = performance.now() - began;
+  expectEqual(sum, (count * (count - 1)) / 2, 'sum of all answers');
+  return { mean: (ms * 1000) / count, median: /** @type {number} */ (trips.sort()[count >> 1]) * 1000 };
+};
+
+/** @type {import('../harness/row.js').Row} */
+export default {
+  number: 4,
+  name: 'sequential',
+  title: '5,000 no-op tasks, each awaited before the next',
+  count: 5_000,
+  warmUp: { count: 5_000, rounds: 2 },
+  // At the mercy of the kernel: a round trip takes 20 us or 50, depending on which cores the two threads are on.
+  isFreshEachRound: true,
+  rounds: 11,
+  metrics: { mean: { unit: 'us', over: 'median' }, median: { unit: 'us', over: 'median' } },
+  contenders: {
+    ours: {
+      kind: 'ours',
+      async open() {
+        return measure((await openOurs()).tasks.noop);
+      },
+    },
+    ...oneByOnePeers('noop', measure),
+    'ping-pong': {
+      kind: 'reference',
+      setting: 'one worker, a MessagePort, nothing else',
+      async open() {
+        const worker = openBare('noop');
+        return measure((argument) => worker.ask(argument));
+      },
+    },
+    'tinypool, as it comes': {
+      kind: 'peer',
+      only: 'quick',
+      setting: 'its defaults',
+      open: async () => measure(await tinypool({ hasOwnQueue: true })),
+    },
+  },
+  goals: [
+    { metric: 'mean', faster: 1, than: 'peers' },
+    { metric: 'mean', within: 1.25, of: 'ping-pong' },
+  ],
+  note: 'Of all round trips in a round. Where `mean` is far above `median`, the threads were kept from running now and then: other work on the machine.',
+};

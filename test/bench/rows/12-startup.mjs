@@ -1,0 +1,41 @@
+// @ts-check
+/** Row 12: from the start of a process to its first result. */
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * The median of `count` processes, one after another. Each one tells the time on its own clock, which begins with the process.
+ *
+ * @param {string} script
+ * @returns {import('../harness/row.js').Measure}
+ */
+function measure(script) {
+  const path = fileURLToPath(new URL(`../work/startup/${script}.mjs`, import.meta.url));
+  return async (count) => {
+    const times = Array.from({ length: count }, () =>
+      Number(execFileSync(process.execPath, [path], { encoding: 'utf8' })),
+    );
+    if (times.some((ms) => !(ms > 0))) throw new Error(`wrong answer: ${times}`);
+    return { ms: /** @type {number} */ (times.sort((a, b) => a - b)[count >> 1]) };
+  };
+}
+
+/** @type {import('../harness/row.js').Row} */
+export default {
+  number: 12,
+  name: 'startup',
+  title: 'From process start to the first result, script of one task',
+  count: 5,
+  warmUp: { count: 2, rounds: 1 },
+  rounds: 9,
+  metrics: { ms: { unit: 'ms', over: 'median' } },
+  contenders: {
+    ours: { kind: 'ours', open: async () => measure('ours') },
+    'rxjs and tinypool': {
+      kind: 'reference',
+      setting: 'a script that imports both and runs the task; one thread',
+      open: async () => measure('rxjs-and-tinypool'),
+    },
+  },
+  goals: [{ metric: 'ms', within: 1.1, of: 'rxjs and tinypool' }],
+};

@@ -1,0 +1,36 @@
+/** All rows, in the order of the table. A new one is a file here and a line below. */
+import type { Row } from '../harness/row.js';
+import atOnce from './01-at-once.mjs';
+import promiseAll from './02-promise-all.mjs';
+import objects from './03-objects.mjs';
+import sequential from './04-sequential.mjs';
+import chains from './05-chains.mjs';
+import pipeline from './06-pipeline.mjs';
+import longAmongTiny from './07-long-among-tiny.mjs';
+import uneven from './08-uneven.mjs';
+import waiting from './09-waiting.mjs';
+import largeData from './10-large-data.mjs';
+import aMillion from './11-a-million.mjs';
+import startup from './12-startup.mjs';
+import size from './13-size.mjs';
+
+export const rows: readonly Row[] = [
+  atOnce,
+  promiseAll,
+  objects,
+  sequential,
+  chains,
+  pipeline,
+  longAmongTiny,
+  uneven,
+  waiting,
+  largeData,
+  aMillion,
+  startup,
+  size,
+];
+
+/** Where a row stands: child processes load it by this. */
+export function urlOf({ number, name }: Row): URL {
+  return new URL(`./${String(number).padStart(2, '0')}-${name}.mjs`, import.meta.url);
+}

@@ -1,0 +1,54 @@
+/**
+ * `npm run bench`: how fast are we, beside everybody else?
+ *
+ *     npm run bench                     all rows; writes RESULTS.md (some eight minutes, on a quiet machine)
+ *     npm run bench -- 4                one row, by number or by name; several are fine
+ *     npm run bench -- sequential
+ *     npm run bench -- --quick          the short version, in seconds
+ *     npm run bench -- --smoke          does every row work? One round of a tenth of the work; no figures to speak of
+ */
+import { writeFileSync } from 'node:fs';
+import { chosenRows, parseArguments } from './harness/arguments.js';
+import { describeMachine } from './harness/machine.js';
+import { asMarkdown, type Result, rowAsText } from './harness/report.js';
+import { runRounds } from './harness/rounds.js';
+import type { Row } from './harness/row.js';
+import { rows, urlOf } from './rows/index.js';
+
+const { version, wanted, chosen } = askedFor();
+const machine = describeMachine();
+console.log(
+  `${machine.cores} cores (${machine.cpu}), ${machine.memory}, Node ${machine.node}; ${machine.packages}; two workers everywhere`,
+);
+if (machine.warning !== undefined) console.log(machine.warning);
+
+const results: Result[] = [];
+for (const row of chosen) {
+  const result = { row, standings: await runRounds(row, urlOf(row), contendersOf(row)) };
+  console.log(rowAsText(result));
+  results.push(result);
+}
+if (version === 'full' && wanted.length === 0) {
+  const file = new URL('./RESULTS.md', import.meta.url);
+  writeFileSync(file, asMarkdown(results, machine));
+  console.log('\nWritten to test/bench/RESULTS.md');
+}
+// Somebody who has no figure is a fault of the bench (or of the contender); a goal that isn't reached is a finding.
+process.exitCode = results.some(({ standings }) => standings.some(({ failure }) => failure !== undefined)) ? 1 : 0;
+
+function contendersOf(row: Row): string[] {
+  return Object.entries(row.contenders)
+    .filter(([, { only }]) => only === undefined || only === version)
+    .map(([name]) => name);
+}
+
+/** What was asked for; ends the process with a word where that makes no sense. */
+function askedFor() {
+  try {
+    const { version, wanted } = parseArguments(process.argv.slice(2));
+    return { version, wanted, chosen: chosenRows(rows, version, wanted) };
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(2);
+  }
+}

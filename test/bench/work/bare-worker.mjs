@@ -1,0 +1,11 @@
+// @ts-check
+/** A worker thread with nothing around it: what comes in through the port goes through one function and out again. */
+import { workerData } from 'node:worker_threads';
+import { fibAll, noop } from './tasks.mjs';
+
+const tasks = { fibAll, noop };
+
+/** @type {{ port: import('node:worker_threads').MessagePort, task: keyof typeof tasks }} */
+const { port, task } = workerData;
+const run = /** @type {(argument: any) => unknown} */ (tasks[task]);
+port.on('message', (argument) => port.postMessage(run(argument)));

@@ -1,0 +1,9 @@
+// @ts-check
+/** `touch`, moving its result home instead of cloning it. */
+import { transfer } from 'rx-futures/worker';
+import { touch } from '../tasks.mjs';
+
+/** @param {Uint8Array} bytes */
+export function move(bytes) {
+  return transfer(touch(bytes));
+}

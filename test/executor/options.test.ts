@@ -1,0 +1,159 @@
+import { Executor, type TaskOptions } from 'rx-futures';
+import { describe, expect, it } from 'vitest';
+import { fixture, open } from '../support/open.js';
+
+const number = (name: string, ...values: unknown[]) => values.map((value) => [name, value] as const);
+
+const outOfRange = [
+  ...number('maxWorkers', 0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY),
+  ...number('minWorkers', -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY),
+  ...number('concurrency', 0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY),
+  ...number('maxQueue', -1, 0.5, Number.NaN),
+  ...number('idleTimeout', -1, Number.NaN),
+  ...number('maxTasksPerWorker', 0, 0.5, Number.NaN),
+  ...number('terminateAfter', -1, Number.NaN),
+];
+
+const ofTheWrongKind = [
+  ...[
+    'maxWorkers',
+    'minWorkers',
+    'concurrency',
+    'maxQueue',
+    'idleTimeout',
+    'maxTasksPerWorker',
+    'terminateAfter',
+  ].flatMap((name) => number(name, '4', null, true, {}, [2])),
+  ...number('tasks', 4, {}, null, true),
+  ...number('name', '', 4, null),
+  ...number('runtime', 'threads', 'vm', 1, null),
+  ...number('captureStacks', 1, 'yes', null),
+  ...number('initializer', () => {}, 4, null),
+  ...number('initArgs', 'one', {}, null, 4),
+  ...number('resourceLimits', 32, 'much', null),
+  ...number('env', 'A=1', null, 4),
+  ...number('argv', '--flag', null, {}),
+  ...number('execArgv', '--flag', null, {}),
+  ...number('onUnobservedError', 'log', null, {}),
+  ...number('onCallbackError', 'log', null, {}),
+  ...number('backend', 'threads', {}, null),
+];
+
+describe('new Executor(options)', () => {
+  it.each(outOfRange)('throws a RangeError for %s: %s, naming option, expected and got', (name, value) => {
+    const make = () => new Executor({ [name]: value });
+    expect(make).toThrow(RangeError);
+    expect(make).toThrow(new RegExp(`${name}.*expected.*got ${value}`));
+  });
+
+  it.each(ofTheWrongKind)('throws a TypeError for %s: %j, naming option and expected', (name, value) => {
+    const make = () => new Executor({ tasks: fixture('gates.js'), [name]: value });
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(new RegExp(`${name}.*expected.*got `));
+  });
+
+  it('throws for an option that there is not, and lists those there are', () => {
+    expect(() => new Executor({ maxThreads: 4 } as never)).toThrow(TypeError);
+    expect(() => new Executor({ maxThreads: 4 } as never)).toThrow(/maxThreads.*maxWorkers/);
+  });
+
+  it('throws for options that are no object', () => {
+    for (const options of [null, 'tasks.js', 4]) expect(() => new Executor(options as never)).toThrow(TypeError);
+  });
+
+  it('throws when minWorkers is more than maxWorkers', () => {
+    expect(() => new Executor({ minWorkers: 3, maxWorkers: 2 })).toThrow(/minWorkers.*2.*got 3/);
+  });
+
+  it('throws for an initializer without a module to find it in', () => {
+    expect(() => new Executor({ initializer: 'initialize' })).toThrow(/initializer.*tasks/);
+  });
+
+  it('takes undefined for an option that was not given', async () => {
+    await using executor = open('gates.js', {
+      name: undefined,
+      maxQueue: undefined,
+      env: undefined,
+      resourceLimits: undefined,
+    });
+    expect(await executor.tasks.add(1, 1)).toBe(2);
+  });
+
+  it('takes a path as well as a URL, and a URL as text', async () => {
+    const url = fixture('gates.js');
+    for (const tasks of [url, url.href, url.pathname]) {
+      await using executor = new Executor<typeof import('../fixtures/gates.js')>({ tasks, maxWorkers: 1 });
+      expect(await executor.tasks.add(1, 1)).toBe(2);
+    }
+  });
+
+  it('hands env, argv, execArgv and workerData to the worker', async () => {
+    await using executor = open('environment.js', {
+      env: { MINE: 'yes' },
+      argv: ['--mine'],
+      execArgv: ['--no-warnings'],
+      workerData: { mine: [1] },
+    });
+    const seen = await executor.tasks.environment();
+    expect(seen.env).toMatchObject({ MINE: 'yes' });
+    expect(seen.argv).toContain('--mine');
+    expect(seen.execArgv).toEqual(['--no-warnings']);
+    // tinypool has an entry of its own before the user's.
+    expect([seen.workerData].flat()).toContainEqual({ mine: [1] });
+  });
+});
+
+describe('with(options)', () => {
+  const wrong: [string, unknown][] = [
+    ['priority', Number.NaN],
+    ['priority', Number.POSITIVE_INFINITY],
+    ['priority', 'high'],
+    ['signal', { aborted: false }],
+    ['signal', 'stop'],
+    ['timeout', -1],
+    ['timeout', 'long'],
+    ['timeout', Number.NaN],
+    ['retry', -1],
+    ['retry', 1.5],
+    ['retry', 'twice'],
+    ['retry', { count: 2, dely: 5 }],
+    ['retry', { count: 2, delay: -1 }],
+    ['retry', { count: 2, when: 'always' }],
+  ];
+
+  it.each(wrong)('throws at once for %s: %j, on the executor and on a task', async (name, value) => {
+    await using executor = open('gates.js');
+    const options = { [name]: value } as TaskOptions;
+    expect(() => executor.with(options)).toThrow(new RegExp(name));
+    expect(() => executor.tasks.add.with(options)).toThrow(new RegExp(name));
+  });
+
+  it('throws for an option that there is not', async () => {
+    await using executor = open('gates.js');
+    expect(() => executor.with({ prio: 1 } as never)).toThrow(/prio.*priority/);
+    expect(() => executor.with(null as never)).toThrow(TypeError);
+  });
+
+  it('binds tasks, submit and names alike, and adds to what was bound before', async () => {
+    await using executor = open('gates.js');
+    const controller = new AbortController();
+    controller.abort('never');
+    const bound = executor.with({ signal: controller.signal }).with({ priority: 2 });
+    const futures = [
+      bound.tasks.add(1, 1),
+      bound.submit('add', 1, 1),
+      bound.submit(() => 2),
+      bound.submit(executor.tasks.add, 1, 1),
+    ];
+    expect(futures.map(({ state }) => state)).toEqual(Array(4).fill('cancelled'));
+    expect(await executor.tasks.add(1, 1)).toBe(2);
+  });
+
+  it("a task's own options win over those of the executor it is submitted to", async () => {
+    await using executor = open('gates.js');
+    const controller = new AbortController();
+    controller.abort();
+    const kept = executor.tasks.add.with({ signal: new AbortController().signal });
+    expect(await executor.with({ signal: controller.signal }).submit(kept, 1, 1)).toBe(2);
+  });
+});

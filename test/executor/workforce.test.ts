@@ -1,0 +1,119 @@
+/** How many workers there are, when they come and when they go. */
+import { BrokenExecutorError, ExecutorShutdownError, QueueFullError } from 'rx-futures';
+import { filter, firstValueFrom } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { Gate } from '../support/gate.js';
+import { fixture, open } from '../support/open.js';
+
+describe('workers', () => {
+  it('start when there is work, as many as it calls for and no more than maxWorkers', async () => {
+    await using executor = open('gates.js', { maxWorkers: 3 });
+    using gate = new Gate();
+    const count = () => Object.values(executor.stats().workers).reduce((sum, n) => sum + n);
+    expect(count()).toBe(0);
+    const first = executor.tasks.linger(gate.cells);
+    await gate.arrivals(1);
+    expect(count()).toBe(1);
+    const more = Array.from({ length: 10 }, () => executor.tasks.linger(gate.cells));
+    await gate.arrivals(3);
+    expect(executor.stats()).toMatchObject({ running: 3, pending: 11, workers: { busy: 3, starting: 0, idle: 0 } });
+    gate.open();
+    await Promise.all([first, ...more]);
+    expect(count()).toBe(3);
+  });
+
+  it('minWorkers of them start at once, and ready() waits for all of them', async () => {
+    await using executor = open('gates.js', { maxWorkers: 3, minWorkers: 2 });
+    await executor.ready();
+    expect(executor.stats().workers).toEqual({ starting: 0, idle: 2, busy: 0, leaving: 0 });
+  });
+
+  it('above minWorkers they end after idleTimeout', async () => {
+    await using executor = open('gates.js', { maxWorkers: 2, minWorkers: 1, idleTimeout: 1 });
+    using gate = new Gate();
+    const ended = firstValueFrom(executor.events.pipe(filter(({ type }) => type === 'worker-ended')));
+    const futures = [executor.tasks.hold(gate.cells), executor.tasks.hold(gate.cells)];
+    await gate.arrivals(2);
+    gate.open();
+    await Promise.all(futures);
+    await ended;
+    expect(executor.stats().workers).toMatchObject({ idle: 1, starting: 0, busy: 0 });
+    expect(await executor.tasks.add(1, 1)).toBe(2);
+  });
+
+  it('with minWorkers 0 the last one ends too, and a new one comes with new work', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1, idleTimeout: 1 });
+    const ended = firstValueFrom(executor.events.pipe(filter(({ type }) => type === 'worker-ended')));
+    const first = await executor.tasks.whichThread();
+    await ended;
+    expect(executor.stats().workers).toEqual({ starting: 0, idle: 0, busy: 0, leaving: 0 });
+    expect(await executor.tasks.whichThread()).not.toBe(first);
+  });
+
+  it('are replaced after maxTasksPerWorker tasks', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1, maxTasksPerWorker: 3 });
+    const threads = await Promise.all(Array.from({ length: 9 }, () => executor.tasks.whichThread()));
+    const [a, b, c] = [threads[0], threads[3], threads[6]];
+    expect(threads).toEqual([a, a, a, b, b, b, c, c, c]);
+    expect(new Set(threads).size).toBe(3);
+  });
+
+  it('have names that count up, also after one has died', async () => {
+    await using executor = open('dying.js', { name: 'crew', maxWorkers: 1 });
+    for (const workerName of ['crew-1', 'crew-2', 'crew-3']) {
+      await expect(executor.tasks.exit(1)).rejects.toMatchObject({ workerName });
+    }
+  });
+});
+
+describe('maxQueue', () => {
+  it('0 accepts only what can begin at once', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1, maxQueue: 0 });
+    using gate = new Gate();
+    const first = executor.tasks.linger(gate.cells, 1);
+    const second = executor.tasks.linger(gate.cells, 2);
+    expect(second.outcome).toMatchObject({
+      status: 'rejected',
+      reason: { name: 'QueueFullError', code: 'ERR_QUEUE_FULL' },
+    });
+    await gate.arrivals();
+    await expect(executor.tasks.add(1, 1)).rejects.toBeInstanceOf(QueueFullError);
+    gate.open();
+    expect(await first).toBe(1);
+    expect(await executor.tasks.add(1, 1)).toBe(2);
+  });
+
+  it('counts what waits, on a worker or not; a cancel makes room', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1, maxQueue: 3 });
+    using gate = new Gate();
+    const running = executor.tasks.hold(gate.cells);
+    await gate.arrivals();
+    const waiting = [1, 2, 3].map((n) => executor.tasks.add(n, n));
+    expect(executor.tasks.add(4, 4).outcome).toMatchObject({ status: 'rejected' });
+    waiting[1]!.cancel();
+    const another = executor.tasks.add(5, 5);
+    expect(another.state).toBe('pending');
+    expect(executor.tasks.add(6, 6).outcome).toMatchObject({ status: 'rejected' });
+    gate.open();
+    await running;
+    expect(await Promise.all([waiting[0], waiting[2], another])).toEqual([2, 6, 10]);
+    await executor.shutdown();
+  });
+});
+
+describe('ready()', () => {
+  it('resolves when a worker is up, also when nothing was submitted', async () => {
+    await using executor = open('gates.js');
+    await executor.ready();
+    expect(executor.stats().workers).toMatchObject({ idle: 1, starting: 0 });
+    await executor.ready();
+  });
+
+  it('rejects when the executor is broken or closed', async () => {
+    await using broken = open('gates.js', { tasks: fixture('not-there.js') });
+    await expect(broken.ready()).rejects.toBeInstanceOf(BrokenExecutorError);
+    const closed = open('gates.js');
+    await closed.shutdown();
+    await expect(closed.ready()).rejects.toBeInstanceOf(ExecutorShutdownError);
+  });
+});

@@ -1,0 +1,92 @@
+import { Deferred, Executor, Future } from 'rx-futures';
+import { inlineBackend } from 'rx-futures/testing';
+import { config } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { catchUnhandled, catchWarnings } from '../support/reports.js';
+
+describe('a done callback that throws', () => {
+  const unhandled = catchUnhandled();
+  const warnings = catchWarnings();
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('stops no other one, changes nothing, and goes to the config.onUnhandledError of RxJS', () => {
+    const deferred = new Deferred<number>();
+    const error = new Error('in a callback');
+    const log: string[] = [];
+    deferred.future.addDoneCallback(() => log.push('before'));
+    deferred.future.addDoneCallback(() => {
+      throw error;
+    });
+    deferred.future.addDoneCallback(() => log.push('after'));
+    deferred.future.subscribe(() => log.push('subscriber'));
+    expect(deferred.resolve(1)).toBe(true);
+    expect(log).toEqual(['before', 'after', 'subscriber']);
+    expect(deferred.future.state).toBe('fulfilled');
+    vi.runAllTimers();
+    expect(unhandled.mock.calls).toEqual([[error]]);
+    expect(warnings.messages()).toEqual([]);
+  });
+
+  it('becomes a process warning where RxJS has no handler', () => {
+    config.onUnhandledError = null;
+    const deferred = new Deferred<number>('button');
+    deferred.future.addDoneCallback(() => {
+      throw new Error('in a callback');
+    });
+    deferred.resolve(1);
+    vi.runAllTimers();
+    expect(warnings.codes()).toEqual(['RX_FUTURES_CALLBACK']);
+    expect(warnings.messages()[0]).toMatch(
+      new RegExp(`^A done callback of button \\(#${deferred.future.id}\\) threw: Error: in a callback`),
+    );
+  });
+
+  it('is not told to the one who adds it late', () => {
+    const error = new Error('late');
+    const add = () =>
+      Future.resolve(1).addDoneCallback(() => {
+        throw error;
+      });
+    expect(add).not.toThrow();
+    vi.runAllTimers();
+    expect(unhandled.mock.calls).toEqual([[error]]);
+  });
+});
+
+describe('onCallbackError', () => {
+  const unhandled = catchUnhandled();
+
+  it('is told of the error and the future, instead of RxJS', async () => {
+    const error = new Error('in a callback');
+    const onCallbackError = vi.fn();
+    await using executor = new Executor({ backend: inlineBackend(), onCallbackError });
+    const future = executor.submit(() => 1);
+    future.addDoneCallback(() => {
+      throw error;
+    });
+    await future;
+    expect(onCallbackError.mock.calls).toEqual([[error, future]]);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
+  it('may itself throw: the other callbacks run, and shutdown does not wait for ever', async () => {
+    const fault = new Error('in the handler');
+    const executor = new Executor({
+      backend: inlineBackend(),
+      onCallbackError: () => {
+        throw fault;
+      },
+    });
+    const later = vi.fn();
+    const future = executor.submit(() => 1);
+    future.addDoneCallback(() => {
+      throw new Error('in a callback');
+    });
+    future.addDoneCallback(later);
+    await future;
+    expect(later).toHaveBeenCalledTimes(1);
+    await executor.shutdown();
+    await vi.waitFor(() => expect(unhandled.mock.calls).toEqual([[fault]]));
+  });
+});

@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { CancelledError, Deferred } from 'rx-futures';
+import { describe, expect, it } from 'vitest';
+
+describe('Deferred', () => {
+  it('begins pending, with the name that it was given', () => {
+    const { future } = new Deferred('confirmed');
+    expect([future.name, future.state, future.isSettled, future.outcome]).toEqual([
+      'confirmed',
+      'pending',
+      false,
+      undefined,
+    ]);
+    expect(new Deferred().future.name).toBe('Deferred');
+  });
+
+  it('start advances a pending future to running, once', () => {
+    const deferred = new Deferred();
+    expect(deferred.start()).toBe(true);
+    expect(deferred.future.state).toBe('running');
+    expect(deferred.start()).toBe(false);
+  });
+
+  it.each([
+    ['resolve', 'fulfilled'],
+    ['reject', 'rejected'],
+    ['cancel', 'cancelled'],
+  ] as const)('%s advances a pending and a running future to %s', (verb, state) => {
+    for (const hasStarted of [false, true]) {
+      const deferred = new Deferred<unknown>();
+      if (hasStarted) deferred.start();
+      expect(deferred[verb]('x')).toBe(true);
+      expect(deferred.future.state).toBe(state);
+      expect(deferred.start()).toBe(false);
+    }
+  });
+
+  it('cancel answers false where the future is cancelled already; future.cancel answers true', () => {
+    const deferred = new Deferred();
+    expect(deferred.cancel()).toBe(true);
+    expect(deferred.cancel()).toBe(false);
+    expect(deferred.future.cancel()).toBe(true);
+  });
+
+  it('resolves with a promise or a function as it is', () => {
+    const promise = Promise.resolve(1);
+    const deferred = new Deferred<unknown>();
+    deferred.resolve(promise);
+    expect(deferred.future.outcome).toMatchObject({ status: 'fulfilled', value: promise });
+  });
+
+  it('rejects with anything, falsy reasons included', () => {
+    for (const reason of [null, undefined, 0, '', false]) {
+      const deferred = new Deferred();
+      deferred.reject(reason);
+      expect(deferred.future.outcome).toEqual({ status: 'rejected', reason, future: deferred.future });
+    }
+  });
+});
+
+type Verb = 'start' | 'resolve' | 'reject' | 'cancel' | 'future.cancel';
+const verbs: readonly Verb[] = ['start', 'resolve', 'reject', 'cancel', 'future.cancel'];
+const endings = {
+  resolve: 'fulfilled',
+  reject: 'rejected',
+  cancel: 'cancelled',
+  'future.cancel': 'cancelled',
+} as const;
+
+describe('any sequence of calls on a Deferred', () => {
+  it('settles it with the first that settles, and changes nothing after that', () => {
+    fc.assert(
+      fc.property(fc.array(fc.record({ verb: fc.constantFrom(...verbs), value: fc.anything() })), (calls) => {
+        const deferred = new Deferred<unknown>();
+        const { future } = deferred;
+        const model = { state: 'pending', result: undefined as unknown };
+        const told: unknown[] = [];
+        future.addDoneCallback((outcome) => told.push(outcome.status));
+
+        for (const { verb, value } of calls) {
+          const answer = verb === 'future.cancel' ? future.cancel(value) : deferred[verb](value);
+          expect(answer, `${verb} of a future that is ${model.state}`).toBe(advance(model, verb, value));
+          expect(future.state).toBe(model.state);
+          if (future.outcome?.status === 'fulfilled') expect(future.outcome.value).toBe(model.result);
+          if (future.outcome?.status === 'rejected') expect(future.outcome.reason).toBe(model.result);
+        }
+        expect(told).toEqual(future.isSettled ? [model.state] : []);
+      }),
+    );
+  });
+
+  it('has exactly one call that did it', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('resolve', 'reject', 'cancel'), { minLength: 1 }), (calls) => {
+        const deferred = new Deferred<unknown>();
+        const answers = (calls as ('resolve' | 'reject' | 'cancel')[]).map((verb) => deferred[verb]('x'));
+        expect(answers).toEqual(calls.map((_, i) => i === 0));
+      }),
+    );
+  });
+
+  it('never throws, whatever the reason of a cancel is', () => {
+    const hostile = fc.constantFrom<unknown>(
+      Object.create(null),
+      Symbol('why'),
+      { toString: () => ({}) },
+      {
+        get [Symbol.toPrimitive]() {
+          throw new Error('in the reason');
+        },
+      },
+    );
+    fc.assert(
+      fc.property(fc.oneof(fc.anything(), hostile), (reason) => {
+        const deferred = new Deferred();
+        expect(deferred.cancel(reason)).toBe(true);
+        const { outcome } = deferred.future;
+        expect(outcome?.status === 'cancelled' && outcome.reason).toBeInstanceOf(CancelledError);
+        expect(outcome?.status === 'cancelled' && outcome.reason.cause).toBe(reason);
+      }),
+    );
+  });
+});
+
+/** What the model says of a call; a cancelled future answers true to `future.cancel`, which asks for a state and not for a deed. */
+function advance(model: { state: string; result: unknown }, verb: Verb, value: unknown): boolean {
+  const isSettled = model.state !== 'pending' && model.state !== 'running';
+  if (verb === 'start') {
+    if (model.state !== 'pending') return false;
+    model.state = 'running';
+    return true;
+  }
+  if (isSettled) return verb === 'future.cancel' && model.state === 'cancelled';
+  model.state = endings[verb];
+  model.result = value;
+  return true;
+}

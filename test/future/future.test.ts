@@ -1,0 +1,139 @@
+import { inspect } from 'node:util';
+import { CancelledError, Deferred, Future } from 'rx-futures';
+import { isObservable, Observable } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+import { collect } from '../support/collect.js';
+
+describe('a Future', () => {
+  it('is an Observable of RxJS, with no way to write to it', () => {
+    const future = Future.resolve(1);
+    expect(future).toBeInstanceOf(Observable);
+    expect(isObservable(future)).toBe(true);
+    expect('next' in future || 'resolve' in future).toBe(false);
+  });
+
+  it('is made by what the library offers, not by new', () => {
+    expect(() => new (Future as unknown as new () => unknown)()).toThrow(
+      /^new Future\(\): futures are made by an Executor/,
+    );
+    expect(() => new (Future as unknown as new (run: unknown) => unknown)(() => {})).toThrow(TypeError);
+  });
+
+  it('has an id that grows and is no other one’s', () => {
+    const [a, b] = [Future.resolve(1), Future.resolve(1)];
+    expect(b.id).toBeGreaterThan(a.id);
+  });
+
+  it('has no outcome until it has settled', () => {
+    const deferred = new Deferred<number>();
+    expect([deferred.future.outcome, deferred.future.isSettled]).toEqual([undefined, false]);
+    deferred.resolve(1);
+    expect(deferred.future.outcome).toEqual({ status: 'fulfilled', value: 1, future: deferred.future });
+    expect(deferred.future.isSettled).toBe(true);
+  });
+
+  it('knows no thread where none ran it', () => {
+    expect(Future.resolve(1).threadId).toBeUndefined();
+  });
+
+  it.each([
+    ['resolve', 'fulfilled'],
+    ['reject', 'rejected'],
+  ] as const)('made by Future.%s is %s', (verb, status) => {
+    const value = { some: 'value' };
+    const future = Future[verb](value);
+    expect(future.state).toBe(status);
+    expect(Object.values(future.outcome!)).toContain(value);
+  });
+
+  it('completes its progress when it settles, and at once for the late', () => {
+    const deferred = new Deferred<number>();
+    const seen = collect(deferred.future.progress);
+    expect(seen).toEqual([]);
+    deferred.resolve(1);
+    expect(seen).toEqual(['complete']);
+    expect(collect(deferred.future.progress)).toEqual(['complete']);
+  });
+});
+
+describe('looking at a future', () => {
+  it('shows its name, its id and its state, and never its value', () => {
+    const deferred = new Deferred<string>('parse');
+    const { id } = deferred.future;
+    const shown = () => inspect({ deep: { deferred: deferred.future } });
+    expect(shown()).toBe(`{ deep: { deferred: Future { parse #${id}, pending } } }`);
+    deferred.start();
+    expect(shown()).toContain(`Future { parse #${id}, running }`);
+    deferred.resolve('the secret');
+    expect(shown()).toContain(`Future { parse #${id}, fulfilled }`);
+  });
+
+  it('has a tag of its own', () => {
+    expect(Object.prototype.toString.call(Future.resolve(1))).toBe('[object Future]');
+  });
+});
+
+describe('future.cancel', () => {
+  it('answers true and settles now', () => {
+    const { future } = new Deferred<number>();
+    const callback = vi.fn();
+    future.addDoneCallback(callback);
+    expect(future.cancel()).toBe(true);
+    expect(future.state).toBe('cancelled');
+    expect(callback).toHaveBeenCalledTimes(1);
+  });
+
+  it('answers true where it is cancelled already, and keeps the first reason', () => {
+    const { future } = new Deferred<number>();
+    future.cancel('first');
+    expect(future.cancel('second')).toBe(true);
+    expect(reasonOf(future).cause).toBe('first');
+  });
+
+  it('answers false where it has settled otherwise, and changes nothing', () => {
+    for (const future of [Future.resolve(1), Future.reject(new Error('lost'))]) {
+      const { outcome } = future;
+      expect(future.cancel()).toBe(false);
+      expect(future.outcome).toEqual(outcome);
+    }
+  });
+
+  it('keeps the reason as the cause of a CancelledError whose message tells of it', () => {
+    const cause = new Error('user left');
+    const { future } = new Deferred<number>('save');
+    future.cancel(cause);
+    const reason = reasonOf(future);
+    expect(reason).toBeInstanceOf(CancelledError);
+    expect(reason).toMatchObject({ name: 'CancelledError', code: 'ERR_CANCELLED' });
+    expect(reason.message).toBe(`save (#${future.id}) was cancelled: user left`);
+    expect(reason.cause).toBe(cause);
+  });
+
+  it('has no cause without a reason', () => {
+    const { future } = new Deferred<number>('save');
+    future.cancel();
+    expect(reasonOf(future).message).toBe(`save (#${future.id}) was cancelled`);
+    expect('cause' in reasonOf(future)).toBe(false);
+  });
+
+  it('passes a CancelledError on as it is', () => {
+    const cancelled = new CancelledError('because');
+    const { future } = new Deferred<number>();
+    future.cancel(cancelled);
+    expect(reasonOf(future)).toBe(cancelled);
+  });
+
+  it('by one of its callbacks comes too late', () => {
+    const deferred = new Deferred<number>();
+    const answers: boolean[] = [];
+    deferred.future.addDoneCallback(({ future }) => answers.push(future.cancel()));
+    deferred.resolve(1);
+    expect([answers, deferred.future.state]).toEqual([[false], 'fulfilled']);
+  });
+});
+
+function reasonOf(future: Future<unknown>): CancelledError {
+  const { outcome } = future;
+  if (outcome?.status !== 'cancelled') throw new Error(`expected a cancelled future, got one that is ${future.state}`);
+  return outcome.reason;
+}

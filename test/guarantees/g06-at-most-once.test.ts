@@ -1,0 +1,125 @@
+/** G6 At most once. */
+import { WorkerDiedError } from 'rx-futures';
+import { describe, expect, it } from 'vitest';
+import { Gate } from '../support/gate.js';
+import { open, warmUp } from '../support/open.js';
+
+describe('G6 at most once', () => {
+  it('a dying worker rejects only what it was running', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1 });
+    using gate = new Gate();
+    await warmUp(executor);
+    const { count, holdAndExit } = executor.tasks;
+    const dying = holdAndExit(gate.cells, 5);
+    const behind = Array.from({ length: 30 }, () => count(gate.cells));
+    await gate.arrivals();
+    expect(executor.stats()).toMatchObject({ running: 1, pending: 31 });
+    gate.open();
+    const [outcome, ...rest] = await Promise.all([dying.settled(), ...behind.map((future) => future.settled())]);
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { name: 'WorkerDiedError', exitCode: 5 } });
+    expect(rest.map(({ status }) => status)).toEqual(Array(30).fill('fulfilled'));
+  });
+
+  it('what it had not begun runs elsewhere, exactly once', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1 });
+    using gate = new Gate();
+    await warmUp(executor);
+    const { count, holdAndExit } = executor.tasks;
+    const dying = holdAndExit(gate.cells, 5);
+    const behind = Array.from({ length: 30 }, () => count(gate.cells));
+    await gate.arrivals();
+    gate.open();
+    await dying.settled();
+    const runs = await Promise.all(behind);
+    expect(gate.runs).toBe(30);
+    expect([...runs].sort((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
+    expect(behind.every((future) => future.threadId !== dying.threadId)).toBe(true);
+  });
+
+  it('a task that was running is never run a second time', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1 });
+    using gate = new Gate();
+    await expect(executor.tasks.exitAtFirst(gate.cells)).rejects.toBeInstanceOf(WorkerDiedError);
+    await executor.tasks.add(1, 1);
+    expect(gate.runs).toBe(1);
+  });
+
+  it('results of what it had finished come home, also when it dies in the same breath', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1 });
+    using gate = new Gate();
+    const { count, exitAtOnce } = executor.tasks;
+    // Known as quick from here on: their results may wait for company.
+    await Promise.all(Array.from({ length: 50 }, () => count(gate.cells)));
+    const finished = Array.from({ length: 200 }, () => count(gate.cells));
+    const dying = exitAtOnce(3);
+    const outcomes = await Promise.all(finished.map((future) => future.settled()));
+    expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(['fulfilled']));
+    expect((await dying.settled()).status).toBe('rejected');
+    expect(gate.runs).toBe(250);
+  });
+
+  it('results of what it had finished leave before it begins a task that is not known to be quick', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1 });
+    using gate = new Gate();
+    await warmUp(executor);
+    const { add, hold } = executor.tasks;
+    const quick = Array.from({ length: 20 }, (_, i) => add(i, 1));
+    const long = hold(gate.cells);
+    // The thread is held, and the results are here.
+    expect(await Promise.all(quick)).toEqual(quick.map((_, i) => i + 1));
+    expect(long.isSettled).toBe(false);
+    gate.open();
+    await long;
+  });
+
+  it('results are not kept by a loop that begins after them and is then ended', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1, terminateAfter: 5 });
+    using gate = new Gate();
+    await warmUp(executor);
+    const { count, loopForever } = executor.tasks;
+    const before = Array.from({ length: 20 }, () => count(gate.cells));
+    const looping = loopForever(gate.cells);
+    await gate.arrivals();
+    looping.cancel();
+    await Promise.all(before);
+    await executor.tasks.add(1, 1);
+    expect(gate.runs).toBe(20);
+  });
+
+  it('work that waits behind a long task is taken back for a worker that is idle, and runs exactly once', async () => {
+    await using executor = open('gates.js', { maxWorkers: 2 });
+    using gate = new Gate();
+    await warmUp(executor);
+    using other = new Gate();
+    const { count, hold, linger } = executor.tasks;
+    await executor.ready();
+    const second = linger(other.cells);
+    await other.arrivals();
+    const first = hold(gate.cells);
+    const behind = Array.from({ length: 40 }, () => count(gate.cells));
+    await gate.arrivals();
+    other.open();
+    // The gate is still shut: whoever runs these, it is not the worker that some of them were sent to.
+    await Promise.all([second, ...behind]);
+    expect(first.state).toBe('running');
+    expect(gate.runs).toBe(40);
+    gate.open();
+    await first;
+  });
+
+  it('with 1,000 tasks and workers that keep dying, each task runs once or was running when its worker died', async () => {
+    await using executor = open('gates.js', { maxWorkers: 2 });
+    using gate = new Gate();
+    const { count, exitAtOnce } = executor.tasks;
+    const counted = [];
+    const dying = [];
+    for (let i = 0; i < 1_000; i++) {
+      counted.push(count(gate.cells));
+      if (i % 250 === 249) dying.push(exitAtOnce(1));
+    }
+    const outcomes = await Promise.all(counted.map((future) => future.settled()));
+    expect(outcomes.every(({ status }) => status === 'fulfilled')).toBe(true);
+    expect(gate.runs).toBe(1_000);
+    for (const future of dying) await expect(future).rejects.toBeInstanceOf(WorkerDiedError);
+  });
+});

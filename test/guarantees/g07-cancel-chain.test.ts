@@ -1,0 +1,148 @@
+/** G7 Stop asks, then insists, part 3: along a chain. */
+import { chain, Future } from 'rx-futures';
+import { describe, expect, it } from 'vitest';
+import { Gate } from '../support/gate.js';
+import { open } from '../support/open.js';
+
+describe("G7 cancelling a chain's end", () => {
+  it('stops what it waits for, when nobody else uses it', async () => {
+    await using executor = open('context.js');
+    using gate = new Gate();
+    const head = executor.tasks.untilAborted(gate.cells);
+    const end = head.pipe(chain(() => 1)).pipe(chain((one) => one + 1));
+    await gate.arrivals();
+    end.cancel({ because: 'the end' });
+    expect(head.state).toBe('cancelled');
+    await gate.arrivals(2);
+    expect(String.fromCharCode(...gate.notes)).toBe('{"because":"the end"}');
+  });
+
+  it('stops a head that has not begun', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1 });
+    using gate = new Gate();
+    using held = new Gate();
+    const { count, double, hold } = executor.tasks;
+    const holding = hold(held.cells);
+    await held.arrivals();
+    const head = count(gate.cells);
+    head.pipe(chain(double), chain(double)).cancel();
+    expect(head.state).toBe('cancelled');
+    held.open();
+    await holding;
+    await executor.tasks.add(1, 1);
+    expect(gate.runs).toBe(0);
+  });
+
+  it.each([
+    ['a subscriber', (head: Future<number>) => head.subscribe()],
+    ['a done callback', (head: Future<number>) => head.addDoneCallback(() => {})],
+    ['an await', (head: Future<number>) => head.result()],
+    ['another chain', (head: Future<number>) => head.pipe(chain((n: number) => n))],
+  ])('leaves the head to %s that uses it', async (_, use) => {
+    await using executor = open('gates.js');
+    using gate = new Gate();
+    const head = executor.tasks.linger(gate.cells, 5);
+    const end = head.pipe(chain(executor.tasks.double));
+    use(head);
+    await gate.arrivals();
+    end.cancel();
+    expect(head.state).toBe('running');
+    gate.open();
+    expect(await head).toBe(5);
+  });
+
+  it('of two ends, the first leaves the head to the second, the second stops it', async () => {
+    await using executor = open('gates.js');
+    using gate = new Gate();
+    const head = executor.tasks.linger(gate.cells, 5);
+    const [one, two] = [head.pipe(chain(executor.tasks.double)), head.pipe(chain(executor.tasks.double))];
+    await gate.arrivals();
+    one.cancel();
+    expect([head.state, two.state]).toEqual(['running', 'pending']);
+    two.cancel();
+    expect(head.state).toBe('cancelled');
+  });
+
+  it('stops the future that a function step has returned', async () => {
+    await using executor = open('gates.js');
+    using gate = new Gate();
+    let inner: Future<number> | undefined;
+    const end = executor.tasks.add(1, 1).pipe(
+      chain((two) => {
+        inner = executor.tasks.linger(gate.cells, two);
+        return inner;
+      }),
+    );
+    await gate.arrivals();
+    end.cancel();
+    expect(inner?.state).toBe('cancelled');
+  });
+
+  it('stops the futures that its arguments wait for', async () => {
+    await using executor = open('gates.js');
+    using gate = new Gate();
+    const argument = executor.tasks.linger(gate.cells, 1);
+    const sum = executor.tasks.add(argument, 2);
+    await gate.arrivals();
+    sum.cancel();
+    expect(argument.state).toBe('cancelled');
+  });
+});
+
+describe("G7 cancelling a chain's start", () => {
+  it('cancels the rest, with the same error', async () => {
+    await using executor = open('gates.js');
+    using gate = new Gate();
+    const { count, double } = executor.tasks;
+    const head = executor.tasks.linger(gate.cells);
+    const middle = head.pipe(chain(() => gate.cells));
+    const end = middle.pipe(chain(count), chain(double));
+    await gate.arrivals();
+    head.cancel('from the start');
+    expect([middle.state, end.state]).toEqual(['cancelled', 'cancelled']);
+    const [error, same] = await Promise.all([head, end].map((future) => future.catch((error: unknown) => error)));
+    expect(same).toBe(error);
+    gate.open();
+    await executor.tasks.add(1, 1);
+    expect(gate.runs).toBe(0);
+  });
+
+  it('cancels fused steps that had been sent along with it', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1 });
+    using gate = new Gate();
+    const head = executor.tasks.lingerAndGive(gate.cells);
+    const end = head.pipe(chain(executor.tasks.count));
+    await gate.arrivals();
+    head.cancel();
+    expect(end.state).toBe('cancelled');
+    gate.open();
+    await executor.tasks.add(1, 1);
+    expect(gate.runs).toBe(0);
+  });
+
+  it('is not undone by an error that comes later', async () => {
+    await using executor = open('gates.js');
+    using gate = new Gate();
+    const head = executor.tasks.lingerAndFail(gate.cells, 'too late');
+    const end = head.pipe(chain((never: unknown) => never));
+    await gate.arrivals();
+    head.cancel();
+    gate.open();
+    await executor.tasks.add(1, 1);
+    expect([head.state, end.state]).toEqual(['cancelled', 'cancelled']);
+  });
+
+  it('in the middle: the head goes on where somebody uses it, the rest is cancelled', async () => {
+    await using executor = open('gates.js');
+    using gate = new Gate();
+    const head = executor.tasks.linger(gate.cells, 3);
+    const kept = head.pipe(chain(executor.tasks.double));
+    const middle = head.pipe(chain((n: number) => Future.resolve(n)));
+    const end = middle.pipe(chain(executor.tasks.double));
+    await gate.arrivals();
+    middle.cancel();
+    expect([head.state, middle.state, end.state]).toEqual(['running', 'cancelled', 'cancelled']);
+    gate.open();
+    expect(await kept).toBe(6);
+  });
+});

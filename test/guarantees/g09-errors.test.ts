@@ -1,0 +1,120 @@
+/** G9 Errors come home whole. */
+import { inspect, types } from 'node:util';
+import { type Future, SerializationError } from 'rx-futures';
+import { describe, expect, it } from 'vitest';
+import { open } from '../support/open.js';
+
+async function reasonOf(future: Future<unknown>): Promise<any> {
+  const outcome = await future.settled();
+  expect(outcome.status).toBe('rejected');
+  return outcome.status === 'rejected' ? outcome.reason : undefined;
+}
+
+describe('G9 errors come home whole', () => {
+  it('name, message and own properties', async () => {
+    await using executor = open('errors.js');
+    const error = await reasonOf(executor.tasks.failHttp());
+    expect({ ...error }).toEqual({ status: 503, headers: { 'retry-after': '3' } });
+    expect(error.name).toBe('HttpError');
+    expect(error.message).toBe('Service Unavailable');
+    expect(String(error)).toBe('HttpError: Service Unavailable');
+    expect(types.isNativeError(error)).toBe(true);
+  });
+
+  it('the cause, as an error of its class', async () => {
+    await using executor = open('errors.js');
+    const { cause } = await reasonOf(executor.tasks.failHttp());
+    expect(cause).toBeInstanceOf(RangeError);
+    expect(cause.message).toBe('socket 7 hung up');
+  });
+
+  it("the worker's stack, shown when the error is printed", async () => {
+    await using executor = open('errors.js');
+    const error = await reasonOf(executor.tasks.failHttp());
+    expect(error.stack).toMatch(/failHttp.*errors\.js/);
+    expect(inspect(error)).toMatch(/failHttp.*errors\.js/);
+  });
+
+  it.each(['EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError'] as const)(
+    'a %s is one here too',
+    async (name) => {
+      await using executor = open('errors.js');
+      const error = await reasonOf(executor.tasks.failBuiltIn(name));
+      expect(error).toBeInstanceOf(globalThis[name]);
+      expect(error.name).toBe(name);
+    },
+  );
+
+  it('an AggregateError with its errors, whatever they are', async () => {
+    await using executor = open('errors.js');
+    const error = await reasonOf(executor.tasks.failAggregate());
+    expect(error).toBeInstanceOf(AggregateError);
+    expect(error.errors).toHaveLength(3);
+    expect(error.errors[0]).toBeInstanceOf(TypeError);
+    expect(error.errors[1]).toBe('second');
+    expect(error.errors[2]).toMatchObject({ name: 'HttpError', status: 404 });
+  });
+
+  it('a DOMException with its name and message', async () => {
+    await using executor = open('errors.js');
+    const error = await reasonOf(executor.tasks.failDom());
+    expect(error).toMatchObject({ name: 'TimeoutError', message: 'took too long' });
+    expect(error).toBeInstanceOf(Error);
+  });
+
+  it('the code of an error from Node', async () => {
+    await using executor = open('errors.js');
+    expect(await reasonOf(executor.tasks.failNode())).toMatchObject({ code: 'ENOENT', errno: -2 });
+    const real = executor.submit(() => process.chdir('/this/folder/is/not/there'));
+    // process.chdir does not work on workers at all, and says so with a code.
+    expect(await reasonOf(real)).toMatchObject({ code: 'ERR_WORKER_UNSUPPORTED_OPERATION' });
+  });
+
+  it('a property that can not be cloned costs nothing but itself', async () => {
+    await using executor = open('errors.js');
+    const error = await reasonOf(executor.tasks.failWithSocket());
+    expect(error).toMatchObject({ message: 'with baggage', port: 80 });
+    expect(String(error.close)).toContain('function');
+  });
+
+  it.each([
+    ['null', null],
+    ['undefined', undefined],
+    ['0', 0],
+    ['an empty string', ''],
+    ['false', false],
+    ['NaN', Number.NaN],
+    ['a string', 'just text'],
+    ['a plain object', { code: 7, deep: { er: true } }],
+  ])('%s, thrown or rejected with, comes as it is', async (_, value) => {
+    await using executor = open('errors.js');
+    expect(await reasonOf(executor.tasks.throwValue(value))).toEqual(value);
+    expect(await reasonOf(executor.tasks.rejectWith(value))).toEqual(value);
+  });
+
+  it('a thrown value that can not be cloned becomes a SerializationError', async () => {
+    await using executor = open('errors.js');
+    expect(await reasonOf(executor.tasks.throwFunction())).toBeInstanceOf(SerializationError);
+  });
+
+  it('an error that is its own cause comes home too', async () => {
+    await using executor = open('errors.js');
+    const error = await reasonOf(
+      executor.submit(() => {
+        const circular = new Error('round and round');
+        circular.cause = circular;
+        throw circular;
+      }),
+    );
+    expect(error.message).toBe('round and round');
+    // The cycle itself, or a note in its place.
+    expect(error.cause === error || String(error.cause).includes('circular')).toBe(true);
+  });
+
+  it('await rejects with the very object that the outcome holds', async () => {
+    await using executor = open('errors.js');
+    const future = executor.tasks.fail('once');
+    const thrown = await future.catch((error: unknown) => error);
+    expect(await reasonOf(future)).toBe(thrown);
+  });
+});

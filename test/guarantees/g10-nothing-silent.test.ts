@@ -1,0 +1,103 @@
+/** G10 Nothing fails silently. */
+import { asCompleted, chain, type Executor, type ExecutorOptions, type Future } from 'rx-futures';
+import { describe, expect, it } from 'vitest';
+import { type Fixtures, open } from '../support/open.js';
+
+type Failing = Executor<Fixtures['errors.js']>;
+
+/** The messages that were reported, once what `act` has left behind is shut down. */
+async function reportsOf(act: (executor: Failing) => unknown): Promise<string[]> {
+  const reports: string[] = [];
+  const onUnobservedError: ExecutorOptions['onUnobservedError'] = (error, { name }) =>
+    reports.push(`${name}: ${(error as Error).message}`);
+  const executor = open('errors.js', { onUnobservedError });
+  await act(executor);
+  await executor.shutdown();
+  await executor.shutdown();
+  return reports;
+}
+
+describe('G10 nothing fails silently', () => {
+  it('a rejected future that nobody observed is reported once, at shutdown', async () => {
+    expect(await reportsOf((executor) => void executor.tasks.fail('ignored'))).toEqual(['fail: ignored']);
+  });
+
+  it('it is reported when it is collected, if that comes first', async () => {
+    const reports: unknown[] = [];
+    await using executor = open('errors.js', { onUnobservedError: (error) => reports.push((error as Error).message) });
+    (() => void executor.tasks.fail('forgotten'))();
+    await executor.submit(() => 'later than that');
+    for (let turn = 0; turn < 200 && reports.length === 0; turn++) {
+      globalThis.gc?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(reports).toEqual(['forgotten']);
+    await executor.shutdown();
+    expect(reports).toEqual(['forgotten']);
+  });
+
+  const looks: Record<string, (future: Future<never>, executor: Failing) => unknown> = {
+    'an error handler of a subscriber': (future) => future.subscribe({ error: () => {} }),
+    'an await': (future) => future.catch(() => {}),
+    'result()': (future) => future.result().catch(() => {}),
+    'settled()': (future) => future.settled(),
+    'asCompleted that handed it on': (future) =>
+      new Promise<void>((complete) => asCompleted([future]).subscribe({ complete })),
+    'a look at its outcome': async (future) => {
+      await new Promise((resolve) => future.addDoneCallback(resolve));
+      return future.outcome;
+    },
+    'a late look at its outcome': async (future, executor) => {
+      await executor.submit(() => 'later than that');
+      await new Promise((resolve) => future.addDoneCallback(resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+      return future.settled();
+    },
+  };
+
+  it.each(Object.entries(looks))('%s counts as observing', async (_, look) => {
+    expect(await reportsOf((executor) => look(executor.tasks.fail('seen') as Future<never>, executor))).toEqual([]);
+  });
+
+  it('a done callback alone does not count', async () => {
+    const reports = await reportsOf((executor) => void executor.tasks.fail('heard').addDoneCallback(() => {}));
+    expect(reports).toEqual(['fail: heard']);
+  });
+
+  it('a chain hands the duty on: only its end is reported', async () => {
+    const reports = await reportsOf((executor) => {
+      const { fail, throwValue } = executor.tasks;
+      void fail('at the head').pipe(
+        chain(throwValue),
+        chain((value) => value),
+      );
+    });
+    expect(reports).toHaveLength(1);
+    expect(reports[0]).toContain('at the head');
+  });
+
+  it('a chain whose end is observed is not reported at all', async () => {
+    const reports = await reportsOf((executor) =>
+      executor.tasks
+        .fail('at the head')
+        .pipe(chain((value) => value))
+        .settled(),
+    );
+    expect(reports).toEqual([]);
+  });
+
+  it('a cancellation is no failure', async () => {
+    expect(await reportsOf((executor) => void executor.tasks.fail('never').cancel())).toEqual([]);
+  });
+
+  it('without a handler it is a process warning that names the task', async () => {
+    const executor = open('errors.js');
+    const warned = new Promise<Error & { code?: string }>((resolve) => process.once('warning', resolve));
+    executor.tasks.fail('unheard');
+    await executor.shutdown();
+    const warning = await warned;
+    expect(warning.code).toBe('RX_FUTURES_UNOBSERVED');
+    expect(warning.message).toContain('fail');
+    expect(warning.message).toContain('unheard');
+  });
+});

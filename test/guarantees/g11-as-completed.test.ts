@@ -1,0 +1,86 @@
+/** G11 asCompleted: emitting overlaps with submitting. (Its other promises are kept on the main thread: test/combinators.) */
+import { asCompleted, type Future, values } from 'rx-futures';
+import { Subject } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { Gate } from '../support/gate.js';
+import { open } from '../support/open.js';
+
+describe('G11 asCompleted', () => {
+  it('emits while the input still submits: an Observable of futures', async () => {
+    await using executor = open('gates.js');
+    const submitted = new Subject<Future<number>>();
+    const seen: number[] = [];
+    const done = new Promise<void>((complete) => {
+      asCompleted(submitted)
+        .pipe(values())
+        .subscribe({ next: (value) => seen.push(value), complete });
+    });
+    for (let i = 0; i < 10; i++) {
+      const future = executor.tasks.double(i);
+      submitted.next(future);
+      await future;
+      expect(seen).toHaveLength(i + 1);
+    }
+    submitted.complete();
+    await done;
+    expect(seen).toEqual([0, 2, 4, 6, 8, 10, 12, 14, 16, 18]);
+  });
+
+  it('emits while the input still submits: an async iterable of futures', async () => {
+    await using executor = open('gates.js');
+    const seen: number[] = [];
+    let seenAtLastSubmit = 0;
+    const source: AsyncIterable<Future<number>> = {
+      [Symbol.asyncIterator]() {
+        let i = 0;
+        let last: Future<number> | undefined;
+        return {
+          // Not an async function: its promise would take the future for a promise to wait for.
+          next() {
+            if (i === 20) return Promise.resolve({ done: true, value: undefined });
+            const wait: Promise<unknown> = last === undefined ? Promise.resolve() : last.settled();
+            return wait.then(() => {
+              seenAtLastSubmit = seen.length;
+              last = executor.tasks.double(i++);
+              return { done: false, value: last };
+            });
+          },
+        };
+      },
+    };
+    for await (const outcome of asCompleted(source)) if (outcome.status === 'fulfilled') seen.push(outcome.value);
+    expect(seen).toHaveLength(20);
+    expect(seenAtLastSubmit).toBeGreaterThan(0);
+  });
+
+  it('emits in the order in which tasks end on their workers, not in that of their submits', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1, concurrency: 3 });
+    const gates = [new Gate(), new Gate(), new Gate()];
+    const futures = gates.map((gate, i) => executor.tasks.linger(gate.cells, i));
+    await Promise.all(gates.map((gate) => gate.arrivals()));
+    const order: number[] = [];
+    const next = [2, 0, 1];
+    gates[next[0]!]!.open();
+    for await (const outcome of asCompleted(futures)) {
+      if (outcome.status === 'fulfilled') order.push(outcome.value);
+      const opened = next[order.length];
+      if (opened !== undefined) gates[opened]!.open();
+    }
+    expect(order).toEqual([2, 0, 1]);
+  });
+
+  it('a failing task, a dying worker and a cancelled future end nothing: each is an outcome', async () => {
+    await using executor = open('dying.js');
+    const futures = [
+      executor.tasks.add(1, 1),
+      executor.tasks.exit(3),
+      executor.submit('missing' as 'add', 1, 1),
+      executor.tasks.add(2, 2),
+      executor.tasks.add(3, 3),
+    ] as Future<number>[];
+    futures[4]!.cancel();
+    const statuses: string[] = [];
+    for await (const outcome of asCompleted(futures)) statuses.push(outcome.status);
+    expect(statuses.sort()).toEqual(['cancelled', 'fulfilled', 'fulfilled', 'rejected', 'rejected']);
+  });
+});

@@ -1,0 +1,120 @@
+/** G15: settled futures are not kept by the executor; nor are arguments, results and callbacks by a settled future. */
+import { all, chain, type Future } from 'rx-futures';
+import { expect, test } from 'vitest';
+import { collectUntil } from '../support/garbage.js';
+import { Gate } from '../support/gate.js';
+import { open } from '../support/open.js';
+
+const isGone = (...refs: WeakRef<object>[]) => collectUntil(() => refs.every((ref) => ref.deref() === undefined));
+const MEGABYTE = 2 ** 20;
+const bytes = () => process.memoryUsage().arrayBuffers;
+
+test('a future, its argument and its result are collected after use, while the executor lives on', async () => {
+  await using executor = open('values.js');
+  async function use(): Promise<WeakRef<object>[]> {
+    const argument = { text: 'mine' };
+    const future = executor.tasks.echoLater(argument);
+    return [new WeakRef(argument), new WeakRef(future), new WeakRef((await future) as object)];
+  }
+  await isGone(...(await use()));
+});
+
+test('a future that nobody has looked at is collected', async () => {
+  await using executor = open('values.js');
+  const dropped = new WeakRef(executor.tasks.echo({}));
+  await isGone(dropped);
+});
+
+test('a future that was cancelled in the queue is collected', async () => {
+  await using executor = open('gates.js', { maxWorkers: 1 });
+  using gate = new Gate();
+  void executor.tasks.hold(gate.cells);
+  await gate.arrivals();
+  function use(): WeakRef<object> {
+    const queued = executor.tasks.double(1);
+    queued.cancel();
+    return new WeakRef(queued);
+  }
+  await isGone(use());
+});
+
+test('a future that was cancelled while it ran is collected when its task has ended, whatever the grace', async () => {
+  await using executor = open('context.js', { maxWorkers: 1, terminateAfter: 3_600_000 });
+  const cells = new Int32Array(new SharedArrayBuffer(1024));
+  async function use(): Promise<WeakRef<object>> {
+    const running = executor.tasks.untilAborted(cells);
+    while (running.state !== 'running') await new Promise((resolve) => setImmediate(resolve));
+    running.cancel();
+    return new WeakRef(running);
+  }
+  await isGone(await use());
+});
+
+test('a future that is kept keeps nothing of its arguments', async () => {
+  await using executor = open('values.js');
+  const before = bytes();
+  const kept: Future<unknown>[] = [];
+  for (let i = 0; i < 64; i++) kept.push(executor.tasks.sum(new Uint8Array(MEGABYTE)));
+  await all(kept);
+  await collectUntil(() => bytes() - before < 4 * MEGABYTE);
+  expect(kept).toHaveLength(64);
+});
+
+test('a worker keeps nothing of the arguments and results of what it has run', async () => {
+  await using executor = open('values.js', { maxWorkers: 1 });
+  const held = () =>
+    executor.submit(() => {
+      (globalThis as { gc?: () => void }).gc!();
+      return process.memoryUsage().arrayBuffers;
+    });
+  const before = await held();
+  for (let i = 0; i < 32; i++) await executor.tasks.echo(new Uint8Array(MEGABYTE));
+  let now = await held();
+  // Memory of buffers is given back some time after a collection.
+  for (let round = 0; round < 50 && now - before > 4 * MEGABYTE; round++) now = await held();
+  expect(now - before).toBeLessThan(4 * MEGABYTE);
+});
+
+test('the end of a chain does not hold its start', async () => {
+  await using executor = open('values.js');
+  async function use(): Promise<[Future<unknown>, WeakRef<object>]> {
+    const head = executor.tasks.echo({ a: 1 });
+    const end = head.pipe(
+      chain((value) => ({ ...(value as object), b: 2 })),
+      chain(executor.tasks.echoLater),
+    );
+    await end;
+    return [end, new WeakRef(head)];
+  }
+  const [end, head] = await use();
+  await isGone(head);
+  expect(await end).toEqual({ a: 1, b: 2 });
+});
+
+test('a settled future lets go of its callbacks and subscribers', async () => {
+  await using executor = open('values.js');
+  const future = executor.tasks.echoLater('x');
+  function look(): WeakRef<object>[] {
+    const callback = () => {};
+    const observer = { next() {} };
+    future.addDoneCallback(callback);
+    future.subscribe(observer);
+    return [new WeakRef(callback), new WeakRef(observer)];
+  }
+  const refs = look();
+  await future;
+  await isGone(...refs);
+});
+
+test('what a combinator has gathered does not hold the futures', async () => {
+  await using executor = open('values.js');
+  async function use(): Promise<[Future<unknown>, WeakRef<object>[]]> {
+    const members = [1, 2, 3].map((n) => executor.tasks.echoLater(n));
+    const gathered = all(members);
+    await gathered;
+    return [gathered, members.map((member) => new WeakRef(member))];
+  }
+  const [gathered, members] = await use();
+  await isGone(...members);
+  expect(await gathered).toEqual([1, 2, 3]);
+});

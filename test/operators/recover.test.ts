@@ -1,0 +1,136 @@
+import { chain, Deferred, Future, recover } from 'rx-futures';
+import { EMPTY, EmptyError, of } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+import { cancelledFuture, ending, failure } from '../support/ended.js';
+import { marbles } from '../support/marbles.js';
+
+describe('recover on a Future', () => {
+  it('calls the handler with the very error, once, and goes on with what it gives', () => {
+    const start = new Deferred<number>();
+    const handler = vi.fn((_error: unknown) => 7);
+    const end = start.future.pipe(recover(handler));
+    end.subscribe();
+    start.reject(failure);
+    expect(handler.mock.calls).toEqual([[failure]]);
+    expect(handler.mock.calls[0]![0]).toBe(failure);
+    expect(ending(end)).toBe('fulfilled 7');
+  });
+
+  it('passes a value by', () => {
+    const handler = vi.fn();
+    expect(ending(Future.resolve(1).pipe(recover(handler)))).toBe('fulfilled 1');
+    expect(handler).not.toHaveBeenCalled();
+  });
+
+  it('passes a cancellation by, with the very same CancelledError', () => {
+    const handler = vi.fn();
+    expect(ending(cancelledFuture().pipe(recover(handler)))).toBe('cancelled enough');
+    expect(handler).not.toHaveBeenCalled();
+  });
+
+  it.each<[string, () => unknown, string]>([
+    ['a Future', () => Future.resolve(1), 'fulfilled 1'],
+    ['a Future that is cancelled', () => cancelledFuture(), 'cancelled enough'],
+    ['an Observable, of which it takes the last value', () => of(1, 2), 'fulfilled 2'],
+    ['an Observable without a value', () => EMPTY, `rejected ${new EmptyError()}`],
+  ])('goes on with what a handler makes that returns %s', (_name, handler, expected) => {
+    expect(ending(Future.reject(failure).pipe(recover(handler)))).toBe(expected);
+  });
+
+  it('waits for the promise that the handler returns', async () => {
+    await expect(Future.reject(failure).pipe(recover(async () => 1))).resolves.toBe(1);
+  });
+
+  it('fails with what the handler throws', () => {
+    const worse = new Error('worse');
+    const end = Future.reject(failure).pipe(
+      recover(() => {
+        throw worse;
+      }),
+    );
+    expect(end.outcome).toMatchObject({ status: 'rejected', reason: worse });
+  });
+
+  it('answers for all steps before it and none after it', () => {
+    const fail = () => {
+      throw failure;
+    };
+    expect(
+      ending(
+        Future.resolve(0).pipe(
+          chain(fail),
+          chain(String),
+          recover(() => 'mended'),
+        ),
+      ),
+    ).toBe('fulfilled mended');
+    expect(
+      ending(
+        Future.resolve(0).pipe(
+          recover(() => 1),
+          chain(fail),
+        ),
+      ),
+    ).toBe('rejected Error: lost');
+  });
+
+  it('replays its end to whoever comes late', () => {
+    const end = Future.reject(failure).pipe(recover(() => 1));
+    expect([ending(end), ending(end.pipe(chain((n: number) => n + 1)))]).toEqual(['fulfilled 1', 'fulfilled 2']);
+  });
+
+  it('refuses what is no function at the call', () => {
+    expect(() => recover(5 as never)).toThrow(
+      new TypeError('recover(handler): expected a function that takes the error, got number'),
+    );
+  });
+});
+
+describe('recover on an Observable', () => {
+  it('goes on with what the handler makes of the error, as catchError does', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('  a-b-#');
+      const inner = cold('       -x-y|');
+      const sourceSubs = '   ^---!';
+      const innerSubs = '    ----^---!';
+      const expected = '     a-b--x-y|';
+      expectObservable(source.pipe(recover(() => inner))).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe(sourceSubs);
+      expectSubscriptions(inner.subscriptions).toBe(innerSubs);
+    });
+  });
+
+  it('leaves a source alone that does not fail', () => {
+    marbles(({ cold, expectObservable }) => {
+      const source = cold('  a-b-|');
+      const expected = '     a-b-|';
+      expectObservable(source.pipe(recover(() => 'never'))).toBe(expected);
+    });
+  });
+
+  it('ends with what the handler throws', () => {
+    marbles(({ cold, expectObservable }) => {
+      const source = cold('  a-#  ');
+      const expected = '     a-#  ';
+      const rethrow = () => {
+        throw failure;
+      };
+      expectObservable(source.pipe(recover(rethrow))).toBe(expected, undefined, failure);
+    });
+  });
+
+  it('lets a cancellation pass by', () => {
+    marbles(({ cold, expectObservable }) => {
+      const cancelled = cancelledFuture();
+      const source = cold('  --a|');
+      const expected = '     --#';
+      const reason = cancelled.outcome?.status === 'cancelled' && cancelled.outcome.reason;
+      expectObservable(
+        source.pipe(
+          chain(() => cancelled),
+          recover(() => 'never'),
+        ),
+      ).toBe(expected, undefined, reason);
+    });
+  });
+});

@@ -1,0 +1,96 @@
+/** The package as users get it: packed, installed in a folder of its own, and run by other tools than the tests'. */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, realpath, rename, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const consumers = fileURLToPath(new URL('../fixtures/consumers/', import.meta.url));
+const run = promisify(execFile);
+
+let folder = '';
+
+beforeAll(async () => {
+  folder = await realpath(await mkdtemp(path.join(tmpdir(), 'rx-futures-pack-')));
+  // Built in a copy: the workers of other tests are loading the files in dist meanwhile.
+  const copy = path.join(folder, 'copy');
+  for (const part of ['src', 'package.json', 'tsconfig.json', 'tsup.config.ts']) {
+    await cp(path.join(root, part), path.join(copy, part), { recursive: true });
+  }
+  await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
+  await run('npm', ['run', 'build'], { cwd: copy });
+  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
+    cwd: copy,
+  });
+  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
+  await run('tar', ['-xzf', path.join(folder, filename), '-C', folder]);
+  // As npm would lay it out, without a network.
+  const modules = path.join(folder, 'app', 'node_modules');
+  await mkdir(path.join(modules, '@types'), { recursive: true });
+  await rename(path.join(folder, 'package'), path.join(modules, 'rx-futures'));
+  for (const name of ['rxjs', 'tslib', 'tinypool', 'tsx', 'typescript', '@types/node']) {
+    await symlink(path.join(root, 'node_modules', name), path.join(modules, name));
+  }
+  await cp(consumers, path.join(folder, 'app'), { recursive: true });
+}, 60_000);
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** What a program of the app has printed. It must end by itself. */
+async function output(...command: string[]): Promise<string> {
+  const { stdout } = await run(process.execPath, command, { cwd: path.join(folder, 'app'), timeout: 20_000 });
+  return stdout;
+}
+
+describe('the packed package', () => {
+  it('runs from an ES module', async () => {
+    expect(await output('main.mjs')).toBe('5 2 inline\n');
+  });
+
+  it('runs from CommonJS, through require', async () => {
+    expect(await output('main.cjs')).toBe('5 5\n');
+  });
+
+  it('runs TypeScript, tasks included, through tsx', async () => {
+    const tsx = path.join('node_modules', 'tsx', 'dist', 'cli.mjs');
+    expect(await output(tsx, 'main.ts')).toBe('saved example.org\nexample.org fulfilled\nsaved example.org\n');
+  });
+
+  it('types the worked example with no annotation, and refuses what is wrong', async () => {
+    const tsc = path.join('node_modules', 'typescript', 'bin', 'tsc');
+    const checked = await output(tsc, '--noEmit', '-p', 'tsconfig.json').catch((failure) => failure.stdout);
+    expect(checked).toBe('');
+  });
+
+  it('holds what it needs and nothing else', async () => {
+    const { stdout } = await run('tar', ['-tzf', await tarball()]);
+    const files = stdout
+      .trim()
+      .split('\n')
+      .map((file) => file.replace('package/', ''));
+    expect(
+      files.filter(
+        (file) => !/^(dist\/[\w.-]+\.(js|d\.ts)|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(file),
+      ),
+    ).toEqual([]);
+    for (const file of [
+      'dist/index.js',
+      'dist/index.d.ts',
+      'dist/worker.js',
+      'dist/testing.js',
+      'dist/worker-entry.js',
+    ]) {
+      expect(files).toContain(file);
+    }
+  });
+});
+
+async function tarball(): Promise<string> {
+  const { version } = JSON.parse(await output('-p', "JSON.stringify(require('rx-futures/package.json'))"));
+  return path.join(folder, `rx-futures-${version}.tgz`);
+}

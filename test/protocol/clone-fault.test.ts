@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cloneFault } from '../../src/protocol/clone-fault.js';
+
+const throwing = (name: string) =>
+  Object.defineProperty({}, name, {
+    enumerable: true,
+    get() {
+      throw new Error('in the getter');
+    },
+  });
+
+describe('cloneFault', () => {
+  it.each<[unknown, string]>([
+    [{ handlers: [() => {}] }, 'result.handlers[0] is a function'],
+    [{ onClick() {} }, 'result.onClick is the function onClick'],
+    [class Page {}, 'result is the function Page'],
+    [Symbol('id'), 'result is a symbol'],
+    [{ id: Symbol('id') }, 'result.id is a symbol'],
+    [[1, Promise.resolve(2)], 'result[1] is a Promise'],
+    [{ seen: new WeakMap() }, 'result.seen is a WeakMap'],
+    [{ 'a-b': { ü: () => {} } }, 'result["a-b"].ü is the function ü'],
+    [{ 1: Symbol('x') }, 'result["1"] is a symbol'],
+    [new Map([['a b', { f: [() => {}] }]]), 'result.get("a b").f[0] is a function'],
+    [new Map([[Symbol('key'), 1]]), 'result.keys()[0] is a symbol'],
+    [new Set([1, () => {}]), 'result.values()[1] is a function'],
+    [{ get late() { return [Symbol('x')]; } }, 'result.late[0] is a symbol'], // biome-ignore format: one case a line
+    [Object.assign(Object.create(null), { deep: { er: Symbol('x') } }), 'result.deep.er is a symbol'],
+  ])('of %o leads to the culprit', (value, fault) => {
+    expect(faultOf(value, 'result')).toBe(fault);
+  });
+
+  it('begins with the name of the value itself', () => {
+    expect(faultOf(() => {}, 'arguments[2]')).toBe('arguments[2] is a function');
+  });
+
+  it('finds the culprit behind a cycle and behind parts that are shared', () => {
+    const shared = { a: 1 };
+    const round: Record<string, unknown> = { shared, again: shared };
+    round['self'] = round;
+    round['late'] = [shared, Symbol('x')];
+    expect(faultOf(round, 'result')).toBe('result.late[1] is a symbol');
+  });
+
+  it('names what a host object is', () => {
+    expect(faultOf({ g: (function* () {})() }, 'result')).toMatch(/^result\.g is an? \w+/);
+    expect(faultOf({ p: new Proxy({}, {}) }, 'result')).toMatch(/^result\.p is an? \w+/);
+  });
+
+  it.each<[string, unknown]>([
+    ['a getter that throws', { deep: throwing('bad') }],
+    ['a Map with a key without a string form', new Map([[Object.create(null), () => {}]])],
+    ['a proxy whose traps throw', { p: new Proxy({}, { ownKeys: () => fail() }) }],
+    ['a constructor that throws when looked at', Object.assign(Promise.resolve(), { constructor: throwing('name') })],
+  ])('says something of %s, and never throws', (_name, value) => {
+    expect(faultOf(value, 'result')).toMatch(/^result/);
+  });
+
+  it('leads to the getter that throws', () => {
+    expect(faultOf({ deep: throwing('bad') }, 'result')).toMatch(/^result\.deep\.bad /);
+  });
+
+  it('finds nothing where structuredClone finds nothing', () => {
+    fc.assert(
+      fc.property(fc.anything({ withDate: true, withMap: true, withSet: true, withTypedArray: true }), (value) => {
+        expect(faultOf(value, 'result')).toBe(clones(value) ? undefined : expect.any(String));
+      }),
+    );
+  });
+});
+
+/** As messages put it: the path, then what is there. */
+function faultOf(value: unknown, root: string): string | undefined {
+  const fault = cloneFault(value, root);
+  return fault === undefined ? undefined : `${fault.path} ${fault.what}`;
+}
+
+function clones(value: unknown): boolean {
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function fail(): never {
+  throw new Error('in the trap');
+}

@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CLAIMED, DONE, LEDGER_CELLS, Ledger, REVOKED, SENT } from '../../src/protocol/ledger.js';
+
+describe('the ledger', () => {
+  it('lets main win: what it revokes first is never claimed', () => {
+    const { main, worker } = sides();
+    main.open(3);
+    expect(main.revoke(3)).toBe(true);
+    expect(worker.claim(3, 0)).toBe(false);
+    expect(main.phase(3)).toBe(REVOKED);
+  });
+
+  it('lets the worker win: what it claims first can’t be revoked', () => {
+    const { main, worker } = sides();
+    main.open(3);
+    expect(worker.claim(3, 0)).toBe(true);
+    expect(main.revoke(3)).toBe(false);
+    expect(main.phase(3)).toBe(CLAIMED);
+    worker.finish(3);
+    expect(main.revoke(3)).toBe(false);
+    expect(main.phase(3)).toBe(DONE);
+  });
+
+  it('gives nobody the same leg twice', () => {
+    const { main, worker } = sides();
+    main.open(0);
+    expect([worker.claim(0, 0), worker.claim(0, 0)]).toEqual([true, false]);
+    main.open(1);
+    expect([main.revoke(1), main.revoke(1)]).toEqual([true, false]);
+  });
+
+  it('uses a cell again, with nothing left of its last leg', () => {
+    const { main, worker } = sides();
+    main.open(7);
+    main.revoke(7);
+    main.open(7);
+    expect(main.phase(7)).toBe(SENT);
+    expect(worker.claim(7, 0)).toBe(true);
+  });
+
+  it('tells, on the clock that all threads share, when a leg was begun', () => {
+    const { main, worker } = sides();
+    main.open(2);
+    worker.claim(2, 1_234);
+    expect(main.begunAt(2)).toBe(performance.timeOrigin + 1_234);
+  });
+
+  it('has exactly one winner for each leg, in any order of calls', () => {
+    const call = fc.tuple(fc.constantFrom('claim', 'revoke'), fc.nat({ max: 3 }));
+    fc.assert(
+      fc.property(fc.array(call), (calls) => {
+        const { main, worker } = sides();
+        const winners = new Map<number, number>();
+        for (let slot = 0; slot <= 3; slot++) main.open(slot);
+        for (const [verb, slot] of calls) {
+          const hasWon = verb === 'claim' ? worker.claim(slot, 0) : main.revoke(slot);
+          if (hasWon) winners.set(slot, (winners.get(slot) ?? 0) + 1);
+        }
+        for (const [, slot] of calls) expect(winners.get(slot)).toBe(1);
+      }),
+    );
+  });
+
+  it('has exactly one winner for each leg, with both sides on threads of their own', async () => {
+    const { main } = sides();
+    const started = new Int32Array(new SharedArrayBuffer(4));
+    const thread = new Worker(CLAIM_ALL, {
+      eval: true,
+      workerData: { cells: new Int32Array(main.buffer, 0, LEDGER_CELLS), started, SENT, CLAIMED },
+    });
+    for (let slot = 0; slot < LEDGER_CELLS; slot++) main.open(slot);
+    await once(thread, 'online');
+    Atomics.wait(started, 0, 0);
+    let revoked = 0;
+    for (let slot = LEDGER_CELLS - 1; slot >= 0; slot--) if (main.revoke(slot)) revoked++;
+    const [claimed] = await once(thread, 'message');
+    expect(claimed + revoked).toBe(LEDGER_CELLS);
+    const phases = Array.from({ length: LEDGER_CELLS }, (_, slot) => main.phase(slot));
+    expect(phases.filter((phase) => phase === CLAIMED)).toHaveLength(claimed);
+    expect(phases.filter((phase) => phase === REVOKED)).toHaveLength(revoked);
+  });
+});
+
+/** What a worker does, without the class, which is TypeScript: claims all cells, from the other end. */
+const CLAIM_ALL = `
+  const { workerData: { cells, started, SENT, CLAIMED }, parentPort } = require('node:worker_threads');
+  Atomics.store(started, 0, 1);
+  Atomics.notify(started, 0);
+  let claimed = 0;
+  for (let slot = 0; slot < cells.length; slot++)
+    if (Atomics.compareExchange(cells, slot, SENT, CLAIMED) === SENT) claimed++;
+  parentPort.postMessage(claimed);
+`;
+
+/** Two views of one buffer, as the two threads have them. */
+function sides(): { readonly main: Ledger; readonly worker: Ledger } {
+  const main = new Ledger();
+  return { main, worker: new Ledger(main.buffer) };
+}

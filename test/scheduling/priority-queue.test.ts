@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { GONE, type Job, QUEUED, SENT, WAITING } from '../../src/scheduling/job.js';
+import { PriorityQueue } from '../../src/scheduling/priority-queue.js';
+import { collectUntil } from '../support/garbage.js';
+
+let lastId = 0;
+
+/** As much of a job as the queue looks at. */
+function job(priority = 0): Job {
+  return { id: ++lastId, priority, phase: WAITING } as Job;
+}
+
+/** What the dispatcher does with a queued job whose future was cancelled. */
+function cancel(queue: PriorityQueue, job: Job): void {
+  job.phase = GONE;
+  queue.forget();
+}
+
+function ids(jobs: Iterable<Job>): number[] {
+  return Array.from(jobs, ({ id }) => id);
+}
+
+/** Takes all, as a worker would. */
+function drain(queue: PriorityQueue): Job[] {
+  const taken: Job[] = [];
+  for (let job = queue.take(); job !== undefined; job = queue.take()) taken.push(job);
+  return taken;
+}
+
+describe('PriorityQueue', () => {
+  it('gives the highest priority first, first come first served inside a level', () => {
+    const queue = new PriorityQueue();
+    const jobs = [job(0), job(-1), job(10), job(0), job(10), job(0.5)];
+    for (const each of jobs) queue.push(each);
+    const expected = [jobs[2], jobs[4], jobs[5], jobs[0], jobs[3], jobs[1]] as Job[];
+    expect(ids(queue)).toEqual(ids(expected));
+    expect(queue.topPriority()).toBe(10);
+    expect(ids(drain(queue))).toEqual(ids(expected));
+    expect([queue.size, queue.topPriority(), queue.take()]).toEqual([0, undefined, undefined]);
+  });
+
+  it('marks what it holds as queued', () => {
+    const queue = new PriorityQueue();
+    const [pushed, back] = [job(), job()];
+    queue.push(pushed);
+    queue.putBack(back);
+    expect([pushed.phase, back.phase]).toEqual([QUEUED, QUEUED]);
+  });
+
+  it('puts back to the front of the level, so that the order is as before', () => {
+    const queue = new PriorityQueue();
+    const jobs = [job(), job(), job(), job()];
+    for (const each of jobs) queue.push(each);
+    const taken = [queue.take()!, queue.take()!];
+    for (const each of taken.reverse()) queue.putBack(each);
+    expect(ids(drain(queue))).toEqual(ids(jobs));
+  });
+
+  it('passes over what was cancelled, in size, order and top priority', () => {
+    const queue = new PriorityQueue();
+    const jobs = [job(5), job(0), job(0)];
+    for (const each of jobs) queue.push(each);
+    cancel(queue, jobs[0]!);
+    expect([queue.size, queue.topPriority(), ids(queue)]).toEqual([2, 0, ids(jobs.slice(1))]);
+    cancel(queue, jobs[1]!);
+    expect(ids(drain(queue))).toEqual(ids([jobs[2]!]));
+  });
+
+  it('keeps nothing once all that waited was cancelled', async () => {
+    const queue = new PriorityQueue();
+    const cancelled = Array.from({ length: 100 }, (_, i) => {
+      const each = job(i % 3);
+      queue.push(each);
+      cancel(queue, each);
+      return new WeakRef(each);
+    });
+    await collectUntil(() => cancelled.every((each) => each.deref() === undefined));
+    expect(queue.size).toBe(0);
+  });
+});
+
+type Command =
+  | { readonly type: 'push'; readonly priority: number }
+  | { readonly type: 'take' }
+  | { readonly type: 'putBack'; readonly which: number }
+  | { readonly type: 'cancel'; readonly which: number };
+
+const commands = fc.array(
+  fc.oneof<fc.Arbitrary<Command>[]>(
+    fc.record({ type: fc.constant('push' as const), priority: fc.integer({ min: -2, max: 2 }) }),
+    fc.record({ type: fc.constant('push' as const), priority: fc.constant(0) }),
+    fc.record({ type: fc.constant('take' as const) }),
+    fc.record({ type: fc.constant('putBack' as const), which: fc.nat() }),
+    fc.record({ type: fc.constant('cancel' as const), which: fc.nat() }),
+  ),
+  { maxLength: 150, size: 'max' },
+);
+
+describe('any sequence of calls on a PriorityQueue', () => {
+  it('does what a sorted list does', () => {
+    fc.assert(
+      fc.property(commands, (sequence) => {
+        const queue = new PriorityQueue();
+        const model = new Model();
+        const taken: Job[] = [];
+        for (const command of sequence) {
+          if (command.type === 'push') {
+            const pushed = job(command.priority);
+            queue.push(pushed);
+            model.push(pushed);
+          } else if (command.type === 'take') {
+            const expected = model.jobs.shift();
+            const actual = queue.take();
+            expect(actual?.id).toBe(expected?.id);
+            if (actual !== undefined) {
+              actual.phase = SENT;
+              taken.push(actual);
+            }
+          } else if (command.type === 'putBack') {
+            if (taken.length === 0) continue;
+            const [back] = taken.splice(command.which % taken.length, 1) as [Job];
+            queue.putBack(back);
+            model.putBack(back);
+          } else {
+            if (model.jobs.length === 0) continue;
+            const [gone] = model.jobs.splice(command.which % model.jobs.length, 1) as [Job];
+            cancel(queue, gone);
+          }
+          expect([queue.size, queue.topPriority()]).toEqual([model.jobs.length, model.jobs[0]?.priority]);
+        }
+        expect(ids(queue)).toEqual(ids(model.jobs));
+        expect(ids(drain(queue))).toEqual(ids(model.jobs));
+      }),
+    );
+  });
+});
+
+/** A list that is kept in the order in which jobs shall go. */
+class Model {
+  readonly jobs: Job[] = [];
+
+  push(job: Job): void {
+    const later = this.jobs.findIndex(({ priority }) => priority < job.priority);
+    this.jobs.splice(later === -1 ? this.jobs.length : later, 0, job);
+  }
+
+  putBack(job: Job): void {
+    const later = this.jobs.findIndex(({ priority }) => priority <= job.priority);
+    this.jobs.splice(later === -1 ? this.jobs.length : later, 0, job);
+  }
+}

@@ -1,0 +1,102 @@
+/** What the soak runs. Each task counts itself at its start: `starts` is shared memory, with one cell for each task. */
+const enter = (starts, index) => Atomics.add(starts, index, 1);
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+export function instant(starts, index) {
+  enter(starts, index);
+  return index;
+}
+
+export async function later(starts, index) {
+  enter(starts, index);
+  await turn();
+  return index;
+}
+
+export async function pause(starts, index, ms) {
+  enter(starts, index);
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  return index;
+}
+
+export function burn(starts, index, ms) {
+  enter(starts, index);
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+  return index;
+}
+
+export function withObject(starts, index, object) {
+  enter(starts, index);
+  return { ...object, index };
+}
+
+export function fail(starts, index) {
+  enter(starts, index);
+  throw new RangeError(`meant to fail: ${index}`);
+}
+
+export async function failLater(starts, index) {
+  enter(starts, index);
+  await turn();
+  throw new RangeError(`meant to fail: ${index}`);
+}
+
+/** A step of a chain: its value leads to the next one. */
+export function step(value) {
+  enter(value.starts, value.index);
+  return { ...value, index: value.index + 1 };
+}
+
+export async function stepLater(value) {
+  enter(value.starts, value.index);
+  await turn();
+  return { ...value, index: value.index + 1 };
+}
+
+export function stepAndFail(value) {
+  enter(value.starts, value.index);
+  throw new RangeError(`meant to fail: ${value.index}`);
+}
+
+/** Loops until its thread is ended. */
+export function spin(starts, index) {
+  enter(starts, index);
+  for (;;);
+}
+
+/** Never ends, and hears nothing. */
+export async function deaf(starts, index) {
+  enter(starts, index);
+  await new Promise(() => {});
+}
+
+// ── killers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export function exit(starts, index, code) {
+  enter(starts, index);
+  process.exit(code);
+}
+
+export async function throwInTimer(starts, index) {
+  enter(starts, index);
+  setTimeout(() => {
+    throw new RangeError(`meant to fail: ${index}`);
+  });
+  await new Promise(() => {});
+}
+
+export async function leaveRejection(starts, index) {
+  enter(starts, index);
+  Promise.reject(new RangeError(`meant to fail: ${index}`));
+  await new Promise(() => {});
+}
+
+/** Is fulfilled; what it left behind throws a little later. */
+export function leaveTimer(starts, index, ms) {
+  enter(starts, index);
+  setTimeout(() => {
+    throw new RangeError('left behind');
+  }, ms);
+  return index;
+}

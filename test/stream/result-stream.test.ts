@@ -1,0 +1,188 @@
+import { Observable, take } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+import { type Production, ResultStream, type Sink } from '../../src/stream/result-stream.js';
+import { collect } from '../support/collect.js';
+import { failure } from '../support/ended.js';
+
+describe('a ResultStream as an Observable', () => {
+  it('is one, and runs anew for each subscriber', () => {
+    const { stream, runs } = source<number>();
+    expect(stream).toBeInstanceOf(Observable);
+    expect(runs).toHaveLength(0);
+    const seen = [collect(stream), collect(stream)];
+    expect(runs).toHaveLength(2);
+    runs[0]!.sink.next(1);
+    runs[1]!.sink.next(2);
+    runs[1]!.sink.complete();
+    expect(seen).toEqual([['next 1'], ['next 2', 'complete']]);
+  });
+
+  it('stops the run when its subscriber leaves, and when it has ended', () => {
+    const { stream, runs } = source<number>();
+    stream.subscribe().unsubscribe();
+    collect(stream);
+    runs[1]!.sink.error(failure);
+    collect(stream.pipe(take(1)));
+    runs[2]!.sink.next(1);
+    expect(runs.map(({ stop, sink }) => [stop.mock.calls.length, sink.isClosed])).toEqual([
+      [1, true],
+      [1, true],
+      [1, true],
+    ]);
+  });
+
+  it('never has anything waiting, since a subscriber takes values as they come', () => {
+    const { stream, runs } = source<number>();
+    stream.subscribe();
+    runs[0]!.sink.next(1);
+    expect(runs[0]!.sink.buffered).toBe(0);
+  });
+});
+
+describe('a ResultStream as an async iterable', () => {
+  it('starts with the first next, and runs anew for each iteration', async () => {
+    const { stream, runs } = source<number>();
+    const iterators = [stream[Symbol.asyncIterator](), stream[Symbol.asyncIterator]()];
+    expect(runs).toHaveLength(0);
+    const reads = iterators.map((iterator) => iterator.next());
+    expect(runs).toHaveLength(2);
+    for (const [i, { sink }] of runs.entries()) sink.next(i);
+    expect(await Promise.all(reads)).toEqual([
+      { done: false, value: 0 },
+      { done: false, value: 1 },
+    ]);
+  });
+
+  it('gives values in order, then the end, and the end again', async () => {
+    const { stream } = source<number>(({ sink }) => {
+      sink.next(1);
+      sink.next(2);
+      sink.complete();
+      sink.next(3);
+    });
+    const iterator = stream[Symbol.asyncIterator]();
+    const reads = [iterator.next(), iterator.next(), iterator.next(), iterator.next()];
+    expect(await Promise.all(reads)).toEqual([{ done: false, value: 1 }, { done: false, value: 2 }, end, end]);
+  });
+
+  it('gives the values before an error, then the error, then the end', async () => {
+    const { stream } = source<number>(({ sink }) => {
+      sink.next(1);
+      sink.error(failure);
+    });
+    const iterator = stream[Symbol.asyncIterator]();
+    expect(await iterator.next()).toEqual({ done: false, value: 1 });
+    await expect(iterator.next()).rejects.toBe(failure);
+    expect(await iterator.next()).toEqual(end);
+  });
+
+  it('serves readers that wait in the order in which they came, and tells all of the end', async () => {
+    const { stream, runs } = source<string>();
+    const iterator = stream[Symbol.asyncIterator]();
+    const reads = [iterator.next(), iterator.next(), iterator.next()];
+    runs[0]!.sink.next('first');
+    runs[0]!.sink.error(failure);
+    expect(await Promise.allSettled(reads)).toEqual([
+      { status: 'fulfilled', value: { done: false, value: 'first' } },
+      { status: 'rejected', reason: failure },
+      { status: 'fulfilled', value: end },
+    ]);
+  });
+
+  it('takes undefined for a value, also while it drops what was not read', async () => {
+    const { stream, runs } = source<number | undefined>(({ sink }) => {
+      for (const value of [undefined, 1, undefined, 2]) sink.next(value);
+    });
+    const iterator = stream[Symbol.asyncIterator]();
+    expect(await iterator.next()).toEqual({ done: false, value: undefined });
+    await iterator.return!();
+    expect(runs[0]!.sink.buffered).toBe(0);
+    expect(await iterator.next()).toEqual(end);
+  });
+
+  it('tells the producer how much waits, and each time something is taken', async () => {
+    const { stream, runs } = source<number>(({ sink }) => {
+      sink.next(1);
+      sink.next(2);
+    });
+    const iterator = stream[Symbol.asyncIterator]();
+    await iterator.next();
+    const [{ sink, taken }] = runs as [Run<number>];
+    expect([sink.buffered, taken.mock.calls.length]).toEqual([1, 1]);
+    await iterator.next();
+    expect([sink.buffered, taken.mock.calls.length]).toEqual([0, 2]);
+    void iterator.next();
+    expect(taken, 'a reader that waits is room too').toHaveBeenCalledTimes(3);
+  });
+
+  it('stops the run at a break, a throw and the end of for await, once', async () => {
+    const { stream, runs } = source<number>(({ sink }) => {
+      sink.next(1);
+      sink.complete();
+    });
+    for await (const _ of stream) break;
+    await expect(failOnFirst(stream)).rejects.toBe(failure);
+    for await (const _ of stream);
+    expect(runs.map(({ stop }) => stop.mock.calls.length)).toEqual([1, 1, 1]);
+  });
+
+  it('stops a run once, however often it is left', async () => {
+    const { stream, runs } = source<number>();
+    const iterator = stream[Symbol.asyncIterator]();
+    const read = iterator.next();
+    expect(await iterator.return!()).toEqual(end);
+    await iterator.return!();
+    runs[0]!.sink.complete();
+    expect(await read, 'a reader that waited is let go').toEqual(end);
+    expect(runs[0]!.stop).toHaveBeenCalledTimes(1);
+    expect(runs[0]!.sink.isClosed).toBe(true);
+  });
+
+  it('never starts where it is left before it was read', async () => {
+    const { stream, runs } = source<number>();
+    const iterator = stream[Symbol.asyncIterator]();
+    await iterator.return!();
+    expect(await iterator.next()).toEqual(end);
+    expect(runs).toHaveLength(0);
+  });
+
+  it('can be handed on with yield*, which passes an argument to next', async () => {
+    const { stream } = source<number>(({ sink }) => {
+      sink.next(1);
+      sink.next(2);
+      sink.complete();
+    });
+    async function* handOn() {
+      yield* stream;
+    }
+    const seen: number[] = [];
+    for await (const value of handOn()) seen.push(value);
+    expect(seen).toEqual([1, 2]);
+    const iterator = stream[Symbol.asyncIterator]() as AsyncIterator<number, unknown, unknown>;
+    expect(await iterator.next('an argument')).toEqual({ done: false, value: 1 });
+  });
+});
+
+const end = { done: true, value: undefined };
+
+interface Run<T> {
+  readonly sink: Sink<T>;
+  readonly stop: ReturnType<typeof vi.fn<() => void>>;
+  readonly taken: ReturnType<typeof vi.fn<(value: T | undefined) => void>>;
+}
+
+/** A stream whose runs the test holds in its hands. */
+function source<T>(begin: (run: Run<T>) => void = () => {}): { stream: ResultStream<T>; runs: Run<T>[] } {
+  const runs: Run<T>[] = [];
+  const stream = new ResultStream<T>((sink): Production<T> => {
+    const run = { sink, stop: vi.fn<() => void>(), taken: vi.fn<(value: T | undefined) => void>() };
+    runs.push(run);
+    begin(run);
+    return run;
+  });
+  return { stream, runs };
+}
+
+async function failOnFirst(stream: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of stream) throw failure;
+}

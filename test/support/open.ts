@@ -1,0 +1,27 @@
+/** Executors of the task modules in test/fixtures, with the types of their exports. */
+import { Executor, type ExecutorOptions } from 'rx-futures';
+
+export interface Fixtures {
+  'context.js': typeof import('../fixtures/context.js');
+  'dying.js': typeof import('../fixtures/dying.js');
+  'environment.js': typeof import('../fixtures/environment.js');
+  'errors.js': typeof import('../fixtures/errors.js');
+  'gates.js': typeof import('../fixtures/gates.js');
+  'initialized.js': typeof import('../fixtures/initialized.js');
+  'values.js': typeof import('../fixtures/values.js');
+}
+
+export function fixture(name: string): URL {
+  return new URL(`../fixtures/${name}`, import.meta.url);
+}
+
+export function open<K extends keyof Fixtures>(name: K, options: ExecutorOptions = {}): Executor<Fixtures[K]> {
+  return new Executor<Fixtures[K]>({ tasks: fixture(name), maxWorkers: 2, ...options });
+}
+
+/** Lets an executor learn that its tasks are quick: from then on it sends many ahead to each worker. */
+export async function warmUp({ tasks }: Executor<Fixtures['gates.js']>): Promise<void> {
+  for (let round = 0; round < 5; round++) {
+    await Promise.all(Array.from({ length: 100 }, () => tasks.add(1, 1)));
+  }
+}

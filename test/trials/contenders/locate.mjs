@@ -1,0 +1,22 @@
+/** Where the contenders find task modules, and which version of each is tried. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = new URL('../../../', import.meta.url);
+
+/** @param {string} module a file in ../tasks, without its extension; it need not exist */
+export function moduleUrl(module) {
+  return new URL(`../tasks/${module}.mjs`, import.meta.url);
+}
+
+/** @param {string} module */
+export function modulePath(module) {
+  return fileURLToPath(moduleUrl(module));
+}
+
+/** @param {string} name of a package */
+export function versionOf(name) {
+  const own = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+  if (own.name === name) return own.version;
+  return JSON.parse(readFileSync(new URL(`node_modules/${name}/package.json`, root), 'utf8')).version;
+}

@@ -1,0 +1,2 @@
+/** A task module that ends the worker while it starts. */
+process.exit(52);

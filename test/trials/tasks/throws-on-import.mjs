@@ -1,0 +1,2 @@
+/** A task module that can't be imported. */
+throw new Error('no luck at import');

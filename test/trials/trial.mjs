@@ -1,0 +1,50 @@
+/**
+ * One trial: `trial.mjs <contender> <fault>`, run as a child process, since a fault may end or block all of it. Sends its
+ * verdict to the parent, then closes the pool; the parent sees whether the process ends by itself.
+ */
+import { faults } from './faults/index.mjs';
+import { Stand, settle } from './stand.mjs';
+import { absent } from './verdict.mjs';
+
+const [contenderName, faultId] = process.argv.slice(2);
+const contender = await import(`./contenders/${contenderName}.mjs`);
+const fault = faults.find(({ id }) => id === faultId);
+if (fault === undefined) throw new Error(`no fault ${faultId}`);
+
+const isPossible = fault.needs === undefined || contender.can[fault.needs];
+const stand = isPossible ? new Stand(openPool()) : undefined;
+const verdict = stand === undefined ? absent() : await run(stand);
+const next = stand === undefined ? 'fine' : await tryNext(stand, fault.next ?? 'works');
+
+process.send({ ...verdict, next });
+if (stand !== undefined) await settle(stand.close('destroy'));
+process.disconnect();
+
+/** @returns {Promise<import('./verdict.mjs').Verdict>} */
+async function run(stand) {
+  try {
+    return await fault.run(stand);
+  } catch (error) {
+    return { mark: 'broken', says: String(error), losses: [] };
+  }
+}
+
+/** A pool that is refused at once, for a module that is missing, say: whoever submits is told so. */
+function openPool() {
+  try {
+    return contender.open(fault.open ?? {});
+  } catch (error) {
+    const refuse = () => Promise.reject(error);
+    return { start: () => ({ result: refuse(), cancel: () => {} }), close: async () => {}, destroy: async () => {} };
+  }
+}
+
+/** @returns {Promise<'fine' | 'hung' | 'fails' | 'works'>} 'fine' where it did what was expected */
+async function tryNext(stand, expected) {
+  if (expected === 'none') return 'fine';
+  const end = await stand.run('add', { a: 1, b: 2 });
+  if (end.how === 'hung') return 'hung';
+  const works = end.how === 'fulfilled' && end.value === 3;
+  if (works === (expected === 'works')) return 'fine';
+  return works ? 'works' : 'fails';
+}

@@ -1,0 +1,109 @@
+import { type CancelledError, Deferred, Future, type FutureState, type Outcome } from 'rx-futures';
+import { type Observable, of, type Subscription } from 'rxjs';
+import { describe, expectTypeOf, test } from 'vitest';
+
+const future = new Deferred<number>().future;
+
+describe('a Future', () => {
+  test('is an Observable and a Promise of its value', () => {
+    expectTypeOf(future).toExtend<Observable<number>>();
+    expectTypeOf(future).toExtend<Promise<number>>();
+    expectTypeOf<Awaited<typeof future>>().toEqualTypeOf<number>();
+  });
+
+  test('tells of itself without any', () => {
+    expectTypeOf(future.state).toEqualTypeOf<FutureState>();
+    expectTypeOf(future.outcome).toEqualTypeOf<Outcome<number> | undefined>();
+    expectTypeOf(future.threadId).toEqualTypeOf<number | undefined>();
+    expectTypeOf(future.progress).toEqualTypeOf<Observable<unknown>>();
+    expectTypeOf(future.result()).toEqualTypeOf<Promise<number>>();
+    expectTypeOf(future.settled()).toEqualTypeOf<Promise<Outcome<number>>>();
+    expectTypeOf(future.cancel()).toEqualTypeOf<boolean>();
+  });
+
+  test('can’t be written to', () => {
+    // @ts-expect-error: read-only
+    future.id = 5;
+    // @ts-expect-error: read-only
+    future.state = 'fulfilled';
+    // @ts-expect-error: only its origin settles it
+    future.resolve;
+  });
+
+  test('infers then, catch and finally as a promise does', () => {
+    expectTypeOf(future.then((n) => String(n))).toEqualTypeOf<Promise<string>>();
+    expectTypeOf(future.then()).toEqualTypeOf<Promise<number>>();
+    expectTypeOf(future.catch(() => 'x')).toEqualTypeOf<Promise<number | string>>();
+    expectTypeOf(future.finally(() => {})).toEqualTypeOf<Promise<number>>();
+  });
+
+  test('takes subscribers in all forms', () => {
+    expectTypeOf(future.subscribe()).toEqualTypeOf<Subscription>();
+    future.subscribe((n) => expectTypeOf(n).toEqualTypeOf<number>());
+    future.subscribe({ next: (n) => expectTypeOf(n).toEqualTypeOf<number>(), complete: () => {} });
+    // @ts-expect-error: a number is no string
+    future.subscribe((s: string) => s);
+  });
+
+  test('is covariant: a Future of a number is one of a number or a string', () => {
+    expectTypeOf(future).toExtend<Future<number | string>>();
+    expectTypeOf<Future<number | string>>().not.toExtend<Future<number>>();
+  });
+});
+
+describe('Future.resolve, reject and from', () => {
+  test('infer their value', () => {
+    expectTypeOf(Future.resolve(1)).toEqualTypeOf<Future<number>>();
+    expectTypeOf(Future.resolve()).toEqualTypeOf<Future<void>>();
+    expectTypeOf(Future.reject(new Error('lost'))).toEqualTypeOf<Future<never>>();
+    expectTypeOf(Future.from(Promise.resolve(1))).toEqualTypeOf<Future<number>>();
+    expectTypeOf(Future.from(of('a'))).toEqualTypeOf<Future<string>>();
+    expectTypeOf(Future.from(future)).toEqualTypeOf<Future<number>>();
+    // @ts-expect-error: neither a promise nor an Observable
+    Future.from(5);
+  });
+});
+
+describe('a Deferred', () => {
+  test('takes its own type', () => {
+    const deferred = new Deferred<number>();
+    expectTypeOf(deferred.future).toEqualTypeOf<Future<number>>();
+    expectTypeOf(deferred.resolve(1)).toEqualTypeOf<boolean>();
+    // @ts-expect-error: a string is no number
+    deferred.resolve('a');
+    // @ts-expect-error: read-only
+    deferred.future = future;
+  });
+});
+
+describe('an Outcome', () => {
+  test('is narrowed by its status', () => {
+    future.addDoneCallback((outcome) => {
+      switch (outcome.status) {
+        case 'fulfilled':
+          expectTypeOf(outcome.value).toEqualTypeOf<number>();
+          // @ts-expect-error: there is no reason
+          outcome.reason;
+          break;
+        case 'rejected':
+          expectTypeOf(outcome.reason).toEqualTypeOf<unknown>();
+          // @ts-expect-error: there is no value
+          outcome.value;
+          break;
+        case 'cancelled':
+          expectTypeOf(outcome.reason).toEqualTypeOf<CancelledError>();
+          break;
+        default:
+          expectTypeOf(outcome).toEqualTypeOf<never>();
+      }
+      expectTypeOf(outcome.future).toEqualTypeOf<Future<number>>();
+    });
+  });
+
+  test('holds its failure only once its status was looked at', () => {
+    const { outcome } = future;
+    // @ts-expect-error: it may have been rejected
+    outcome?.value;
+    expectTypeOf(future.addDoneCallback(() => {})).toEqualTypeOf<() => void>();
+  });
+});
