@@ -22,7 +22,7 @@ const collected = new FinalizationRegistry<UnobservedFailure>(report);
 export function watch(future: Future<unknown>, failure: UnobservedFailure): void {
   failures.set(future, failure);
   failure.owner.unobserved.add(failure);
-  collected.register(future, failure, future);
+  collected.register(future, failure, failure);
 }
 
 /** Somebody has looked after all. */
@@ -31,12 +31,15 @@ export function unwatch(future: Future<unknown>): void {
   if (failure === undefined) return;
   failures.delete(future);
   failure.owner.unobserved.delete(failure);
-  collected.unregister(future);
+  collected.unregister(failure);
 }
 
 /** The owner closes: what was not looked at by now is reported. */
 export function reportAll(owner: Owner): void {
-  for (const failure of [...owner.unobserved]) report(failure);
+  for (const failure of [...owner.unobserved]) {
+    collected.unregister(failure);
+    report(failure);
+  }
 }
 
 function report(failure: UnobservedFailure): void {

@@ -16,6 +16,7 @@ import { planSize } from './encode-plan.js';
 import { Evictions } from './eviction.js';
 import { GONE, type Job, QUEUED, SENT, WAITING } from './job.js';
 import { PriorityQueue } from './priority-queue.js';
+import { STALLED_AFTER } from './window.js';
 import type { Worker, WorkerListener } from './worker.js';
 import { workerDied } from './worker-died.js';
 import { Workforce, type WorkforceListener, type WorkforceOptions } from './workforce.js';
@@ -33,6 +34,7 @@ export class Dispatcher implements WorkerListener {
   readonly #evictions: Evictions;
   readonly #errorClasses: Readonly<Record<string, ErrorClass>>;
   #isPlanned = false;
+  #watch: NodeJS.Timeout | undefined;
   #lowestPriority = Number.POSITIVE_INFINITY;
 
   constructor(options: DispatcherOptions, listener: WorkforceListener) {
@@ -205,10 +207,23 @@ export class Dispatcher implements WorkerListener {
     for (const idle of this.workforce.serving) {
       if (idle.inFlight.count >= idle.window.concurrency || idle.room <= 0) continue;
       const fullest = this.workforce.fullest();
-      if (fullest === undefined || fullest === idle || !isWorthStealing(fullest)) return;
+      if (fullest === undefined || fullest === idle) return;
+      if (!isWorthStealing(fullest)) {
+        this.#lookAgain();
+        return;
+      }
       const taken = fullest.inFlight.takeBackNewest(Math.min(Math.ceil(fullest.surplus / 2), idle.room));
       if (taken.length > 0) idle.send(taken.reverse());
     }
+  }
+
+  /** What looked quick may be stuck behind something long, and then no report will tell: a timer does. */
+  #lookAgain(): void {
+    if (this.#watch !== undefined) return;
+    this.#watch = setTimeout(() => {
+      this.#watch = undefined;
+      this.#flush();
+    }, STALLED_AFTER + 1).unref();
   }
 
   #returnUntouched(workers: readonly Worker[]): void {

@@ -117,6 +117,12 @@ export class InFlight {
     for (const leg of job.legs ?? []) this.vacate(leg);
   }
 
+  /** The worker has ended, and all that was here has been told. */
+  clear(): void {
+    this.#jobs.length = 0;
+    this.#roots = [];
+  }
+
   #isHere(job: Job): boolean {
     return this.waiting(job.slot) === job;
   }

@@ -4,7 +4,9 @@
  */
 
 /** ms of work that a worker should have at hand: some tens of round trips, so that main may be late. */
-export const AHEAD = 5;
+const AHEAD = 5;
+/** ms without a word after which a worker counts as being at a long task: it should have had nothing left to do. */
+export const STALLED_AFTER = 2 * AHEAD;
 const LARGEST = 4096;
 /** Weight of the newest report in the running average. */
 const NEWEST = 0.25;

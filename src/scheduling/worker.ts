@@ -5,7 +5,7 @@ import { type FromWorker, type SessionConfig, SKIPPED, type ToWorker } from '../
 import { LARGEST_PLAN, PlanEncoder } from './encode-plan.js';
 import { InFlight } from './in-flight.js';
 import type { Job, JobWorker } from './job.js';
-import { AHEAD, Window } from './window.js';
+import { STALLED_AFTER, Window } from './window.js';
 
 export type WorkerState = 'starting' | 'ready' | 'leaving' | 'ended';
 
@@ -61,7 +61,7 @@ export class Worker implements JobWorker, SessionListener {
 
   /** It is at a long task: nothing was heard of it for longer than what it had at hand should take. */
   isStalled(): boolean {
-    return this.inFlight.count > 0 && performance.now() - this.#heardAt > 2 * AHEAD;
+    return this.inFlight.count > 0 && performance.now() - this.#heardAt > STALLED_AFTER;
   }
 
   /** What it has been sent beyond what it can have begun. */
@@ -143,6 +143,8 @@ export class Worker implements JobWorker, SessionListener {
   ended(ending: Ending): void {
     this.state = 'ended';
     this.#listener.ended(this, ending);
+    // Errors and events may keep the worker; what ran on it must not stay with it.
+    this.inFlight.clear();
   }
 
   #reported(message: FromWorker & { type: 'reports' }): void {

@@ -35,6 +35,8 @@ const random = new Random(seed);
 /** The last chain may go a little beyond the total. */
 const FIRST_KILLER = total + 10;
 const book = new Book(FIRST_KILLER + MOST_KILLS);
+// Made on first use where they are pipes, and then there to stay.
+void [process.stdout, process.stderr];
 const resources = process.getActiveResourcesInfo();
 let shots = 0;
 let cancels = 0;

@@ -34,6 +34,7 @@ export abstract class PoolSession implements Session {
   readonly #listener: SessionListener;
   readonly #pool: Tinypool;
   #error: unknown;
+  #goodbye: NodeJS.Timeout | undefined;
 
   constructor(options: PoolOptions, listener: SessionListener) {
     this.#listener = listener;
@@ -72,7 +73,7 @@ export abstract class PoolSession implements Session {
   end(): void {
     if (this.hasEnded) return;
     this.post({ type: 'end' });
-    setTimeout(() => this.kill(), GOODBYE).unref();
+    this.#goodbye = setTimeout(() => this.kill(), GOODBYE).unref();
   }
 
   kill(): void {
@@ -92,6 +93,7 @@ export abstract class PoolSession implements Session {
     // 1. The worker posts its last reports, 2. it exits, 3. 'exit' may be handled here before the messages are.
     for (const message of this.remaining()) this.#listener.message(message);
     this.hasEnded = true;
+    clearTimeout(this.#goodbye);
     this.closed();
     this.#pool.destroy().catch(() => {});
     this.#listener.ended({ exitCode, signal, error: this.#error });
