@@ -21,7 +21,11 @@ export interface CurrentTask {
   readonly workerName: string;
   /** Aborts when the future is cancelled, with the reason that was given. */
   readonly signal: AbortSignal;
-  /** Tells the future's `progress` how far the task has come. */
+  /**
+   * Tells the future's `progress` how far the task has come. Call it as often as you like: the latest value is sent, some fifty times a second.
+   *
+   * @throws SerializationError when the value can't be sent
+   */
   progress(value: unknown): void;
 }
 
@@ -54,6 +58,6 @@ export function currentTask(): CurrentTask {
     get signal() {
       return task.signal;
     },
-    progress: (value) => task.report(task.slot, value),
+    progress: (value) => task.progress.report(task, value),
   };
 }

@@ -16,51 +16,82 @@ export interface GatherOptions {
 }
 
 /** What a verb does with each member that settles. One of the three ends it. */
-export interface Gathering {
-  readonly count: number;
-  fulfil(value: unknown): void;
-  reject(reason: unknown): void;
-  cancel(reason: unknown): void;
-}
+export type OnMember = (gathering: Gathering, future: Future<any>, index: number) => void;
 
 /**
- * A future that `member` decides as the members settle, in the order in which they do. Cancelling it stops the members that nobody else
+ * A future that `onMember` decides as the members settle, in the order in which they do. Cancelling it stops the members that nobody else
  * uses.
  */
 export function gather(
   name: string,
   futures: readonly Future<any>[],
   options: GatherOptions | undefined,
-  member: (gathering: Gathering, future: Future<any>, index: number) => void,
+  onMember: OnMember,
 ): Future<any> {
-  const waits: { readonly future: Future<any>; readonly reaction: Reaction }[] = [];
-  const origin = new GatherOrigin(name, ownerOf(futures), (reason) => {
-    for (const { future, reaction } of waits) abandon(future, reaction, reason);
-  });
-  const result = new Future<any>(origin);
+  const gathering = new Gathering(name, futures, options?.cancelRest ?? false, onMember);
+  gathering.begin();
+  return gathering.result;
+}
 
-  futures.forEach((future, index) => {
-    waits.push({
-      future,
-      reaction: {
-        react(_future, settled) {
-          future._observe();
-          if (result.isSettled) return;
-          let isDecided = false;
-          const decide = (state: number) => (value: unknown) => {
-            isDecided = advance(result, state, value) || isDecided;
-          };
-          const ends = { fulfil: decide(FULFILLED), reject: decide(REJECTED), cancel: decide(CANCELLED) };
-          member({ count: futures.length, ...ends }, future, index);
-          if (!isDecided) return;
-          settled.push(result);
-          if (options?.cancelRest) for (const other of futures) other.cancel(`${name} was decided`);
-        },
-      },
-    });
-  });
-  for (const { future, reaction } of waits) whenSettled(future, reaction);
-  return result;
+export class Gathering {
+  readonly result: Future<any>;
+  readonly #name: string;
+  readonly #cancelsRest: boolean;
+  readonly #onMember: OnMember;
+  readonly #members: readonly Member[];
+
+  constructor(name: string, futures: readonly Future<any>[], cancelsRest: boolean, onMember: OnMember) {
+    this.#name = name;
+    this.#cancelsRest = cancelsRest;
+    this.#onMember = onMember;
+    this.#members = futures.map((future, index) => new Member(this, future, index));
+    this.result = new Future<any>(new GatherOrigin(name, ownerOf(futures), (reason) => this.#stop(reason)));
+  }
+
+  get count(): number {
+    return this.#members.length;
+  }
+
+  begin(): void {
+    for (const member of this.#members) whenSettled(member.future, member);
+  }
+
+  settled(future: Future<any>, index: number, settled: Future<any>[]): void {
+    if (this.result.isSettled) return;
+    this.#onMember(this, future, index);
+    if (!this.result.isSettled) return;
+    settled.push(this.result);
+    if (this.#cancelsRest) for (const member of this.#members) member.future.cancel(`${this.#name} was decided`);
+  }
+
+  fulfil(value: unknown): void {
+    advance(this.result, FULFILLED, value);
+  }
+
+  reject(reason: unknown): void {
+    advance(this.result, REJECTED, reason);
+  }
+
+  cancel(reason: unknown): void {
+    advance(this.result, CANCELLED, reason);
+  }
+
+  #stop(reason: unknown): void {
+    for (const member of this.#members) abandon(member.future, member, reason);
+  }
+}
+
+class Member implements Reaction {
+  constructor(
+    readonly gathering: Gathering,
+    readonly future: Future<any>,
+    readonly index: number,
+  ) {}
+
+  react(future: Future<any>, settled: Future<any>[]): void {
+    future._observe();
+    this.gathering.settled(future, this.index, settled);
+  }
 }
 
 class GatherOrigin extends DetachedOrigin {

@@ -44,22 +44,32 @@ export function advance(future: Future<any>, state: number, result: unknown): bo
  * before it returns: synchronously at settlement, as G3 promises.
  */
 export function deliver(first: Future<any>): true {
-  const settled = [first];
-  for (let i = 0; i < settled.length; i++) {
-    const future = settled[i]!;
-    const reactions = future._reactions;
-    const origin = future._origin;
-    // Whoever is added from now on finds a settled future and is served at once.
-    future._reactions = null;
-    origin.release();
-    if (reactions instanceof Set) for (const reaction of reactions) tell(reaction, future, settled);
-    else if (reactions !== null) tell(reactions, future, settled);
-    if (future._state === REJECTED && !future._isObserved) {
-      watch(future, { error: future._result, id: future.id, name: origin.name, owner: origin.owner });
-    }
-    origin.owner.ended();
-  }
+  const settled = work[depth] ?? [];
+  work[depth++] = settled;
+  tellAll(first, settled);
+  for (let i = 0; i < settled.length; i++) tellAll(settled[i]!, settled);
+  settled.length = 0;
+  depth--;
   return true;
+}
+
+/** Work lists, one for each delivery that is under way inside another one: they are used again, since most are of length 0. */
+const work: Future<any>[][] = [];
+let depth = 0;
+
+/** Nothing in here throws: `tell` sees to the reactions, and owners guard what they call. */
+function tellAll(future: Future<any>, settled: Future<any>[]): void {
+  const reactions = future._reactions;
+  const origin = future._origin;
+  // Whoever is added from now on finds a settled future and is served at once.
+  future._reactions = null;
+  origin.release();
+  if (reactions instanceof Set) for (const reaction of reactions) tell(reaction, future, settled);
+  else if (reactions !== null) tell(reactions, future, settled);
+  if (future._state === REJECTED && !future._isObserved) {
+    watch(future, { error: future._result, id: future.id, name: origin.name, owner: origin.owner });
+  }
+  origin.owner.ended();
 }
 
 /** Adds a reaction; where the future has settled it reacts now. */

@@ -27,32 +27,35 @@ export class FutureSubscription<T> extends Subscription implements Reaction {
 
   react(future: Future<T>): void {
     if (this.closed) return;
+    try {
+      this.#tell(future);
+    } finally {
+      this.unsubscribe();
+    }
+  }
+
+  #tell(future: Future<T>): void {
     // Settled: nothing to be removed from any more.
     this.#future = undefined;
     const observer = this.#observer;
     if (future._state === FULFILLED) {
       const value = future._value();
-      if (typeof observer === 'function') attempt(() => observer(value));
-      else if (observer?.next) attempt(() => observer.next!(value));
-      if (!this.closed && typeof observer === 'object' && observer?.complete) attempt(() => observer.complete!());
+      try {
+        if (typeof observer === 'function') observer(value);
+        else observer?.next?.(value);
+      } catch (error) {
+        // As in RxJS, one that throws in `next` is still told `complete`.
+        reportUnhandled(error);
+      }
+      if (!this.closed && typeof observer === 'object') observer?.complete?.();
     } else if (typeof observer === 'object' && observer?.error) {
       future._observe();
-      attempt(() => observer.error!(future._result));
+      observer.error(future._result);
     } else if (future._state !== CANCELLED) {
       // As in RxJS; but a cancellation is asked for, it is not an error that somebody forgot.
       future._observe();
       reportUnhandled(future._result);
     }
-    this.unsubscribe();
-  }
-}
-
-/** As in RxJS, an observer that throws in `next` is still told `complete`. */
-function attempt(call: () => void): void {
-  try {
-    call();
-  } catch (error) {
-    reportUnhandled(error);
   }
 }
 

@@ -13,31 +13,39 @@ export interface Captured {
   readonly transfer: readonly unknown[] | undefined;
 }
 
-const NOTHING: Captured = { args: [], transfer: undefined };
-
 /** @throws SerializationError naming the argument and the part of it that can't be sent */
 export function capture(args: readonly unknown[]): Captured {
-  if (args.length === 0) return NOTHING;
-  const copies: unknown[] = [];
+  // A call's own list of arguments, and nothing in it that could change: it is the copy.
+  if (args.every(isImmutable)) return { args, transfer: undefined };
+  const copies: unknown[] = new Array(args.length);
   let transfer: unknown[] | undefined;
   for (let i = 0; i < args.length; i++) {
     const arg = args[i];
     if (isTransferred(arg)) {
       const moved = structuredClone({ value: arg.value, list: arg.list }, { transfer: [...arg.list] as never });
-      copies.push(moved.value);
+      copies[i] = moved.value;
       transfer ??= [];
       transfer.push(...moved.list);
     } else {
-      copies.push(copy(arg, i));
+      copies[i] = copy(arg, i);
     }
   }
   return { args: copies, transfer };
 }
 
+function isImmutable(value: unknown): boolean {
+  return value === null || (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol');
+}
+
 function copy(value: unknown, position: number): unknown {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol'))
-    return value;
-  const plain = copyPlain(value, []);
+  if (isImmutable(value)) return value;
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView) && value.buffer instanceof ArrayBuffer) {
+    return copyBytes(value as Uint8Array);
+  }
+  // A getter in the value may submit something itself, while the list is in use.
+  const seen = scratch.length === 0 ? scratch : [];
+  const plain = copyPlain(value, seen);
+  seen.length = 0;
   if (plain !== NOT_PLAIN) return plain;
   try {
     return structuredClone(value);
@@ -48,9 +56,17 @@ function copy(value: unknown, position: number): unknown {
   }
 }
 
+/** One copy of the part that the view shows. structuredClone would make two, of the whole buffer behind it. */
+function copyBytes(view: Uint8Array): Uint8Array {
+  // A Buffer arrives as a Uint8Array, as it does with structuredClone; and its own slice() would copy nothing.
+  return Buffer.isBuffer(view) ? Uint8Array.prototype.slice.call(view) : view.slice();
+}
+
 const NOT_PLAIN = Symbol('not plain');
 /** Objects in one argument that are looked through one by one for being the same; with more of them structuredClone is faster. */
 const SMALL = 24;
+
+const scratch: object[] = [];
 
 /** A copy of plain objects and arrays, or NOT_PLAIN for anything more: classes, cycles, shared parts, much data. */
 function copyPlain(value: unknown, seen: object[]): unknown {
@@ -81,11 +97,11 @@ function copyPlain(value: unknown, seen: object[]): unknown {
 function copyArray(value: readonly unknown[], seen: object[]): unknown {
   // Large ones, sparse ones and ones with names beside their indices: structuredClone knows best.
   if (value.length > 1_000 || Object.keys(value).length !== value.length) return NOT_PLAIN;
-  const result: unknown[] = [];
-  for (const item of value) {
-    const part = copyPlain(item, seen);
+  const result: unknown[] = new Array(value.length);
+  for (let i = 0; i < value.length; i++) {
+    const part = copyPlain(value[i], seen);
     if (part === NOT_PLAIN) return NOT_PLAIN;
-    result.push(part);
+    result[i] = part;
   }
   return result;
 }

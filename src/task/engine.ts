@@ -56,7 +56,7 @@ export class Engine implements Owner {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.dispatcher = new Dispatcher(options, {
-      spawned: (worker) => this.events.emit('worker-spawned', () => workerData(worker)),
+      spawned: (worker) => this.events.emit('worker-spawned', workerData(worker)),
       ready: (worker) => this.#workerReady(worker),
       ended: (worker, ending, isExpected) => this.#workerEnded(worker, ending, isExpected),
       faulted: (_worker, { error, id, name }) => this.#options.onUnobservedError(error, { id, name }),
@@ -86,7 +86,7 @@ export class Engine implements Owner {
     const future = this.#future(task, caller);
     const run = future._origin as TaskRun;
     if (future.isSettled) return future;
-    if (args.some((arg) => arg instanceof Future)) whenArguments(run, args);
+    if (hasFuture(args)) whenArguments(run, args);
     else run.submit(args);
     return future;
   }
@@ -139,7 +139,7 @@ export class Engine implements Owner {
     run.future = future;
     if (this.#options.captureStacks) run.extras.stack = submitStack(above);
     this.counters.submitted++;
-    this.events.emit('task-submitted', () => ({ id: future.id, name: task.name }));
+    if (this.events.isObserved) this.events.emit('task-submitted', { id: future.id, name: task.name });
     if (signal?.aborted) future.cancel(signal.reason);
     else if (signal !== undefined) listenSignal(signal, future);
     return future;
@@ -178,12 +178,8 @@ export class Engine implements Owner {
   settled(future: Future<any>): void {
     const { state } = future;
     this.counters.settled(state);
-    this.events.emit('task-settled', () => ({
-      id: future.id,
-      name: future.name,
-      status: state,
-      threadId: future.threadId,
-    }));
+    if (!this.events.isObserved) return;
+    this.events.emit('task-settled', { id: future.id, name: future.name, status: state, threadId: future.threadId });
   }
 
   began(): void {
@@ -287,7 +283,7 @@ export class Engine implements Owner {
   }
 
   #workerReady(worker: Worker): void {
-    this.events.emit('worker-ready', () => workerData(worker));
+    this.events.emit('worker-ready', workerData(worker));
     const count = this.dispatcher.workforce.serving.length;
     const served = this.#whenReady.filter((waiting) => waiting.count <= count);
     this.#whenReady = this.#whenReady.filter((waiting) => waiting.count > count);
@@ -296,10 +292,15 @@ export class Engine implements Owner {
   }
 
   #workerEnded(worker: Worker, { exitCode, error }: Ending, isExpected: boolean): void {
-    this.events.emit(isExpected ? 'worker-ended' : 'worker-died', () => ({ ...workerData(worker), exitCode, error }));
+    this.events.emit(isExpected ? 'worker-ended' : 'worker-died', { ...workerData(worker), exitCode, error });
   }
 }
 
 function workerData(worker: Worker): { worker: string; threadId: number | undefined } {
   return { worker: worker.name, threadId: worker.threadId };
+}
+
+function hasFuture(args: readonly unknown[]): boolean {
+  for (let i = 0; i < args.length; i++) if (args[i] instanceof Future) return true;
+  return false;
 }

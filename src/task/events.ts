@@ -35,10 +35,13 @@ export class EventSource {
   readonly #subject = new Subject<ExecutorEvent>();
   readonly events: Observable<ExecutorEvent> = this.#subject.asObservable();
 
-  /** `data` is made only where somebody listens. */
-  emit<K extends keyof EventData>(type: K, data: () => EventData[K]): void {
-    if (!this.#subject.observed) return;
-    this.#subject.next({ type, at: Date.now(), ...data() } as unknown as ExecutorEvent);
+  /** Asked before data is made, so that nothing is while nobody listens. */
+  get isObserved(): boolean {
+    return this.#subject.observed;
+  }
+
+  emit<K extends keyof EventData>(type: K, data: EventData[K]): void {
+    this.#subject.next({ type, at: Date.now(), ...data } as unknown as ExecutorEvent);
   }
 
   complete(): void {

@@ -47,8 +47,10 @@ function isOurs(message: unknown): message is ToWorker {
 
 /** A worker's stdout is a message to main too, on another port: without this a result could overtake its own output. */
 function drainOutput(drained: () => void): boolean {
-  const waiting = [process.stdout, process.stderr].filter((stream) => stream.writableLength > 0);
+  const { stdout, stderr } = process;
+  if (stdout.writableLength === 0 && stderr.writableLength === 0) return false;
+  const waiting = [stdout, stderr].filter((stream) => stream.writableLength > 0);
   let left = waiting.length;
   for (const stream of waiting) stream.write('', () => --left === 0 && drained());
-  return waiting.length > 0;
+  return true;
 }

@@ -2,6 +2,7 @@
 import type { WorkerLedger } from '../protocol/ledger.js';
 import { type Cells, LEG_CELLS } from '../protocol/messages.js';
 import type { Functions, KnownFunction } from './functions.js';
+import type { Progress } from './progress.js';
 import type { Reports } from './reports.js';
 import { registry, TaskContext } from './task-context.js';
 
@@ -19,7 +20,7 @@ export interface Feed {
 
 export interface LegsOptions {
   readonly workerName: string;
-  readonly progress: (slot: number, value: unknown) => void;
+  readonly progress: Progress;
 }
 
 export class Legs {
@@ -167,6 +168,7 @@ export class Legs {
     if (context === undefined) return;
     this.#contexts.delete(slot);
     registry.running.delete(context);
+    this.#options.progress.ended(context);
   }
 }
 

@@ -6,6 +6,7 @@ import { decodeError, encodeError } from '../protocol/wire-error.js';
 import { Functions } from './functions.js';
 import { Legs } from './legs.js';
 import { loadModule } from './load-module.js';
+import { Progress } from './progress.js';
 import { type DrainOutput, type Post, Reports } from './reports.js';
 import { Runner } from './runner.js';
 import { runningTaskExactly } from './task-context.js';
@@ -32,7 +33,7 @@ export class Session {
     this.#reports = new Reports(host.post, host.drainOutput, () => this.#runner.released());
     this.#legs = new Legs(this.#functions, ledger, this.#reports, {
       workerName: config.workerName,
-      progress: (slot, value) => host.post({ type: 'progress', slot, value }),
+      progress: new Progress(host.post, (task, error) => this.#legs.fail(task, error)),
     });
     this.#runner = new Runner(this.#legs, this.#reports, config.concurrency);
   }

@@ -7,11 +7,15 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { CancelledError } from '../errors.js';
+import type { Progress } from './progress.js';
 
 /** A running leg, as the task that runs it sees it. */
 export class TaskContext {
   /** Rejects it from outside of its promise. Set while it runs asynchronously. */
   fault: ((error: unknown) => void) | undefined = undefined;
+  /** Kept by progress.ts: reports that it may still send at once, as of when. */
+  progressEarned = 0;
+  progressAt = Number.NEGATIVE_INFINITY;
   #controller: AbortController | undefined;
   #aborted: { readonly reason: unknown } | undefined;
 
@@ -21,7 +25,7 @@ export class TaskContext {
     readonly name: string,
     readonly attempt: number,
     readonly workerName: string,
-    readonly report: (slot: number, value: unknown) => void,
+    readonly progress: Progress,
   ) {}
 
   get signal(): AbortSignal {

@@ -17,12 +17,12 @@ export const cloning = [
     id: 'unclonable-argument',
     title: "argument that can't be cloned",
     run: (stand) =>
-      sparing(stand, async () => failed(await stand.run('echo', { handler() {} }), { 'what it is': culprit })),
+      sparing(stand, async () => failed(await stand.run('echo', { handler() {} }), { culprit: namesCulprit })),
   },
   {
     id: 'unclonable-result',
     title: "result that can't be cloned",
-    run: (stand) => sparing(stand, async () => failed(await stand.run('giveFunction'), { 'what it is': culprit })),
+    run: (stand) => sparing(stand, async () => failed(await stand.run('giveFunction'), { culprit: namesCulprit })),
   },
   {
     id: 'unclonable-throw',
@@ -36,7 +36,7 @@ export const cloning = [
       sparing(stand, async () =>
         failed(await stand.run('failWithBaggage'), {
           message: (error) => error.message === 'with baggage',
-          'other properties': (error) => error.port === 80,
+          properties: (error) => error.port === 80,
         }),
       ),
   },
@@ -59,6 +59,6 @@ export const cloning = [
 ];
 
 /** V8's own message quotes the text of a function; a path is better, but either leads to it. */
-function culprit(error) {
+function namesCulprit(error) {
   return isError(error) && /handler/.test(error.message);
 }
