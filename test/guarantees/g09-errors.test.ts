@@ -21,6 +21,17 @@ describe('G9 errors come home whole', () => {
     expect(types.isNativeError(error)).toBe(true);
   });
 
+  it('a class of the program is itself again where errorClasses names it', async () => {
+    class HttpError extends Error {
+      readonly status: number = 0;
+    }
+    await using executor = open('errors.js', { errorClasses: [HttpError] });
+    const error = await reasonOf(executor.tasks.failHttp());
+    expect(error).toBeInstanceOf(HttpError);
+    expect(error.status).toBe(503);
+    expect(error.cause).toBeInstanceOf(RangeError);
+  });
+
   it('the cause, as an error of its class', async () => {
     await using executor = open('errors.js');
     const { cause } = await reasonOf(executor.tasks.failHttp());
