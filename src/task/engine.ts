@@ -19,6 +19,8 @@ import type { Job } from '../scheduling/job.js';
 import type { Worker } from '../scheduling/worker.js';
 import { EventSource } from './events.js';
 import { whenArguments } from './future-arguments.js';
+import { Pending } from './pending.js';
+import { Readiness } from './readiness.js';
 import { listenSignal } from './signal.js';
 import { Counters } from './stats.js';
 import { isInsideStep } from './step-scope.js';
@@ -46,17 +48,14 @@ export class Engine implements Owner {
   readonly #following = new Set<Future<any>>();
   #state: ExecutorState = 'open';
   #broken: BrokenExecutorError | undefined;
-  #pending = 0;
-  /** Alive while anything is pending, so that the process is too; a port or a thread that idles must not decide that. */
-  readonly #keepAlive = setInterval(() => {}, 2 ** 30).unref();
-  #whenIdle: (() => void)[] = [];
-  #whenReady: { resolve: () => void; reject: (error: unknown) => void; count: number }[] = [];
+  readonly #pending = new Pending();
+  readonly #readiness = new Readiness();
   #closing: Promise<void> | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.dispatcher = new Dispatcher(options, {
-      spawned: (worker) => this.events.emit('worker-spawned', workerData(worker)),
+      spawned: (worker) => this.#emitWorker('worker-spawned', worker),
       ready: (worker) => this.#workerReady(worker),
       ended: (worker, ending, isExpected) => this.#workerEnded(worker, ending, isExpected),
       faulted: (_worker, { error, id, name }) => this.#options.onUnobservedError(error, { id, name }),
@@ -74,7 +73,7 @@ export class Engine implements Owner {
   }
 
   get pending(): number {
-    return this.#pending;
+    return this.#pending.count;
   }
 
   // ── from a call to a run ──────────────────────────────────────────────────────────────────────────────────────────
@@ -148,7 +147,8 @@ export class Engine implements Owner {
   // ── what runs and futures report ──────────────────────────────────────────────────────────────────────────────────
 
   enqueue(run: TaskRun): void {
-    const refusal = this.#broken ?? this.#queueFull();
+    // An accepted run comes here later too: after a retry's delay, or when what it waits for is there.
+    const refusal = this.#broken ?? (this.#state === 'closed' ? this.refusal() : this.#queueFull());
     if (refusal !== undefined) reject(run.future, refusal);
     else this.dispatcher.enqueue(run);
   }
@@ -183,13 +183,11 @@ export class Engine implements Owner {
   }
 
   began(): void {
-    if (this.#pending++ === 0) this.#keepAlive.ref();
+    this.#pending.began();
   }
 
   ended(): void {
-    if (--this.#pending > 0) return;
-    if (this.#closing === undefined) this.#keepAlive.unref();
-    for (const resolve of this.#whenIdle.splice(0)) resolve();
+    this.#pending.ended();
   }
 
   callbackFailed(error: unknown, future: Future<unknown>): void {
@@ -203,14 +201,18 @@ export class Engine implements Owner {
   // ── life cycle ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Resolves when at least one worker, and `minWorkers` of them, are up. */
-  ready(): Promise<void> {
+  async ready(): Promise<void> {
     const refusal = this.#state === 'draining' ? undefined : this.refusal();
-    if (refusal !== undefined) return Promise.reject(refusal);
+    if (refusal !== undefined) throw refusal;
     const count = Math.max(1, this.#options.minWorkers);
     this.dispatcher.workforce.ensure(count);
-    if (this.dispatcher.workforce.serving.length >= count) return Promise.resolve();
-    this.#keepAlive.ref();
-    return new Promise((resolve, reject) => this.#whenReady.push({ resolve, reject, count }));
+    if (this.dispatcher.workforce.serving.length >= count) return;
+    this.#pending.hold();
+    try {
+      await this.#readiness.wait(count);
+    } finally {
+      this.#pending.letGo();
+    }
   }
 
   /** Advances to `draining`, then to `closed`. */
@@ -222,20 +224,19 @@ export class Engine implements Owner {
 
   async #drain(): Promise<void> {
     if (this.#state === 'open') this.#state = 'draining';
-    this.#keepAlive.ref();
-    // Callbacks may submit nothing, but steps may: idle once is not idle for good.
-    while (this.#pending > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+    await this.#pending.idle();
     await this.#close('leave');
   }
 
   /** Advances to `closed`, at once. */
   async terminate(): Promise<void> {
     if (this.#state !== 'closed') {
-      this.#keepAlive.ref();
       if (this.#state !== 'broken') this.#state = 'closed';
       const killed = this.dispatcher.workforce.close('kill');
       this.#cancelAll(new ExecutorShutdownError(`The executor ${this.name} was terminated.`));
+      this.#pending.hold();
       await killed;
+      this.#pending.letGo();
     }
     this.#closing ??= this.#close('kill');
     await this.#closing;
@@ -243,11 +244,13 @@ export class Engine implements Owner {
 
   async #close(how: 'leave' | 'kill'): Promise<void> {
     if (this.#state !== 'broken') this.#state = 'closed';
+    this.#pending.hold();
     await this.dispatcher.workforce.close(how);
-    for (const waiting of this.#whenReady.splice(0)) waiting.reject(this.refusal());
+    this.#pending.letGo();
+    this.#readiness.fail(this.refusal());
     reportAll(this);
     this.events.complete();
-    clearInterval(this.#keepAlive);
+    this.#pending.close();
   }
 
   /** Advances to `broken`: nothing that is pending can ever run. */
@@ -257,8 +260,7 @@ export class Engine implements Owner {
     this.#broken = error;
     void this.dispatcher.workforce.close('kill');
     for (const future of this.#unsettled()) reject(future, error);
-    for (const waiting of this.#whenReady.splice(0)) waiting.reject(error);
-    if (this.#pending === 0) this.#keepAlive.unref();
+    this.#readiness.fail(error);
   }
 
   #cancelUnbegun(): void {
@@ -283,16 +285,17 @@ export class Engine implements Owner {
   }
 
   #workerReady(worker: Worker): void {
-    this.events.emit('worker-ready', workerData(worker));
-    const count = this.dispatcher.workforce.serving.length;
-    const served = this.#whenReady.filter((waiting) => waiting.count <= count);
-    this.#whenReady = this.#whenReady.filter((waiting) => waiting.count > count);
-    for (const waiting of served) waiting.resolve();
-    if (this.#pending === 0 && this.#whenReady.length === 0 && this.#closing === undefined) this.#keepAlive.unref();
+    this.#emitWorker('worker-ready', worker);
+    this.#readiness.reached(this.dispatcher.workforce.serving.length);
   }
 
   #workerEnded(worker: Worker, { exitCode, error }: Ending, isExpected: boolean): void {
+    if (!this.events.isObserved) return;
     this.events.emit(isExpected ? 'worker-ended' : 'worker-died', { ...workerData(worker), exitCode, error });
+  }
+
+  #emitWorker(type: 'worker-spawned' | 'worker-ready', worker: Worker): void {
+    if (this.events.isObserved) this.events.emit(type, workerData(worker));
   }
 }
 

@@ -178,6 +178,8 @@ export class TaskRun implements Job, Origin, Reaction {
     const { extras } = this;
     extras.attempt++;
     this.#leave();
+    // The scheduler has forgotten it for now; terminate() must not.
+    this.owner.follow(this.future);
     extras.timer = after(delay, () => {
       if (this.args !== undefined) this.owner.enqueue(this);
       else this.comeBack();

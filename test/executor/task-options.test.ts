@@ -1,5 +1,5 @@
 /** timeout and retry, on real workers. */
-import { TimeoutError, WorkerDiedError } from 'rx-futures';
+import { chain, Deferred, TimeoutError, WorkerDiedError } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
@@ -99,5 +99,29 @@ describe('retry', () => {
   it('tells the task which attempt it is', async () => {
     await using executor = open('context.js', { maxWorkers: 1 });
     expect(await executor.tasks.failUntilAttempt.with({ retry: 5 })(3)).toBe(3);
+  });
+
+  it('is given up when the executor is terminated during its delay', async () => {
+    const executor = open('context.js');
+    const failed = new Deferred<void>();
+    const delay = () => {
+      failed.resolve();
+      return 3_600_000;
+    };
+    const future = executor.tasks.failUntilAttempt.with({ retry: { count: 1, delay } })(2);
+    await failed.future;
+    expect(future.state).toBe('running');
+    await executor.terminate();
+    expect(future.state).toBe('cancelled');
+  });
+
+  it('runs the steps that wait for it with it, on one worker', async () => {
+    await using executor = open('gates.js', { maxWorkers: 2 });
+    using gate = new Gate();
+    const { failUntil, whichThread } = executor.tasks;
+    const head = failUntil.with({ retry: 3 })(gate.cells, 3);
+    const next = head.pipe(chain(whichThread as never));
+    await Promise.all([head, next]);
+    expect(next.threadId).toBe(head.threadId);
   });
 });
