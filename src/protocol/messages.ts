@@ -47,7 +47,7 @@ const MANY = 96;
 
 /** Makes many numbers cheap to clone: 0.14 instead of 0.31 us a task, both ways, in batches of 2,048. */
 export function pack(cells: readonly number[]): Cells {
-  return cells.length < MANY ? cells : Float64Array.from(cells);
+  return cells.length < MANY ? cells : new Float64Array(cells);
 }
 
 // ── worker → main ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,12 +1,22 @@
 /**
  * Which job goes to which worker, and when.
  *
- * What one tick submits is planned together, in a microtask: batches, priorities, chains that join their head, and cancels
- * of the same tick all come from that. Then, whenever a worker reports, it is filled up again before the results are told
- * to anybody, so that it never waits for the callbacks of this thread.
+ * What one tick submits is planned together, in a microtask: batches, priorities, chains that join their head, and cancels of the same tick
+ * all come from that. A plan is made in five steps (`#flush`), again whenever a worker has reported:
  *
- * Jobs are sent ahead of time, and the ledger makes that harmless: what a worker has not begun can be taken back, exactly,
- * for a worker that is idle (`rebalance`) or a job of higher priority (`makeWay`).
+ *   1. `#makeWay`: something urgent waits, so what is less urgent and not begun comes back from the workers;
+ *   2. `#relieve`: so does what waits behind a long task, to its old place in the queue;
+ *   3. `#assign`: the queue is dealt out, to each worker as much as its window says (window.ts: some ms of work);
+ *   4. `#rebalance`: the queue is empty and a worker idle, so it takes half of what the fullest has not begun;
+ *   5. `adjust`: workers are started where work is left over.
+ *
+ * Sending ahead is what makes tiny tasks cheap, and the ledger makes it harmless. The race that it decides:
+ *
+ *   1. main has sent a, b and c to worker W; W runs a, which takes long;
+ *   2. main wants b and c for another worker, and revokes c, then b, the newest first;
+ *   3. at the same moment W may be done with a and claim b. Both are a compare-and-exchange of b's cell, so one of them fails: either
+ *      main is told no and leaves b where it is, or W finds it revoked, skips it and says so;
+ *   4. only when W has said so is the cell used again, so nothing that is still in W's hands can be taken for its successor.
  */
 import type { Ending } from '../backend/backend.js';
 import { LazyValue } from '../protocol/lazy-value.js';
@@ -87,8 +97,8 @@ export class Dispatcher implements WorkerListener {
     });
   }
 
-  /** Empties the queue without running it. */
-  drainQueue(): Job[] {
+  /** What has not been sent. */
+  waitingJobs(): Job[] {
     return [...this.#queue];
   }
 
@@ -212,7 +222,9 @@ export class Dispatcher implements WorkerListener {
         this.#lookAgain();
         return;
       }
-      const taken = fullest.inFlight.takeBackNewest(Math.min(Math.ceil(fullest.surplus / 2), idle.room));
+      const taken = fullest.inFlight.takeBackNewest(
+        Math.min(Math.ceil(fullest.surplus / 2), idle.room, this.workforce.allowance(idle)),
+      );
       if (taken.length > 0) idle.send(taken.reverse());
     }
   }

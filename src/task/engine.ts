@@ -280,7 +280,7 @@ export class Engine implements Owner {
   /** Everything that this executor answers for: with its workers, in its queue, or following something. */
   #unsettled(): Future<any>[] {
     const jobs = [...this.dispatcher.workforce.all].flatMap((worker) => worker.inFlight.live());
-    const runs = [...jobs, ...this.dispatcher.drainQueue()] as TaskRun[];
+    const runs = [...jobs, ...this.dispatcher.waitingJobs()] as TaskRun[];
     return [...new Set([...runs.map((run) => run.future), ...this.#following])];
   }
 
