@@ -6,7 +6,8 @@ import { open } from '../support/open.js';
 
 describe('G4 same worker', () => {
   it('the steps of a pipe() call run on the worker of their head: 10,000 instant tasks, 10,000 times the same thread', async () => {
-    await using executor = open('gates.js', { maxWorkers: 3 });
+    await using executor = open('gates.js', { maxWorkers: 3, minWorkers: 3 });
+    await executor.ready();
     const { whichThread } = executor.tasks;
     const pairs = Array.from({ length: 10_000 }, () => {
       const head = whichThread();
