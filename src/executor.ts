@@ -1,5 +1,6 @@
 /** The Executor: the front door. What it promises is kept by the engine behind it. */
 import type { Observable } from 'rxjs';
+import { checkNames } from './check.js';
 import type { Future } from './future/future.js';
 import { type ExecutorOptions, resolveOptions } from './options.js';
 import type { Step } from './scheduling/job.js';
@@ -120,6 +121,7 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
    * `cancelPending` what has not begun is cancelled. Calling it again waits for the same end.
    */
   shutdown(options: { cancelPending?: boolean } = {}): Promise<void> {
+    checkNames(options, ['cancelPending'], 'shutdown()');
     return this.#engine.shutdown(options.cancelPending ?? false);
   }
 

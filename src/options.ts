@@ -6,8 +6,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Backend, ResourceLimits } from './backend/backend.js';
 import { processesBackend } from './backend/tinypool/processes.js';
 import { threadsBackend } from './backend/tinypool/threads.js';
+import { show } from './check.js';
 import type { Future } from './future/future.js';
-import { reportCallbackError, warnUnobserved } from './future/warnings.js';
+import { reportCallbackError, warnLeftover, warnUnobserved } from './future/warnings.js';
 import type { EngineOptions } from './task/engine.js';
 
 /** Times are in milliseconds. */
@@ -180,6 +181,7 @@ export function resolveOptions(options: ExecutorOptions): EngineOptions {
     captureStacks: options.captureStacks ?? false,
     errorClasses: Object.fromEntries((options.errorClasses ?? []).map((type) => [type.name, type])),
     onUnobservedError: options.onUnobservedError ?? warnUnobserved,
+    onLeftoverError: options.onUnobservedError ?? warnLeftover,
     onCallbackError: options.onCallbackError ?? reportCallbackError,
   };
 }
@@ -232,11 +234,6 @@ function object(name: string, value: unknown): void {
 
 function callback(name: string, value: unknown): void {
   expect(typeof value === 'function', name, 'a function', value);
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  return typeof value === 'object' && value !== null ? `a ${value.constructor?.name ?? 'object'}` : String(value);
 }
 
 /** tinypool takes an undefined option for a given one. */

@@ -1,4 +1,5 @@
 /** `asCompleted`: outcomes in the order in which futures settle. */
+import { checkNames } from '../check.js';
 import { TimeoutError } from '../errors.js';
 import type { Future } from '../future/future.js';
 import type { Outcome } from '../future/outcome.js';
@@ -40,6 +41,7 @@ export function asCompleted<F extends Future<any>>(
   futures: FutureInput<F>,
   options: AsCompletedOptions = {},
 ): ResultStream<Outcome<ValueOf<F>>> {
+  checkNames(options, ['timeout', 'concurrency'], 'asCompleted()');
   const { timeout = Number.POSITIVE_INFINITY, concurrency = Number.POSITIVE_INFINITY } = options;
   if (!(typeof timeout === 'number' && timeout >= 0)) {
     throw new RangeError(`asCompleted(): timeout: expected a number of ms, 0 or more, got ${String(timeout)}`);

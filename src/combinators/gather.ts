@@ -1,4 +1,5 @@
 /** The engine that `all`, `allSettled`, `any` and `race` share: one future of many. */
+import { checkNames } from '../check.js';
 import { Future } from '../future/future.js';
 import { DetachedOrigin, nobody } from '../future/nobody.js';
 import type { Owner } from '../future/origin.js';
@@ -28,6 +29,7 @@ export function gather(
   options: GatherOptions | undefined,
   onMember: OnMember,
 ): Future<any> {
+  checkNames(options, ['cancelRest'], `${name}()`);
   const gathering = new Gathering(name, futures, options?.cancelRest ?? false, onMember);
   gathering.begin();
   return gathering.result;

@@ -1,5 +1,6 @@
 /** What the combinators take: checks, and one way to pull from all kinds of input. */
 import { isObservable, type Observable, Subject, takeUntil } from 'rxjs';
+import { show } from '../check.js';
 import { Future } from '../future/future.js';
 
 /** Futures, at once or over time. */
@@ -35,13 +36,13 @@ export function open(input: unknown, listener: PullListener): Pull {
 export function checkInput(input: unknown, where: string): void {
   if (isAsyncIterable(input) || isObservable(input) || isIterable(input)) return;
   throw new TypeError(
-    `${where}: expected an iterable, an async iterable or an Observable of Futures, got ${describe(input)}`,
+    `${where}: expected an iterable, an async iterable or an Observable of Futures, got ${show(input)}`,
   );
 }
 
 /** @throws TypeError naming the item that is no Future */
 export function futuresOf<F extends Future<any>>(input: Iterable<F>, where: string): F[] {
-  if (!isIterable(input)) throw new TypeError(`${where}: expected an iterable of Futures, got ${describe(input)}`);
+  if (!isIterable(input)) throw new TypeError(`${where}: expected an iterable of Futures, got ${show(input)}`);
   return Array.from(input, (item, i) => checkFuture(item, `${where}: item ${i}`) as F);
 }
 
@@ -49,7 +50,7 @@ export function futuresOf<F extends Future<any>>(input: Iterable<F>, where: stri
 export function checkFuture(item: unknown, where: string): Future<any> {
   if (item instanceof Future) return item;
   const hint = item instanceof Promise ? ' Future.from(promise) makes one of it.' : '';
-  throw new TypeError(`${where}: expected a Future, got ${describe(item)}.${hint}`);
+  throw new TypeError(`${where}: expected a Future, got ${show(item)}.${hint}`);
 }
 
 function receive(input: Observable<unknown>, listener: PullListener): Pull {
@@ -120,10 +121,4 @@ function isIterable(input: unknown): input is Iterable<unknown> {
 
 function isAsyncIterable(input: unknown): input is AsyncIterable<unknown> {
   return typeof (input as Partial<AsyncIterable<unknown>> | null | undefined)?.[Symbol.asyncIterator] === 'function';
-}
-
-function describe(value: unknown): string {
-  if (value === null) return 'null';
-  if (typeof value !== 'object') return typeof value;
-  return `a ${value.constructor?.name ?? 'plain object'}`;
 }

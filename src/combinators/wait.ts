@@ -1,4 +1,5 @@
 /** `wait`: until enough has settled. */
+import { checkNames } from '../check.js';
 import type { Future } from '../future/future.js';
 import type { Reaction } from '../future/reaction.js';
 import { whenSettled } from '../future/settle.js';
@@ -35,6 +36,7 @@ export interface Waited<F extends Future<any>> {
  * @throws TypeError when an item is no Future, or `returnWhen` is unknown; RangeError for a `timeout` out of range
  */
 export function wait<F extends Future<any>>(futures: Iterable<F>, options: WaitForOptions = {}): Promise<Waited<F>> {
+  checkNames(options, ['returnWhen', 'timeout'], 'wait()');
   const { returnWhen = 'all', timeout = Number.POSITIVE_INFINITY } = options;
   if (returnWhen !== 'all' && returnWhen !== 'first' && returnWhen !== 'first-error') {
     throw new TypeError(`wait(): returnWhen: expected 'all', 'first' or 'first-error', got ${String(returnWhen)}`);

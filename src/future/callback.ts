@@ -13,9 +13,14 @@ export class CallbackReaction<T> implements Reaction {
     if (this.isRemoved) return;
     const { callback } = this;
     try {
-      callback(future._outcome());
+      const result: unknown = callback(future._outcome());
+      if (result instanceof Promise) result.catch((error) => this.#failed(error, future));
     } catch (error) {
-      future._origin.owner.callbackFailed(error, future);
+      this.#failed(error, future);
     }
+  }
+
+  #failed(error: unknown, future: Future<T>): void {
+    future._origin.owner.callbackFailed(error, future);
   }
 }

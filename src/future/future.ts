@@ -323,6 +323,11 @@ export class Future<T> extends Observable<T> implements Promise<T> {
     return `Future { ${this.name} #${this.id}, ${this.state} }`;
   }
 
+  /** What can be said of it as JSON: never the value. */
+  toJSON(): { id: number; name: string; state: FutureState } {
+    return { id: this.id, name: this.name, state: this.state };
+  }
+
   /** A future that is fulfilled already. */
   static resolve<T>(value: T): Future<T>;
   static resolve(): Future<void>;

@@ -1,4 +1,5 @@
 /** A future as a promise: made when somebody asks, never before. */
+import { checkNames, show } from '../check.js';
 import { TimeoutError } from '../errors.js';
 import { after } from '../time.js';
 import type { Future } from './future.js';
@@ -53,15 +54,16 @@ function limited(
   options: WaitOptions | undefined,
   react: (resolve: Settle, reject: Settle) => Reaction,
 ): Promise<any> {
+  checkNames(options, ['timeout', 'signal'], 'result(options), settled(options)');
   if (options?.timeout === undefined && options?.signal === undefined) {
     return new Promise((resolve, reject) => whenSettled(future, react(resolve, reject)));
   }
   const { timeout, signal } = options;
   if (timeout !== undefined && !(typeof timeout === 'number' && timeout >= 0)) {
-    throw new RangeError(`timeout: expected a number of ms, 0 or more, got ${String(timeout)}`);
+    throw new RangeError(`timeout: expected a number of ms, 0 or more, got ${show(timeout)}`);
   }
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`signal: expected an AbortSignal, got ${signal === null ? 'null' : typeof signal}`);
+    throw new TypeError(`signal: expected an AbortSignal, got ${show(signal)}`);
   }
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;

@@ -1,6 +1,6 @@
 /**
- * Nothing fails silently: a rejected future that nobody has looked at is reported once, when it is collected or when its
- * executor shuts down, whichever comes first.
+ * Nothing fails silently: a rejected future that nobody has looked at is reported once: when it is collected, when its executor shuts
+ * down, or when the process has nothing left to do, whichever comes first.
  *
  * The failure is remembered, the future is not: a strong reference would keep it from being collected.
  */
@@ -22,7 +22,18 @@ const collected = new FinalizationRegistry<UnobservedFailure>(report);
 export function watch(future: Future<unknown>, failure: UnobservedFailure): void {
   failures.set(future, failure);
   failure.owner.unobserved.add(failure);
+  if (owners.size === 0) process.once('beforeExit', reportEverything);
+  owners.add(failure.owner);
   collected.register(future, failure, failure);
+}
+
+/** Those that have had such failures. A short script ends before anything is collected. */
+const owners = new Set<Owner>();
+
+function reportEverything(): void {
+  const all = [...owners];
+  owners.clear();
+  for (const owner of all) reportAll(owner);
 }
 
 /** Somebody has looked after all. */
@@ -36,6 +47,7 @@ export function unwatch(future: Future<unknown>): void {
 
 /** The owner closes: what was not looked at by now is reported. */
 export function reportAll(owner: Owner): void {
+  owners.delete(owner);
   for (const failure of [...owner.unobserved]) {
     collected.unregister(failure);
     report(failure);

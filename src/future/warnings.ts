@@ -12,6 +12,20 @@ export function warnUnobserved(error: unknown, { id, name }: { id: number; name:
   });
 }
 
+/** A task threw outside of its promise, after it had ended, or where it can't be told whose it was. */
+export function warnLeftover(error: unknown, { id, name }: { id: number; name: string }): void {
+  const who = id === 0 ? `Something on the worker ${name}` : `The task ${name} (#${id})`;
+  process.emitWarning(
+    `${who} threw where no promise carried it home (in a timer, a listener, a promise that nobody awaits): ${describe(error)}`,
+    {
+      type: 'LeftoverErrorWarning',
+      code: 'RX_FUTURES_LEFTOVER',
+      detail:
+        'Its future is not affected; the worker is replaced. Catch the error in the task, or await what it starts.',
+    },
+  );
+}
+
 /** A done callback has thrown. RxJS has a place for errors that nobody can catch; where it is empty, a warning. */
 export function reportCallbackError(error: unknown, future: Future<unknown>): void {
   if (config.onUnhandledError !== null) {

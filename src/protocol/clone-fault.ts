@@ -3,6 +3,8 @@
  * costs more than the clone. Nothing in a value can make it throw, not getters nor proxies.
  */
 
+import { isTransferred } from './transfer.js';
+
 /** What is wrong with the value at a path: `{ path: 'result.handlers[0]', what: 'is a function' }`. */
 export interface CloneFault {
   readonly path: string;
@@ -27,6 +29,8 @@ function culprit(value: unknown, path: string, seen: Set<unknown>): CloneFault |
   if (typeof value === 'symbol') return { path, what: 'is a symbol' };
   if (isPrimitive(value) || seen.has(value)) return undefined;
   seen.add(value);
+  const known = knownFault(value as object);
+  if (known !== undefined) return { path, what: known };
   for (const [read, partPath] of parts(value as object, path)) {
     let part: unknown;
     try {
@@ -38,7 +42,20 @@ function culprit(value: unknown, path: string, seen: Set<unknown>): CloneFault |
     if (found !== undefined) return found;
   }
   // None of its parts is to blame: then it is the object itself (a Promise, a WeakMap, a socket …), unless it clones.
-  return cloneError(value) === undefined ? undefined : { path, what: `is a ${kindOf(value as object)}` };
+  return cloneError(value) === undefined ? undefined : { path, what: `is ${withArticle(kindOf(value as object))}` };
+}
+
+/** Things that are met so often that there is advice for them. */
+function knownFault(value: object): string | undefined {
+  if (isTransferred(value)) return 'is a transfer() inside a larger value (mark the whole: transfer({ … }))';
+  switch (Object.prototype.toString.call(value)) {
+    case '[object Future]':
+      return 'is a Future (only an argument itself may be one; wait for several with all([…]))';
+    case '[object Promise]':
+      return 'is a Promise (await it first, or pass Future.from(promise) as the argument)';
+    default:
+      return undefined;
+  }
 }
 
 function* parts(value: object, path: string): Iterable<[read: () => unknown, path: string]> {
@@ -81,6 +98,10 @@ function kindOf(value: object): string {
   // The tag first where there is one: the constructor of a generator, say, has no name.
   const tag = Object.prototype.toString.call(value).slice(8, -1);
   return tag !== 'Object' ? tag : (value.constructor?.name ?? 'host object');
+}
+
+function withArticle(kind: string): string {
+  return `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind}`;
 }
 
 function access(value: object, key: string): string {

@@ -8,6 +8,8 @@ export interface Transferred<T> {
   readonly [mark]: true;
   readonly value: T;
   readonly list: readonly Transferable[];
+  /** Can't be cloned: a mark inside a larger value must not arrive as data. */
+  readonly whole: () => never;
 }
 
 /** Things that can be moved. */
@@ -34,6 +36,8 @@ interface MessagePortLike {
  *   those directly in it, where it is an array or a plain object
  * @throws TypeError when nothing in the value can be moved
  *
+ * It marks a whole argument, or the whole of what a task returns: `transfer({ a, b })`, not `{ a: transfer(a), b }`.
+ *
  * The caller's value is empty from the moment of `submit`, also if the task is cancelled or fails later. A task with moved
  * arguments can't be given to another worker once it was sent, so it isn't sent ahead of time.
  */
@@ -44,7 +48,11 @@ export function transfer<T>(value: T, list: readonly Transferable[] = movable(va
     );
   }
   // The mark is taken off before anyone sees the value, so to the types it is not there.
-  return { [mark]: true, value, list } satisfies Transferred<T> as unknown as T;
+  return { [mark]: true, value, list, whole } satisfies Transferred<T> as unknown as T;
+}
+
+function whole(): never {
+  throw new TypeError('transfer() marks a whole argument, or the whole of what a task returns.');
 }
 
 export function isTransferred(value: unknown): value is Transferred<unknown> {

@@ -2,18 +2,43 @@
 import type { Ending } from '../backend/backend.js';
 import { WorkerDiedError } from '../errors.js';
 
-export function workerDied(worker: { readonly name: string }, { exitCode, signal, error }: Ending): WorkerDiedError {
+export function workerDied(worker: Named, ending: Ending): WorkerDiedError {
+  const how = howItEnded(ending);
+  return settled(
+    new WorkerDiedError(
+      `The worker ${worker.name} ${how} while it ran this task. A task that has begun is run again only where the retry option says so.`,
+      { workerName: worker.name, exitCode: ending.exitCode, cause: ending.error },
+    ),
+  );
+}
+
+/** It died before it was up: no task is concerned. */
+export function diedStarting(worker: Named, ending: Ending): WorkerDiedError {
+  return settled(
+    new WorkerDiedError(`The worker ${worker.name} ${howItEnded(ending)} while it started`, {
+      workerName: worker.name,
+      exitCode: ending.exitCode,
+      cause: ending.error,
+    }),
+  );
+}
+
+interface Named {
+  readonly name: string;
+}
+
+/** Until its stack is first read, an error keeps everything that was on it alive: here the worker, with all that it ran. */
+function settled(error: WorkerDiedError): WorkerDiedError {
+  void error.stack;
+  return error;
+}
+
+function howItEnded({ exitCode, signal, error }: Ending): string {
   const how =
     error === undefined
       ? signal === undefined
         ? `exited with code ${exitCode ?? 'unknown'} (process.exit, or ended from outside)`
         : `was ended by ${signal}`
       : `died of ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
-  const died = new WorkerDiedError(
-    `The worker ${worker.name} ${how} while it ran this task. It was not run again; where that is safe, use the retry option.`,
-    { workerName: worker.name, exitCode, cause: error },
-  );
-  // Until its stack is first read, an error keeps everything that was on it alive: here the worker, with all that it ran.
-  void died.stack;
-  return died;
+  return how;
 }

@@ -4,7 +4,7 @@ import { BrokenExecutorError, TimeoutError } from '../errors.js';
 import type { SessionConfig } from '../protocol/messages.js';
 import { after } from '../time.js';
 import { Worker, type WorkerListener } from './worker.js';
-import { workerDied } from './worker-died.js';
+import { diedStarting } from './worker-died.js';
 
 export interface WorkforceOptions {
   readonly name: string;
@@ -159,8 +159,8 @@ export class Workforce {
     this.#left(worker);
     this.#listener.ended(worker, ending, ending.error === undefined && ending.exitCode === 0);
     if (wasStarting && !this.#isClosed) {
-      const death = workerDied(worker, ending);
-      this.#startFailed(`The worker ${worker.name} died while it started`, ending.error ?? death, true);
+      const death = diedStarting(worker, ending);
+      this.#startFailed(death.message, ending.error ?? death, true);
     }
     this.#checkEmpty();
   }
@@ -200,9 +200,12 @@ export class Workforce {
     const enough = this.#hasStartedOne || isSudden ? FAILED_STARTS : 1;
     if (this.#isClosed || ++this.#failures < enough) return;
     this.#listener.broken(
-      new BrokenExecutorError(`${message}. No worker can be started: mend the cause, then make a new Executor.`, {
-        cause,
-      }),
+      new BrokenExecutorError(
+        `${message.replace(/\.$/, '')}. No worker can be started: mend the cause, then make a new Executor.`,
+        {
+          cause,
+        },
+      ),
     );
   }
 

@@ -4,8 +4,10 @@
  * The copy is made once, here. Primitives cost nothing. Small plain data is copied by a loop, some ten times faster than
  * structuredClone; everything else goes through structuredClone, which also finds what can't be sent.
  */
+
+import { SerializationError } from '../errors.js';
 import { cloneFault } from '../protocol/clone-fault.js';
-import { isTransferred } from '../protocol/transfer.js';
+import { isTransferred, type Transferred } from '../protocol/transfer.js';
 import { unclonable } from '../protocol/wire-error.js';
 
 export interface Captured {
@@ -22,7 +24,7 @@ export function capture(args: readonly unknown[]): Captured {
   for (let i = 0; i < args.length; i++) {
     const arg = args[i];
     if (isTransferred(arg)) {
-      const moved = structuredClone({ value: arg.value, list: arg.list }, { transfer: [...arg.list] as never });
+      const moved = move(arg, i);
       copies[i] = moved.value;
       transfer ??= [];
       transfer.push(...moved.list);
@@ -33,6 +35,36 @@ export function capture(args: readonly unknown[]): Captured {
   return { args: copies, transfer };
 }
 
+function move({ value, list }: Transferred<unknown>, position: number): { value: unknown; list: readonly unknown[] } {
+  try {
+    return structuredClone({ value, list }, { transfer: [...list] as never });
+  } catch (error) {
+    const path = `arguments[${position}]`;
+    throw cloneFault(value, path) === undefined || isDetached(value)
+      ? gone(path, error)
+      : unclonable(cloneFault(value, path)!);
+  }
+}
+
+/** Of a view or a buffer that was moved away. */
+function isDetached(value: unknown): boolean {
+  const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
+  if (!(buffer instanceof ArrayBuffer) || buffer.byteLength > 0) return false;
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function gone(path: string, cause: unknown): SerializationError {
+  return new SerializationError(
+    `${path} holds a buffer that was transferred before, so it is empty here. Use what it was moved to, or pass a copy.`,
+    { path, cause },
+  );
+}
+
 function isImmutable(value: unknown): boolean {
   return value === null || (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol');
 }
@@ -40,6 +72,7 @@ function isImmutable(value: unknown): boolean {
 function copy(value: unknown, position: number): unknown {
   if (isImmutable(value)) return value;
   if (ArrayBuffer.isView(value) && !(value instanceof DataView) && value.buffer instanceof ArrayBuffer) {
+    if (isDetached(value)) throw gone(`arguments[${position}]`, undefined);
     return copyBytes(value as Uint8Array);
   }
   // A getter in the value may submit something itself, while the list is in use.

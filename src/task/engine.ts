@@ -35,6 +35,8 @@ export interface EngineOptions extends DispatcherOptions {
   readonly maxQueue: number;
   readonly captureStacks: boolean;
   readonly onUnobservedError: (error: unknown, task: { id: number; name: string }) => void;
+  /** What a task has left behind that threw when it had ended. */
+  readonly onLeftoverError: (error: unknown, task: { id: number; name: string }) => void;
   readonly onCallbackError: (error: unknown, future: Future<unknown>) => void;
 }
 
@@ -58,7 +60,7 @@ export class Engine implements Owner {
       spawned: (worker) => this.#emitWorker('worker-spawned', worker),
       ready: (worker) => this.#workerReady(worker),
       ended: (worker, ending, isExpected) => this.#workerEnded(worker, ending, isExpected),
-      faulted: (_worker, { error, id, name }) => this.#options.onUnobservedError(error, { id, name }),
+      faulted: (_worker, { error, id, name }) => this.#options.onLeftoverError(error, { id, name }),
       broken: (error) => this.#break(error),
     });
     if (options.minWorkers > 0) this.dispatcher.plan();

@@ -1,4 +1,5 @@
 /** What can be said of a single task, and the checks of it. */
+import { show } from '../check.js';
 import type { RetryOptions } from './retry.js';
 
 /** Options of one task, given through `with(options)`. */
@@ -37,14 +38,14 @@ export function checkTaskOptions(options: TaskOptions, where: string): TaskOptio
   }
   const { signal, priority } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`${where}: signal: expected an AbortSignal, got ${typeof signal}`);
+    throw new TypeError(`${where}: signal: expected an AbortSignal, got ${show(signal)}`);
   }
   if (priority !== undefined && (typeof priority !== 'number' || !Number.isFinite(priority))) {
-    throw new RangeError(`${where}: priority: expected a finite number, got ${String(priority)}`);
+    throw new RangeError(`${where}: priority: expected a finite number, got ${show(priority)}`);
   }
   const { timeout, retry } = options;
   if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0)) {
-    throw new RangeError(`${where}: timeout: expected a number of ms, more than 0, got ${String(timeout)}`);
+    throw new RangeError(`${where}: timeout: expected a number of ms, more than 0, got ${show(timeout)}`);
   }
   if (retry !== undefined) checkRetry(retry, where);
   return options;
@@ -56,9 +57,7 @@ function checkRetry(retry: unknown, where: string): void {
     return;
   }
   if (typeof retry !== 'object' || retry === null) {
-    throw new TypeError(
-      `${where}: retry: expected a number or { count, delay, when }, got ${retry === null ? 'null' : typeof retry}`,
-    );
+    throw new TypeError(`${where}: retry: expected a number or { count, delay, when }, got ${show(retry)}`);
   }
   for (const name of Object.keys(retry)) {
     if (!knownOfRetry.has(name))
@@ -68,17 +67,17 @@ function checkRetry(retry: unknown, where: string): void {
   checkCount(count, `${where}: retry.count`);
   if (delay !== undefined && typeof delay !== 'function' && !(typeof delay === 'number' && delay >= 0)) {
     throw new RangeError(
-      `${where}: retry.delay: expected a number of ms, 0 or more, or a function that gives it, got ${String(delay)}`,
+      `${where}: retry.delay: expected a number of ms, 0 or more, or a function that gives it, got ${show(delay)}`,
     );
   }
   if (when !== undefined && typeof when !== 'function') {
-    throw new TypeError(`${where}: retry.when: expected a function that takes the error, got ${typeof when}`);
+    throw new TypeError(`${where}: retry.when: expected a function that takes the error, got ${show(when)}`);
   }
 }
 
 function checkCount(count: unknown, where: string): void {
   if ((Number.isInteger(count) && (count as number) >= 0) || count === Number.POSITIVE_INFINITY) return;
-  throw new RangeError(`${where}: expected an integer, 0 or more, or Infinity, got ${String(count)}`);
+  throw new RangeError(`${where}: expected an integer, 0 or more, or Infinity, got ${show(count)}`);
 }
 
 /** Whether two steps can be one run: what is said of a single run is said of neither, or they share it. */

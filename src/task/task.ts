@@ -71,8 +71,9 @@ export function taskInfo(value: unknown): TaskInfo | undefined {
 export function makeTask(task: TaskInfo): Task<any[], any> {
   const handle = (...args: unknown[]) => task.engine.run(task, args, handle);
   Object.defineProperty(handle, 'name', { value: task.name });
+  // Not enumerable: whoever prints a handle wants to see a function, not the executor behind it.
+  Object.defineProperty(handle, info, { value: task });
   return Object.assign(handle, {
-    [info]: task,
     with: (options: TaskOptions) => makeTask({ ...task, options: task.engine.merge(task.options, options) }),
   }) as unknown as Task<any[], any>;
 }

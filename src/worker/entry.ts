@@ -26,6 +26,8 @@ export function openSession({ port, ledger, config }: SessionRequest): void {
   // What a task leaves behind, or throws where no promise can carry it home. It must not take innocent tasks with it.
   process.on('uncaughtException', (error) => session.fault(error));
   if (port === undefined) {
+    // The parent is gone, however it ended: nobody will ever ask for anything again.
+    process.once('disconnect', () => process.exit(0));
     process.on('message', (message) => {
       if (isOurs(message)) session.receive(message);
     });
@@ -38,7 +40,10 @@ export function openSession({ port, ledger, config }: SessionRequest): void {
 /** A process shares no memory with main: it is sent only what it begins at once, and nothing is ever taken back. */
 const NO_LEDGER: WorkerLedger = { claim: () => true, finish: () => {} };
 
-const postToParent: Post = (message: FromWorker) => void process.send!(message);
+const postToParent: Post = (message: FromWorker) => {
+  // On a closed channel an 'error' would come of it, which is a fault, which is posted …
+  if (process.connected) process.send!(message);
+};
 
 /** tinypool talks through the same channel. */
 function isOurs(message: unknown): message is ToWorker {

@@ -8,7 +8,7 @@ export type AnyFunction = (...args: unknown[]) => unknown;
 /** A function and how long it takes, as far as this worker knows. */
 export interface KnownFunction {
   readonly name: string;
-  readonly call: AnyFunction;
+  readonly fn: AnyFunction;
   /** ms that its synchronous part took at the worst, lately; Infinity before the first run. */
   slowest: number;
   /** It gave no promise when it last ran. */
@@ -44,9 +44,9 @@ export class Functions {
   #resolve(key: number): KnownFunction {
     const definition = this.#definitions.get(key);
     if (definition === undefined) throw new Error(`Function ${key} was never defined on this worker.`);
-    const call =
+    const fn =
       definition.kind === 'export' ? this.exported(definition.name) : compile(definition.text, definition.name);
-    const known = { name: definition.name, call, slowest: Number.POSITIVE_INFINITY, isSync: false };
+    const known = { name: definition.name, fn, slowest: Number.POSITIVE_INFINITY, isSync: false };
     this.#known[key] = known;
     return known;
   }

@@ -139,18 +139,24 @@ export class Legs {
 
   /** The steps of a leg, each on the value of the one before; without a promise between them unless a step gives one. */
   #steps(first: KnownFunction, cells: Cells, at: number, args: readonly unknown[]): unknown {
-    let value = first.call(...args);
+    // Called by itself: as a method it would see the library's record as `this`.
+    const { fn } = first;
+    let value = fn(...args);
     const end = afterLeg(cells, at);
     for (let key = at + LEG_CELLS + 1; key < end; key++) {
       if (isThenable(value)) return this.#stepsLater(value, cells, key, end);
-      value = this.#functions.get(cells[key]!).call(value);
+      const { fn: next } = this.#functions.get(cells[key]!);
+      value = next(value);
     }
     return value;
   }
 
   async #stepsLater(promise: PromiseLike<unknown>, cells: Cells, next: number, end: number): Promise<unknown> {
     let value = await promise;
-    for (let key = next; key < end; key++) value = await this.#functions.get(cells[key]!).call(value);
+    for (let key = next; key < end; key++) {
+      const { fn } = this.#functions.get(cells[key]!);
+      value = await fn(value);
+    }
     return value;
   }
 

@@ -165,7 +165,7 @@ function unsendable(value: unknown, cause: unknown): Error {
   const tag = Object.prototype.toString.call(value);
   if (tag === '[object Generator]' || tag === '[object AsyncGenerator]') {
     return new TypeError(
-      'The task is a generator function: it yields many values, and a Future holds one. Read it with stream(), as in executor.stream(task, …).',
+      'The task is a generator function: it yields many values, and a Future holds one. Collect what it yields, as in `return [...items()]`, or tell of it with currentTask().progress.',
     );
   }
   const fault = cloneFault(value, 'result');

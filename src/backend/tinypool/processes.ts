@@ -27,6 +27,7 @@ class ProcessSession extends PoolSession {
       postMessage: (message: FromWorker) => this.receive(message),
     };
     this.open({ config }, { channel: channel as never });
+    endWithThisProcess.add(this);
   }
 
   post(message: ToWorker): void {
@@ -41,8 +42,22 @@ class ProcessSession extends PoolSession {
 
   protected closed(): void {
     this.#send = undefined;
+    endWithThisProcess.delete(this);
   }
 }
+
+/** Children that idle hear that their parent has gone; one that is in a loop doesn't. A parent that is killed can't see to that. */
+const endWithThisProcess = new Set<ProcessSession>();
+
+process.on('exit', () => {
+  for (const { threadId } of endWithThisProcess) {
+    try {
+      if (threadId !== undefined) process.kill(threadId, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  }
+});
 
 /** Without shared memory nobody can tell what a process has begun: what was sent to it counts as begun. */
 class AssumedLedger implements SessionLedger {

@@ -1,0 +1,22 @@
+/** Checks of what users pass, and how it is shown to them. */
+
+/** @throws TypeError when `options` is no object or has a name that is not `known` */
+export function checkNames(options: object | undefined, known: readonly string[], where: string): void {
+  if (options === undefined) return;
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`${where}: expected an object of options, got ${show(options)}`);
+  }
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name))
+      throw new TypeError(`${where}: there is no option ${name}. There are: ${known.join(', ')}.`);
+  }
+}
+
+/** What came, for the end of a message: a string in quotes, an object by its kind. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const kind = Object.prototype.toString.call(value).slice(8, -1);
+  return kind === 'Object' ? 'an object' : `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind}`;
+}
