@@ -12,11 +12,11 @@ export function checkNames(options: object | undefined, known: readonly string[]
   }
 }
 
-/** What came, for the end of a message: a string in quotes, an object by its kind. */
+/** What came, for the end of a message: a string in quotes, an object by its class. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`;
   if (typeof value !== 'object' || value === null) return String(value);
-  const kind = Object.prototype.toString.call(value).slice(8, -1);
+  const kind = Object.getPrototypeOf(value)?.constructor?.name || 'Object';
   return kind === 'Object' ? 'an object' : `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind}`;
 }

@@ -66,7 +66,7 @@ describe.each(Object.entries(verbs))('%s', (name, gather) => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ['no iterable', 5, /: expected an iterable of Futures, got number/],
+    ['no iterable', 5, /: expected an iterable of Futures, got 5/],
     ['an Observable, which asCompleted takes', asCompleted([]).pipe(), /: expected an iterable of Futures, got a /],
     [
       'a promise among the futures',

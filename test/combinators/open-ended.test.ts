@@ -132,7 +132,7 @@ describe('asCompleted of an Observable', () => {
       subscriber.next(5 as never);
       return left;
     });
-    expect(watch(asCompleted(atOnce))[0]).toMatch(/^TypeError: asCompleted\(\): item 0: expected a Future, got number/);
+    expect(watch(asCompleted(atOnce))[0]).toMatch(/^TypeError: asCompleted\(\): item 0: expected a Future, got 5/);
     expect(left).toHaveBeenCalledTimes(1);
     const later = new Subject<never>();
     watch(asCompleted(later));
@@ -185,7 +185,7 @@ describe('asCompleted of an async iterable', () => {
         [Symbol.asyncIterator]()
         .next(),
     ).rejects.toThrow(
-      "asCompleted(): item 0: expected a Future, got number. An async generator can't give Futures, since yield awaits them there: use a plain generator with the concurrency option, or an Observable.",
+      "asCompleted(): item 0: expected a Future, got 1. An async generator can't give Futures, since yield awaits them there: use a plain generator with the concurrency option, or an Observable.",
     );
   });
 });

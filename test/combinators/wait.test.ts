@@ -97,8 +97,8 @@ describe('wait', () => {
   });
 
   it.each<[unknown, unknown, RegExp]>([
-    [5, {}, /^wait\(\): expected an iterable of Futures, got number/],
-    ['text', {}, /^wait\(\): expected an iterable of Futures, got string/],
+    [5, {}, /^wait\(\): expected an iterable of Futures, got 5/],
+    ['text', {}, /^wait\(\): expected an iterable of Futures, got "text"/],
     [
       [Promise.resolve(1)],
       {},

@@ -17,7 +17,7 @@ describe('cloneFault', () => {
     [class Page {}, 'result is the function Page'],
     [Symbol('id'), 'result is a symbol'],
     [{ id: Symbol('id') }, 'result.id is a symbol'],
-    [[1, Promise.resolve(2)], 'result[1] is a Promise'],
+    [[1, Promise.resolve(2)], 'result[1] is a Promise (await it first, or pass Future.from(promise) as the argument)'],
     [{ seen: new WeakMap() }, 'result.seen is a WeakMap'],
     [{ 'a-b': { ü: () => {} } }, 'result["a-b"].ü is the function ü'],
     [{ 1: Symbol('x') }, 'result["1"] is a symbol'],
