@@ -5,6 +5,7 @@ export default defineConfig((cli) => ({
     index: 'src/index.ts',
     worker: 'src/worker.ts',
     testing: 'src/testing.ts',
+    terminal: 'src/terminal.ts',
     // Loaded by path on the worker side, never imported by users: its name is part of backend/threads.
     'worker-entry': 'src/worker/entry.ts',
   },

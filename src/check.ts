@@ -1,4 +1,5 @@
 /** Checks of what users pass, and how it is shown to them. */
+import { kindOf, withArticle } from './words.js';
 
 /** @throws TypeError when `options` is no object or has a name that is not `known` */
 export function checkNames(options: object | undefined, known: readonly string[], where: string): void {
@@ -17,6 +18,6 @@ export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`;
   if (typeof value !== 'object' || value === null) return String(value);
-  const kind = Object.getPrototypeOf(value)?.constructor?.name || 'Object';
-  return kind === 'Object' ? 'an object' : `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind}`;
+  const kind = kindOf(value);
+  return kind === 'Object' ? 'an object' : withArticle(kind);
 }

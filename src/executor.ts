@@ -4,13 +4,18 @@ import { checkNames } from './check.js';
 import type { Future } from './future/future.js';
 import { type ExecutorOptions, resolveOptions } from './options.js';
 import type { Step } from './scheduling/job.js';
+import type { Input } from './stream/input.js';
+import type { ResultStream } from './stream/result-stream.js';
 import { Engine, type ExecutorState } from './task/engine.js';
 import type { ExecutorEvent } from './task/events.js';
+import { type MapOptions, type Mapped, mapStream } from './task/map.js';
 import { type ExecutorStats, statsOf } from './task/stats.js';
 import { exportStep, sourceStep } from './task/step.js';
 import {
   type FutureArgs,
+  type ItemOf,
   makeTask,
+  type StreamTask,
   type Task,
   type TaskInfo,
   type TaskName,
@@ -19,6 +24,8 @@ import {
   taskInfo,
 } from './task/task.js';
 import type { TaskOptions } from './task/task-options.js';
+
+type FirstArgument<F> = F extends (...args: infer A) => unknown ? A[0] : never;
 
 /** What can be submitted: the ways in that an Executor and `executor.with(options)` share. */
 export interface Submitter<M extends object> {
@@ -33,6 +40,26 @@ export interface Submitter<M extends object> {
   ): TaskOf<M[K]> extends Task<any, infer R> ? Future<R> : never;
   /** Runs a self-contained function: it is sent as text, so it sees its arguments and globals, and nothing around it. */
   submit<A extends unknown[], R>(task: (...args: A) => R, ...args: FutureArgs<A>): Future<Awaited<R>>;
+  /** A stream of what a task yields, or of its one result; it runs for each reader, and is cancelled when the reader leaves. */
+  stream<A extends unknown[], T>(task: StreamTask<A, T>, ...args: FutureArgs<A>): ResultStream<T>;
+  stream<A extends unknown[], R>(task: Task<A, R>, ...args: FutureArgs<A>): ResultStream<ItemOf<R>>;
+  stream<K extends TaskName<M>>(
+    task: K,
+    ...args: FutureArgs<M[K] extends (...args: infer A) => unknown ? A : never>
+  ): ResultStream<M[K] extends (...args: never[]) => infer R ? ItemOf<R> : never>;
+  stream<A extends unknown[], R>(task: (...args: A) => R, ...args: FutureArgs<A>): ResultStream<ItemOf<R>>;
+  /** A stream of a task's results over many inputs, which are taken as there is room for them. */
+  map<A, R, O extends MapOptions = {}>(task: Task<[A], R>, inputs: Input<A>, options?: O): ResultStream<Mapped<R, O>>;
+  map<K extends TaskName<M>, O extends MapOptions = {}>(
+    task: K,
+    inputs: Input<FirstArgument<M[K]>>,
+    options?: O,
+  ): TaskOf<M[K]> extends Task<any, infer R> ? ResultStream<Mapped<R, O>> : never;
+  map<A, R, O extends MapOptions = {}>(
+    task: (input: A) => R,
+    inputs: Input<A>,
+    options?: O,
+  ): ResultStream<Mapped<Awaited<R>, O>>;
   /** The same ways in with options applied to each task. */
   with(options: TaskOptions): BoundExecutor<M>;
 }
@@ -91,6 +118,63 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
   submit<A extends unknown[], R>(task: (...args: A) => R, ...args: FutureArgs<A>): Future<Awaited<R>>;
   submit(task: any, ...args: any[]): any {
     return this.#bound.submit(task, ...args);
+  }
+
+  /**
+   * Every value that a task yields, as an Observable that can also be iterated; of a task that yields nothing, its one result. Cold: the task runs
+   * for each subscriber and each `for await`, with the arguments as they are now, and is cancelled when the reader leaves.
+   *
+   * ```ts
+   * for await (const line of executor.stream('lines', 'server.log')) if (line.includes('ERROR')) break;
+   * ```
+   *
+   * The task is never more than `highWaterMark` values ahead of its reader (`with({ highWaterMark })`, by default 1,024): it pauses,
+   * and its worker does other work meanwhile. A subscriber is as fast as the values come.
+   *
+   * @throws TypeError for what is no task. Everything else arrives through the stream, values that were given before an error first.
+   */
+  stream<A extends unknown[], T>(task: StreamTask<A, T>, ...args: FutureArgs<A>): ResultStream<T>;
+  stream<A extends unknown[], R>(task: Task<A, R>, ...args: FutureArgs<A>): ResultStream<ItemOf<R>>;
+  stream<K extends TaskName<M>>(
+    task: K,
+    ...args: FutureArgs<M[K] extends (...args: infer A) => unknown ? A : never>
+  ): ResultStream<M[K] extends (...args: never[]) => infer R ? ItemOf<R> : never>;
+  stream<A extends unknown[], R>(task: (...args: A) => R, ...args: FutureArgs<A>): ResultStream<ItemOf<R>>;
+  stream(task: any, ...args: any[]): any {
+    return this.#bound.stream(task, ...args);
+  }
+
+  /**
+   * The results of a task over many inputs, in their order (`ordered: false`: as they come). Inputs may have no end: they are pulled only as
+   * there is room, so a million of them take no more memory than a few thousand.
+   *
+   * ```ts
+   * const crawl = pipeline(fetchPage, parse, save);
+   * for await (const receipt of executor.map(crawl, urls)) console.log(receipt.url);
+   * executor.map(crawl, urls, { settle: true, ordered: false }).subscribe((outcome) => console.log(outcome.status));
+   * ```
+   *
+   * The first failure ends it, after the results before it, and cancels the rest; with `settle` each input gives an Outcome instead. Leaving it
+   * cancels what it has started, and leaves the input (its `return()` is called). An Observable can't be asked to wait: what it emits
+   * beyond the room is kept here until its turn.
+   *
+   * Holds `concurrency` inputs at most, those included that wait behind a slow one for their turn, or for a `for await` to read them.
+   *
+   * @throws TypeError, RangeError for what is no task, no input, or an option out of range. Everything else arrives through the stream.
+   */
+  map<A, R, O extends MapOptions = {}>(task: Task<[A], R>, inputs: Input<A>, options?: O): ResultStream<Mapped<R, O>>;
+  map<K extends TaskName<M>, O extends MapOptions = {}>(
+    task: K,
+    inputs: Input<FirstArgument<M[K]>>,
+    options?: O,
+  ): TaskOf<M[K]> extends Task<any, infer R> ? ResultStream<Mapped<R, O>> : never;
+  map<A, R, O extends MapOptions = {}>(
+    task: (input: A) => R,
+    inputs: Input<A>,
+    options?: O,
+  ): ResultStream<Mapped<Awaited<R>, O>>;
+  map(task: any, inputs: any, options?: MapOptions): any {
+    return this.#bound.map(task, inputs, options);
   }
 
   with(options: TaskOptions): BoundExecutor<M> {
@@ -161,6 +245,14 @@ class Bound<M extends object> implements Submitter<M> {
     return this.#engine.run(this.#info(task), args);
   }
 
+  stream(task: any, ...args: any[]): any {
+    return this.#engine.stream(this.#info(task), args);
+  }
+
+  map(task: any, inputs: any, options?: MapOptions): any {
+    return mapStream(this.#engine, this.#info(task), inputs, options);
+  }
+
   with(options: TaskOptions): BoundExecutor<M> {
     return new Bound<M>(this.#engine, this.#hasModule, this.#steps, this.#engine.merge(this.#options, options));
   }
@@ -171,7 +263,7 @@ class Bound<M extends object> implements Submitter<M> {
     if (info !== undefined) {
       if (info.engine === this.#engine) return { ...info, options: { ...this.#options, ...info.options } };
       throw new TypeError(
-        `submit(task): the task ${info.name} belongs to the executor ${info.engine.name}, not to ${this.#engine.name}. Call it directly, or take it from this executor's tasks.`,
+        `The task ${info.name} belongs to the executor ${info.engine.name}, not to ${this.#engine.name}. Call it directly, or take it from this executor's tasks.`,
       );
     }
     if (typeof task === 'function') {
@@ -179,7 +271,7 @@ class Bound<M extends object> implements Submitter<M> {
       return { engine: this.#engine, steps: [step], name: step.name, options: this.#options };
     }
     throw new TypeError(
-      `submit(task): expected a task, the name of an export or a function, got ${task === null ? 'null' : typeof task}`,
+      `Expected a task, the name of an export or a function, got ${task === null ? 'null' : typeof task}`,
     );
   }
 

@@ -26,7 +26,7 @@ const beside: Readonly<Record<string, readonly string[]>> = {
   // The door of 'rx-futures/worker'.
   'worker.ts': ['worker', 'protocol', 'errors'],
   testing: ['backend/inline'],
-  terminal: ['operators', 'combinators', 'task', 'future', 'stream', 'protocol', 'errors'],
+  terminal: ['operators', 'future', 'time', 'check'],
 };
 
 /** More than a layer may know: it plays both sides of the wall on one thread. */
@@ -35,6 +35,12 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
 };
 
 const packages = ['rxjs', 'tinypool'];
+
+/** What is loaded only when it is needed. */
+const optional: Readonly<Record<string, string>> = {
+  'worker/load-module.ts': 'tsx/esm/api',
+  'terminal/bars.ts': 'cli-progress',
+};
 const graph = readImports();
 
 describe('the layers', () => {
@@ -80,12 +86,17 @@ describe('the imports', () => {
     expect(cycles(graph)).toEqual([]);
   });
 
-  it('load nothing but rxjs, tinypool and what Node has, and tsx where it is there', () => {
+  it('load nothing but rxjs, tinypool and what Node has, and optional packages where they are there', () => {
     const others = edges(({ from, to }) => {
       if (graph.has(to) || to.startsWith('node:') || packages.includes(to)) return false;
-      return !(from === 'worker/load-module.ts' && to === 'tsx/esm/api');
+      return optional[from] !== to;
     });
     expect(others).toEqual([]);
+  });
+
+  it('never bring the terminal to who does not ask for it', () => {
+    const loaded = [...loadedBy(graph, 'index.ts')];
+    expect(loaded.filter((file) => partOf(file) === 'terminal')).toEqual([]);
   });
 
   it('keep tinypool in the one backend that is made of it', () => {

@@ -4,9 +4,9 @@
  */
 import { constants } from 'node:os';
 import { asCompleted, chain, Executor } from 'rx-futures';
+import { progressBar } from 'rx-futures/terminal';
 import { startCorpus } from './corpus.js';
 import { type Options, readOptions, UsageError, usage } from './options.js';
-import { showProgress } from './progress.js';
 import { report } from './report.js';
 import { Store } from './store.js';
 
@@ -42,10 +42,13 @@ async function crawl(options: Options): Promise<number> {
   const urlOf = new Map(receipts.map((receipt, at) => [receipt, urls[at]!]));
 
   const counts = { fulfilled: 0, rejected: 0, cancelled: 0 };
-  for await (const outcome of showProgress(asCompleted(receipts), receipts.length)) {
-    counts[outcome.status]++;
-    if (outcome.status === 'rejected') store.addFailure(urlOf.get(outcome.future)!, outcome.reason);
-  }
+  // On stderr, so that stdout is the summary alone.
+  await asCompleted(receipts)
+    .pipe(progressBar({ interval: 1_000, clear: true }))
+    .forEach((outcome) => {
+      counts[outcome.status]++;
+      if (outcome.status === 'rejected') store.addFailure(urlOf.get(outcome.future)!, outcome.reason);
+    });
 
   if (interruption.signal) {
     console.error(`Interrupted: ${counts.fulfilled} of ${urls.length} documents saved`);

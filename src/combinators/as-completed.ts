@@ -5,9 +5,10 @@ import type { Future } from '../future/future.js';
 import type { Outcome } from '../future/outcome.js';
 import type { Reaction } from '../future/reaction.js';
 import { whenSettled } from '../future/settle.js';
+import { checkInput, open, type Pull } from '../stream/input.js';
 import { type Production, ResultStream, type Sink } from '../stream/result-stream.js';
 import { after } from '../time.js';
-import { checkFuture, checkInput, type FutureInput, open, type Pull, type ValueOf } from './source.js';
+import { checkFuture, type FutureInput, type ValueOf } from './source.js';
 
 export interface AsCompletedOptions {
   /** ms from the subscription; then the stream ends with a TimeoutError, and nothing is cancelled. Default: no limit. */
@@ -51,8 +52,7 @@ export function asCompleted<F extends Future<any>>(
       `asCompleted(): concurrency: expected an integer, 1 or more, or Infinity, got ${String(concurrency)}`,
     );
   }
-  checkInput(futures, 'asCompleted()');
-  checkInput(futures, 'asCompleted()');
+  checkInput(futures, 'asCompleted()', 'Futures');
   return new ResultStream<Outcome<any>>((sink) => new Pass(futures, timeout, concurrency, sink));
 }
 
@@ -73,6 +73,8 @@ class Pass implements Production<Outcome<any>> {
   constructor(input: unknown, timeout: number, concurrency: number, sink: Sink<Outcome<any>>) {
     this.#concurrency = concurrency;
     this.#sink = sink;
+    // A lazy input tells no more than it has given so far.
+    if (Array.isArray(input) || input instanceof Set) sink.expect?.(new Set(input).size);
     this.#input = open(input, {
       item: (item) => this.#item(item),
       failed: (error) => this.#fail(error),
@@ -130,6 +132,7 @@ class Pass implements Production<Outcome<any>> {
     if (!this.#seen.has(future)) {
       this.#seen.add(future);
       this.#count++;
+      this.#sink.expect?.(this.#count);
       const reaction: Reaction = { react: () => this.#settled(future) };
       this.#waiting.set(future, reaction);
       whenSettled(future, reaction);

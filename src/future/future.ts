@@ -34,7 +34,7 @@ let lastId = 0;
  */
 export class Future<T> extends Observable<T> implements Promise<T> {
   /** Unique in this process. */
-  readonly id: number = ++lastId;
+  readonly id: number;
   /** @internal */ _state: number = PENDING;
   /** @internal The value, the reason, or a value that is still encoded. */ _result: unknown = undefined;
   /** @internal */ _reactions: Reactions = null;
@@ -42,8 +42,9 @@ export class Future<T> extends Observable<T> implements Promise<T> {
   /** @internal */ readonly _origin: Origin;
 
   /** @internal */
-  constructor(origin: Origin) {
+  constructor(origin: Origin, id: number = ++lastId) {
     super(subscribeTo as never);
+    this.id = id;
     if (typeof origin?.release !== 'function') {
       throw new TypeError(
         'new Future(): futures are made by an Executor, by new Deferred(), or by Future.resolve, Future.reject and Future.from.',

@@ -2,33 +2,48 @@
  * Finds what keeps a value from being cloned, with the path that leads to it. Called when a clone has failed, never before one: the walk
  * costs more than the clone. Nothing in a value can make it throw, not getters nor proxies.
  */
-
-import { isTransferred } from './transfer.js';
+import { kindOf, withArticle } from '../words.js';
+import { isDetached, isOnlyMovable, isTransferred } from './transfer.js';
 
 /** What is wrong with the value at a path: `{ path: 'result.handlers[0]', what: 'is a function' }`. */
 export interface CloneFault {
   readonly path: string;
   readonly what: string;
+  /** What to do, where it is something else than to send plain data. */
+  readonly advice?: string;
 }
 
-/** The first fault, or undefined where the value can be cloned. `root` names the value itself. */
-export function cloneFault(value: unknown, root: string): CloneFault | undefined {
+/** Of a buffer that was moved away, or a view of one. */
+const GONE = {
+  what: 'was transferred before, so it is empty here',
+  advice: 'Use what it was moved to, or pass a copy.',
+};
+
+/**
+ * The first fault, or undefined where the value can be cloned. `root` names the value itself; `moving` are the parts that need no clone,
+ * since they move.
+ */
+export function cloneFault(value: unknown, root: string, moving: readonly unknown[] = []): CloneFault | undefined {
   if (isPrimitive(value) && typeof value !== 'symbol') return undefined;
   const error = cloneError(value);
   if (error === undefined) return undefined;
   try {
-    return culprit(value, root, new Set()) ?? { path: root, what: `holds something that can't be cloned (${error})` };
+    const found = culprit(value, root, new Set(moving));
+    if (found !== undefined || isOfPartThatMoves(error)) return found;
+    return { path: root, what: `holds something that can't be cloned (${messageOf(error.thrown)})` };
   } catch {
-    return { path: root, what: `can't be cloned (${error})` };
+    return { path: root, what: `can't be cloned (${messageOf(error.thrown)})` };
   }
 }
 
+/** `seen`: what was looked at, and what needs no look. */
 function culprit(value: unknown, path: string, seen: Set<unknown>): CloneFault | undefined {
   if (typeof value === 'function')
     return { path, what: value.name ? `is the function ${value.name}` : 'is a function' };
   if (typeof value === 'symbol') return { path, what: 'is a symbol' };
   if (isPrimitive(value) || seen.has(value)) return undefined;
   seen.add(value);
+  if (isDetached(value)) return { path, ...GONE };
   const known = knownFault(value as object);
   if (known !== undefined) return { path, what: known };
   for (const [read, partPath] of parts(value as object, path)) {
@@ -42,12 +57,15 @@ function culprit(value: unknown, path: string, seen: Set<unknown>): CloneFault |
     if (found !== undefined) return found;
   }
   // None of its parts is to blame: then it is the object itself (a Promise, a WeakMap, a socket …), unless it clones.
-  return cloneError(value) === undefined ? undefined : { path, what: `is ${withArticle(kindOf(value as object))}` };
+  const error = cloneError(value);
+  if (error === undefined || isOfPartThatMoves(error)) return undefined;
+  return { path, what: `is ${withArticle(kindOf(value as object))}` };
 }
 
 /** Things that are met so often that there is advice for them. */
 function knownFault(value: object): string | undefined {
   if (isTransferred(value)) return 'is a transfer() inside a larger value (mark the whole: transfer({ … }))';
+  if (isOnlyMovable(value)) return `is ${withArticle(kindOf(value))} (it can be moved: mark the whole with transfer())`;
   switch (Object.prototype.toString.call(value)) {
     case '[object Future]':
       return 'is a Future (only an argument itself may be one; wait for several with all([…]))';
@@ -76,32 +94,27 @@ function* parts(value: object, path: string): Iterable<[read: () => unknown, pat
   }
 }
 
-/** Why a value can't be cloned; undefined where it can. */
-function cloneError(value: unknown): string | undefined {
+/** Why a value can't be cloned; undefined where it can. In a box, since a getter may throw undefined too. */
+function cloneError(value: unknown): { readonly thrown: unknown } | undefined {
   try {
     structuredClone(value);
     return undefined;
-  } catch (error) {
-    return messageOf(error);
+  } catch (thrown) {
+    return { thrown };
   }
 }
 
-function messageOf(error: unknown): string {
+/** Nothing was wrong but a port or a stream in the value; that is found by itself, unless it is moving. */
+function isOfPartThatMoves({ thrown }: { readonly thrown: unknown }): boolean {
+  return (thrown as { code?: unknown } | null | undefined)?.code === 'ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST';
+}
+
+export function messageOf(error: unknown): string {
   try {
     return error instanceof Error ? error.message : String(error);
   } catch {
     return 'an error that has no text';
   }
-}
-
-function kindOf(value: object): string {
-  // The tag first where there is one: the constructor of a generator, say, has no name.
-  const tag = Object.prototype.toString.call(value).slice(8, -1);
-  return tag !== 'Object' ? tag : (value.constructor?.name ?? 'host object');
-}
-
-function withArticle(kind: string): string {
-  return `${/^[AEIOU]/.test(kind) ? 'an' : 'a'} ${kind}`;
 }
 
 function access(value: object, key: string): string {

@@ -12,6 +12,8 @@ import type { WireError } from './wire-error.js';
 export type ToWorker =
   | ({ readonly type: 'run' } & Plans)
   | { readonly type: 'abort'; readonly slot: number; readonly reason: WireError }
+  /** The reader of a stream has taken so many values: as many more may be given. `id` is of its future; a slot may have been filled anew. */
+  | { readonly type: 'credit'; readonly slot: number; readonly id: number; readonly count: number }
   | { readonly type: 'ping' }
   | { readonly type: 'end' };
 
@@ -28,6 +30,8 @@ export type FunctionDefinition =
  *
  * `from` is -1 for a root, else the index of the leg in its plan that feeds it; `steps` is the number of function keys that follow. A plan
  * ends where the next root begins. `args` has the arguments of all roots, one after another.
+ *
+ * A last key that is negative stands for no function: what the step before has given is streamed, and the number is the credit to begin with.
  */
 export interface Plans {
   readonly cells: Cells;
@@ -61,6 +65,8 @@ export type FromWorker =
    */
   | { readonly type: 'reports'; readonly cells: Cells; readonly values: readonly unknown[]; readonly busy: number }
   | { readonly type: 'progress'; readonly slot: number; readonly value: unknown }
+  /** Values of a stream, in order; never more than there is credit for. Its end is a report, as that of any leg. */
+  | { readonly type: 'items'; readonly slot: number; readonly values: readonly unknown[] }
   /** Something threw where no promise carried it home: in a timer, an event listener. `id` and `name` are of the task that left it. */
   | { readonly type: 'faulted'; readonly error: WireError; readonly id: number; readonly name: string }
   | { readonly type: 'pong' };

@@ -1,4 +1,5 @@
 /** `transfer(value)`: the mark by which a value moves between threads instead of being copied. Known on both sides. */
+import { kindOf, withArticle } from '../words.js';
 
 // By Symbol.for, since a task module may have loaded another copy of this file.
 const mark = Symbol.for('rx-futures.transfer');
@@ -34,21 +35,22 @@ interface MessagePortLike {
  * @param value what the other side receives
  * @param list the parts to move; by default the value itself, where it is an ArrayBuffer, a view of one or a MessagePort, and
  *   those directly in it, where it is an array or a plain object
- * @throws TypeError when nothing in the value can be moved
+ * @throws TypeError when nothing in the value can be moved, or `list` names what can't be
  *
  * It marks a whole argument, or the whole of what a task returns: `transfer({ a, b })`, not `{ a: transfer(a), b }`.
  *
  * The caller's value is empty from the moment of `submit`, also if the task is cancelled or fails later. A task with moved
  * arguments can't be given to another worker once it was sent, so it isn't sent ahead of time.
  */
-export function transfer<T>(value: T, list: readonly Transferable[] = movable(value)): T {
-  if (list.length === 0) {
+export function transfer<T>(value: T, list?: readonly Transferable[]): T {
+  const parts = list === undefined ? movable(value) : checked(list);
+  if (parts.length === 0) {
     throw new TypeError(
       'transfer(value): expected an ArrayBuffer, a view of one, a MessagePort or a stream, or an object or array that directly holds one; found none to move. Name the parts to move as the second argument: transfer(value, [value.inner.buffer]).',
     );
   }
   // The mark is taken off before anyone sees the value, so to the types it is not there.
-  return { [mark]: true, value, list, whole } satisfies Transferred<T> as unknown as T;
+  return { [mark]: true, value, list: parts, whole } satisfies Transferred<T> as unknown as T;
 }
 
 function whole(): never {
@@ -57,6 +59,41 @@ function whole(): never {
 
 export function isTransferred(value: unknown): value is Transferred<unknown> {
   return typeof value === 'object' && value !== null && (value as Partial<Transferred<unknown>>)[mark] === true;
+}
+
+/** The value behind the mark, for whoever gets it on the thread where it is: nothing moves there. */
+export function unmarked(value: unknown): unknown {
+  return isTransferred(value) ? value.value : value;
+}
+
+/** Of an ArrayBuffer that was moved away, or a view of it: it is empty here for good. */
+export function isDetached(value: unknown): boolean {
+  const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
+  if (!(buffer instanceof ArrayBuffer) || buffer.byteLength > 0) return false;
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** What is wrong here would be found by Node too, but far from here, and with other words. */
+function checked(list: readonly Transferable[]): readonly Transferable[] {
+  const seen = new Set<unknown>();
+  for (const part of list as readonly unknown[]) {
+    if (ArrayBuffer.isView(part) || typeof part !== 'object' || part === null) {
+      const what = typeof part === 'object' && part !== null ? withArticle(kindOf(part)) : String(part);
+      throw new TypeError(
+        `transfer(value, list): expected a list of ArrayBuffers, MessagePorts and streams, got ${what}. Of a view name the buffer: view.buffer.`,
+      );
+    }
+    if (seen.has(part)) {
+      throw new TypeError(`transfer(value, list): expected each part once, got the same ${kindOf(part)} twice.`);
+    }
+    seen.add(part);
+  }
+  return list;
 }
 
 function movable(value: unknown): Transferable[] {
@@ -74,10 +111,15 @@ function movable(value: unknown): Transferable[] {
 function movablePart(value: unknown): Transferable | undefined {
   if (value instanceof ArrayBuffer) return value;
   if (ArrayBuffer.isView(value)) return value.buffer instanceof ArrayBuffer ? value.buffer : undefined;
-  const isHost =
+  return isOnlyMovable(value) ? value : undefined;
+}
+
+/** Of things that can't be cloned, but moved. */
+export function isOnlyMovable(value: unknown): value is Transferable {
+  return (
     value instanceof MessagePort ||
     value instanceof ReadableStream ||
     value instanceof WritableStream ||
-    value instanceof TransformStream;
-  return isHost ? (value as unknown as Transferable) : undefined;
+    value instanceof TransformStream
+  );
 }

@@ -3,7 +3,8 @@
  * ours, the name, own properties, `cause`, `errors` of an AggregateError, and anything else that was thrown.
  */
 import { errorBrand, errorClasses, SerializationError } from '../errors.js';
-import { type CloneFault, cloneFault } from './clone-fault.js';
+import { type CloneFault, cloneFault, messageOf } from './clone-fault.js';
+import { isDetached } from './transfer.js';
 
 export type WireError =
   | { readonly type: 'value'; readonly value: unknown }
@@ -99,11 +100,25 @@ export function decodeError(wire: WireError, extra: Readonly<Record<string, Erro
 }
 
 /** The error for a value that can't be cloned; `fault` is what {@link cloneFault} found. */
-export function unclonable({ path, what }: CloneFault): SerializationError {
-  return new SerializationError(
-    `${path} ${what}, which can't be copied between threads. Send plain data in its place, or leave it out.`,
-    { path },
+export function unclonable({ path, what, advice }: CloneFault, cause?: unknown): SerializationError {
+  const message =
+    advice === undefined
+      ? `${path} ${what}, which can't be copied between threads. Send plain data in its place, or leave it out.`
+      : `${path} ${what}. ${advice}`;
+  return new SerializationError(message, cause === undefined ? { path } : { path, cause });
+}
+
+/** The error for a value with parts to move that could not be posted; `cause` is what the attempt threw, where there was one. */
+export function unmovable(value: unknown, path: string, parts: readonly unknown[], cause?: unknown): SerializationError {
+  const gone = parts.filter(isDetached);
+  const fault = cloneFault(
+    value,
+    path,
+    parts.filter((part) => !gone.includes(part)),
   );
+  if (fault !== undefined) return unclonable(fault, cause);
+  const what = gone.length > 0 ? 'a buffer to move was transferred before' : messageOf(cause);
+  return new SerializationError(`${path} can't be moved: ${what}.`, { path, cause });
 }
 
 function isError(value: unknown): value is Error {

@@ -8,6 +8,10 @@ export class Deque<T> {
     return this.#size;
   }
 
+  get first(): T | undefined {
+    return this.#size === 0 ? undefined : this.#ring[this.#head];
+  }
+
   push(item: T): void {
     if (this.#size === this.#ring.length) this.#grow();
     this.#ring[(this.#head + this.#size++) & (this.#ring.length - 1)] = item;

@@ -127,6 +127,10 @@ export class Dispatcher implements WorkerListener {
     }
   }
 
+  paused(): void {
+    this.plan();
+  }
+
   faulted(worker: Worker, { error, id, name }: FromWorker & { type: 'faulted' }): void {
     worker.fault = this.#decode(error);
     this.#evictions.retire(worker, id === -1);
@@ -169,9 +173,7 @@ export class Dispatcher implements WorkerListener {
 
   /** Deals out the queue, evenly where there is less than what all workers could take. */
   #assign(): void {
-    const workers = this.workforce.serving
-      .filter((worker) => worker.room > 0)
-      .sort((a, b) => a.inFlight.count - b.inFlight.count);
+    const workers = this.workforce.serving.filter((worker) => worker.room > 0).sort((a, b) => a.busy - b.busy);
     for (let i = 0; i < workers.length && this.#queue.size > 0; i++) {
       const worker = workers[i]!;
       const share = Math.ceil(this.#queue.size / (workers.length - i));
@@ -185,7 +187,7 @@ export class Dispatcher implements WorkerListener {
     while (planned < legs) {
       const job = this.#queue.take();
       if (job === undefined) break;
-      if (job.transfer !== undefined && worker.inFlight.count + planned >= worker.window.concurrency) {
+      if (job.transfer !== undefined && worker.busy + planned >= worker.window.concurrency) {
         // What moves with it is gone once it is posted, so it can't be taken back: it goes to a worker that begins it now.
         this.#queue.putBack(job);
         break;
@@ -215,7 +217,7 @@ export class Dispatcher implements WorkerListener {
   #rebalance(): void {
     if (this.#queue.size > 0) return;
     for (const idle of this.workforce.serving) {
-      if (idle.inFlight.count >= idle.window.concurrency || idle.room <= 0) continue;
+      if (idle.busy >= idle.window.concurrency || idle.room <= 0) continue;
       const fullest = this.workforce.fullest();
       if (fullest === undefined || fullest === idle) return;
       if (!isWorthStealing(fullest)) {

@@ -53,7 +53,7 @@ export class PlanEncoder {
   #tell({ key, kind, name, text }: Step): void {
     if (key === this.#last) return;
     this.#last = key;
-    if (this.#told.has(key)) return;
+    if (kind === 'stream' || this.#told.has(key)) return;
     this.#told.add(key);
     this.#functions ??= [];
     this.#functions.push(kind === 'export' ? { key, kind, name } : { key, kind, name, text });

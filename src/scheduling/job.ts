@@ -3,10 +3,20 @@
 /** A function, as a job names it. `key` is its short name on the wire, the same in every session. */
 export interface Step {
   readonly key: number;
-  readonly kind: 'export' | 'source';
+  readonly kind: 'export' | 'source' | 'stream';
   readonly name: string;
   /** Of a self-contained function. */
   readonly text: string;
+}
+
+/** The last step of a stream: no function, but the order to give each value of what the step before it has made. */
+export function streamStep(credit: number): Step {
+  return { key: -credit, kind: 'stream', name: 'stream', text: '' };
+}
+
+/** Values that a job may give before its reader has taken any; 0 for a job that gives one result. */
+export function creditOf({ steps }: Job): number {
+  return Math.max(0, -steps[steps.length - 1]!.key);
 }
 
 /** Where a job is. It may go back from `sent` to `queued`, never from `gone`. */
@@ -42,6 +52,8 @@ export interface Job {
   /** It never began, and its worker is gone or needed elsewhere; it was the root of what travelled, or its feeder is home. */
   comeBack(): void;
   progressed(value: unknown): void;
+  /** Values of a stream, in order. */
+  streamed(values: readonly unknown[]): void;
 }
 
 /** The worker that a job is with, as far as the job may know it. */
@@ -51,6 +63,8 @@ export interface JobWorker {
   hasBegun(slot: number): boolean;
   /** ms since the epoch. */
   begunAt(slot: number): number;
+  /** The reader of a stream has taken so many values. */
+  grant(job: Job, count: number): void;
   /** What may be remembered of it when the job is over, without keeping the worker itself. */
   readonly identity: JobWorker;
 }

@@ -2,9 +2,10 @@
 import type { Backend, Ending, Session, SessionListener, WorkerOptions } from '../backend/backend.js';
 import { CLAIMED, DONE } from '../protocol/ledger.js';
 import { type FromWorker, type SessionConfig, SKIPPED, type ToWorker } from '../protocol/messages.js';
+import { Credits } from './credits.js';
 import { LARGEST_PLAN, PlanEncoder } from './encode-plan.js';
 import { InFlight } from './in-flight.js';
-import type { Job, JobWorker } from './job.js';
+import { creditOf, type Job, type JobWorker } from './job.js';
 import { STALLED_AFTER, Window } from './window.js';
 
 export type WorkerState = 'starting' | 'ready' | 'leaving' | 'ended';
@@ -15,6 +16,8 @@ export interface WorkerListener {
   bootFailed(worker: Worker, message: FromWorker & { type: 'boot-failed' }): void;
   /** `jobs`, those of them that somebody waits for, ended as the reports say; the slots are free again. */
   reported(worker: Worker, jobs: readonly (Job | undefined)[], reports: FromWorker & { type: 'reports' }): void;
+  /** A stream waits for its reader: there is room for something else. */
+  paused(worker: Worker): void;
   /** Something threw outside of every promise: the worker is to be replaced. `id` is -1 where a task was rejected with it. */
   faulted(worker: Worker, fault: FromWorker & { type: 'faulted' }): void;
   ended(worker: Worker, ending: Ending): void;
@@ -36,6 +39,7 @@ export class Worker implements JobWorker, SessionListener {
   readonly #session: Session;
   readonly #listener: WorkerListener;
   readonly #encoder = new PlanEncoder();
+  readonly #credits = new Credits();
   /** When it last reported, or got work after having had none. */
   #heardAt = 0;
 
@@ -56,17 +60,22 @@ export class Worker implements JobWorker, SessionListener {
   get room(): number {
     if (this.state !== 'ready') return 0;
     const wanted = this.isStalled() ? this.window.concurrency : this.window.size;
-    return Math.min(wanted - this.inFlight.count, this.inFlight.freeSlots - LARGEST_PLAN);
+    return Math.min(wanted - this.busy, this.inFlight.freeSlots - LARGEST_PLAN);
+  }
+
+  /** Legs in flight, but for streams that wait for their readers. */
+  get busy(): number {
+    return this.inFlight.count - this.#credits.paused;
   }
 
   /** It is at a long task: nothing was heard of it for longer than what it had at hand should take. */
   isStalled(): boolean {
-    return this.inFlight.count > 0 && performance.now() - this.#heardAt > STALLED_AFTER;
+    return this.busy > 0 && performance.now() - this.#heardAt > STALLED_AFTER;
   }
 
   /** What it has been sent beyond what it can have begun. */
   get surplus(): number {
-    return this.state === 'starting' ? 0 : Math.max(0, this.inFlight.count - this.window.concurrency);
+    return this.state === 'starting' ? 0 : Math.max(0, this.busy - this.window.concurrency);
   }
 
   hasBegun(slot: number): boolean {
@@ -79,18 +88,30 @@ export class Worker implements JobWorker, SessionListener {
     return this.#session.ledger.begunAt(slot);
   }
 
+  grant(job: Job, count: number): void {
+    this.#credits.grant(job.slot, count);
+    this.tell({ type: 'credit', slot: job.slot, id: job.id, count });
+  }
+
   /** Posts jobs as one batch. Advances them to `sent`; one that can't be posted is rejected. */
   send(jobs: readonly Job[]): void {
     if (this.inFlight.count === 0) this.#heardAt = performance.now();
     const plans = this.#encoder.encode(jobs, this.inFlight);
     let transfer: unknown[] | undefined;
-    for (const job of jobs) if (job.transfer !== undefined) transfer = [...(transfer ?? []), ...job.transfer];
+    for (const job of jobs) {
+      if (job.transfer !== undefined) transfer = [...(transfer ?? []), ...job.transfer];
+      const credit = creditOf(job);
+      if (credit > 0) this.#credits.open(job.slot, credit);
+    }
     this.served += jobs.length;
     try {
       this.#session.post({ type: 'run', ...plans }, transfer as never);
     } catch (error) {
       this.#encoder.forget(plans);
-      for (const job of jobs) this.inFlight.vacate(job);
+      for (const job of jobs) {
+        this.#credits.close(job.slot);
+        this.inFlight.vacate(job);
+      }
       if (jobs.length === 1) jobs[0]!.rejected(error);
       else for (const job of jobs) this.send([job]);
     }
@@ -129,6 +150,9 @@ export class Worker implements JobWorker, SessionListener {
       case 'progress':
         this.inFlight.waiting(message.slot)?.progressed(message.value);
         break;
+      case 'items':
+        this.#streamed(message);
+        break;
       case 'faulted':
         this.#listener.faulted(this, message);
         break;
@@ -145,6 +169,14 @@ export class Worker implements JobWorker, SessionListener {
     this.#listener.ended(this, ending);
     // Errors and events may keep the worker; what ran on it must not stay with it.
     this.inFlight.clear();
+    this.#credits.clear();
+  }
+
+  #streamed({ slot, values }: FromWorker & { type: 'items' }): void {
+    this.#heardAt = performance.now();
+    // First the worker's next work, then the reader, who may do anything.
+    if (this.#credits.spend(slot, values.length)) this.#listener.paused(this);
+    this.inFlight.waiting(slot)?.streamed(values);
   }
 
   #reported(message: FromWorker & { type: 'reports' }): void {
@@ -153,7 +185,11 @@ export class Worker implements JobWorker, SessionListener {
     let ran = 0;
     for (let i = 0; i < jobs.length; i++) {
       if (cells[2 * i + 1] !== SKIPPED) ran++;
-      jobs[i] = this.inFlight.reported(cells[2 * i]!);
+      // `| 0`: cells may be doubles. A slot that is one gives each job that it is written to another layout, which costs as much as the
+      // rest of its way.
+      const slot = cells[2 * i]! | 0;
+      this.#credits.close(slot);
+      jobs[i] = this.inFlight.reported(slot);
     }
     this.window.observe(ran, busy);
     this.#heardAt = performance.now();
@@ -181,4 +217,6 @@ class FormerWorker implements JobWorker {
   begunAt(): number {
     return Number.NaN;
   }
+
+  grant(): void {}
 }

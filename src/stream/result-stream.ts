@@ -1,5 +1,5 @@
 /** The ResultStream: a cold Observable that can also be iterated, at the reader's pace. */
-import { Observable } from 'rxjs';
+import { Observable, type Subscriber } from 'rxjs';
 import { Deque } from '../scheduling/deque.js';
 
 /** Where a producer puts its values. */
@@ -12,7 +12,14 @@ export interface Sink<T> {
   readonly isClosed: boolean;
   /** Values that the reader has not taken yet. Always 0 for a subscriber, who takes them as they come. */
   readonly buffered: number;
+  /**
+   * Takes how many values the run gives from its beginning to its end, as far as that is known: told before the first where it can be,
+   * and again as it grows, each time before the value that it counts. Missing where nobody asks.
+   */
+  readonly expect?: Expect;
 }
+
+export type Expect = (total: number) => void;
 
 /** One run of a stream. */
 export interface Production<T> {
@@ -37,28 +44,37 @@ export class ResultStream<T> extends Observable<T> implements AsyncIterable<T> {
 
   /** @internal */
   constructor(produce: (sink: Sink<T>) => Production<T>) {
-    super((subscriber) => {
-      const production = produce({
-        next: (value) => {
-          subscriber.next(value);
-          return true;
-        },
-        error: (error) => subscriber.error(error),
-        complete: () => subscriber.complete(),
-        get isClosed() {
-          return subscriber.closed;
-        },
-        buffered: 0,
-      });
-      return () => production.stop();
-    });
+    super((subscriber) => run(produce, subscriber));
     this.#produce = produce;
+  }
+
+  /** @internal The same stream; each of its runs also tells how many values it is going to give. */
+  _expecting(expect: Expect): Observable<T> {
+    return new Observable((subscriber) => run(this.#produce, subscriber, expect));
   }
 
   /** Starts a run with the first `next()`; ends it with `return()`, which `for await` calls on `break` and `throw`. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
     return new StreamIterator(this.#produce);
   }
+}
+
+/** A run for a subscriber; gives what ends it. */
+function run<T>(produce: (sink: Sink<T>) => Production<T>, subscriber: Subscriber<T>, expect?: Expect): () => void {
+  const production = produce({
+    next: (value) => {
+      subscriber.next(value);
+      return true;
+    },
+    error: (error) => subscriber.error(error),
+    complete: () => subscriber.complete(),
+    get isClosed() {
+      return subscriber.closed;
+    },
+    buffered: 0,
+    expect,
+  });
+  return () => production.stop();
 }
 
 interface Reader<T> {

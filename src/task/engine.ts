@@ -15,15 +15,18 @@ import type { Owner } from '../future/origin.js';
 import { reject, whenSettled } from '../future/settle.js';
 import { reportAll, type UnobservedFailure } from '../future/unobserved.js';
 import { Dispatcher, type DispatcherOptions } from '../scheduling/dispatcher.js';
-import type { Job } from '../scheduling/job.js';
+import { type Job, streamStep } from '../scheduling/job.js';
 import type { Worker } from '../scheduling/worker.js';
+import { ResultStream } from '../stream/result-stream.js';
 import { EventSource } from './events.js';
-import { whenArguments } from './future-arguments.js';
+import { hasFuture, takeForLater, whenArguments } from './future-arguments.js';
+import { keepLayouts } from './layouts.js';
 import { Pending } from './pending.js';
 import { Readiness } from './readiness.js';
 import { listenSignal } from './signal.js';
 import { Counters } from './stats.js';
 import { isInsideStep } from './step-scope.js';
+import { StreamFeed } from './stream-feed.js';
 import { submitStack } from './submit-stack.js';
 import type { TaskInfo } from './task.js';
 import { checkTaskOptions, type TaskOptions } from './task-options.js';
@@ -40,6 +43,12 @@ export interface EngineOptions extends DispatcherOptions {
   readonly onCallbackError: (error: unknown, future: Future<unknown>) => void;
 }
 
+/** Values that a stream may be ahead of its reader where nothing else is said. */
+const HIGH_WATER_MARK = 1_024;
+
+/** Tasks at hand for the quickest of them: more is not faster, and each holds its input. */
+const MOST_AT_HAND = 4_096;
+
 export class Engine implements Owner {
   readonly unobserved = new Set<UnobservedFailure>();
   readonly events = new EventSource();
@@ -55,6 +64,7 @@ export class Engine implements Owner {
   #closing: Promise<void> | undefined;
 
   constructor(options: EngineOptions) {
+    keepLayouts();
     this.#options = options;
     this.dispatcher = new Dispatcher(options, {
       spawned: (worker) => this.#emitWorker('worker-spawned', worker),
@@ -90,6 +100,32 @@ export class Engine implements Owner {
     if (hasFuture(args)) whenArguments(run, args);
     else run.submit(args);
     return future;
+  }
+
+  /** A stream of what `task` gives. Each reader's is a run of its own, of the arguments as they are now. */
+  stream(task: TaskInfo, args: readonly unknown[]): ResultStream<any> {
+    const { highWaterMark = HIGH_WATER_MARK } = task.options;
+    const info = { ...task, steps: [...task.steps, streamStep(highWaterMark)] };
+    const submit = takeForLater(args);
+    return new ResultStream((sink) => {
+      const refusal = this.refusal();
+      if (refusal !== undefined) {
+        sink.error(refusal);
+        return { stop: () => {} };
+      }
+      const run = this.#future(info, this.stream)._origin as TaskRun;
+      const feed = new StreamFeed(run, sink, highWaterMark);
+      if (!run.future.isSettled) submit(run);
+      return feed;
+    });
+  }
+
+  /** Tasks that are worth holding at a time where their inputs come one by one: some for each place, more where they are done quickly. */
+  get appetite(): number {
+    const { maxWorkers, config } = this.#options;
+    let windows = 0;
+    for (const worker of this.dispatcher.workforce.serving) windows += worker.window.size;
+    return Math.max(2 * maxWorkers * config.concurrency, Math.min(2 * windows, MOST_AT_HAND));
   }
 
   /** A future of what `task` makes of another one's value. Where no more work is taken it is rejected. */
@@ -303,9 +339,4 @@ export class Engine implements Owner {
 
 function workerData(worker: Worker): { worker: string; threadId: number | undefined } {
   return { worker: worker.name, threadId: worker.threadId };
-}
-
-function hasFuture(args: readonly unknown[]): boolean {
-  for (let i = 0; i < args.length; i++) if (args[i] instanceof Future) return true;
-  return false;
 }

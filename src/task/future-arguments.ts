@@ -1,11 +1,13 @@
 /** Arguments that are Futures: the task waits for them on this side, so that no worker is held meanwhile. */
+
+import { SerializationError } from '../errors.js';
 import { Future } from '../future/future.js';
 import type { Reaction } from '../future/reaction.js';
 import { advance, whenSettled } from '../future/settle.js';
 import { CANCELLED, FULFILLED, REJECTED } from '../future/state.js';
 import { abandon } from '../future/upstream.js';
 import { isTransferred } from '../protocol/transfer.js';
-import { capture } from './capture.js';
+import { type Captured, capture } from './capture.js';
 import type { TaskRun } from './task-run.js';
 
 /**
@@ -52,6 +54,34 @@ export function whenArguments(run: TaskRun, args: readonly unknown[]): void {
     for (const { source, reaction } of waits) abandon(source, reaction, reason);
   });
   for (const { source, reaction } of waits) whenSettled(source, reaction);
+}
+
+export function hasFuture(args: readonly unknown[]): boolean {
+  for (let i = 0; i < args.length; i++) if (args[i] instanceof Future) return true;
+  return false;
+}
+
+/** Takes arguments now, and gives what submits a run with them; several times, since a stream may have several readers. */
+export function takeForLater(args: readonly unknown[]): (run: TaskRun) => void {
+  if (hasFuture(args)) return (run) => whenArguments(run, args);
+  let taken: Captured;
+  try {
+    taken = capture(args);
+  } catch (error) {
+    return (run) => run.rejected(error);
+  }
+  if (taken.transfer === undefined) return (run) => run.submitTaken(taken);
+  let isMoved = false;
+  return (run) => {
+    if (isMoved) run.rejected(movedBefore(run.name));
+    else run.submitTaken(taken);
+    isMoved = true;
+  };
+}
+
+function movedBefore(name: string): SerializationError {
+  const message = `${name}.stream(): an argument was moved by transfer() to the first run of this stream, so there can't be a second one. Call stream() again, or don't transfer.`;
+  return new SerializationError(message, { path: 'arguments' });
 }
 
 function isMarked(value: unknown): boolean {

@@ -20,8 +20,9 @@ export function nextAttempt(run: TaskRun, error: unknown): number | undefined {
   const { retry } = run.task.options;
   if (retry === undefined || run.future.isSettled || error instanceof CancelledError) return undefined;
   const { count, delay = 0, when }: RetryOptions = typeof retry === 'number' ? { count: retry } : retry;
-  // What was moved to a worker is gone with the run that failed.
-  if (run.attempt > count || run.transfer !== undefined || when?.(error) === false) return undefined;
+  // What was moved to a worker is gone with the run that failed; what a stream has given would be given again.
+  if (run.attempt > count || run.transfer !== undefined || run.extras.feed?.hasGiven) return undefined;
+  if (when?.(error) === false) return undefined;
   const ms = typeof delay === 'function' ? delay(run.attempt) : delay;
   return Number.isFinite(ms) && ms > 0 ? ms : 0;
 }

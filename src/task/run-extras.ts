@@ -3,6 +3,7 @@
  * million times, this object costs nothing until it is made.
  */
 import type { ProgressFeed } from './progress-feed.js';
+import type { StreamFeed } from './stream-feed.js';
 import type { TaskRun } from './task-run.js';
 
 export class RunExtras {
@@ -15,6 +16,8 @@ export class RunExtras {
   /** Its value could not come home, but the legs that it feeds have it. */
   goesOn = false;
   progress: ProgressFeed | undefined = undefined;
+  /** Where its values go, where it is a stream. */
+  feed: StreamFeed | undefined = undefined;
   /** Stops the waiting for arguments that are futures. */
   stopWaiting: ((reason: unknown) => void) | undefined = undefined;
   /** Of the timeout while it is with a worker, of the delay before a retry. */

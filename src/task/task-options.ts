@@ -13,14 +13,29 @@ export interface TaskOptions {
   readonly priority?: number;
   /**
    * ms from the moment at which the task begins; the queue doesn't count. Then the future is rejected with a TimeoutError and the task is
-   * stopped like one that was cancelled. With `retry`, each run has its own.
+   * stopped like one that was cancelled. With `retry`, each run has its own. Of a stream: for the whole of it.
    */
   readonly timeout?: number;
-  /** How often a failing task is run again, or how exactly. Never after a cancel; not where arguments were moved by `transfer`. */
+  /**
+   * How often a failing task is run again, or how exactly. Never after a cancel; not where arguments were moved by `transfer`, nor a stream
+   * that has given a value.
+   */
   readonly retry?: number | RetryOptions;
+  /**
+   * Values that a stream may be ahead of its reader: those that wait on the worker, on the way and here, together. Set it low where
+   * they are large.
+   * @default 1024
+   */
+  readonly highWaterMark?: number;
 }
 
-const known = new Set<string>(['signal', 'priority', 'timeout', 'retry'] satisfies (keyof TaskOptions)[]);
+const known = new Set<string>([
+  'signal',
+  'priority',
+  'timeout',
+  'retry',
+  'highWaterMark',
+] satisfies (keyof TaskOptions)[]);
 const knownOfRetry = new Set<string>(['count', 'delay', 'when'] satisfies (keyof RetryOptions)[]);
 
 /**
@@ -48,6 +63,10 @@ export function checkTaskOptions(options: TaskOptions, where: string): TaskOptio
     throw new RangeError(`${where}: timeout: expected a number of ms, more than 0, got ${show(timeout)}`);
   }
   if (retry !== undefined) checkRetry(retry, where);
+  const { highWaterMark } = options;
+  if (highWaterMark !== undefined && !(Number.isInteger(highWaterMark) && highWaterMark >= 1)) {
+    throw new RangeError(`${where}: highWaterMark: expected an integer, 1 or more, got ${show(highWaterMark)}`);
+  }
   return options;
 }
 

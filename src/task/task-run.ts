@@ -17,7 +17,7 @@ import { abandon } from '../future/upstream.js';
 import { LARGEST_PLAN } from '../scheduling/encode-plan.js';
 import { GONE, type Job, type JobWorker, QUEUED, SENT, type Step, WAITING } from '../scheduling/job.js';
 import { after } from '../time.js';
-import { capture } from './capture.js';
+import { type Captured, capture } from './capture.js';
 import type { Engine } from './engine.js';
 import { ProgressFeed } from './progress-feed.js';
 import { nextAttempt } from './retry.js';
@@ -51,14 +51,20 @@ export class TaskRun implements Job, Origin, Reaction {
 
   /** Takes the arguments and queues. What can't be sent rejects the future. */
   submit(args: readonly unknown[]): void {
+    let captured: Captured;
     try {
-      const captured = capture(args);
-      this.args = captured.args;
-      if (captured.transfer !== undefined) this.extras.transfer = captured.transfer;
+      captured = capture(args);
     } catch (error) {
       this.#fail(error);
       return;
     }
+    this.submitTaken(captured);
+  }
+
+  /** The same for arguments that were taken before. */
+  submitTaken({ args, transfer }: Captured): void {
+    this.args = args;
+    if (transfer !== undefined) this.extras.transfer = transfer;
     this.owner.enqueue(this);
   }
 
@@ -165,6 +171,10 @@ export class TaskRun implements Job, Origin, Reaction {
   progressed(value: unknown): void {
     this.extras.progress ??= new ProgressFeed(false);
     this.extras.progress.next(value);
+  }
+
+  streamed(values: readonly unknown[]): void {
+    this.#extras?.feed?.streamed(values);
   }
 
   #fail(error: unknown): void {

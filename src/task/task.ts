@@ -1,6 +1,8 @@
 /** Tasks as users see them: typed handles on functions that run on workers. */
+import type { Observable } from 'rxjs';
 import type { Future } from '../future/future.js';
 import type { Step } from '../scheduling/job.js';
+import type { ResultStream } from '../stream/result-stream.js';
 import type { Engine } from './engine.js';
 import type { TaskOptions } from './task-options.js';
 
@@ -18,18 +20,41 @@ export type FutureArgs<A extends readonly unknown[]> = { [K in keyof A]: A[K] | 
  */
 export interface Task<A extends unknown[], R> {
   (...args: FutureArgs<A>): Future<R>;
+  /**
+   * The same task, cold: it runs for each subscriber, gives its one result (or, of an async iterable, what it yields), and is cancelled
+   * when the subscriber leaves. What `switchMap` and its like need:
+   *
+   * ```ts
+   * input$.pipe(switchMap((text) => search.stream(text))).subscribe(show);   // an outdated search is stopped on its worker
+   * ```
+   */
+  stream(...args: FutureArgs<A>): ResultStream<ItemOf<R>>;
   /** The same task with options applied to each call. */
   with(options: TaskOptions): Task<A, R>;
   /** Of the function. */
   readonly name: string;
 }
 
-/** A generator export: it yields many values, so a Future, which holds one, is not what it gives. */
+/**
+ * A task that gives many values: a generator or async generator function, or one that returns an Observable. A Future holds one value, so it is
+ * not called but streamed.
+ *
+ * ```ts
+ * // tasks.ts: export function* lines(file: string) { … yield line; … }
+ * for await (const line of executor.tasks.lines.stream('server.log')) console.log(line);
+ * ```
+ */
 export interface StreamTask<A extends unknown[], T> {
+  /**
+   * A stream of what it yields. It runs anew for each subscriber and each `for await`, with the arguments as they are now, at the reader's
+   * pace: the generator is never more than `highWaterMark` values ahead (`with({ highWaterMark: 16 })`; by default 1,024), and while it waits
+   * its worker is free for other tasks. A reader who leaves aborts `currentTask().signal` and makes the generator return, so that its
+   * `finally` runs. What was given before an error is kept.
+   */
+  stream(...args: FutureArgs<A>): ResultStream<T>;
+  /** The same task with options applied to each stream. */
   with(options: TaskOptions): StreamTask<A, T>;
   readonly name: string;
-  /** Only in the types: what it yields. */
-  readonly yields?: T;
 }
 
 /** The handles for a module: one per exported function. */
@@ -39,12 +64,23 @@ export type Tasks<M extends object> = {
 
 /** The handle for a function type. */
 export type TaskOf<F> = F extends (...args: infer A) => infer R
-  ? IsAnyOrNever<R> extends true
-    ? Task<A, R>
-    : [R] extends [Generator<infer Y> | AsyncGenerator<infer Y>]
+  ? IsAnyOrNever<Awaited<R>> extends true
+    ? Task<A, Awaited<R>>
+    : [Awaited<R>] extends [Many<infer Y>]
       ? StreamTask<A, Y>
       : Task<A, Awaited<R>>
   : never;
+
+/** Results that no Future can hold. */
+type Many<Y> = IterableIterator<Y> | AsyncIterableIterator<Y> | Observable<Y>;
+
+/** What a stream of a task with this result gives. */
+export type ItemOf<R> =
+  IsAnyOrNever<Awaited<R>> extends true
+    ? any
+    : [Awaited<R>] extends [Many<infer Y> | AsyncIterable<infer Y>]
+      ? Y
+      : Awaited<R>;
 
 /** Both extend everything, a generator too. */
 type IsAnyOrNever<R> = 0 extends 1 & R ? true : [R] extends [never] ? true : false;
@@ -74,6 +110,7 @@ export function makeTask(task: TaskInfo): Task<any[], any> {
   // Not enumerable: whoever prints a handle wants to see a function, not the executor behind it.
   Object.defineProperty(handle, info, { value: task });
   return Object.assign(handle, {
+    stream: (...args: unknown[]) => task.engine.stream(task, args),
     with: (options: TaskOptions) => makeTask({ ...task, options: task.engine.merge(task.options, options) }),
   }) as unknown as Task<any[], any>;
 }

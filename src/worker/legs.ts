@@ -4,6 +4,7 @@ import { type Cells, LEG_CELLS } from '../protocol/messages.js';
 import type { Functions, KnownFunction } from './functions.js';
 import type { Progress } from './progress.js';
 import type { Reports } from './reports.js';
+import type { Streams } from './streams.js';
 import { registry, TaskContext } from './task-context.js';
 
 /** ms. A function whose synchronous part never took longer lately may begin while results wait to be sent. */
@@ -21,6 +22,7 @@ export interface Feed {
 export interface LegsOptions {
   readonly workerName: string;
   readonly progress: Progress;
+  readonly streams: Streams;
 }
 
 export class Legs {
@@ -40,7 +42,10 @@ export class Legs {
   }
 
   abort(slot: number, reason: unknown): void {
-    this.#contexts.get(slot)?.abort(reason);
+    const context = this.#contexts.get(slot);
+    if (context === undefined) return;
+    context.abort(reason);
+    this.#options.streams.leave(context.id);
   }
 
   /**
@@ -122,9 +127,12 @@ export class Legs {
   }
 
   #call(cells: Cells, at: number, first: KnownFunction, args: readonly unknown[]): unknown {
+    const end = afterLeg(cells, at);
+    const credit = -cells[end - 1]!;
+    if (credit > 0) return this.#stream(first, cells, at, end - 1, args, credit);
     // A function is known for synchronous by its first run; until then, and where a task may ask for itself, it is followed.
     if (first.isSync && !registry.followsAll) {
-      const value = this.#steps(first, cells, at, args);
+      const value = this.#steps(first, cells, at, end, args);
       if (isThenable(value)) {
         first.isSync = false;
         this.#remember(cells, at, first.name);
@@ -132,17 +140,35 @@ export class Legs {
       return value;
     }
     const context = this.#remember(cells, at, first.name);
-    const value = registry.storage.run(context, () => this.#steps(first, cells, at, args));
+    const value = registry.storage.run(context, () => this.#steps(first, cells, at, end, args));
     first.isSync = !isThenable(value);
     return value;
   }
 
+  /** A promise of the end of the stream: to all others the leg is an asynchronous one without a value. */
+  #stream(
+    first: KnownFunction,
+    cells: Cells,
+    at: number,
+    end: number,
+    args: readonly unknown[],
+    credit: number,
+  ): PromiseLike<unknown> {
+    const { streams } = this.#options;
+    const context = this.#remember(cells, at, first.name);
+    return registry.storage.run(context, () => {
+      const made = this.#steps(first, cells, at, end, args);
+      return isThenable(made)
+        ? made.then((value) => streams.run(context, credit, value))
+        : streams.run(context, credit, made);
+    });
+  }
+
   /** The steps of a leg, each on the value of the one before; without a promise between them unless a step gives one. */
-  #steps(first: KnownFunction, cells: Cells, at: number, args: readonly unknown[]): unknown {
+  #steps(first: KnownFunction, cells: Cells, at: number, end: number, args: readonly unknown[]): unknown {
     // Called by itself: as a method it would see the library's record as `this`.
     const { fn } = first;
     let value = fn(...args);
-    const end = afterLeg(cells, at);
     for (let key = at + LEG_CELLS + 1; key < end; key++) {
       if (isThenable(value)) return this.#stepsLater(value, cells, key, end);
       const { fn: next } = this.#functions.get(cells[key]!);
@@ -175,6 +201,7 @@ export class Legs {
     this.#contexts.delete(slot);
     registry.running.delete(context);
     this.#options.progress.ended(context);
+    this.#options.streams.drop(context.id);
   }
 }
 

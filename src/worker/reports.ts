@@ -161,14 +161,15 @@ export class Reports {
   }
 }
 
-function unsendable(value: unknown, cause: unknown): Error {
+/** Why a value can't leave; `name` is what the message calls it. */
+export function unsendable(value: unknown, cause: unknown, name = 'result'): Error {
   const tag = Object.prototype.toString.call(value);
   if (tag === '[object Generator]' || tag === '[object AsyncGenerator]') {
     return new TypeError(
-      'The task is a generator function: it yields many values, and a Future holds one. Collect what it yields, as in `return [...items()]`, or tell of it with currentTask().progress.',
+      'The task is a generator function: it yields many values, and a Future holds one. Read them with task.stream(…) or executor.stream(task, …), or collect them in the task: `return [...items()]`.',
     );
   }
-  const fault = cloneFault(value, 'result');
+  const fault = cloneFault(value, name);
   // Without a fault in the value it is the transfer list that is wrong: an entry is moved twice, or already gone.
   return fault === undefined ? (cause as Error) : unclonable(fault);
 }

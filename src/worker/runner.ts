@@ -57,6 +57,19 @@ export class Runner {
     this.#reports.flush();
   }
 
+  /** A task that has begun makes way for others. */
+  rests(): void {
+    this.#running--;
+    if (this.#running === 0 && !this.#isPumping) this.#reports.rested(performance.now());
+    if (this.#batches.length > 0) this.pump();
+  }
+
+  /** It goes on, also where others have taken its place meanwhile. */
+  resumes(): void {
+    this.#running++;
+    this.#reports.began(performance.now());
+  }
+
   /** Reports that were held have left. */
   released(): void {
     for (const resolve of this.#whenReleased.splice(0)) resolve();

@@ -7,9 +7,10 @@ import { Functions } from './functions.js';
 import { Legs } from './legs.js';
 import { loadModule } from './load-module.js';
 import { Progress } from './progress.js';
-import { type DrainOutput, type Post, Reports } from './reports.js';
+import { type DrainOutput, type Post, Reports, unsendable } from './reports.js';
 import { Runner } from './runner.js';
-import { runningTaskExactly } from './task-context.js';
+import { Streams } from './streams.js';
+import { registry, runningTaskExactly } from './task-context.js';
 
 /** The thread (or what stands for it) that a session lives on. */
 export interface Host {
@@ -22,6 +23,7 @@ export interface Host {
 export class Session {
   readonly #functions = new Functions();
   readonly #reports: Reports;
+  readonly #streams: Streams;
   readonly #legs: Legs;
   readonly #runner: Runner;
   readonly #config: SessionConfig;
@@ -31,8 +33,16 @@ export class Session {
     this.#config = config;
     this.#host = host;
     this.#reports = new Reports(host.post, host.drainOutput, () => this.#runner.released());
+    this.#streams = new Streams({
+      post: host.post,
+      unsendable: (value, cause) => unsendable(value, cause, 'value'),
+      within: (task, run) => registry.storage.run(task, run),
+      rests: () => this.#runner.rests(),
+      resumes: () => this.#runner.resumes(),
+    });
     this.#legs = new Legs(this.#functions, ledger, this.#reports, {
       workerName: config.workerName,
+      streams: this.#streams,
       progress: new Progress(host.post, (task, error) => this.#legs.fail(task, error)),
     });
     this.#runner = new Runner(this.#legs, this.#reports, config.concurrency);
@@ -61,6 +71,9 @@ export class Session {
         break;
       case 'abort':
         this.#legs.abort(message.slot, decodeError(message.reason));
+        break;
+      case 'credit':
+        this.#streams.credit(message.id, message.count);
         break;
       case 'ping':
         this.#host.post({ type: 'pong' });

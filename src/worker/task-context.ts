@@ -36,6 +36,10 @@ export class TaskContext {
     return this.#controller.signal;
   }
 
+  get isAborted(): boolean {
+    return this.#aborted !== undefined;
+  }
+
   abort(given: unknown): void {
     const reason = given === undefined ? new CancelledError(`${this.name} (#${this.id}) was cancelled`) : given;
     this.#aborted ??= { reason };

@@ -4,8 +4,11 @@
  */
 import { type Backend, Executor, type ExecutorOptions } from 'rx-futures';
 import { describe, it } from 'vitest';
+import { type AnyGate, Gate } from '../support/gate.js';
 import { type Fixtures, fixture } from '../support/open.js';
 import { cancellation } from './conformance/cancellation.js';
+import { chains } from './conformance/chains.js';
+import { deaths } from './conformance/deaths.js';
 import { failures } from './conformance/failures.js';
 import { lifeCycle } from './conformance/life-cycle.js';
 import { results } from './conformance/results.js';
@@ -17,6 +20,12 @@ export interface Skip {
   readonly tests: readonly string[];
 }
 
+export interface ExamOptions {
+  readonly skip?: readonly Skip[];
+  /** A gate that works across the wall of this backend; without it, one in shared memory. */
+  readonly makeGate?: () => AnyGate;
+}
+
 /** What a part of the exam is given. */
 export interface Exam {
   it(title: string, test: () => Promise<void>): void;
@@ -24,13 +33,15 @@ export interface Exam {
   open<K extends keyof Fixtures>(name: K, options?: ExecutorOptions): Executor<Fixtures[K]>;
   /** The same for modules without known types. */
   openAny(tasks: URL, options?: ExecutorOptions): Executor<Record<string, (...args: any[]) => unknown>>;
+  /** A gate that is shut, for tasks of such an executor. */
+  makeGate(): AnyGate;
 }
 
 /** @throws Error when a skip names a test that is not there */
 export function describeBackend(
   name: string,
   make: () => Backend,
-  { skip = [] }: { skip?: readonly Skip[] } = {},
+  { skip = [], makeGate = () => new Gate() }: ExamOptions = {},
 ): void {
   const reasons = new Map(skip.flatMap(({ reason, tests }) => tests.map((title) => [title, reason] as const)));
   const titles = new Set<string>();
@@ -46,10 +57,11 @@ export function describeBackend(
     },
     open: (module, options) => openAny(fixture(module), options),
     openAny,
+    makeGate,
   };
 
   describe(`the ${name} backend`, () => {
-    for (const part of [results, failures, cancellation, scheduling, lifeCycle]) part(exam);
+    for (const part of [results, failures, deaths, cancellation, chains, scheduling, lifeCycle]) part(exam);
     for (const title of reasons.keys()) {
       if (!titles.has(title)) throw new Error(`describeBackend: skip names a test that does not exist: ${title}`);
     }

@@ -58,10 +58,11 @@ function promisedBy(example: string): string {
   return block.replace(/^\/\/ ?/gm, '');
 }
 
-/** Puts `<ms>` where the promise has it, for milliseconds: the one thing that may differ from run to run. */
+/** Puts `<ms>` where the promise has it, for milliseconds, and `<time>` for a duration: all that may differ from run to run. */
 function withoutFigures(stdout: string, promised: string): string {
   const promises = promised.split('\n');
   const lines = stdout.split('\n').map((line, i) => {
+    if (promises[i]?.includes('<time>')) return line.replace(/\d+(\.\d)? m?s\b/, '<time>');
     return promises[i]?.includes('<ms>') ? line.replace(/\d+(?= ms\b)/, '<ms>') : line;
   });
   return lines.join('\n');

@@ -130,7 +130,11 @@ describe('with(options)', () => {
 
   it('throws for an option that there is not', async () => {
     await using executor = open('gates.js');
-    expect(() => executor.with({ prio: 1 } as never)).toThrow(/prio.*priority/);
+    const options = { prio: 1 } as never;
+    for (const bind of [() => executor.with(options), () => executor.tasks.add.with(options)]) {
+      expect(bind).toThrow(TypeError);
+      expect(bind).toThrow(/^with\(options\): there is no option prio\. There are: .*priority/);
+    }
     expect(() => executor.with(null as never)).toThrow(TypeError);
   });
 

@@ -145,6 +145,13 @@ describe('tasks', () => {
     expect(await add(1, double(2))).toBe(5);
   });
 
+  it('see nothing as `this`, as any step', async () => {
+    await using executor = open('values.js', { maxWorkers: 1 });
+    const { echo, echoLater, typeOfThis } = executor.tasks;
+    const futures = [typeOfThis(), pipeline(echo, typeOfThis)(1), pipeline(echoLater, typeOfThis)(1)];
+    expect(await Promise.all(futures)).toEqual(Array(3).fill('undefined'));
+  });
+
   it('is harmless to await, to print and to compare', async () => {
     await using executor = open('gates.js');
     const tasks = await Promise.resolve(executor.tasks);

@@ -42,6 +42,19 @@ describe('a done callback that throws', () => {
     );
   });
 
+  it('may be an async one: what it rejects with goes the same way', async () => {
+    const error = new Error('in a callback');
+    const { future } = new Deferred<number>();
+    future.addDoneCallback(async () => {
+      await null;
+      throw error;
+    });
+    future.cancel();
+    await vi.runAllTimersAsync();
+    expect(unhandled.mock.calls).toEqual([[error]]);
+    expect(future.state).toBe('cancelled');
+  });
+
   it('is not told to the one who adds it late', () => {
     const error = new Error('late');
     const add = () =>
@@ -67,6 +80,19 @@ describe('onCallbackError', () => {
     });
     await future;
     expect(onCallbackError.mock.calls).toEqual([[error, future]]);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
+  it('is told of what an async callback rejects with', async () => {
+    const error = new Error('in a callback');
+    const onCallbackError = vi.fn();
+    await using executor = new Executor({ backend: inlineBackend(), onCallbackError });
+    const future = executor.submit(() => 1);
+    future.addDoneCallback(async () => {
+      await null;
+      throw error;
+    });
+    await vi.waitFor(() => expect(onCallbackError.mock.calls).toEqual([[error, future]]));
     expect(unhandled).not.toHaveBeenCalled();
   });
 

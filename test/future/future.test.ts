@@ -68,6 +68,13 @@ describe('looking at a future', () => {
     expect(shown()).toContain(`Future { parse #${id}, fulfilled }`);
   });
 
+  it('shows the same as JSON', () => {
+    const { future } = new Deferred<string>('parse');
+    expect(JSON.stringify({ future })).toBe(`{"future":{"id":${future.id},"name":"parse","state":"pending"}}`);
+    const secret = Future.resolve('the secret');
+    expect(JSON.parse(JSON.stringify(secret))).toEqual({ id: secret.id, name: secret.name, state: 'fulfilled' });
+  });
+
   it('has a tag of its own', () => {
     expect(Object.prototype.toString.call(Future.resolve(1))).toBe('[object Future]');
   });

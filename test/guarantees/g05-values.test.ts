@@ -1,5 +1,5 @@
 /** G5 Everything settles, part 3: values that can't be cloned, in either direction. */
-import { chain, SerializationError } from 'rx-futures';
+import { chain, Future, SerializationError, transfer } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { open } from '../support/open.js';
 
@@ -23,6 +23,19 @@ describe('G5 everything settles: values that can not be cloned', () => {
       reason: { name: 'SerializationError', code: 'ERR_SERIALIZATION', path },
     });
     expect(await executor.tasks.echo('next')).toBe('next');
+  });
+
+  const withAdvice: [string, () => unknown, RegExp][] = [
+    ['a Future', () => ({ pages: [Future.resolve(1)] }), /^arguments\[0\]\.pages\[0\] is a Future .*\ball\(\[…\]\)/],
+    ['a Promise', () => [Promise.resolve(1)], /^arguments\[0\]\[0\] is a Promise .*\bFuture\.from\(promise\)/],
+    ['a transfer()', () => [transfer(new Uint8Array(1))], /^arguments\[0\]\[0\] is a transfer\(\) .*\bmark the whole/],
+  ];
+
+  it.each(withAdvice)('%s inside an argument rejects the future, saying what to do', async (_, make, message) => {
+    await using executor = open('values.js');
+    const { reason } = (await executor.tasks.echo(make()).settled()) as { reason: any };
+    expect(reason).toBeInstanceOf(SerializationError);
+    expect(reason.message).toMatch(message);
   });
 
   it('a second argument is named by its place', async () => {

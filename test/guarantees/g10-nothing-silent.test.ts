@@ -2,6 +2,7 @@
 import { asCompleted, chain, type Executor, type ExecutorOptions, type Future } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { type Fixtures, open } from '../support/open.js';
+import { runProgram } from '../support/run-program.js';
 
 type Failing = Executor<Fixtures['errors.js']>;
 
@@ -34,6 +35,13 @@ describe('G10 nothing fails silently', () => {
     expect(reports).toEqual(['forgotten']);
     await executor.shutdown();
     expect(reports).toEqual(['forgotten']);
+  });
+
+  it('it is reported when the process has nothing left to do, if that comes first', async () => {
+    const { code, lines, stderr } = await runProgram(new URL('../fixtures/programs/forgotten.js', import.meta.url));
+    expect({ code, lines }).toEqual({ code: 0, lines: [] });
+    const reports = [...stderr.matchAll(/\[RX_FUTURES_UNOBSERVED\].*: (.*)$/gm)].map(([, message]) => message);
+    expect(reports.sort()).toEqual(['at its end', 'at its second end', 'of no executor']);
   });
 
   const looks: Record<string, (future: Future<never>, executor: Failing) => unknown> = {

@@ -83,6 +83,7 @@ describe('the packed package', () => {
       'dist/index.d.ts',
       'dist/worker.js',
       'dist/testing.js',
+      'dist/terminal.js',
       'dist/worker-entry.js',
     ]) {
       expect(files).toContain(file);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { Future, transfer } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { cloneFault } from '../../src/protocol/clone-fault.js';
 
@@ -18,6 +19,14 @@ describe('cloneFault', () => {
     [Symbol('id'), 'result is a symbol'],
     [{ id: Symbol('id') }, 'result.id is a symbol'],
     [[1, Promise.resolve(2)], 'result[1] is a Promise (await it first, or pass Future.from(promise) as the argument)'],
+    [
+      { pages: [Future.resolve(1)] },
+      'result.pages[0] is a Future (only an argument itself may be one; wait for several with all([…]))',
+    ],
+    [
+      { bytes: transfer(new Uint8Array(1)) },
+      'result.bytes is a transfer() inside a larger value (mark the whole: transfer({ … }))',
+    ],
     [{ seen: new WeakMap() }, 'result.seen is a WeakMap'],
     [{ 'a-b': { ü: () => {} } }, 'result["a-b"].ü is the function ü'],
     [{ 1: Symbol('x') }, 'result["1"] is a symbol'],

@@ -39,6 +39,25 @@ describe('a ResultStream as an Observable', () => {
   });
 });
 
+describe('a ResultStream that is asked for its total', () => {
+  it('tells each subscription that of its own run', () => {
+    const { stream, runs } = source<number>();
+    const told: number[][] = [[], []];
+    for (const totals of told) stream._expecting((total) => totals.push(total)).subscribe();
+    runs[0]!.sink.expect?.(2);
+    runs[1]!.sink.expect?.(5);
+    runs[1]!.sink.expect?.(6);
+    expect(told).toEqual([[2], [5, 6]]);
+  });
+
+  it('spares its producer the counting where nobody asks', () => {
+    const { stream, runs } = source<number>();
+    stream.subscribe();
+    void stream[Symbol.asyncIterator]().next();
+    expect(runs.map(({ sink }) => sink.expect)).toEqual([undefined, undefined]);
+  });
+});
+
 describe('a ResultStream as an async iterable', () => {
   it('starts with the first next, and runs anew for each iteration', async () => {
     const { stream, runs } = source<number>();

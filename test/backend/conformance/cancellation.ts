@@ -1,14 +1,13 @@
 /** Stopping: before a task has begun, while it waits its turn, while it runs. */
-import { CancelledError, chain } from 'rx-futures';
+import { CancelledError, TimeoutError } from 'rx-futures';
 import { expect } from 'vitest';
-import { Gate } from '../../support/gate.js';
 import { warmUp } from '../../support/open.js';
 import type { Exam } from '../describe-backend.js';
 
-export function cancellation({ it, open }: Exam): void {
+export function cancellation({ it, open, makeGate }: Exam): void {
   it('never runs a task that is cancelled in the tick of its submit', async () => {
-    await using executor = open('gates.js');
-    using gate = new Gate();
+    await using executor = open('gates.js', { maxWorkers: 1 });
+    using gate = makeGate();
     const future = executor.tasks.count(gate.cells);
     expect(future.cancel('changed my mind')).toBe(true);
     expect(future.state).toBe('cancelled');
@@ -18,7 +17,7 @@ export function cancellation({ it, open }: Exam): void {
 
   it('never runs a task that is cancelled while it waits behind another one', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
-    using gate = new Gate();
+    using gate = makeGate();
     await warmUp(executor);
     const { count, linger } = executor.tasks;
     const first = linger(gate.cells);
@@ -32,9 +31,24 @@ export function cancellation({ it, open }: Exam): void {
     expect(gate.runs).toBe(0);
   });
 
+  it('never runs a task that is cancelled before its turn, on a worker that is held by the task before it', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1, concurrency: 2 });
+    using gate = makeGate();
+    const { count, hold } = executor.tasks;
+    const first = hold(gate.cells);
+    const sent = count(gate.cells);
+    await gate.arrivals();
+    expect(sent.state).toBe('pending');
+    expect(sent.cancel()).toBe(true);
+    gate.open();
+    await first;
+    await executor.tasks.add(1, 1);
+    expect(gate.runs).toBe(0);
+  });
+
   it('settles a running task at once, as cancelled with the reason as its cause', async () => {
     await using executor = open('gates.js');
-    using gate = new Gate();
+    using gate = makeGate();
     const future = executor.tasks.linger(gate.cells);
     await gate.arrivals();
     expect(future.state).toBe('running');
@@ -53,7 +67,7 @@ export function cancellation({ it, open }: Exam): void {
       [new RangeError('too far'), 'RangeError: too far'],
       ['a word', '"a word"'],
     ] as const) {
-      using gate = new Gate();
+      using gate = makeGate();
       const future = executor.tasks.untilAborted(gate.cells);
       await gate.arrivals();
       future.cancel(reason);
@@ -64,7 +78,7 @@ export function cancellation({ it, open }: Exam): void {
 
   it('aborts with a CancelledError where no reason was given', async () => {
     await using executor = open('context.js');
-    using gate = new Gate();
+    using gate = makeGate();
     const future = executor.tasks.untilAborted(gate.cells);
     await gate.arrivals();
     future.cancel();
@@ -82,31 +96,9 @@ export function cancellation({ it, open }: Exam): void {
     expect([cancelled.cancel(), cancelled.cancel()]).toEqual([true, true]);
   });
 
-  it('cancels what is chained to a cancelled head', async () => {
-    await using executor = open('gates.js');
-    using gate = new Gate();
-    const head = executor.tasks.linger(gate.cells, 1);
-    const last = head.pipe(chain(executor.tasks.double));
-    await gate.arrivals();
-    head.cancel();
-    expect(last.state).toBe('cancelled');
-  });
-
-  it('cancels a head that nobody else uses with the end of its chain', async () => {
-    await using executor = open('context.js');
-    using gate = new Gate();
-    const head = executor.tasks.untilAborted(gate.cells);
-    const last = head.pipe(chain(() => 'never'));
-    await gate.arrivals();
-    last.cancel('at the end');
-    expect(head.state).toBe('cancelled');
-    await gate.arrivals(2);
-    expect(String.fromCharCode(...gate.notes)).toBe('"at the end"');
-  });
-
   it('cancels with an AbortSignal, with its reason', async () => {
     await using executor = open('gates.js');
-    using gate = new Gate();
+    using gate = makeGate();
     const controller = new AbortController();
     const future = executor.tasks.linger.with({ signal: controller.signal })(gate.cells);
     await gate.arrivals();
@@ -117,10 +109,19 @@ export function cancellation({ it, open }: Exam): void {
 
   it('ends a worker that loops for ever, once its task is cancelled', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, terminateAfter: 10 });
-    using gate = new Gate();
+    using gate = makeGate();
     const future = executor.tasks.loopForever(gate.cells);
     await gate.arrivals();
     future.cancel();
     expect(await executor.tasks.add(2, 2)).toBe(4);
+  });
+
+  it('stops a task that runs longer than its timeout, and aborts its signal with the TimeoutError', async () => {
+    await using executor = open('context.js');
+    using gate = makeGate();
+    const future = executor.tasks.untilAborted.with({ timeout: 5 })(gate.cells);
+    await expect(future).rejects.toBeInstanceOf(TimeoutError);
+    await gate.arrivals(2);
+    expect(String.fromCharCode(...gate.notes)).toMatch(/^TimeoutError: /);
   });
 }

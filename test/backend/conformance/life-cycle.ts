@@ -1,11 +1,10 @@
 /** How an executor begins and ends. */
 import { BrokenExecutorError, CancelledError, chain, ExecutorShutdownError } from 'rx-futures';
-import { expect } from 'vitest';
-import { Gate } from '../../support/gate.js';
+import { expect, onTestFinished, vi } from 'vitest';
 import { fixture } from '../../support/open.js';
 import type { Exam } from '../describe-backend.js';
 
-export function lifeCycle({ it, open, openAny }: Exam): void {
+export function lifeCycle({ it, open, openAny, makeGate }: Exam): void {
   it('runs the initializer once per worker, with initArgs, before its first task', async () => {
     await using executor = open('initialized.js', {
       maxWorkers: 1,
@@ -48,7 +47,7 @@ export function lifeCycle({ it, open, openAny }: Exam): void {
 
   it('finishes on shutdown what was submitted before it, chains included', async () => {
     const executor = open('gates.js', { maxWorkers: 1 });
-    using gate = new Gate();
+    using gate = makeGate();
     const { double, linger, note } = executor.tasks;
     const running = linger(gate.cells, 1);
     const waiting = note(gate.cells, 5);
@@ -66,9 +65,38 @@ export function lifeCycle({ it, open, openAny }: Exam): void {
     expect([running.outcome, waiting.outcome, last.outcome]).toMatchObject([{ value: 1 }, { value: 5 }, { value: 3 }]);
   });
 
+  it('cancels what has not begun on a shutdown that says so, the later steps of a running chain included', async () => {
+    const executor = open('gates.js', { maxWorkers: 1 });
+    using gate = makeGate();
+    const { count, lingerAndGive } = executor.tasks;
+    const running = lingerAndGive(gate.cells);
+    const step = running.pipe(chain(count));
+    const waiting = count(gate.cells);
+    await gate.arrivals();
+    const closed = executor.shutdown({ cancelPending: true });
+    expect([running.state, step.state, waiting.state]).toEqual(['running', 'cancelled', 'cancelled']);
+    gate.open();
+    await closed;
+    expect(running.state).toBe('fulfilled');
+    expect(gate.runs).toBe(0);
+  });
+
+  it('lets a worker that is still starting end by itself on shutdown', async () => {
+    onTestFinished(() => void vi.useRealTimers());
+    const executor = open('gates.js', { minWorkers: 1 });
+    const endings: unknown[] = [];
+    executor.events.subscribe((event) => {
+      if (event.type === 'worker-ended' || event.type === 'worker-died') endings.push(event.exitCode);
+    });
+    // Without a timer nobody insists.
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    await executor.shutdown();
+    expect(endings).toEqual([0]);
+  });
+
   it('cancels everything on terminate', async () => {
     const executor = open('gates.js', { maxWorkers: 1 });
-    using gate = new Gate();
+    using gate = makeGate();
     const running = executor.tasks.linger(gate.cells);
     const futures = [running, executor.tasks.add(1, 1), running.pipe(chain(executor.tasks.double))];
     await gate.arrivals();
@@ -81,7 +109,7 @@ export function lifeCycle({ it, open, openAny }: Exam): void {
 
   it('terminate stops a loop', async () => {
     const executor = open('gates.js');
-    using gate = new Gate();
+    using gate = makeGate();
     const looping = executor.tasks.loopForever(gate.cells);
     await gate.arrivals();
     await executor.terminate();

@@ -1,14 +1,13 @@
 /** Which task runs when, and where. */
 import { QueueFullError } from 'rx-futures';
 import { expect } from 'vitest';
-import { Gate } from '../../support/gate.js';
 import { warmUp } from '../../support/open.js';
 import type { Exam } from '../describe-backend.js';
 
-export function scheduling({ it, open }: Exam): void {
+export function scheduling({ it, open, makeGate }: Exam): void {
   it('runs the tasks of one worker in the order of their submits', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
-    using gate = new Gate();
+    using gate = makeGate();
     const marks = Array.from({ length: 100 }, (_, i) => i);
     await Promise.all(marks.map((mark) => executor.tasks.note(gate.cells, mark)));
     expect(gate.notes).toEqual(marks);
@@ -16,7 +15,7 @@ export function scheduling({ it, open }: Exam): void {
 
   it('runs what has a higher priority first, first come first served inside a level', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
-    using gate = new Gate();
+    using gate = makeGate();
     // From here on tasks are sent ahead, and have to be taken back for one that is more urgent.
     await warmUp(executor);
     const { linger, note } = executor.tasks;
@@ -33,7 +32,7 @@ export function scheduling({ it, open }: Exam): void {
 
   it('interleaves as many async tasks as concurrency says, and no more', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, concurrency: 3 });
-    using gate = new Gate();
+    using gate = makeGate();
     const futures = Array.from({ length: 5 }, () => executor.tasks.linger(gate.cells));
     await gate.arrivals(3);
     expect(futures.map((future) => future.state)).toEqual(['running', 'running', 'running', 'pending', 'pending']);
@@ -44,9 +43,9 @@ export function scheduling({ it, open }: Exam): void {
     expect(gate.arrived).toBe(5);
   });
 
-  it('runs two tasks at the same time on two threads', async () => {
+  it('runs two tasks at the same time on two workers', async () => {
     await using executor = open('gates.js', { maxWorkers: 2 });
-    using gate = new Gate();
+    using gate = makeGate();
     const futures = [executor.tasks.hold(gate.cells), executor.tasks.hold(gate.cells)];
     await gate.arrivals(2);
     gate.open();
@@ -79,7 +78,7 @@ export function scheduling({ it, open }: Exam): void {
 
   it('refuses what is more than maxQueue, through the future', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, maxQueue: 2 });
-    using gate = new Gate();
+    using gate = makeGate();
     const running = executor.tasks.linger(gate.cells);
     await gate.arrivals();
     const waiting = [executor.tasks.add(1, 1), executor.tasks.add(1, 2)];

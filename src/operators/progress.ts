@@ -1,0 +1,73 @@
+/** `progress`: how far many tasks have come. */
+import { defer, map, type OperatorFunction } from 'rxjs';
+import { checkNames } from '../check.js';
+import type { Outcome } from '../future/outcome.js';
+import { checkTotal, Tally } from './tally.js';
+
+/** How far many tasks have come, after each outcome. Times are in milliseconds. */
+export interface Progress<T> {
+  /** Outcomes so far: `fulfilled + rejected + cancelled`. */
+  readonly done: number;
+  readonly fulfilled: number;
+  readonly rejected: number;
+  readonly cancelled: number;
+  /**
+   * Outcomes at the end, as far as that is known: the option, or else what the source tells. It grows where the input is open-ended,
+   * is never less than `done`, and undefined where nobody knows.
+   */
+  readonly total: number | undefined;
+  /** Since the subscription. */
+  readonly elapsed: number;
+  /** Outcomes per second as of late; 0 until there is a pace to tell of. */
+  readonly rate: number;
+  /** Until `done` is `total`, at this rate; undefined without a `total` or a `rate`. */
+  readonly eta: number | undefined;
+  /** The outcome that this is about. */
+  readonly last: Outcome<T>;
+}
+
+export interface ProgressOptions {
+  /** Outcomes at the end, where you know better than the source. */
+  readonly total?: number;
+}
+
+/**
+ * Turns each Outcome into how far the whole has come with it. Use it where a program shows or logs its progress itself; a bar on a
+ * terminal is `progressBar` of `rx-futures/terminal`.
+ *
+ * ```ts
+ * asCompleted([square(1), fail('odd'), square(3)])
+ *   .pipe(progress())
+ *   .subscribe(({ done, total, rejected }) => console.log(`${done} of ${total}, ${rejected} failed`));
+ * // 1 of 3, 0 failed
+ * // 2 of 3, 1 failed
+ * // 3 of 3, 1 failed
+ * ```
+ *
+ * One for each outcome, none before the first: as with `scan`, what there is at the beginning is for `startWith`.
+ *
+ * Without the `total` option, the Observable that `asCompleted` returns tells it: at once where it was given an array or a Set, otherwise
+ * as many as it has taken from its input so far. An operator in between hides that, since it may leave outcomes out.
+ *
+ * `rate` and `eta` follow a change of pace: what is older than 15 s, or than 22 outcomes where those come less often, has a tenth of the
+ * weight (`src/operators/pace.ts` has the method and its sources). Outcomes that were there at the subscription have none.
+ *
+ * Errors, the end and unsubscribing pass through, to the source and from it. Each subscription counts anew, and holds no outcome.
+ *
+ * @throws RangeError for a `total` out of range; TypeError for an option that there isn't
+ */
+export function progress<T>(options: ProgressOptions = {}): OperatorFunction<Outcome<T>, Progress<T>> {
+  checkNames(options, ['total'], 'progress()');
+  const { total } = options;
+  checkTotal(total, 'progress()');
+  return (source) =>
+    defer(() => {
+      const tally = new Tally(total);
+      return tally.of(source).pipe(
+        map((last) => {
+          tally.count(last);
+          return { ...tally.standing(), last };
+        }),
+      );
+    });
+}

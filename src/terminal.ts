@@ -1,0 +1,6 @@
+/**
+ * `rx-futures/terminal`: shows how far a program has come.
+ *
+ * @module
+ */
+export { type ProgressBarOptions, progressBar } from './terminal/progress-bar.js';

@@ -1,0 +1,88 @@
+/** What a task may return to be a stream, brought to one form: something that is asked for the next value. */
+
+export interface Source {
+  next(): IteratorResult<unknown> | PromiseLike<IteratorResult<unknown>>;
+  /** No more is wanted. Resolves when what it holds is let go. */
+  leave(): Promise<unknown>;
+}
+
+interface ObservableLike {
+  subscribe(observer: { next(value: unknown): void; error(error: unknown): void; complete(): void }): {
+    unsubscribe(): void;
+  };
+}
+
+/** Generators, async iterables and Observables give their values; everything else, an array too, is the one value of a plain task. */
+export function sourceOf(result: unknown): Source {
+  if (isAsyncIterable(result)) return ofIterator(result[Symbol.asyncIterator]());
+  if (isIterator(result)) return ofIterator(result[Symbol.iterator]());
+  if (isObservable(result)) return new Received(result);
+  return ofIterator([result][Symbol.iterator]());
+}
+
+function ofIterator(iterator: Iterator<unknown> | AsyncIterator<unknown>): Source {
+  return { next: () => iterator.next(), leave: async () => iterator.return?.() };
+}
+
+/** An Observable can't be asked to wait: what it emits ahead of the reader is kept here. */
+class Received implements Source {
+  #values: unknown[] = [];
+  /** Of those, how many have been given. */
+  #given = 0;
+  readonly #subscription: { unsubscribe(): void };
+  #end: { readonly failure: { readonly error: unknown } | undefined } | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(observable: ObservableLike) {
+    const ended = (failure: { readonly error: unknown } | undefined) => {
+      this.#end ??= { failure };
+      this.#wake?.();
+    };
+    this.#subscription = observable.subscribe({
+      next: (value) => {
+        this.#values.push(value);
+        this.#wake?.();
+      },
+      error: (error) => ended({ error }),
+      complete: () => ended(undefined),
+    });
+  }
+
+  next(): IteratorResult<unknown> | PromiseLike<IteratorResult<unknown>> {
+    if (this.#given < this.#values.length) return { done: false, value: this.#values[this.#given++] };
+    this.#values = [];
+    this.#given = 0;
+    if (this.#end?.failure !== undefined) throw this.#end.failure.error;
+    if (this.#end !== undefined) return { done: true, value: undefined };
+    return this.#more();
+  }
+
+  async #more(): Promise<IteratorResult<unknown>> {
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    this.#wake = undefined;
+    return this.next();
+  }
+
+  async leave(): Promise<void> {
+    this.#subscription.unsubscribe();
+    this.#end ??= { failure: undefined };
+    this.#wake?.();
+  }
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof (value as Partial<AsyncIterable<unknown>> | null)?.[Symbol.asyncIterator] === 'function';
+}
+
+/** A generator, not a collection: an array or a Map is a value. */
+function isIterator(value: unknown): value is IterableIterator<unknown> {
+  const candidate = value as Partial<IterableIterator<unknown>> | null | undefined;
+  return typeof candidate?.next === 'function' && typeof candidate[Symbol.iterator] === 'function';
+}
+
+function isObservable(value: unknown): value is ObservableLike {
+  const candidate = value as { subscribe?: unknown; pipe?: unknown } | null | undefined;
+  return typeof candidate?.subscribe === 'function' && typeof candidate.pipe === 'function';
+}

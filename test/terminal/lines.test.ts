@@ -1,0 +1,106 @@
+/** Where there is no terminal. Time is virtual. */
+import { PassThrough } from 'node:stream';
+import { Future, type Outcome } from 'rx-futures';
+import { type ProgressBarOptions, progressBar } from 'rx-futures/terminal';
+import { Subject } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { failure } from '../support/ended.js';
+import { FakeTerminal } from '../support/fake-terminal.js';
+
+const ok = Future.resolve('ok').outcome!;
+const lost = Future.reject<string>(failure).outcome!;
+
+function open(options: ProgressBarOptions = {}) {
+  const stream = new PassThrough();
+  const outcomes = new Subject<Outcome<string>>();
+  const subscription = outcomes.pipe(progressBar({ stream, ...options })).subscribe({ error: () => {} });
+  return {
+    outcomes,
+    subscription,
+    lines: () =>
+      String(stream.read() ?? '')
+        .split('\n')
+        .slice(0, -1),
+  };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+});
+
+describe('progressBar without a terminal', () => {
+  it('writes a line every 5 s, and one at the end', () => {
+    const { outcomes, lines } = open({ total: 4, label: 'pages' });
+    vi.advanceTimersByTime(2_500);
+    outcomes.next(ok);
+    expect(lines()).toEqual([]);
+    vi.advanceTimersByTime(2_500);
+    expect(lines()).toEqual(['pages  25%  1/4  24/min  eta 8 s']);
+    outcomes.next(lost);
+    vi.advanceTimersByTime(5_000);
+    expect(lines()).toEqual(['pages  50%  2/4  ✗ 1  17.5/min  eta 7 s']);
+    outcomes.complete();
+    expect(lines()).toEqual(['pages  50%  2/4  ✗ 1  in 10 s']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is silent while nothing comes', () => {
+    const { subscription, lines } = open();
+    vi.advanceTimersByTime(60_000);
+    expect(lines()).toEqual([]);
+    subscription.unsubscribe();
+    expect(lines()).toEqual(['0 done  stopped after 1 min 0 s']);
+  });
+
+  it('keeps to the interval that it is given; with Infinity there is only the line at the end', () => {
+    const often = open({ interval: 1_000 });
+    const once = open({ interval: Number.POSITIVE_INFINITY });
+    for (const { outcomes } of [often, once]) outcomes.next(ok);
+    vi.advanceTimersByTime(1_000);
+    expect(often.lines()).toHaveLength(1);
+    vi.advanceTimersByTime(3_600_000);
+    expect(once.lines()).toEqual([]);
+    for (const { outcomes } of [often, once]) outcomes.error(failure);
+    expect([often, once].map(({ lines }) => lines())).toEqual([
+      ['1 done  stopped after 1 h 0 min'],
+      ['1 done  stopped after 1 h 0 min'],
+    ]);
+  });
+
+  it('leaves out the last line for no option: clear is for terminals', () => {
+    const { outcomes, lines } = open({ clear: true });
+    outcomes.complete();
+    expect(lines()).toEqual(['0 done  in 0 ms']);
+  });
+
+  it('is what a dumb terminal gets, too', () => {
+    vi.stubEnv('TERM', 'dumb');
+    const terminal = new FakeTerminal();
+    const { outcomes } = open({ stream: terminal, label: 'a' });
+    outcomes.complete();
+    expect(terminal.screen).toEqual(['a  0 done  in 0 ms', '']);
+  });
+});
+
+describe('progressBar', () => {
+  it.each([
+    [{ total: 1.5 }, RangeError, 'progressBar(): total: expected an integer, 0 or more, got 1.5'],
+    [{ interval: 0 }, RangeError, 'progressBar(): interval: expected a number of ms above 0, or Infinity, got 0'],
+    [{ label: 5 }, TypeError, 'progressBar(): label: expected a string, got 5'],
+    [{ stream: {} }, TypeError, 'progressBar(): stream: expected a stream that can be written to, got an object'],
+    [{ clear: 'yes' }, TypeError, 'progressBar(): clear: expected true or false, got "yes"'],
+    [
+      { width: 80 },
+      TypeError,
+      'progressBar(): there is no option width. There are: total, label, stream, interval, clear.',
+    ],
+  ])('refuses %o at the call, and names the option', (options, type, message) => {
+    const call = () => progressBar(options as never);
+    expect(call).toThrow(type);
+    expect(call).toThrow(message);
+  });
+});
