@@ -6,8 +6,9 @@ import { type ExecutorOptions, resolveOptions } from './options.js';
 import type { Step } from './scheduling/job.js';
 import type { Input } from './stream/input.js';
 import type { ResultStream } from './stream/result-stream.js';
-import { Engine, type ExecutorState } from './task/engine.js';
+import { Engine } from './task/engine.js';
 import type { ExecutorEvent } from './task/events.js';
+import type { ExecutorState } from './task/life-cycle.js';
 import { type MapOptions, type Mapped, mapStream } from './task/map.js';
 import { type ExecutorStats, statsOf } from './task/stats.js';
 import { exportStep, sourceStep } from './task/step.js';
@@ -95,7 +96,7 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
 
   /** `open` → `draining` (shutdown was called) → `closed`; or `broken`: no worker can be started. */
   get state(): ExecutorState {
-    return this.#engine.state;
+    return this.#engine.life.state;
   }
 
   /**
@@ -197,7 +198,7 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
    * @throws BrokenExecutorError (as a rejection) when none can be started
    */
   ready(): Promise<void> {
-    return this.#engine.ready();
+    return this.#engine.life.ready();
   }
 
   /**
@@ -206,12 +207,12 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
    */
   shutdown(options: { cancelPending?: boolean } = {}): Promise<void> {
     checkNames(options, ['cancelPending'], 'shutdown()');
-    return this.#engine.shutdown(options.cancelPending ?? false);
+    return this.#engine.life.shutdown(options.cancelPending ?? false);
   }
 
   /** Cancels everything at once and ends the workers, whatever they do. */
   terminate(): Promise<void> {
-    return this.#engine.terminate();
+    return this.#engine.life.terminate();
   }
 
   /** `await using` calls it: {@link Executor.shutdown}. */
@@ -221,7 +222,7 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
 
   /** `Executor { crawler, open, 3 pending }` */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return `Executor { ${this.#engine.name}, ${this.state}, ${this.#engine.pending} pending }`;
+    return `Executor { ${this.#engine.name}, ${this.state}, ${this.#engine.pending.count} pending }`;
   }
 }
 
@@ -242,28 +243,28 @@ class Bound<M extends object> implements Submitter<M> {
   }
 
   submit(task: any, ...args: any[]): any {
-    return this.#engine.run(this.#info(task), args);
+    return this.#engine.run(this.#info(task, 'submit(task)'), args);
   }
 
   stream(task: any, ...args: any[]): any {
-    return this.#engine.stream(this.#info(task), args);
+    return this.#engine.stream(this.#info(task, 'stream(task)'), args);
   }
 
   map(task: any, inputs: any, options?: MapOptions): any {
-    return mapStream(this.#engine, this.#info(task), inputs, options);
+    return mapStream(this.#engine, this.#info(task, 'map(task, inputs)'), inputs, options);
   }
 
   with(options: TaskOptions): BoundExecutor<M> {
     return new Bound<M>(this.#engine, this.#hasModule, this.#steps, this.#engine.merge(this.#options, options));
   }
 
-  #info(task: unknown): TaskInfo {
+  #info(task: unknown, where: string): TaskInfo {
     if (typeof task === 'string') return this.#named(task);
     const info = taskInfo(task);
     if (info !== undefined) {
       if (info.engine === this.#engine) return { ...info, options: { ...this.#options, ...info.options } };
       throw new TypeError(
-        `The task ${info.name} belongs to the executor ${info.engine.name}, not to ${this.#engine.name}. Call it directly, or take it from this executor's tasks.`,
+        `${where}: the task ${info.name} belongs to the executor ${info.engine.name}, not to ${this.#engine.name}. Call it directly, or take it from this executor's tasks.`,
       );
     }
     if (typeof task === 'function') {
@@ -271,7 +272,7 @@ class Bound<M extends object> implements Submitter<M> {
       return { engine: this.#engine, steps: [step], name: step.name, options: this.#options };
     }
     throw new TypeError(
-      `Expected a task, the name of an export or a function, got ${task === null ? 'null' : typeof task}`,
+      `${where}: expected a task, the name of an export or a function, got ${task === null ? 'null' : typeof task}`,
     );
   }
 

@@ -63,10 +63,12 @@ export interface Ending {
   readonly error: unknown;
 }
 
-/** What main does with the ledger (protocol/ledger.ts): `open` before a leg is posted, `revoke` to take it back, and two looks. */
+/** What main does with the ledger (protocol/ledger.ts): `open` before a leg is posted, `revoke` to take it back, and looks. */
 export interface SessionLedger {
   open(slot: number): void;
   revoke(slot: number): boolean;
   phase(slot: number): number;
+  /** Both in ms since the epoch. */
   begunAt(slot: number): number;
+  endedAt(slot: number): number;
 }

@@ -22,18 +22,22 @@ const collected = new FinalizationRegistry<UnobservedFailure>(report);
 export function watch(future: Future<unknown>, failure: UnobservedFailure): void {
   failures.set(future, failure);
   failure.owner.unobserved.add(failure);
-  if (owners.size === 0) process.once('beforeExit', reportEverything);
   owners.add(failure.owner);
   collected.register(future, failure, failure);
+  if (isListening) return;
+  isListening = true;
+  process.on('beforeExit', reportEverything);
 }
 
-/** Those that have had such failures. A short script ends before anything is collected. */
+/** Those that have such failures, and no others: what is in here is not collected. */
 const owners = new Set<Owner>();
 
+/** One listener, for the life of the process: what it does may lead to new failures, and to another beforeExit. */
+let isListening = false;
+
+/** A short script ends before anything is collected. */
 function reportEverything(): void {
-  const all = [...owners];
-  owners.clear();
-  for (const owner of all) reportAll(owner);
+  for (const owner of [...owners]) reportAll(owner);
 }
 
 /** Somebody has looked after all. */
@@ -41,13 +45,12 @@ export function unwatch(future: Future<unknown>): void {
   const failure = failures.get(future);
   if (failure === undefined) return;
   failures.delete(future);
-  failure.owner.unobserved.delete(failure);
+  forget(failure);
   collected.unregister(failure);
 }
 
 /** The owner closes: what was not looked at by now is reported. */
 export function reportAll(owner: Owner): void {
-  owners.delete(owner);
   for (const failure of [...owner.unobserved]) {
     collected.unregister(failure);
     report(failure);
@@ -55,10 +58,18 @@ export function reportAll(owner: Owner): void {
 }
 
 function report(failure: UnobservedFailure): void {
-  if (!failure.owner.unobserved.delete(failure)) return;
+  if (!forget(failure)) return;
   try {
     failure.owner.failedUnobserved(failure);
   } catch (error) {
     reportUnhandled(error);
   }
+}
+
+/** False where that was done before. */
+function forget(failure: UnobservedFailure): boolean {
+  const { owner } = failure;
+  const wasThere = owner.unobserved.delete(failure);
+  if (owner.unobserved.size === 0) owners.delete(owner);
+  return wasThere;
 }

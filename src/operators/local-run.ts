@@ -10,6 +10,7 @@ import type { Reaction } from '../future/reaction.js';
 import { advance, fulfil, reject, whenSettled } from '../future/settle.js';
 import { FULFILLED, REJECTED } from '../future/state.js';
 import { abandon } from '../future/upstream.js';
+import { unmarked } from '../protocol/transfer.js';
 import { insideStep } from '../task/step-scope.js';
 
 /** What a step's function may give. */
@@ -78,12 +79,12 @@ export class LocalRun implements Origin, Reaction {
     if (result instanceof Future) return this.#flatten(result);
     if (isThenable(result) || isObservable(result)) {
       this.#stopInner = follow(result, {
-        fulfilled: (value) => fulfil(future, value),
+        fulfilled: (value) => fulfil(future, unmarked(value)),
         rejected: (reason) => reject(future, reason),
       });
       return false;
     }
-    return advance(future, FULFILLED, result);
+    return advance(future, FULFILLED, unmarked(result));
   }
 
   #flatten(inner: Future<any>): boolean {

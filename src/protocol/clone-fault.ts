@@ -20,57 +20,83 @@ const GONE = {
 };
 
 /**
- * The first fault, or undefined where the value can be cloned. `root` names the value itself; `moving` are the parts that need no clone,
- * since they move.
+ * The first fault, or undefined where the value can be cloned. `root` names the value itself. `moving` are parts that need no clone, since
+ * they move; where it is not the value that is at fault but one of them, that is not found either.
  */
 export function cloneFault(value: unknown, root: string, moving: readonly unknown[] = []): CloneFault | undefined {
   if (isPrimitive(value) && typeof value !== 'symbol') return undefined;
-  const error = cloneError(value);
-  if (error === undefined) return undefined;
+  // Not with a part that moves: it could not be cloned for that alone, and Node 20 crashes at the clone of a MessagePort that is closed.
+  const error = moving.length === 0 ? cloneError(value) : undefined;
+  if (error === undefined && moving.length === 0) return undefined;
   try {
-    const found = culprit(value, root, new Set(moving));
-    if (found !== undefined || isOfPartThatMoves(error)) return found;
-    return { path: root, what: `holds something that can't be cloned (${messageOf(error.thrown)})` };
+    const found = new Search(moving).culprit(value, root);
+    if (found !== undefined || error === undefined) return found;
+    return { path: root, what: `holds something that can't be cloned (${error})` };
   } catch {
-    return { path: root, what: `can't be cloned (${messageOf(error.thrown)})` };
+    return { path: root, what: `can't be cloned (${error})` };
   }
 }
 
-/** `seen`: what was looked at, and what needs no look. */
-function culprit(value: unknown, path: string, seen: Set<unknown>): CloneFault | undefined {
-  if (typeof value === 'function')
-    return { path, what: value.name ? `is the function ${value.name}` : 'is a function' };
-  if (typeof value === 'symbol') return { path, what: 'is a symbol' };
-  if (isPrimitive(value) || seen.has(value)) return undefined;
-  seen.add(value);
-  if (isDetached(value)) return { path, ...GONE };
-  const known = knownFault(value as object);
-  if (known !== undefined) return { path, what: known };
-  for (const [read, partPath] of parts(value as object, path)) {
-    let part: unknown;
-    try {
-      part = read();
-    } catch (error) {
-      return { path: partPath, what: `throws when it is read (${messageOf(error)})` };
-    }
-    const found = culprit(part, partPath, seen);
-    if (found !== undefined) return found;
+class Search {
+  readonly #moving: ReadonlySet<unknown>;
+  readonly #seen = new Set<unknown>();
+  /** Parts that move, as far as the search has met them. */
+  #met = 0;
+
+  constructor(moving: readonly unknown[]) {
+    this.#moving = new Set(moving);
   }
-  // None of its parts is to blame: then it is the object itself (a Promise, a WeakMap, a socket …), unless it clones.
-  const error = cloneError(value);
-  if (error === undefined || isOfPartThatMoves(error)) return undefined;
-  return { path, what: `is ${withArticle(kindOf(value as object))}` };
+
+  culprit(value: unknown, path: string): CloneFault | undefined {
+    if (typeof value === 'function')
+      return { path, what: value.name ? `is the function ${value.name}` : 'is a function' };
+    if (typeof value === 'symbol') return { path, what: 'is a symbol' };
+    if (isPrimitive(value) || this.#seen.has(value)) return undefined;
+    this.#seen.add(value);
+    if (this.#moving.has(value)) {
+      this.#met++;
+      return undefined;
+    }
+    const known = knownFault(value as object);
+    if (known !== undefined) return { path, ...known };
+    const before = this.#met;
+    const found = this.#inParts(value as object, path);
+    // What holds a part that moves can't be cloned without that, so it can't be asked whether it is at fault itself.
+    if (found !== undefined || this.#met > before) return found;
+    // None of its parts is to blame: then it is the object itself (a Promise, a WeakMap, a socket …), unless it clones.
+    return cloneError(value) === undefined ? undefined : { path, what: `is ${withArticle(kindOf(value as object))}` };
+  }
+
+  #inParts(value: object, path: string): CloneFault | undefined {
+    for (const [read, partPath] of parts(value, path)) {
+      let part: unknown;
+      try {
+        part = read();
+      } catch (error) {
+        return { path: partPath, what: `throws when it is read (${messageOf(error)})` };
+      }
+      const found = this.culprit(part, partPath);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
 }
 
 /** Things that are met so often that there is advice for them. */
-function knownFault(value: object): string | undefined {
-  if (isTransferred(value)) return 'is a transfer() inside a larger value (mark the whole: transfer({ … }))';
-  if (isOnlyMovable(value)) return `is ${withArticle(kindOf(value))} (it can be moved: mark the whole with transfer())`;
+function knownFault(value: object): Omit<CloneFault, 'path'> | undefined {
+  if (isDetached(value)) return GONE;
+  if (isTransferred(value)) {
+    return { what: 'is a transfer() inside a larger value (mark the whole: transfer({ … }))' };
+  }
+  if (isOnlyMovable(value)) {
+    const what = `is ${withArticle(kindOf(value))}, which can be moved, but not copied`;
+    return { what, advice: 'Mark the whole with transfer(), or leave it out.' };
+  }
   switch (Object.prototype.toString.call(value)) {
     case '[object Future]':
-      return 'is a Future (only an argument itself may be one; wait for several with all([…]))';
+      return { what: 'is a Future (only an argument itself may be one; wait for several with all([…]))' };
     case '[object Promise]':
-      return 'is a Promise (await it first, or pass Future.from(promise) as the argument)';
+      return { what: 'is a Promise (await it first, or pass Future.from(promise) as the argument)' };
     default:
       return undefined;
   }
@@ -94,19 +120,14 @@ function* parts(value: object, path: string): Iterable<[read: () => unknown, pat
   }
 }
 
-/** Why a value can't be cloned; undefined where it can. In a box, since a getter may throw undefined too. */
-function cloneError(value: unknown): { readonly thrown: unknown } | undefined {
+/** Why a value can't be cloned; undefined where it can. */
+function cloneError(value: unknown): string | undefined {
   try {
     structuredClone(value);
     return undefined;
-  } catch (thrown) {
-    return { thrown };
+  } catch (error) {
+    return messageOf(error);
   }
-}
-
-/** Nothing was wrong but a port or a stream in the value; that is found by itself, unless it is moving. */
-function isOfPartThatMoves({ thrown }: { readonly thrown: unknown }): boolean {
-  return (thrown as { code?: unknown } | null | undefined)?.code === 'ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST';
 }
 
 export function messageOf(error: unknown): string {

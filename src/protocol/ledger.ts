@@ -1,6 +1,6 @@
 /**
  * The ledger: one Int32 in shared memory per leg in flight to a worker, so that "has it begun?" is never a guess, not even
- * while the worker's thread is stuck in a loop.
+ * while the worker's thread is stuck in a loop; and when it began and ended, for timeouts and statistics.
  *
  *     SENT ──claim (worker)──► CLAIMED ──finish (worker)──► DONE
  *       └────revoke (main)───► REVOKED
@@ -17,11 +17,11 @@ export const CLAIMED = 1;
 export const DONE = 2;
 export const REVOKED = 3;
 
-/** Legs in flight to one worker at the most; with the times 96 KiB of shared memory per worker. */
+/** Legs in flight to one worker at the most; with the times 160 KiB of shared memory per worker. */
 export const LEDGER_CELLS = 8192;
 
 const TIMES_AT = LEDGER_CELLS * Int32Array.BYTES_PER_ELEMENT;
-const BYTES = TIMES_AT + LEDGER_CELLS * Float64Array.BYTES_PER_ELEMENT;
+const BYTES = TIMES_AT + 2 * LEDGER_CELLS * Float64Array.BYTES_PER_ELEMENT;
 
 /** The worker's half of it. */
 export interface WorkerLedger {
@@ -33,10 +33,13 @@ export class Ledger implements WorkerLedger {
   readonly #cells: Int32Array;
   /** When each leg was begun. Not atomic: written before the claim, read after it was seen. */
   readonly #begun: Float64Array;
+  /** When it ended: written before its report is posted. */
+  readonly #ended: Float64Array;
 
   constructor(readonly buffer: SharedArrayBuffer = new SharedArrayBuffer(BYTES)) {
     this.#cells = new Int32Array(buffer, 0, LEDGER_CELLS);
     this.#begun = new Float64Array(buffer, TIMES_AT, LEDGER_CELLS);
+    this.#ended = new Float64Array(buffer, TIMES_AT + this.#begun.byteLength, LEDGER_CELLS);
   }
 
   /** Main: before the leg is posted. */
@@ -57,12 +60,18 @@ export class Ledger implements WorkerLedger {
 
   /** Worker: the leg has ended, its report is on the way. */
   finish(slot: number): void {
+    this.#ended[slot] = performance.timeOrigin + performance.now();
     Atomics.store(this.#cells, slot, DONE);
   }
 
   /** ms since the epoch, where it was claimed. */
   begunAt(slot: number): number {
     return this.#begun[slot]!;
+  }
+
+  /** ms since the epoch, where it is reported. */
+  endedAt(slot: number): number {
+    return this.#ended[slot]!;
   }
 
   phase(slot: number): number {

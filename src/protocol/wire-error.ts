@@ -105,19 +105,15 @@ export function unclonable({ path, what, advice }: CloneFault, cause?: unknown):
     advice === undefined
       ? `${path} ${what}, which can't be copied between threads. Send plain data in its place, or leave it out.`
       : `${path} ${what}. ${advice}`;
-  return new SerializationError(message, cause === undefined ? { path } : { path, cause });
+  return new SerializationError(message, { path, cause });
 }
 
-/** The error for a value with parts to move that could not be posted; `cause` is what the attempt threw, where there was one. */
-export function unmovable(value: unknown, path: string, parts: readonly unknown[], cause?: unknown): SerializationError {
-  const gone = parts.filter(isDetached);
-  const fault = cloneFault(
-    value,
-    path,
-    parts.filter((part) => !gone.includes(part)),
-  );
+/** The error for a value with parts to move that could not be posted; `cause` is what the attempt threw. */
+export function unmovable(value: unknown, path: string, parts: readonly unknown[], cause: unknown): SerializationError {
+  const there = parts.filter((part) => !isDetached(part));
+  const fault = cloneFault(value, path, there);
   if (fault !== undefined) return unclonable(fault, cause);
-  const what = gone.length > 0 ? 'a buffer to move was transferred before' : messageOf(cause);
+  const what = there.length < parts.length ? 'a buffer to move was transferred before' : messageOf(cause);
   return new SerializationError(`${path} can't be moved: ${what}.`, { path, cause });
 }
 

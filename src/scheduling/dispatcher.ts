@@ -26,6 +26,7 @@ import { planSize } from './encode-plan.js';
 import { Evictions } from './eviction.js';
 import { GONE, type Job, QUEUED, SENT, WAITING } from './job.js';
 import { PriorityQueue } from './priority-queue.js';
+import { Turn } from './turn.js';
 import { STALLED_AFTER } from './window.js';
 import type { Worker, WorkerListener } from './worker.js';
 import { workerDied } from './worker-died.js';
@@ -43,6 +44,7 @@ export class Dispatcher implements WorkerListener {
   readonly #queue = new PriorityQueue();
   readonly #evictions: Evictions;
   readonly #errorClasses: Readonly<Record<string, ErrorClass>>;
+  readonly #turn = new Turn(() => this.#flush());
   #isPlanned = false;
   #watch: NodeJS.Timeout | undefined;
   #lowestPriority = Number.POSITIVE_INFINITY;
@@ -50,9 +52,12 @@ export class Dispatcher implements WorkerListener {
   constructor(options: DispatcherOptions, listener: WorkforceListener) {
     this.#errorClasses = options.errorClasses;
     this.workforce = new Workforce(options, this, listener);
-    this.#evictions = new Evictions(options.terminateAfter, (worker) => {
-      this.#returnUntouched([worker]);
-      this.plan();
+    this.#evictions = new Evictions(options.terminateAfter, {
+      takeBackAll: (worker) => {
+        this.#returnUntouched([worker]);
+        this.plan();
+      },
+      stuck: (worker) => this.workforce.stuck(worker),
     });
   }
 
@@ -60,10 +65,10 @@ export class Dispatcher implements WorkerListener {
     return this.#queue.size;
   }
 
-  /** Jobs that were accepted and are not home. */
+  /** Jobs that were accepted and are not home, without the streams that wait for their readers: their places are free. */
   get unreported(): number {
     let count = this.#queue.size;
-    for (const worker of this.workforce.all) count += worker.inFlight.count;
+    for (const worker of this.workforce.all) count += worker.busy;
     return count;
   }
 
@@ -93,7 +98,7 @@ export class Dispatcher implements WorkerListener {
     this.#isPlanned = true;
     queueMicrotask(() => {
       this.#isPlanned = false;
-      this.#flush();
+      if (!this.#turn.isOver(0)) this.#flush();
     });
   }
 
@@ -119,7 +124,7 @@ export class Dispatcher implements WorkerListener {
     for (const job of jobs) if (job !== undefined) job.phase = GONE;
     this.#evictions.reported(worker);
     this.workforce.served(worker);
-    this.#flush();
+    if (!this.#turn.isOver(jobs.length)) this.#flush();
     const { cells, values } = reports;
     for (let i = 0; i < jobs.length; i++) {
       const job = jobs[i];

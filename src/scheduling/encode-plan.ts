@@ -19,15 +19,17 @@ export class PlanEncoder {
   /** Gives every leg its slot. */
   encode(jobs: readonly Job[], slots: InFlight): Plans {
     this.#cells = [];
-    this.#args = [];
     this.#functions = undefined;
     for (const job of jobs) {
       this.#legs = 0;
       this.#leg(job, -1, slots);
     }
     const cells = pack(this.#cells);
+    const args = this.#args;
     const functions = this.#functions as FunctionDefinition[] | undefined;
-    return functions === undefined ? { cells, args: this.#args } : { cells, args: this.#args, functions };
+    // Arguments may be large: nothing of them stays here.
+    this.#args = [];
+    return functions === undefined ? { cells, args } : { cells, args, functions };
   }
 
   /** The plans were never posted, so the worker has not been told their functions. */

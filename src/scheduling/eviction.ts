@@ -15,12 +15,19 @@ import type { Worker } from './worker.js';
 /** ms that a thread has to answer a ping. A garbage collection takes tens of ms, a stuck thread for ever. */
 const ANSWER_WITHIN = 1_000;
 
+export interface EvictionListener {
+  /** What the worker has not begun is to go elsewhere. */
+  takeBackAll(worker: Worker): void;
+  /** A task on it would not stop: it is on its way out. */
+  stuck(worker: Worker): void;
+}
+
 export class Evictions {
   readonly #evicted = new WeakSet<Worker>();
 
   constructor(
     readonly terminateAfter: number,
-    readonly takeBackAll: (worker: Worker) => void,
+    readonly listener: EvictionListener,
   ) {}
 
   /** The task has begun on the worker, and is wanted no more. */
@@ -40,7 +47,7 @@ export class Evictions {
    * threw, so where none is known for it they get the grace of a cancelled task and no more.
    */
   retire(worker: Worker, isTraced: boolean): void {
-    this.takeBackAll(worker);
+    this.listener.takeBackAll(worker);
     worker.leave();
     if (isTraced || this.terminateAfter === Number.POSITIVE_INFINITY) return;
     after(this.terminateAfter, () => worker.kill()).unref();
@@ -55,7 +62,8 @@ export class Evictions {
     if (this.#evicted.has(worker)) return;
     this.#evicted.add(worker);
     worker.state = 'leaving';
-    this.takeBackAll(worker);
+    this.listener.stuck(worker);
+    this.listener.takeBackAll(worker);
     this.#askOrKill(worker);
   }
 

@@ -45,6 +45,8 @@ export interface Job {
   slot: number;
 
   sent(): void;
+  /** It has ended on the worker; both in ms since the epoch. What came of it follows. */
+  ran(begunAt: number, endedAt: number): void;
   fulfilled(value: unknown): void;
   rejected(error: unknown): void;
   /** It ran, the legs that it feeds go on, but its value can't come home. */

@@ -33,6 +33,9 @@ export class Worker implements JobWorker, SessionListener {
   /** Plans that were given to it in its life. */
   served = 0;
   idleSince = 0;
+  /** ms in which it had a task, and those since it was ready, as of its last word. */
+  busyTime = 0;
+  #readySince = Number.NaN;
   answeredAt = 0;
   /** What made it unfit, for the errors of those that it takes along. */
   fault: unknown;
@@ -66,6 +69,10 @@ export class Worker implements JobWorker, SessionListener {
   /** Legs in flight, but for streams that wait for their readers. */
   get busy(): number {
     return this.inFlight.count - this.#credits.paused;
+  }
+
+  get upTime(): number {
+    return Number.isNaN(this.#readySince) ? 0 : Math.max(0, performance.now() - this.#readySince);
   }
 
   /** It is at a long task: nothing was heard of it for longer than what it had at hand should take. */
@@ -138,6 +145,7 @@ export class Worker implements JobWorker, SessionListener {
     switch (message.type) {
       case 'ready':
         this.hasStarted = true;
+        this.#readySince = performance.now();
         if (this.state === 'starting') this.state = 'ready';
         this.#listener.ready(this);
         break;
@@ -182,16 +190,22 @@ export class Worker implements JobWorker, SessionListener {
   #reported(message: FromWorker & { type: 'reports' }): void {
     const { cells, busy } = message;
     const jobs: (Job | undefined)[] = new Array(cells.length / 2);
+    const { ledger } = this.#session;
     let ran = 0;
     for (let i = 0; i < jobs.length; i++) {
-      if (cells[2 * i + 1] !== SKIPPED) ran++;
       // `| 0`: cells may be doubles. A slot that is one gives each job that it is written to another layout, which costs as much as the
       // rest of its way.
       const slot = cells[2 * i]! | 0;
       this.#credits.close(slot);
-      jobs[i] = this.inFlight.reported(slot);
+      const job = this.inFlight.reported(slot);
+      jobs[i] = job;
+      if (cells[2 * i + 1] === SKIPPED) continue;
+      ran++;
+      // Now: the slot is free, and what comes next may have it.
+      job?.ran(ledger.begunAt(slot), ledger.endedAt(slot));
     }
     this.window.observe(ran, busy);
+    this.busyTime += busy;
     this.#heardAt = performance.now();
     if (this.inFlight.count === 0) this.idleSince = this.#heardAt;
     this.#listener.reported(this, jobs, message);

@@ -23,6 +23,8 @@ export interface WorkforceOptions {
 export interface WorkforceListener {
   spawned(worker: Worker): void;
   ready(worker: Worker): void;
+  /** It gets no more work, and will be replaced. */
+  recycled(worker: Worker, reason: RecycleReason): void;
   /** `isExpected`: it was told to go. */
   ended(worker: Worker, ending: Ending, isExpected: boolean): void;
   /** Something threw on a worker that no task was rejected with: what a finished task left behind. */
@@ -30,6 +32,9 @@ export interface WorkforceListener {
   /** No worker will start: no more is tried. */
   broken(error: BrokenExecutorError): void;
 }
+
+/** Why a worker is replaced: it has run as many tasks as it may, something threw on it, or a task on it would not stop. */
+export type RecycleReason = 'worn' | 'faulted' | 'stuck';
 
 /** An error that a task left behind, and the task, where it is known; else id 0 and the worker's name. */
 export interface Leftover {
@@ -56,6 +61,9 @@ export class Workforce {
   readonly #startTimers = new Map<Worker, NodeJS.Timeout>();
   #sweep: NodeJS.Timeout | undefined;
   #whenEmpty: (() => void)[] = [];
+  /** Of workers that have ended, ms. */
+  #busyTime = 0;
+  #upTime = 0;
 
   constructor(options: WorkforceOptions, workers: WorkerListener, listener: WorkforceListener) {
     this.#options = options;
@@ -69,6 +77,23 @@ export class Workforce {
 
   get size(): number {
     return this.#all.size;
+  }
+
+  /** Part of the workers' time in which they had a task. */
+  get utilization(): number {
+    let busy = this.#busyTime;
+    let up = this.#upTime;
+    for (const worker of this.#all) {
+      busy += worker.busyTime;
+      up += worker.upTime;
+    }
+    return up === 0 ? 0 : Math.min(1, busy / up);
+  }
+
+  /** A task on it would not stop, and it has begun nothing that must be finished, or is past that. */
+  stuck(worker: Worker): void {
+    this.#left(worker);
+    this.#listener.recycled(worker, 'stuck');
   }
 
   /** The worker with most to give away. */
@@ -141,6 +166,7 @@ export class Workforce {
 
   faulted(worker: Worker, leftover: Leftover | undefined): void {
     this.#left(worker);
+    this.#listener.recycled(worker, 'faulted');
     if (leftover !== undefined) this.#listener.faulted(worker, leftover);
   }
 
@@ -148,6 +174,7 @@ export class Workforce {
     if (worker.state === 'ready' && worker.served >= this.#options.maxTasksPerWorker) {
       worker.leave();
       this.#left(worker);
+      this.#listener.recycled(worker, 'worn');
     }
     if (worker.inFlight.count === 0) this.#sweepLater();
   }
@@ -155,6 +182,8 @@ export class Workforce {
   ended(worker: Worker, ending: Ending): void {
     const wasStarting = !worker.hasStarted && !this.#failed.has(worker);
     this.#all.delete(worker);
+    this.#busyTime += worker.busyTime;
+    this.#upTime += worker.upTime;
     this.#stopStartTimer(worker);
     this.#left(worker);
     this.#listener.ended(worker, ending, ending.error === undefined && ending.exitCode === 0);

@@ -17,6 +17,7 @@ export interface Pull {
 
 export interface PullListener {
   item(item: unknown): void;
+  /** What the input throws; where it has been left, what it throws on that. */
   failed(error: unknown): void;
   ended(): void;
 }
@@ -57,42 +58,65 @@ function receive(input: Observable<unknown>, listener: PullListener): Pull {
 }
 
 function pullSync(iterator: Iterator<unknown>, listener: PullListener): Pull {
-  return {
-    start: () => {},
-    pull: () => {
-      let result: IteratorResult<unknown>;
-      try {
-        result = iterator.next();
-      } catch (error) {
-        listener.failed(error);
-        return;
-      }
-      if (result.done) listener.ended();
-      else listener.item(result.value);
-    },
-    leave: () => void iterator.return?.(),
+  let isAsking = false;
+  let isLeft = false;
+  const leave = () => {
+    isLeft = true;
+    // A generator whose own code makes the reader leave is running: it can't return before it has given what it is at.
+    if (isAsking) return;
+    try {
+      iterator.return?.();
+    } catch (error) {
+      listener.failed(error);
+    }
   };
+  const pull = () => {
+    let result: IteratorResult<unknown>;
+    isAsking = true;
+    try {
+      result = checked(iterator.next());
+    } catch (error) {
+      listener.failed(error);
+      return;
+    } finally {
+      isAsking = false;
+    }
+    if (isLeft) leave();
+    else if (result.done) listener.ended();
+    else listener.item(result.value);
+  };
+  return { start: () => {}, pull, leave };
 }
 
 function pullAsync(iterator: AsyncIterator<unknown>, listener: PullListener): Pull {
   let isAsking = false;
+  let isLeft = false;
   return {
     start: () => {},
     pull: () => {
       if (isAsking) return;
       isAsking = true;
-      iterator.next().then(
+      // In an async function: not every next() gives a promise, and `for await` takes what gives none too.
+      (async () => checked(await iterator.next()))().then(
         (result) => {
           isAsking = false;
           if (result.done) listener.ended();
           else listener.item(result.value);
         },
-        (error) => listener.failed(error),
+        (error) => isLeft || listener.failed(error),
       );
     },
-    // A generator that waits inside an await hears of it when that is over; nobody has to wait for it.
-    leave: () => void iterator.return?.().catch(() => {}),
+    leave: () => {
+      isLeft = true;
+      // A generator that waits inside an await hears of it when that is over; nobody waits for it, nor for how it takes it.
+      (async () => iterator.return?.())().catch(() => {});
+    },
   };
+}
+
+function checked<T>(result: IteratorResult<T>): IteratorResult<T> {
+  if (typeof result === 'object' && result !== null) return result;
+  throw new TypeError(`The input's next() gave ${show(result)}, not { done, value }.`);
 }
 
 export function isIterable(input: unknown): input is Iterable<unknown> {

@@ -5,10 +5,10 @@
  * structuredClone; everything else goes through structuredClone, which also finds what can't be sent.
  */
 
-import { SerializationError } from '../errors.js';
+import { copyBytes, isBytes } from '../protocol/bytes.js';
 import { cloneFault } from '../protocol/clone-fault.js';
-import { isTransferred, type Transferred } from '../protocol/transfer.js';
-import { unclonable } from '../protocol/wire-error.js';
+import { isDetached, isTransferred, type Transferred } from '../protocol/transfer.js';
+import { unclonable, unmovable } from '../protocol/wire-error.js';
 
 export interface Captured {
   readonly args: readonly unknown[];
@@ -36,33 +36,22 @@ export function capture(args: readonly unknown[]): Captured {
 }
 
 function move({ value, list }: Transferred<unknown>, position: number): { value: unknown; list: readonly unknown[] } {
+  const path = `arguments[${position}]`;
+  // Asked before: structuredClone gives an empty buffer for one that is gone.
+  if (list.some(isDetached)) throw unmovable(value, path, list, undefined);
+  const transfer = [...list] as never;
   try {
-    return structuredClone({ value, list }, { transfer: [...list] as never });
+    if (list.length > 1 || list[0] !== bufferOf(value)) return structuredClone({ value, list }, { transfer });
+    // Bytes, which is what is moved most. (Without the box: 4.7 instead of 5.5 us, of some 30 for the whole way of a small task.)
+    const moved = structuredClone(value, { transfer });
+    return { value: moved, list: [bufferOf(moved)] };
   } catch (error) {
-    const path = `arguments[${position}]`;
-    throw cloneFault(value, path) === undefined || isDetached(value)
-      ? gone(path, error)
-      : unclonable(cloneFault(value, path)!);
+    throw unmovable(value, path, list, error);
   }
 }
 
-/** Of a view or a buffer that was moved away. */
-function isDetached(value: unknown): boolean {
-  const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
-  if (!(buffer instanceof ArrayBuffer) || buffer.byteLength > 0) return false;
-  try {
-    new Uint8Array(buffer);
-    return false;
-  } catch {
-    return true;
-  }
-}
-
-function gone(path: string, cause: unknown): SerializationError {
-  return new SerializationError(
-    `${path} holds a buffer that was transferred before, so it is empty here. Use what it was moved to, or pass a copy.`,
-    { path, cause },
-  );
+function bufferOf(value: unknown): unknown {
+  return ArrayBuffer.isView(value) ? value.buffer : value;
 }
 
 function isImmutable(value: unknown): boolean {
@@ -71,10 +60,7 @@ function isImmutable(value: unknown): boolean {
 
 function copy(value: unknown, position: number): unknown {
   if (isImmutable(value)) return value;
-  if (ArrayBuffer.isView(value) && !(value instanceof DataView) && value.buffer instanceof ArrayBuffer) {
-    if (isDetached(value)) throw gone(`arguments[${position}]`, undefined);
-    return copyBytes(value as Uint8Array);
-  }
+  if (isBytes(value) && !isDetached(value)) return copyBytes(value);
   // A getter in the value may submit something itself, while the list is in use.
   const seen = scratch.length === 0 ? scratch : [];
   const plain = copyPlain(value, seen);
@@ -87,12 +73,6 @@ function copy(value: unknown, position: number): unknown {
     const fault = cloneFault(value, path);
     throw fault === undefined ? error : unclonable(fault);
   }
-}
-
-/** One copy of the part that the view shows. structuredClone would make two, of the whole buffer behind it. */
-function copyBytes(view: Uint8Array): Uint8Array {
-  // A Buffer arrives as a Uint8Array, as it does with structuredClone; and its own slice() would copy nothing.
-  return Buffer.isBuffer(view) ? Uint8Array.prototype.slice.call(view) : view.slice();
 }
 
 const NOT_PLAIN = Symbol('not plain');

@@ -1,11 +1,25 @@
-/** What happens in an executor, as data, for logs and dashboards. Costs nothing while nobody listens. */
-import { type Observable, Subject } from 'rxjs';
-import type { FutureState } from '../future/state.js';
+/**
+ * What happens in an executor, as data: for logs, dashboards and tracing tools. There are two ways to listen: `executor.events`, and the
+ * channels of node:diagnostics_channel, for tools that attach from outside. Neither costs anything while nobody does.
+ */
+import { type Channel, channel } from 'node:diagnostics_channel';
+import { Observable, Subject } from 'rxjs';
+import type { Outcome } from '../future/outcome.js';
+import { reportUnhandled } from '../future/unhandled.js';
+import type { RecycleReason } from '../scheduling/workforce.js';
 
 interface WorkerData {
   /** `<executor>-<n>` */
   readonly worker: string;
+  /** Of a process: its pid. */
   readonly threadId: number | undefined;
+}
+
+interface EndData extends WorkerData {
+  readonly exitCode: number | undefined;
+  /** The signal that ended a process. */
+  readonly signal: string | undefined;
+  readonly error: unknown;
 }
 
 interface TaskData {
@@ -15,33 +29,97 @@ interface TaskData {
   readonly name: string;
 }
 
-interface EventData {
-  'worker-spawned': WorkerData;
-  'worker-ready': WorkerData;
-  /** It was told to go: idle, replaced, or at shutdown. */
-  'worker-ended': WorkerData & { readonly exitCode: number | undefined; readonly error: unknown };
-  /** It went by itself, or was ended for a task that would not stop. */
-  'worker-died': WorkerData & { readonly exitCode: number | undefined; readonly error: unknown };
-  'task-submitted': TaskData;
-  'task-settled': TaskData & { readonly status: FutureState; readonly threadId: number | undefined };
+/** Where and when a task began; undefined where it never did. */
+interface RunData {
+  readonly worker: string | undefined;
+  readonly threadId: number | undefined;
+  /** 1 for the first run. */
+  readonly attempt: number;
+  /** ms from the submit (of a step of a chain: of that step) to the moment at which the worker began it. */
+  readonly waited: number | undefined;
 }
 
-/** One event; `type` tells which, `at` when (ms since the epoch). */
+interface EventData {
+  'worker-spawned': WorkerData;
+  /** Its module is loaded, its initializer done. */
+  'worker-ready': WorkerData;
+  /** It gets no more work, and another one takes its place. */
+  'worker-recycled': WorkerData & { readonly reason: RecycleReason };
+  /** It was told to go: idle, worn, or at shutdown. */
+  'worker-ended': EndData;
+  /** It went by itself, or was ended for what a task did: throw outside of its promise, or not stop. */
+  'worker-died': EndData;
+  'task-submitted': TaskData & {
+    readonly priority: number;
+    /** Of a step of a chain: the future whose value it takes. */
+    readonly feeder: number | undefined;
+  };
+  /** Told within 50 ms, or when the task has ended, if that is sooner; `at` is the moment at which the worker began it. */
+  'task-started': TaskData & RunData;
+  /** It failed, and is run again after `delay` ms. `attempt` is the run that failed. */
+  'task-retried': TaskData & { readonly attempt: number; readonly delay: number; readonly error: unknown };
+  'task-settled': TaskData &
+    RunData & {
+      readonly status: Outcome<unknown>['status'];
+      /** ms on the worker, of the last run; up to the settlement where that came first. */
+      readonly ran: number | undefined;
+      /** ms from the submit to the settlement. */
+      readonly total: number;
+      /** What it was rejected with. */
+      readonly error: unknown;
+    };
+}
+
+export type EventType = keyof EventData;
+
+/** One event; `type` tells which, `at` when (ms since the epoch), `executor` whose. */
 export type ExecutorEvent = {
-  [K in keyof EventData]: { readonly type: K; readonly at: number } & EventData[K];
-}[keyof EventData];
+  [K in EventType]: { readonly type: K; readonly at: number; readonly executor: string } & EventData[K];
+}[EventType];
+
+/** `task-settled` is published as `rx-futures:task:settled`. */
+const channels: { readonly [K in EventType]: Channel } = {
+  'worker-spawned': channel('rx-futures:worker:spawned'),
+  'worker-ready': channel('rx-futures:worker:ready'),
+  'worker-recycled': channel('rx-futures:worker:recycled'),
+  'worker-ended': channel('rx-futures:worker:ended'),
+  'worker-died': channel('rx-futures:worker:died'),
+  'task-submitted': channel('rx-futures:task:submitted'),
+  'task-started': channel('rx-futures:task:started'),
+  'task-retried': channel('rx-futures:task:retried'),
+  'task-settled': channel('rx-futures:task:settled'),
+};
 
 export class EventSource {
+  readonly #executor: string;
   readonly #subject = new Subject<ExecutorEvent>();
-  readonly events: Observable<ExecutorEvent> = this.#subject.asObservable();
+  /** Somebody has subscribed. (Of a channel nobody can tell.) */
+  listened: () => void = () => {};
+  readonly events = new Observable<ExecutorEvent>((subscriber) => {
+    const subscription = this.#subject.subscribe(subscriber);
+    this.listened();
+    return subscription;
+  });
 
-  /** Asked before data is made, so that nothing is while nobody listens. */
-  get isObserved(): boolean {
-    return this.#subject.observed;
+  constructor(executor: string) {
+    this.#executor = executor;
   }
 
-  emit<K extends keyof EventData>(type: K, data: EventData[K]): void {
-    this.#subject.next({ type, at: Date.now(), ...data } as unknown as ExecutorEvent);
+  /** Asked before data is made, so that nothing is while nobody listens. */
+  wants(type: EventType): boolean {
+    return this.#subject.observed || channels[type].hasSubscribers;
+  }
+
+  /** Listeners run in the middle of the scheduler's work, so what they throw must not come back here. Node and RxJS report it by themselves. */
+  emit<K extends EventType>(type: K, data: EventData[K], at = Date.now()): void {
+    const event = { type, at, executor: this.#executor, ...data } as unknown as ExecutorEvent;
+    channels[type].publish(event);
+    try {
+      this.#subject.next(event);
+    } catch (error) {
+      // A Subscriber of the user's own making is not guarded by RxJS.
+      reportUnhandled(error);
+    }
   }
 
   complete(): void {

@@ -15,7 +15,11 @@ import type { TaskRun } from './task-run.js';
  * without running it. The arguments that are values are taken now.
  */
 export function whenArguments(run: TaskRun, args: readonly unknown[]): void {
-  const { future } = run;
+  whenTaken(args)(run);
+}
+
+/** The same for several runs. */
+function whenTaken(args: readonly unknown[]): (run: TaskRun) => void {
   const values: unknown[] = args.map((arg) => (arg instanceof Future ? undefined : arg));
   try {
     // A moved value stays marked until it is sent, so it is taken then: its owner has given it away anyway.
@@ -23,10 +27,14 @@ export function whenArguments(run: TaskRun, args: readonly unknown[]): void {
     let next = 0;
     for (let i = 0; i < values.length; i++) if (!isMarked(values[i])) values[i] = taken.args[next++];
   } catch (error) {
-    run.rejected(error);
-    return;
+    return (run) => run.rejected(error);
   }
+  return (run) => submitWhenThere(run, args, [...values]);
+}
 
+/** `values` are the arguments, with holes where futures are. */
+function submitWhenThere(run: TaskRun, args: readonly unknown[], values: unknown[]): void {
+  const { future } = run;
   let missing = 0;
   const waits: { readonly source: Future<any>; readonly reaction: Reaction }[] = [];
   const wait = (source: Future<any>, position: number): void => {
@@ -63,7 +71,7 @@ export function hasFuture(args: readonly unknown[]): boolean {
 
 /** Takes arguments now, and gives what submits a run with them; several times, since a stream may have several readers. */
 export function takeForLater(args: readonly unknown[]): (run: TaskRun) => void {
-  if (hasFuture(args)) return (run) => whenArguments(run, args);
+  if (hasFuture(args)) return whenTaken(args);
   let taken: Captured;
   try {
     taken = capture(args);

@@ -1,15 +1,18 @@
 /** `map`: one task over many inputs, as a stream of its results. */
 import { checkNames, show } from '../check.js';
+import { ExecutorShutdownError } from '../errors.js';
 import { Future } from '../future/future.js';
 import type { Origin } from '../future/origin.js';
 import type { Outcome } from '../future/outcome.js';
 import type { Reaction } from '../future/reaction.js';
 import { fulfil, reject, whenSettled } from '../future/settle.js';
 import { FULFILLED } from '../future/state.js';
+import { reportUnhandled } from '../future/unhandled.js';
 import { Deque } from '../scheduling/deque.js';
 import { checkInput, type Input, open, type Pull } from '../stream/input.js';
 import { type Production, ResultStream, type Sink } from '../stream/result-stream.js';
 import type { Engine } from './engine.js';
+import { listenSignal, unlistenSignal } from './signal.js';
 import { insideStep } from './step-scope.js';
 import type { TaskInfo } from './task.js';
 
@@ -86,9 +89,12 @@ class MapRun implements Production<unknown>, Origin, Reaction {
   #awaitsItem = false;
   #isExhausted = false;
   #failure: { readonly error: unknown } | undefined;
+  /** What the signals of its tasks say when it ends before them. */
+  #reason: unknown;
 
   constructor(engine: Engine, task: TaskInfo, settings: Settings, sink: Sink<unknown>) {
     this.name = `map(${task.name})`;
+    this.#reason = `${this.name} has ended`;
     this.owner = engine;
     this.#task = task;
     this.#settings = settings;
@@ -105,12 +111,23 @@ class MapRun implements Production<unknown>, Origin, Reaction {
       reject(this.#future, refusal);
       return;
     }
+    // Not its tasks alone: it may have none at hand, and wait for its input.
+    const { signal } = this.#task.options;
+    if (signal?.aborted) this.#future.cancel(signal.reason);
+    else if (signal !== undefined) listenSignal(signal, this.#future);
+    if (this.#future.isSettled) return;
     if (Array.isArray(inputs)) this.#sink.expect?.(inputs.length);
-    this.#input = open(inputs, {
-      item: (item) => this.#item(item),
-      failed: (error) => this.#inputEnded({ error }),
-      ended: () => this.#inputEnded(undefined),
-    });
+    try {
+      this.#input = open(inputs, {
+        item: (item) => this.#item(item),
+        failed: (error) => this.#inputEnded({ error }),
+        ended: () => this.#inputEnded(undefined),
+      });
+    } catch (error) {
+      // A web stream that is being read already, for one.
+      reject(this.#future, error);
+      return;
+    }
     this.#input.start();
     this.#pull();
   }
@@ -121,9 +138,10 @@ class MapRun implements Production<unknown>, Origin, Reaction {
     this.#pull();
   }
 
-  /** The reader has left; as an origin it is called once more by the cancel, which then does nothing. */
-  stop(): void {
-    this.#future.cancel(`the reader of ${this.name} has left`);
+  /** The reader has left; as an origin it is told why the future was cancelled, by itself too. */
+  stop(reason: unknown = `the reader of ${this.name} has left`): void {
+    this.#reason = reason;
+    this.#future.cancel(reason);
   }
 
   // ── the future that stands for it ─────────────────────────────────────────────────────────────────────────────────
@@ -134,6 +152,8 @@ class MapRun implements Production<unknown>, Origin, Reaction {
 
   /** Cancels what was started. What waits is cancelled before what runs, so that nothing begins meanwhile. */
   release(): void {
+    const { signal } = this.#task.options;
+    if (signal !== undefined) unlistenSignal(signal, this.#future);
     this.owner.unfollow(this.#future);
     this.#backlog.clear();
     if (!this.#isExhausted) {
@@ -142,7 +162,7 @@ class MapRun implements Production<unknown>, Origin, Reaction {
     }
     const futures = [...this.#items];
     this.#items.clear();
-    for (const { future } of futures.reverse()) future.cancel(`${this.name} has ended`);
+    for (const { future } of futures.reverse()) future.cancel(this.#reason);
   }
 
   react(future: Future<any>): void {
@@ -188,6 +208,7 @@ class MapRun implements Production<unknown>, Origin, Reaction {
   }
 
   #inputEnded(failure: { readonly error: unknown } | undefined): void {
+    if (failure !== undefined && this.#future.isSettled) reportUnhandled(failure.error);
     this.#isExhausted = true;
     this.#failure = failure;
     this.#pull();
@@ -199,7 +220,9 @@ class MapRun implements Production<unknown>, Origin, Reaction {
       // It belongs to work that was accepted: an executor that drains takes it.
       future = insideStep(() => this.owner.run(this.#task, [input]));
     } catch (error) {
-      reject(this.#future, error);
+      // Terminated under its hands: it is cancelled like all that is pending.
+      if (error instanceof ExecutorShutdownError) this.#future.cancel(error);
+      else reject(this.#future, error);
       return;
     }
     const item = new Item(future, this);
@@ -220,7 +243,6 @@ class MapRun implements Production<unknown>, Origin, Reaction {
   }
 
   #give(future: Future<unknown>): void {
-    future._observe();
     if (this.#settings.settle) this.#sink.next(future._outcome());
     else if (future._state === FULFILLED) this.#sink.next(future._value());
     else reject(this.#future, future._result);
@@ -242,6 +264,8 @@ class Item implements Reaction {
   ) {}
 
   react(): void {
+    // Also where it is never given, since something else has ended the map: nobody else could ever look at it.
+    this.future._observe();
     this.run.settled(this);
   }
 }

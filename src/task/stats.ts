@@ -1,6 +1,7 @@
-/** Counts, for `executor.stats()`. */
+/** Counts and times, for `executor.stats()`. */
 import type { FutureState } from '../future/state.js';
 import type { Engine } from './engine.js';
+import { Histogram, type Percentiles } from './histogram.js';
 
 /** A snapshot of an executor, as plain data. */
 export interface ExecutorStats {
@@ -14,6 +15,8 @@ export interface ExecutorStats {
   readonly fulfilled: number;
   readonly rejected: number;
   readonly cancelled: number;
+  /** Runs after a failure. */
+  readonly retried: number;
   readonly workers: {
     readonly starting: number;
     readonly idle: number;
@@ -21,6 +24,12 @@ export interface ExecutorStats {
     /** Told to end, or about to. */
     readonly leaving: number;
   };
+  /** From the submit of a task to its beginning. Of all runs whose end has been reported, those before a retry too. */
+  readonly waitTime: Percentiles;
+  /** On the worker. Of the same runs. */
+  readonly runTime: Percentiles;
+  /** The part of the workers' time since they were ready, 0 to 1, in which they had a task. What runs now counts when it is reported. */
+  readonly utilization: number;
 }
 
 export class Counters {
@@ -28,6 +37,9 @@ export class Counters {
   fulfilled = 0;
   rejected = 0;
   cancelled = 0;
+  retried = 0;
+  readonly waitTime = new Histogram();
+  readonly runTime = new Histogram();
 
   settled(state: FutureState): void {
     if (state === 'fulfilled') this.fulfilled++;
@@ -48,6 +60,19 @@ export function statsOf(engine: Engine): ExecutorStats {
     else workers.idle++;
     for (const job of worker.inFlight.live()) if (worker.hasBegun(job.slot)) running++;
   }
-  const { submitted, fulfilled, rejected, cancelled } = counters;
-  return { pending, queued: dispatcher.queued, running, submitted, fulfilled, rejected, cancelled, workers };
+  const { submitted, fulfilled, rejected, cancelled, retried } = counters;
+  return {
+    pending: pending.count,
+    queued: dispatcher.queued,
+    running,
+    submitted,
+    fulfilled,
+    rejected,
+    cancelled,
+    retried,
+    workers,
+    waitTime: counters.waitTime.percentiles(),
+    runTime: counters.runTime.percentiles(),
+    utilization: dispatcher.workforce.utilization,
+  };
 }

@@ -47,19 +47,26 @@ function sendableText(fn: Function): string {
       `submit(fn): ${name} uses an import, and vite (vitest) has rewritten its text to refer to it. ${module}`,
     );
   }
-  if (parses(text)) return text;
   // Methods are written without `function`: they have a text of their own only inside an object.
-  const asMethod = `Object.values({ ${text} })[0]`;
-  if (parses(asMethod)) return asMethod;
+  for (const form of [text, `Object.values({ ${text} })[0]`]) {
+    const error = parse(`'use strict'; return (${form})`);
+    if (error === undefined) return form;
+    if (parse(`return (${form})`) === undefined) {
+      throw new TypeError(
+        `submit(fn): ${name} is sloppy code, and workers run texts in strict mode, as modules do: ${error.message}. Write it in strict mode, or export it from a CommonJS module and name that in the tasks option.`,
+      );
+    }
+  }
   throw new TypeError(`submit(fn): the text of ${name} can't be run by itself. ${module}`);
 }
 
-function parses(text: string): boolean {
+/** What is wrong with the body of a function; undefined where it can be run. */
+function parse(body: string): SyntaxError | undefined {
   try {
     // Compiled, never called.
-    new Function(`return (${text})`);
-    return true;
-  } catch {
-    return false;
+    new Function(body);
+    return undefined;
+  } catch (error) {
+    return error as SyntaxError;
   }
 }

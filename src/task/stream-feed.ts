@@ -7,6 +7,9 @@ import { SENT } from '../scheduling/job.js';
 import type { Production, Sink } from '../stream/result-stream.js';
 import type { TaskRun } from './task-run.js';
 
+/** Values that a stream may be ahead of its reader where nothing else is said. */
+export const HIGH_WATER_MARK = 1_024;
+
 export class StreamFeed implements Production<unknown>, Reaction {
   readonly #run: TaskRun;
   readonly #sink: Sink<unknown>;

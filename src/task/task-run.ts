@@ -18,6 +18,7 @@ import { LARGEST_PLAN } from '../scheduling/encode-plan.js';
 import { GONE, type Job, type JobWorker, QUEUED, SENT, type Step, WAITING } from '../scheduling/job.js';
 import { after } from '../time.js';
 import { type Captured, capture } from './capture.js';
+import { since } from './clock.js';
 import type { Engine } from './engine.js';
 import { ProgressFeed } from './progress-feed.js';
 import { nextAttempt } from './retry.js';
@@ -29,6 +30,8 @@ import { watchTimeout } from './timeout.js';
 
 export class TaskRun implements Job, Origin, Reaction {
   readonly task: TaskInfo;
+  /** By the engine's clock. */
+  readonly #submittedAt: number;
   future!: Future<any>;
   args: readonly unknown[] | undefined = undefined;
   legs: TaskRun[] | undefined = undefined;
@@ -40,6 +43,7 @@ export class TaskRun implements Job, Origin, Reaction {
 
   constructor(task: TaskInfo) {
     this.task = task;
+    this.#submittedAt = task.engine.now;
   }
 
   get extras(): RunExtras {
@@ -141,6 +145,15 @@ export class TaskRun implements Job, Origin, Reaction {
     watchTimeout(this);
   }
 
+  ran(begunAt: number, endedAt: number): void {
+    this.owner.ran(this, begunAt, endedAt);
+  }
+
+  /** ms from the submit to a moment (ms since the epoch). */
+  waitedUntil(moment: number): number {
+    return since(this.#submittedAt, moment);
+  }
+
   fulfilled(value: unknown): void {
     fulfil(this.future, value);
   }
@@ -154,8 +167,12 @@ export class TaskRun implements Job, Origin, Reaction {
       this.#fail(failure);
       return;
     }
-    if (delay === undefined) this.#fail(error);
-    else this.#again(delay);
+    if (delay === undefined) {
+      this.#fail(error);
+      return;
+    }
+    this.owner.retried(this, delay, error);
+    this.#again(delay);
   }
 
   unclonable(error: unknown): void {
@@ -235,6 +252,7 @@ export class TaskRun implements Job, Origin, Reaction {
     if (this.phase === QUEUED) this.owner.cancelJob(this, undefined);
     this.phase = GONE;
     this.worker = this.worker?.identity;
+    this.owner.settled(this);
     this.args = undefined;
     this.legs = undefined;
     this.#feeder = undefined;
@@ -247,7 +265,6 @@ export class TaskRun implements Job, Origin, Reaction {
     if (this.#extras?.goesOn !== true) this.#extras = undefined;
     // And the last that the task has reported is replayed to whoever asks later.
     if (progress !== undefined) this.extras.progress = progress;
-    this.owner.settled(this.future);
   }
 
   progress(): Observable<unknown> {

@@ -3,10 +3,13 @@
  * on.
  */
 import type { MessagePort } from 'node:worker_threads';
-import { Ledger, type WorkerLedger } from '../protocol/ledger.js';
+import { LEDGER_CELLS, Ledger, type WorkerLedger } from '../protocol/ledger.js';
 import type { FromWorker, SessionConfig, ToWorker } from '../protocol/messages.js';
+import { post } from '../protocol/post.js';
+import { listen } from './attention.js';
 import type { Post } from './reports.js';
 import { Session } from './session.js';
+import { endWithParent } from './watchdog.js';
 
 export interface SessionRequest {
   /** Of a thread; a process has a channel of its own. */
@@ -15,9 +18,10 @@ export interface SessionRequest {
   readonly config: SessionConfig;
 }
 
-export function openSession({ port, ledger, config }: SessionRequest): void {
-  const session = new Session(config, ledger === undefined ? NO_LEDGER : new Ledger(ledger), {
-    post: port === undefined ? postToParent : (message, transfer) => port.postMessage(message, transfer as never),
+export function openSession({ port, ledger: shared, config }: SessionRequest): void {
+  const ledger = shared === undefined ? NO_LEDGER : new Ledger(shared);
+  const session = new Session(config, ledger, {
+    post: port === undefined ? postToParent : (message, transfer) => post(port, message, transfer),
     drainOutput,
     // Not port.close(): the worker would live on for tinypool's own port. 'exit' listeners of the tasks run.
     end: () => process.exit(0),
@@ -25,16 +29,36 @@ export function openSession({ port, ledger, config }: SessionRequest): void {
   process.once('exit', () => session.lastWords());
   // What a task leaves behind, or throws where no promise can carry it home. It must not take innocent tasks with it.
   process.on('uncaughtException', (error) => session.fault(error));
-  if (port === undefined) {
-    // The parent is gone, however it ended: nobody will ever ask for anything again.
-    process.once('disconnect', () => process.exit(0));
-    process.on('message', (message) => {
-      if (isOurs(message)) session.receive(message);
-    });
-  } else {
-    port.on('message', (message: ToWorker) => session.receive(message));
-  }
+  if (port === undefined) listenToParent(session);
+  else listenToMain(port, session, ledger);
+}
+
+function listenToMain(port: MessagePort, session: Session, ledger: WorkerLedger): void {
+  listen<ToWorker>(port, {
+    receive: (message) => session.receive(message),
+    get isIdle() {
+      return session.isIdle;
+    },
+    unreadable: (cause) => {
+      // What main has sent and what has come are not the same any more, and nobody can tell what is missing. All that has not begun counts
+      // as begun, so that it is rejected with this worker: sent to the next one, a message that can't be read would end that too, and so on.
+      for (let slot = 0; slot < LEDGER_CELLS; slot++) ledger.claim(slot, performance.now());
+      session.fault(new Error('A message to this worker could not be read.', { cause }));
+      process.exit(1);
+    },
+  });
   void session.boot();
+}
+
+function listenToParent(session: Session): void {
+  const parent = process.ppid;
+  // The parent is gone, however it ended: nobody will ever ask for anything again.
+  process.once('disconnect', () => process.exit(0));
+  process.on('message', (message) => {
+    if (isOurs(message)) session.receive(message);
+  });
+  // Not before it is up, which would take longer by it.
+  void session.boot().then(() => endWithParent(parent));
 }
 
 /** A process shares no memory with main: it is sent only what it begins at once, and nothing is ever taken back. */

@@ -74,16 +74,15 @@ function commonJs(namespace: Namespace): Namespace {
 }
 
 /**
- * Makes a function from its own text. It sees globals only. A name from around the function is not there; the error for it
- * says so, since "x is not defined" alone sends people looking in the wrong place.
+ * Makes a function from its own text. It sees globals only, and it is strict, with nothing for its outermost `this`, as in the module where
+ * it was written. A name from around the function is not there; the error for it says so, since "x is not defined" alone sends people
+ * looking in the wrong place.
  */
 function compile(text: string, name: string): AnyFunction {
   // esbuild (so tsx, vite and tsup) wraps inner functions in __name(fn, 'name') to keep their names.
   const scope = globalThis as { __name?: (target: unknown) => unknown };
   scope.__name ??= (target) => target;
-  // Indirect, so that it sees globals only. That is what a self-contained function is: text, run on the worker.
-  // biome-ignore lint/security/noGlobalEval: the text is a function of the program that owns this worker.
-  const call = globalThis.eval(`(${text})`) as AnyFunction;
+  const call = strictly(`(${text})`) as AnyFunction;
   const explain = (error: unknown) => explainMissing(error, name);
   return (...args) => {
     try {
@@ -94,6 +93,15 @@ function compile(text: string, name: string): AnyFunction {
     }
   };
 }
+
+/**
+ * Runs a text as strict code that sees globals only: which is what a self-contained function is, text that is run on the worker. Strict since
+ * the function around it is, and not by words before the text, so that lines and columns in stacks are those of the text.
+ */
+// biome-ignore lint/security/noGlobalEval: the text is a function of the program that owns this worker.
+const strictly: (text: string) => unknown = globalThis.eval(
+  "(function () { 'use strict'; return eval(arguments[0]); })",
+);
 
 function explainMissing(error: unknown, name: string): unknown {
   const missing = error instanceof ReferenceError ? /^(\S+) is not defined$/.exec(error.message)?.[1] : undefined;

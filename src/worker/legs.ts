@@ -1,6 +1,7 @@
 /** Runs single legs: claims, calls, and hands what comes out to the reports. */
 import type { WorkerLedger } from '../protocol/ledger.js';
 import { type Cells, LEG_CELLS } from '../protocol/messages.js';
+import { unmarked } from '../protocol/transfer.js';
 import type { Functions, KnownFunction } from './functions.js';
 import type { Progress } from './progress.js';
 import type { Reports } from './reports.js';
@@ -172,7 +173,7 @@ export class Legs {
     for (let key = at + LEG_CELLS + 1; key < end; key++) {
       if (isThenable(value)) return this.#stepsLater(value, cells, key, end);
       const { fn: next } = this.#functions.get(cells[key]!);
-      value = next(value);
+      value = next(unmarked(value));
     }
     return value;
   }
@@ -181,7 +182,7 @@ export class Legs {
     let value = await promise;
     for (let key = next; key < end; key++) {
       const { fn } = this.#functions.get(cells[key]!);
-      value = await fn(value);
+      value = await fn(unmarked(value));
     }
     return value;
   }

@@ -1,5 +1,6 @@
 /** A plan of several legs: each is fed by an earlier one, so in the order of the cells every feeder comes first. */
 import type { Cells } from '../protocol/messages.js';
+import { unmarked } from '../protocol/transfer.js';
 import { afterLeg, type Feed, type Legs } from './legs.js';
 
 export class PlanRun {
@@ -50,7 +51,7 @@ export class PlanRun {
     const from = this.#cells[at + 1]!;
     const feed: Feed = {
       fulfilled: (value) => {
-        this.#values[index] = value;
+        this.#values[index] = unmarked(value);
         return this.#feeders.has(index);
       },
       failed: () => void this.#failed.add(index),

@@ -33,6 +33,10 @@ export class Runner {
     this.#concurrency = concurrency;
   }
 
+  get isIdle(): boolean {
+    return this.#running === 0 && this.#batches.length === 0 && !this.#reports.held;
+  }
+
   enqueue(plans: Plans): void {
     this.#batches.push(plans);
   }

@@ -62,6 +62,10 @@ export class Session {
     }
   }
 
+  get isIdle(): boolean {
+    return this.#runner.isIdle;
+  }
+
   receive(message: ToWorker): void {
     switch (message.type) {
       case 'run':
@@ -114,6 +118,7 @@ export class Session {
 
   /** The thread ends now, asked or not: what is finished must not be lost with it. */
   lastWords(): void {
+    this.#streams.flush();
     this.#reports.flushNow();
   }
 }

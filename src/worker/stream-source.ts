@@ -26,8 +26,9 @@ function ofIterator(iterator: Iterator<unknown> | AsyncIterator<unknown>): Sourc
 
 /** An Observable can't be asked to wait: what it emits ahead of the reader is kept here. */
 class Received implements Source {
-  #values: unknown[] = [];
-  /** Of those, how many have been given. */
+  #came: unknown[] = [];
+  /** What had come when the last of its kind was given: a list that is used up lets go of all, also where new values keep coming. */
+  #giving: unknown[] = [];
   #given = 0;
   readonly #subscription: { unsubscribe(): void };
   #end: { readonly failure: { readonly error: unknown } | undefined } | undefined;
@@ -40,7 +41,7 @@ class Received implements Source {
     };
     this.#subscription = observable.subscribe({
       next: (value) => {
-        this.#values.push(value);
+        this.#came.push(value);
         this.#wake?.();
       },
       error: (error) => ended({ error }),
@@ -49,9 +50,12 @@ class Received implements Source {
   }
 
   next(): IteratorResult<unknown> | PromiseLike<IteratorResult<unknown>> {
-    if (this.#given < this.#values.length) return { done: false, value: this.#values[this.#given++] };
-    this.#values = [];
-    this.#given = 0;
+    if (this.#given === this.#giving.length) {
+      this.#giving = this.#came;
+      this.#came = [];
+      this.#given = 0;
+    }
+    if (this.#given < this.#giving.length) return { done: false, value: this.#giving[this.#given++] };
     if (this.#end?.failure !== undefined) throw this.#end.failure.error;
     if (this.#end !== undefined) return { done: true, value: undefined };
     return this.#more();

@@ -58,9 +58,14 @@ export class Streams {
     this.#running.get(id)?.leave();
   }
 
-  /** The leg has ended otherwise: nothing more of it may be posted, since its slot will be another one's. */
+  /** The leg has ended otherwise: from now on nothing of it may be posted, since its slot will be another one's. */
   drop(id: number): void {
     this.#running.get(id)?.drop();
+  }
+
+  /** The thread ends now: what was given must not be lost with it. */
+  flush(): void {
+    for (const stream of this.#running.values()) stream.flush();
   }
 }
 
@@ -72,7 +77,7 @@ interface Failure {
 const LONGEST_TURN = 10;
 /** ms after which values that wait for company leave alone. */
 const LONGEST_WAIT = 1;
-/** Values between two looks at the clock. */
+/** Values between two looks at the clock, where they are made quickly. */
 const LOOK_EVERY = 16;
 
 class Stream {
@@ -82,13 +87,21 @@ class Stream {
   readonly #ended: (failure: Failure | undefined) => void;
   #credit: number;
   #values: unknown[] = [];
-  #transfers: Transferable[] = [];
+  /** What moves with them, by their indices. */
+  #transfers = new Map<number, readonly Transferable[]>();
   /** The source is being asked, or has been asked and not answered. */
   #isAsking = false;
   #rests = false;
   #isOver = false;
   #flushSoon = false;
+  /** When this turn of the event loop began, when values last left in it, and when the clock was last looked at. */
+  #turn = 0;
   #since = 0;
+  #looked = 0;
+  /** Values until it is looked at again. */
+  #unseen = 0;
+  /** As far as is known: what waits here must not wait behind a value that takes long to make. */
+  #isQuick = false;
 
   constructor(
     task: TaskContext,
@@ -120,7 +133,7 @@ class Stream {
   leave(): void {
     if (this.#isOver) return;
     this.#values = [];
-    this.#transfers = [];
+    this.#transfers.clear();
     // Where the source is in the middle of a value, a generator returns when it has made it; the leg waits for that.
     this.#host.within(this.#task, () => {
       this.#source.leave().then(
@@ -132,37 +145,42 @@ class Stream {
 
   drop(): void {
     if (this.#isOver) return;
-    this.#values = [];
     this.#source.leave().catch(() => {});
     this.#end(undefined);
+  }
+
+  flush(): void {
+    this.#flush();
   }
 
   /** Asks for values while there is credit: in a loop where they come at once, and not by a recursion as deep as the stream. */
   #pull(): void {
     if (this.#isAsking) return;
-    const turn = performance.now();
-    this.#since = turn;
-    for (let count = 1; !this.#isOver; count++) {
+    // Otherwise it is still the same turn: the promises of an asynchronous source let no message in between.
+    if (!this.#flushSoon) this.#begin();
+    while (!this.#isOver) {
       if (this.#credit === 0) {
         this.#rest();
         return;
       }
-      if (count % LOOK_EVERY === 0 && this.#hadItsTurn(turn)) return;
-      const answer = this.#ask();
-      if (answer === undefined) return;
-      this.#take(answer);
+      if (this.#hadItsTurn() || !this.#ask()) return;
     }
   }
 
-  /** Undefined where the answer comes later. */
-  #ask(): IteratorResult<unknown> | undefined {
+  #begin(): void {
+    this.#turn = this.#since = this.#looked = performance.now();
+    this.#unseen = 2;
+  }
+
+  /** False where the answer comes later. */
+  #ask(): boolean {
     let answer: IteratorResult<unknown> | PromiseLike<IteratorResult<unknown>>;
     this.#isAsking = true;
     try {
       answer = this.#source.next();
     } catch (error) {
       this.#end({ error });
-      return undefined;
+      return false;
     }
     if (isPromise(answer)) {
       answer.then(
@@ -173,36 +191,47 @@ class Stream {
         },
         (error) => this.#end({ error }),
       );
-      return undefined;
+      return false;
     }
     this.#isAsking = false;
-    return answer;
+    this.#take(answer);
+    return true;
   }
 
-  #take({ done, value }: IteratorResult<unknown>): void {
+  #take(result: IteratorResult<unknown>): void {
     if (this.#isOver) return;
+    if (typeof result !== 'object' || result === null) {
+      this.#end({ error: new TypeError(`The iterator's next() gave ${String(result)}, not { done, value }.`) });
+      return;
+    }
+    const { done, value } = result;
     if (done) {
       this.#end(undefined);
       return;
     }
     this.#credit--;
     if (isTransferred(value)) {
+      this.#transfers.set(this.#values.length, value.list);
       this.#values.push(value.value);
-      this.#transfers.push(...value.list);
     } else {
       this.#values.push(value);
     }
-    this.#flushLater();
+    if (this.#isQuick) this.#flushLater();
+    else this.#flush();
   }
 
   /** True when it is time for others: it goes on after them. */
-  #hadItsTurn(turn: number): boolean {
+  #hadItsTurn(): boolean {
+    if (--this.#unseen > 0) return false;
     const now = performance.now();
+    this.#isQuick = now - this.#looked < LONGEST_WAIT;
+    this.#unseen = this.#isQuick ? LOOK_EVERY : 1;
+    this.#looked = now;
     if (now - this.#since > LONGEST_WAIT) {
       this.#since = now;
       if (!this.#flush()) return true;
     }
-    if (now - turn < LONGEST_TURN) return false;
+    if (now - this.#turn < LONGEST_TURN) return false;
     this.#isAsking = true;
     setImmediate(() => {
       this.#isAsking = false;
@@ -233,9 +262,9 @@ class Stream {
     const values = this.#values;
     const transfers = this.#transfers;
     this.#values = [];
-    this.#transfers = [];
+    this.#transfers = new Map();
     try {
-      this.#post(values, transfers);
+      this.#post(values, [...transfers.values()].flat());
       return true;
     } catch {
       return this.#flushOneByOne(values, transfers);
@@ -243,14 +272,13 @@ class Stream {
   }
 
   /** One value can't be sent, and the clone doesn't say which. Those before it must arrive. */
-  #flushOneByOne(values: readonly unknown[], transfers: readonly Transferable[]): boolean {
-    for (const value of values) {
-      const own = transfers.filter((part) => part === value || (value as Partial<ArrayBufferView>)?.buffer === part);
+  #flushOneByOne(values: readonly unknown[], transfers: ReadonlyMap<number, readonly Transferable[]>): boolean {
+    for (let i = 0; i < values.length; i++) {
       try {
-        this.#post([value], own);
+        this.#post([values[i]], transfers.get(i) ?? []);
       } catch (error) {
         this.#source.leave().catch(() => {});
-        this.#end({ error: this.#host.unsendable(value, error) });
+        this.#end({ error: this.#host.unsendable(values[i], error) });
         return false;
       }
     }

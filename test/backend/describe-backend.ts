@@ -9,6 +9,7 @@ import { type Fixtures, fixture } from '../support/open.js';
 import { cancellation } from './conformance/cancellation.js';
 import { chains } from './conformance/chains.js';
 import { deaths } from './conformance/deaths.js';
+import { events } from './conformance/events.js';
 import { failures } from './conformance/failures.js';
 import { lifeCycle } from './conformance/life-cycle.js';
 import { results } from './conformance/results.js';
@@ -61,7 +62,7 @@ export function describeBackend(
   };
 
   describe(`the ${name} backend`, () => {
-    for (const part of [results, failures, deaths, cancellation, chains, scheduling, lifeCycle]) part(exam);
+    for (const part of [results, failures, deaths, cancellation, chains, scheduling, lifeCycle, events]) part(exam);
     for (const title of reasons.keys()) {
       if (!titles.has(title)) throw new Error(`describeBackend: skip names a test that does not exist: ${title}`);
     }

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: how fast are we, beside everybody else?
  *
- *     npm run bench                     all rows; writes RESULTS.md (some eight minutes, on a quiet machine)
+ *     npm run bench                     all rows; writes RESULTS.md (some eleven minutes, on a quiet machine)
  *     npm run bench -- 4                one row, by number or by name; several are fine
  *     npm run bench -- sequential
  *     npm run bench -- --quick          the short version, in seconds

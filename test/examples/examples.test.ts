@@ -58,11 +58,12 @@ function promisedBy(example: string): string {
   return block.replace(/^\/\/ ?/gm, '');
 }
 
-/** Puts `<ms>` where the promise has it, for milliseconds, and `<time>` for a duration: all that may differ from run to run. */
+/** Puts `<ms>` and `<MB>` where the promise has them, and `<time>` for a duration: all that may differ from run to run. */
 function withoutFigures(stdout: string, promised: string): string {
   const promises = promised.split('\n');
   const lines = stdout.split('\n').map((line, i) => {
     if (promises[i]?.includes('<time>')) return line.replace(/\d+(\.\d)? m?s\b/, '<time>');
+    if (promises[i]?.includes('<MB>')) return line.replace(/\d+(?= MB\b)/g, '<MB>');
     return promises[i]?.includes('<ms>') ? line.replace(/\d+(?= ms\b)/, '<ms>') : line;
   });
   return lines.join('\n');

@@ -8,6 +8,7 @@ export interface Fixtures {
   'errors.js': typeof import('../fixtures/errors.js');
   'gates.js': typeof import('../fixtures/gates.js');
   'initialized.js': typeof import('../fixtures/initialized.js');
+  'streams.js': typeof import('../fixtures/streams.js');
   'values.js': typeof import('../fixtures/values.js');
 }
 

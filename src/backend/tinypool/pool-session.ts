@@ -59,11 +59,14 @@ export abstract class PoolSession implements Session {
     this.#pool.run(request, { filename: workerEntry(), name: 'openSession', ...options }).then(
       // From here on a dead worker is not replaced by tinypool: the scheduler decides that.
       () => Object.assign(this.#pool.options, { minThreads: 0 }),
-      (error) => {
-        this.#failed(error);
-        this.kill();
-      },
+      (error) => this.fail(error),
     );
+  }
+
+  /** Ends it for what is wrong with it. */
+  protected fail(error: unknown): void {
+    this.#failed(error);
+    this.kill();
   }
 
   protected receive(message: FromWorker): void {

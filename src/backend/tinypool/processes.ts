@@ -6,6 +6,7 @@
 import { CLAIMED, DONE } from '../../protocol/ledger.js';
 import type { FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
 import type { Backend, SessionLedger, SessionListener, WorkerOptions } from '../backend.js';
+import { flagsForProcess } from './inherited-flags.js';
 import { PoolSession } from './pool-session.js';
 
 /** What `runtime: 'child_process'` selects. */
@@ -46,7 +47,10 @@ class ProcessSession extends PoolSession {
   }
 }
 
-/** Children that idle hear that their parent has gone; one that is in a loop doesn't. A parent that is killed can't see to that. */
+/**
+ * A child that listens hears that its parent has gone. One that is in a loop doesn't, so it is ended here, at once; where the parent was
+ * killed, this doesn't run either, and the child ends by its own watchdog, within a second (worker/watchdog.ts).
+ */
 const endWithThisProcess = new Set<ProcessSession>();
 
 process.on('exit', () => {
@@ -80,17 +84,20 @@ class AssumedLedger implements SessionLedger {
   begunAt(slot: number): number {
     return this.#begunAt[slot] ?? 0;
   }
+
+  /** Asked when the report has come, and known no better. */
+  endedAt(): number {
+    return performance.timeOrigin + performance.now();
+  }
 }
 
 function processOptions({
   env = process.env as Record<string, string>,
-  execArgv = [],
+  execArgv = flagsForProcess(),
   resourceLimits,
   ...rest
 }: WorkerOptions): object {
   const limit = resourceLimits?.maxOldGenerationSizeMb;
   const flags = limit === undefined ? [] : [`--max-old-space-size=${limit}`];
-  // Of process.execArgv a child inherits what was not set; loaders among it are wanted there too.
-  const inherited = execArgv.length === 0 ? process.execArgv : execArgv;
-  return { runtime: 'child_process', serialization: 'advanced', env, execArgv: [...inherited, ...flags], ...rest };
+  return { runtime: 'child_process', serialization: 'advanced', env, execArgv: [...execArgv, ...flags], ...rest };
 }

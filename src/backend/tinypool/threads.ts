@@ -2,8 +2,10 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Ledger } from '../../protocol/ledger.js';
 import type { FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
+import { post } from '../../protocol/post.js';
 import type { Transferable } from '../../protocol/transfer.js';
 import type { Backend, SessionListener, WorkerOptions } from '../backend.js';
+import { flagsForThread } from './inherited-flags.js';
 import { PoolSession } from './pool-session.js';
 
 /** The default backend. */
@@ -17,26 +19,45 @@ class ThreadSession extends PoolSession {
   readonly #port: MessagePort;
 
   constructor(config: SessionConfig, options: WorkerOptions, listener: SessionListener) {
-    super({ runtime: 'worker_threads', ...(options as object) }, listener);
+    super(threadOptions(options), listener);
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     port1.on('message', (message: FromWorker) => this.receive(message));
+    port1.on('messageerror', (cause) => this.fail(unreadable(cause)));
     // Whether the process stays alive is decided in one place, by pending work; not by a port that listens.
     port1.unref();
     this.open({ port: port2, ledger: this.ledger.buffer, config }, { transferList: [port2 as never] });
   }
 
   post(message: ToWorker, transfer?: readonly Transferable[]): void {
-    this.#port.postMessage(message, transfer as never);
+    post(this.#port, message, transfer);
   }
 
   protected *remaining(): Iterable<FromWorker> {
-    for (let last = receiveMessageOnPort(this.#port); last !== undefined; last = receiveMessageOnPort(this.#port)) {
-      yield last.message as FromWorker;
+    for (;;) {
+      let next: { message: FromWorker } | undefined;
+      try {
+        next = receiveMessageOnPort(this.#port);
+      } catch (cause) {
+        this.fail(unreadable(cause));
+        continue;
+      }
+      if (next === undefined) return;
+      yield next.message;
     }
   }
 
   protected closed(): void {
     this.#port.close();
   }
+}
+
+function threadOptions({ execArgv = flagsForThread(), ...rest }: WorkerOptions): object {
+  // tinypool takes an undefined option for a given one.
+  return { runtime: 'worker_threads', ...(execArgv === undefined ? {} : { execArgv }), ...rest };
+}
+
+/** Results may have been in it, and nobody can tell whose: all that the worker has begun is lost with it, rather than waited for for ever. */
+function unreadable(cause: unknown): Error {
+  return new Error('A message of the worker could not be read.', { cause });
 }

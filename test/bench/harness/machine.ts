@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 
-const PACKAGES = ['rxjs', 'tinypool', 'piscina', 'workerpool', 'poolifier'];
+const PACKAGES = ['rxjs', 'tinypool', 'piscina', 'workerpool', 'poolifier', 'comlink', 'threads'];
 
 /** Load before the bench has begun, in cores, above which other work has certainly taken part in the figures. */
 const QUIET = 0.5;

@@ -29,7 +29,7 @@ export interface Row {
 
 /** Less is better, in all of them: ratios then read the same way everywhere. */
 export interface Metric {
-  readonly unit: 'ms' | 'us' | 'bytes' | 'x';
+  readonly unit: 'ms' | 'us' | 'bytes' | 'MB' | 'values' | 'x';
   /** How the figure of several rounds is made: of `worst`, the largest counts. */
   readonly over: 'median' | 'worst';
   /** Set where a round's figure is also worth showing as a rate: tasks per round. */

@@ -86,7 +86,7 @@ function best(row: Row, standings: readonly Standing[], metric: string, who: str
 
 /** `12.3 ms`, `1,234 ms`, `1.05 ×`. */
 export function format(value: number, { unit }: Pick<Metric, 'unit'>): string {
-  const digits = unit === 'bytes' || value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  const digits = unit === 'bytes' || unit === 'values' || value >= 100 ? 0 : value >= 10 ? 1 : 2;
   const number = value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
   return `${number} ${unit === 'x' ? '×' : unit}`;
 }

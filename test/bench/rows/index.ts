@@ -13,6 +13,10 @@ import largeData from './10-large-data.mjs';
 import aMillion from './11-a-million.mjs';
 import startup from './12-startup.mjs';
 import size from './13-size.mjs';
+import streamed from './14-streamed.mjs';
+import mapMillion from './15-map-million.mjs';
+import slowReader from './16-slow-reader.mjs';
+import progressCost from './17-progress-cost.mjs';
 
 export const rows: readonly Row[] = [
   atOnce,
@@ -28,6 +32,10 @@ export const rows: readonly Row[] = [
   aMillion,
   startup,
   size,
+  streamed,
+  mapMillion,
+  slowReader,
+  progressCost,
 ];
 
 /** Where a row stands: child processes load it by this. */

@@ -126,3 +126,24 @@ export function touch(bytes) {
   bytes[0] = /** @type {number} */ (bytes[0]) + 1;
   return bytes;
 }
+
+// ── many values from one call ───────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * 1 to `count`. From 1, since threads.js loses falsy values.
+ * @param {number} count
+ */
+export function* numbers(count) {
+  for (let i = 1; i <= count; i++) yield i;
+}
+
+/**
+ * The same, and tells in shared memory how many it has made.
+ * @param {{ count: number, made: Int32Array }} order
+ */
+export function* countedNumbers({ count, made }) {
+  for (const value of numbers(count)) {
+    Atomics.store(made, 0, value);
+    yield value;
+  }
+}

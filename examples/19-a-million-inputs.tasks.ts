@@ -1,0 +1,6 @@
+/** Something small. */
+export function collatz(start: number): number {
+  let steps = 0;
+  for (let n = start; n !== 1; n = n % 2 === 0 ? n / 2 : 3 * n + 1) steps++;
+  return steps;
+}

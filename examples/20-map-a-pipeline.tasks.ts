@@ -1,0 +1,21 @@
+/** Three steps, each of which takes what the one before it gives. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export async function fetchPage(url: string): Promise<string> {
+  const html = await (await fetch(url)).text();
+  if (html.includes('slow')) await sleep(200);
+  return html;
+}
+
+export function parse(html: string): string {
+  const title = /<h1>(.*)<\/h1>/.exec(html)?.[1];
+  if (title === undefined) throw new SyntaxError('a page without a heading');
+  return title;
+}
+
+const shelf: string[] = [];
+
+export function save(title: string): string {
+  shelf.push(title);
+  return `${title} is number ${shelf.length}`;
+}

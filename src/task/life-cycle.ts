@@ -1,0 +1,152 @@
+/**
+ * The life of an executor, from the first task to the last worker.
+ *
+ *     open ──shutdown──► draining ──nothing pending──► closed
+ *       │                    │
+ *       ├──terminate─────────┴──────────────────────► closed
+ *       └──no worker starts─► broken
+ */
+import { type BrokenExecutorError, ExecutorShutdownError } from '../errors.js';
+import type { Future } from '../future/future.js';
+import { reject } from '../future/settle.js';
+import type { Workforce } from '../scheduling/workforce.js';
+import type { Pending } from './pending.js';
+import { Readiness } from './readiness.js';
+import { isInsideStep } from './step-scope.js';
+
+export type ExecutorState = 'open' | 'draining' | 'closed' | 'broken';
+
+/** Whose life it is. */
+export interface Living {
+  readonly name: string;
+  readonly minWorkers: number;
+  readonly workforce: Workforce;
+  readonly pending: Pending;
+  /** Every future that it answers for. */
+  unsettled(): Future<any>[];
+  /** Its last worker has ended. */
+  closed(): void;
+}
+
+export class LifeCycle {
+  readonly #living: Living;
+  readonly #readiness = new Readiness();
+  #state: ExecutorState = 'open';
+  #broken: BrokenExecutorError | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(living: Living) {
+    this.#living = living;
+  }
+
+  get state(): ExecutorState {
+    return this.#state;
+  }
+
+  /** Why a submit made now is refused. */
+  refusal(): Error | undefined {
+    const { name } = this.#living;
+    switch (this.#state) {
+      case 'open':
+        return undefined;
+      case 'draining':
+        if (isInsideStep()) return undefined;
+        return new ExecutorShutdownError(
+          `The executor ${name} is shutting down: it finishes what it has and takes nothing new. Submit before shutdown().`,
+        );
+      case 'closed':
+        return new ExecutorShutdownError(
+          `The executor ${name} is closed: it takes no more tasks. Submit before shutdown(), or make a new Executor.`,
+        );
+      case 'broken':
+        return this.#broken;
+      default:
+        return this.#state satisfies never;
+    }
+  }
+
+  /** Why a run that was accepted can't go on: it comes back after a retry's delay, or when what it waits for is there. */
+  ending(): Error | undefined {
+    return this.#state === 'closed' || this.#state === 'broken' ? this.refusal() : undefined;
+  }
+
+  /** Resolves when at least one worker, and `minWorkers` of them, are up. */
+  async ready(): Promise<void> {
+    const refusal = this.#state === 'draining' ? undefined : this.refusal();
+    if (refusal !== undefined) throw refusal;
+    const { minWorkers, workforce, pending } = this.#living;
+    const count = Math.max(1, minWorkers);
+    workforce.ensure(count);
+    if (workforce.serving.length >= count) return;
+    pending.hold();
+    try {
+      await this.#readiness.wait(count);
+    } finally {
+      pending.letGo();
+    }
+  }
+
+  /** So many workers serve now. */
+  reached(count: number): void {
+    this.#readiness.reached(count);
+  }
+
+  /** Advances to `draining`, then to `closed`. */
+  shutdown(cancelPending: boolean): Promise<void> {
+    if (cancelPending) this.#cancelUnbegun();
+    this.#closing ??= this.#drain();
+    return this.#closing;
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#state === 'open') this.#state = 'draining';
+    await this.#living.pending.idle();
+    await this.#close('leave');
+  }
+
+  /** Advances to `closed`, at once. */
+  async terminate(): Promise<void> {
+    const { name, workforce, pending } = this.#living;
+    if (this.#state !== 'closed') {
+      if (this.#state !== 'broken') this.#state = 'closed';
+      const killed = workforce.close('kill');
+      const reason = new ExecutorShutdownError(`The executor ${name} was terminated.`);
+      for (const future of this.#living.unsettled()) future.cancel(reason);
+      pending.hold();
+      await killed;
+      pending.letGo();
+    }
+    this.#closing ??= this.#close('kill');
+    await this.#closing;
+  }
+
+  /** Advances to `broken`: nothing that is pending can ever run. */
+  broke(error: BrokenExecutorError): void {
+    if (this.#state === 'closed' || this.#state === 'broken') return;
+    this.#state = 'broken';
+    this.#broken = error;
+    void this.#living.workforce.close('kill');
+    for (const future of this.#living.unsettled()) reject(future, error);
+    this.#readiness.fail(error);
+  }
+
+  async #close(how: 'leave' | 'kill'): Promise<void> {
+    if (this.#state !== 'broken') this.#state = 'closed';
+    const { workforce, pending } = this.#living;
+    pending.hold();
+    await workforce.close(how);
+    pending.letGo();
+    this.#readiness.fail(this.refusal());
+    this.#living.closed();
+  }
+
+  #cancelUnbegun(): void {
+    const futures = this.#living.unsettled();
+    // What has begun comes to its end, even where nobody is left to use it: to it that looks like somebody who waits.
+    const begun = futures.filter((future) => future.state === 'running');
+    const bystander = { react: () => {} };
+    for (const future of begun) future._addReaction(bystander);
+    for (const future of futures) if (future.state === 'pending') future.cancel('shutdown({ cancelPending: true })');
+    for (const future of begun) future._removeReaction(bystander);
+  }
+}

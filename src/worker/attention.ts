@@ -1,0 +1,52 @@
+/**
+ * How a thread waits for its next message. To fall asleep and to be woken again takes some 20 us, more than most small tasks. So where the last
+ * message came soon after the one before (a program that awaits each task before the next), the thread stays awake for as long, and looks for
+ * the next one itself. When none comes it goes to sleep, and stays awake again only after messages that came so soon: a worker that idles, or
+ * that hears of something every now and then, doesn't spin.
+ */
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+
+/** ms. Twice what a message there and back takes where both threads have to be woken. */
+const SOON = 0.1;
+/** ms after which timers and the other ports get their turn, also where messages never stop coming. */
+const LONGEST_TURN = 10;
+
+export interface Attentive<T> {
+  receive(message: T): void;
+  /** A message has come and can't be read. */
+  unreadable(cause: unknown): void;
+  /** It has nothing to do, and nothing is under way that a turn of the event loop would bring on. */
+  readonly isIdle: boolean;
+}
+
+export function listen<T>(port: MessagePort, listener: Attentive<T>): void {
+  port.on('messageerror', (cause) => listener.unreadable(cause));
+  let doneAt = Number.NEGATIVE_INFINITY;
+  port.on('message', (message: T) => {
+    const came = performance.now();
+    const isSoon = came - doneAt < SOON;
+    listener.receive(message);
+    doneAt = performance.now();
+    if (!isSoon) return;
+    while (listener.isIdle && doneAt - came < LONGEST_TURN) {
+      let next: { readonly message: T } | undefined;
+      try {
+        next = wait(port, doneAt + SOON);
+      } catch (cause) {
+        listener.unreadable(cause);
+        return;
+      }
+      if (next === undefined) return;
+      listener.receive(next.message);
+      doneAt = performance.now();
+    }
+  });
+}
+
+function wait(port: MessagePort, until: number): { readonly message: any } | undefined {
+  do {
+    const next = receiveMessageOnPort(port);
+    if (next !== undefined) return next;
+  } while (performance.now() < until);
+  return undefined;
+}

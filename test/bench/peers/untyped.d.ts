@@ -1,0 +1,30 @@
+/** What the bench uses of packages whose types don't reach their ES modules. */
+
+declare module 'comlink/dist/esm/comlink.mjs' {
+  export * from 'comlink';
+}
+
+declare module 'comlink/dist/esm/node-adapter.mjs' {
+  import type { MessagePort, Worker } from 'node:worker_threads';
+  import type { Endpoint } from 'comlink';
+  export default function nodeEndpoint(port: MessagePort | Worker): Endpoint;
+}
+
+declare module 'threads' {
+  import type { Observable } from 'threads/observable';
+  export class Worker {
+    constructor(path: string);
+  }
+  export function spawn(worker: Worker): Promise<{ numbers(count: number): Observable<number> }>;
+}
+
+declare module 'threads/observable' {
+  export class Observable<T> {
+    constructor(produce: (observer: { next(value: T): void; complete(): void }) => void);
+    subscribe(next: (value: T) => void, error: (error: unknown) => void, complete: () => void): unknown;
+  }
+}
+
+declare module 'threads/worker' {
+  export function expose(functions: object): void;
+}

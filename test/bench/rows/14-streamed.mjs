@@ -1,0 +1,86 @@
+// @ts-check
+/** Row 14: many small values from one worker, subscribed and read with `for await`. What a value of a stream costs. */
+import { expectEqual } from '../harness/checks.mjs';
+import { openOurs } from '../peers/ours.mjs';
+import { openBareNumbers, openComlink, openThreads } from '../peers/streams.mjs';
+
+const COUNT = 1_000_000;
+
+/**
+ * @param {import('../peers/streams.mjs').Numbers} numbers
+ * @returns {import('../harness/row.js').Measure}
+ */
+const measure = (numbers) => async (count) => ({
+  subscribed: await time(numbers.subscribe, count),
+  iterated: await time(numbers.iterate, count),
+});
+
+/**
+ * ms until all values are there, each one in its turn.
+ *
+ * @param {import('../peers/streams.mjs').Numbers['subscribe']} read
+ * @param {number} count
+ */
+async function time(read, count) {
+  let last = 0;
+  let isInOrder = true;
+  const began = performance.now();
+  await read(count, (value) => {
+    if (value !== last + 1) isInOrder = false;
+    last = value;
+  });
+  const ms = performance.now() - began;
+  expectEqual(isInOrder, true, 'each value follows the one before it');
+  expectEqual(last, count, 'the last value');
+  return ms;
+}
+
+/** @type {import('../harness/row.js').Row} */
+export default {
+  number: 14,
+  name: 'streamed',
+  title: '1,000,000 integers streamed from one worker: subscribed, and read with `for await`',
+  count: COUNT,
+  warmUp: { count: 200_000, rounds: 2 },
+  rounds: 5,
+  metrics: {
+    subscribed: { unit: 'ms', over: 'median', tasks: COUNT },
+    iterated: { unit: 'ms', over: 'median', tasks: COUNT },
+  },
+  contenders: {
+    ours: {
+      kind: 'ours',
+      async open() {
+        const { numbers } = (await openOurs()).tasks;
+        return measure({
+          subscribe: (count, next) => numbers.stream(count).forEach(next),
+          async iterate(count, next) {
+            for await (const value of numbers.stream(count)) next(value);
+          },
+        });
+      },
+    },
+    'postMessage for each': {
+      kind: 'reference',
+      setting:
+        'one worker, nothing else; `on(message)`, and `events.on`; it waits for nobody, so all values may be on their way at once',
+      open: async () => measure(await openBareNumbers()),
+    },
+    Comlink: {
+      kind: 'peer',
+      setting: 'proxied callback, 1,000 calls under way; `events.on`',
+      open: async () => measure(await openComlink()),
+    },
+    'threads.js': {
+      kind: 'peer',
+      setting: 'an Observable; `events.on`',
+      open: async () => measure(await openThreads()),
+    },
+  },
+  goals: [
+    { metric: 'subscribed', faster: 10, than: 'postMessage for each' },
+    { metric: 'subscribed', faster: 1, than: 'peers' },
+    { metric: 'iterated', faster: 1, than: 'postMessage for each' },
+    { metric: 'iterated', faster: 1, than: 'peers' },
+  ],
+};

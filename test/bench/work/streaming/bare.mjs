@@ -1,0 +1,9 @@
+// @ts-check
+/** A worker with nothing around it that posts each value. */
+import { parentPort } from 'node:worker_threads';
+import { countedNumbers, numbers } from '../tasks.mjs';
+
+const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
+port.on('message', ({ count, made }) => {
+  for (const value of made === undefined ? numbers(count) : countedNumbers({ count, made })) port.postMessage(value);
+});

@@ -1,0 +1,14 @@
+// @ts-check
+/** What threads.js offers for many values: an Observable. */
+import { Observable } from 'threads/observable';
+import { expose } from 'threads/worker';
+import { numbers } from '../tasks.mjs';
+
+expose({
+  /** @param {number} count */
+  numbers: (count) =>
+    new Observable((observer) => {
+      for (const value of numbers(count)) observer.next(value);
+      observer.complete();
+    }),
+});
