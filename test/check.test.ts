@@ -52,6 +52,11 @@ describe('show', () => {
     [new Map(), 'a Map'],
     [new (class Page {})(), 'a Page'],
     [new AbortController().signal, 'an AbortSignal'],
+    [(function* () {})(), 'a Generator'],
+    [new Uint8Array(), 'a Uint8Array'],
+    [new URL('file:///'), 'a URL'],
+    [new URLSearchParams(), 'a URLSearchParams'],
+    [new (class Umbrella {})(), 'an Umbrella'],
   ])('says what %o is', (value, text) => {
     expect(show(value)).toBe(text);
   });

@@ -25,11 +25,14 @@ const BYTES = TIMES_AT + 2 * LEDGER_CELLS * Float64Array.BYTES_PER_ELEMENT;
 
 /** The worker's half of it. */
 export interface WorkerLedger {
+  /** False where nothing is shared: that a leg was cancelled is told by messages alone. */
+  readonly isShared: boolean;
   claim(slot: number, now: number): boolean;
   finish(slot: number): void;
 }
 
 export class Ledger implements WorkerLedger {
+  readonly isShared = true;
   readonly #cells: Int32Array;
   /** When each leg was begun. Not atomic: written before the claim, read after it was seen. */
   readonly #begun: Float64Array;

@@ -11,7 +11,7 @@ import type { WireError } from './wire-error.js';
 
 export type ToWorker =
   | ({ readonly type: 'run' } & Plans)
-  | { readonly type: 'abort'; readonly slot: number; readonly reason: WireError }
+  | { readonly type: 'abort'; readonly slot: number; readonly id: number; readonly reason: WireError }
   /** The reader of a stream has taken so many values: as many more may be given. `id` is of its future; a slot may have been filled anew. */
   | { readonly type: 'credit'; readonly slot: number; readonly id: number; readonly count: number }
   | { readonly type: 'ping' }

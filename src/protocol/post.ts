@@ -16,8 +16,8 @@ export function post(port: MessagePort, message: ToWorker | FromWorker, transfer
 }
 
 /**
- * It is tempting to leave that to Node. But Node posts a list with a buffer that is gone, and the other side can't read what arrives: it
- * gets a `messageerror` in the place of everything that travelled together. The words are those for such a buffer in a message.
+ * It is tempting to leave that to Node. But Node 20 posts a list with a buffer that is gone, and the other side can't read what arrives: it
+ * gets a `messageerror` in the place of everything that travelled together. (Node 22 throws too.) The words are V8's.
  */
 function refuseGone(transfer: readonly Transferable[]): void {
   if (transfer.some(isDetached)) {

@@ -37,7 +37,8 @@ interface MessagePortLike {
  *   those directly in it, where it is an array or a plain object
  * @throws TypeError when nothing in the value can be moved, or `list` names what can't be
  *
- * It marks a whole argument, or the whole of what a task returns: `transfer({ a, b })`, not `{ a: transfer(a), b }`.
+ * It marks a whole argument, or the whole of what a task returns: `transfer({ a, b })`, not `{ a: transfer(a), b }`. To the next step of a
+ * chain that runs on the same side the value goes as it is.
  *
  * The caller's value is empty from the moment of `submit`, also if the task is cancelled or fails later. A task with moved
  * arguments can't be given to another worker once it was sent, so it isn't sent ahead of time.

@@ -32,8 +32,9 @@ export class Evictions {
 
   /** The task has begun on the worker, and is wanted no more. */
   stop(worker: Worker, job: Job, reason: unknown): void {
-    worker.tell({ type: 'abort', slot: job.slot, reason: encodeError(reason, 'reason') });
-    if (this.terminateAfter === Number.POSITIVE_INFINITY) return;
+    worker.tell({ type: 'abort', slot: job.slot, id: job.id, reason: encodeError(reason, 'reason') });
+    // One that waits for what feeds it is passed over when its turn comes: nothing of it runs that would have to be insisted on.
+    if (this.terminateAfter === Number.POSITIVE_INFINITY || !worker.hasBegun(job)) return;
     // By number: a timer that holds the job would hold its future for the whole grace.
     const { slot } = job;
     const filling = worker.inFlight.filling(slot);

@@ -36,6 +36,8 @@ export interface Job {
   readonly transfer: readonly unknown[] | undefined;
   /** The jobs that travel along, fed by this one's value. */
   readonly legs: readonly Job[] | undefined;
+  /** What feeds it is not home. */
+  readonly isHeldUp: boolean;
   /** It wants to hear that it was sent. */
   readonly isTimed: boolean;
 
@@ -62,9 +64,11 @@ export interface Job {
 export interface JobWorker {
   readonly name: string;
   readonly threadId: number | undefined;
-  hasBegun(slot: number): boolean;
+  hasBegun(job: Job): boolean;
   /** ms since the epoch. */
   begunAt(slot: number): number;
+  /** What feeds the job is home, so that it begins now. */
+  fed(job: Job): void;
   /** The reader of a stream has taken so many values. */
   grant(job: Job, count: number): void;
   /** What may be remembered of it when the job is over, without keeping the worker itself. */

@@ -85,14 +85,20 @@ export class Worker implements JobWorker, SessionListener {
     return this.state === 'starting' ? 0 : Math.max(0, this.busy - this.window.concurrency);
   }
 
-  hasBegun(slot: number): boolean {
-    const phase = this.#session.ledger.phase(slot);
+  hasBegun(job: Job): boolean {
+    // Where nobody can look, a job counts as begun when it is sent; but a leg not before what feeds it is home.
+    if (!this.#session.canTakeBack && job.isHeldUp) return false;
+    const phase = this.#session.ledger.phase(job.slot);
     // Done too, until it is home: a state never goes back.
     return phase === CLAIMED || phase === DONE;
   }
 
   begunAt(slot: number): number {
     return this.#session.ledger.begunAt(slot);
+  }
+
+  fed(job: Job): void {
+    if (!this.#session.canTakeBack) this.#session.ledger.open(job.slot);
   }
 
   grant(job: Job, count: number): void {
@@ -231,6 +237,8 @@ class FormerWorker implements JobWorker {
   begunAt(): number {
     return Number.NaN;
   }
+
+  fed(): void {}
 
   grant(): void {}
 }

@@ -47,7 +47,7 @@ interface EventData {
   'worker-recycled': WorkerData & { readonly reason: RecycleReason };
   /** It was told to go: idle, worn, or at shutdown. */
   'worker-ended': EndData;
-  /** It went by itself, or was ended for what a task did: throw outside of its promise, or not stop. */
+  /** It went by itself, or was ended at once: for what a task did (throw outside of its promise, not stop), or by `terminate()`. */
   'worker-died': EndData;
   'task-submitted': TaskData & {
     readonly priority: number;

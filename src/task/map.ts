@@ -35,11 +35,13 @@ export interface MapOptions {
 }
 
 /** What `map` gives for each input. */
-export type Mapped<R, O extends MapOptions> = O extends { settle: true }
-  ? Outcome<R>
-  : O extends { settle?: false | undefined }
-    ? R
-    : R | Outcome<R>;
+export type Mapped<R, O extends MapOptions> = 'settle' extends keyof O
+  ? O['settle'] extends true
+    ? Outcome<R>
+    : O['settle'] extends false | undefined
+      ? R
+      : R | Outcome<R>
+  : R;
 
 /** @throws TypeError or RangeError for an input or an option of the wrong kind */
 export function mapStream(

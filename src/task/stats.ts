@@ -58,7 +58,7 @@ export function statsOf(engine: Engine): ExecutorStats {
     else if (worker.state !== 'ready') workers.leaving++;
     else if (worker.inFlight.count > 0) workers.busy++;
     else workers.idle++;
-    for (const job of worker.inFlight.live()) if (worker.hasBegun(job.slot)) running++;
+    for (const job of worker.inFlight.live()) if (worker.hasBegun(job)) running++;
   }
   const { submitted, fulfilled, rejected, cancelled, retried } = counters;
   return {

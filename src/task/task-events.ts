@@ -101,7 +101,7 @@ export class TaskEvents {
     for (const worker of this.#dispatcher.workforce.all) {
       for (const job of worker.inFlight.live()) {
         // A listener may have cancelled it meanwhile.
-        if (worker.inFlight.waiting(job.slot) !== job || !worker.hasBegun(job.slot)) continue;
+        if (worker.inFlight.waiting(job.slot) !== job || !worker.hasBegun(job)) continue;
         this.#began(job as TaskRun, this.#note(job as TaskRun), worker.begunAt(job.slot));
       }
     }
@@ -117,7 +117,7 @@ export class TaskEvents {
   #hasBegun(run: TaskRun): boolean | undefined {
     const worker = this.#workerOf(run);
     if (worker === undefined || worker.inFlight.waiting(run.slot) !== undefined) return undefined;
-    return worker.hasBegun(run.slot);
+    return worker.hasBegun(run);
   }
 
   /** A run that has settled has only the name of its worker left, which is gone from here too where it has died. */

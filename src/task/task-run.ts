@@ -99,8 +99,9 @@ export class TaskRun implements Job, Origin, Reaction {
     if (future.isSettled) return;
     this.#feeder ??= feeder;
     if (feeder._state === FULFILLED) {
-      // On its way already, with the feeder.
       if (this.phase === WAITING) this.submit([feeder._value()]);
+      // On its way already, with the feeder.
+      else if (this.phase === SENT) this.worker?.fed(this);
     } else if (feeder._state === REJECTED) {
       if (!this.#travelsOnFrom(feeder) && advance(future, REJECTED, feeder._result)) settled.push(future);
     } else if (advance(future, CANCELLED, feeder._result)) {
@@ -135,6 +136,10 @@ export class TaskRun implements Job, Origin, Reaction {
 
   get transfer(): readonly unknown[] | undefined {
     return this.#extras?.transfer;
+  }
+
+  get isHeldUp(): boolean {
+    return this.#feeder !== undefined && !this.#feeder.isSettled;
   }
 
   get isTimed(): boolean {
@@ -237,7 +242,7 @@ export class TaskRun implements Job, Origin, Reaction {
 
   /** Between two attempts too: a state never goes back. */
   isRunning(): boolean {
-    return this.attempt > 1 || (this.phase === SENT && this.worker !== undefined && this.worker.hasBegun(this.slot));
+    return this.attempt > 1 || (this.phase === SENT && this.worker !== undefined && this.worker.hasBegun(this));
   }
 
   stop(reason: unknown): void {

@@ -18,7 +18,7 @@ export function watchTimeout(run: TaskRun): void {
   function look(): void {
     const { worker, slot, phase } = run;
     if (phase !== SENT || worker === undefined || timeout === undefined) return;
-    const ran = worker.hasBegun(slot) ? performance.timeOrigin + performance.now() - worker.begunAt(slot) : 0;
+    const ran = worker.hasBegun(run) ? performance.timeOrigin + performance.now() - worker.begunAt(slot) : 0;
     if (ran < timeout) {
       extras.timer = after(Math.max(1, timeout - ran), look);
       return;

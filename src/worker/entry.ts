@@ -4,10 +4,10 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import { LEDGER_CELLS, Ledger, type WorkerLedger } from '../protocol/ledger.js';
-import type { FromWorker, SessionConfig, ToWorker } from '../protocol/messages.js';
+import type { SessionConfig, ToWorker } from '../protocol/messages.js';
 import { post } from '../protocol/post.js';
 import { listen } from './attention.js';
-import type { Post } from './reports.js';
+import type { Drain, Post } from './reports.js';
 import { Session } from './session.js';
 import { endWithParent } from './watchdog.js';
 
@@ -21,7 +21,7 @@ export interface SessionRequest {
 export function openSession({ port, ledger: shared, config }: SessionRequest): void {
   const ledger = shared === undefined ? NO_LEDGER : new Ledger(shared);
   const session = new Session(config, ledger, {
-    post: port === undefined ? postToParent : (message, transfer) => post(port, message, transfer),
+    ...(port === undefined ? new Channel() : toPort(port)),
     drainOutput,
     // Not port.close(): the worker would live on for tinypool's own port. 'exit' listeners of the tasks run.
     end: () => process.exit(0),
@@ -62,12 +62,37 @@ function listenToParent(session: Session): void {
 }
 
 /** A process shares no memory with main: it is sent only what it begins at once, and nothing is ever taken back. */
-const NO_LEDGER: WorkerLedger = { claim: () => true, finish: () => {} };
+const NO_LEDGER: WorkerLedger = { isShared: false, claim: () => true, finish: () => {} };
 
-const postToParent: Post = (message: FromWorker) => {
-  // On a closed channel an 'error' would come of it, which is a fault, which is posted …
-  if (process.connected) process.send!(message);
-};
+/** What is posted to a port survives the thread. */
+function toPort(port: MessagePort): { post: Post; drainPosts: Drain } {
+  return { post: (message, transfer) => post(port, message, transfer), drainPosts: () => false };
+}
+
+/** To the parent of a process. What its socket doesn't take at once is lost when the process exits. */
+class Channel {
+  #unwritten = 0;
+  #drained: (() => void) | undefined;
+
+  readonly post: Post = (message) => {
+    // On a closed channel an 'error' would come of it, which is a fault, which is posted …
+    if (!process.connected) return;
+    process.send!(message, undefined, undefined, () => {
+      if (--this.#unwritten > 0) return;
+      const drained = this.#drained;
+      this.#drained = undefined;
+      drained?.();
+    });
+    // After it: where the message can't be cloned, it throws.
+    this.#unwritten++;
+  };
+
+  readonly drainPosts: Drain = (drained) => {
+    if (this.#unwritten === 0) return false;
+    this.#drained = drained;
+    return true;
+  };
+}
 
 /** tinypool talks through the same channel. */
 function isOurs(message: unknown): message is ToWorker {

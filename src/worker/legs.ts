@@ -32,6 +32,8 @@ export class Legs {
   readonly #reports: Reports;
   readonly #options: LegsOptions;
   readonly #contexts = new Map<number, TaskContext>();
+  /** Ids of legs that were cancelled before they began, where main can't take them back. */
+  readonly #unwanted = new Set<number>();
   /** The time, as of the last leg: reading the clock once between two tasks is enough for both. */
   now = 0;
 
@@ -42,9 +44,17 @@ export class Legs {
     this.#options = options;
   }
 
-  abort(slot: number, reason: unknown): void {
+  /** What was cancelled is known only when the message has been read. */
+  get isTold(): boolean {
+    return !this.#ledger.isShared;
+  }
+
+  abort(slot: number, id: number, reason: unknown): void {
     const context = this.#contexts.get(slot);
-    if (context === undefined) return;
+    if (context?.id !== id) {
+      this.#unwanted.add(id);
+      return;
+    }
     context.abort(reason);
     this.#options.streams.leave(context.id);
   }
@@ -61,7 +71,7 @@ export class Legs {
   /** Undefined when the leg is reported already; else a promise, which is never rejected, of the time when it is. */
   run(cells: Cells, at: number, args: readonly unknown[], feed?: Feed): Promise<void> | undefined {
     const slot = cells[at]!;
-    if (!this.#ledger.claim(slot, this.now)) {
+    if (!this.#ledger.claim(slot, this.now) || this.#isUnwanted(cells[at + 2]!)) {
       this.skip(slot, feed);
       return undefined;
     }
@@ -82,6 +92,15 @@ export class Legs {
       }
     }
     return undefined;
+  }
+
+  /** Nothing is in hand: what is not wanted any more was home before the word came. */
+  rested(): void {
+    if (this.#unwanted.size > 0) this.#unwanted.clear();
+  }
+
+  #isUnwanted(id: number): boolean {
+    return this.#unwanted.size > 0 && this.#unwanted.delete(id);
   }
 
   /** It was taken back, or what feeds it failed. */

@@ -1,4 +1,5 @@
 /** A plan of several legs: each is fed by an earlier one, so in the order of the cells every feeder comes first. */
+import { setImmediate } from 'node:timers/promises';
 import type { Cells } from '../protocol/messages.js';
 import { unmarked } from '../protocol/transfer.js';
 import { afterLeg, type Feed, type Legs } from './legs.js';
@@ -42,6 +43,8 @@ export class PlanRun {
 
   async #after(waiting: Promise<void>, released: () => Promise<void>): Promise<void> {
     await waiting;
+    // A message that says that the next leg is cancelled may be here and not read yet.
+    if (this.#legs.isTold) await setImmediate();
     await this.run(released);
   }
 

@@ -16,8 +16,8 @@ import { encodeError, unclonable } from '../protocol/wire-error.js';
 
 export type Post = (message: FromWorker, transfer?: readonly Transferable[]) => void;
 
-/** Lets what a task has printed reach the main thread; false when there was nothing to wait for. */
-export type DrainOutput = (drained: () => void) => boolean;
+/** Lets something reach the main thread (what a task has printed, what was posted); false when there was nothing to wait for. */
+export type Drain = (drained: () => void) => boolean;
 
 /** ms after which a result that waits for company leaves alone: a tenth of what a person or a socket would notice. */
 const LONGEST_WAIT = 1;
@@ -34,7 +34,9 @@ export class Reports {
 
   constructor(
     readonly post: Post,
-    readonly drainOutput: DrainOutput,
+    readonly drainOutput: Drain,
+    /** Of a process, which may end before what it has posted is written. */
+    readonly drainPosts: Drain,
     readonly released: () => void,
   ) {}
 
@@ -101,10 +103,18 @@ export class Reports {
     this.held = this.drainOutput(() => {
       if (!this.held) return;
       this.held = false;
-      this.flushNow();
+      this.#flushAndHold();
+      if (!this.held) this.released();
+    });
+    if (!this.held) this.#flushAndHold();
+  }
+
+  #flushAndHold(): void {
+    this.flushNow();
+    this.held = this.drainPosts(() => {
+      this.held = false;
       this.released();
     });
-    if (!this.held) this.flushNow();
   }
 
   /** The same without waiting for output: the thread is about to end. */

@@ -114,6 +114,7 @@ export class Runner {
   #oneEnded(): void {
     if (this.#batches.length > 0) this.pump();
     else if (this.#running === 0) {
+      this.#legs.rested();
       this.#reports.rested(performance.now());
       this.#reports.flush();
     }

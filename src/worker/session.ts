@@ -7,7 +7,7 @@ import { Functions } from './functions.js';
 import { Legs } from './legs.js';
 import { loadModule } from './load-module.js';
 import { Progress } from './progress.js';
-import { type DrainOutput, type Post, Reports, unsendable } from './reports.js';
+import { type Drain, type Post, Reports, unsendable } from './reports.js';
 import { Runner } from './runner.js';
 import { Streams } from './streams.js';
 import { registry, runningTaskExactly } from './task-context.js';
@@ -15,7 +15,8 @@ import { registry, runningTaskExactly } from './task-context.js';
 /** The thread (or what stands for it) that a session lives on. */
 export interface Host {
   readonly post: Post;
-  readonly drainOutput: DrainOutput;
+  readonly drainOutput: Drain;
+  readonly drainPosts: Drain;
   /** Main has said goodbye: let go of what keeps this worker alive. */
   readonly end: () => void;
 }
@@ -32,7 +33,7 @@ export class Session {
   constructor(config: SessionConfig, ledger: WorkerLedger, host: Host) {
     this.#config = config;
     this.#host = host;
-    this.#reports = new Reports(host.post, host.drainOutput, () => this.#runner.released());
+    this.#reports = new Reports(host.post, host.drainOutput, host.drainPosts, () => this.#runner.released());
     this.#streams = new Streams({
       post: host.post,
       unsendable: (value, cause) => unsendable(value, cause, 'value'),
@@ -74,7 +75,7 @@ export class Session {
         this.#runner.pump();
         break;
       case 'abort':
-        this.#legs.abort(message.slot, decodeError(message.reason));
+        this.#legs.abort(message.slot, message.id, decodeError(message.reason));
         break;
       case 'credit':
         this.#streams.credit(message.id, message.count);

@@ -216,8 +216,8 @@ class Stream {
     } else {
       this.#values.push(value);
     }
-    if (this.#isQuick) this.#flushLater();
-    else this.#flush();
+    this.#flushLater();
+    if (!this.#isQuick) this.#flush();
   }
 
   /** True when it is time for others: it goes on after them. */

@@ -14,6 +14,7 @@ import { failures } from './conformance/failures.js';
 import { lifeCycle } from './conformance/life-cycle.js';
 import { results } from './conformance/results.js';
 import { scheduling } from './conformance/scheduling.js';
+import { streams } from './conformance/streams.js';
 
 export interface Skip {
   readonly reason: string;
@@ -62,7 +63,8 @@ export function describeBackend(
   };
 
   describe(`the ${name} backend`, () => {
-    for (const part of [results, failures, deaths, cancellation, chains, scheduling, lifeCycle, events]) part(exam);
+    const parts = [results, failures, deaths, cancellation, chains, streams, scheduling, lifeCycle, events];
+    for (const part of parts) part(exam);
     for (const title of reasons.keys()) {
       if (!titles.has(title)) throw new Error(`describeBackend: skip names a test that does not exist: ${title}`);
     }

@@ -17,12 +17,16 @@ describeBackend('inline', inlineBackend, {
     },
     {
       reason: 'what nothing catches is an uncaught error of the caller',
-      tests: ['rejects with WorkerDiedError what throws outside of its promise, with what was thrown'],
+      tests: [
+        'rejects with WorkerDiedError what throws outside of its promise, with what was thrown',
+        'gives the values before the end of a worker, then WorkerDiedError',
+      ],
     },
     {
       reason: 'process.exit would end the caller',
       tests: [
         'rejects with WorkerDiedError what ran on a worker that exits',
+        'gives the values before the exit of a worker, then WorkerDiedError',
         'runs elsewhere, each once, what waited behind the task that ended its worker',
         'never runs a second time what ran when its worker ended',
         'runs it again where retry says so',

@@ -21,32 +21,5 @@ describeBackend('processes', processesBackend, {
         'rejects with a worker only what that had begun, where tasks are interleaved',
       ],
     },
-    {
-      reason: 'BUG: an abort is forgotten where it comes before the step that it is for has begun',
-      tests: [
-        'never runs the steps after a head that is cancelled while it runs',
-        'never runs a step that is cancelled while the one before it runs, and leaves that to whoever uses it',
-      ],
-    },
-    {
-      reason: 'BUG: a cancelled step is waited for as if it ran, and the step before it pays with its worker',
-      tests: ['keeps the worker of a step that still runs when the grace of one that was cancelled after it is over'],
-    },
-    {
-      reason: 'BUG: the later steps of a running chain count as begun, so cancelPending leaves them, against G14',
-      tests: ['cancels what has not begun on a shutdown that says so, the later steps of a running chain included'],
-    },
-    {
-      reason: 'BUG: the time of a step is counted from when it was sent, that of the steps before it included',
-      tests: ['starts the timeout of a step when the step begins'],
-    },
-    {
-      reason: 'BUG: process.exit does not wait for what process.send has not written yet',
-      tests: ['brings home what was finished before, however large, when a worker ends itself'],
-    },
-    {
-      reason: 'BUG: what is posted to a process that is still starting is lost, the goodbye too',
-      tests: ['lets a worker that is still starting end by itself on shutdown'],
-    },
   ],
 });

@@ -133,6 +133,19 @@ describe('task-started', () => {
     expect(future.state).toBe('running');
   });
 
+  it('is told once, however often it is looked at, and not again at the end', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1 });
+    using gate = new Gate();
+    const { of } = record(executor);
+    const future = executor.tasks.linger(gate.cells);
+    await started(executor, future.id);
+    // Two more looks at least.
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    gate.open();
+    await future;
+    expect(of('task-started')).toHaveLength(1);
+  });
+
   it('is told to who comes while the task runs', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();

@@ -10,6 +10,8 @@ describe.concurrent('a child process ends with its parent', () => {
     ['calls process.exit while it loops', ['loopForever', 'exit'], 0],
     ['dies of an uncaught error while it loops', ['loopForever', 'throw'], 1],
     ['is killed while it waits', ['waitForever', 'SIGKILL'], null],
+    ['is killed while it loops', ['loopForever', 'SIGKILL'], null],
+    ['is told to end while it loops, and has no handler for that', ['loopForever', 'SIGTERM'], null],
     ['has nothing left to do, and never shuts down', [], 0],
   ])('that %s', async (_, args, code) => {
     const { lines, ...ended } = await runProgram(parent, { args });

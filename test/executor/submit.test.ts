@@ -54,6 +54,42 @@ describe('submit(function)', () => {
     expect(await Promise.all(futures)).toEqual([2, 3, 4]);
   });
 
+  it('is strict, with nothing for `this`, as in the module that it comes from', async () => {
+    await using executor = new Executor({ maxWorkers: 1 });
+    // Made at run time: the text of a test file is strict by itself.
+    const sloppy = (text: string) => new Function(`return ${text}`)() as () => unknown;
+    expect(await executor.submit(sloppy('function () { return typeof this; }'))).toBe('undefined');
+    expect(await executor.submit(sloppy('() => typeof this'))).toBe('undefined');
+    const misspelt = executor.submit(sloppy('() => { misspelt = 5; }'));
+    await expect(misspelt).rejects.toThrow(/^misspelt is not defined on the worker.* Pass misspelt as an argument/);
+    expect(await executor.submit(sloppy('() => typeof misspelt'))).toBe('undefined');
+  });
+
+  it.each<[string, string]>([
+    ['function old() { with ({ a: 1 }) return a; }', 'with'],
+    ['function old(a, a) { return a; }', 'parameter'],
+    ['function old() { return 010; }', '[Oo]ctal'],
+  ])('%s is refused at once, since it is sloppy code', async (text, what) => {
+    await using executor = new Executor({ maxWorkers: 1 });
+    const call = () => executor.submit(new Function(`return ${text}`)());
+    expect(call).toThrow(TypeError);
+    expect(call).toThrow(new RegExp(`^submit\\(fn\\): old is sloppy code, .* strict mode, as modules do: .*${what}`));
+  });
+
+  it('an error in it tells the line and the column in its text', async () => {
+    await using executor = new Executor({ maxWorkers: 1 });
+    const fn = new Function('return (x) =>\n  x.missing.gone')() as (x: object) => unknown;
+    const error = (await executor.submit(fn, {}).catch((error: unknown) => error)) as Error;
+    // V8 names the place of the property.
+    expect(error.stack).toMatch(/<anonymous>:2:13\)/);
+  });
+
+  it('may import() what Node has', async () => {
+    await using executor = new Executor({ maxWorkers: 1 });
+    const importing = new Function(`return async () => (await import('node:path')).sep`)() as () => Promise<string>;
+    expect(await executor.submit(importing)).toMatch(/[/\\\\]/);
+  });
+
   it('sees the globals of its worker', async () => {
     await using executor = new Executor({ maxWorkers: 1 });
     expect(await executor.submit(() => [typeof structuredClone, typeof process, typeof URL])).toEqual([

@@ -1,5 +1,5 @@
-/** `transfer` where it can't be done as asked: the future is rejected, and nothing is lost but that. */
-import { chain, SerializationError, transfer } from 'rx-futures';
+/** `transfer`: where it can't be done as asked, a future is rejected and nothing is lost but that; and between the steps of a chain. */
+import { chain, pipeline, recover, SerializationError, transfer } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { open } from '../support/open.js';
 
@@ -35,18 +35,141 @@ describe('transfer() inside a larger value', () => {
 });
 
 describe('a buffer that was transferred before', () => {
-  it.each([
-    ['transferred once more', (bytes: Uint8Array) => transfer(bytes)],
-    ['passed as it is', (bytes: Uint8Array) => bytes],
-  ])('and is %s: the future is rejected, saying that it is empty here', async (_, again) => {
+  const gone = (path: string) => ({
+    path,
+    message: expect.stringMatching(/was transferred before, so it is empty here/),
+  });
+
+  it.each<[string, (bytes: Uint8Array) => unknown, (bytes: Uint8Array) => unknown, string]>([
+    ['a view, once more', (b) => transfer(b), (b) => transfer(b), 'arguments[0]'],
+    ['a view, as it is', (b) => transfer(b), (b) => b, 'arguments[0]'],
+    ['itself, once more', (b) => transfer(b.buffer), (b) => transfer(b.buffer), 'arguments[0]'],
+    ['itself, as it is', (b) => transfer(b.buffer), (b) => b.buffer, 'arguments[0]'],
+    ['part of an object, once more', (b) => transfer(b), (b) => transfer({ b: b.buffer }), 'arguments[0].b'],
+    ['part of an object, as it is', (b) => transfer(b), (b) => ({ list: [b] }), 'arguments[0].list[0]'],
+  ])('as an argument (%s): the future is rejected, saying that it is empty here', async (_, first, again, path) => {
     await using executor = open('values.js');
-    const { sum } = executor.tasks;
+    const { echo, sum } = executor.tasks;
     const bytes = new Uint8Array([1, 2, 3]);
-    const first = sum(transfer(bytes));
-    const { reason } = (await sum(again(bytes)).settled()) as { reason: any };
+    const arrived = echo(first(bytes));
+    const { reason } = (await echo(again(bytes)).settled()) as { reason: any };
     expect(reason).toBeInstanceOf(SerializationError);
-    expect(reason).toMatchObject({ path: 'arguments[0]', message: expect.stringContaining('was transferred before') });
-    expect(await first).toBe(6);
+    expect(reason).toMatchObject(gone(path));
+    expect([...new Uint8Array((await arrived) as ArrayBuffer)]).toEqual([1, 2, 3]);
     expect(await sum(new Uint8Array([4]))).toBe(4);
   });
+
+  it('as a result: its future alone is rejected, and those that travel with it arrive', async () => {
+    await using executor = open('moving.js', { maxWorkers: 1 });
+    const { giveKept, echo } = executor.tasks;
+    // Known for quick, results travel together.
+    for (let i = 0; i < 100; i++) await echo(i);
+    const good = Array.from({ length: 100 }, (_, i) => echo(i));
+    const [first, second] = [giveKept(), giveKept()];
+    good.push(...Array.from({ length: 100 }, (_, i) => echo(100 + i)));
+    expect(await Promise.all(good)).toEqual(good.map((_, i) => i));
+    expect(await first).toEqual(new Uint8Array([1, 2, 3]));
+    await expect(second).rejects.toMatchObject(gone('result'));
+    await expect(giveKept()).rejects.toBeInstanceOf(SerializationError);
+  });
+
+  it('as a value of a stream: that fails, and what was read before is there', async () => {
+    await using executor = open('moving.js', { maxWorkers: 1 });
+    const values: unknown[] = [];
+    const read = async () => {
+      for await (const value of executor.tasks.streamKept.stream()) values.push(value);
+    };
+    await expect(read()).rejects.toMatchObject(gone('value'));
+    expect(values).toEqual([new Uint8Array([1, 2, 3])]);
+  });
 });
+
+describe('transfer() of what can not move', () => {
+  const port = () => new MessageChannel().port1;
+
+  it.each<[string, () => unknown, path: string, message: RegExp]>([
+    [
+      'a function beside a port',
+      () => transfer({ port: port(), fn() {} }),
+      'arguments[0].fn',
+      /is the function fn, which can't/,
+    ],
+    [
+      'a port that is not named',
+      () => transfer({ a: port(), deep: { b: port() } }),
+      'arguments[0].deep.b',
+      /is a MessagePort, which can be moved/,
+    ],
+    [
+      'a port without the mark',
+      () => ({ port: port() }),
+      'arguments[0].port',
+      /is a MessagePort, .* Mark the whole with transfer\(\)/,
+    ],
+    ['a stream that is read', () => transfer(locked()), 'arguments[0]', /can't be moved: .*locked/],
+    ['an object of no use', () => transfer({ a: 1 }, [{} as never]), 'arguments[0]', /can't be moved: .*invalid/],
+  ])('(%s) rejects the future, and blames what is at fault', async (_, make, path, message) => {
+    // biome-ignore format: one case a line
+    await using executor = open('values.js');
+    const { reason } = (await executor.tasks.echo(make()).settled()) as { reason: any };
+    expect(reason).toBeInstanceOf(SerializationError);
+    expect(reason.path).toBe(path);
+    expect(reason.message).toMatch(message);
+  });
+
+  it('(a port that was moved before) rejects the future, and says so', async () => {
+    await using executor = open('values.js');
+    const moved = port();
+    await executor.tasks.typeOfThis(transfer({ moved }));
+    const { reason } = (await executor.tasks.echo(transfer({ moved })).settled()) as { reason: any };
+    expect(reason).toMatchObject({
+      path: 'arguments[0]',
+      message: expect.stringMatching(/can't be moved: .*detached/),
+    });
+  });
+});
+
+describe('what a step gives as transfer(x)', () => {
+  const makeBytes = (length: number) => transfer(new Uint8Array(length).fill(7));
+  const makeBytesLater = async (length: number) => makeBytes(length);
+
+  it('is x for the next step, whether that runs in the same leg, in the next or here', async () => {
+    await using executor = open('values.js');
+    const { makeBytes: make, makeBytesLater: makeLater, sum } = executor.tasks;
+    const chains = [
+      make(3).pipe(chain(sum)),
+      makeLater(3).pipe(chain(sum)),
+      pipeline(make, sum)(3),
+      pipeline(makeLater, sum)(3),
+      executor.submit(() => 3).pipe(chain(make), chain(sum)),
+      make(3).pipe(chain(sum.with({ timeout: 60_000 }))),
+      executor.submit(() => 3).pipe(chain(makeBytes), chain(sum)),
+      make(3).pipe(chain((bytes: Uint8Array) => bytes.reduce((a, b) => a + b))),
+    ];
+    expect(await Promise.all(chains)).toEqual(chains.map(() => 21));
+  });
+
+  it('is x in the end', async () => {
+    await using executor = open('values.js');
+    const { makeBytes: make } = executor.tasks;
+    const bytes = new Uint8Array(3).fill(7);
+    expect(await executor.submit(() => 3).pipe(chain(make))).toEqual(bytes);
+    expect(await executor.submit(() => 3).pipe(chain(makeBytes))).toEqual(bytes);
+    expect(await executor.submit(() => 3).pipe(chain(makeBytesLater))).toEqual(bytes);
+    expect(await executor.submit('giveNestedFunction').pipe(recover(() => makeBytes(3)))).toEqual(bytes);
+  });
+
+  it('is x for those too who hold the future of the step', async () => {
+    await using executor = open('values.js');
+    const head = executor.tasks.makeBytes(3);
+    expect(await head.pipe(chain(executor.tasks.sum))).toBe(21);
+    expect(await head).toEqual(new Uint8Array(3).fill(7));
+  });
+});
+
+/** A stream with a reader can't move. */
+function locked(): ReadableStream {
+  const stream = new ReadableStream();
+  stream.getReader();
+  return stream;
+}

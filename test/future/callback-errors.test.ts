@@ -96,6 +96,48 @@ describe('onCallbackError', () => {
     expect(unhandled).not.toHaveBeenCalled();
   });
 
+  it('is told of what a thenable rejects with that is no promise', async () => {
+    const error = new Error('in a query');
+    const onCallbackError = vi.fn();
+    await using executor = new Executor({ backend: inlineBackend(), onCallbackError });
+    const future = executor.submit(() => 1);
+    const query = { then: (_: unknown, reject: (error: Error) => void) => reject(error) };
+    future.addDoneCallback(() => query);
+    await vi.waitFor(() => expect(onCallbackError.mock.calls).toEqual([[error, future]]));
+  });
+
+  it('is not told of a Future that a callback returns: that sees to its own failure', async () => {
+    const onCallbackError = vi.fn();
+    await using executor = new Executor({ backend: inlineBackend(), onCallbackError });
+    const { future: next } = new Deferred<number>();
+    const future = executor.submit(() => 1);
+    future.addDoneCallback(() => next);
+    await future;
+    next.cancel();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(onCallbackError).not.toHaveBeenCalled();
+  });
+
+  it.each<[string, () => unknown]>([
+    [
+      'a callback that throws',
+      () => {
+        throw new Error('in a callback');
+      },
+    ],
+    ['an async one', () => Promise.reject(new Error('in a callback'))],
+  ])('may itself throw, for %s: that goes to RxJS, and the process lives on', async (_, callback) => {
+    const fault = new Error('in the handler');
+    await using executor = new Executor({
+      backend: inlineBackend(),
+      onCallbackError: () => {
+        throw fault;
+      },
+    });
+    executor.submit(() => 1).addDoneCallback(callback);
+    await vi.waitFor(() => expect(unhandled.mock.calls).toEqual([[fault]]));
+  });
+
   it('may itself throw: the other callbacks run, and shutdown does not wait for ever', async () => {
     const fault = new Error('in the handler');
     const executor = new Executor({

@@ -69,6 +69,29 @@ describe('G11 asCompleted', () => {
     expect(order).toEqual([2, 0, 1]);
   });
 
+  it('submits no more of a lazy input than concurrency allows, those included that nobody has read', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1, concurrency: 10 });
+    using gate = new Gate();
+    let submitted = 0;
+    function* submitting() {
+      while (submitted < 20) {
+        submitted++;
+        yield executor.tasks.linger(gate.cells);
+      }
+    }
+    const iterator = asCompleted(submitting(), { concurrency: 3 })[Symbol.asyncIterator]();
+    const first = iterator.next();
+    await gate.arrivals(3);
+    expect(submitted).toBe(3);
+    gate.open();
+    for (let read = 1; read <= 20; read++) {
+      expect((await (read === 1 ? first : iterator.next())).done).toBe(false);
+      await executor.tasks.add(1, 1);
+      expect(submitted - read).toBeLessThanOrEqual(3);
+    }
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+  });
+
   it('a failing task, a dying worker and a cancelled future end nothing: each is an outcome', async () => {
     await using executor = open('dying.js');
     const futures = [

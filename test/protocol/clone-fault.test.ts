@@ -35,6 +35,10 @@ describe('cloneFault', () => {
     [new Set([1, () => {}]), 'result.values()[1] is a function'],
     [{ get late() { return [Symbol('x')]; } }, 'result.late[0] is a symbol'], // biome-ignore format: one case a line
     [Object.assign(Object.create(null), { deep: { er: Symbol('x') } }), 'result.deep.er is a symbol'],
+    [[new (class URLCache extends WeakMap {})()], 'result[0] is a URLCache'],
+    [gone(new Uint8Array(1)), 'result was transferred before, so it is empty here'],
+    [[gone(new Uint8Array(1)).buffer], 'result[0] was transferred before, so it is empty here'],
+    [{ view: gone(new DataView(new ArrayBuffer(1))) }, 'result.view was transferred before, so it is empty here'],
   ])('of %o leads to the culprit', (value, fault) => {
     expect(faultOf(value, 'result')).toBe(fault);
   });
@@ -49,6 +53,23 @@ describe('cloneFault', () => {
     round['self'] = round;
     round['late'] = [shared, Symbol('x')];
     expect(faultOf(round, 'result')).toBe('result.late[1] is a symbol');
+  });
+
+  it('knows what can be moved, but not copied', () => {
+    expect(faultOf({ port: new MessageChannel().port1 }, 'result')).toBe(
+      'result.port is a MessagePort, which can be moved, but not copied',
+    );
+  });
+
+  it('looks past what moves, to what does not', () => {
+    const { port1, port2 } = new MessageChannel();
+    const bytes = new Uint8Array(1);
+    expect(cloneFault({ port1, bytes, deep: { f() {} } }, 'result', [port1, bytes.buffer])).toEqual({
+      path: 'result.deep.f',
+      what: 'is the function f',
+    });
+    expect(cloneFault({ port1, deep: { port2 } }, 'result', [port1])?.path).toBe('result.deep.port2');
+    expect(cloneFault({ port1, deep: { port2 } }, 'result', [port1, port2])).toBeUndefined();
   });
 
   it('names what a host object is', () => {
@@ -82,6 +103,12 @@ describe('cloneFault', () => {
 function faultOf(value: unknown, root: string): string | undefined {
   const fault = cloneFault(value, root);
   return fault === undefined ? undefined : `${fault.path} ${fault.what}`;
+}
+
+/** A view whose buffer was moved away. */
+function gone<T extends ArrayBufferView>(view: T): T {
+  structuredClone(view.buffer, { transfer: [view.buffer as ArrayBuffer] });
+  return view;
 }
 
 function clones(value: unknown): boolean {

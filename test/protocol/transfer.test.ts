@@ -52,6 +52,20 @@ describe('transfer', () => {
     expect(() => transfer(value, [])).toThrow(TypeError);
   });
 
+  it.each<[string, unknown[], RegExp]>([
+    ['what is no object', [5], /expected a list of ArrayBuffers, MessagePorts and streams, got 5/],
+    ['a view', [new Uint8Array(1)], /got a Uint8Array\. Of a view name the buffer: view\.buffer\.$/],
+    [
+      'the same part twice',
+      Array(2).fill(new ArrayBuffer(1)),
+      /expected each part once, got the same ArrayBuffer twice/,
+    ],
+  ])('refuses a list with %s at the call', (_name, list, message) => {
+    const call = () => transfer({}, list as never);
+    expect(call).toThrow(TypeError);
+    expect(call).toThrow(message);
+  });
+
   it('marks values so that both sides know them, whichever copy of the library made them', () => {
     expect(isTransferred(transferOnWorker(new ArrayBuffer(8)))).toBe(true);
     for (const value of [null, undefined, 5, {}, new ArrayBuffer(8)]) expect(isTransferred(value)).toBe(false);

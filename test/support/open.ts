@@ -8,7 +8,9 @@ export interface Fixtures {
   'errors.js': typeof import('../fixtures/errors.js');
   'gates.js': typeof import('../fixtures/gates.js');
   'initialized.js': typeof import('../fixtures/initialized.js');
+  'moving.js': typeof import('../fixtures/moving.js');
   'streams.js': typeof import('../fixtures/streams.js');
+  'unreadable.js': typeof import('../fixtures/unreadable.js');
   'values.js': typeof import('../fixtures/values.js');
 }
 

@@ -41,6 +41,7 @@ class InlineSession implements Session {
       post: (message, transfer) =>
         this.#deliver(clone(message, transfer), (copy) => listener.message(copy as FromWorker)),
       drainOutput: () => false,
+      drainPosts: () => false,
       end: () => this.#end(0),
     });
     setImmediate(() => void this.#worker.boot());

@@ -18,6 +18,8 @@ class ProcessSession extends PoolSession {
   readonly ledger = new AssumedLedger();
   readonly canTakeBack = false;
   #send: ((message: ToWorker) => void) | undefined;
+  /** What was posted before the session was up: nobody listens to it until then. */
+  #early: ToWorker[] | undefined = [];
 
   constructor(config: SessionConfig, options: WorkerOptions, listener: SessionListener) {
     super(processOptions(options), listener);
@@ -25,7 +27,10 @@ class ProcessSession extends PoolSession {
       onMessage: (send: (message: ToWorker) => void) => {
         this.#send = send;
       },
-      postMessage: (message: FromWorker) => this.receive(message),
+      postMessage: (message: FromWorker) => {
+        this.#up();
+        this.receive(message);
+      },
     };
     this.open({ config }, { channel: channel as never });
     endWithThisProcess.add(this);
@@ -33,7 +38,16 @@ class ProcessSession extends PoolSession {
 
   post(message: ToWorker): void {
     // After its end the channel is gone; the listener hears of that by itself.
-    if (!this.hasEnded) this.#send?.(message);
+    if (this.hasEnded) return;
+    if (this.#early === undefined) this.#send?.(message);
+    else this.#early.push(message);
+  }
+
+  #up(): void {
+    const early = this.#early;
+    if (early === undefined) return;
+    this.#early = undefined;
+    for (const message of early) this.post(message);
   }
 
   protected remaining(): Iterable<FromWorker> {

@@ -1,5 +1,5 @@
 // @ts-check
-/** Row 15: `map` over inputs without end, so to speak. Does memory stay flat, and what does the comfort cost? */
+/** Row 15: `map` over more inputs than should be in memory at once. Is it flat, and what does that cost? */
 import { expectEqual, timeAnswers } from '../harness/checks.mjs';
 import { openOurs } from '../peers/ours.mjs';
 
@@ -9,6 +9,8 @@ const LOOKS = 100;
 /** Tasks at once that a task of `map` is compared with, as a share of the inputs: 200,000, as in row 1. */
 const AT_ONCE = 5;
 const AT_ONCE_ROUNDS = 5;
+/** Of 1,000,000 bytes, the stricter reading. */
+const MB = 1_000_000;
 
 /** @typedef {Awaited<ReturnType<typeof openOurs>>} Executor */
 
@@ -45,7 +47,7 @@ async function mapped(executor, count, read) {
   await read(executor.map('noop', inputs(count)), (value) => {
     if (value !== next++) isInOrder = false;
     if (next % (count / LOOKS) !== 0) return;
-    const size = process.memoryUsage.rss() / 2 ** 20;
+    const size = process.memoryUsage.rss() / MB;
     if (level === 0) level = size;
     most = Math.max(most, size);
   });

@@ -1,0 +1,55 @@
+/** G5, the last resort: a message that one side has sent and the other can't read. Whatever was in it, no future stays pending. */
+import { MessagePort } from 'node:worker_threads';
+import { WorkerDiedError } from 'rx-futures';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { makeUnreadable } from '../fixtures/unreadable.js';
+import { open } from '../support/open.js';
+
+afterEach(() => void vi.restoreAllMocks());
+
+describe('a message that can not be read', () => {
+  it.each(['giveUnreadable', 'giveUnreadableAndExit'] as const)(
+    'by main (%s): the worker is ended, what it ran is rejected with the reason, and the next task runs',
+    async (task) => {
+      await using executor = open('unreadable.js', { maxWorkers: 1 });
+      const { reason } = (await executor.submit(task).settled()) as { reason: any };
+      expect(reason).toBeInstanceOf(WorkerDiedError);
+      expect(reason.message).toMatch(/A message of the worker could not be read/);
+      expect(reason.cause).toMatchObject({
+        message: expect.stringMatching(/could not be read/),
+        cause: expect.any(Error),
+      });
+      expect(await executor.tasks.echo('next')).toBe('next');
+    },
+  );
+
+  it('by the worker: that ends, what was in the message is rejected and not sent again, and the next task runs', async () => {
+    const told = vi.fn();
+    await using executor = open('unreadable.js', { maxWorkers: 1, onUnobservedError: told });
+    const { echo } = executor.tasks;
+    await echo('up');
+    const unreadable = spoilTasks();
+    const { reason } = (await echo('lost').settled()) as { reason: any };
+    expect(reason).toBeInstanceOf(WorkerDiedError);
+    expect(reason.cause).toMatchObject({
+      message: 'A message to this worker could not be read.',
+      cause: expect.any(Error),
+    });
+    expect(unreadable).toHaveBeenCalledTimes(1);
+    vi.restoreAllMocks();
+    expect(await echo('next')).toBe('next');
+    expect(told.mock.calls).toEqual([[reason.cause, { id: 0, name: 'executor-1' }]]);
+  });
+});
+
+/** Until it is restored, tasks are posted with something that can't be read. Each time it is told. */
+function spoilTasks(): ReturnType<typeof vi.fn> {
+  const { postMessage } = MessagePort.prototype;
+  const spoilt = vi.fn();
+  vi.spyOn(MessagePort.prototype, 'postMessage').mockImplementation(function (this: MessagePort, message, list) {
+    if (message?.type !== 'run') return postMessage.call(this, message, list as never);
+    spoilt();
+    return postMessage.call(this, { ...message, unreadable: makeUnreadable() });
+  });
+  return spoilt;
+}

@@ -1,0 +1,214 @@
+/** G15 Flat memory: nothing runs far ahead of who reads. Values are counted in shared memory, where they are made. */
+import type { ResultStream } from 'rx-futures';
+import { from, lastValueFrom, tap } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { Gate } from '../support/gate.js';
+import { open } from '../support/open.js';
+
+const marks = [1, 2, 3, 16, 1_024];
+
+describe('G15 a stream is never more than highWaterMark values ahead', () => {
+  describe.each(marks)('of %d', (highWaterMark) => {
+    const length = 3 * highWaterMark + 20;
+
+    it('of a subscriber', async () => {
+      await using executor = open('streams.js', { maxWorkers: 1 });
+      using gate = new Gate();
+      let read = 0;
+      let farthest = 0;
+      const stream = executor.tasks.count.with({ highWaterMark }).stream(gate.cells, length);
+      await lastValueFrom(
+        stream.pipe(
+          tap(() => {
+            farthest = Math.max(farthest, gate.arrived - read);
+            read++;
+          }),
+        ),
+      );
+      expect(read).toBe(length);
+      expect(farthest).toBeLessThanOrEqual(highWaterMark);
+    });
+
+    it.each(['count', 'countLater'] as const)(
+      'of a reader who waits for something else between two: %s',
+      async (name) => {
+        await using executor = open('streams.js', { maxWorkers: 1 });
+        using gate = new Gate();
+        const { add } = executor.tasks;
+        const iterator = iterate(executor.with({ highWaterMark }).stream(name, gate.cells, length));
+        for (let read = 1; read <= 20; read++) {
+          expect(await iterator.next()).toEqual({ done: false, value: read });
+          // There is one worker, with one place: by the time that this has run there, the stream has come as far as it may.
+          await add(1, 1);
+          const ahead = gate.arrived - read;
+          expect(ahead).toBeLessThanOrEqual(highWaterMark);
+          expect(ahead).toBeGreaterThanOrEqual(1);
+        }
+        await iterator.return!();
+      },
+    );
+  });
+
+  it('by default of 1,024', async () => {
+    await using executor = open('streams.js', { maxWorkers: 1 });
+    using gate = new Gate();
+    const iterator = iterate(executor.tasks.count.stream(gate.cells));
+    await iterator.next();
+    await executor.tasks.add(1, 1);
+    expect(gate.arrived).toBe(1_024);
+    await iterator.return!();
+  });
+
+  it('each reader of its own run', async () => {
+    await using executor = open('streams.js', { maxWorkers: 1 });
+    using gate = new Gate();
+    const stream = executor.tasks.count.with({ highWaterMark: 4 }).stream(gate.cells);
+    const iterators = [iterate(stream), iterate(stream), iterate(stream)];
+    for (const iterator of iterators) await iterator.next();
+    await executor.tasks.add(1, 1);
+    expect(gate.arrived).toBe(12);
+    for (const iterator of iterators) await iterator.return!();
+  });
+});
+
+describe('G15 map holds at most concurrency inputs', () => {
+  it('those included that wait behind a slow head', async () => {
+    await using executor = open('streams.js');
+    using gate = new Gate();
+    const inputs = numbersFor(gate, 100);
+    const seen: number[] = [];
+    const all = lastValueFrom(
+      executor.map('firstIsSlow', inputs, { concurrency: 7 }).pipe(tap((number) => seen.push(number))),
+    );
+    await gate.arrivals(6);
+    await executor.tasks.add(1, 1);
+    expect([inputs.taken, seen]).toEqual([7, []]);
+    gate.open();
+    await all;
+    expect(seen).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
+  });
+
+  it('one more for each that is done, where their order is of no matter', async () => {
+    await using executor = open('streams.js');
+    using gate = new Gate();
+    const inputs = numbersFor(gate, 100);
+    let farthest = 0;
+    let seen = 0;
+    const all = lastValueFrom(
+      executor.map('firstIsSlow', inputs, { concurrency: 7, ordered: false }).pipe(
+        tap(() => {
+          farthest = Math.max(farthest, inputs.taken - seen);
+          if (++seen === 99) gate.open();
+        }),
+      ),
+    );
+    expect(await all).toBe(1);
+    expect(farthest).toBe(7);
+  });
+
+  it.each([true, false])('those included that wait for a for await to read them (ordered: %s)', async (ordered) => {
+    await using executor = open('streams.js');
+    using gate = new Gate();
+    gate.open();
+    const inputs = numbersFor(gate, 100);
+    const iterator = iterate(executor.map('firstIsSlow', inputs, { concurrency: 5, ordered }));
+    for (let read = 1; read <= 10; read++) {
+      expect((await iterator.next()).done).toBe(false);
+      // All that was taken is done, but perhaps the first, which tells nobody.
+      await gate.arrivals(inputs.taken - 1);
+      await executor.tasks.add(1, 1);
+      expect(inputs.taken - read).toBeLessThanOrEqual(5);
+    }
+    await iterator.return!();
+  });
+
+  it('and begins no more, where they come by themselves', async () => {
+    await using executor = open('streams.js', { concurrency: 50 });
+    using gate = new Gate();
+    const all = lastValueFrom(
+      executor.map('linger', from(Array(100).fill(gate.cells) as Int32Array[]), { concurrency: 3 }),
+    );
+    await gate.arrivals(3);
+    await executor.tasks.add(1, 1);
+    expect([gate.arrived, executor.stats().pending]).toEqual([3, 4]);
+    gate.open();
+    await all;
+    expect(gate.arrived).toBe(100);
+  });
+
+  it('by default two for each place, where tasks are long', async () => {
+    await using executor = open('streams.js', { maxWorkers: 2, concurrency: 3 });
+    using gate = new Gate();
+    const inputs = numbersFor(gate, 100);
+    const subscription = executor
+      .map(
+        executor.tasks.linger,
+        (function* () {
+          for (const { cells } of inputs) yield cells;
+        })(),
+      )
+      .subscribe();
+    await gate.arrivals(6);
+    expect(inputs.taken).toBe(12);
+    subscription.unsubscribe();
+  });
+
+  it('by default many, where tasks are tiny, and never more than 4,096', async () => {
+    await using executor = open('streams.js');
+    using gate = new Gate();
+    const inputs = numbersFor(gate, 50_000);
+    let farthest = 0;
+    let seen = 0;
+    const numbers = (function* () {
+      for (const { number } of inputs) yield number;
+    })();
+    await lastValueFrom(
+      executor.map('double', numbers).pipe(tap(() => (farthest = Math.max(farthest, inputs.taken - seen++)))),
+    );
+    expect(seen).toBe(50_000);
+    expect(farthest).toBeGreaterThan(64);
+    expect(farthest).toBeLessThanOrEqual(4_096);
+  });
+
+  it('by default no more than the queue takes', async () => {
+    await using executor = open('streams.js', { maxWorkers: 1, maxQueue: 3 });
+    const numbers = Array.from({ length: 5_000 }, (_, i) => i);
+    expect(await lastValueFrom(executor.map('double', numbers))).toBe(9_998);
+  });
+
+  it('and a stream that it reads goes no farther than both allow', async () => {
+    await using executor = open('streams.js');
+    using gate = new Gate();
+    const { count, double } = executor.tasks;
+    const iterator = iterate(
+      executor.map(double, count.with({ highWaterMark: 4 }).stream(gate.cells), { concurrency: 3 }),
+    );
+    for (let read = 1; read <= 30; read++) {
+      expect(await iterator.next()).toEqual({ done: false, value: 2 * read });
+      await executor.tasks.add(1, 1);
+      expect(gate.arrived - read).toBeLessThanOrEqual(3 + 4);
+    }
+    await iterator.return!();
+  });
+});
+
+interface Inputs extends Iterable<{ cells: Int32Array; number: number }> {
+  readonly taken: number;
+}
+
+/** From 1 on; tells how many were taken. */
+function numbersFor({ cells }: Gate, to: number): Inputs {
+  let taken = 0;
+  return {
+    get taken() {
+      return taken;
+    },
+    *[Symbol.iterator]() {
+      while (taken < to) yield { cells, number: ++taken };
+    },
+  };
+}
+
+function iterate<T>(stream: ResultStream<T>): AsyncIterator<T> {
+  return stream[Symbol.asyncIterator]();
+}
