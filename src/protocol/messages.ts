@@ -11,7 +11,14 @@ import type { WireError } from './wire-error.js';
 
 export type ToWorker =
   | ({ readonly type: 'run' } & Plans)
-  | { readonly type: 'abort'; readonly slot: number; readonly id: number; readonly reason: WireError }
+  /** `id` and `attempt` name the leg: its slot may have been filled anew, and a retry has the id of the run before it. */
+  | {
+      readonly type: 'abort';
+      readonly slot: number;
+      readonly id: number;
+      readonly attempt: number;
+      readonly reason: WireError;
+    }
   /** The reader of a stream has taken so many values: as many more may be given. `id` is of its future; a slot may have been filled anew. */
   | { readonly type: 'credit'; readonly slot: number; readonly id: number; readonly count: number }
   | { readonly type: 'ping' }

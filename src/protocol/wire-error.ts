@@ -114,7 +114,7 @@ export function unmovable(value: unknown, path: string, parts: readonly unknown[
   const fault = cloneFault(value, path, there);
   if (fault !== undefined) return unclonable(fault, cause);
   const what = there.length < parts.length ? 'a buffer to move was transferred before' : messageOf(cause);
-  return new SerializationError(`${path} can't be moved: ${what}.`, { path, cause });
+  return new SerializationError(`${path} can't be moved: ${what.replace(/\.$/, '')}.`, { path, cause });
 }
 
 function isError(value: unknown): value is Error {

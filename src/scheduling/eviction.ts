@@ -32,11 +32,11 @@ export class Evictions {
 
   /** The task has begun on the worker, and is wanted no more. */
   stop(worker: Worker, job: Job, reason: unknown): void {
-    worker.tell({ type: 'abort', slot: job.slot, id: job.id, reason: encodeError(reason, 'reason') });
+    const { id, attempt, slot } = job;
+    worker.tell({ type: 'abort', slot, id, attempt, reason: encodeError(reason, 'reason') });
     // One that waits for what feeds it is passed over when its turn comes: nothing of it runs that would have to be insisted on.
     if (this.terminateAfter === Number.POSITIVE_INFINITY || !worker.hasBegun(job)) return;
     // By number: a timer that holds the job would hold its future for the whole grace.
-    const { slot } = job;
     const filling = worker.inFlight.filling(slot);
     after(this.terminateAfter, () => {
       if (worker.state !== 'ended' && worker.inFlight.isStillIn(slot, filling)) this.#evict(worker);

@@ -20,6 +20,13 @@ export interface Feed {
   failed(): void;
 }
 
+/** What names a leg among all that a worker was ever sent. */
+interface Leg {
+  readonly slot: number;
+  readonly id: number;
+  readonly attempt: number;
+}
+
 export interface LegsOptions {
   readonly workerName: string;
   readonly progress: Progress;
@@ -32,8 +39,8 @@ export class Legs {
   readonly #reports: Reports;
   readonly #options: LegsOptions;
   readonly #contexts = new Map<number, TaskContext>();
-  /** Ids of legs that were cancelled before they began, where main can't take them back. */
-  readonly #unwanted = new Set<number>();
+  /** Attempts, by id, of legs that were cancelled before they began, where main can't take them back. */
+  readonly #unwanted = new Map<number, number>();
   /** The time, as of the last leg: reading the clock once between two tasks is enough for both. */
   now = 0;
 
@@ -49,14 +56,14 @@ export class Legs {
     return !this.#ledger.isShared;
   }
 
-  abort(slot: number, id: number, reason: unknown): void {
+  abort({ slot, id, attempt }: Leg, reason: unknown): void {
     const context = this.#contexts.get(slot);
-    if (context?.id !== id) {
-      this.#unwanted.add(id);
+    if (context?.id !== id || context.attempt !== attempt) {
+      if (this.isTold) this.#unwanted.set(id, attempt);
       return;
     }
     context.abort(reason);
-    this.#options.streams.leave(context.id);
+    this.#options.streams.leave(id);
   }
 
   /**
@@ -71,7 +78,7 @@ export class Legs {
   /** Undefined when the leg is reported already; else a promise, which is never rejected, of the time when it is. */
   run(cells: Cells, at: number, args: readonly unknown[], feed?: Feed): Promise<void> | undefined {
     const slot = cells[at]!;
-    if (!this.#ledger.claim(slot, this.now) || this.#isUnwanted(cells[at + 2]!)) {
+    if (!this.#ledger.claim(slot, this.now) || this.#isUnwanted(cells, at)) {
       this.skip(slot, feed);
       return undefined;
     }
@@ -99,8 +106,8 @@ export class Legs {
     if (this.#unwanted.size > 0) this.#unwanted.clear();
   }
 
-  #isUnwanted(id: number): boolean {
-    return this.#unwanted.size > 0 && this.#unwanted.delete(id);
+  #isUnwanted(cells: Cells, at: number): boolean {
+    return this.#unwanted.size > 0 && this.#unwanted.get(cells[at + 2]!) === cells[at + 3];
   }
 
   /** It was taken back, or what feeds it failed. */

@@ -75,7 +75,7 @@ export class Session {
         this.#runner.pump();
         break;
       case 'abort':
-        this.#legs.abort(message.slot, message.id, decodeError(message.reason));
+        this.#legs.abort(message, decodeError(message.reason));
         break;
       case 'credit':
         this.#streams.credit(message.id, message.count);

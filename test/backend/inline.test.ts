@@ -9,6 +9,7 @@ describeBackend('inline', inlineBackend, {
         'runs tasks elsewhere than on the thread of their caller',
         'runs two tasks at the same time on two workers',
         'never runs a task that is cancelled before its turn, on a worker that is held by the task before it',
+        'runs a task again that overran its timeout, though word of it came only when it had ended',
       ],
     },
     {

@@ -1,6 +1,6 @@
 /** `map` with real workers: what it takes, what it gives, what it refuses. When what happens is told in test/task/map.test.ts. */
 import { Executor, Future, type Outcome, pipeline, ResultStream, transfer } from 'rx-futures';
-import { from, lastValueFrom, Observable, of, throwError, toArray } from 'rxjs';
+import { from, lastValueFrom, type Observable, of, throwError, toArray } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { collect } from '../support/collect.js';
 import { failure, show } from '../support/ended.js';

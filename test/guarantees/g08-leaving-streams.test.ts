@@ -99,13 +99,13 @@ describe('G8 leaving a stream', () => {
     async (name) => {
       await using executor = open('streams.js', { maxWorkers: 1, terminateAfter: 5 });
       using gate = new Gate();
-      const { stream, tasks } = executor;
-      const thread = await tasks.whichThread();
-      const iterator = stream.call(executor, name, gate.cells)[Symbol.asyncIterator]();
+      const { whichThread } = executor.tasks;
+      const thread = await whichThread();
+      const iterator = executor.stream(name, gate.cells)[Symbol.asyncIterator]();
       await iterator.next();
       await gate.arrivals();
       await iterator.return!();
-      expect(await tasks.whichThread()).not.toBe(thread);
+      expect(await whichThread()).not.toBe(thread);
     },
   );
 

@@ -29,6 +29,7 @@ describe('Deque', () => {
             model[command.type](command.item);
           }
           expect(deque.size).toBe(model.length);
+          expect(deque.first).toBe(model[0]);
         }
         expect([...deque]).toEqual(model);
       }),
@@ -42,6 +43,20 @@ describe('Deque', () => {
     for (let i = 16; i < 40; i++) deque.push(i);
     deque.unshift(4);
     expect([...deque]).toEqual(Array.from({ length: 36 }, (_, i) => i + 4));
+  });
+
+  it('shows its first item without taking it', () => {
+    const deque = new Deque<number>();
+    expect(deque.first).toBeUndefined();
+    deque.push(1);
+    deque.push(2);
+    expect([deque.first, deque.first, deque.size]).toEqual([1, 1, 2]);
+    deque.shift();
+    expect(deque.first).toBe(2);
+    deque.unshift(0);
+    expect(deque.first).toBe(0);
+    deque.clear();
+    expect(deque.first).toBeUndefined();
   });
 
   it('is empty after clear, and can be used again', () => {

@@ -1,5 +1,6 @@
 /** Stopping: before a task has begun, while it waits its turn, while it runs. */
 import { CancelledError, TimeoutError } from 'rx-futures';
+import { filter, firstValueFrom } from 'rxjs';
 import { expect } from 'vitest';
 import { warmUp } from '../../support/open.js';
 import type { Exam } from '../describe-backend.js';
@@ -123,5 +124,18 @@ export function cancellation({ it, open, makeGate }: Exam): void {
     await expect(future).rejects.toBeInstanceOf(TimeoutError);
     await gate.arrivals(2);
     expect(String.fromCharCode(...gate.notes)).toMatch(/^TimeoutError: /);
+  });
+
+  it('runs a task again that overran its timeout, though word of it came only when it had ended', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1 });
+    using gate = makeGate();
+    const { holdAtFirst } = executor.tasks;
+    await warmUp(executor);
+    const retried = firstValueFrom(executor.events.pipe(filter(({ type }) => type === 'task-retried')));
+    const future = holdAtFirst.with({ timeout: 250, retry: 1 })(gate.cells);
+    await gate.arrivals();
+    await retried;
+    gate.open();
+    expect(await future).toBe(2);
   });
 }

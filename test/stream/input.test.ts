@@ -1,0 +1,144 @@
+import { Observable, of, Subject } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+import { checkInput, open } from '../../src/stream/input.js';
+import { failure } from '../support/ended.js';
+
+describe('an input that is pulled', () => {
+  it('gives one item for each pull, then its end', () => {
+    const { log, pull } = opened([1, undefined]);
+    pull.start();
+    expect(log).toEqual([]);
+    for (let i = 0; i < 3; i++) pull.pull();
+    expect(log).toEqual(['item 1', 'item undefined', 'ended']);
+  });
+
+  it('gives one item for each pull where that takes time, however often it is asked meanwhile', async () => {
+    const { log, pull } = opened(later([1, 2]));
+    pull.pull();
+    pull.pull();
+    expect(log).toEqual([]);
+    await turn();
+    expect(log).toEqual(['item 1']);
+    pull.pull();
+    await turn();
+    pull.pull();
+    await turn();
+    expect(log).toEqual(['item 1', 'item 2', 'ended']);
+  });
+
+  it('is asynchronous where it can be both', async () => {
+    const { log, pull } = opened(Object.assign([1], { [Symbol.asyncIterator]: () => later([2]) }));
+    pull.pull();
+    await turn();
+    expect(log).toEqual(['item 2']);
+  });
+
+  it.each([
+    ['what next throws', () => iterator(fail)],
+    ['a next that gives no result', () => iterator(() => 5 as never)],
+  ])('fails with %s', async (_, make) => {
+    const [sync, async] = [opened({ [Symbol.iterator]: make }), opened({ [Symbol.asyncIterator]: make })];
+    for (const { pull } of [sync, async]) pull.pull();
+    await turn();
+    expect(sync.log).toEqual([expect.stringMatching(/^failed (Error: lost|TypeError: .*next\(\) gave 5)/)]);
+    expect(async.log).toEqual(sync.log);
+  });
+
+  it('is returned when it is left; what that throws is a failure, and what it rejects with is none', async () => {
+    const returned = vi.fn(fail);
+    const make = () => iterator(() => ({ done: false, value: 1 }), returned);
+    const [sync, async] = [opened({ [Symbol.iterator]: make }), opened({ [Symbol.asyncIterator]: make })];
+    sync.pull.leave();
+    async.pull.leave();
+    await turn();
+    expect(returned).toHaveBeenCalledTimes(2);
+    expect([sync.log, async.log]).toEqual([['failed Error: lost'], []]);
+  });
+
+  it('gives nothing more where it is left while it is asked', () => {
+    const returned = vi.fn(() => ({ done: true, value: undefined }));
+    const next = () => {
+      input.pull.leave();
+      expect(returned, 'a generator is running still').not.toHaveBeenCalled();
+      return { done: false, value: 1 };
+    };
+    const input = opened({ [Symbol.iterator]: () => iterator(next, returned) });
+    input.pull.pull();
+    expect([input.log, returned.mock.calls.length]).toEqual([[], 1]);
+  });
+
+  it('needs no return', () => {
+    const { log, pull } = opened({ [Symbol.iterator]: () => iterator(() => ({ done: true, value: undefined })) });
+    pull.leave();
+    expect(log).toEqual([]);
+  });
+});
+
+describe('an input that comes by itself', () => {
+  it('begins with start, and is not to be asked', () => {
+    const { log, pull } = opened(of(1, 2));
+    pull.pull();
+    expect(log).toEqual([]);
+    pull.start();
+    expect(log).toEqual(['item 1', 'item 2', 'ended']);
+  });
+
+  it('tells of its failure', () => {
+    const input = new Subject<number>();
+    const { log, pull } = opened(input);
+    pull.start();
+    input.next(1);
+    input.error(failure);
+    expect(log).toEqual(['item 1', 'failed Error: lost']);
+  });
+
+  it('can be left in the middle of its subscribing, and does not end by that', () => {
+    let emitted = 0;
+    const endless = new Observable<number>((subscriber) => {
+      while (!subscriber.closed) subscriber.next(++emitted);
+    });
+    const input = opened(endless, (item) => item === 'item 3' && input.pull.leave());
+    input.pull.start();
+    expect([input.log, emitted]).toEqual([['item 1', 'item 2', 'item 3'], 3]);
+  });
+});
+
+describe('checkInput', () => {
+  it.each([[[]], [new Set()], [of(1)], [later([])], [(function* () {})()]])('takes %s', (input) => {
+    expect(() => checkInput(input, 'map()', 'inputs')).not.toThrow();
+  });
+
+  it.each([['text'], [5], [null], [undefined], [{}], [{ next: () => {} }]])('refuses %j', (input) => {
+    expect(() => checkInput(input, 'map()', 'inputs')).toThrow(/^map\(\): expected an iterable, .* of inputs, got /);
+  });
+});
+
+function opened(input: unknown, each: (entry: string) => void = () => {}) {
+  const log: string[] = [];
+  const add = (entry: string) => {
+    log.push(entry);
+    each(entry);
+  };
+  const pull = open(input, {
+    item: (item) => add(`item ${item}`),
+    failed: (error) => add(`failed ${error}`),
+    ended: () => add('ended'),
+  });
+  return { log, pull };
+}
+
+function iterator(next: () => IteratorResult<unknown>, leave?: () => IteratorResult<unknown>) {
+  return leave === undefined ? { next } : { next, return: leave };
+}
+
+async function* later<T>(values: readonly T[]): AsyncGenerator<T> {
+  yield* values;
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function fail(): never {
+  throw failure;
+}

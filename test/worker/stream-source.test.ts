@@ -1,0 +1,86 @@
+import { Readable } from 'node:stream';
+import { Observable, of, Subject, throwError } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+import { type Source, sourceOf } from '../../src/worker/stream-source.js';
+import { failure } from '../support/ended.js';
+import { collectUntil } from '../support/garbage.js';
+
+describe('what a task may return to be a stream', () => {
+  it.each<[string, unknown]>([
+    ['a generator', [1, 2].values()],
+    ['an async generator', later([1, 2])],
+    ['an Observable', of(1, 2)],
+    ['a Readable', Readable.from([1, 2])],
+    ['a web stream', Readable.toWeb(Readable.from([1, 2]))],
+  ])('%s gives its values', async (_, result) => {
+    expect(await read(sourceOf(result))).toEqual([1, 2]);
+  });
+
+  it.each<[unknown]>([[[1, 2]], [new Map()], [new Set([1])], ['text'], [new Uint8Array(2)], [{}], [null], [undefined]])(
+    '%s is one value',
+    async (result) => {
+      expect(await read(sourceOf(result))).toEqual([result]);
+    },
+  );
+});
+
+describe('an Observable as a source', () => {
+  it('keeps what comes before it is asked for, and then its end', async () => {
+    const subject = new Subject<number>();
+    const source = sourceOf(subject);
+    subject.next(1);
+    subject.next(2);
+    subject.complete();
+    expect(await read(source)).toEqual([1, 2]);
+  });
+
+  it('answers a question when the next value comes', async () => {
+    const subject = new Subject<number>();
+    const source = sourceOf(subject);
+    const asked = source.next();
+    subject.next(1);
+    expect(await asked).toEqual({ done: false, value: 1 });
+  });
+
+  it('gives its values before its error', async () => {
+    const subject = new Subject<number>();
+    const source = sourceOf(subject);
+    subject.next(1);
+    subject.error(failure);
+    expect(await source.next()).toEqual({ done: false, value: 1 });
+    expect(() => source.next()).toThrow(failure);
+    expect(() => sourceOf(throwError(() => failure)).next()).toThrow(failure);
+  });
+
+  it('is unsubscribed from when it is left, and answers whoever waits', async () => {
+    const left = vi.fn();
+    const source = sourceOf(new Observable(() => left));
+    const asked = source.next();
+    await source.leave();
+    expect(left).toHaveBeenCalledTimes(1);
+    expect(await asked).toEqual({ done: true, value: undefined });
+  });
+
+  it('lets go of what it has given, also where more comes each time before that is asked for', async () => {
+    const subject = new Subject<object>();
+    const source = sourceOf(subject);
+    const given: WeakRef<object>[] = [];
+    subject.next({});
+    for (let i = 0; i < 100; i++) {
+      subject.next({});
+      given.push(new WeakRef(((await source.next()) as IteratorYieldResult<object>).value));
+    }
+    await collectUntil(() => given.slice(0, 98).every((ref) => ref.deref() === undefined));
+    expect(await source.next()).toMatchObject({ done: false });
+  });
+});
+
+async function read(source: Source): Promise<unknown[]> {
+  const values: unknown[] = [];
+  for (let next = await source.next(); !next.done; next = await source.next()) values.push(next.value);
+  return values;
+}
+
+async function* later<T>(values: readonly T[]): AsyncGenerator<T> {
+  yield* values;
+}
