@@ -6,6 +6,8 @@ export default defineConfig((cli) => ({
     worker: 'src/worker.ts',
     testing: 'src/testing.ts',
     terminal: 'src/terminal.ts',
+    bullmq: 'src/bullmq.ts',
+    cli: 'src/cli.ts',
     // Loaded by path on the worker side, never imported by users: its name is part of backend/threads.
     'worker-entry': 'src/worker/entry.ts',
   },

@@ -1,6 +1,6 @@
 /** The Executor: the front door. What it promises is kept by the engine behind it. */
 import type { Observable } from 'rxjs';
-import { checkNames } from './check.js';
+import { checkNames, show } from './check.js';
 import type { Future } from './future/future.js';
 import { type ExecutorOptions, resolveOptions } from './options.js';
 import type { Step } from './scheduling/job.js';
@@ -90,7 +90,8 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
   constructor(options: ExecutorOptions = {}) {
     const resolved = resolveOptions(options);
     this.#engine = new Engine(resolved);
-    this.#bound = new Bound(this.#engine, resolved.config.module !== undefined, new Map(), {});
+    const hasModule = resolved.config.module !== undefined || this.#engine.isQueue;
+    this.#bound = new Bound(this.#engine, hasModule, new Map(), {});
     this.tasks = this.#bound.tasks;
   }
 
@@ -182,6 +183,31 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
     return this.#bound.with(options);
   }
 
+  /**
+   * A future of a task that was submitted before, by this or another process, to the same queue: `id` is that of its future, of the last one
+   * of a chain as well. Cancelling it cancels the task.
+   *
+   * ```ts
+   * const { id } = executor.tasks.render(film).pipe(chain(executor.tasks.publish));   // kept in a database, say
+   * const published = await executor.attach<string>(id);                              // days later, in another process
+   * ```
+   *
+   * Rejected where the queue knows no such id: it was never submitted, or its result has expired (`keepResults`).
+   *
+   * @throws TypeError where the backend is no queue (see `rx-futures/bullmq`), RangeError for what is no id
+   */
+  attach<R = unknown>(id: number): Future<R> {
+    if (!this.#engine.isQueue) {
+      throw new TypeError(
+        `attach(${id}): the tasks of the executor ${this.#engine.name} live and die with this process. Futures can be found again on a queue: see rx-futures/bullmq.`,
+      );
+    }
+    if (!Number.isSafeInteger(id) || id < 1) {
+      throw new RangeError(`attach(id): expected the id of a future, an integer, got ${show(id)}`);
+    }
+    return this.#engine.attach(id);
+  }
+
   /** What happens, as data; completes when the executor has closed. Costs nothing while nobody listens. */
   get events(): Observable<ExecutorEvent> {
     return this.#engine.events.events;
@@ -268,6 +294,11 @@ class Bound<M extends object> implements Submitter<M> {
       );
     }
     if (typeof task === 'function') {
+      if (this.#engine.isQueue) {
+        throw new TypeError(
+          `${where}: the queue behind the executor ${this.#engine.name} runs exports of the task module that its workers serve, by name, and takes no code. Export ${task.name || 'the function'} from that module, and submit its name.`,
+        );
+      }
       const step = sourceStep(task);
       return { engine: this.#engine, steps: [step], name: step.name, options: this.#options };
     }

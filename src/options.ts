@@ -165,24 +165,74 @@ export function resolveOptions(options: ExecutorOptions): EngineOptions {
       `Executor: initializer: ${initializer} is looked up in the task module; name that in the tasks option`,
     );
   }
+  if (options.backend?.queue !== undefined) return forQueue(options);
   const { resourceLimits, env, argv, execArgv, workerData } = options;
   return {
-    name: options.name ?? 'executor',
     backend: options.backend ?? (options.runtime === 'child_process' ? processesBackend() : threadsBackend()),
     config: { module: tasks === undefined ? undefined : moduleUrl(tasks), initializer, initArgs, concurrency },
     workerOptions: defined({ resourceLimits, env, argv, execArgv, workerData }),
     maxWorkers,
     minWorkers,
-    maxQueue: options.maxQueue ?? Number.POSITIVE_INFINITY,
     idleTimeout: options.idleTimeout ?? 10_000,
     maxTasksPerWorker: options.maxTasksPerWorker ?? Number.POSITIVE_INFINITY,
     terminateAfter: options.terminateAfter ?? 5_000,
     startTimeout: options.startTimeout ?? 60_000,
+    ...common(options),
+  };
+}
+
+function common(options: ExecutorOptions) {
+  return {
+    name: options.name ?? 'executor',
+    maxQueue: options.maxQueue ?? Number.POSITIVE_INFINITY,
     captureStacks: options.captureStacks ?? false,
     errorClasses: Object.fromEntries((options.errorClasses ?? []).map((type) => [type.name, type])),
     onUnobservedError: options.onUnobservedError ?? warnUnobserved,
     onLeftoverError: options.onUnobservedError ?? warnLeftover,
     onCallbackError: options.onCallbackError ?? reportCallbackError,
+  };
+}
+
+/** What says something of workers, which are not this executor's where the backend is a queue. */
+const ofWorkers = [
+  'maxWorkers',
+  'minWorkers',
+  'concurrency',
+  'idleTimeout',
+  'maxTasksPerWorker',
+  'terminateAfter',
+  'initializer',
+  'initArgs',
+  'runtime',
+  'resourceLimits',
+  'env',
+  'argv',
+  'execArgv',
+  'workerData',
+] as const satisfies readonly (keyof ExecutorOptions)[];
+
+/** Legs that one client may have on a queue at a time; what is more waits in the client. */
+const PLACES_IN_QUEUE = 1_000_000;
+
+/** One session that takes everything. */
+function forQueue(options: ExecutorOptions): EngineOptions {
+  const wrong = ofWorkers.find((name) => options[name] !== undefined);
+  if (wrong !== undefined) {
+    throw new TypeError(
+      `Executor: ${wrong}: is for those who run the tasks, and with the backend ${options.backend!.name} that is not this executor. Give it to serveTasks().`,
+    );
+  }
+  return {
+    ...common(options),
+    backend: options.backend!,
+    config: { module: undefined, initializer: undefined, initArgs: [], concurrency: PLACES_IN_QUEUE },
+    workerOptions: {},
+    maxWorkers: 1,
+    minWorkers: 0,
+    idleTimeout: Number.POSITIVE_INFINITY,
+    maxTasksPerWorker: Number.POSITIVE_INFINITY,
+    terminateAfter: Number.POSITIVE_INFINITY,
+    startTimeout: options.startTimeout ?? 60_000,
   };
 }
 

@@ -9,8 +9,19 @@ import type { Transferable } from '../protocol/transfer.js';
 export interface Backend {
   /** For errors and stats. */
   readonly name: string;
+  /**
+   * Set where what runs the tasks is a queue of its own, whose workers are not this executor's: one session takes everything as it comes, and
+   * the other end sees to the order, to timeouts and to retries.
+   */
+  readonly queue?: QueueTraits;
   /** Starts a worker. What comes of it arrives through `listener`, never before this call has returned. */
   open(config: SessionConfig, options: WorkerOptions, listener: SessionListener): Session;
+}
+
+/** What is different where the backend is a queue. */
+export interface QueueTraits {
+  /** Ids of futures, so that each can be found again by any client of the queue. */
+  nextId(): number;
 }
 
 /** What is handed to the thread as it is. */
@@ -65,7 +76,11 @@ export interface Ending {
 
 /** What main does with the ledger (protocol/ledger.ts): `open` before a leg is posted, `revoke` to take it back, and looks. */
 export interface SessionLedger {
+  /** Legs that may be in flight at a time. */
+  readonly size: number;
   open(slot: number): void;
+  /** What feeds the leg is home. */
+  fed(slot: number): void;
   revoke(slot: number): boolean;
   phase(slot: number): number;
   /** Both in ms since the epoch. */

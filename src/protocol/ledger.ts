@@ -33,6 +33,7 @@ export interface WorkerLedger {
 
 export class Ledger implements WorkerLedger {
   readonly isShared = true;
+  readonly size = LEDGER_CELLS;
   readonly #cells: Int32Array;
   /** When each leg was begun. Not atomic: written before the claim, read after it was seen. */
   readonly #begun: Float64Array;
@@ -49,6 +50,9 @@ export class Ledger implements WorkerLedger {
   open(slot: number): void {
     Atomics.store(this.#cells, slot, SENT);
   }
+
+  /** Main: nothing to note, the worker claims the leg itself. */
+  fed(): void {}
 
   /** Main: true when the leg will never run on this worker. */
   revoke(slot: number): boolean {

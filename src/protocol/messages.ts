@@ -45,10 +45,27 @@ export interface Plans {
   readonly args: readonly unknown[];
   /** Those that this worker has not been told before. */
   readonly functions?: readonly FunctionDefinition[];
+  /** Of each leg, in their order; only for a queue, whose workers see to them. */
+  readonly options?: readonly RunOptions[];
+}
+
+/** What the other end of a queue does for a run. */
+export interface RunOptions {
+  /** Of the future. */
+  readonly name: string;
+  readonly priority: number;
+  /** ms */
+  readonly timeout: number | undefined;
+  readonly retry: { readonly count: number; readonly delay: number } | undefined;
 }
 
 /** Cells of a leg before its function keys. */
 export const LEG_CELLS = 6;
+
+/** Where the leg after the one at `at` begins. */
+export function afterLeg(cells: Cells, at: number): number {
+  return at + LEG_CELLS + cells[at + 5]!;
+}
 
 /** Numbers on the wire. */
 export type Cells = readonly number[] | Float64Array;
@@ -63,9 +80,12 @@ export function pack(cells: readonly number[]): Cells {
 
 // ── worker → main ───────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** What of a start went wrong. */
+export type BootStage = 'module' | 'initializer' | 'connection';
+
 export type FromWorker =
   | { readonly type: 'ready' }
-  | { readonly type: 'boot-failed'; readonly stage: 'module' | 'initializer'; readonly error: WireError }
+  | { readonly type: 'boot-failed'; readonly stage: BootStage; readonly error: WireError }
   /**
    * `cells` has `slot, kind` for each leg that has ended, `values` the payload of each. Every slot that was sent is reported exactly once.
    * `busy`: ms in which at least one task ran, since the last report; with the count it gives the worker's pace.
@@ -88,6 +108,8 @@ export const SKIPPED = 2;
 export const FULFILLED_BYTES = 3;
 /** It ran well and the legs that it feeds go on, but its own value can't be cloned. The payload is a {@link WireError}. */
 export const UNCLONABLE = 4;
+/** It was cancelled at the other end, not from here. The payload is the reason, as a {@link WireError}. */
+export const CANCELLED = 5;
 
 // ── how a session opens ─────────────────────────────────────────────────────────────────────────────────────────────
 

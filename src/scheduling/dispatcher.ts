@@ -20,7 +20,15 @@
  */
 import type { Ending } from '../backend/backend.js';
 import { LazyValue } from '../protocol/lazy-value.js';
-import { type FromWorker, FULFILLED, FULFILLED_BYTES, REJECTED, SKIPPED, UNCLONABLE } from '../protocol/messages.js';
+import {
+  CANCELLED,
+  type FromWorker,
+  FULFILLED,
+  FULFILLED_BYTES,
+  REJECTED,
+  SKIPPED,
+  UNCLONABLE,
+} from '../protocol/messages.js';
 import { decodeError, type ErrorClass, type WireError } from '../protocol/wire-error.js';
 import { planSize } from './encode-plan.js';
 import { Evictions } from './eviction.js';
@@ -208,6 +216,7 @@ export class Dispatcher implements WorkerListener {
     const top = this.#queue.topPriority();
     if (top === undefined || top <= this.#lowestPriority) return;
     for (const worker of this.workforce.serving) {
+      if (!worker.canTakeBack) continue;
       const lower = worker.inFlight.takeBackNewest(Number.POSITIVE_INFINITY, (job) => job.priority < top);
       for (const job of lower) this.#queue.putBack(job);
     }
@@ -264,6 +273,9 @@ export class Dispatcher implements WorkerListener {
         break;
       case UNCLONABLE:
         job.unclonable(this.#decode(payload as WireError));
+        break;
+      case CANCELLED:
+        job.cancelled(this.#decode(payload as WireError));
         break;
       case SKIPPED:
         // What feeds it failed or was cancelled; its future hears of that from its feeder's.

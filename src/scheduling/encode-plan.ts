@@ -1,5 +1,5 @@
 /** Jobs, with those that travel along, as the cells of plans (protocol/messages.ts tells their layout). One encoder per worker. */
-import { type FunctionDefinition, type Plans, pack } from '../protocol/messages.js';
+import { type FunctionDefinition, type Plans, pack, type RunOptions } from '../protocol/messages.js';
 import type { InFlight } from './in-flight.js';
 import { GONE, type Job, type Step } from './job.js';
 
@@ -14,12 +14,16 @@ export class PlanEncoder {
   #cells: number[] = [];
   #args: unknown[] = [];
   #functions: FunctionDefinition[] | undefined;
+  #options: RunOptions[] | undefined;
   #legs = 0;
+
+  constructor(readonly withOptions = false) {}
 
   /** Gives every leg its slot. */
   encode(jobs: readonly Job[], slots: InFlight): Plans {
     this.#cells = [];
     this.#functions = undefined;
+    if (this.withOptions) this.#options = [];
     for (const job of jobs) {
       this.#legs = 0;
       this.#leg(job, -1, slots);
@@ -29,6 +33,7 @@ export class PlanEncoder {
     const functions = this.#functions as FunctionDefinition[] | undefined;
     // Arguments may be large: nothing of them stays here.
     this.#args = [];
+    if (this.#options !== undefined) return { cells, args, functions: functions ?? [], options: this.#options };
     return functions === undefined ? { cells, args } : { cells, args, functions };
   }
 
@@ -48,6 +53,7 @@ export class PlanEncoder {
       this.#cells.push(steps[i]!.key);
     }
     for (let i = 0; i < argc; i++) this.#args.push(args![i]);
+    this.#options?.push(job.options);
     if (legs === undefined) return;
     for (const leg of legs) if (leg.phase !== GONE) this.#leg(leg, index, slots);
   }
@@ -55,7 +61,7 @@ export class PlanEncoder {
   #tell({ key, kind, name, text }: Step): void {
     if (key === this.#last) return;
     this.#last = key;
-    if (kind === 'stream' || this.#told.has(key)) return;
+    if (kind === 'stream' || kind === 'attach' || this.#told.has(key)) return;
     this.#told.add(key);
     this.#functions ??= [];
     this.#functions.push(kind === 'export' ? { key, kind, name } : { key, kind, name, text });

@@ -1,6 +1,6 @@
 /** What has been sent to one worker and is not home: legs by ledger slot, roots in the order in which they were sent. */
 import type { SessionLedger } from '../backend/backend.js';
-import { LEDGER_CELLS, SENT as UNTOUCHED } from '../protocol/ledger.js';
+import { SENT as UNTOUCHED } from '../protocol/ledger.js';
 import { GONE, type Job, type JobWorker, SENT, WAITING } from './job.js';
 
 /** Entries of the list of roots that are out of date and not worth a clean-up. */
@@ -24,7 +24,7 @@ export class InFlight {
   }
 
   get freeSlots(): number {
-    return LEDGER_CELLS - this.#jobs.length + this.#free.length;
+    return this.#ledger.size - this.#jobs.length + this.#free.length;
   }
 
   /** Gives a leg its slot. Advances it to `sent`. */

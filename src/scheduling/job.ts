@@ -1,9 +1,11 @@
 /** What the scheduler sees of a task: data to send, and a few calls by which it learns how it went. */
 
+import type { RunOptions } from '../protocol/messages.js';
+
 /** A function, as a job names it. `key` is its short name on the wire, the same in every session. */
 export interface Step {
   readonly key: number;
-  readonly kind: 'export' | 'source' | 'stream';
+  readonly kind: 'export' | 'source' | 'stream' | 'attach';
   readonly name: string;
   /** Of a self-contained function. */
   readonly text: string;
@@ -13,6 +15,9 @@ export interface Step {
 export function streamStep(credit: number): Step {
   return { key: -credit, kind: 'stream', name: 'stream', text: '' };
 }
+
+/** The only step of a run that joins one which was submitted before, perhaps by another process. */
+export const ATTACH: Step = { key: 0, kind: 'attach', name: 'attach', text: '' };
 
 /** Values that a job may give before its reader has taken any; 0 for a job that gives one result. */
 export function creditOf({ steps }: Job): number {
@@ -40,6 +45,8 @@ export interface Job {
   readonly isHeldUp: boolean;
   /** It wants to hear that it was sent. */
   readonly isTimed: boolean;
+  /** For the other end, where that is a queue's. */
+  readonly options: RunOptions;
 
   /** Written by the scheduler alone. */
   phase: number;
@@ -51,6 +58,8 @@ export interface Job {
   ran(begunAt: number, endedAt: number): void;
   fulfilled(value: unknown): void;
   rejected(error: unknown): void;
+  /** Somebody else has cancelled it, at the other end of a queue. */
+  cancelled(reason: unknown): void;
   /** It ran, the legs that it feeds go on, but its value can't come home. */
   unclonable(error: unknown): void;
   /** It never began, and its worker is gone or needed elsewhere; it was the root of what travelled, or its feeder is home. */

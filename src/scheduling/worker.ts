@@ -41,7 +41,7 @@ export class Worker implements JobWorker, SessionListener {
   fault: unknown;
   readonly #session: Session;
   readonly #listener: WorkerListener;
-  readonly #encoder = new PlanEncoder();
+  readonly #encoder: PlanEncoder;
   readonly #credits = new Credits();
   /** When it last reported, or got work after having had none. */
   #heardAt = 0;
@@ -50,6 +50,7 @@ export class Worker implements JobWorker, SessionListener {
     this.name = config.workerName;
     this.#listener = listener;
     this.#session = backend.open(config, options, this);
+    this.#encoder = new PlanEncoder(backend.queue !== undefined);
     this.window = new Window(config.concurrency, this.#session.canTakeBack);
     this.identity = new FormerWorker(this.name, this.#session.threadId);
     this.inFlight = new InFlight(this, this.#session.ledger);
@@ -57,6 +58,10 @@ export class Worker implements JobWorker, SessionListener {
 
   get threadId(): number | undefined {
     return this.#session.threadId;
+  }
+
+  get canTakeBack(): boolean {
+    return this.#session.canTakeBack;
   }
 
   /** Legs that could be sent now. */
@@ -98,7 +103,7 @@ export class Worker implements JobWorker, SessionListener {
   }
 
   fed(job: Job): void {
-    if (!this.#session.canTakeBack) this.#session.ledger.open(job.slot);
+    this.#session.ledger.fed(job.slot);
   }
 
   grant(job: Job, count: number): void {

@@ -1,7 +1,7 @@
 /** How many workers there are: starts them when work waits, replaces them, ends idle ones, gives up when none will start. */
 import type { Backend, Ending, WorkerOptions } from '../backend/backend.js';
 import { BrokenExecutorError, TimeoutError } from '../errors.js';
-import type { SessionConfig } from '../protocol/messages.js';
+import type { BootStage, SessionConfig } from '../protocol/messages.js';
 import { after } from '../time.js';
 import { Worker, type WorkerListener } from './worker.js';
 import { diedStarting } from './worker-died.js';
@@ -155,11 +155,14 @@ export class Workforce {
     this.#sweepLater();
   }
 
-  bootFailed(worker: Worker, stage: 'module' | 'initializer', error: unknown): void {
+  bootFailed(worker: Worker, stage: BootStage, error: unknown): void {
     this.#failed.add(worker);
     const { module, initializer } = this.#options.config;
-    const what =
-      stage === 'module' ? `The task module ${module} can't be loaded` : `The initializer ${initializer} failed`;
+    const what = {
+      module: `The task module ${module} can't be loaded`,
+      initializer: `The initializer ${initializer} failed`,
+      connection: `The queue of ${worker.name} can't be reached`,
+    }[stage];
     this.#startFailed(`${what}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`, error);
     worker.leave();
   }

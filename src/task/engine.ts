@@ -8,7 +8,7 @@ import type { Owner } from '../future/origin.js';
 import { reject, whenSettled } from '../future/settle.js';
 import { reportAll, type UnobservedFailure } from '../future/unobserved.js';
 import { Dispatcher, type DispatcherOptions } from '../scheduling/dispatcher.js';
-import { type Job, streamStep } from '../scheduling/job.js';
+import { ATTACH, type Job, streamStep } from '../scheduling/job.js';
 import type { Workforce } from '../scheduling/workforce.js';
 import { ResultStream } from '../stream/result-stream.js';
 import { Clock } from './clock.js';
@@ -38,6 +38,9 @@ export interface EngineOptions extends DispatcherOptions {
 
 /** Tasks at hand for the quickest of them: more is not faster, and each holds its input. */
 const MOST_AT_HAND = 4_096;
+
+/** The same where the places are at the other end of a queue, and how many there are is not known. */
+const AT_HAND_IN_QUEUE = 1_024;
 
 export class Engine implements Owner, Living {
   readonly unobserved = new Set<UnobservedFailure>();
@@ -77,6 +80,11 @@ export class Engine implements Owner, Living {
     return this.#options.name;
   }
 
+  /** Its tasks run at the other end of a queue, which is shared with others. */
+  get isQueue(): boolean {
+    return this.#options.backend.queue !== undefined;
+  }
+
   get minWorkers(): number {
     return this.#options.minWorkers;
   }
@@ -104,6 +112,11 @@ export class Engine implements Owner, Living {
     return future;
   }
 
+  /** A future of what was submitted before under this id, perhaps by another process. */
+  attach(id: number): Future<any> {
+    return this.run({ engine: this, steps: [ATTACH], name: 'attach', options: {}, id }, [], this.attach);
+  }
+
   /** A stream of what `task` gives. Each reader's is a run of its own, of the arguments as they are now. */
   stream(task: TaskInfo, args: readonly unknown[]): ResultStream<any> {
     const { highWaterMark = HIGH_WATER_MARK } = task.options;
@@ -125,6 +138,7 @@ export class Engine implements Owner, Living {
   /** Tasks that are worth holding at a time where their inputs come one by one: some for each place, more where they are done quickly. */
   get appetite(): number {
     const { maxWorkers, maxQueue, config } = this.#options;
+    if (this.isQueue) return Math.min(AT_HAND_IN_QUEUE, Math.max(1, maxQueue));
     let windows = 0;
     for (const worker of this.workforce.serving) windows += worker.window.size;
     const places = maxWorkers * config.concurrency;
@@ -160,8 +174,9 @@ export class Engine implements Owner, Living {
   #future(task: TaskInfo, above: Function, feeder?: Future<any>): Future<any> {
     const { signal } = task.options;
     const run = new TaskRun(task);
-    const future = new Future<any>(run);
+    const future = new Future<any>(run, task.id ?? this.#options.backend.queue?.nextId());
     run.future = future;
+    if (task.attempt !== undefined && task.attempt > 1) run.extras.attempt = task.attempt;
     if (this.#options.captureStacks) run.extras.stack = submitStack(above);
     this.counters.submitted++;
     this.#taskEvents.submitted(future, task.options.priority ?? 0, feeder?.id);
@@ -181,7 +196,8 @@ export class Engine implements Owner, Living {
   #queueFull(): QueueFullError | undefined {
     const { maxQueue, maxWorkers, config } = this.#options;
     if (maxQueue === Number.POSITIVE_INFINITY) return undefined;
-    if (this.dispatcher.unreported < maxQueue + maxWorkers * config.concurrency) return undefined;
+    const places = this.isQueue ? 0 : maxWorkers * config.concurrency;
+    if (this.dispatcher.unreported < maxQueue + places) return undefined;
     return new QueueFullError(
       `The executor ${this.name} has ${maxQueue} tasks waiting, as many as maxQueue allows. Submit when some have settled, or raise maxQueue.`,
     );

@@ -19,10 +19,19 @@ export interface RetryOptions {
 export function nextAttempt(run: TaskRun, error: unknown): number | undefined {
   const { retry } = run.task.options;
   if (retry === undefined || run.future.isSettled || error instanceof CancelledError) return undefined;
+  // The other end of a queue has seen to it already, unless it can't: functions stay here.
+  if (run.owner.isQueue && retryAsData(retry) !== undefined) return undefined;
   const { count, delay = 0, when }: RetryOptions = typeof retry === 'number' ? { count: retry } : retry;
   // What was moved to a worker is gone with the run that failed; what a stream has given would be given again.
   if (run.attempt > count || run.transfer !== undefined || run.extras.feed?.hasGiven) return undefined;
   if (when?.(error) === false) return undefined;
   const ms = typeof delay === 'function' ? delay(run.attempt) : delay;
   return Number.isFinite(ms) && ms > 0 ? ms : 0;
+}
+
+/** Retries that somebody else can see to; undefined where there are none, or a function decides. */
+export function retryAsData(retry: number | RetryOptions | undefined): { count: number; delay: number } | undefined {
+  if (retry === undefined) return undefined;
+  const { count, delay = 0, when }: RetryOptions = typeof retry === 'number' ? { count: retry } : retry;
+  return typeof delay === 'function' || when !== undefined ? undefined : { count, delay };
 }

@@ -3,8 +3,14 @@
  * million times, this object costs nothing until it is made.
  */
 import type { ProgressFeed } from './progress-feed.js';
-import type { StreamFeed } from './stream-feed.js';
 import type { TaskRun } from './task-run.js';
+
+/** Where the values of a stream go. */
+export interface ValueFeed {
+  /** A run that fails now can't be repeated unseen. */
+  readonly hasGiven: boolean;
+  streamed(values: readonly unknown[]): void;
+}
 
 export class RunExtras {
   attempt = 1;
@@ -17,7 +23,7 @@ export class RunExtras {
   goesOn = false;
   progress: ProgressFeed | undefined = undefined;
   /** Where its values go, where it is a stream. */
-  feed: StreamFeed | undefined = undefined;
+  feed: ValueFeed | undefined = undefined;
   /** Stops the waiting for arguments that are futures. */
   stopWaiting: ((reason: unknown) => void) | undefined = undefined;
   /** Of the timeout while it is with a worker, of the delay before a retry. */

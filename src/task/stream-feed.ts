@@ -5,12 +5,13 @@ import { whenSettled } from '../future/settle.js';
 import { FULFILLED } from '../future/state.js';
 import { SENT } from '../scheduling/job.js';
 import type { Production, Sink } from '../stream/result-stream.js';
+import type { ValueFeed } from './run-extras.js';
 import type { TaskRun } from './task-run.js';
 
 /** Values that a stream may be ahead of its reader where nothing else is said. */
 export const HIGH_WATER_MARK = 1_024;
 
-export class StreamFeed implements Production<unknown>, Reaction {
+export class StreamFeed implements Production<unknown>, Reaction, ValueFeed {
   readonly #run: TaskRun;
   readonly #sink: Sink<unknown>;
   /** Values after which credit goes back: half of what the worker may be ahead, so that it rarely waits for a message. */
@@ -26,7 +27,6 @@ export class StreamFeed implements Production<unknown>, Reaction {
     whenSettled(run.future, this);
   }
 
-  /** A run that fails now can't be repeated unseen. */
   get hasGiven(): boolean {
     return this.#arrived > 0;
   }

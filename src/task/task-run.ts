@@ -15,13 +15,14 @@ import { advance, fulfil, reject } from '../future/settle.js';
 import { CANCELLED, FULFILLED, REJECTED } from '../future/state.js';
 import { abandon } from '../future/upstream.js';
 import { LARGEST_PLAN } from '../scheduling/encode-plan.js';
+import type { RunOptions } from '../protocol/messages.js';
 import { GONE, type Job, type JobWorker, QUEUED, SENT, type Step, WAITING } from '../scheduling/job.js';
 import { after } from '../time.js';
 import { type Captured, capture } from './capture.js';
 import { since } from './clock.js';
 import type { Engine } from './engine.js';
 import { ProgressFeed } from './progress-feed.js';
-import { nextAttempt } from './retry.js';
+import { nextAttempt, retryAsData } from './retry.js';
 import { RunExtras } from './run-extras.js';
 import { unlistenSignal } from './signal.js';
 import { continueStack } from './submit-stack.js';
@@ -143,7 +144,13 @@ export class TaskRun implements Job, Origin, Reaction {
   }
 
   get isTimed(): boolean {
-    return this.task.options.timeout !== undefined;
+    return this.task.options.timeout !== undefined && !this.owner.isQueue;
+  }
+
+  get options(): RunOptions {
+    const { timeout, retry } = this.task.options;
+    const { name, priority } = this;
+    return { name, priority, timeout, retry: retryAsData(retry) };
   }
 
   sent(): void {
@@ -178,6 +185,10 @@ export class TaskRun implements Job, Origin, Reaction {
     }
     this.owner.retried(this, delay, error);
     this.#again(delay);
+  }
+
+  cancelled(reason: unknown): void {
+    this.future.cancel(reason);
   }
 
   unclonable(error: unknown): void {

@@ -94,6 +94,9 @@ export interface TaskInfo {
   readonly steps: readonly Step[];
   readonly name: string;
   readonly options: TaskOptions;
+  /** Given where the run was numbered and begun elsewhere. */
+  readonly id?: number;
+  readonly attempt?: number;
 }
 
 const info: unique symbol = Symbol.for('rx-futures.task') as never;

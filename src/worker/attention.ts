@@ -6,8 +6,8 @@
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 
-/** ms. Twice what a message there and back takes where both threads have to be woken. */
-const SOON = 0.1;
+/** ms. What a message there and back takes where both threads have to be woken, on a machine that is in no hurry. */
+const SOON = 0.25;
 /** ms after which timers and the other ports get their turn, also where messages never stop coming. */
 const LONGEST_TURN = 10;
 

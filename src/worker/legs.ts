@@ -1,6 +1,6 @@
 /** Runs single legs: claims, calls, and hands what comes out to the reports. */
 import type { WorkerLedger } from '../protocol/ledger.js';
-import { type Cells, LEG_CELLS } from '../protocol/messages.js';
+import { afterLeg, type Cells, LEG_CELLS } from '../protocol/messages.js';
 import { unmarked } from '../protocol/transfer.js';
 import type { Functions, KnownFunction } from './functions.js';
 import type { Progress } from './progress.js';
@@ -230,11 +230,6 @@ export class Legs {
     this.#options.progress.ended(context);
     this.#options.streams.drop(context.id);
   }
-}
-
-/** Where the leg after the one at `at` begins. */
-export function afterLeg(cells: Cells, at: number): number {
-  return at + LEG_CELLS + cells[at + 5]!;
 }
 
 function firstStep(cells: Cells, at: number): number {

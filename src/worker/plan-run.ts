@@ -1,8 +1,8 @@
 /** A plan of several legs: each is fed by an earlier one, so in the order of the cells every feeder comes first. */
 import { setImmediate } from 'node:timers/promises';
-import type { Cells } from '../protocol/messages.js';
+import { afterLeg, type Cells } from '../protocol/messages.js';
 import { unmarked } from '../protocol/transfer.js';
-import { afterLeg, type Feed, type Legs } from './legs.js';
+import type { Feed, Legs } from './legs.js';
 
 export class PlanRun {
   readonly #cells: Cells;

@@ -1,7 +1,7 @@
 /** What goes home from a worker: reports, gathered into batches. */
 
-import { serialize } from 'node:v8';
 import { cloneFault } from '../protocol/clone-fault.js';
+import { toBytes } from '../protocol/lazy-value.js';
 import {
   type FromWorker,
   FULFILLED,
@@ -64,12 +64,12 @@ export class Reports {
     }
     if (isTransferred(value)) value = value.value;
     try {
-      const bytes = serialize(value);
+      const bytes = toBytes(value);
       if (bytes.byteLength === bytes.buffer.byteLength) this.#move(slot, [bytes.buffer as ArrayBuffer]);
       this.#add(slot, FULFILLED_BYTES, bytes);
     } catch {
       const fault = cloneFault(value, 'result');
-      // What v8 can't serialize may still be clonable (a Blob, a KeyObject): then it goes as it is.
+      // What has no form in bytes may still be clonable (shared memory, a Blob, a KeyObject): then it goes as it is.
       if (fault === undefined) this.#add(slot, FULFILLED, value);
       else this.#add(slot, UNCLONABLE, encodeError(unclonable(fault)));
     }

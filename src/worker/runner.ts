@@ -2,8 +2,8 @@
  * Takes plans as they came and begins them: synchronous tasks in a plain loop, without a promise between them; up to `concurrency` async
  * ones interleaved.
  */
-import type { Plans } from '../protocol/messages.js';
-import { afterLeg, type Legs } from './legs.js';
+import { afterLeg, type Plans } from '../protocol/messages.js';
+import type { Legs } from './legs.js';
 import { PlanRun } from './plan-run.js';
 import type { Reports } from './reports.js';
 

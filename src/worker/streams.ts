@@ -77,6 +77,8 @@ interface Failure {
 const LONGEST_TURN = 10;
 /** ms after which values that wait for company leave alone. */
 const LONGEST_WAIT = 1;
+/** Messages in which a whole credit leaves: the reader takes one while the next is made. In one piece each would wait for the other, twice as long. */
+const PARTS = 4;
 /** Values between two looks at the clock, where they are made quickly. */
 const LOOK_EVERY = 16;
 
@@ -86,6 +88,8 @@ class Stream {
   readonly #host: StreamsHost;
   readonly #ended: (failure: Failure | undefined) => void;
   #credit: number;
+  /** Values that leave without waiting for more. */
+  readonly #enough: number;
   #values: unknown[] = [];
   /** What moves with them, by their indices. */
   #transfers = new Map<number, readonly Transferable[]>();
@@ -113,6 +117,7 @@ class Stream {
     this.#task = task;
     this.#source = source;
     this.#credit = credit;
+    this.#enough = Math.ceil(credit / PARTS);
     this.#host = host;
     this.#ended = ended;
   }
@@ -217,7 +222,7 @@ class Stream {
       this.#values.push(value);
     }
     this.#flushLater();
-    if (!this.#isQuick) this.#flush();
+    if (!this.#isQuick || this.#values.length >= this.#enough) this.#flush();
   }
 
   /** True when it is time for others: it goes on after them. */

@@ -3,7 +3,7 @@
  * nothing: what is sent counts as begun, and `transfer` copies.
  */
 
-import { CLAIMED, DONE } from '../../protocol/ledger.js';
+import { CLAIMED, DONE, LEDGER_CELLS } from '../../protocol/ledger.js';
 import type { FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
 import type { Backend, SessionLedger, SessionListener, WorkerOptions } from '../backend.js';
 import { flagsForProcess } from './inherited-flags.js';
@@ -79,12 +79,17 @@ process.on('exit', () => {
 
 /** Without shared memory nobody can tell what a process has begun: what was sent to it counts as begun. */
 class AssumedLedger implements SessionLedger {
+  readonly size = LEDGER_CELLS;
   readonly #begunAt: number[] = [];
   readonly #open = new Set<number>();
 
   open(slot: number): void {
     this.#begunAt[slot] = performance.timeOrigin + performance.now();
     this.#open.add(slot);
+  }
+
+  fed(slot: number): void {
+    this.open(slot);
   }
 
   revoke(): boolean {

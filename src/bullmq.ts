@@ -1,0 +1,8 @@
+/**
+ * `rx-futures/bullmq`: the same executor on many machines, over a BullMQ queue.
+ *
+ * @module
+ */
+export { type BullmqOptions, bullmqBackend } from './bullmq/backend.js';
+export type { RedisConnection } from './bullmq/redis.js';
+export { type ServeOptions, serveTasks, type TaskService } from './bullmq/serve.js';

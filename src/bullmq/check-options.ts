@@ -1,0 +1,51 @@
+/** The checks of options, for clients and workers alike. */
+import { checkNames, show } from '../check.js';
+import type { BullmqOptions } from './backend.js';
+
+export interface ClientOptions extends Required<BullmqOptions> {}
+
+export const defaults = {
+  prefix: 'bull',
+  keepResults: 3_600_000,
+  maxPayload: 16 * 2 ** 20,
+  connectTimeout: 10_000,
+  giveUpAfter: 60_000,
+} as const;
+
+/** @throws TypeError, RangeError */
+export function checkClientOptions(options: BullmqOptions): ClientOptions {
+  const where = 'bullmqBackend()';
+  const known = ['connection', 'queue', ...(Object.keys(defaults) as (keyof typeof defaults)[])] as const;
+  checkNames(options, known, where);
+  checkPlace(options, where);
+  for (const name of ['keepResults', 'maxPayload', 'connectTimeout'] as const) checkInteger(options[name], name, where);
+  const { giveUpAfter = defaults.giveUpAfter } = options;
+  if (!(typeof giveUpAfter === 'number' && giveUpAfter > 0)) {
+    throw new RangeError(`${where}: giveUpAfter: expected a number of ms, more than 0, got ${show(giveUpAfter)}`);
+  }
+  return { ...defaults, ...withoutUndefined(options) };
+}
+
+/** Where the queue is, and what it is called. */
+export function checkPlace({ connection, queue, prefix }: Partial<BullmqOptions>, where: string): void {
+  if (typeof connection !== 'string' && (typeof connection !== 'object' || connection === null)) {
+    throw new TypeError(
+      `${where}: connection: expected a URL such as 'redis://localhost:6379', options of ioredis, or a connection of it, got ${show(connection)}`,
+    );
+  }
+  if (typeof queue !== 'string' || queue === '' || queue.includes(':')) {
+    throw new TypeError(`${where}: queue: expected the name of a queue, without a colon, got ${show(queue)}`);
+  }
+  if (prefix !== undefined && (typeof prefix !== 'string' || prefix === '')) {
+    throw new TypeError(`${where}: prefix: expected a string that is not empty, got ${show(prefix)}`);
+  }
+}
+
+export function checkInteger(value: unknown, name: string, where: string, least = 1): void {
+  if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= least)) return;
+  throw new RangeError(`${where}: ${name}: expected an integer, ${least} or more, got ${show(value)}`);
+}
+
+export function withoutUndefined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}

@@ -1,0 +1,169 @@
+/** What a client has open: BullMQ's queue for its jobs, and its inbox. */
+import type { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { after } from '../time.js';
+import type { ClientOptions } from './check-options.js';
+import { jobIdOf, Keys } from './keys.js';
+import type { PlanData } from './plan.js';
+import { bullPriority } from './priority.js';
+import { another, connect, loadBullMQ } from './redis.js';
+import { StreamReader } from './stream-reader.js';
+import { encodeWords, type Order } from './words.js';
+
+/** What is one for all connections that an executor has in its life. */
+export interface Identity {
+  readonly client: string;
+  /** The last entry of the inbox that was read. */
+  lastRead: string;
+}
+
+/** ms between two signs of life, and for which one is believed. Workers stop streams whose readers give none. */
+const SIGN_EVERY = 10_000;
+export const BELIEVED = 3 * SIGN_EVERY;
+/** ms between two clearings of what was read. */
+const CLEAR_EVERY = 1_000;
+/** Orders that are kept for workers that come later. */
+const ORDERS = 10_000;
+
+export interface LinkListener {
+  heard(bytes: Buffer): void;
+  /** Redis has been away for longer than it may. */
+  lost(error: Error): void;
+}
+
+export class ClientLink {
+  readonly keys: Keys;
+  readonly #redis: Redis;
+  readonly #queue: Queue;
+  readonly #reader: StreamReader;
+  readonly #options: ClientOptions;
+  readonly #identity: Identity;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #away: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  /** @throws Error where Redis or what is needed for it is not there */
+  static async open(options: ClientOptions, identity: Identity, listener: LinkListener): Promise<ClientLink> {
+    const { Queue } = await loadBullMQ();
+    const redis = await connect({ ...options, isKeptAlive: false });
+    try {
+      const queue = new Queue(options.queue, { connection: redis as never, prefix: options.prefix });
+      // Those of its connection, which is ours.
+      queue.on('error', () => {});
+      await queue.waitUntilReady();
+      return new ClientLink(redis, queue, await another(redis, false), options, identity, listener);
+    } catch (error) {
+      redis.disconnect();
+      throw error;
+    }
+  }
+
+  private constructor(
+    redis: Redis,
+    queue: Queue,
+    inbox: Redis,
+    options: ClientOptions,
+    identity: Identity,
+    listener: LinkListener,
+  ) {
+    this.#redis = redis;
+    this.#queue = queue;
+    this.#options = options;
+    this.#identity = identity;
+    this.keys = new Keys(options.prefix, options.queue);
+    const key = this.keys.inbox(identity.client);
+    this.#reader = new StreamReader(inbox, key, identity.lastRead, (bytes) => {
+      identity.lastRead = this.#reader.last;
+      listener.heard(bytes);
+    });
+    this.#sign();
+    this.#timers.push(setInterval(() => this.#sign(), SIGN_EVERY).unref());
+    this.#timers.push(setInterval(() => this.#clear(), CLEAR_EVERY).unref());
+    this.#watch(listener);
+  }
+
+  /** @throws Error where they could not be added */
+  async add(plans: readonly { readonly data: PlanData; readonly priority: number }[]): Promise<void> {
+    const age = Math.ceil(this.#options.keepResults / 1_000);
+    const legs = plans.flatMap(({ data }) => data.legs.slice(1));
+    if (legs.length > 0) {
+      // Before their jobs: whoever is given the id of one may ask for it at once.
+      const pipeline = this.#redis.pipeline();
+      for (const { id } of legs) pipeline.set(this.keys.known(id), '1');
+      void pipeline.exec().catch(() => {});
+    }
+    await this.#queue.addBulk(
+      plans.map(({ data, priority }) => ({
+        name: data.legs.map(({ name }) => name).join(' → ').slice(0, 200),
+        data,
+        opts: {
+          jobId: jobIdOf(data.legs[0]!.id),
+          priority: bullPriority(priority),
+          attempts: 1,
+          removeOnComplete: { age },
+          removeOnFail: { age },
+        },
+      })),
+    );
+  }
+
+  async order(...orders: Order[]): Promise<void> {
+    await this.#redis.xadd(this.keys.orders, 'MAXLEN', '~', ORDERS, '*', 'w', encodeWords(orders));
+  }
+
+  /** True when the job has not begun, and is gone. */
+  async remove(root: number): Promise<boolean> {
+    return (await this.#queue.remove(jobIdOf(root))) === 1;
+  }
+
+  /** Words of how futures have ended, where they have. */
+  async ends(ids: readonly number[]): Promise<(Buffer | null)[]> {
+    return this.#redis.mgetBuffer(...ids.map((id) => this.keys.end(id)));
+  }
+
+  async isKnown(id: number): Promise<boolean> {
+    const { prefix, queue } = this.#options;
+    return (await this.#redis.exists(this.keys.end(id), this.keys.known(id), `${prefix}:${queue}:${jobIdOf(id)}`)) > 0;
+  }
+
+  /** `isForGood`: nobody will come back for what is in the inbox. */
+  async close(isForGood: boolean): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    clearTimeout(this.#away);
+    this.#reader.close();
+    if (isForGood && this.#redis.status === 'ready') {
+      const { client } = this.#identity;
+      await this.#redis.del(this.keys.inbox(client), this.keys.alive(client)).catch(() => {});
+    }
+    // Of a connection that is not its own it closes nothing.
+    await this.#queue.close().catch(() => {});
+    this.#redis.disconnect();
+  }
+
+  #sign(): void {
+    void this.#redis.set(this.keys.alive(this.#identity.client), '1', 'PX', BELIEVED).catch(() => {});
+  }
+
+  /** What was read is not needed any more. */
+  #clear(): void {
+    const { client, lastRead } = this.#identity;
+    if (lastRead === '0' || this.#redis.status !== 'ready') return;
+    void this.#redis.xtrim(this.keys.inbox(client), 'MINID', lastRead).catch(() => {});
+  }
+
+  #watch(listener: LinkListener): void {
+    const { giveUpAfter, queue } = this.#options;
+    this.#redis.on('close', () => {
+      if (this.#isClosed || this.#away !== undefined || giveUpAfter === Number.POSITIVE_INFINITY) return;
+      this.#away = after(giveUpAfter, () => {
+        listener.lost(new Error(`Redis, which has the queue ${queue}, was away for more than ${giveUpAfter} ms.`));
+      }).unref();
+    });
+    this.#redis.on('ready', () => {
+      clearTimeout(this.#away);
+      this.#away = undefined;
+    });
+  }
+}

@@ -1,0 +1,38 @@
+/** Names of everything in Redis that is not BullMQ's own. They begin as BullMQ's keys of the queue do, so that they share its prefix and its slot. */
+export class Keys {
+  readonly #base: string;
+
+  constructor(prefix: string, queue: string) {
+    this.#base = `${prefix}:${queue}:futures`;
+  }
+
+  /** Stream: what a client is told of its futures. */
+  inbox(client: string): string {
+    return `${this.#base}:inbox:${client}`;
+  }
+
+  /** There for as long as the client is. */
+  alive(client: string): string {
+    return `${this.#base}:alive:${client}`;
+  }
+
+  /** Stream: what clients tell whoever has a future's task: stop, credit, "tell me too". */
+  get orders(): string {
+    return `${this.#base}:orders`;
+  }
+
+  /** How a future has ended. */
+  end(id: number): string {
+    return `${this.#base}:end:${id}`;
+  }
+
+  /** There while a future may be waited for: from its submit until its end has expired. */
+  known(id: number): string {
+    return `${this.#base}:known:${id}`;
+  }
+}
+
+/** BullMQ takes no id that is a number. */
+export function jobIdOf(root: number): string {
+  return `future-${root}`;
+}

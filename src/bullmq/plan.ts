@@ -1,0 +1,168 @@
+/**
+ * A plan as the data of a BullMQ job: one job is one plan, with all its legs. Names and numbers are plain JSON, to be read in any dashboard;
+ * arguments are bytes (v8's form of structured clone). There is no code in it: a worker runs exports of its own module, by name.
+ *
+ * A worker trusts none of it. Whoever can write to Redis can write anything, so it is read field by field, within limits, and never merged
+ * into anything.
+ */
+import { deserialize } from 'node:v8';
+import { toBytes } from '../protocol/lazy-value.js';
+
+/** Of the data's shape. A worker refuses what it doesn't know. */
+export const VERSION = 1;
+
+/** Legs of a plan, and steps of a leg. */
+const MOST = 256;
+/** Characters. */
+const LONGEST_NAME = 256;
+const LONGEST_CLIENT = 64;
+
+export interface PlanData {
+  readonly version: typeof VERSION;
+  /** Who is told of it. */
+  readonly client: string;
+  /** ms for which its ends are kept. */
+  readonly keep: number;
+  readonly legs: readonly LegData[];
+  /** Of the root, as base64. */
+  readonly args: string;
+}
+
+export interface LegData {
+  readonly id: number;
+  readonly name: string;
+  /** The index of the leg that feeds it; -1 for the root. */
+  readonly from: number;
+  /** Names of exports. */
+  readonly steps: readonly string[];
+  readonly attempt: number;
+  /** Of a stream: how many values it may be ahead. */
+  readonly credit?: number;
+  /** ms */
+  readonly timeout?: number;
+  readonly retry?: { readonly count: number; readonly delay: number };
+}
+
+/** @throws Error where something in the arguments has no form in bytes */
+export function encodeArgs(args: readonly unknown[]): string {
+  return toBytes(args).toString('base64');
+}
+
+/**
+ * The plan in a job's data.
+ *
+ * @throws PlanError, naming what is wrong with it
+ */
+export function readPlan(data: unknown, maxPayload: number): PlanData {
+  if (!isRecord(data)) throw new PlanError(undefined, `data: expected an object, got ${typeOf(data)}`);
+  const client = string(data, 'client', LONGEST_CLIENT);
+  if (data.version !== VERSION) {
+    throw new PlanError(
+      client,
+      `version: this worker reads plans of version ${VERSION}, got ${String(data.version).slice(0, 20)}. Run the same version of rx-futures in clients and workers; update the workers first`,
+    );
+  }
+  const keep = number(data, 'keep', 1, Number.MAX_SAFE_INTEGER);
+  const args = string(data, 'args', Math.ceil((maxPayload * 4) / 3) + 4);
+  if (!Array.isArray(data.legs) || data.legs.length < 1 || data.legs.length > MOST) {
+    throw new PlanError(client, `legs: expected an array of 1 to ${MOST}`);
+  }
+  return { version: VERSION, client, keep, legs: data.legs.map((leg, i) => readLeg(leg, i, client)), args };
+}
+
+/** @throws PlanError where they are not what {@link encodeArgs} gives */
+export function decodeArgs({ args, client }: PlanData): readonly unknown[] {
+  try {
+    const values: unknown = deserialize(Buffer.from(args, 'base64'));
+    if (Array.isArray(values)) return values;
+  } catch {}
+  throw new PlanError(client, 'args: expected the bytes of an array, as node:v8 serializes it');
+}
+
+/** A job on the queue that no client of this library has made, or one of another version. */
+export class PlanError extends Error {
+  override readonly name = 'PlanError';
+
+  constructor(
+    /** Who may have sent it. */
+    readonly client: string | undefined,
+    message: string,
+  ) {
+    super(`The job is no plan of rx-futures: ${message}.`);
+  }
+}
+
+/** Ids in data that may be anything: those who may wait for it hear that it is refused. */
+export function idsIn(data: unknown): number[] {
+  const legs: unknown = isRecord(data) ? data.legs : undefined;
+  if (!Array.isArray(legs)) return [];
+  return legs.slice(0, MOST).flatMap((leg) => (isRecord(leg) && isId(leg.id) ? [leg.id] : []));
+}
+
+function readLeg(leg: unknown, index: number, client: string): LegData {
+  const fail = (what: string): never => {
+    throw new PlanError(client, `legs[${index}]${what}`);
+  };
+  if (!isRecord(leg)) return fail(`: expected an object, got ${typeOf(leg)}`);
+  const { id, from, steps, attempt, credit, timeout, retry } = leg;
+  if (!isId(id)) return fail('.id: expected the id of a future');
+  if (!isInteger(from, -1, index - 1) || (from === -1) !== (index === 0)) return fail('.from: expected an earlier leg');
+  if (!isInteger(attempt, 1, Number.MAX_SAFE_INTEGER)) return fail('.attempt: expected an integer, 1 or more');
+  if (!Array.isArray(steps) || steps.length < 1 || steps.length > MOST || !steps.every(isName)) {
+    return fail(`.steps: expected 1 to ${MOST} names of exports`);
+  }
+  if (credit !== undefined && !isInteger(credit, 1, Number.MAX_SAFE_INTEGER)) return fail('.credit: expected 1 or more');
+  if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0)) return fail('.timeout: expected ms');
+  const read: LegData = {
+    id,
+    name: isName(leg.name) ? leg.name : String(steps[0]),
+    from,
+    steps: [...(steps as string[])],
+    attempt,
+  };
+  return {
+    ...read,
+    ...(credit !== undefined && { credit }),
+    ...(timeout !== undefined && { timeout }),
+    ...(retry !== undefined && { retry: readRetry(retry) ?? fail('.retry: expected { count, delay }') }),
+  };
+}
+
+function readRetry(retry: unknown): LegData['retry'] {
+  if (!isRecord(retry)) return undefined;
+  const { count, delay } = retry;
+  if (!isInteger(count, 0, Number.MAX_SAFE_INTEGER) || typeof delay !== 'number' || !(delay >= 0)) return undefined;
+  return { count, delay };
+}
+
+function string(data: Record<string, unknown>, key: string, longest: number): string {
+  const value = data[key];
+  if (typeof value === 'string' && value.length <= longest) return value;
+  throw new PlanError(undefined, `${key}: expected a string of ${longest} characters at most`);
+}
+
+function number(data: Record<string, unknown>, key: string, least: number, most: number): number {
+  const value = data[key];
+  if (isInteger(value, least, most)) return value;
+  throw new PlanError(undefined, `${key}: expected an integer from ${least} to ${most}`);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isInteger(value: unknown, least: number, most: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
+}
+
+function isId(value: unknown): value is number {
+  return isInteger(value, 1, Number.MAX_SAFE_INTEGER);
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME;
+}
+
+function typeOf(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;
+}

@@ -1,0 +1,295 @@
+/**
+ * A queue as the one worker of an executor: what the scheduler posts becomes jobs and orders, and what comes into the inbox becomes reports.
+ *
+ * Futures are known by their ids here, not by their slots: a word may come twice, after a lost connection, or so late that its slot stands
+ * for something else. What is not waited for is not heard.
+ */
+import { deserialize } from 'node:v8';
+import type { Session, SessionListener } from '../backend/backend.js';
+import { type FromWorker, FULFILLED, FULFILLED_BYTES, REJECTED, SKIPPED, type ToWorker } from '../protocol/messages.js';
+import { encodeError } from '../protocol/wire-error.js';
+import type { ClientOptions } from './check-options.js';
+import { ClientLink, type Identity } from './client-link.js';
+import { learn, type Names, type Outgoing, planData, readPlans } from './client-plans.js';
+import type { PlanData } from './plan.js';
+import { QueueLedger } from './queue-ledger.js';
+import { decodeWords, type End, type Word } from './words.js';
+
+/** ms between two looks for the ends of futures that others have submitted: whoever has their tasks was told, but may have died of it. */
+const LOOK_EVERY = 5_000;
+
+/** A future that is waited for. */
+interface Flight {
+  /** More than one where it was attached as well. */
+  readonly slots: number[];
+  /** It is the first of its plan, so it stands for the job. */
+  readonly isRoot: boolean;
+  isAttached: boolean;
+  /** Values of its stream that have come. */
+  items: number;
+}
+
+export class QueueSession implements Session {
+  readonly ledger = new QueueLedger();
+  readonly threadId = undefined;
+  readonly canTakeBack = false;
+  readonly #options: ClientOptions;
+  readonly #identity: Identity;
+  readonly #listener: SessionListener;
+  readonly #names: Names = new Map();
+  readonly #flights = new Map<number, Flight>();
+  /** What is being written. */
+  readonly #writing = new Set<Promise<unknown>>();
+  #link: ClientLink | undefined;
+  #looking: NodeJS.Timeout | undefined;
+  #hasEnded = false;
+
+  constructor(options: ClientOptions, identity: Identity, listener: SessionListener) {
+    this.#options = options;
+    this.#identity = identity;
+    this.#listener = listener;
+    void this.#open();
+  }
+
+  async #open(): Promise<void> {
+    try {
+      const link = await ClientLink.open(this.#options, this.#identity, {
+        heard: (bytes) => this.#hear(decodeWords<Word>(bytes)),
+        lost: (error) => this.#finish(error),
+      });
+      if (this.#hasEnded) return await link.close(true);
+      this.#link = link;
+      this.#tell({ type: 'ready' });
+    } catch (error) {
+      this.#tell({ type: 'boot-failed', stage: 'connection', error: encodeError(error) });
+    }
+  }
+
+  // ── from the scheduler ────────────────────────────────────────────────────────────────────────────────────────────
+
+  post(message: ToWorker): void {
+    switch (message.type) {
+      case 'run':
+        learn(this.#names, message.functions);
+        this.#add([...readPlans(message, this.#names)]);
+        break;
+      case 'abort':
+        this.#stop(message);
+        break;
+      case 'credit':
+        this.#write(this.#link?.order({ type: 'credit', id: message.id, count: message.count }));
+        break;
+      case 'ping':
+        setImmediate(() => this.#tell({ type: 'pong' }));
+        break;
+      case 'end':
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  end(): void {
+    void this.#close();
+  }
+
+  kill(): void {
+    // What is being cancelled in this tick still goes out.
+    setImmediate(() => void this.#close());
+  }
+
+  #add(plans: readonly Outgoing[]): void {
+    const jobs: { data: PlanData; priority: number }[] = [];
+    for (const plan of plans) {
+      const root = this.#take(plan);
+      if (plan.isAttached) {
+        this.#write(this.#attach(root));
+        continue;
+      }
+      try {
+        jobs.push({ data: planData(plan, { ...this.#options, client: this.#identity.client }), priority: plan.priority });
+      } catch (error) {
+        this.#refuseLater(plan, error);
+      }
+    }
+    if (jobs.length === 0) return;
+    const added = this.#link!.add(jobs).catch((error) => {
+      for (const { data } of jobs) for (const { id } of data.legs) this.#refuse(id, error);
+    });
+    this.#write(added);
+  }
+
+  /** Waits for its legs from now on. The id of its root. */
+  #take({ slots, legs, isAttached }: Outgoing): number {
+    for (const [i, { id }] of legs.entries()) {
+      const slot = slots[i]!;
+      const known = this.#flights.get(id);
+      if (known !== undefined) known.slots.push(slot);
+      else this.#flights.set(id, { slots: [slot], isRoot: i === 0 && !isAttached, isAttached, items: 0 });
+    }
+    return legs[0]!.id;
+  }
+
+  async #attach(id: number): Promise<void> {
+    const link = this.#link!;
+    try {
+      // 1. Whoever has its task is asked to tell us too, 2. we look whether it has ended: whichever comes first, one of the two finds the end.
+      await link.order({ type: 'watch', id, client: this.#identity.client });
+      await this.#look([id]);
+      if (!this.#flights.has(id) || (await link.isKnown(id))) return this.#lookLater();
+      const { queue } = this.#options;
+      this.#refuse(
+        id,
+        new RangeError(
+          `attach(${id}): the queue ${queue} knows no future of this id: it was never submitted there, or its end is older than keepResults.`,
+        ),
+      );
+    } catch (error) {
+      this.#refuse(id, error);
+    }
+  }
+
+  /** Its future is cancelled: nobody here waits for what comes of it. */
+  #stop({ slot, id, attempt, reason }: ToWorker & { type: 'abort' }): void {
+    const flight = this.#flights.get(id);
+    if (flight === undefined || !flight.slots.includes(slot)) return;
+    this.#drop(id, slot);
+    setImmediate(() => this.#report([{ slot, kind: SKIPPED, value: undefined }]));
+    const link = this.#link;
+    if (link === undefined) return;
+    this.#write(link.order({ type: 'stop', id, attempt, reason }));
+    if (flight.isRoot) this.#write(link.remove(id));
+  }
+
+  // ── from the queue ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #hear(words: readonly Word[]): void {
+    const reports: Report[] = [];
+    const elsewhere: number[] = [];
+    for (const word of words) {
+      const flight = this.#flights.get(word.id);
+      if (flight === undefined || this.#hasEnded) continue;
+      switch (word.type) {
+        case 'began':
+          for (const slot of flight.slots) this.ledger.began(slot, word.at);
+          break;
+        case 'progress':
+          for (const slot of flight.slots) this.#tell({ type: 'progress', slot, value: read(word.value) });
+          break;
+        case 'items':
+          this.#items(flight, word);
+          break;
+        case 'ended':
+          if (word.payload === undefined && word.kind !== SKIPPED) elsewhere.push(word.id);
+          else reports.push(...this.#ended(flight, word));
+          break;
+        default:
+          word satisfies never;
+      }
+    }
+    this.#report(reports);
+    if (elsewhere.length > 0) this.#write(this.#look(elsewhere));
+  }
+
+  #items(flight: Flight, { first, values }: Word & { type: 'items' }): void {
+    const all = read(values);
+    // Told again after a lost connection; or told to somebody else from the beginning.
+    if (!Array.isArray(all) || first !== flight.items) return;
+    flight.items += all.length;
+    for (const slot of flight.slots) this.#tell({ type: 'items', slot, values: all });
+  }
+
+  #ended(flight: Flight, { id, kind, began, ended, payload }: End): Report[] {
+    this.#flights.delete(id);
+    return flight.slots.map((slot) => {
+      this.ledger.ended(slot, began, ended);
+      if (kind === FULFILLED) return { slot, kind: FULFILLED_BYTES, value: payload };
+      return { slot, kind, value: payload === undefined ? undefined : read(payload) };
+    });
+  }
+
+  /** Looks for ends that are kept, of futures that are waited for. */
+  async #look(ids: readonly number[]): Promise<void> {
+    const reports: Report[] = [];
+    const ends = await this.#link!.ends(ids);
+    for (const bytes of ends) {
+      const [end] = bytes === null ? [] : decodeWords<End>(bytes);
+      const flight = end?.type === 'ended' ? this.#flights.get(end.id) : undefined;
+      if (flight !== undefined) reports.push(...this.#ended(flight, end!));
+    }
+    this.#report(reports);
+  }
+
+  #lookLater(): void {
+    if (this.#looking !== undefined || this.#hasEnded) return;
+    this.#looking = setTimeout(() => {
+      this.#looking = undefined;
+      const ids = [...this.#flights].filter(([, { isAttached }]) => isAttached).map(([id]) => id);
+      if (ids.length === 0 || this.#hasEnded) return;
+      this.#write(this.#look(ids));
+      this.#lookLater();
+    }, LOOK_EVERY).unref();
+  }
+
+  // ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #refuseLater({ legs }: Outgoing, error: unknown): void {
+    setImmediate(() => {
+      for (const { id } of legs) this.#refuse(id, error);
+    });
+  }
+
+  #refuse(id: number, error: unknown): void {
+    const flight = this.#flights.get(id);
+    if (flight === undefined) return;
+    this.#flights.delete(id);
+    const value = encodeError(error);
+    this.#report(flight.slots.map((slot) => ({ slot, kind: REJECTED, value })));
+  }
+
+  #drop(id: number, slot: number): void {
+    const { slots } = this.#flights.get(id)!;
+    slots.splice(slots.indexOf(slot), 1);
+    if (slots.length === 0) this.#flights.delete(id);
+  }
+
+  #report(reports: readonly Report[]): void {
+    if (reports.length === 0) return;
+    const cells = reports.flatMap(({ slot, kind }) => [slot, kind]);
+    this.#tell({ type: 'reports', cells, values: reports.map(({ value }) => value), busy: 0 });
+  }
+
+  #tell(message: FromWorker): void {
+    if (!this.#hasEnded) this.#listener.message(message);
+  }
+
+  /** A failure to write is a lost connection, which is noticed there. */
+  #write(writing: Promise<unknown> | undefined): void {
+    if (writing === undefined) return;
+    const settled = writing.catch(() => {}).finally(() => this.#writing.delete(settled));
+    this.#writing.add(settled);
+  }
+
+  async #close(): Promise<void> {
+    await Promise.race([Promise.all(this.#writing), new Promise((done) => setTimeout(done, 1_000).unref())]);
+    this.#finish(undefined);
+  }
+
+  #finish(error: Error | undefined): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    clearTimeout(this.#looking);
+    void this.#link?.close(error === undefined);
+    this.#listener.ended({ exitCode: error === undefined ? 0 : undefined, error });
+  }
+}
+
+interface Report {
+  readonly slot: number;
+  readonly kind: number;
+  readonly value: unknown;
+}
+
+function read(bytes: Uint8Array): unknown {
+  return deserialize(bytes);
+}

@@ -1,0 +1,285 @@
+/** The worker machines: whoever serves a queue runs its jobs on a thread Executor of its own. */
+import { hostname } from 'node:os';
+import type { Job, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Observable } from 'rxjs';
+import { checkNames, show } from '../check.js';
+import { WorkerDiedError } from '../errors.js';
+import { REJECTED } from '../protocol/messages.js';
+import { type ExecutorOptions, resolveOptions } from '../options.js';
+import { Engine } from '../task/engine.js';
+import type { ExecutorEvent } from '../task/events.js';
+import { type ExecutorStats, statsOf } from '../task/stats.js';
+import { checkInteger, checkPlace, defaults, withoutUndefined } from './check-options.js';
+import { BELIEVED } from './client-link.js';
+import { Keys } from './keys.js';
+import { Machine } from './machine.js';
+import { Outbox } from './outbox.js';
+import { decodeArgs, idsIn, PlanError, type PlanData, readPlan } from './plan.js';
+import { another, connect, loadBullMQ, type RedisConnection } from './redis.js';
+import { errorBytes, ServedPlan } from './served-plan.js';
+import { StreamReader } from './stream-reader.js';
+import { decodeWords, type End, type Order } from './words.js';
+
+/** Options of the threads, and where the queue is. Times are in milliseconds. */
+export interface ServeOptions
+  extends Omit<ExecutorOptions, 'backend' | 'maxQueue' | 'captureStacks' | 'errorClasses' | 'onUnobservedError'> {
+  /** Where Redis is: a URL, options of ioredis, or a connection of ioredis (which is copied, and stays yours). */
+  readonly connection: RedisConnection;
+  readonly queue: string;
+  /** The module whose exports are the tasks. What a job names is looked up there, and nowhere else. */
+  readonly tasks: URL | string;
+  /**
+   * Of BullMQ's keys.
+   * @default 'bull'
+   */
+  readonly prefix?: string;
+  /**
+   * Bytes that the arguments or the result of a task may have; what is more is refused.
+   * @default 16 MiB
+   */
+  readonly maxPayload?: number;
+  /**
+   * ms in which Redis has to answer at the start.
+   * @default 10_000
+   */
+  readonly connectTimeout?: number;
+  /**
+   * ms without a sign of life after which a machine counts as lost, as the others see it. All machines of a queue should have the same.
+   * @default 30_000
+   */
+  readonly lostAfter?: number;
+  /**
+   * How often a job is run again whose machine was lost. 0: never, its tasks are rejected with a WorkerDiedError, since they may have done
+   * anything. More: the steps of its chain that had ended are not repeated, the one that was running is. All machines should have the same.
+   * @default 0
+   */
+  readonly rerunLost?: number;
+}
+
+/** A machine that serves a queue. */
+export interface TaskService extends AsyncDisposable {
+  /** Of the threads; see `executor.events`. */
+  readonly events: Observable<ExecutorEvent>;
+  stats(): ExecutorStats;
+  /** Takes no new jobs, finishes those that it has, and lets go of Redis. */
+  close(): Promise<void>;
+  /** Cancels what it runs, at once; the futures of their clients are cancelled. */
+  terminate(): Promise<void>;
+}
+
+const own = ['connection', 'queue', 'prefix', 'maxPayload', 'connectTimeout', 'lostAfter', 'rerunLost'] as const;
+const refused = ['backend', 'maxQueue', 'captureStacks', 'errorClasses', 'onUnobservedError'] as const;
+
+/**
+ * Serves a queue: takes jobs that executors with `bullmqBackend` have submitted, from any machine, and runs them on threads here. A crash, an
+ * endless loop or a memory limit costs a task, never the service.
+ *
+ * ```ts
+ * const service = await serveTasks({
+ *   connection: 'redis://localhost:6379', queue: 'pages',
+ *   tasks: new URL('./tasks.js', import.meta.url), maxWorkers: 4,
+ * });
+ * process.once('SIGTERM', () => service.close());
+ * ```
+ *
+ * Resolves when it serves: Redis has answered, and a thread has loaded the module. It takes as many jobs at a time as it has places,
+ * `maxWorkers` times `concurrency`. It keeps the process alive until it is closed.
+ *
+ * @throws TypeError, RangeError for wrong options (as a rejection); an Error where Redis can't be reached in time, and
+ *   BrokenExecutorError where the module doesn't load
+ */
+export async function serveTasks(options: ServeOptions): Promise<TaskService> {
+  const checked = checkServeOptions(options);
+  const { Worker } = await loadBullMQ();
+  const redis = await connect({ ...checked, isKeptAlive: true });
+  const service = new Service(checked, redis);
+  try {
+    await service.start(Worker);
+    return service;
+  } catch (error) {
+    await service.terminate();
+    throw error;
+  }
+}
+
+type Checked = ReturnType<typeof checkServeOptions>;
+
+function checkServeOptions(options: ServeOptions) {
+  const where = 'serveTasks()';
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`${where}: expected an object of options, got ${show(options)}`);
+  }
+  const wrong = refused.find((name) => name in options);
+  if (wrong !== undefined) throw new TypeError(`${where}: ${wrong}: is for the executor of a client, not for a worker.`);
+  checkPlace(options, where);
+  if (options.tasks === undefined) throw new TypeError(`${where}: tasks: expected the task module, its URL or path`);
+  for (const name of ['maxPayload', 'connectTimeout', 'lostAfter'] as const) checkInteger(options[name], name, where);
+  checkInteger(options.rerunLost, 'rerunLost', where, 0);
+  const entries = Object.entries(options);
+  const threads = Object.fromEntries(entries.filter(([name]) => !(own as readonly string[]).includes(name)));
+  const rest = Object.fromEntries(entries.filter(([name]) => (own as readonly string[]).includes(name)));
+  checkNames(rest, own, where);
+  const { prefix, maxPayload, connectTimeout } = defaults;
+  return {
+    ...{ prefix, maxPayload, connectTimeout, lostAfter: 30_000, rerunLost: 0 },
+    ...(withoutUndefined(rest) as Pick<ServeOptions, 'connection' | 'queue'>),
+    engine: resolveOptions({ ...threads, name: options.name ?? `${hostname()}-${process.pid}`, onUnobservedError: () => {} }),
+  };
+}
+
+class Service implements TaskService {
+  readonly #options: Checked;
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+  readonly #machine: Machine;
+  readonly #outbox: Outbox;
+  readonly #engine: Engine;
+  #worker: Worker | undefined;
+  #orders: StreamReader | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: Checked, redis: Redis) {
+    this.#options = options;
+    this.#redis = redis;
+    this.#keys = new Keys(options.prefix, options.queue);
+    this.#outbox = new Outbox(redis, this.#keys);
+    this.#engine = new Engine(options.engine);
+    this.#machine = new Machine(this.#engine, this.#outbox, options.maxPayload);
+  }
+
+  get events(): Observable<ExecutorEvent> {
+    return this.#engine.events.events;
+  }
+
+  stats(): ExecutorStats {
+    return statsOf(this.#engine);
+  }
+
+  async start(BullWorker: typeof Worker): Promise<void> {
+    const { queue, prefix, lostAfter, rerunLost, engine } = this.#options;
+    await this.#engine.life.ready();
+    // Orders that came before the jobs that they are for, or before this machine.
+    const since = Math.max(0, Date.now() - REMEMBERED);
+    const orders = await another(this.#redis, true);
+    this.#orders = new StreamReader(orders, this.#keys.orders, `${since}-0`, (bytes) => this.#hear(bytes));
+    this.#worker = new BullWorker(queue, (job: Job) => this.#run(job), {
+      connection: this.#redis as never,
+      prefix,
+      name: engine.name,
+      concurrency: engine.maxWorkers * engine.config.concurrency,
+      lockDuration: lostAfter,
+      stalledInterval: Math.ceil(lostAfter / 2),
+      maxStalledCount: rerunLost,
+    });
+    // Of its connections, which find Redis again by themselves.
+    this.#worker.on('error', () => {});
+    this.#worker.on('failed', (job, error) => {
+      if (job !== undefined && error.name === 'UnrecoverableError') void this.#lost(job).catch(() => {});
+    });
+    this.#machine.watchReaders(BELIEVED / 2, async (client) => (await this.#redis.exists(this.#keys.alive(client))) > 0);
+    await this.#worker.waitUntilReady();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async terminate(): Promise<void> {
+    await this.#engine.life.terminate();
+    await this.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    // It takes no more, and waits for what it has.
+    await this.#worker?.close();
+    await this.#outbox.flushed();
+    this.#orders?.close();
+    this.#machine.close();
+    await this.#engine.life.shutdown(false);
+    this.#redis.disconnect();
+  }
+
+  /** @throws the error of a task that has failed, for whoever looks at the job in a dashboard */
+  async #run(job: Job): Promise<void> {
+    let plan: ServedPlan;
+    let ends: Map<number, End>;
+    try {
+      const data = readPlan(job.data, this.#options.maxPayload);
+      plan = new ServedPlan(data, decodeArgs(data), this.#machine);
+      // Begun before, on a machine that was lost since.
+      ends = (job.stalledCounter ?? 0) > 0 ? await this.#ends(data) : new Map();
+    } catch (error) {
+      if (error instanceof PlanError) await this.#refuse(job, error);
+      throw error;
+    }
+    const ended = await this.#machine.run(plan, ends);
+    if (ended === undefined) return;
+    const { failure } = ended;
+    throw failure instanceof Error ? failure : new Error(String(failure));
+  }
+
+  /** Whoever waits for it is told, as far as the job says who that is. */
+  async #refuse(job: Job, error: PlanError): Promise<void> {
+    const payload = errorBytes(error);
+    const at = Date.now();
+    for (const id of idsIn(job.data)) {
+      const clients = error.client === undefined ? [] : [error.client];
+      this.#outbox.end({ type: 'ended', id, kind: REJECTED, began: at, ended: at, payload }, defaults.keepResults, clients);
+    }
+    await this.#outbox.flushed();
+  }
+
+  /** The machine that had the job has given no sign of life, and it is not to be run again. */
+  async #lost(job: Job): Promise<void> {
+    const data = readPlan(job.data, this.#options.maxPayload);
+    const ends = await this.#ends(data);
+    const { lostAfter } = this.#options;
+    const workerName = job.processedBy ?? 'unknown';
+    const payload = errorBytes(
+      new WorkerDiedError(
+        `The machine ${workerName}, which had this task, gave no sign of life for more than ${lostAfter} ms. It may have done anything, so it is not run again; rerunLost of serveTasks() says otherwise.`,
+        { workerName },
+      ),
+    );
+    const at = Date.now();
+    for (const { id } of data.legs) {
+      if (ends.has(id)) continue;
+      const clients = [data.client, ...this.#machine.watchersOf(id)];
+      this.#outbox.end({ type: 'ended', id, kind: REJECTED, began: at, ended: at, payload }, data.keep, clients);
+    }
+    await this.#outbox.flushed();
+  }
+
+  /** What of a plan has ended. */
+  async #ends({ legs }: PlanData): Promise<Map<number, End>> {
+    const found = await this.#redis.mgetBuffer(...legs.map(({ id }) => this.#keys.end(id)));
+    const ends = found.flatMap((bytes) => (bytes === null ? [] : decodeWords<End>(bytes)));
+    return new Map(ends.map((end) => [end.id, end]));
+  }
+
+  #hear(bytes: Buffer): void {
+    for (const order of decodeWords<Order>(bytes)) {
+      try {
+        if (!this.#machine.follow(order) && order.type === 'watch') void this.#tellEnd(order).catch(() => {});
+      } catch {
+        // Anybody may write there: what makes no sense is no order.
+      }
+    }
+  }
+
+  /** Asked for by somebody who came too late to hear of it. */
+  async #tellEnd({ id, client }: Order & { type: 'watch' }): Promise<void> {
+    const bytes = await this.#redis.getBuffer(this.#keys.end(id));
+    const [end] = bytes === null ? [] : decodeWords<End>(bytes);
+    if (end?.type === 'ended') this.#outbox.say(client, defaults.keepResults, end);
+  }
+}
+
+/** ms for which orders are looked at that were given before. */
+const REMEMBERED = 3_600_000;

@@ -1,0 +1,223 @@
+/** One job on a worker machine: its plan as futures of the local engine, and word of each to whoever waits for it. */
+import { deserialize } from 'node:v8';
+import { Future } from '../future/future.js';
+import { whenSettled } from '../future/settle.js';
+import { FULFILLED, REJECTED } from '../future/state.js';
+import { toBytes } from '../protocol/lazy-value.js';
+import {
+  CANCELLED as TOLD_CANCELLED,
+  FULFILLED as TOLD_FULFILLED,
+  REJECTED as TOLD_REJECTED,
+  UNCLONABLE as TOLD_UNCLONABLE,
+} from '../protocol/messages.js';
+import { cloneFault } from '../protocol/clone-fault.js';
+import { decodeError, encodeError, unclonable } from '../protocol/wire-error.js';
+import { SENT, type Step, streamStep } from '../scheduling/job.js';
+import type { Engine } from '../task/engine.js';
+import type { TaskInfo } from '../task/task.js';
+import type { TaskRun } from '../task/task-run.js';
+import { tooLarge } from './client-plans.js';
+import type { Outbox } from './outbox.js';
+import type { LegData, PlanData } from './plan.js';
+import type { End, Order } from './words.js';
+
+/** What a machine has one of for all its jobs. */
+interface Machine {
+  readonly engine: Engine;
+  readonly outbox: Outbox;
+  readonly maxPayload: number;
+  step(name: string): Step;
+}
+
+export class ServedPlan {
+  readonly data: PlanData;
+  readonly #machine: Machine;
+  readonly #args: readonly unknown[];
+  readonly #futures: Future<any>[] = [];
+  /** Clients that have asked for a future of somebody else's. */
+  readonly #watchers = new Map<number, Set<string>>();
+  readonly #began: number[] = [];
+  readonly #fed: Set<number>;
+  readonly #ended: Promise<void>;
+  #failure: unknown;
+  #open: number;
+  #done!: () => void;
+
+  constructor(data: PlanData, args: readonly unknown[], machine: Machine) {
+    this.data = data;
+    this.#args = args;
+    this.#machine = machine;
+    this.#fed = new Set(data.legs.map(({ from }) => from));
+    this.#open = data.legs.length;
+    this.#ended = new Promise((done) => {
+      this.#done = done;
+    });
+  }
+
+  get hasStream(): boolean {
+    return this.data.legs.some(({ credit }) => credit !== undefined);
+  }
+
+  /**
+   * Begins what has not ended on another machine before, which is in `ends`. Built in one tick, so all of it is one plan here too.
+   *
+   * Resolves when every leg has ended and was told: with the error of one that has failed, if any has.
+   */
+  async run(ends: ReadonlyMap<number, End> = new Map()): Promise<{ failure: unknown } | undefined> {
+    for (const [index, leg] of this.data.legs.entries()) {
+      const end = ends.get(leg.id);
+      if (end === undefined) this.#begin(index, leg);
+      else this.#resume(index, end);
+    }
+    await this.#ended;
+    await this.#machine.outbox.flushed();
+    return this.#failure === undefined ? undefined : { failure: this.#failure };
+  }
+
+  follow(order: Order): void {
+    const index = this.data.legs.findIndex(({ id }) => id === order.id);
+    const future = this.#futures[index];
+    if (future === undefined) return;
+    switch (order.type) {
+      case 'stop':
+        if (order.attempt === this.data.legs[index]!.attempt) future.cancel(decodeError(order.reason));
+        break;
+      case 'credit': {
+        const run = future._origin as TaskRun;
+        if (!future.isSettled && run.phase === SENT && order.count > 0) run.worker?.grant(run, order.count);
+        break;
+      }
+      case 'watch': {
+        const watchers = this.#watchers.get(order.id) ?? new Set();
+        this.#watchers.set(order.id, watchers.add(order.client));
+        if (this.#began[index] !== undefined) this.#say(order.id, { type: 'began', id: order.id, at: this.#began[index] });
+        break;
+      }
+      default:
+        order satisfies never;
+    }
+  }
+
+  /** Its reader has gone: nobody will give it credit any more. */
+  abandonStreams(): void {
+    for (const [index, { credit }] of this.data.legs.entries()) {
+      if (credit !== undefined) this.#futures[index]!.cancel('its reader has gone');
+    }
+  }
+
+  #begin(index: number, { id, name, from, steps: names, attempt, credit, timeout, retry }: LegData): void {
+    const { engine } = this.#machine;
+    const steps = names.map((step) => this.#machine.step(step));
+    if (credit !== undefined) steps.push(streamStep(credit));
+    const options = { ...(timeout !== undefined && { timeout }), ...(retry !== undefined && { retry }) };
+    const task: TaskInfo = { engine, steps, name, options, id, attempt };
+    const future = from === -1 ? engine.run(task, this.#args) : engine.chain(task, this.#futures[from]!);
+    this.#futures[index] = future;
+    if (from === -1) this.#tellBegun(index);
+    if (credit !== undefined) this.#forward(future, id);
+    future.progress.subscribe((value) => this.#say(id, { type: 'progress', id, value: bytesOf(value, 'progress') }));
+    // Looked at, in the sense of G10: it is the client's to look at.
+    whenSettled(future, { react: () => this.#settled(index, future) });
+  }
+
+  /** It ended on a machine that was lost later: what comes after it goes on from there. */
+  #resume(index: number, { kind, payload }: End): void {
+    const value = payload === undefined ? undefined : deserialize(payload);
+    this.#futures[index] = kind === TOLD_FULFILLED ? Future.resolve(value) : Future.reject(decodeError(value));
+    if (kind !== TOLD_FULFILLED) this.#futures[index]._observe();
+    this.#close();
+  }
+
+  #forward(future: Future<any>, id: number): void {
+    let given = 0;
+    (future._origin as TaskRun).extras.feed = {
+      get hasGiven() {
+        return given > 0;
+      },
+      streamed: (values) => {
+        const first = given;
+        given += values.length;
+        this.#say(id, { type: 'items', id, first, values: bytesOf(values, 'value') });
+      },
+    };
+  }
+
+  #settled(index: number, future: Future<any>): void {
+    future._observe();
+    const { id } = this.data.legs[index]!;
+    const ended = now();
+    const began = this.#began[index] ?? ended;
+    const { client, keep } = this.data;
+    this.#machine.outbox.end({ type: 'ended', id, began, ended, ...this.#howItEnded(index, future) }, keep, [
+      client,
+      ...(this.#watchers.get(id) ?? []),
+    ]);
+    if (future._state === FULFILLED) {
+      for (const [next, { from }] of this.data.legs.entries()) if (from === index) this.#tellBegun(next);
+    }
+    this.#close();
+  }
+
+  #howItEnded(index: number, future: Future<any>): { kind: number; payload: Uint8Array } {
+    const reason: unknown = future._result;
+    if (future._state === REJECTED) {
+      this.#failure ??= reason;
+      return { kind: TOLD_REJECTED, payload: errorBytes(reason) };
+    }
+    if (future._state !== FULFILLED) {
+      return { kind: TOLD_CANCELLED, payload: errorBytes((reason as Error).cause ?? reason) };
+    }
+    try {
+      const payload = bytesOf(future._value(), 'result');
+      const { maxPayload } = this.#machine;
+      if (payload.byteLength > maxPayload) throw tooLarge('the result', payload.byteLength, maxPayload, 'result');
+      return { kind: TOLD_FULFILLED, payload };
+    } catch (error) {
+      // It ran well, and what it feeds goes on; only its value can't leave.
+      const kind = this.#fed.has(index) ? TOLD_UNCLONABLE : TOLD_REJECTED;
+      this.#failure ??= error;
+      return { kind, payload: errorBytes(error) };
+    }
+  }
+
+  #tellBegun(index: number): void {
+    const { id } = this.data.legs[index]!;
+    const at = now();
+    this.#began[index] = at;
+    this.#say(id, { type: 'began', id, at });
+  }
+
+  #say(id: number, word: Parameters<Outbox['say']>[2]): void {
+    const { client, keep } = this.data;
+    this.#machine.outbox.say(client, keep, word);
+    for (const watcher of this.#watchers.get(id) ?? []) this.#machine.outbox.say(watcher, keep, word);
+  }
+
+  #close(): void {
+    if (--this.#open === 0) this.#done();
+  }
+}
+
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+/** @throws SerializationError naming what has no form in bytes */
+function bytesOf(value: unknown, name: string): Uint8Array {
+  try {
+    return toBytes(value);
+  } catch (cause) {
+    const fault = cloneFault(value, name);
+    const what = cause instanceof Error ? cause.message : String(cause);
+    throw unclonable(fault ?? { path: name, what: `has no form outside of its process (${what})` }, cause);
+  }
+}
+
+export function errorBytes(error: unknown): Uint8Array {
+  try {
+    return toBytes(encodeError(error));
+  } catch (cause) {
+    // A property of it clones, but only within a process.
+    return toBytes(encodeError(new Error(error instanceof Error ? error.message : String(error), { cause: String(cause) })));
+  }
+}

@@ -1,0 +1,59 @@
+/** Reads a Redis stream as it grows, through everything: it knows the last entry that it has read, and goes on from there. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+
+/** ms that Redis may hold the answer back where there is nothing new. */
+const PATIENCE = 5_000;
+/** ms before the next attempt after a failure. */
+const PAUSE = 100;
+const ENTRIES = 256;
+
+export class StreamReader {
+  readonly #client: Redis;
+  readonly #key: string;
+  readonly #read: (bytes: Buffer) => void;
+  #last: string;
+  #isClosed = false;
+
+  /** `client` is its own: it waits in it. `from` is an entry's id; what comes after it is read. */
+  constructor(client: Redis, key: string, from: string, read: (bytes: Buffer) => void) {
+    this.#client = client;
+    this.#key = key;
+    this.#last = from;
+    this.#read = read;
+    void this.#run();
+  }
+
+  /** The last entry that was read. */
+  get last(): string {
+    return this.#last;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#client.disconnect();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isClosed) {
+      try {
+        const answer = (await this.#client.xreadBuffer(
+          ...(['COUNT', ENTRIES, 'BLOCK', PATIENCE, 'STREAMS', this.#key, this.#last] as const),
+        )) as [Buffer, [Buffer, Buffer[]][]][] | null;
+        for (const [, entries] of answer ?? []) this.#take(entries);
+      } catch {
+        // Redis is away, or has no such thing any more. ioredis finds it again; what was written meanwhile is there then.
+        if (!this.#isClosed) await sleep(PAUSE, undefined, { ref: false });
+      }
+    }
+  }
+
+  #take(entries: readonly [Buffer, Buffer[]][]): void {
+    for (const [id, fields] of entries) {
+      this.#last = id.toString();
+      const bytes = fields?.[1];
+      if (bytes !== undefined) this.#read(bytes);
+      if (this.#isClosed) return;
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/** Shared memory stays shared wherever it goes: the value of a chain's head travels in another form than a result, and is no exception. */
+import { chain, pipeline } from 'rx-futures';
+import { expect, test } from 'vitest';
+import { open } from '../support/open.js';
+
+const cells = () => new Int32Array(new SharedArrayBuffer(8));
+
+test('as an argument and as a result', async () => {
+  await using executor = open('values.js');
+  const mine = cells();
+  const theirs = (await executor.tasks.echo(mine)) as Int32Array;
+  theirs[0] = 7;
+  expect(mine[0]).toBe(7);
+});
+
+test('as the value of a head that others hang on', async () => {
+  await using executor = open('values.js');
+  const mine = cells();
+  const head = executor.tasks.echo({ mine });
+  await head.pipe(chain(executor.tasks.echo));
+  const theirs = (await head) as { mine: Int32Array };
+  theirs.mine[0] = 7;
+  expect(mine[0]).toBe(7);
+});
+
+test('from step to step', async () => {
+  await using executor = open('values.js');
+  const { echo } = executor.tasks;
+  const mine = cells();
+  const theirs = (await pipeline(echo, echo)(mine).pipe(chain(echo))) as Int32Array;
+  theirs[1] = 8;
+  expect(mine[1]).toBe(8);
+});
