@@ -2,9 +2,10 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { after } from '../time.js';
+import type { Batch } from './batches.js';
 import type { ClientOptions } from './check-options.js';
 import { jobIdOf, Keys } from './keys.js';
-import type { PlanData } from './plan.js';
+import { type JobData, type PlanData, VERSION } from './plan.js';
 import { bullPriority } from './priority.js';
 import { another, connect, loadBullMQ } from './redis.js';
 import { StreamReader } from './stream-reader.js';
@@ -22,11 +23,13 @@ const SIGN_EVERY = 10_000;
 export const BELIEVED = 3 * SIGN_EVERY;
 /** ms between two clearings of what was read. */
 const CLEAR_EVERY = 1_000;
+/** Characters of a job's name, as dashboards show it. */
+const LONGEST_NAME = 200;
 /** Orders that are kept for workers that come later. */
 const ORDERS = 10_000;
 
 export interface LinkListener {
-  heard(bytes: Buffer): void;
+  heard(text: string): void;
   /** Redis has been away for longer than it may. */
   lost(error: Error): void;
 }
@@ -72,9 +75,9 @@ export class ClientLink {
     this.#identity = identity;
     this.keys = new Keys(options.prefix, options.queue);
     const key = this.keys.inbox(identity.client);
-    this.#reader = new StreamReader(inbox, key, identity.lastRead, (bytes) => {
+    this.#reader = new StreamReader(inbox, key, identity.lastRead, (text) => {
       identity.lastRead = this.#reader.last;
-      listener.heard(bytes);
+      listener.heard(text);
     });
     this.#sign();
     this.#timers.push(setInterval(() => this.#sign(), SIGN_EVERY).unref());
@@ -83,28 +86,36 @@ export class ClientLink {
   }
 
   /** @throws Error where they could not be added */
-  async add(plans: readonly { readonly data: PlanData; readonly priority: number }[]): Promise<void> {
-    const age = Math.ceil(this.#options.keepResults / 1_000);
-    const legs = plans.flatMap(({ data }) => data.legs.slice(1));
-    if (legs.length > 0) {
-      // Before their jobs: whoever is given the id of one may ask for it at once.
-      const pipeline = this.#redis.pipeline();
-      for (const { id } of legs) pipeline.set(this.keys.known(id), '1');
-      void pipeline.exec().catch(() => {});
-    }
-    await this.#queue.addBulk(
-      plans.map(({ data, priority }) => ({
-        name: data.legs.map(({ name }) => name).join(' → ').slice(0, 200),
+  async add(batches: readonly Batch[]): Promise<void> {
+    const { keepResults: keep } = this.#options;
+    const { client } = this.#identity;
+    const age = Math.ceil(keep / 1_000);
+    this.#makeKnown(batches);
+    const jobs = batches.map(({ plans, priority }) => {
+      const data: JobData = { version: VERSION, client, keep, plans };
+      return {
+        name: nameOf(plans),
         data,
         opts: {
-          jobId: jobIdOf(data.legs[0]!.id),
+          jobId: jobIdOf(plans[0]!.legs[0]!.id),
           priority: bullPriority(priority),
           attempts: 1,
           removeOnComplete: { age },
           removeOnFail: { age },
         },
-      })),
-    );
+      };
+    });
+    const [first] = jobs;
+    // A bulk of one would be three commands.
+    if (jobs.length === 1 && first !== undefined) await this.#queue.add(first.name, first.data, first.opts);
+    else await this.#queue.addBulk(jobs);
+  }
+
+  /** The first future of a job is known by that. The others are noted before it: whoever is given the id of one may ask for it at once. */
+  #makeKnown(batches: readonly Batch[]): void {
+    const others = batches.flatMap(({ plans }) => plans.flatMap(({ legs }) => legs).slice(1));
+    if (others.length === 0) return;
+    void this.#redis.mset(...others.flatMap(({ id }) => [this.keys.known(id), '1'])).catch(() => {});
   }
 
   async order(...orders: Order[]): Promise<void> {
@@ -117,8 +128,8 @@ export class ClientLink {
   }
 
   /** Words of how futures have ended, where they have. */
-  async ends(ids: readonly number[]): Promise<(Buffer | null)[]> {
-    return this.#redis.mgetBuffer(...ids.map((id) => this.keys.end(id)));
+  async ends(ids: readonly number[]): Promise<(string | null)[]> {
+    return this.#redis.mget(...ids.map((id) => this.keys.end(id)));
   }
 
   async isKnown(id: number): Promise<boolean> {
@@ -166,4 +177,10 @@ export class ClientLink {
       this.#away = undefined;
     });
   }
+}
+
+function nameOf(plans: readonly PlanData[]): string {
+  const [{ legs }] = plans as readonly [PlanData];
+  const name = legs.map((leg) => leg.name).join(' → ');
+  return (plans.length === 1 ? name : `${plans.length} × ${name}`).slice(0, LONGEST_NAME);
 }

@@ -3,7 +3,7 @@ import { SerializationError } from '../errors.js';
 import { cloneFault } from '../protocol/clone-fault.js';
 import { afterLeg, type FunctionDefinition, type Plans } from '../protocol/messages.js';
 import { unclonable } from '../protocol/wire-error.js';
-import { encodeArgs, type LegData, type PlanData, VERSION } from './plan.js';
+import { encodeArgs, type LegData, type PlanData, tooLarge } from './plan.js';
 
 /** One plan of a batch; `slots` are those of its legs, in their order. */
 export interface Outgoing {
@@ -13,12 +13,6 @@ export interface Outgoing {
   readonly args: readonly unknown[];
   /** It joins a future that was submitted before. */
   readonly isAttached: boolean;
-}
-
-export interface PlanOptions {
-  readonly client: string;
-  readonly keepResults: number;
-  readonly maxPayload: number;
 }
 
 /** Of all functions that were ever told: they are told once. */
@@ -64,10 +58,7 @@ export function* readPlans({ cells, args, options = [] }: Plans, names: Names): 
 }
 
 /** @throws SerializationError where the arguments have no form in bytes, or too many of them */
-export function planData(
-  { legs, args }: Outgoing,
-  { client, keepResults: keep, maxPayload }: PlanOptions,
-): PlanData {
+export function planData({ legs, args }: Outgoing, maxPayload: number): PlanData {
   let text: string;
   try {
     text = encodeArgs(args);
@@ -76,16 +67,7 @@ export function planData(
   }
   const bytes = Math.floor((text.length * 3) / 4);
   if (bytes > maxPayload) throw tooLarge('the arguments', bytes, maxPayload, 'arguments');
-  return { version: VERSION, client, keep, legs, args: text };
-}
-
-/** A value that is larger than what a queue is for. */
-export function tooLarge(what: string, bytes: number, most: number, path: string): SerializationError {
-  const megabytes = (n: number) => `${(n / 2 ** 20).toFixed(1)} MiB`;
-  return new SerializationError(
-    `${what} take ${megabytes(bytes)}, more than the ${megabytes(most)} that maxPayload allows. Put large data where both sides can read it, and send its place; or stream it; or raise maxPayload.`,
-    { path },
-  );
+  return { legs, args: text };
 }
 
 function unsendable(args: readonly unknown[], cause: unknown): SerializationError {

@@ -8,9 +8,24 @@ const SMALL = 64 * 1024;
 /** Entries that wait in the inbox of a client that is away. Each has the words of a turn. */
 const ENTRIES = 100_000;
 
+/**
+ * Says the words of a turn, and keeps the ends among them: one command, in that order, so that who is told of an end finds it.
+ *
+ *     KEYS: the inbox, then one for each end.   ARGV: keep (ms), entries, the words, then each end
+ */
+const TELL = `
+for i = 2, #KEYS do redis.call('SET', KEYS[i], ARGV[i + 2], 'PX', ARGV[1]) end
+redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'w', ARGV[3])
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+`;
+
+type Tell = (keys: number, ...args: (string | number)[]) => Promise<unknown>;
+
 /** What is to be said to one client. */
 interface Mail {
   words: Word[];
+  /** Futures whose ends are among them, to be kept. */
+  ends: End[];
   /** ms that the client's inbox outlives the last word. */
   keep: number;
   /** Where the latest progress of a future is in `words`: the one before it is of no interest any more. */
@@ -21,22 +36,20 @@ export class Outbox {
   readonly #redis: Redis;
   readonly #keys: Keys;
   readonly #mail = new Map<string, Mail>();
-  #ends: { readonly end: End; readonly keep: number }[] = [];
-  #isPlanned = false;
-  #written: Promise<void> = Promise.resolve();
+  readonly #tell: Tell;
+  /** Resolves when what is said in this turn has been sent. */
+  #sending: Promise<void> | undefined;
+  readonly #unanswered = new Set<Promise<unknown>>();
 
   constructor(redis: Redis, keys: Keys) {
     this.#redis = redis;
     this.#keys = keys;
+    redis.defineCommand('rxFuturesTell', { lua: TELL });
+    this.#tell = (redis as unknown as { rxFuturesTell: Tell }).rxFuturesTell.bind(redis);
   }
 
   say(client: string, keep: number, word: Word): void {
-    let mail = this.#mail.get(client);
-    if (mail === undefined) {
-      mail = { words: [], keep, progress: new Map() };
-      this.#mail.set(client, mail);
-    }
-    mail.keep = Math.max(mail.keep, keep);
+    const mail = this.#mailTo(client, keep);
     if (word.type === 'progress') {
       const before = mail.progress.get(word.id);
       if (before !== undefined) {
@@ -49,47 +62,63 @@ export class Outbox {
     this.#plan();
   }
 
-  /** Tells clients how a future has ended, and keeps it for others. */
-  end(end: End, keep: number, clients: Iterable<string>): void {
+  /** Tells clients how a future has ended, and keeps it for others. `hasOthers`: its plan has more of them, which are known by their ids. */
+  end(end: End, keep: number, clients: readonly string[], hasOthers: boolean): void {
     const isLarge = (end.payload?.byteLength ?? 0) > SMALL;
-    this.#ends.push({ end, keep });
     for (const client of clients) this.say(client, keep, isLarge ? { ...end, payload: undefined } : end);
+    this.#mailTo(clients[0] ?? NOBODY, keep).ends.push(end);
+    if (hasOthers) this.#answered(this.#redis.pexpire(this.#keys.known(end.id), keep));
     this.#plan();
   }
 
-  /** What was said so far is in Redis. */
+  /** What was said so far has been sent, before whatever is sent on the same connection from now on. */
+  async sent(): Promise<void> {
+    await this.#sending;
+  }
+
+  /** And Redis has it. */
   async flushed(): Promise<void> {
-    this.#flush();
-    await this.#written;
+    await this.#sending;
+    await Promise.all(this.#unanswered);
+  }
+
+  #mailTo(client: string, keep: number): Mail {
+    let mail = this.#mail.get(client);
+    if (mail === undefined) {
+      mail = { words: [], ends: [], keep, progress: new Map() };
+      this.#mail.set(client, mail);
+    }
+    mail.keep = Math.max(mail.keep, keep);
+    return mail;
   }
 
   #plan(): void {
-    if (this.#isPlanned) return;
-    this.#isPlanned = true;
-    setImmediate(() => this.#flush());
+    this.#sending ??= new Promise((sent) => {
+      setImmediate(() => {
+        this.#sending = undefined;
+        for (const [client, mail] of this.#mail) this.#send(client, mail);
+        this.#mail.clear();
+        sent();
+      });
+    });
   }
 
-  #flush(): void {
-    this.#isPlanned = false;
-    if (this.#mail.size === 0 && this.#ends.length === 0) return;
-    const pipeline = this.#redis.pipeline();
-    // Ends before words: who is told of one may fetch it at once.
-    for (const { end, keep } of this.#ends) {
-      pipeline.set(this.#keys.end(end.id), encodeWords([end]), 'PX', keep);
-      pipeline.pexpire(this.#keys.known(end.id), keep);
-    }
-    for (const [client, { words, keep }] of this.#mail) {
-      const inbox = this.#keys.inbox(client);
-      pipeline.xadd(inbox, 'MAXLEN', '~', ENTRIES, '*', 'w', encodeWords(words));
-      pipeline.pexpire(inbox, keep);
-    }
-    this.#mail.clear();
-    this.#ends = [];
-    const before = this.#written;
-    const written = pipeline.exec().then(
-      () => {},
-      () => {},
+  #send(client: string, { words, ends, keep }: Mail): void {
+    const keys = [this.#keys.inbox(client), ...ends.map(({ id }) => this.#keys.end(id))];
+    this.#answered(
+      this.#tell(keys.length, ...keys, keep, ENTRIES, encodeWords(words), ...ends.map((end) => encodeWords([end]))),
     );
-    this.#written = before.then(() => written);
+  }
+
+  #answered(answer: Promise<unknown>): void {
+    const settled = answer
+      .catch(() => {})
+      .finally(() => {
+        this.#unanswered.delete(settled);
+      });
+    this.#unanswered.add(settled);
   }
 }
+
+/** Whose inbox takes what nobody waits for: it is never read, and kept as short as any. */
+const NOBODY = 'nobody';

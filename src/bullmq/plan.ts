@@ -1,28 +1,34 @@
 /**
- * A plan as the data of a BullMQ job: one job is one plan, with all its legs. Names and numbers are plain JSON, to be read in any dashboard;
+ * Plans as the data of a BullMQ job. A plan is a whole chain, so that its steps run back to back on one machine; a job has one plan, or several
+ * that are quick. Names and numbers are plain JSON, to be read in any dashboard;
  * arguments are bytes (v8's form of structured clone). There is no code in it: a worker runs exports of its own module, by name.
  *
  * A worker trusts none of it. Whoever can write to Redis can write anything, so it is read field by field, within limits, and never merged
  * into anything.
  */
 import { deserialize } from 'node:v8';
+import { SerializationError } from '../errors.js';
 import { toBytes } from '../protocol/lazy-value.js';
 
 /** Of the data's shape. A worker refuses what it doesn't know. */
 export const VERSION = 1;
 
-/** Legs of a plan, and steps of a leg. */
+/** Plans of a job, legs of a plan, and steps of a leg. */
 const MOST = 256;
 /** Characters. */
 const LONGEST_NAME = 256;
 const LONGEST_CLIENT = 64;
 
-export interface PlanData {
+export interface JobData {
   readonly version: typeof VERSION;
   /** Who is told of it. */
   readonly client: string;
   /** ms for which its ends are kept. */
   readonly keep: number;
+  readonly plans: readonly PlanData[];
+}
+
+export interface PlanData {
   readonly legs: readonly LegData[];
   /** Of the root, as base64. */
   readonly args: string;
@@ -48,30 +54,51 @@ export function encodeArgs(args: readonly unknown[]): string {
   return toBytes(args).toString('base64');
 }
 
+/** A value that is larger than what a queue is for. */
+export function tooLarge(what: string, bytes: number, most: number, path: string): SerializationError {
+  const megabytes = (n: number) => `${(n / 2 ** 20).toFixed(1)} MiB`;
+  return new SerializationError(
+    `${what} take ${megabytes(bytes)}, more than the ${megabytes(most)} that maxPayload allows. Put large data where both sides can read it, and send its place; or stream it; or raise maxPayload.`,
+    { path },
+  );
+}
+
 /**
- * The plan in a job's data.
+ * What a job's data says.
  *
  * @throws PlanError, naming what is wrong with it
  */
-export function readPlan(data: unknown, maxPayload: number): PlanData {
+export function readJob(data: unknown, maxPayload: number): JobData {
   if (!isRecord(data)) throw new PlanError(undefined, `data: expected an object, got ${typeOf(data)}`);
-  const client = string(data, 'client', LONGEST_CLIENT);
+  const client = string(data, 'client', LONGEST_CLIENT, undefined);
   if (data.version !== VERSION) {
     throw new PlanError(
       client,
-      `version: this worker reads plans of version ${VERSION}, got ${String(data.version).slice(0, 20)}. Run the same version of rx-futures in clients and workers; update the workers first`,
+      `version: this worker reads version ${VERSION}, got ${String(data.version).slice(0, 20)}. Run the same version of rx-futures in clients and workers; update the workers first`,
     );
   }
-  const keep = number(data, 'keep', 1, Number.MAX_SAFE_INTEGER);
-  const args = string(data, 'args', Math.ceil((maxPayload * 4) / 3) + 4);
-  if (!Array.isArray(data.legs) || data.legs.length < 1 || data.legs.length > MOST) {
-    throw new PlanError(client, `legs: expected an array of 1 to ${MOST}`);
-  }
-  return { version: VERSION, client, keep, legs: data.legs.map((leg, i) => readLeg(leg, i, client)), args };
+  const { keep, plans } = data;
+  if (!isInteger(keep, 1, Number.MAX_SAFE_INTEGER)) throw new PlanError(client, 'keep: expected ms');
+  const read = list(plans, 'plans', client).map((plan, i) => readPlan(plan, `plans[${i}]`, client, maxPayload));
+  return { version: VERSION, client, keep, plans: read };
+}
+
+function readPlan(plan: unknown, at: string, client: string, maxPayload: number): PlanData {
+  if (!isRecord(plan)) throw new PlanError(client, `${at}: expected an object, got ${typeOf(plan)}`);
+  const legs = list(plan.legs, `${at}.legs`, client);
+  return {
+    legs: legs.map((leg, i) => readLeg(leg, i, `${at}.legs[${i}]`, client)),
+    args: string(plan, 'args', Math.ceil((maxPayload * 4) / 3) + 4, client),
+  };
+}
+
+function list(value: unknown, at: string, client: string): readonly unknown[] {
+  if (Array.isArray(value) && value.length >= 1 && value.length <= MOST) return value;
+  throw new PlanError(client, `${at}: expected an array of 1 to ${MOST}`);
 }
 
 /** @throws PlanError where they are not what {@link encodeArgs} gives */
-export function decodeArgs({ args, client }: PlanData): readonly unknown[] {
+export function decodeArgs({ args }: PlanData, client: string): readonly unknown[] {
   try {
     const values: unknown = deserialize(Buffer.from(args, 'base64'));
     if (Array.isArray(values)) return values;
@@ -94,14 +121,19 @@ export class PlanError extends Error {
 
 /** Ids in data that may be anything: those who may wait for it hear that it is refused. */
 export function idsIn(data: unknown): number[] {
-  const legs: unknown = isRecord(data) ? data.legs : undefined;
-  if (!Array.isArray(legs)) return [];
-  return legs.slice(0, MOST).flatMap((leg) => (isRecord(leg) && isId(leg.id) ? [leg.id] : []));
+  return listIn(data, 'plans').flatMap((plan) =>
+    listIn(plan, 'legs').flatMap((leg) => (isRecord(leg) && isId(leg.id) ? [leg.id] : [])),
+  );
 }
 
-function readLeg(leg: unknown, index: number, client: string): LegData {
+function listIn(value: unknown, key: string): readonly unknown[] {
+  const found: unknown = isRecord(value) ? value[key] : undefined;
+  return Array.isArray(found) ? found.slice(0, MOST) : [];
+}
+
+function readLeg(leg: unknown, index: number, at: string, client: string): LegData {
   const fail = (what: string): never => {
-    throw new PlanError(client, `legs[${index}]${what}`);
+    throw new PlanError(client, at + what);
   };
   if (!isRecord(leg)) return fail(`: expected an object, got ${typeOf(leg)}`);
   const { id, from, steps, attempt, credit, timeout, retry } = leg;
@@ -111,7 +143,8 @@ function readLeg(leg: unknown, index: number, client: string): LegData {
   if (!Array.isArray(steps) || steps.length < 1 || steps.length > MOST || !steps.every(isName)) {
     return fail(`.steps: expected 1 to ${MOST} names of exports`);
   }
-  if (credit !== undefined && !isInteger(credit, 1, Number.MAX_SAFE_INTEGER)) return fail('.credit: expected 1 or more');
+  if (credit !== undefined && !isInteger(credit, 1, Number.MAX_SAFE_INTEGER))
+    return fail('.credit: expected 1 or more');
   if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0)) return fail('.timeout: expected ms');
   const read: LegData = {
     id,
@@ -135,16 +168,10 @@ function readRetry(retry: unknown): LegData['retry'] {
   return { count, delay };
 }
 
-function string(data: Record<string, unknown>, key: string, longest: number): string {
+function string(data: Record<string, unknown>, key: string, longest: number, client: string | undefined): string {
   const value = data[key];
   if (typeof value === 'string' && value.length <= longest) return value;
-  throw new PlanError(undefined, `${key}: expected a string of ${longest} characters at most`);
-}
-
-function number(data: Record<string, unknown>, key: string, least: number, most: number): number {
-  const value = data[key];
-  if (isInteger(value, least, most)) return value;
-  throw new PlanError(undefined, `${key}: expected an integer from ${least} to ${most}`);
+  throw new PlanError(client, `${key}: expected a string of ${longest} characters at most`);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

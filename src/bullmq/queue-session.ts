@@ -8,6 +8,7 @@ import { deserialize } from 'node:v8';
 import type { Session, SessionListener } from '../backend/backend.js';
 import { type FromWorker, FULFILLED, FULFILLED_BYTES, REJECTED, SKIPPED, type ToWorker } from '../protocol/messages.js';
 import { encodeError } from '../protocol/wire-error.js';
+import { Batches } from './batches.js';
 import type { ClientOptions } from './check-options.js';
 import { ClientLink, type Identity } from './client-link.js';
 import { learn, type Names, type Outgoing, planData, readPlans } from './client-plans.js';
@@ -22,9 +23,10 @@ const LOOK_EVERY = 5_000;
 interface Flight {
   /** More than one where it was attached as well. */
   readonly slots: number[];
-  /** It is the first of its plan, so it stands for the job. */
-  readonly isRoot: boolean;
-  isAttached: boolean;
+  readonly name: string;
+  /** It stands for its job: it is the first of the only plan there. */
+  isJob: boolean;
+  readonly isAttached: boolean;
   /** Values of its stream that have come. */
   items: number;
 }
@@ -38,6 +40,7 @@ export class QueueSession implements Session {
   readonly #listener: SessionListener;
   readonly #names: Names = new Map();
   readonly #flights = new Map<number, Flight>();
+  readonly #batches = new Batches();
   /** What is being written. */
   readonly #writing = new Set<Promise<unknown>>();
   #link: ClientLink | undefined;
@@ -54,7 +57,7 @@ export class QueueSession implements Session {
   async #open(): Promise<void> {
     try {
       const link = await ClientLink.open(this.#options, this.#identity, {
-        heard: (bytes) => this.#hear(decodeWords<Word>(bytes)),
+        heard: (text) => this.#hear(decodeWords<Word>(text)),
         lost: (error) => this.#finish(error),
       });
       if (this.#hasEnded) return await link.close(true);
@@ -98,34 +101,38 @@ export class QueueSession implements Session {
     setImmediate(() => void this.#close());
   }
 
-  #add(plans: readonly Outgoing[]): void {
-    const jobs: { data: PlanData; priority: number }[] = [];
-    for (const plan of plans) {
-      const root = this.#take(plan);
-      if (plan.isAttached) {
+  #add(outgoing: readonly Outgoing[]): void {
+    const plans: { plan: PlanData; priority: number }[] = [];
+    for (const each of outgoing) {
+      const root = this.#take(each);
+      if (each.isAttached) {
         this.#write(this.#attach(root));
         continue;
       }
       try {
-        jobs.push({ data: planData(plan, { ...this.#options, client: this.#identity.client }), priority: plan.priority });
+        plans.push({ plan: planData(each, this.#options.maxPayload), priority: each.priority });
       } catch (error) {
-        this.#refuseLater(plan, error);
+        this.#refuseLater(each, error);
       }
     }
-    if (jobs.length === 0) return;
-    const added = this.#link!.add(jobs).catch((error) => {
-      for (const { data } of jobs) for (const { id } of data.legs) this.#refuse(id, error);
+    if (plans.length === 0) return;
+    const batches = this.#batches.make(plans);
+    for (const { plans } of batches) {
+      if (plans.length === 1) this.#flights.get(plans[0]!.legs[0]!.id)!.isJob = true;
+    }
+    const added = this.#link!.add(batches).catch((error) => {
+      for (const { plan } of plans) for (const { id } of plan.legs) this.#refuse(id, error);
     });
     this.#write(added);
   }
 
   /** Waits for its legs from now on. The id of its root. */
   #take({ slots, legs, isAttached }: Outgoing): number {
-    for (const [i, { id }] of legs.entries()) {
+    for (const [i, { id, name }] of legs.entries()) {
       const slot = slots[i]!;
       const known = this.#flights.get(id);
       if (known !== undefined) known.slots.push(slot);
-      else this.#flights.set(id, { slots: [slot], isRoot: i === 0 && !isAttached, isAttached, items: 0 });
+      else this.#flights.set(id, { slots: [slot], name, isJob: false, isAttached, items: 0 });
     }
     return legs[0]!.id;
   }
@@ -158,7 +165,8 @@ export class QueueSession implements Session {
     const link = this.#link;
     if (link === undefined) return;
     this.#write(link.order({ type: 'stop', id, attempt, reason }));
-    if (flight.isRoot) this.#write(link.remove(id));
+    // Where it has not begun; a job that has can't be removed.
+    if (flight.isJob) this.#write(link.remove(id));
   }
 
   // ── from the queue ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -201,6 +209,7 @@ export class QueueSession implements Session {
 
   #ended(flight: Flight, { id, kind, began, ended, payload }: End): Report[] {
     this.#flights.delete(id);
+    if (!flight.isAttached) this.#batches.observe(flight.name, Math.max(0, ended - began));
     return flight.slots.map((slot) => {
       this.ledger.ended(slot, began, ended);
       if (kind === FULFILLED) return { slot, kind: FULFILLED_BYTES, value: payload };
@@ -212,8 +221,8 @@ export class QueueSession implements Session {
   async #look(ids: readonly number[]): Promise<void> {
     const reports: Report[] = [];
     const ends = await this.#link!.ends(ids);
-    for (const bytes of ends) {
-      const [end] = bytes === null ? [] : decodeWords<End>(bytes);
+    for (const text of ends) {
+      const [end] = text === null ? [] : decodeWords<End>(text);
       const flight = end?.type === 'ended' ? this.#flights.get(end.id) : undefined;
       if (flight !== undefined) reports.push(...this.#ended(flight, end!));
     }

@@ -5,8 +5,8 @@ import type { Redis } from 'ioredis';
 import type { Observable } from 'rxjs';
 import { checkNames, show } from '../check.js';
 import { WorkerDiedError } from '../errors.js';
-import { REJECTED } from '../protocol/messages.js';
 import { type ExecutorOptions, resolveOptions } from '../options.js';
+import { REJECTED } from '../protocol/messages.js';
 import { Engine } from '../task/engine.js';
 import type { ExecutorEvent } from '../task/events.js';
 import { type ExecutorStats, statsOf } from '../task/stats.js';
@@ -15,7 +15,7 @@ import { BELIEVED } from './client-link.js';
 import { Keys } from './keys.js';
 import { Machine } from './machine.js';
 import { Outbox } from './outbox.js';
-import { decodeArgs, idsIn, PlanError, type PlanData, readPlan } from './plan.js';
+import { decodeArgs, idsIn, type JobData, PlanError, readJob } from './plan.js';
 import { another, connect, loadBullMQ, type RedisConnection } from './redis.js';
 import { errorBytes, ServedPlan } from './served-plan.js';
 import { StreamReader } from './stream-reader.js';
@@ -111,7 +111,8 @@ function checkServeOptions(options: ServeOptions) {
     throw new TypeError(`${where}: expected an object of options, got ${show(options)}`);
   }
   const wrong = refused.find((name) => name in options);
-  if (wrong !== undefined) throw new TypeError(`${where}: ${wrong}: is for the executor of a client, not for a worker.`);
+  if (wrong !== undefined)
+    throw new TypeError(`${where}: ${wrong}: is for the executor of a client, not for a worker.`);
   checkPlace(options, where);
   if (options.tasks === undefined) throw new TypeError(`${where}: tasks: expected the task module, its URL or path`);
   for (const name of ['maxPayload', 'connectTimeout', 'lostAfter'] as const) checkInteger(options[name], name, where);
@@ -124,7 +125,11 @@ function checkServeOptions(options: ServeOptions) {
   return {
     ...{ prefix, maxPayload, connectTimeout, lostAfter: 30_000, rerunLost: 0 },
     ...(withoutUndefined(rest) as Pick<ServeOptions, 'connection' | 'queue'>),
-    engine: resolveOptions({ ...threads, name: options.name ?? `${hostname()}-${process.pid}`, onUnobservedError: () => {} }),
+    engine: resolveOptions({
+      ...threads,
+      name: options.name ?? `${hostname()}-${process.pid}`,
+      onUnobservedError: () => {},
+    }),
   };
 }
 
@@ -162,7 +167,7 @@ class Service implements TaskService {
     // Orders that came before the jobs that they are for, or before this machine.
     const since = Math.max(0, Date.now() - REMEMBERED);
     const orders = await another(this.#redis, true);
-    this.#orders = new StreamReader(orders, this.#keys.orders, `${since}-0`, (bytes) => this.#hear(bytes));
+    this.#orders = new StreamReader(orders, this.#keys.orders, `${since}-0`, (text) => this.#hear(text));
     this.#worker = new BullWorker(queue, (job: Job) => this.#run(job), {
       connection: this.#redis as never,
       prefix,
@@ -177,7 +182,10 @@ class Service implements TaskService {
     this.#worker.on('failed', (job, error) => {
       if (job !== undefined && error.name === 'UnrecoverableError') void this.#lost(job).catch(() => {});
     });
-    this.#machine.watchReaders(BELIEVED / 2, async (client) => (await this.#redis.exists(this.#keys.alive(client))) > 0);
+    this.#machine.watchReaders(
+      BELIEVED / 2,
+      async (client) => (await this.#redis.exists(this.#keys.alive(client))) > 0,
+    );
     await this.#worker.waitUntilReady();
   }
 
@@ -207,21 +215,25 @@ class Service implements TaskService {
 
   /** @throws the error of a task that has failed, for whoever looks at the job in a dashboard */
   async #run(job: Job): Promise<void> {
-    let plan: ServedPlan;
+    let plans: ServedPlan[];
     let ends: Map<number, End>;
     try {
-      const data = readPlan(job.data, this.#options.maxPayload);
-      plan = new ServedPlan(data, decodeArgs(data), this.#machine);
+      const data = readJob(job.data, this.#options.maxPayload);
+      const { client, keep } = data;
+      const isOneOfMany = data.plans.length > 1;
+      plans = data.plans.map((plan) => {
+        return new ServedPlan({ ...plan, client, keep, isOneOfMany }, decodeArgs(plan, client), this.#machine);
+      });
       // Begun before, on a machine that was lost since.
       ends = (job.stalledCounter ?? 0) > 0 ? await this.#ends(data) : new Map();
     } catch (error) {
       if (error instanceof PlanError) await this.#refuse(job, error);
       throw error;
     }
-    const ended = await this.#machine.run(plan, ends);
-    if (ended === undefined) return;
-    const { failure } = ended;
-    throw failure instanceof Error ? failure : new Error(String(failure));
+    const ended = await Promise.all(plans.map((plan) => this.#machine.run(plan, ends)));
+    for (const end of ended) {
+      if (end !== undefined) throw end.failure instanceof Error ? end.failure : new Error(String(end.failure));
+    }
   }
 
   /** Whoever waits for it is told, as far as the job says who that is. */
@@ -230,14 +242,15 @@ class Service implements TaskService {
     const at = Date.now();
     for (const id of idsIn(job.data)) {
       const clients = error.client === undefined ? [] : [error.client];
-      this.#outbox.end({ type: 'ended', id, kind: REJECTED, began: at, ended: at, payload }, defaults.keepResults, clients);
+      const end: End = { type: 'ended', id, kind: REJECTED, began: at, ended: at, payload };
+      this.#outbox.end(end, defaults.keepResults, clients, true);
     }
     await this.#outbox.flushed();
   }
 
   /** The machine that had the job has given no sign of life, and it is not to be run again. */
   async #lost(job: Job): Promise<void> {
-    const data = readPlan(job.data, this.#options.maxPayload);
+    const data = readJob(job.data, this.#options.maxPayload);
     const ends = await this.#ends(data);
     const { lostAfter } = this.#options;
     const workerName = job.processedBy ?? 'unknown';
@@ -248,23 +261,24 @@ class Service implements TaskService {
       ),
     );
     const at = Date.now();
-    for (const { id } of data.legs) {
+    for (const { id } of data.plans.flatMap(({ legs }) => legs)) {
       if (ends.has(id)) continue;
       const clients = [data.client, ...this.#machine.watchersOf(id)];
-      this.#outbox.end({ type: 'ended', id, kind: REJECTED, began: at, ended: at, payload }, data.keep, clients);
+      const end: End = { type: 'ended', id, kind: REJECTED, began: at, ended: at, payload };
+      this.#outbox.end(end, data.keep, clients, true);
     }
     await this.#outbox.flushed();
   }
 
-  /** What of a plan has ended. */
-  async #ends({ legs }: PlanData): Promise<Map<number, End>> {
-    const found = await this.#redis.mgetBuffer(...legs.map(({ id }) => this.#keys.end(id)));
-    const ends = found.flatMap((bytes) => (bytes === null ? [] : decodeWords<End>(bytes)));
+  /** What of a job has ended. */
+  async #ends({ plans }: JobData): Promise<Map<number, End>> {
+    const found = await this.#redis.mget(...plans.flatMap(({ legs }) => legs.map(({ id }) => this.#keys.end(id))));
+    const ends = found.flatMap((text) => (text === null ? [] : decodeWords<End>(text)));
     return new Map(ends.map((end) => [end.id, end]));
   }
 
-  #hear(bytes: Buffer): void {
-    for (const order of decodeWords<Order>(bytes)) {
+  #hear(text: string): void {
+    for (const order of decodeWords<Order>(text)) {
       try {
         if (!this.#machine.follow(order) && order.type === 'watch') void this.#tellEnd(order).catch(() => {});
       } catch {
@@ -275,8 +289,8 @@ class Service implements TaskService {
 
   /** Asked for by somebody who came too late to hear of it. */
   async #tellEnd({ id, client }: Order & { type: 'watch' }): Promise<void> {
-    const bytes = await this.#redis.getBuffer(this.#keys.end(id));
-    const [end] = bytes === null ? [] : decodeWords<End>(bytes);
+    const text = await this.#redis.get(this.#keys.end(id));
+    const [end] = text === null ? [] : decodeWords<End>(text);
     if (end?.type === 'ended') this.#outbox.say(client, defaults.keepResults, end);
   }
 }

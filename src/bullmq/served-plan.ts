@@ -3,6 +3,7 @@ import { deserialize } from 'node:v8';
 import { Future } from '../future/future.js';
 import { whenSettled } from '../future/settle.js';
 import { FULFILLED, REJECTED } from '../future/state.js';
+import { cloneFault } from '../protocol/clone-fault.js';
 import { toBytes } from '../protocol/lazy-value.js';
 import {
   CANCELLED as TOLD_CANCELLED,
@@ -10,15 +11,13 @@ import {
   REJECTED as TOLD_REJECTED,
   UNCLONABLE as TOLD_UNCLONABLE,
 } from '../protocol/messages.js';
-import { cloneFault } from '../protocol/clone-fault.js';
 import { decodeError, encodeError, unclonable } from '../protocol/wire-error.js';
 import { SENT, type Step, streamStep } from '../scheduling/job.js';
 import type { Engine } from '../task/engine.js';
 import type { TaskInfo } from '../task/task.js';
 import type { TaskRun } from '../task/task-run.js';
-import { tooLarge } from './client-plans.js';
 import type { Outbox } from './outbox.js';
-import type { LegData, PlanData } from './plan.js';
+import { type LegData, type PlanData, tooLarge } from './plan.js';
 import type { End, Order } from './words.js';
 
 /** What a machine has one of for all its jobs. */
@@ -29,21 +28,31 @@ interface Machine {
   step(name: string): Step;
 }
 
+/** A plan, and what its job says of it. */
+export interface ServedPlanData extends PlanData {
+  readonly client: string;
+  readonly keep: number;
+  /** Its job has other plans beside it. */
+  readonly isOneOfMany: boolean;
+}
+
 export class ServedPlan {
-  readonly data: PlanData;
+  readonly data: ServedPlanData;
   readonly #machine: Machine;
   readonly #args: readonly unknown[];
   readonly #futures: Future<any>[] = [];
   /** Clients that have asked for a future of somebody else's. */
   readonly #watchers = new Map<number, Set<string>>();
   readonly #began: number[] = [];
+  /** As its thread says: without the time in the queue here. */
+  readonly #ran: { readonly began: number; readonly ended: number }[] = [];
   readonly #fed: Set<number>;
   readonly #ended: Promise<void>;
   #failure: unknown;
   #open: number;
   #done!: () => void;
 
-  constructor(data: PlanData, args: readonly unknown[], machine: Machine) {
+  constructor(data: ServedPlanData, args: readonly unknown[], machine: Machine) {
     this.data = data;
     this.#args = args;
     this.#machine = machine;
@@ -70,7 +79,8 @@ export class ServedPlan {
       else this.#resume(index, end);
     }
     await this.#ended;
-    await this.#machine.outbox.flushed();
+    // On the connection that tells BullMQ of the job's end, and before that: whatever happens to this machine now, both are told or neither.
+    await this.#machine.outbox.sent();
     return this.#failure === undefined ? undefined : { failure: this.#failure };
   }
 
@@ -90,7 +100,8 @@ export class ServedPlan {
       case 'watch': {
         const watchers = this.#watchers.get(order.id) ?? new Set();
         this.#watchers.set(order.id, watchers.add(order.client));
-        if (this.#began[index] !== undefined) this.#say(order.id, { type: 'began', id: order.id, at: this.#began[index] });
+        if (this.#began[index] !== undefined)
+          this.#say(order.id, { type: 'began', id: order.id, at: this.#began[index] });
         break;
       }
       default:
@@ -113,6 +124,9 @@ export class ServedPlan {
     const task: TaskInfo = { engine, steps, name, options, id, attempt };
     const future = from === -1 ? engine.run(task, this.#args) : engine.chain(task, this.#futures[from]!);
     this.#futures[index] = future;
+    (future._origin as TaskRun).extras.ran = (began, ended) => {
+      this.#ran[index] = { began, ended };
+    };
     if (from === -1) this.#tellBegun(index);
     if (credit !== undefined) this.#forward(future, id);
     future.progress.subscribe((value) => this.#say(id, { type: 'progress', id, value: bytesOf(value, 'progress') }));
@@ -145,13 +159,12 @@ export class ServedPlan {
   #settled(index: number, future: Future<any>): void {
     future._observe();
     const { id } = this.data.legs[index]!;
-    const ended = now();
-    const began = this.#began[index] ?? ended;
+    const at = now();
+    const { began, ended } = this.#ran[index] ?? { began: this.#began[index] ?? at, ended: at };
     const { client, keep } = this.data;
-    this.#machine.outbox.end({ type: 'ended', id, began, ended, ...this.#howItEnded(index, future) }, keep, [
-      client,
-      ...(this.#watchers.get(id) ?? []),
-    ]);
+    const end: End = { type: 'ended', id, began, ended, ...this.#howItEnded(index, future) };
+    const clients = [client, ...(this.#watchers.get(id) ?? [])];
+    this.#machine.outbox.end(end, keep, clients, index > 0 || this.data.isOneOfMany);
     if (future._state === FULFILLED) {
       for (const [next, { from }] of this.data.legs.entries()) if (from === index) this.#tellBegun(next);
     }
@@ -218,6 +231,8 @@ export function errorBytes(error: unknown): Uint8Array {
     return toBytes(encodeError(error));
   } catch (cause) {
     // A property of it clones, but only within a process.
-    return toBytes(encodeError(new Error(error instanceof Error ? error.message : String(error), { cause: String(cause) })));
+    return toBytes(
+      encodeError(new Error(error instanceof Error ? error.message : String(error), { cause: String(cause) })),
+    );
   }
 }

@@ -11,12 +11,12 @@ const ENTRIES = 256;
 export class StreamReader {
   readonly #client: Redis;
   readonly #key: string;
-  readonly #read: (bytes: Buffer) => void;
+  readonly #read: (text: string) => void;
   #last: string;
   #isClosed = false;
 
   /** `client` is its own: it waits in it. `from` is an entry's id; what comes after it is read. */
-  constructor(client: Redis, key: string, from: string, read: (bytes: Buffer) => void) {
+  constructor(client: Redis, key: string, from: string, read: (text: string) => void) {
     this.#client = client;
     this.#key = key;
     this.#last = from;
@@ -37,9 +37,9 @@ export class StreamReader {
   async #run(): Promise<void> {
     while (!this.#isClosed) {
       try {
-        const answer = (await this.#client.xreadBuffer(
+        const answer = (await this.#client.xread(
           ...(['COUNT', ENTRIES, 'BLOCK', PATIENCE, 'STREAMS', this.#key, this.#last] as const),
-        )) as [Buffer, [Buffer, Buffer[]][]][] | null;
+        )) as [string, [string, string[]][]][] | null;
         for (const [, entries] of answer ?? []) this.#take(entries);
       } catch {
         // Redis is away, or has no such thing any more. ioredis finds it again; what was written meanwhile is there then.
@@ -48,11 +48,11 @@ export class StreamReader {
     }
   }
 
-  #take(entries: readonly [Buffer, Buffer[]][]): void {
+  #take(entries: readonly [string, string[]][]): void {
     for (const [id, fields] of entries) {
-      this.#last = id.toString();
-      const bytes = fields?.[1];
-      if (bytes !== undefined) this.#read(bytes);
+      this.#last = id;
+      const text = fields?.[1];
+      if (text !== undefined) this.#read(text);
       if (this.#isClosed) return;
     }
   }

@@ -24,6 +24,8 @@ export class RunExtras {
   progress: ProgressFeed | undefined = undefined;
   /** Where its values go, where it is a stream. */
   feed: ValueFeed | undefined = undefined;
+  /** Told when it has ended on its worker, both in ms since the epoch. */
+  ran: ((begunAt: number, endedAt: number) => void) | undefined = undefined;
   /** Stops the waiting for arguments that are futures. */
   stopWaiting: ((reason: unknown) => void) | undefined = undefined;
   /** Of the timeout while it is with a worker, of the delay before a retry. */

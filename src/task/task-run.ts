@@ -14,8 +14,8 @@ import type { Reaction } from '../future/reaction.js';
 import { advance, fulfil, reject } from '../future/settle.js';
 import { CANCELLED, FULFILLED, REJECTED } from '../future/state.js';
 import { abandon } from '../future/upstream.js';
-import { LARGEST_PLAN } from '../scheduling/encode-plan.js';
 import type { RunOptions } from '../protocol/messages.js';
+import { LARGEST_PLAN } from '../scheduling/encode-plan.js';
 import { GONE, type Job, type JobWorker, QUEUED, SENT, type Step, WAITING } from '../scheduling/job.js';
 import { after } from '../time.js';
 import { type Captured, capture } from './capture.js';
@@ -159,6 +159,7 @@ export class TaskRun implements Job, Origin, Reaction {
 
   ran(begunAt: number, endedAt: number): void {
     this.owner.ran(this, begunAt, endedAt);
+    this.#extras?.ran?.(begunAt, endedAt);
   }
 
   /** ms from the submit to a moment (ms since the epoch). */

@@ -1,0 +1,61 @@
+/**
+ * Which plans share a job. BullMQ needs some 0.2 ms of Redis and of both sides for a job, whatever is in it: more than most small tasks take. So
+ * plans that are known for quick go together, some ms of work at a time; what is slow, or not known yet, goes alone, so that any machine with a
+ * free place can have it.
+ *
+ * What it costs: a job is lost as a whole with its machine, and taken as a whole by one. That is why it is kept this short.
+ */
+import type { LegData, PlanData } from './plan.js';
+
+/** ms of work in a job of several plans. */
+const LONGEST = 10;
+const MOST = 64;
+/** Characters of arguments in one. */
+const LARGEST = 64 * 1024;
+/** Weight of the newest run in the average, where it is slower. Faster counts at once: what took long may have waited for a processor. */
+const NEWEST = 0.25;
+
+export interface Batch {
+  readonly priority: number;
+  readonly plans: PlanData[];
+}
+
+export class Batches {
+  /** ms, by the name of the task. */
+  readonly #pace = new Map<string, number>();
+
+  observe(name: string, ms: number): void {
+    const known = this.#pace.get(name);
+    this.#pace.set(name, known === undefined || ms < known ? ms : known + NEWEST * (ms - known));
+  }
+
+  /** In the order in which they came. */
+  make(plans: readonly { readonly plan: PlanData; readonly priority: number }[]): Batch[] {
+    const batches: Batch[] = [];
+    let last: Batch | undefined;
+    let time = 0;
+    let size = 0;
+    for (const { plan, priority } of plans) {
+      const ms = this.#timeOf(plan.legs);
+      time += ms;
+      size += plan.args.length;
+      const fits = last?.priority === priority && last.plans.length < MOST && time <= LONGEST && size <= LARGEST;
+      if (last !== undefined && fits) {
+        last.plans.push(plan);
+        continue;
+      }
+      last = { priority, plans: [plan] };
+      batches.push(last);
+      time = ms;
+      size = plan.args.length;
+    }
+    return batches;
+  }
+
+  #timeOf(legs: readonly LegData[]): number {
+    let time = 0;
+    // A stream takes as long as its reader.
+    for (const { name, credit } of legs) time += credit === undefined ? (this.#pace.get(name) ?? LONGEST) : LONGEST;
+    return time;
+  }
+}
