@@ -27,6 +27,9 @@ const beside: Readonly<Record<string, readonly string[]>> = {
   'worker.ts': ['worker', 'protocol', 'errors'],
   testing: ['backend/inline'],
   terminal: ['operators', 'future', 'time', 'check'],
+  // A backend, and at its other end an executor: it has both sides of the wall that is Redis.
+  bullmq: ['backend', 'task', 'scheduling', 'future', 'protocol', 'options', 'errors', 'time', 'check'],
+  cli: ['bullmq'],
 };
 
 /** More than a layer may know: it plays both sides of the wall on one thread. */
@@ -37,9 +40,10 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
 const packages = ['rxjs', 'tinypool'];
 
 /** What is loaded only when it is needed. */
-const optional: Readonly<Record<string, string>> = {
-  'worker/load-module.ts': 'tsx/esm/api',
-  'terminal/bars.ts': 'cli-progress',
+const optional: Readonly<Record<string, readonly string[]>> = {
+  'worker/load-module.ts': ['tsx/esm/api'],
+  'terminal/bars.ts': ['cli-progress'],
+  bullmq: ['bullmq', 'ioredis'],
 };
 const graph = readImports();
 
@@ -89,14 +93,14 @@ describe('the imports', () => {
   it('load nothing but rxjs, tinypool and what Node has, and optional packages where they are there', () => {
     const others = edges(({ from, to }) => {
       if (graph.has(to) || to.startsWith('node:') || packages.includes(to)) return false;
-      return optional[from] !== to;
+      return ![optional[from], optional[partOf(from)]].some((known) => known?.includes(to));
     });
     expect(others).toEqual([]);
   });
 
-  it('never bring the terminal to who does not ask for it', () => {
+  it('never bring the terminal or a queue to who does not ask for it', () => {
     const loaded = [...loadedBy(graph, 'index.ts')];
-    expect(loaded.filter((file) => partOf(file) === 'terminal')).toEqual([]);
+    expect(loaded.filter((file) => ['terminal', 'bullmq'].includes(partOf(file)))).toEqual([]);
   });
 
   it('keep tinypool in the one backend that is made of it', () => {
