@@ -79,6 +79,10 @@ try {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const service = await serveTasks(Object.fromEntries(given) as unknown as Parameters<typeof serveTasks>[0]);
   console.log(`rx-futures: serving ${tasks} on the queue ${queue}`);
+  service.closed.catch((error: Error) => {
+    console.error(`rx-futures: ${error.name}: ${error.message}`);
+    process.exit(1);
+  });
   let isClosing = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {

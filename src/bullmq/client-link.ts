@@ -1,6 +1,9 @@
 /** What a client has open: BullMQ's queue for its jobs, and its inbox. */
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { toBytes } from '../protocol/lazy-value.js';
+import { CANCELLED } from '../protocol/messages.js';
+import type { WireError } from '../protocol/wire-error.js';
 import { after } from '../time.js';
 import type { Batch } from './batches.js';
 import type { ClientOptions } from './check-options.js';
@@ -9,7 +12,7 @@ import { type JobData, type PlanData, VERSION } from './plan.js';
 import { bullPriority } from './priority.js';
 import { another, connect, loadBullMQ } from './redis.js';
 import { StreamReader } from './stream-reader.js';
-import { encodeWords, type Order } from './words.js';
+import { type End, encodeWords, type Order } from './words.js';
 
 /** What is one for all connections that an executor has in its life. */
 export interface Identity {
@@ -122,9 +125,16 @@ export class ClientLink {
     await this.#redis.xadd(this.keys.orders, 'MAXLEN', '~', ORDERS, '*', 'w', encodeWords(orders));
   }
 
-  /** True when the job has not begun, and is gone. */
-  async remove(root: number): Promise<boolean> {
-    return (await this.#queue.remove(jobIdOf(root))) === 1;
+  /** Removes a job that has not begun: no machine will tell of the end of its futures, so it is kept here for whoever has attached to them. */
+  async remove(plan: readonly number[], reason: WireError): Promise<void> {
+    if ((await this.#queue.remove(jobIdOf(plan[0]!))) !== 1) return;
+    const payload = toBytes(reason);
+    const at = Date.now();
+    for (const id of plan) {
+      const end: End = { type: 'ended', id, kind: CANCELLED, began: at, ended: at, payload };
+      // One that had ended, just before, stays what it is.
+      await this.#redis.set(this.keys.end(id), encodeWords([end]), 'PX', this.#options.keepResults, 'NX');
+    }
   }
 
   /** Words of how futures have ended, where they have. */

@@ -26,6 +26,8 @@ interface Flight {
   readonly name: string;
   /** It stands for its job: it is the first of the only plan there. */
   isJob: boolean;
+  /** Ids of all legs of its plan. */
+  readonly plan: readonly number[];
   readonly isAttached: boolean;
   /** Values of its stream that have come. */
   items: number;
@@ -128,11 +130,12 @@ export class QueueSession implements Session {
 
   /** Waits for its legs from now on. The id of its root. */
   #take({ slots, legs, isAttached }: Outgoing): number {
+    const plan = legs.map(({ id }) => id);
     for (const [i, { id, name }] of legs.entries()) {
       const slot = slots[i]!;
       const known = this.#flights.get(id);
       if (known !== undefined) known.slots.push(slot);
-      else this.#flights.set(id, { slots: [slot], name, isJob: false, isAttached, items: 0 });
+      else this.#flights.set(id, { slots: [slot], name, isJob: false, plan, isAttached, items: 0 });
     }
     return legs[0]!.id;
   }
@@ -166,7 +169,7 @@ export class QueueSession implements Session {
     if (link === undefined) return;
     this.#write(link.order({ type: 'stop', id, attempt, reason }));
     // Where it has not begun; a job that has can't be removed.
-    if (flight.isJob) this.#write(link.remove(id));
+    if (flight.isJob) this.#write(link.remove(flight.plan, reason));
   }
 
   // ── from the queue ────────────────────────────────────────────────────────────────────────────────────────────────

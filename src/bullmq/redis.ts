@@ -65,6 +65,7 @@ export async function connect({ connection, connectTimeout, isKeptAlive }: Wante
   }
   const where = describe(client);
   let last: unknown;
+  let isOpen = false;
   await new Promise<void>((resolve, reject) => {
     const timer = after(connectTimeout, () => {
       const why = last instanceof Error ? ` (${messageOf(last)})` : '';
@@ -76,12 +77,15 @@ export async function connect({ connection, connectTimeout, isKeptAlive }: Wante
       reject(error);
     };
     client.on('error', (error: Error) => {
+      // From then on it finds Redis again by itself.
+      if (isOpen) return;
       last = error;
       if (/WRONGPASS|NOAUTH|NOPERM|invalid password|invalid username/i.test(error.message)) {
         fail(new Error(`Redis at ${where} turns us away: ${error.message}`, { cause: error }));
       }
     });
     client.once('ready', () => {
+      isOpen = true;
       clearTimeout(timer);
       resolve();
     });

@@ -62,6 +62,11 @@ export interface TaskService extends AsyncDisposable {
   /** Of the threads; see `executor.events`. */
   readonly events: Observable<ExecutorEvent>;
   stats(): ExecutorStats;
+  /**
+   * Resolves when it is closed; rejected with a BrokenExecutorError where no thread can be started any more. It takes no new jobs then, and
+   * those that it can't begin go back to the queue.
+   */
+  readonly closed: Promise<void>;
   /** Takes no new jobs, finishes those that it has, and lets go of Redis. */
   close(): Promise<void>;
   /** Cancels what it runs, at once; the futures of their clients are cancelled. */
@@ -143,6 +148,7 @@ class Service implements TaskService {
   #worker: Worker | undefined;
   #orders: StreamReader | undefined;
   #closing: Promise<void> | undefined;
+  readonly #closed = settleLater();
 
   constructor(options: Checked, redis: Redis) {
     this.#options = options;
@@ -151,6 +157,10 @@ class Service implements TaskService {
     this.#outbox = new Outbox(redis, this.#keys);
     this.#engine = new Engine(options.engine);
     this.#machine = new Machine(this.#engine, this.#outbox, options.maxPayload);
+  }
+
+  get closed(): Promise<void> {
+    return this.#closed.promise;
   }
 
   get events(): Observable<ExecutorEvent> {
@@ -168,7 +178,7 @@ class Service implements TaskService {
     const since = Math.max(0, Date.now() - REMEMBERED);
     const orders = await another(this.#redis, true);
     this.#orders = new StreamReader(orders, this.#keys.orders, `${since}-0`, (text) => this.#hear(text));
-    this.#worker = new BullWorker(queue, (job: Job) => this.#run(job), {
+    this.#worker = new BullWorker(queue, (job: Job, token) => this.#run(job, token), {
       connection: this.#redis as never,
       prefix,
       name: engine.name,
@@ -211,10 +221,23 @@ class Service implements TaskService {
     this.#machine.close();
     await this.#engine.life.shutdown(false);
     this.#redis.disconnect();
+    this.#closed.resolve();
+  }
+
+  /** What can't be begun here may be begun elsewhere. */
+  async #giveBack(job: Job, token: string | undefined): Promise<never> {
+    const { WaitingError } = await loadBullMQ();
+    if (this.#engine.life.state === 'broken') {
+      this.#closed.reject(this.#engine.refusal()!);
+      await this.#worker?.pause(true);
+    }
+    await job.moveToWait(token);
+    throw new WaitingError();
   }
 
   /** @throws the error of a task that has failed, for whoever looks at the job in a dashboard */
-  async #run(job: Job): Promise<void> {
+  async #run(job: Job, token: string | undefined): Promise<void> {
+    if (this.#engine.refusal() !== undefined) return this.#giveBack(job, token);
     let plans: ServedPlan[];
     let ends: Map<number, End>;
     try {
@@ -297,3 +320,15 @@ class Service implements TaskService {
 
 /** ms for which orders are looked at that were given before. */
 const REMEMBERED = 3_600_000;
+
+function settleLater() {
+  let resolve!: () => void;
+  let reject!: (error: Error) => void;
+  const promise = new Promise<void>((resolved, rejected) => {
+    resolve = resolved;
+    reject = rejected;
+  });
+  // Who doesn't ask need not hear.
+  promise.catch(() => {});
+  return { promise, resolve, reject };
+}

@@ -48,7 +48,10 @@ export class ContenderProcess {
   }
 
   async #answer(): Promise<FromChild> {
-    const signal = AbortSignal.timeout(LONGEST_ROUND);
+    const tooLate = AbortSignal.timeout(LONGEST_ROUND);
+    const answers = new AbortController();
+    // Its end takes the listeners away that are left: there is one round after the other.
+    const signal = AbortSignal.any([tooLate, answers.signal]);
     const died = once(this.#process, 'exit', { signal }).then(([code]) => {
       throw new Error(`its process ended with ${code}`);
     });
@@ -62,7 +65,9 @@ export class ContenderProcess {
       return answer;
     } catch (error) {
       this.end();
-      throw signal.aborted ? new Error(`no answer within ${LONGEST_ROUND / 1000} s`) : error;
+      throw tooLate.aborted ? new Error(`no answer within ${LONGEST_ROUND / 1000} s`) : error;
+    } finally {
+      answers.abort();
     }
   }
 }
