@@ -1,0 +1,123 @@
+/** Worker machines and clients as processes of their own, which can be killed for real. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Executor, type ExecutorOptions } from 'rx-futures';
+import { type BullmqOptions, bullmqBackend, type ServeOptions, serveTasks, type TaskService } from '../../../src/bullmq.js';
+import { until } from './until.js';
+
+export type TaskModule = typeof import('../fixtures/tasks.js');
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const path = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
+
+export const taskModule = new URL('../fixtures/tasks.js', import.meta.url);
+
+/** A queue that no other test knows. */
+export function anyQueue(): string {
+  return `queue-${randomUUID().slice(0, 8)}`;
+}
+
+/** Where a queue is. */
+export interface Place {
+  readonly connection: string;
+  readonly queue: string;
+}
+
+/** A client here, in the process of the test. */
+export function openClient(
+  place: Place,
+  options: Partial<BullmqOptions> = {},
+  executorOptions: ExecutorOptions = {},
+): Executor<TaskModule> {
+  return new Executor<TaskModule>({ backend: bullmqBackend({ ...place, ...options }), ...executorOptions });
+}
+
+/** A worker machine here, in the process of the test: one thread. */
+export function serveHere(place: Place, options: Partial<ServeOptions> = {}): Promise<TaskService> {
+  return serveTasks({ ...place, tasks: taskModule, maxWorkers: 1, ...options });
+}
+
+/** A child process that speaks in lines. It is killed where the test that uses it ends. */
+export class Program implements AsyncDisposable {
+  readonly lines: string[] = [];
+  errors = '';
+  readonly #child: ChildProcess;
+
+  constructor(args: readonly string[]) {
+    this.#child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    let rest = '';
+    this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop()!;
+      this.lines.push(...lines);
+    });
+    this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      this.errors += text;
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** The line of this number, when it is there. */
+  async line(number: number): Promise<string> {
+    await until(() => this.lines.length > number || this.hasEnded);
+    const line = this.lines[number];
+    if (line === undefined) throw new Error(`it has ended without a line ${number}:\n${this.errors}`);
+    return line;
+  }
+
+  /** The same, as JSON. */
+  async says(number: number): Promise<any> {
+    return JSON.parse(await this.line(number));
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  async ended(): Promise<{ code: number | null; signal: string | null }> {
+    if (!this.hasEnded) await once(this.#child, 'exit');
+    return { code: this.#child.exitCode, signal: this.#child.signalCode };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.kill('SIGKILL');
+    await this.ended();
+  }
+}
+
+interface MachineOptions {
+  readonly name?: string;
+  readonly workers?: number;
+  readonly concurrency?: number;
+  readonly lostAfter?: number;
+  readonly rerunLost?: number;
+}
+
+/** A worker machine from the command line, in a process of its own. Resolves when it serves. */
+export async function startMachine({ connection, queue }: Place, options: MachineOptions = {}): Promise<Program> {
+  const { name = 'machine', workers = 1, concurrency = 1, lostAfter = 1_000, rerunLost = 0 } = options;
+  const given = { redis: connection, queue, name, workers, concurrency, 'lost-after': lostAfter, 'rerun-lost': rerunLost };
+  const args = Object.entries(given).flatMap(([option, value]) => [`--${option}`, String(value)]);
+  const machine = new Program(['dist/cli.js', 'serve', path('tasks.js'), ...args]);
+  try {
+    await machine.line(0);
+    return machine;
+  } catch (error) {
+    await machine[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** A client in a process of its own: fixtures/client.js says what it can be told. */
+export function startClient(place: Place, orders: object): Program {
+  return new Program([path('client.js'), JSON.stringify({ ...place, ...orders })]);
+}
