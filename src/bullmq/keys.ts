@@ -1,9 +1,16 @@
 /** Names of everything in Redis that is not BullMQ's own. They begin as BullMQ's keys of the queue do, so that they share its prefix and its slot. */
 export class Keys {
+  readonly #queue: string;
   readonly #base: string;
 
   constructor(prefix: string, queue: string) {
-    this.#base = `${prefix}:${queue}:futures`;
+    this.#queue = `${prefix}:${queue}`;
+    this.#base = `${this.#queue}:futures`;
+  }
+
+  /** Hash: a job, as BullMQ keeps it. */
+  job(id: string): string {
+    return `${this.#queue}:${id}`;
   }
 
   /** Stream: what a client is told of its futures. */

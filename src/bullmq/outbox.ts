@@ -8,13 +8,22 @@ const SMALL = 64 * 1024;
 /** Entries that wait in the inbox of a client that is away. Each has the words of a turn. */
 const ENTRIES = 100_000;
 
+/** Field of a job: the machine that took it last. */
+export const MACHINE = 'futuresMachine';
+
 /**
- * Says the words of a turn, and keeps the ends among them: one command, in that order, so that who is told of an end finds it.
+ * Says the words of a turn, and keeps the ends among them: one command, in that order, so that who is told of an end finds it. Jobs that were
+ * taken in it get the machine's name: BullMQ's own note of that is gone when another machine finds them lost.
  *
- *     KEYS: the inbox, then one for each end.   ARGV: keep (ms), entries, the words, then each end
+ *     KEYS: the inbox, then one for each end, then one for each job
+ *     ARGV: keep (ms), entries, the words, the machine, then each end
  */
 const TELL = `
-for i = 2, #KEYS do redis.call('SET', KEYS[i], ARGV[i + 2], 'PX', ARGV[1]) end
+for i = 2, #KEYS do
+  local kept = ARGV[i + 3]
+  if kept then redis.call('SET', KEYS[i], kept, 'PX', ARGV[1])
+  elseif redis.call('EXISTS', KEYS[i]) == 1 then redis.call('HSET', KEYS[i], '${MACHINE}', ARGV[4]) end
+end
 redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'w', ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 `;
@@ -26,6 +35,8 @@ interface Mail {
   words: Word[];
   /** Futures whose ends are among them, to be kept. */
   ends: End[];
+  /** Keys of jobs that were taken. */
+  jobs: string[];
   /** ms that the client's inbox outlives the last word. */
   keep: number;
   /** Where the latest progress of a future is in `words`: the one before it is of no interest any more. */
@@ -35,15 +46,17 @@ interface Mail {
 export class Outbox {
   readonly #redis: Redis;
   readonly #keys: Keys;
+  readonly #machine: string;
   readonly #mail = new Map<string, Mail>();
   readonly #tell: Tell;
   /** Resolves when what is said in this turn has been sent. */
   #sending: Promise<void> | undefined;
   readonly #unanswered = new Set<Promise<unknown>>();
 
-  constructor(redis: Redis, keys: Keys) {
+  constructor(redis: Redis, keys: Keys, machine: string) {
     this.#redis = redis;
     this.#keys = keys;
+    this.#machine = machine;
     redis.defineCommand('rxFuturesTell', { lua: TELL });
     this.#tell = (redis as unknown as { rxFuturesTell: Tell }).rxFuturesTell.bind(redis);
   }
@@ -59,6 +72,12 @@ export class Outbox {
       mail.progress.set(word.id, mail.words.length);
     }
     mail.words.push(word);
+    this.#plan();
+  }
+
+  /** Notes who has it, for whoever finds it lost. */
+  took(job: string, client: string, keep: number): void {
+    this.#mailTo(client, keep).jobs.push(this.#keys.job(job));
     this.#plan();
   }
 
@@ -85,7 +104,7 @@ export class Outbox {
   #mailTo(client: string, keep: number): Mail {
     let mail = this.#mail.get(client);
     if (mail === undefined) {
-      mail = { words: [], ends: [], keep, progress: new Map() };
+      mail = { words: [], ends: [], jobs: [], keep, progress: new Map() };
       this.#mail.set(client, mail);
     }
     mail.keep = Math.max(mail.keep, keep);
@@ -103,10 +122,14 @@ export class Outbox {
     });
   }
 
-  #send(client: string, { words, ends, keep }: Mail): void {
-    const keys = [this.#keys.inbox(client), ...ends.map(({ id }) => this.#keys.end(id))];
+  #send(client: string, { words, ends, jobs, keep }: Mail): void {
+    const keys = [this.#keys.inbox(client), ...ends.map(({ id }) => this.#keys.end(id)), ...jobs];
     this.#answered(
-      this.#tell(keys.length, ...keys, keep, ENTRIES, encodeWords(words), ...ends.map((end) => encodeWords([end]))),
+      this.#tell(
+        keys.length,
+        ...[...keys, keep, ENTRIES, encodeWords(words), this.#machine],
+        ...ends.map((end) => encodeWords([end])),
+      ),
     );
   }
 

@@ -14,7 +14,7 @@ import { checkInteger, checkPlace, defaults, withoutUndefined } from './check-op
 import { BELIEVED } from './client-link.js';
 import { Keys } from './keys.js';
 import { Machine } from './machine.js';
-import { Outbox } from './outbox.js';
+import { MACHINE, Outbox } from './outbox.js';
 import { decodeArgs, idsIn, type JobData, PlanError, readJob } from './plan.js';
 import { another, connect, loadBullMQ, type RedisConnection } from './redis.js';
 import { errorBytes, ServedPlan } from './served-plan.js';
@@ -154,7 +154,7 @@ class Service implements TaskService {
     this.#options = options;
     this.#redis = redis;
     this.#keys = new Keys(options.prefix, options.queue);
-    this.#outbox = new Outbox(redis, this.#keys);
+    this.#outbox = new Outbox(redis, this.#keys, options.engine.name);
     this.#engine = new Engine(options.engine);
     this.#machine = new Machine(this.#engine, this.#outbox, options.maxPayload);
   }
@@ -247,6 +247,7 @@ class Service implements TaskService {
       plans = data.plans.map((plan) => {
         return new ServedPlan({ ...plan, client, keep, isOneOfMany }, decodeArgs(plan, client), this.#machine);
       });
+      this.#outbox.took(job.id!, client, keep);
       // Begun before, on a machine that was lost since.
       ends = (job.stalledCounter ?? 0) > 0 ? await this.#ends(data) : new Map();
     } catch (error) {
@@ -276,11 +277,13 @@ class Service implements TaskService {
     const data = readJob(job.data, this.#options.maxPayload);
     const ends = await this.#ends(data);
     const { lostAfter } = this.#options;
-    const workerName = job.processedBy ?? 'unknown';
+    // None where it was lost in the moment in which it took the job.
+    const machine = await this.#redis.hget(this.#keys.job(job.id!), MACHINE);
+    const who = machine === null ? 'The machine that had this task' : `The machine ${machine}, which had this task,`;
     const payload = errorBytes(
       new WorkerDiedError(
-        `The machine ${workerName}, which had this task, gave no sign of life for more than ${lostAfter} ms. It may have done anything, so it is not run again; rerunLost of serveTasks() says otherwise.`,
-        { workerName },
+        `${who} gave no sign of life for more than ${lostAfter} ms. It may have done anything, so it is not run again; rerunLost of serveTasks() says otherwise.`,
+        { workerName: machine ?? 'unknown' },
       ),
     );
     const at = Date.now();

@@ -7,6 +7,7 @@
 
 import { copyBytes, isBytes } from '../protocol/bytes.js';
 import { cloneFault } from '../protocol/clone-fault.js';
+import { copyPlain, isImmutable, NOT_PLAIN } from '../protocol/plain.js';
 import { isDetached, isTransferred, type Transferred } from '../protocol/transfer.js';
 import { unclonable, unmovable } from '../protocol/wire-error.js';
 
@@ -55,17 +56,10 @@ function bufferOf(value: unknown): unknown {
   return ArrayBuffer.isView(value) ? value.buffer : value;
 }
 
-function isImmutable(value: unknown): boolean {
-  return value === null || (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol');
-}
-
 function copy(value: unknown, position: number): unknown {
   if (isImmutable(value)) return value;
   if (isBytes(value) && !isDetached(value)) return copyBytes(value);
-  // A getter in the value may submit something itself, while the list is in use.
-  const seen = scratch.length === 0 ? scratch : [];
-  const plain = copyPlain(value, seen);
-  seen.length = 0;
+  const plain = copyPlain(value);
   if (plain !== NOT_PLAIN) return plain;
   try {
     return structuredClone(value);
@@ -74,48 +68,4 @@ function copy(value: unknown, position: number): unknown {
     const fault = cloneFault(value, path);
     throw fault === undefined ? error : unclonable(fault);
   }
-}
-
-const NOT_PLAIN = Symbol('not plain');
-/** Objects in one argument that are looked through one by one for being the same; with more of them structuredClone is faster. */
-const SMALL = 24;
-
-const scratch: object[] = [];
-
-/** A copy of plain objects and arrays, or NOT_PLAIN for anything more: classes, cycles, shared parts, much data. */
-function copyPlain(value: unknown, seen: object[]): unknown {
-  switch (typeof value) {
-    case 'function':
-    case 'symbol':
-      return NOT_PLAIN;
-    case 'object':
-      break;
-    default:
-      return value;
-  }
-  if (value === null) return null;
-  if (seen.length >= SMALL || seen.includes(value)) return NOT_PLAIN;
-  seen.push(value);
-  if (Array.isArray(value)) return copyArray(value, seen);
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return NOT_PLAIN;
-  const result: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) {
-    const part = copyPlain((value as Record<string, unknown>)[key], seen);
-    if (part === NOT_PLAIN || key === '__proto__') return NOT_PLAIN;
-    result[key] = part;
-  }
-  return result;
-}
-
-function copyArray(value: readonly unknown[], seen: object[]): unknown {
-  // Large ones, sparse ones and ones with names beside their indices: structuredClone knows best.
-  if (value.length > 1_000 || Object.keys(value).length !== value.length) return NOT_PLAIN;
-  const result: unknown[] = new Array(value.length);
-  for (let i = 0; i < value.length; i++) {
-    const part = copyPlain(value[i], seen);
-    if (part === NOT_PLAIN) return NOT_PLAIN;
-    result[i] = part;
-  }
-  return result;
 }

@@ -63,7 +63,7 @@ export class Legs {
       return;
     }
     context.abort(reason);
-    this.#options.streams.leave(id);
+    this.#options.streams.leave(slot);
   }
 
   /**
@@ -228,7 +228,7 @@ export class Legs {
     this.#contexts.delete(slot);
     registry.running.delete(context);
     this.#options.progress.ended(context);
-    this.#options.streams.drop(context.id);
+    this.#options.streams.drop(slot);
   }
 }
 

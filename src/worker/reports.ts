@@ -11,6 +11,7 @@ import {
   SKIPPED,
   UNCLONABLE,
 } from '../protocol/messages.js';
+import { copyPlain, isImmutable, NOT_PLAIN } from '../protocol/plain.js';
 import { isTransferred, type Transferable } from '../protocol/transfer.js';
 import { encodeError, unclonable } from '../protocol/wire-error.js';
 
@@ -48,8 +49,12 @@ export class Reports {
     if (typeof value === 'object' && isTransferred(value)) {
       this.#move(slot, value.list);
       this.#add(slot, FULFILLED, value.value);
-    } else {
+    } else if (isImmutable(value)) {
       this.#add(slot, FULFILLED, value);
+    } else {
+      const taken = take(value);
+      this.#add(slot, FULFILLED, taken.value);
+      if (taken.isOpen) this.flush();
     }
   }
 
@@ -169,6 +174,20 @@ export class Reports {
       }
     }
   }
+}
+
+/**
+ * A value as it is now. It may wait for others to travel with, and whoever has given it may go on with it, an object that a module keeps, say.
+ * `isOpen`: it is more than small plain data, and no copy was made: it has to leave at once.
+ */
+export function take(value: unknown): { readonly value: unknown; readonly isOpen: boolean } {
+  try {
+    const copy = copyPlain(value);
+    if (copy !== NOT_PLAIN) return { value: copy, isOpen: false };
+  } catch {
+    // A getter throws: so it will when the value is posted, and there it is told.
+  }
+  return { value, isOpen: true };
 }
 
 /** Why a value can't leave; `name` is what the message calls it. */

@@ -78,7 +78,7 @@ export class Session {
         this.#legs.abort(message, decodeError(message.reason));
         break;
       case 'credit':
-        this.#streams.credit(message.id, message.count);
+        this.#streams.credit(message.slot, message.id, message.count);
         break;
       case 'ping':
         this.#host.post({ type: 'pong' });

@@ -8,7 +8,9 @@
  *      return, so that a generator's `finally` runs. The leg is reported after the last value.
  */
 import type { FromWorker } from '../protocol/messages.js';
+import { isImmutable } from '../protocol/plain.js';
 import { isTransferred, type Transferable } from '../protocol/transfer.js';
+import { take } from './reports.js';
 import { type Source, sourceOf } from './stream-source.js';
 import type { TaskContext } from './task-context.js';
 
@@ -27,7 +29,7 @@ export interface StreamsHost {
 
 export class Streams {
   readonly #host: StreamsHost;
-  /** By the id of the future: a slot may have been filled anew when credit for what was there arrives. */
+  /** By slot: a run and its retry have the same future, and the first may still be ending when the second has begun. */
   readonly #running = new Map<number, Stream>();
 
   constructor(host: StreamsHost) {
@@ -38,29 +40,31 @@ export class Streams {
   run(task: TaskContext, credit: number, result: unknown): Promise<void> {
     return new Promise((resolve, reject) => {
       const stream = new Stream(task, sourceOf(result), credit, this.#host, (failure) => {
-        this.#running.delete(task.id);
+        if (this.#running.get(task.slot) === stream) this.#running.delete(task.slot);
         if (failure === undefined) resolve();
         else reject(failure.error);
       });
-      this.#running.set(task.id, stream);
+      this.#running.set(task.slot, stream);
       // The reader may have left while the task was still making what is to be iterated.
       if (task.isAborted) stream.leave();
       else stream.go();
     });
   }
 
-  credit(id: number, count: number): void {
-    this.#running.get(id)?.earn(count);
+  /** `id` is of its future: the slot may have been filled anew when credit for what was there arrives. */
+  credit(slot: number, id: number, count: number): void {
+    const stream = this.#running.get(slot);
+    if (stream?.id === id) stream.earn(count);
   }
 
   /** The reader has left. */
-  leave(id: number): void {
-    this.#running.get(id)?.leave();
+  leave(slot: number): void {
+    this.#running.get(slot)?.leave();
   }
 
   /** The leg has ended otherwise: from now on nothing of it may be posted, since its slot will be another one's. */
-  drop(id: number): void {
-    this.#running.get(id)?.drop();
+  drop(slot: number): void {
+    this.#running.get(slot)?.drop();
   }
 
   /** The thread ends now: what was given must not be lost with it. */
@@ -120,6 +124,10 @@ class Stream {
     this.#enough = Math.ceil(credit / PARTS);
     this.#host = host;
     this.#ended = ended;
+  }
+
+  get id(): number {
+    return this.#task.id;
   }
 
   go(): void {
@@ -218,8 +226,15 @@ class Stream {
     if (isTransferred(value)) {
       this.#transfers.set(this.#values.length, value.list);
       this.#values.push(value.value);
-    } else {
+    } else if (isImmutable(value)) {
       this.#values.push(value);
+    } else {
+      const taken = take(value);
+      this.#values.push(taken.value);
+      if (taken.isOpen) {
+        this.#flush();
+        return;
+      }
     }
     this.#flushLater();
     if (!this.#isQuick || this.#values.length >= this.#enough) this.#flush();

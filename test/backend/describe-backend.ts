@@ -28,6 +28,11 @@ export interface ExamOptions {
   readonly makeGate?: () => AnyGate;
 }
 
+/** How executors are made, where a backend alone is not enough: options of workers are for somebody else there. */
+export interface Opener {
+  open(options: ExecutorOptions): Executor<any>;
+}
+
 /** What a part of the exam is given. */
 export interface Exam {
   it(title: string, test: () => Promise<void>): void;
@@ -42,13 +47,14 @@ export interface Exam {
 /** @throws Error when a skip names a test that is not there */
 export function describeBackend(
   name: string,
-  make: () => Backend,
+  make: (() => Backend) | Opener,
   { skip = [], makeGate = () => new Gate() }: ExamOptions = {},
 ): void {
   const reasons = new Map(skip.flatMap(({ reason, tests }) => tests.map((title) => [title, reason] as const)));
   const titles = new Set<string>();
-  const openAny = (tasks: URL, options: ExecutorOptions = {}) =>
-    new Executor<any>({ tasks, maxWorkers: 2, backend: make(), ...options });
+  const opener: Opener =
+    typeof make === 'function' ? { open: (options) => new Executor<any>({ backend: make(), ...options }) } : make;
+  const openAny = (tasks: URL, options: ExecutorOptions = {}) => opener.open({ tasks, maxWorkers: 2, ...options });
   const exam: Exam = {
     it(title, test) {
       if (titles.has(title)) throw new Error(`Two tests have the title: ${title}`);

@@ -228,7 +228,15 @@ describe('the values of a stream', () => {
     expect(gate.notes, 'what is left of each on the worker').toEqual([0, 0, 0]);
   });
 
-  it.todo('are what they were when they were yielded, where the generator uses one object again and again');
+  it.each(['plain', 'map', 'bytes'] as const)(
+    'are what they were when they were yielded, where one of them (%s) is used again and again',
+    async (kind) => {
+      await using executor = open('streams.js');
+      const values = await read(executor.tasks.sameAgain.stream(kind, 100));
+      const numbers = values.map((value) => Number(value instanceof Map ? value.get('n') : Object.values(value)[0]));
+      expect(numbers).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
+    },
+  );
 });
 
 describe('a stream that is run again', () => {
@@ -249,7 +257,20 @@ describe('a stream that is run again', () => {
     expect(gate.runs).toBe(2);
   });
 
-  it.todo('goes on to its end beside the run before it, which has yet to hear that its time is up');
+  it('goes on to its end beside the run before it, which has yet to hear that its time is up', async () => {
+    await using executor = open('streams.js', { maxWorkers: 1, concurrency: 2 });
+    using gate = new Gate();
+    const task = executor.tasks.deafAtFirst.with({ retry: 1, timeout: 100, highWaterMark: 2 });
+    const values: number[] = [];
+    for await (const value of task.stream(gate.cells, 20)) {
+      values.push(value);
+      if (values.length > 1) continue;
+      gate.open();
+      // Both places are taken, so it begins when the first run has ended.
+      await executor.tasks.add(1, 1);
+    }
+    expect(values).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+  });
 });
 
 describe('a stream with a priority', () => {

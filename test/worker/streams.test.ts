@@ -130,16 +130,16 @@ function begin(result: unknown, first: number) {
     rests: () => log.push('rests'),
     resumes: () => log.push('resumes'),
   });
-  const id = 7;
-  streams.run({ id, slot: 0, isAborted: false } as TaskContext, first, result).then(
+  const [id, slot] = [7, 3];
+  streams.run({ id, slot, isAborted: false } as TaskContext, first, result).then(
     () => log.push('ended'),
     (error: Error) => log.push(`failed: ${error.message}`),
   );
   return {
     log,
-    credit: (count: number) => streams.credit(id, count),
-    leave: () => streams.leave(id),
-    drop: () => streams.drop(id),
+    credit: (count: number) => streams.credit(slot, id, count),
+    leave: () => streams.leave(slot),
+    drop: () => streams.drop(slot),
     flush: () => streams.flush(),
   };
 }

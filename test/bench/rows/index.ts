@@ -17,6 +17,9 @@ import streamed from './14-streamed.mjs';
 import mapMillion from './15-map-million.mjs';
 import slowReader from './16-slow-reader.mjs';
 import progressCost from './17-progress-cost.mjs';
+import queueRoundTrip from './18-queue-round-trip.mjs';
+import queueBurst from './19-queue-burst.mjs';
+import queueChain from './20-queue-chain.mjs';
 
 export const rows: readonly Row[] = [
   atOnce,
@@ -36,6 +39,9 @@ export const rows: readonly Row[] = [
   mapMillion,
   slowReader,
   progressCost,
+  queueRoundTrip,
+  queueBurst,
+  queueChain,
 ];
 
 /** Where a row stands: child processes load it by this. */

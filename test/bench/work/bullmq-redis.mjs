@@ -1,0 +1,64 @@
+// @ts-check
+/**
+ * A Redis of one contender's own, on a free port, in memory alone. It is a process between the two, since a contender is ended without a goodbye:
+ * its channel closes then, and Redis goes with it.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Somebody else may take the port before Redis does. */
+const ATTEMPTS = 5;
+/** ms between two looks. */
+const PAUSE = 10;
+
+const folder = mkdtempSync(join(tmpdir(), 'bench-redis-'));
+/** @type {import('node:child_process').ChildProcess | undefined} */
+let redis;
+process.on('exit', () => {
+  redis?.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+process.on('disconnect', () => process.exit());
+
+for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  const port = await freePort();
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'];
+  redis = spawn('redis-server', args, { stdio: 'ignore' });
+  if (await isUp(redis, port)) {
+    process.send?.(port);
+    break;
+  }
+}
+
+/** @returns {Promise<number>} */
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  server.close();
+  return port;
+}
+
+/**
+ * @param {import('node:child_process').ChildProcess} redis
+ * @param {number} port
+ */
+async function isUp(redis, port) {
+  while (redis.exitCode === null) {
+    const socket = connect(port, '127.0.0.1');
+    try {
+      await once(socket, 'connect');
+      return true;
+    } catch {
+      await sleep(PAUSE);
+    } finally {
+      socket.destroy();
+    }
+  }
+  return false;
+}

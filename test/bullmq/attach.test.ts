@@ -1,0 +1,161 @@
+/** Futures that are found again, by this client or another one, whatever has become of the first. */
+import { chain } from 'rx-futures';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { FileGate } from '../support/file-gate.js';
+import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
+import { anyQueue, openClient, type Place, type Program, serveHere, startClient, startMachine } from './support/machines.js';
+
+let redis: RedisServer;
+const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
+
+describeWithRedis('attach', () => {
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+
+  it.each(['chain', 'pipe'] as const)('finds a chain (%s) whose client was killed in the middle of it: before its end, and after', async (what) => {
+    const place = anyPlace();
+    using gate = new FileGate();
+    await using _machine = await startMachine(place);
+    const ids = await submitAndDie(place, { what, cells: gate.cells }, () => gate.arrivals());
+    await using before = startClient(place, { what: 'attach', id: ids.at(-1) });
+    gate.open();
+    const end = { status: 'fulfilled', value: 'first second third' };
+    expect(await before.says(0)).toEqual(end);
+    await using after = startClient(place, { what: 'attach', id: ids.at(-1) });
+    expect(await after.says(0)).toEqual(end);
+    await using head = startClient(place, { what: 'attach', id: ids[0] });
+    expect(await head.says(0)).toMatchObject({ status: 'fulfilled', value: { trail: ['first'] } });
+    expect(gate.notes).toEqual([1, 2, 3]);
+  });
+
+  it('finds what no machine has taken yet, and goes on with it', async () => {
+    const place = anyPlace();
+    using gate = new FileGate();
+    const ids = await submitAndDie(place, { what: 'chain', cells: gate.cells });
+    await using client = openClient(place);
+    const attached = client.attach<string>(ids.at(-1)!);
+    const chained = attached.pipe(chain((text) => text.toUpperCase()));
+    gate.open();
+    await using _machine = await startMachine(place);
+    expect(await chained).toBe('FIRST SECOND THIRD');
+  });
+
+  it.each(['before', 'after'] as const)('finds what fails, %s it has', async (when) => {
+    const place = anyPlace();
+    using gate = new FileGate();
+    await using _machine = await startMachine(place);
+    const ids = await submitAndDie(place, { what: 'task', task: 'failAtGate', cells: gate.cells }, () => gate.arrivals());
+    await using client = openClient(place);
+    const early = client.attach(ids[0]!);
+    gate.open();
+    const failure = { status: 'rejected', reason: { name: 'RangeError', message: 'as it must', cause: 'the gate' } };
+    expect(await early.settled()).toMatchObject(failure);
+    if (when === 'after') {
+      await using another = openClient(place);
+      expect(await another.attach(ids[0]!).settled()).toMatchObject(failure);
+    }
+  });
+
+  it('cancels what somebody else has submitted', async () => {
+    const place = anyPlace();
+    using gate = new FileGate();
+    await using _machine = await startMachine(place);
+    const ids = await submitAndDie(place, { what: 'task', task: 'untilAborted', cells: gate.cells }, () => gate.arrivals());
+    await using client = openClient(place);
+    const attached = client.attach(ids[0]!);
+    // So that it has been sent.
+    await client.tasks.echo.with({ signal: AbortSignal.timeout(1) })(1).settled();
+    expect(attached.cancel({ mark: 17 })).toBe(true);
+    expect(attached.state).toBe('cancelled');
+    await client.tasks.add(1, 1);
+    expect(gate.notes[1]).toBe(17);
+    await using another = openClient(place);
+    expect(await another.attach(ids[0]!).settled()).toMatchObject({ status: 'cancelled', reason: { cause: { mark: 17 } } });
+  });
+
+  it('is rejected with a RangeError where the queue knows no such id', async () => {
+    const place = anyPlace();
+    await using client = openClient(place);
+    const { reason } = (await client.attach(4_711).settled()) as { reason: Error };
+    expect(reason).toBeInstanceOf(RangeError);
+    expect(reason.message).toMatch(/attach\(4711\): the queue queue-\w+ knows no future of this id/);
+  });
+
+  it('is rejected with a RangeError where the end is older than keepResults', async () => {
+    const place = anyPlace();
+    await using _service = await serveHere(place);
+    await using client = openClient(place, { keepResults: 50 });
+    const added = client.tasks.add(1, 1);
+    await added;
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    await using later = openClient(place);
+    // BullMQ counts in seconds, and removes a job only when a later one ends.
+    const { status } = await later.attach(added.id).settled({ timeout: 5_000 }).catch((error: unknown) => ({ status: error }));
+    expect(status).toBe('rejected');
+  });
+
+  it('gives two who attach to one future its end, and its submitter too', async () => {
+    const place = anyPlace();
+    using gate = new FileGate();
+    await using _service = await serveHere(place);
+    await using client = openClient(place);
+    await using another = openClient(place);
+    const held = client.tasks.linger(gate.cells, 5);
+    await gate.arrivals();
+    const attached = [client.attach(held.id), another.attach(held.id), another.attach(held.id)];
+    await another.attach(1).settled();
+    gate.open();
+    expect(await Promise.all([held, ...attached])).toEqual([5, 5, 5, 5]);
+  });
+
+  it('hears of a machine that is lost, as the submitter would have', async () => {
+    const place = anyPlace();
+    using gate = new FileGate();
+    await using doomed = await startMachine(place, { name: 'doomed' });
+    const ids = await submitAndDie(place, { what: 'pipe', cells: gate.cells }, () => gate.arrivals());
+    await using client = openClient(place);
+    const attached = client.attach(ids.at(-1)!);
+    await using _other = await startMachine(place, { name: 'other' });
+    doomed.kill('SIGKILL');
+    expect(await attached.settled()).toMatchObject({ status: 'rejected', reason: { workerName: 'doomed' } });
+  });
+});
+
+describeWithRedis('two clients on one queue', () => {
+  it('get their own results, and all of them', async () => {
+    const server = await startRedis();
+    try {
+      const place = { connection: server.url, queue: anyQueue() };
+      await using _machine = await startMachine(place, { concurrency: 4 });
+      await using one = startClient(place, { what: 'sums', from: 0, count: 500 });
+      await using two = startClient(place, { what: 'sums', from: 10_000, count: 500 });
+      const expected = (from: number) => ({ sums: Array.from({ length: 500 }, (_, i) => from + i) });
+      expect(await Promise.all([one.says(0), two.says(0)])).toEqual([expected(0), expected(10_000)]);
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
+/** The ids of what a client has submitted that is dead by now. */
+async function submitAndDie(place: Place, orders: object, until?: () => Promise<void>): Promise<number[]> {
+  const client: Program = startClient(place, orders);
+  try {
+    const { ids } = await client.says(0);
+    // Where no machine tells that it has come, the queue does.
+    await (until?.() ?? isQueued(place));
+    return ids;
+  } finally {
+    await client[Symbol.asyncDispose]();
+  }
+}
+
+async function isQueued({ connection, queue }: Place): Promise<void> {
+  const { Queue } = await import('bullmq');
+  const jobs = new Queue(queue, { connection: { url: connection } });
+  const { until } = await import('./support/until.js');
+  await until(async () => (await jobs.getJobCountByTypes('prioritized', 'waiting')) > 0);
+  await jobs.close();
+}

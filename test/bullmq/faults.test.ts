@@ -1,0 +1,270 @@
+/** Faults, with real processes and a real Redis: machines and clients are killed, Redis is restarted, paused, and goes away. */
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { BrokenExecutorError, chain, type Future, WorkerDiedError } from 'rx-futures';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { FileGate } from '../support/file-gate.js';
+import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
+import { anyQueue, openClient, type Place, serveHere, startMachine } from './support/machines.js';
+import { until } from './support/until.js';
+
+let redis: RedisServer;
+const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
+const died = expect.objectContaining({ name: 'WorkerDiedError', code: 'ERR_WORKER_DIED', workerName: 'doomed' });
+
+describeWithRedis('a machine is killed', () => {
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+
+  it('in the middle of a task: its future is rejected with the name of the machine, and others go on', async () => {
+    const place = anyPlace();
+    using gate = new FileGate();
+    await using client = openClient(place);
+    await using doomed = await startMachine(place, { name: 'doomed' });
+    const held = client.tasks.hold(gate.cells);
+    await gate.arrivals();
+    const waiting = client.tasks.add(40, 2);
+    await using _other = await startMachine(place, { name: 'other' });
+    doomed.kill('SIGKILL');
+    const outcome = await held.settled();
+    expect(outcome).toMatchObject({ status: 'rejected', reason: died });
+    expect((outcome as { reason: unknown }).reason).toBeInstanceOf(WorkerDiedError);
+    expect(await waiting).toBe(42);
+    expect(gate.arrived).toBe(1);
+  });
+
+  it('in the middle of a task, with rerunLost: it runs again on another', async () => {
+    const place = anyPlace();
+    using gate = new FileGate();
+    await using client = openClient(place);
+    await using doomed = await startMachine(place, { name: 'doomed', rerunLost: 1 });
+    const held = client.tasks.hold(gate.cells, 7);
+    await gate.arrivals();
+    await using _other = await startMachine(place, { name: 'other', rerunLost: 1 });
+    doomed.kill('SIGKILL');
+    await gate.arrivals(2);
+    gate.open();
+    expect(await held).toBe(7);
+    expect(gate.arrived).toBe(2);
+  });
+
+  it('more often than rerunLost allows: then it is rejected', async () => {
+    const place = anyPlace();
+    using gate = new FileGate();
+    await using client = openClient(place);
+    const held = client.tasks.hold(gate.cells, 7);
+    for (let run = 1; run <= 2; run++) {
+      await using doomed = await startMachine(place, { name: 'doomed', rerunLost: 1 });
+      await gate.arrivals(run);
+      doomed.kill('SIGKILL');
+    }
+    await using _other = await startMachine(place, { name: 'other', rerunLost: 1 });
+    expect(await held.settled()).toMatchObject({ status: 'rejected', reason: died });
+    expect(gate.arrived).toBe(2);
+  });
+
+  it.each(['one after another', 'in one pipe call'] as const)('in the middle of a chain, %s: what comes after is not run', async (way) => {
+    const place = anyPlace();
+    using gate = new FileGate();
+    await using client = openClient(place);
+    await using doomed = await startMachine(place, { name: 'doomed' });
+    const { head, last } = submitChain(client, gate, way);
+    await gate.arrivals();
+    await using _other = await startMachine(place, { name: 'other' });
+    doomed.kill('SIGKILL');
+    expect(await last.settled()).toMatchObject({ status: 'rejected', reason: died });
+    expect(await head).toEqual({ cells: gate.cells, trail: ['first'] });
+    expect(gate.notes).toEqual([1, 2]);
+  });
+
+  it.each(['one after another', 'in one pipe call'] as const)('in the middle of a chain, %s, with rerunLost: what had ended is not run again', async (way) => {
+    const place = anyPlace();
+    using gate = new FileGate();
+    await using client = openClient(place);
+    await using doomed = await startMachine(place, { name: 'doomed', rerunLost: 1 });
+    const { head, last } = submitChain(client, gate, way);
+    await gate.arrivals();
+    await head;
+    await using _other = await startMachine(place, { name: 'other', rerunLost: 1 });
+    doomed.kill('SIGKILL');
+    await gate.arrivals(2);
+    gate.open();
+    expect(await last).toBe('first second third');
+    expect(gate.notes).toEqual([1, 2, 2, 3]);
+  });
+
+  it('while it has many: each is rejected, or has run once', async () => {
+    const place = anyPlace();
+    using gate = new FileGate();
+    await using client = openClient(place);
+    await using doomed = await startMachine(place, { name: 'doomed', workers: 2, concurrency: 4 });
+    // Known for quick, they share jobs from then on.
+    await Promise.all(Array.from({ length: 100 }, () => client.tasks.add(1, 1)));
+    const counted = Array.from({ length: 500 }, () => client.tasks.count(gate.cells));
+    await Promise.race(counted);
+    doomed.kill('SIGKILL');
+    await using _other = await startMachine(place, { name: 'other' });
+    const outcomes = await Promise.all(counted.map((future) => future.settled()));
+    const lost = outcomes.filter(({ status }) => status === 'rejected');
+    // It may have been lost in the moment in which it took a job, before it could say so.
+    const workerName = expect.stringMatching(/^(doomed|unknown)$/);
+    for (const outcome of lost) expect(outcome).toMatchObject({ reason: { name: 'WorkerDiedError', workerName } });
+    expect(gate.runs).toBeGreaterThanOrEqual(500 - lost.length);
+    expect(gate.runs).toBeLessThanOrEqual(500);
+  });
+});
+
+type Client = ReturnType<typeof openClient>;
+
+function submitChain({ tasks }: Client, gate: FileGate, way: string): { head: Future<unknown>; last: Future<string> } {
+  const head = tasks.first(gate.cells);
+  if (way === 'in one pipe call') return { head, last: head.pipe(chain(tasks.second), chain(tasks.third)) };
+  return { head, last: head.pipe(chain(tasks.second)).pipe(chain(tasks.third)) };
+}
+
+describeWithRedis('Redis', () => {
+  it('is restarted while tasks run and wait: everything settles, and nothing runs twice', async () => {
+    const server = await startRedis({ appendonly: true });
+    try {
+      await disturb({ connection: server.url, queue: anyQueue() }, () => server.restart());
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('answers nothing for two seconds: the same', async () => {
+    const server = await startRedis();
+    try {
+      await disturb({ connection: server.url, queue: anyQueue() }, async () => {
+        await server.kill('SIGSTOP');
+        await new Promise((resolve) => setTimeout(resolve, 2_000));
+        await server.kill('SIGCONT');
+      });
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('goes away for longer than giveUpAfter: what had begun is rejected, and says why', async () => {
+    const server = await startRedis();
+    using gate = new FileGate();
+    const place = { connection: server.url, queue: anyQueue() };
+    const client = openClient(place, { giveUpAfter: 300, connectTimeout: 300 });
+    await using _machine = await startMachine(place);
+    try {
+      const held = client.tasks.hold(gate.cells);
+      const waiting = client.tasks.add(1, 1);
+      await gate.arrivals();
+      await until(() => held.state === 'running');
+      await server.stop();
+      expect(await held.settled()).toMatchObject({
+        status: 'rejected',
+        reason: { name: 'WorkerDiedError', cause: { message: expect.stringMatching(/queue-.* away for more than 300 ms/) } },
+      });
+      const outcome = await waiting.settled();
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { name: 'BrokenExecutorError' } });
+    } finally {
+      await server.stop();
+      await client.terminate();
+    }
+  });
+
+  it('comes back before giveUpAfter: the client notices nothing', async () => {
+    const server = await startRedis({ appendonly: true });
+    using gate = new FileGate();
+    const place = { connection: server.url, queue: anyQueue() };
+    await using client = openClient(place, { giveUpAfter: 10_000 });
+    await using _machine = await startMachine(place, { lostAfter: 30_000 });
+    try {
+      const held = client.tasks.hold(gate.cells, 3);
+      await gate.arrivals();
+      await server.kill('SIGKILL');
+      const meanwhile = client.tasks.add(1, 1);
+      gate.open();
+      await server.restart();
+      expect([await held, await meanwhile]).toEqual([3, 2]);
+      expect(gate.arrived).toBe(1);
+    } finally {
+      await client.terminate();
+      await server.stop();
+    }
+  });
+});
+
+/** Tasks that run, wait, and are submitted while something happens to Redis. */
+async function disturb(place: Place, disturbance: () => Promise<void>): Promise<void> {
+  using gate = new FileGate();
+  const client = openClient(place);
+  try {
+    await using _one = await startMachine(place, { name: 'one', concurrency: 4, lostAfter: 30_000 });
+    await using _two = await startMachine(place, { name: 'two', concurrency: 4, lostAfter: 30_000 });
+    const running = Array.from({ length: 4 }, (_, i) => client.tasks.linger(gate.cells, i));
+    await gate.arrivals(4);
+    const chained = client.tasks.first(gate.cells).pipe(chain(client.tasks.second), chain(client.tasks.third));
+    const waiting = Array.from({ length: 100 }, () => client.tasks.count(gate.cells));
+    const disturbed = disturbance();
+    const meanwhile = Array.from({ length: 100 }, () => client.tasks.count(gate.cells));
+    gate.open();
+    await disturbed;
+    const after = Array.from({ length: 20 }, () => client.tasks.count(gate.cells));
+    expect(await Promise.all(running)).toEqual([0, 1, 2, 3]);
+    expect(await chained).toBe('first second third');
+    await Promise.all([...waiting, ...meanwhile, ...after]);
+    expect(gate.runs).toBe(220);
+    expect(gate.notes).toEqual([1, 2, 3]);
+    expect(gate.arrived).toBe(5);
+  } finally {
+    await client.terminate();
+  }
+}
+
+describeWithRedis('Redis that is not there, or turns us away', () => {
+  it('with a wrong password: says where, and why', async () => {
+    const server = await startRedis({ password: 'right' });
+    try {
+      const place = { connection: `redis://:wrong@127.0.0.1:${server.port}`, queue: anyQueue() };
+      await expectBroken(place, new RegExp(`127\\.0\\.0\\.1:${server.port} turns us away: WRONGPASS`));
+      const none = { connection: `redis://127.0.0.1:${server.port}`, queue: anyQueue() };
+      await expectBroken(none, new RegExp(`127\\.0\\.0\\.1:${server.port} turns us away: NOAUTH`));
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('on a port where nobody listens: within connectTimeout', async () => {
+    const server = await startRedis();
+    await server.stop();
+    const place = { connection: server.url, queue: anyQueue() };
+    await expectBroken(place, new RegExp(`127\\.0\\.0\\.1:${server.port} did not answer within 300 ms .*ECONNREFUSED`));
+  });
+
+  it('on a port that accepts and never answers: within connectTimeout', async () => {
+    const sockets: Socket[] = [];
+    const mute = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    const { port } = mute.address() as { port: number };
+    try {
+      const place = { connection: `redis://127.0.0.1:${port}`, queue: anyQueue() };
+      await expectBroken(place, new RegExp(`127\\.0\\.0\\.1:${port} did not answer within 300 ms`));
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      mute.close();
+    }
+  });
+});
+
+/** For client and machine alike. */
+async function expectBroken(place: Place, message: RegExp): Promise<void> {
+  const since = performance.now();
+  const client = openClient(place, { connectTimeout: 300 });
+  const { reason } = (await client.tasks.add(1, 1).settled()) as { reason: Error };
+  expect(reason).toBeInstanceOf(BrokenExecutorError);
+  expect(reason.message).toMatch(message);
+  expect(client.state).toBe('broken');
+  await client.terminate();
+  await expect(serveHere(place, { connectTimeout: 300 })).rejects.toThrow(message);
+  // Twice 300 ms, and some for a machine that has other things to do.
+  expect(performance.now() - since).toBeLessThan(3_000);
+}
