@@ -15,6 +15,8 @@ export interface Origin {
   stop(reason: unknown): void;
   /** The future has settled, in whatever way: let go of arguments and links. */
   release(): void;
+  /** Its executor takes nothing new, and what has not begun is cancelled: what it would begin yet is not begun. */
+  cancelPending?(reason: unknown): void;
   /** What the task reports while it runs. Absent: nothing. */
   progress?(): Observable<unknown>;
 }

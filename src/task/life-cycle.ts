@@ -141,12 +141,14 @@ export class LifeCycle {
   }
 
   #cancelUnbegun(): void {
+    const reason = 'shutdown({ cancelPending: true })';
+    for (const future of this.#living.unsettled()) future._origin.cancelPending?.(reason);
     const futures = this.#living.unsettled();
     // What has begun comes to its end, even where nobody is left to use it: to it that looks like somebody who waits.
     const begun = futures.filter((future) => future.state === 'running');
     const bystander = { react: () => {} };
     for (const future of begun) future._addReaction(bystander);
-    for (const future of futures) if (future.state === 'pending') future.cancel('shutdown({ cancelPending: true })');
+    for (const future of futures) if (future.state === 'pending') future.cancel(reason);
     for (const future of begun) future._removeReaction(bystander);
   }
 }

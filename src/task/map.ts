@@ -1,6 +1,6 @@
 /** `map`: one task over many inputs, as a stream of its results. */
 import { checkNames, show } from '../check.js';
-import { ExecutorShutdownError } from '../errors.js';
+import { CancelledError, ExecutorShutdownError } from '../errors.js';
 import { Future } from '../future/future.js';
 import type { Origin } from '../future/origin.js';
 import type { Outcome } from '../future/outcome.js';
@@ -146,6 +146,23 @@ class MapRun implements Production<unknown>, Origin, Reaction {
     this.#future.cancel(reason);
   }
 
+  /**
+   * Takes no more inputs. What runs is given, then a CancelledError: an end like any other would say that this was all. (In order, that comes
+   * in the place of the first that had not begun.)
+   */
+  cancelPending(reason: unknown): void {
+    if (this.#future.isSettled) return;
+    this.#leaveInput();
+    const error = new CancelledError(`${this.name} was cancelled before it had taken all inputs`, { cause: reason });
+    this.#failure ??= { error };
+    if (!this.#settings.ordered && !this.#settings.settle) {
+      const pending = [...this.#items].filter(({ future }) => future.state === 'pending');
+      for (const item of pending) this.#items.next(item);
+      for (const { future } of pending) future.cancel(reason);
+    }
+    this.#endWhenDone();
+  }
+
   // ── the future that stands for it ─────────────────────────────────────────────────────────────────────────────────
 
   isRunning(): boolean {
@@ -157,11 +174,7 @@ class MapRun implements Production<unknown>, Origin, Reaction {
     const { signal } = this.#task.options;
     if (signal !== undefined) unlistenSignal(signal, this.#future);
     this.owner.unfollow(this.#future);
-    this.#backlog.clear();
-    if (!this.#isExhausted) {
-      this.#isExhausted = true;
-      this.#input?.leave();
-    }
+    this.#leaveInput();
     const futures = [...this.#items];
     this.#items.clear();
     for (const { future } of futures.reverse()) future.cancel(this.#reason);
@@ -175,6 +188,13 @@ class MapRun implements Production<unknown>, Origin, Reaction {
   }
 
   // ── from the input to the tasks ───────────────────────────────────────────────────────────────────────────────────
+
+  #leaveInput(): void {
+    this.#backlog.clear();
+    if (this.#isExhausted) return;
+    this.#isExhausted = true;
+    this.#input?.leave();
+  }
 
   /** Takes from the input while there is room. A loop, also where items come at once: not a recursion as deep as the input. */
   #pull(): void {

@@ -1,6 +1,6 @@
 /** G14 Shutdown drains: a subscribed map or stream is work too, and ends in its own time. */
 import { CancelledError, type Executor, ExecutorShutdownError, type ResultStream } from 'rx-futures';
-import { NEVER, type Observable } from 'rxjs';
+import { NEVER, type Observable, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { collect } from '../support/collect.js';
 import { Gate } from '../support/gate.js';
@@ -104,9 +104,44 @@ describe('G14 cancelPending', () => {
     expect(gate.arrived).toBe(1);
   });
 
-  it.todo('ends a map with settle too: it takes no more inputs, however many there are');
-  it.todo('keeps what runs of a map whose order is of no matter, instead of cancelling it with what waits');
-  it.todo('ends a map that waits for its input');
+  it('ends a map with settle too: it takes no more inputs, however many there are', async () => {
+    const executor = open('streams.js', { maxWorkers: 1 });
+    using gate = new Gate();
+    const seen: string[] = [];
+    const ended = executor
+      .map('linger', forEver(gate.cells), { settle: true })
+      .forEach(({ status }) => void seen.push(status))
+      .catch((error: Error) => error.name);
+    await gate.arrivals();
+    const closed = executor.shutdown({ cancelPending: true });
+    gate.open();
+    await closed;
+    expect(await ended).toBe('CancelledError');
+    expect(seen[0]).toBe('fulfilled');
+    expect(new Set(seen.slice(1))).toEqual(new Set(['cancelled']));
+    expect(gate.arrived).toBe(1);
+  });
+
+  it('keeps what runs of a map whose order is of no matter, instead of cancelling it with what waits', async () => {
+    const executor = open('streams.js', { maxWorkers: 2 });
+    using gate = new Gate();
+    const seen = collect(executor.map('linger', forEver(gate.cells), { ordered: false }));
+    await gate.arrivals(2);
+    const closed = executor.shutdown({ cancelPending: true });
+    gate.open();
+    await closed;
+    expect(seen).toEqual(['next 0', 'next 0', expect.stringMatching(/^error CancelledError: /)]);
+    expect(gate.arrived).toBe(2);
+  });
+
+  it('ends a map that waits for its input', async () => {
+    const executor = open('streams.js');
+    const inputs = new Subject<number>();
+    const seen = collect(executor.map('double', inputs));
+    await executor.shutdown({ cancelPending: true });
+    expect(seen).toEqual([expect.stringMatching(/^error CancelledError: /)]);
+    expect(inputs.observed).toBe(false);
+  });
 });
 
 describe('G14 terminate', () => {
