@@ -1,14 +1,15 @@
 /**
  * `npm run bench`: how fast are we, beside everybody else?
  *
- *     npm run bench                     all rows; writes RESULTS.md (some eleven minutes, on a quiet machine)
+ *     npm run bench                     all rows; writes RESULTS.md and the README's table (some twelve minutes, on a quiet machine)
  *     npm run bench -- 4                one row, by number or by name; several are fine
  *     npm run bench -- sequential
  *     npm run bench -- --quick          the short version, in seconds
  *     npm run bench -- --smoke          does every row work? One round of a tenth of the work; no figures to speak of
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { chosenRows, parseArguments } from './harness/arguments.js';
+import { insertSpeed, speedTable } from './harness/headlines.js';
 import { describeMachine } from './harness/machine.js';
 import { asMarkdown, type Result, rowAsText } from './harness/report.js';
 import { runRounds } from './harness/rounds.js';
@@ -31,7 +32,9 @@ for (const row of chosen) {
 if (version === 'full' && wanted.length === 0) {
   const file = new URL('./RESULTS.md', import.meta.url);
   writeFileSync(file, asMarkdown(results, machine));
-  console.log('\nWritten to test/bench/RESULTS.md');
+  const readme = new URL('../../README.md', import.meta.url);
+  writeFileSync(readme, insertSpeed(readFileSync(readme, 'utf8'), speedTable(results, machine)));
+  console.log('\nWritten to test/bench/RESULTS.md and README.md');
 }
 // Somebody who has no figure is a fault of the bench (or of the contender); a goal that isn't reached is a finding.
 process.exitCode = results.some(({ standings }) => standings.some(({ failure }) => failure !== undefined)) ? 1 : 0;

@@ -73,7 +73,7 @@ interface Best {
 }
 
 /** `who`: 'ours', 'peers' (the best of them), or the name of a contender. */
-function best(row: Row, standings: readonly Standing[], metric: string, who: string): Best | undefined {
+export function best(row: Row, standings: readonly Standing[], metric: string, who: string): Best | undefined {
   const kind = who === 'peers' ? 'peer' : who;
   let winner: Best | undefined;
   for (const standing of standings) {
