@@ -1,6 +1,14 @@
 /** What the command line asks of the crawl, checked; a UsageError says what to write instead. */
 import { parseArgs } from 'node:util';
 
+/** Of the worker machines. */
+export const queue = 'crawl';
+
+/** What to run on a worker machine, in the folder of this project. */
+export function serve(redis: string): string {
+  return `npx rx-futures serve examples/crawl/tasks.ts --redis ${redis} --queue ${queue} --concurrency 16`;
+}
+
 export const usage = `Fetches pages, parses them and saves them to SQLite, on worker threads.
 
 Usage: npm start -- [options] [URL...]
@@ -9,6 +17,9 @@ Without a URL it crawls the Markdown and HTML files of the packages in node_modu
 
   --workers <n>   worker threads (default: as many as the machine runs in parallel)
   --keep <file>   keep the database in this new file (default: a temporary one, removed at the end)
+  --redis <url>   fetch and parse on worker machines, over the queue "${queue}" in this Redis; pages are saved here.
+                  On each machine: ${serve('<url>')}
+                  (they have to reach the addresses: the local server is only there for workers on this machine)
   --help          show this text`;
 
 export interface Options {
@@ -16,6 +27,7 @@ export interface Options {
   readonly urls: readonly string[];
   readonly workers: number | undefined;
   readonly keep: string | undefined;
+  readonly redis: string | undefined;
 }
 
 export function readOptions(args: readonly string[]): Options {
@@ -25,6 +37,7 @@ export function readOptions(args: readonly string[]): Options {
     urls: [...new Set(positionals.map(readUrl))],
     workers: values.workers === undefined ? undefined : readWorkers(values.workers),
     keep: values.keep,
+    redis: values.redis === undefined ? undefined : readRedis(values.redis),
   };
 }
 
@@ -37,7 +50,12 @@ function split(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { help: { type: 'boolean', short: 'h' }, workers: { type: 'string' }, keep: { type: 'string' } },
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        workers: { type: 'string' },
+        keep: { type: 'string' },
+        redis: { type: 'string' },
+      },
     });
   } catch (error) {
     // Node's advice after the first sentence is about arguments that begin with a dash, which no address does.
@@ -58,4 +76,9 @@ function readUrl(text: string): string {
 function readWorkers(text: string): number {
   if (!/^[1-9]\d{0,2}$/.test(text)) throw new UsageError(`--workers takes a whole number from 1 to 999, not "${text}"`);
   return Number(text);
+}
+
+function readRedis(text: string): string {
+  if (/^rediss?:\/\//i.test(text) && URL.canParse(text)) return text;
+  throw new UsageError(`--redis takes an address such as redis://localhost:6379, not "${text}"`);
 }

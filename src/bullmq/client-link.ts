@@ -35,6 +35,8 @@ export interface LinkListener {
   heard(text: string): void;
   /** Redis has been away for longer than it may. */
   lost(error: Error): void;
+  /** It was away, and is there again: with what it had, or without. */
+  back(): void;
 }
 
 export class ClientLink {
@@ -100,7 +102,7 @@ export class ClientLink {
         name: nameOf(plans),
         data,
         opts: {
-          jobId: jobIdOf(plans[0]!.legs[0]!.id),
+          jobId: jobIdOf(plans[0]!.legs[0]!.id, plans[0]!.legs[0]!.attempt),
           priority: bullPriority(priority),
           attempts: 1,
           removeOnComplete: { age },
@@ -116,8 +118,13 @@ export class ClientLink {
 
   /** The first future of a job is known by that. The others are noted before it: whoever is given the id of one may ask for it at once. */
   #makeKnown(batches: readonly Batch[]): void {
-    const others = batches.flatMap(({ plans }) => plans.flatMap(({ legs }) => legs).slice(1));
+    const others = batches.flatMap(({ plans }) =>
+      plans.flatMap(({ legs }) => legs).filter(({ attempt }, i) => i > 0 || attempt > 1),
+    );
     if (others.length === 0) return;
+    // How the run before has ended is not how it ends.
+    const again = others.filter(({ attempt }) => attempt > 1).map(({ id }) => this.keys.end(id));
+    if (again.length > 0) void this.#redis.del(...again).catch(() => {});
     void this.#redis.mset(...others.flatMap(({ id }) => [this.keys.known(id), '1'])).catch(() => {});
   }
 
@@ -126,14 +133,15 @@ export class ClientLink {
   }
 
   /** Removes a job that has not begun: no machine will tell of the end of its futures, so it is kept here for whoever has attached to them. */
-  async remove(plan: readonly number[], reason: WireError): Promise<void> {
-    if ((await this.#queue.remove(jobIdOf(plan[0]!))) !== 1) return;
+  async remove(plan: readonly number[], attempt: number, reason: WireError): Promise<void> {
+    if ((await this.#queue.remove(jobIdOf(plan[0]!, attempt))) !== 1) return;
     const payload = toBytes(reason);
     const at = Date.now();
     for (const id of plan) {
       const end: End = { type: 'ended', id, kind: CANCELLED, began: at, ended: at, payload };
       // One that had ended, just before, stays what it is.
       await this.#redis.set(this.keys.end(id), encodeWords([end]), 'PX', this.#options.keepResults, 'NX');
+      await this.#redis.del(this.keys.known(id));
     }
   }
 
@@ -142,9 +150,22 @@ export class ClientLink {
     return this.#redis.mget(...ids.map((id) => this.keys.end(id)));
   }
 
-  async isKnown(id: number): Promise<boolean> {
-    const { prefix, queue } = this.#options;
-    return (await this.#redis.exists(this.keys.end(id), this.keys.known(id), `${prefix}:${queue}:${jobIdOf(id)}`)) > 0;
+  /** Those that may still end. A job that has ended tells its end before it does so, and may outlive what it told. */
+  async awaited(ids: readonly number[]): Promise<Set<number>> {
+    const asked = this.#redis.pipeline();
+    for (const id of ids) {
+      asked.exists(this.keys.known(id));
+      asked.hmget(this.keys.job(jobIdOf(id)), 'name', 'finishedOn');
+    }
+    const answers = ((await asked.exec()) ?? []).map(([error, answer]) => {
+      if (error !== null) throw error;
+      return answer;
+    });
+    const isAwaited = (i: number) => {
+      const [name, finished] = answers[2 * i + 1] as (string | null)[];
+      return answers[2 * i] === 1 || (name !== null && finished === null);
+    };
+    return new Set(ids.filter((_, i) => isAwaited(i)));
   }
 
   /** `isForGood`: nobody will come back for what is in the inbox. */
@@ -185,6 +206,7 @@ export class ClientLink {
     this.#redis.on('ready', () => {
       clearTimeout(this.#away);
       this.#away = undefined;
+      listener.back();
     });
   }
 }

@@ -3,7 +3,7 @@ import { SerializationError } from '../errors.js';
 import { cloneFault } from '../protocol/clone-fault.js';
 import { afterLeg, type FunctionDefinition, type Plans } from '../protocol/messages.js';
 import { unclonable } from '../protocol/wire-error.js';
-import { encodeArgs, type LegData, type PlanData, tooLarge } from './plan.js';
+import { bytesIn, encodeArgs, type LegData, type PlanData, tooLarge } from './plan.js';
 
 /** One plan of a batch; `slots` are those of its legs, in their order. */
 export interface Outgoing {
@@ -65,8 +65,8 @@ export function planData({ legs, args }: Outgoing, maxPayload: number): PlanData
   } catch (cause) {
     throw unsendable(args, cause);
   }
-  const bytes = Math.floor((text.length * 3) / 4);
-  if (bytes > maxPayload) throw tooLarge('the arguments', bytes, maxPayload, 'arguments');
+  const bytes = bytesIn(text);
+  if (bytes > maxPayload) throw tooLarge('the arguments take', bytes, maxPayload, 'arguments');
   return { legs, args: text };
 }
 

@@ -39,7 +39,7 @@ export class Keys {
   }
 }
 
-/** BullMQ takes no id that is a number. */
-export function jobIdOf(root: number): string {
-  return `future-${root}`;
+/** BullMQ takes no id that is a number, and no job twice: a task that its client runs again is another one. */
+export function jobIdOf(root: number, attempt = 1): string {
+  return attempt === 1 ? `future-${root}` : `future-${root}-${attempt}`;
 }

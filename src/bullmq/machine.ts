@@ -3,6 +3,7 @@ import type { Step } from '../scheduling/job.js';
 import type { Engine } from '../task/engine.js';
 import { exportStep } from '../task/step.js';
 import type { Outbox } from './outbox.js';
+import type { Places } from './places.js';
 import type { ServedPlan } from './served-plan.js';
 import type { End, Order } from './words.js';
 
@@ -27,6 +28,7 @@ export class Machine {
   constructor(
     readonly engine: Engine,
     readonly outbox: Outbox,
+    readonly places: Places,
     readonly maxPayload: number,
   ) {}
 

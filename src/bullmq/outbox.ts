@@ -12,7 +12,8 @@ const ENTRIES = 100_000;
 export const MACHINE = 'futuresMachine';
 
 /**
- * Says the words of a turn, and keeps the ends among them: one command, in that order, so that who is told of an end finds it. Jobs that were
+ * Says the words of a turn, and keeps the ends among them: one command, in that order, so that who is told of an end finds it. The first end
+ * stays: a machine that was taken for lost may wake up and tell another. Jobs that were
  * taken in it get the machine's name: BullMQ's own note of that is gone when another machine finds them lost.
  *
  *     KEYS: the inbox, then one for each end, then one for each job
@@ -21,7 +22,7 @@ export const MACHINE = 'futuresMachine';
 const TELL = `
 for i = 2, #KEYS do
   local kept = ARGV[i + 3]
-  if kept then redis.call('SET', KEYS[i], kept, 'PX', ARGV[1])
+  if kept then redis.call('SET', KEYS[i], kept, 'PX', ARGV[1], 'NX')
   elseif redis.call('EXISTS', KEYS[i]) == 1 then redis.call('HSET', KEYS[i], '${MACHINE}', ARGV[4]) end
 end
 redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'w', ARGV[3])
@@ -39,8 +40,6 @@ interface Mail {
   jobs: string[];
   /** ms that the client's inbox outlives the last word. */
   keep: number;
-  /** Where the latest progress of a future is in `words`: the one before it is of no interest any more. */
-  readonly progress: Map<number, number>;
 }
 
 export class Outbox {
@@ -62,16 +61,7 @@ export class Outbox {
   }
 
   say(client: string, keep: number, word: Word): void {
-    const mail = this.#mailTo(client, keep);
-    if (word.type === 'progress') {
-      const before = mail.progress.get(word.id);
-      if (before !== undefined) {
-        mail.words[before] = word;
-        return;
-      }
-      mail.progress.set(word.id, mail.words.length);
-    }
-    mail.words.push(word);
+    this.#mailTo(client, keep).words.push(word);
     this.#plan();
   }
 
@@ -104,7 +94,7 @@ export class Outbox {
   #mailTo(client: string, keep: number): Mail {
     let mail = this.#mail.get(client);
     if (mail === undefined) {
-      mail = { words: [], ends: [], jobs: [], keep, progress: new Map() };
+      mail = { words: [], ends: [], jobs: [], keep };
       this.#mail.set(client, mail);
     }
     mail.keep = Math.max(mail.keep, keep);

@@ -6,18 +6,20 @@
  * A worker trusts none of it. Whoever can write to Redis can write anything, so it is read field by field, within limits, and never merged
  * into anything.
  */
-import { deserialize } from 'node:v8';
 import { SerializationError } from '../errors.js';
 import { toBytes } from '../protocol/lazy-value.js';
+import { fromBytes } from './bytes.js';
 
 /** Of the data's shape. A worker refuses what it doesn't know. */
 export const VERSION = 1;
 
 /** Plans of a job, legs of a plan, and steps of a leg. */
 const MOST = 256;
+/** Arguments of a call: V8 takes about twice as many. */
+const MOST_ARGS = 65_535;
 /** Characters. */
 const LONGEST_NAME = 256;
-const LONGEST_CLIENT = 64;
+export const LONGEST_CLIENT = 64;
 
 export interface JobData {
   readonly version: typeof VERSION;
@@ -54,13 +56,22 @@ export function encodeArgs(args: readonly unknown[]): string {
   return toBytes(args).toString('base64');
 }
 
-/** A value that is larger than what a queue is for. */
+/** A value that is larger than what a queue is for; `what` says of whom, as in `the result takes`. */
 export function tooLarge(what: string, bytes: number, most: number, path: string): SerializationError {
-  const megabytes = (n: number) => `${(n / 2 ** 20).toFixed(1)} MiB`;
   return new SerializationError(
-    `${what} take ${megabytes(bytes)}, more than the ${megabytes(most)} that maxPayload allows. Put large data where both sides can read it, and send its place; or stream it; or raise maxPayload.`,
+    `${what} ${size(bytes)}, more than the ${size(most)} that maxPayload allows. Put large data where both sides can read it, and send its place; or stream it; or raise maxPayload.`,
     { path },
   );
+}
+
+function size(bytes: number): string {
+  if (bytes < 2 ** 10) return `${bytes} bytes`;
+  return bytes < 2 ** 20 ? `${(bytes / 2 ** 10).toFixed(1)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}
+
+/** Of what base64 stands for, give or take two. */
+export function bytesIn(text: string): number {
+  return Math.floor((text.length * 3) / 4);
 }
 
 /**
@@ -74,7 +85,7 @@ export function readJob(data: unknown, maxPayload: number): JobData {
   if (data.version !== VERSION) {
     throw new PlanError(
       client,
-      `version: this worker reads version ${VERSION}, got ${String(data.version).slice(0, 20)}. Run the same version of rx-futures in clients and workers; update the workers first`,
+      `version: this worker reads version ${VERSION}, got ${typeof data.version === 'number' ? data.version : typeOf(data.version)}. Run the same version of rx-futures in clients and workers; update the workers first`,
     );
   }
   const { keep, plans } = data;
@@ -88,8 +99,15 @@ function readPlan(plan: unknown, at: string, client: string, maxPayload: number)
   const legs = list(plan.legs, `${at}.legs`, client);
   return {
     legs: legs.map((leg, i) => readLeg(leg, i, `${at}.legs[${i}]`, client)),
-    args: string(plan, 'args', Math.ceil((maxPayload * 4) / 3) + 4, client),
+    args: readArgs(plan.args, at, client, maxPayload),
   };
+}
+
+function readArgs(args: unknown, at: string, client: string, maxPayload: number): string {
+  if (typeof args !== 'string') throw new PlanError(client, `${at}.args: expected a string, got ${typeOf(args)}`);
+  if (args.length <= Math.ceil((maxPayload * 4) / 3) + 4) return args;
+  const { message } = tooLarge(`${at}.args take`, bytesIn(args), maxPayload, at);
+  throw new PlanError(client, `${message.slice(0, -1)}, that of serveTasks()`);
 }
 
 function list(value: unknown, at: string, client: string): readonly unknown[] {
@@ -100,8 +118,9 @@ function list(value: unknown, at: string, client: string): readonly unknown[] {
 /** @throws PlanError where they are not what {@link encodeArgs} gives */
 export function decodeArgs({ args }: PlanData, client: string): readonly unknown[] {
   try {
-    const values: unknown = deserialize(Buffer.from(args, 'base64'));
-    if (Array.isArray(values)) return values;
+    const values: unknown = fromBytes(Buffer.from(args, 'base64'));
+    // The length of a sparse array may be anything: it is spread into a call.
+    if (Array.isArray(values) && values.length <= MOST_ARGS) return values;
   } catch {}
   throw new PlanError(client, 'args: expected the bytes of an array, as node:v8 serializes it');
 }

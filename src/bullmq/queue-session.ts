@@ -4,17 +4,26 @@
  * Futures are known by their ids here, not by their slots: a word may come twice, after a lost connection, or so late that its slot stands
  * for something else. What is not waited for is not heard.
  */
-import { deserialize } from 'node:v8';
 import type { Session, SessionListener } from '../backend/backend.js';
-import { type FromWorker, FULFILLED, FULFILLED_BYTES, REJECTED, SKIPPED, type ToWorker } from '../protocol/messages.js';
+import { WorkerDiedError } from '../errors.js';
+import {
+  CANCELLED,
+  type FromWorker,
+  FULFILLED,
+  REJECTED,
+  SKIPPED,
+  type ToWorker,
+  UNCLONABLE,
+} from '../protocol/messages.js';
 import { encodeError } from '../protocol/wire-error.js';
 import { Batches } from './batches.js';
+import { fromBytes } from './bytes.js';
 import type { ClientOptions } from './check-options.js';
 import { ClientLink, type Identity } from './client-link.js';
 import { learn, type Names, type Outgoing, planData, readPlans } from './client-plans.js';
 import type { PlanData } from './plan.js';
 import { QueueLedger } from './queue-ledger.js';
-import { decodeWords, type End, type Word } from './words.js';
+import { decodeWords, type End, isWireError, type Word } from './words.js';
 
 /** ms between two looks for the ends of futures that others have submitted: whoever has their tasks was told, but may have died of it. */
 const LOOK_EVERY = 5_000;
@@ -26,6 +35,8 @@ interface Flight {
   readonly name: string;
   /** It stands for its job: it is the first of the only plan there. */
   isJob: boolean;
+  /** Redis has it. */
+  isWritten: boolean;
   /** Ids of all legs of its plan. */
   readonly plan: readonly number[];
   readonly isAttached: boolean;
@@ -61,6 +72,7 @@ export class QueueSession implements Session {
       const link = await ClientLink.open(this.#options, this.#identity, {
         heard: (text) => this.#hear(decodeWords<Word>(text)),
         lost: (error) => this.#finish(error),
+        back: () => this.#write(this.#refuseLost()),
       });
       if (this.#hasEnded) return await link.close(true);
       this.#link = link;
@@ -122,9 +134,13 @@ export class QueueSession implements Session {
     for (const { plans } of batches) {
       if (plans.length === 1) this.#flights.get(plans[0]!.legs[0]!.id)!.isJob = true;
     }
-    const added = this.#link!.add(batches).catch((error) => {
-      for (const { plan } of plans) for (const { id } of plan.legs) this.#refuse(id, error);
-    });
+    const ids = plans.flatMap(({ plan }) => plan.legs.map(({ id }) => id));
+    const added = this.#link!.add(batches).then(
+      () => this.#written(ids),
+      (error) => {
+        for (const id of ids) this.#refuse(id, error);
+      },
+    );
     this.#write(added);
   }
 
@@ -135,7 +151,7 @@ export class QueueSession implements Session {
       const slot = slots[i]!;
       const known = this.#flights.get(id);
       if (known !== undefined) known.slots.push(slot);
-      else this.#flights.set(id, { slots: [slot], name, isJob: false, plan, isAttached, items: 0 });
+      else this.#flights.set(id, { slots: [slot], name, isJob: false, isWritten: false, plan, isAttached, items: 0 });
     }
     return legs[0]!.id;
   }
@@ -146,7 +162,13 @@ export class QueueSession implements Session {
       // 1. Whoever has its task is asked to tell us too, 2. we look whether it has ended: whichever comes first, one of the two finds the end.
       await link.order({ type: 'watch', id, client: this.#identity.client });
       await this.#look([id]);
-      if (!this.#flights.has(id) || (await link.isKnown(id))) return this.#lookLater();
+      if (!this.#flights.has(id) || (await link.awaited([id])).has(id)) {
+        this.#written([id]);
+        return this.#lookLater();
+      }
+      // It may have ended between the two looks.
+      await this.#look([id]);
+      if (!this.#flights.has(id)) return;
       const { queue } = this.#options;
       this.#refuse(
         id,
@@ -156,6 +178,34 @@ export class QueueSession implements Session {
       );
     } catch (error) {
       this.#refuse(id, error);
+    }
+  }
+
+  #written(ids: readonly number[]): void {
+    for (const id of ids) {
+      const flight = this.#flights.get(id);
+      if (flight !== undefined) flight.isWritten = true;
+    }
+  }
+
+  /** A Redis that keeps nothing comes back without the jobs that it had: nobody would ever tell how they end. */
+  async #refuseLost(): Promise<void> {
+    const link = this.#link;
+    const written = [...this.#flights].flatMap(([id, { isWritten }]) => (isWritten ? [id] : []));
+    if (link === undefined || written.length === 0) return;
+    const awaited = await link.awaited(written);
+    const others = written.filter((id) => !awaited.has(id));
+    if (others.length === 0) return;
+    // Or they have ended.
+    await this.#look(others);
+    for (const id of others) {
+      this.#refuse(
+        id,
+        new WorkerDiedError(
+          'Redis has come back without the task: it may have run or not, and its end is not told. Let Redis keep its data (appendonly yes).',
+          { workerName: 'unknown' },
+        ),
+      );
     }
   }
 
@@ -169,7 +219,7 @@ export class QueueSession implements Session {
     if (link === undefined) return;
     this.#write(link.order({ type: 'stop', id, attempt, reason }));
     // Where it has not begun; a job that has can't be removed.
-    if (flight.isJob) this.#write(link.remove(flight.plan, reason));
+    if (flight.isJob) this.#write(link.remove(flight.plan, attempt, reason));
   }
 
   // ── from the queue ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -184,14 +234,16 @@ export class QueueSession implements Session {
         case 'began':
           for (const slot of flight.slots) this.ledger.began(slot, word.at);
           break;
-        case 'progress':
-          for (const slot of flight.slots) this.#tell({ type: 'progress', slot, value: read(word.value) });
+        case 'progress': {
+          const read = tryRead(word.value);
+          for (const slot of flight.slots) if (read !== undefined) this.#tell({ type: 'progress', slot, ...read });
           break;
+        }
         case 'items':
           this.#items(flight, word);
           break;
         case 'ended':
-          if (word.payload === undefined && word.kind !== SKIPPED) elsewhere.push(word.id);
+          if (word.payload === undefined) elsewhere.push(word.id);
           else reports.push(...this.#ended(flight, word));
           break;
         default:
@@ -203,7 +255,7 @@ export class QueueSession implements Session {
   }
 
   #items(flight: Flight, { first, values }: Word & { type: 'items' }): void {
-    const all = read(values);
+    const all = tryRead(values)?.value;
     // Told again after a lost connection; or told to somebody else from the beginning.
     if (!Array.isArray(all) || first !== flight.items) return;
     flight.items += all.length;
@@ -211,12 +263,14 @@ export class QueueSession implements Session {
   }
 
   #ended(flight: Flight, { id, kind, began, ended, payload }: End): Report[] {
+    const read = payload === undefined ? undefined : tryRead(payload);
+    // What it waits for is still to come.
+    if (read === undefined || !(kind === FULFILLED || (errorKinds.has(kind) && isWireError(read.value)))) return [];
     this.#flights.delete(id);
     if (!flight.isAttached) this.#batches.observe(flight.name, Math.max(0, ended - began));
     return flight.slots.map((slot) => {
       this.ledger.ended(slot, began, ended);
-      if (kind === FULFILLED) return { slot, kind: FULFILLED_BYTES, value: payload };
-      return { slot, kind, value: payload === undefined ? undefined : read(payload) };
+      return { slot, kind, ...read };
     });
   }
 
@@ -302,6 +356,13 @@ interface Report {
   readonly value: unknown;
 }
 
-function read(bytes: Uint8Array): unknown {
-  return deserialize(bytes);
+const errorKinds = new Set([REJECTED, CANCELLED, UNCLONABLE]);
+
+/** Nothing for what are no bytes of a value: anybody may write to an inbox. */
+function tryRead(bytes: Uint8Array): { readonly value: unknown } | undefined {
+  try {
+    return { value: fromBytes(bytes) };
+  } catch {
+    return undefined;
+  }
 }

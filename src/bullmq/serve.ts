@@ -15,6 +15,7 @@ import { BELIEVED } from './client-link.js';
 import { Keys } from './keys.js';
 import { Machine } from './machine.js';
 import { MACHINE, Outbox } from './outbox.js';
+import { Places } from './places.js';
 import { decodeArgs, idsIn, type JobData, PlanError, readJob } from './plan.js';
 import { another, connect, loadBullMQ, type RedisConnection } from './redis.js';
 import { errorBytes, ServedPlan } from './served-plan.js';
@@ -144,6 +145,7 @@ class Service implements TaskService {
   readonly #keys: Keys;
   readonly #machine: Machine;
   readonly #outbox: Outbox;
+  readonly #places: Places;
   readonly #engine: Engine;
   #worker: Worker | undefined;
   #orders: StreamReader | undefined;
@@ -156,7 +158,8 @@ class Service implements TaskService {
     this.#keys = new Keys(options.prefix, options.queue);
     this.#outbox = new Outbox(redis, this.#keys, options.engine.name);
     this.#engine = new Engine(options.engine);
-    this.#machine = new Machine(this.#engine, this.#outbox, options.maxPayload);
+    this.#places = new Places(options.engine.maxWorkers * options.engine.config.concurrency);
+    this.#machine = new Machine(this.#engine, this.#outbox, this.#places, options.maxPayload);
   }
 
   get closed(): Promise<void> {
@@ -187,13 +190,15 @@ class Service implements TaskService {
       stalledInterval: Math.ceil(lostAfter / 2),
       maxStalledCount: rerunLost,
     });
+    this.#places.open(this.#worker);
     // Of its connections, which find Redis again by themselves.
     this.#worker.on('error', () => {});
     this.#worker.on('failed', (job, error) => {
       if (job !== undefined && error.name === 'UnrecoverableError') void this.#lost(job).catch(() => {});
     });
+    this.#worker.on('stalled', (id) => void this.#stalled(id).catch(() => {}));
     this.#machine.watchReaders(
-      BELIEVED / 2,
+      Math.min(BELIEVED, lostAfter) / 2,
       async (client) => (await this.#redis.exists(this.#keys.alive(client))) > 0,
     );
     await this.#worker.waitUntilReady();
@@ -219,6 +224,7 @@ class Service implements TaskService {
     await this.#outbox.flushed();
     this.#orders?.close();
     this.#machine.close();
+    this.#places.close();
     await this.#engine.life.shutdown(false);
     this.#redis.disconnect();
     this.#closed.resolve();
@@ -270,6 +276,13 @@ class Service implements TaskService {
       this.#outbox.end(end, defaults.keepResults, clients, true);
     }
     await this.#outbox.flushed();
+  }
+
+  /** BullMQ fails a job that is lost for good when a machine has a place for it. Whoever waits for it need not wait for that. */
+  async #stalled(id: string): Promise<void> {
+    const { Job } = await loadBullMQ();
+    const job = await Job.fromId(this.#worker as never, id);
+    if (job?.deferredFailure !== undefined) await this.#lost(job);
   }
 
   /** The machine that had the job has given no sign of life, and it is not to be run again. */

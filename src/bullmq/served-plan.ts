@@ -1,5 +1,4 @@
 /** One job on a worker machine: its plan as futures of the local engine, and word of each to whoever waits for it. */
-import { deserialize } from 'node:v8';
 import { Future } from '../future/future.js';
 import { whenSettled } from '../future/settle.js';
 import { FULFILLED, REJECTED } from '../future/state.js';
@@ -11,12 +10,14 @@ import {
   REJECTED as TOLD_REJECTED,
   UNCLONABLE as TOLD_UNCLONABLE,
 } from '../protocol/messages.js';
-import { decodeError, encodeError, unclonable } from '../protocol/wire-error.js';
+import { decodeError, encodeError, unclonable, type WireError } from '../protocol/wire-error.js';
 import { SENT, type Step, streamStep } from '../scheduling/job.js';
 import type { Engine } from '../task/engine.js';
 import type { TaskInfo } from '../task/task.js';
 import type { TaskRun } from '../task/task-run.js';
+import { fromBytes } from './bytes.js';
 import type { Outbox } from './outbox.js';
+import type { Places } from './places.js';
 import { type LegData, type PlanData, tooLarge } from './plan.js';
 import type { End, Order } from './words.js';
 
@@ -24,6 +25,7 @@ import type { End, Order } from './words.js';
 interface Machine {
   readonly engine: Engine;
   readonly outbox: Outbox;
+  readonly places: Places;
   readonly maxPayload: number;
   step(name: string): Step;
 }
@@ -94,7 +96,10 @@ export class ServedPlan {
         break;
       case 'credit': {
         const run = future._origin as TaskRun;
-        if (!future.isSettled && run.phase === SENT && order.count > 0) run.worker?.grant(run, order.count);
+        if (!future.isSettled && run.phase === SENT && order.count > 0) {
+          run.worker?.grant(run, order.count);
+          this.#machine.places.granted(order.id, order.count);
+        }
         break;
       }
       case 'watch': {
@@ -128,7 +133,7 @@ export class ServedPlan {
       this.#ran[index] = { began, ended };
     };
     if (from === -1) this.#tellBegun(index);
-    if (credit !== undefined) this.#forward(future, id);
+    if (credit !== undefined) this.#forward(future, id, credit);
     future.progress.subscribe((value) => this.#say(id, { type: 'progress', id, value: bytesOf(value, 'progress') }));
     // Looked at, in the sense of G10: it is the client's to look at.
     whenSettled(future, { react: () => this.#settled(index, future) });
@@ -136,13 +141,16 @@ export class ServedPlan {
 
   /** It ended on a machine that was lost later: what comes after it goes on from there. */
   #resume(index: number, { kind, payload }: End): void {
-    const value = payload === undefined ? undefined : deserialize(payload);
-    this.#futures[index] = kind === TOLD_FULFILLED ? Future.resolve(value) : Future.reject(decodeError(value));
+    const value = payload === undefined ? undefined : fromBytes(payload);
+    this.#futures[index] =
+      kind === TOLD_FULFILLED ? Future.resolve(value) : Future.reject(decodeError(value as WireError));
     if (kind !== TOLD_FULFILLED) this.#futures[index]._observe();
     this.#close();
   }
 
-  #forward(future: Future<any>, id: number): void {
+  #forward(future: Future<any>, id: number, credit: number): void {
+    const { places } = this.#machine;
+    places.opened(id, credit);
     let given = 0;
     (future._origin as TaskRun).extras.feed = {
       get hasGiven() {
@@ -151,6 +159,7 @@ export class ServedPlan {
       streamed: (values) => {
         const first = given;
         given += values.length;
+        places.gave(id, values.length);
         this.#say(id, { type: 'items', id, first, values: bytesOf(values, 'value') });
       },
     };
@@ -158,13 +167,14 @@ export class ServedPlan {
 
   #settled(index: number, future: Future<any>): void {
     future._observe();
-    const { id } = this.data.legs[index]!;
+    const { id, attempt } = this.data.legs[index]!;
+    this.#machine.places.ended(id);
     const at = now();
     const { began, ended } = this.#ran[index] ?? { began: this.#began[index] ?? at, ended: at };
     const { client, keep } = this.data;
     const end: End = { type: 'ended', id, began, ended, ...this.#howItEnded(index, future) };
     const clients = [client, ...(this.#watchers.get(id) ?? [])];
-    this.#machine.outbox.end(end, keep, clients, index > 0 || this.data.isOneOfMany);
+    this.#machine.outbox.end(end, keep, clients, index > 0 || attempt > 1 || this.data.isOneOfMany);
     if (future._state === FULFILLED) {
       for (const [next, { from }] of this.data.legs.entries()) if (from === index) this.#tellBegun(next);
     }
@@ -175,7 +185,9 @@ export class ServedPlan {
     const reason: unknown = future._result;
     if (future._state === REJECTED) {
       this.#failure ??= reason;
-      return { kind: TOLD_REJECTED, payload: errorBytes(reason) };
+      // Its thread could not send the value, and has fed it to the next step.
+      const { goesOn } = (future._origin as TaskRun).extras;
+      return { kind: goesOn ? TOLD_UNCLONABLE : TOLD_REJECTED, payload: errorBytes(reason) };
     }
     if (future._state !== FULFILLED) {
       return { kind: TOLD_CANCELLED, payload: errorBytes((reason as Error).cause ?? reason) };
@@ -183,7 +195,7 @@ export class ServedPlan {
     try {
       const payload = bytesOf(future._value(), 'result');
       const { maxPayload } = this.#machine;
-      if (payload.byteLength > maxPayload) throw tooLarge('the result', payload.byteLength, maxPayload, 'result');
+      if (payload.byteLength > maxPayload) throw tooLarge('the result takes', payload.byteLength, maxPayload, 'result');
       return { kind: TOLD_FULFILLED, payload };
     } catch (error) {
       // It ran well, and what it feeds goes on; only its value can't leave.

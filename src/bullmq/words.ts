@@ -5,6 +5,7 @@
  */
 import { deserialize, serialize } from 'node:v8';
 import type { WireError } from '../protocol/wire-error.js';
+import { LONGEST_CLIENT } from './plan.js';
 
 // ── worker → client, in the client's inbox ──────────────────────────────────────────────────────────────────────────
 
@@ -50,10 +51,62 @@ export function decodeWords<T extends Word | Order>(text: string): T[] {
   }
 }
 
-const kinds = new Set(['began', 'ended', 'progress', 'items', 'stop', 'credit', 'watch']);
-
 function isWord<T>(word: unknown): word is T {
-  if (typeof word !== 'object' || word === null) return false;
-  const { type, id } = word as { type?: unknown; id?: unknown };
-  return typeof type === 'string' && kinds.has(type) && Number.isSafeInteger(id);
+  if (!isRecord(word) || !isId(word.id)) return false;
+  const { type } = word;
+  return typeof type === 'string' && Object.hasOwn(shapes, type) && shapes[type as keyof typeof shapes](word);
+}
+
+type Shape = (word: Record<string, unknown>) => boolean;
+
+const shapes: Readonly<Record<(Word | Order)['type'], Shape>> = {
+  began: ({ at }) => Number.isFinite(at),
+  ended: ({ kind, began, ended, payload }) =>
+    Number.isSafeInteger(kind) &&
+    Number.isFinite(began) &&
+    Number.isFinite(ended) &&
+    (payload === undefined || isBytes(payload)),
+  progress: ({ value }) => isBytes(value),
+  items: ({ first, values }) => isCount(first) && isBytes(values),
+  stop: ({ attempt, reason }) => isId(attempt) && isWireError(reason),
+  credit: ({ count }) => isId(count),
+  watch: ({ client }) => typeof client === 'string' && client.length <= LONGEST_CLIENT,
+};
+
+/** Causes of causes. */
+const DEEPEST = 256;
+
+/** Of any depth that an error of ours has. */
+export function isWireError(wire: unknown, depth = 0): wire is WireError {
+  if (!isRecord(wire) || depth > DEEPEST) return false;
+  if (wire.type === 'value') return true;
+  const { type, classes, name, message, stack, properties, cause, errors } = wire;
+  const isInner = (inner: unknown) => isWireError(inner, depth + 1);
+  return (
+    type === 'error' &&
+    Array.isArray(classes) &&
+    classes.every((each) => typeof each === 'string') &&
+    typeof name === 'string' &&
+    typeof message === 'string' &&
+    (stack === undefined || typeof stack === 'string') &&
+    isRecord(properties) &&
+    (cause === undefined || isInner(cause)) &&
+    (errors === undefined || (Array.isArray(errors) && errors.every(isInner)))
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isId(value: unknown): value is number {
+  return isCount(value) && value > 0;
 }

@@ -61,7 +61,7 @@ class Encoder {
     const stack = read(thrown, 'stack');
     const wire: WireError = {
       type: 'error',
-      classes: classesOf(thrown),
+      classes: classesElsewhere.get(thrown) ?? classesOf(thrown),
       name: text(read(thrown, 'name'), 'Error'),
       message: text(read(thrown, 'message'), ''),
       stack: typeof stack === 'string' ? stack : undefined,
@@ -74,12 +74,16 @@ class Encoder {
   }
 }
 
+/** Of errors that came from elsewhere: their classes there, which this side may not have. They go on with them. */
+const classesElsewhere = new WeakMap<Error, readonly string[]>();
+
 /** The inverse of {@link encodeError}: an error of the same class, as far as this side has it. `extra` are the user's own classes. */
 export function decodeError(wire: WireError, extra: Readonly<Record<string, ErrorClass>> = {}): unknown {
   if (wire.type === 'value') return wire.value;
   const isDom = wire.classes.at(-1) === 'DOMException';
   const error = isDom ? (new DOMException(wire.message, wire.name) as Error) : new Error(wire.message);
   const type = wire.classes.map((name) => own(extra, name) ?? classNamed(name)).find((found) => found !== undefined);
+  classesElsewhere.set(error, wire.classes);
   // A real error, so that util.types.isNativeError and util.inspect know it, under the prototype of its class.
   if (!isDom && type !== undefined) Object.setPrototypeOf(error, type.prototype);
   if (!isDom && error.name !== wire.name) hide(error, 'name', wire.name);

@@ -2,7 +2,7 @@
  * One exam for all backends: whatever runs the tasks, an Executor keeps the same promises. What a backend can't do is
  * declared where it is examined, by the title of the test and with the reason.
  */
-import { type Backend, Executor, type ExecutorOptions } from 'rx-futures';
+import { type Backend, Executor, type ExecutorOptions, type Future } from 'rx-futures';
 import { describe, it } from 'vitest';
 import { type AnyGate, Gate } from '../support/gate.js';
 import { type Fixtures, fixture } from '../support/open.js';
@@ -26,6 +26,10 @@ export interface ExamOptions {
   readonly skip?: readonly Skip[];
   /** A gate that works across the wall of this backend; without it, one in shared memory. */
   readonly makeGate?: () => AnyGate;
+  /** Resolves when this side has heard that a task has begun. Without it that is known at the moment at which it does. */
+  readonly beginningHeard?: (future: Future<unknown>) => Promise<void>;
+  /** Resolves when the workers have heard that a task is cancelled. Without it they know at the moment at which it is. */
+  readonly cancelHeard?: (future: Future<unknown>) => Promise<void>;
 }
 
 /** How executors are made, where a backend alone is not enough: options of workers are for somebody else there. */
@@ -42,13 +46,17 @@ export interface Exam {
   openAny(tasks: URL, options?: ExecutorOptions): Executor<Record<string, (...args: any[]) => unknown>>;
   /** A gate that is shut, for tasks of such an executor. */
   makeGate(): AnyGate;
+  /** Resolves when a task that has come to its gate is known to have begun. */
+  beginningHeard(future: Future<unknown>): Promise<void>;
+  /** Resolves when the workers know that a task is cancelled. */
+  cancelHeard(future: Future<unknown>): Promise<void>;
 }
 
 /** @throws Error when a skip names a test that is not there */
 export function describeBackend(
   name: string,
   make: (() => Backend) | Opener,
-  { skip = [], makeGate = () => new Gate() }: ExamOptions = {},
+  { skip = [], makeGate = () => new Gate(), beginningHeard = atOnce, cancelHeard = atOnce }: ExamOptions = {},
 ): void {
   const reasons = new Map(skip.flatMap(({ reason, tests }) => tests.map((title) => [title, reason] as const)));
   const titles = new Set<string>();
@@ -66,6 +74,8 @@ export function describeBackend(
     open: (module, options) => openAny(fixture(module), options),
     openAny,
     makeGate,
+    beginningHeard,
+    cancelHeard,
   };
 
   describe(`the ${name} backend`, () => {
@@ -76,3 +86,5 @@ export function describeBackend(
     }
   });
 }
+
+async function atOnce(): Promise<void> {}

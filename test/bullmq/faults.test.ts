@@ -5,7 +5,7 @@ import { BrokenExecutorError, chain, type Future, WorkerDiedError } from 'rx-fut
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
-import { anyQueue, openClient, type Place, serveHere, startMachine } from './support/machines.js';
+import { anyQueue, isQueued, openClient, type Place, serveHere, startMachine } from './support/machines.js';
 import { until } from './support/until.js';
 
 let redis: RedisServer;
@@ -20,9 +20,9 @@ describeWithRedis('a machine is killed', () => {
 
   it('in the middle of a task: its future is rejected with the name of the machine, and others go on', async () => {
     const place = anyPlace();
-    using gate = new FileGate();
     await using client = openClient(place);
     await using doomed = await startMachine(place, { name: 'doomed' });
+    using gate = new FileGate();
     const held = client.tasks.hold(gate.cells);
     await gate.arrivals();
     const waiting = client.tasks.add(40, 2);
@@ -37,9 +37,9 @@ describeWithRedis('a machine is killed', () => {
 
   it('in the middle of a task, with rerunLost: it runs again on another', async () => {
     const place = anyPlace();
-    using gate = new FileGate();
     await using client = openClient(place);
     await using doomed = await startMachine(place, { name: 'doomed', rerunLost: 1 });
+    using gate = new FileGate();
     const held = client.tasks.hold(gate.cells, 7);
     await gate.arrivals();
     await using _other = await startMachine(place, { name: 'other', rerunLost: 1 });
@@ -52,8 +52,8 @@ describeWithRedis('a machine is killed', () => {
 
   it('more often than rerunLost allows: then it is rejected', async () => {
     const place = anyPlace();
-    using gate = new FileGate();
     await using client = openClient(place);
+    using gate = new FileGate();
     const held = client.tasks.hold(gate.cells, 7);
     for (let run = 1; run <= 2; run++) {
       await using doomed = await startMachine(place, { name: 'doomed', rerunLost: 1 });
@@ -65,41 +65,83 @@ describeWithRedis('a machine is killed', () => {
     expect(gate.arrived).toBe(2);
   });
 
-  it.each(['one after another', 'in one pipe call'] as const)('in the middle of a chain, %s: what comes after is not run', async (way) => {
+  it.each(['one after another', 'in one pipe call'] as const)(
+    'in the middle of a chain, %s: what comes after is not run',
+    async (way) => {
+      const place = anyPlace();
+      using gate = new FileGate();
+      await using client = openClient(place);
+      await using doomed = await startMachine(place, { name: 'doomed' });
+      const { head, last } = submitChain(client, gate, way);
+      await gate.arrivals();
+      await using _other = await startMachine(place, { name: 'other' });
+      doomed.kill('SIGKILL');
+      expect(await last.settled()).toMatchObject({ status: 'rejected', reason: died });
+      expect(await head).toEqual({ cells: gate.cells, trail: ['first'] });
+      expect(gate.notes).toEqual([1, 2]);
+    },
+  );
+
+  it.each(['one after another', 'in one pipe call'] as const)(
+    'in the middle of a chain, %s, with rerunLost: what had ended is not run again',
+    async (way) => {
+      const place = anyPlace();
+      using gate = new FileGate();
+      await using client = openClient(place);
+      await using doomed = await startMachine(place, { name: 'doomed', rerunLost: 1 });
+      const { head, last } = submitChain(client, gate, way);
+      await gate.arrivals();
+      await head;
+      await using _other = await startMachine(place, { name: 'other', rerunLost: 1 });
+      doomed.kill('SIGKILL');
+      await gate.arrivals(2);
+      gate.open();
+      expect(await last).toBe('first second third');
+      expect(gate.notes).toEqual([1, 2, 2, 3]);
+    },
+  );
+
+  it('while the others are busy: they tell of it all the same', async () => {
     const place = anyPlace();
-    using gate = new FileGate();
     await using client = openClient(place);
+    using gate = new FileGate();
+    using busy = new FileGate();
     await using doomed = await startMachine(place, { name: 'doomed' });
-    const { head, last } = submitChain(client, gate, way);
+    const held = client.tasks.hold(gate.cells);
     await gate.arrivals();
     await using _other = await startMachine(place, { name: 'other' });
+    const running = client.tasks.hold(busy.cells, 2);
+    await busy.arrivals();
     doomed.kill('SIGKILL');
-    expect(await last.settled()).toMatchObject({ status: 'rejected', reason: died });
-    expect(await head).toEqual({ cells: gate.cells, trail: ['first'] });
-    expect(gate.notes).toEqual([1, 2]);
+    expect(await held.settled()).toMatchObject({ status: 'rejected', reason: died });
+    expect(running.state).toBe('running');
+    busy.open();
+    expect(await running).toBe(2);
   });
 
-  it.each(['one after another', 'in one pipe call'] as const)('in the middle of a chain, %s, with rerunLost: what had ended is not run again', async (way) => {
+  it('or taken for dead, and wakes up later: what was said of its task stays said', async () => {
     const place = anyPlace();
-    using gate = new FileGate();
     await using client = openClient(place);
-    await using doomed = await startMachine(place, { name: 'doomed', rerunLost: 1 });
-    const { head, last } = submitChain(client, gate, way);
+    using gate = new FileGate();
+    await using doomed = await startMachine(place, { name: 'doomed' });
+    const held = client.tasks.linger(gate.cells, 5);
     await gate.arrivals();
-    await head;
-    await using _other = await startMachine(place, { name: 'other', rerunLost: 1 });
-    doomed.kill('SIGKILL');
-    await gate.arrivals(2);
+    await using _other = await startMachine(place, { name: 'other' });
+    doomed.kill('SIGSTOP');
+    expect(await held.settled()).toMatchObject({ status: 'rejected', reason: died });
+    doomed.kill('SIGCONT');
     gate.open();
-    expect(await last).toBe('first second third');
-    expect(gate.notes).toEqual([1, 2, 2, 3]);
+    doomed.kill('SIGTERM');
+    expect(await doomed.ended()).toEqual({ code: 0, signal: null });
+    await using later = openClient(place);
+    expect(await later.attach(held.id).settled()).toMatchObject({ status: 'rejected', reason: died });
   });
 
   it('while it has many: each is rejected, or has run once', async () => {
     const place = anyPlace();
-    using gate = new FileGate();
     await using client = openClient(place);
     await using doomed = await startMachine(place, { name: 'doomed', workers: 2, concurrency: 4 });
+    using gate = new FileGate();
     // Known for quick, they share jobs from then on.
     await Promise.all(Array.from({ length: 100 }, () => client.tasks.add(1, 1)));
     const counted = Array.from({ length: 500 }, () => client.tasks.count(gate.cells));
@@ -161,13 +203,43 @@ describeWithRedis('Redis', () => {
       await server.stop();
       expect(await held.settled()).toMatchObject({
         status: 'rejected',
-        reason: { name: 'WorkerDiedError', cause: { message: expect.stringMatching(/queue-.* away for more than 300 ms/) } },
+        reason: {
+          name: 'WorkerDiedError',
+          cause: { message: expect.stringMatching(/queue-.* away for more than 300 ms/) },
+        },
       });
       const outcome = await waiting.settled();
       expect(outcome).toMatchObject({ status: 'rejected', reason: { name: 'BrokenExecutorError' } });
     } finally {
       await server.stop();
       await client.terminate();
+    }
+  });
+
+  it('comes back without what it had: what it has lost is rejected, and what is new runs', async () => {
+    const server = await startRedis({ appendonly: false });
+    const place = { connection: server.url, queue: anyQueue() };
+    const client = openClient(place);
+    const other = openClient(place);
+    try {
+      const head = client.tasks.echo({ cells: '', trail: ['a'] });
+      const chained = head.pipe(chain(client.tasks.third as never));
+      await until(() => isQueued(place));
+      const attached = other.attach(chained.id);
+      // Behind it, on the same connection.
+      await other.attach(1).settled();
+      await server.restart();
+      for (const future of [head, chained, attached]) {
+        const { reason } = (await future.settled()) as { reason: Error };
+        expect(reason).toBeInstanceOf(WorkerDiedError);
+        expect(reason.message).toMatch(/Redis has come back without the task/);
+      }
+      await using _machine = await startMachine(place);
+      expect(await client.tasks.add(1, 1)).toBe(2);
+    } finally {
+      await client.terminate();
+      await other.terminate();
+      await server.stop();
     }
   });
 

@@ -7,10 +7,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { filter, firstValueFrom, from, mergeMap, shareReplay } from 'rxjs';
 import { describe, expect, test } from 'vitest';
+import { describeWithRedis } from '../support/redis.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = fileURLToPath(new URL('../../examples/', import.meta.url));
 const examples = readdirSync(folder).filter((file) => /^\d\d-[a-z-]+\.ts$/.test(file));
+const onQueues = examples.filter((example) => sourceOf(example).includes('rx-futures/bullmq'));
 
 interface Run {
   readonly example: string;
@@ -26,13 +28,9 @@ const runs = from(examples).pipe(
 );
 
 describe('examples', () => {
-  test.each(examples)(
+  test.each(examples.filter((example) => !onQueues.includes(example)))(
     '%s prints what it promises',
-    async (example) => {
-      const { stdout, stderr, exitCode } = await firstValueFrom(runs.pipe(filter((done) => done.example === example)));
-      expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
-      expect(withoutFigures(stdout, promisedBy(example))).toBe(promisedBy(example));
-    },
+    keepsItsWord,
     60_000,
   );
 
@@ -46,6 +44,16 @@ describe('examples', () => {
     expect(examples.filter((example) => !readme.includes(`npx tsx examples/${example}\``))).toEqual([]);
   });
 });
+
+describeWithRedis('examples over a queue', () => {
+  test.each(onQueues)('%s prints what it promises', keepsItsWord, 60_000);
+});
+
+async function keepsItsWord(example: string): Promise<void> {
+  const { stdout, stderr, exitCode } = await firstValueFrom(runs.pipe(filter((done) => done.example === example)));
+  expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+  expect(withoutFigures(stdout, promisedBy(example))).toBe(promisedBy(example));
+}
 
 function sourceOf(example: string): string {
   return readFileSync(folder + example, 'utf8');

@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { warmUp } from '../../support/open.js';
 import type { Exam } from '../describe-backend.js';
 
-export function cancellation({ it, open, makeGate }: Exam): void {
+export function cancellation({ it, open, makeGate, beginningHeard, cancelHeard }: Exam): void {
   it('never runs a task that is cancelled in the tick of its submit', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = makeGate();
@@ -26,6 +26,7 @@ export function cancellation({ it, open, makeGate }: Exam): void {
     await gate.arrivals();
     expect(sent.state).toBe('pending');
     expect(sent.cancel()).toBe(true);
+    await cancelHeard(sent);
     gate.open();
     await first;
     await executor.tasks.add(1, 1);
@@ -52,6 +53,7 @@ export function cancellation({ it, open, makeGate }: Exam): void {
     using gate = makeGate();
     const future = executor.tasks.linger(gate.cells);
     await gate.arrivals();
+    await beginningHeard(future);
     expect(future.state).toBe('running');
     const reason = { why: 'enough' };
     expect(future.cancel(reason)).toBe(true);

@@ -3,13 +3,14 @@ import { chain, TimeoutError } from 'rx-futures';
 import { expect, onTestFinished, vi } from 'vitest';
 import type { Exam } from '../describe-backend.js';
 
-export function chains({ it, open, makeGate }: Exam): void {
+export function chains({ it, open, makeGate, beginningHeard, cancelHeard }: Exam): void {
   it('calls a step pending while the one before it runs', async () => {
     await using executor = open('gates.js');
     using gate = makeGate();
     const head = executor.tasks.linger(gate.cells, 1);
     const last = head.pipe(chain(executor.tasks.double));
     await gate.arrivals();
+    await beginningHeard(head);
     expect([head.state, last.state]).toEqual(['running', 'pending']);
     gate.open();
     expect(await last).toBe(2);
@@ -42,9 +43,10 @@ export function chains({ it, open, makeGate }: Exam): void {
     using gate = makeGate();
     const { count, lingerAndGive } = executor.tasks;
     const head = lingerAndGive(gate.cells);
-    head.pipe(chain(count));
+    const last = head.pipe(chain(count));
     await gate.arrivals();
     head.cancel();
+    await cancelHeard(last);
     gate.open();
     await executor.tasks.add(1, 1);
     expect(gate.runs).toBe(0);
@@ -58,8 +60,10 @@ export function chains({ it, open, makeGate }: Exam): void {
     const used = head.settled();
     const last = head.pipe(chain(count));
     await gate.arrivals();
+    await beginningHeard(head);
     expect(last.cancel()).toBe(true);
     expect([head.state, last.state]).toEqual(['running', 'cancelled']);
+    await cancelHeard(last);
     gate.open();
     expect(await used).toMatchObject({ status: 'fulfilled' });
     await executor.tasks.add(1, 1);

@@ -4,7 +4,7 @@ import { expect, onTestFinished, vi } from 'vitest';
 import { fixture } from '../../support/open.js';
 import type { Exam } from '../describe-backend.js';
 
-export function lifeCycle({ it, open, openAny, makeGate }: Exam): void {
+export function lifeCycle({ it, open, openAny, makeGate, beginningHeard, cancelHeard }: Exam): void {
   it('runs the initializer once per worker, with initArgs, before its first task', async () => {
     await using executor = open('initialized.js', {
       maxWorkers: 1,
@@ -73,8 +73,10 @@ export function lifeCycle({ it, open, openAny, makeGate }: Exam): void {
     const step = running.pipe(chain(count));
     const waiting = count(gate.cells);
     await gate.arrivals();
+    await beginningHeard(running);
     const closed = executor.shutdown({ cancelPending: true });
     expect([running.state, step.state, waiting.state]).toEqual(['running', 'cancelled', 'cancelled']);
+    await Promise.all([cancelHeard(step), cancelHeard(waiting)]);
     gate.open();
     await closed;
     expect(running.state).toBe('fulfilled');

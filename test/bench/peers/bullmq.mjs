@@ -72,9 +72,9 @@ export async function openOurs() {
 export async function openPlain(processor = 'inline') {
   const connection = await openQueue(processor, processor === 'inline' ? 100 : 10);
   const { FlowProducer, Queue, QueueEvents } = await import('bullmq');
-  // There are four events for a job. With the 10,000 that are kept as it comes, a burst of 3,000 loses the ends of some, and waits for ever.
-  const queue = new Queue(QUEUE, { connection, streams: { events: { maxLen: 100_000 } } });
-  const events = new QueueEvents(QUEUE, { connection });
+  const queue = new Queue(QUEUE, { connection });
+  // From the first event on: it is ready before it listens, and what ends between the two would be waited for for ever.
+  const events = new QueueEvents(QUEUE, { connection, lastEventId: '0' });
   const flows = new FlowProducer({ connection });
   // Each job that is waited for is a listener.
   for (const emitter of [queue, events, flows]) emitter.setMaxListeners(0);

@@ -45,20 +45,33 @@ async function freePort() {
 }
 
 /**
+ * True when it answers, false when it has ended.
+ *
  * @param {import('node:child_process').ChildProcess} redis
  * @param {number} port
  */
 async function isUp(redis, port) {
   while (redis.exitCode === null) {
-    const socket = connect(port, '127.0.0.1');
-    try {
-      await once(socket, 'connect');
-      return true;
-    } catch {
-      await sleep(PAUSE);
-    } finally {
-      socket.destroy();
-    }
+    if ((await whoAnswers(port)) === redis.pid) return true;
+    await sleep(PAUSE);
   }
   return false;
+}
+
+/**
+ * Its process id: another one may have the port.
+ *
+ * @param {number} port
+ * @returns {Promise<number | undefined>}
+ */
+function whoAnswers(port) {
+  return new Promise((resolve) => {
+    let text = '';
+    const socket = connect(port, '127.0.0.1', () => socket.end('INFO server\r\nQUIT\r\n')).setEncoding('utf8');
+    socket.on('data', (chunk) => {
+      text += chunk;
+    });
+    socket.on('error', () => resolve(undefined));
+    socket.on('close', () => resolve(Number(/process_id:(\d+)/.exec(text)?.[1])));
+  });
 }

@@ -3,8 +3,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { Queue } from 'bullmq';
 import { Executor, type ExecutorOptions } from 'rx-futures';
-import { type BullmqOptions, bullmqBackend, type ServeOptions, serveTasks, type TaskService } from '../../../src/bullmq.js';
+import {
+  type BullmqOptions,
+  bullmqBackend,
+  type ServeOptions,
+  serveTasks,
+  type TaskService,
+} from '../../../src/bullmq.js';
 import { until } from './until.js';
 
 export type TaskModule = typeof import('../fixtures/tasks.js');
@@ -105,7 +112,15 @@ interface MachineOptions {
 /** A worker machine from the command line, in a process of its own. Resolves when it serves. */
 export async function startMachine({ connection, queue }: Place, options: MachineOptions = {}): Promise<Program> {
   const { name = 'machine', workers = 1, concurrency = 1, lostAfter = 1_000, rerunLost = 0 } = options;
-  const given = { redis: connection, queue, name, workers, concurrency, 'lost-after': lostAfter, 'rerun-lost': rerunLost };
+  const given = {
+    redis: connection,
+    queue,
+    name,
+    workers,
+    concurrency,
+    'lost-after': lostAfter,
+    'rerun-lost': rerunLost,
+  };
   const args = Object.entries(given).flatMap(([option, value]) => [`--${option}`, String(value)]);
   const machine = new Program(['dist/cli.js', 'serve', path('tasks.js'), ...args]);
   try {
@@ -120,4 +135,12 @@ export async function startMachine({ connection, queue }: Place, options: Machin
 /** A client in a process of its own: fixtures/client.js says what it can be told. */
 export function startClient(place: Place, orders: object): Program {
   return new Program([path('client.js'), JSON.stringify({ ...place, ...orders })]);
+}
+
+/** Whether a job waits there that no machine has taken. */
+export async function isQueued({ connection, queue }: Place): Promise<boolean> {
+  const jobs = new Queue(queue, { connection: { url: connection } });
+  const count = await jobs.getJobCountByTypes('prioritized', 'waiting');
+  await jobs.close();
+  return count > 0;
 }

@@ -1,0 +1,34 @@
+/** Where Redis is: at `REDIS_URL`, or one of this example's own, on a port that is free, which ends with it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+
+export interface Redis extends Disposable {
+  readonly url: string;
+}
+
+/** Undefined where there is none to start. */
+export async function findRedis(): Promise<Redis | undefined> {
+  if (process.env.REDIS_URL) return { url: process.env.REDIS_URL, [Symbol.dispose]() {} };
+  const port = await freePort();
+  // In memory alone. Whoever connects goes on trying until it answers.
+  const args = ['--bind', '127.0.0.1', '--port', `${port}`, '--save', '', '--dir', tmpdir()];
+  const server = spawn('redis-server', args, { stdio: 'ignore' });
+  try {
+    await once(server, 'spawn');
+  } catch {
+    return undefined;
+  }
+  const stop = () => server.kill();
+  process.once('exit', stop);
+  return { url: `redis://127.0.0.1:${port}`, [Symbol.dispose]: stop };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  return port;
+}

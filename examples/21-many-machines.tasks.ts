@@ -1,0 +1,14 @@
+/** Two steps of a chain, which say where they run. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { currentTask } from 'rx-futures/worker';
+
+export async function fetchPage(url: string): Promise<string> {
+  currentTask().progress(currentTask().workerName);
+  return (await fetch(url)).text();
+}
+
+export async function parse(html: string): Promise<string> {
+  currentTask().progress(currentTask().workerName);
+  if (html.includes('long')) await sleep(2_000);
+  return /<h1>(.*)<\/h1>/.exec(html)![1]!;
+}

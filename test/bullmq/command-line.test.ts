@@ -1,0 +1,143 @@
+/** `npx rx-futures serve`: how it begins, and how it ends. */
+import { fileURLToPath } from 'node:url';
+import { chain } from 'rx-futures';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FileGate } from '../support/file-gate.js';
+import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
+import { anyQueue, openClient, type Place, Program, startMachine } from './support/machines.js';
+
+let redis: RedisServer;
+const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
+const tasks = fileURLToPath(new URL('./fixtures/tasks.js', import.meta.url));
+
+async function run(...args: string[]): Promise<{ code: number | null; out: string; errors: string }> {
+  await using program = new Program(['dist/cli.js', ...args]);
+  const { code } = await program.ended();
+  return { code, out: program.lines.join('\n'), errors: program.errors };
+}
+
+describe('serve, from the command line', () => {
+  it.each<[string, string[], RegExp]>([
+    ['no command', [], /What shall it do\?/],
+    ['another command', ['run'], /There is no command run/],
+    ['no module', ['serve'], /serve: expected the task module/],
+    ['two modules', ['serve', 'a.js', 'b.js'], /expected one task module, got a\.js, b\.js/],
+    ['no queue', ['serve', 'a.js', '--redis', 'redis://127.0.0.1:1'], /--queue: expected the name/],
+    [
+      'no number',
+      ['serve', 'a.js', '--redis', 'x', '--queue', 'q', '--workers', 'all'],
+      /--workers: expected a whole number, got all/,
+    ],
+    ['an option that it has not', ['serve', 'a.js', '--speed', '11'], /--speed/],
+  ])('says what is wrong, and how it is used: %s', async (_, args, message) => {
+    const { code, errors } = await run(...args);
+    expect(code).toBe(2);
+    expect(errors).toMatch(message);
+    expect(errors).toMatch(/Usage: rx-futures serve/);
+  });
+
+  it('tells how it is used', async () => {
+    expect(await run('--help')).toMatchObject({ code: 0, out: expect.stringContaining('Usage: rx-futures serve') });
+  });
+});
+
+describeWithRedis('serve, from the command line, with a Redis', () => {
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+
+  const at = ({ connection, queue }: Place, module = tasks) => [
+    'serve',
+    module,
+    '--redis',
+    connection,
+    '--queue',
+    queue,
+  ];
+
+  it('ends with 1, and says why, where the module does not load', async () => {
+    const { code, errors } = await run(...at(anyPlace(), '/nowhere/tasks.js'));
+    expect(code).toBe(1);
+    expect(errors).toMatch(/BrokenExecutorError.*\/nowhere\/tasks\.js/);
+  });
+
+  it('ends with 1, and says why, where an option makes no sense', async () => {
+    const { code, errors } = await run(...at(anyPlace()), '--lost-after', '-1');
+    expect(code).not.toBe(0);
+    expect(errors).toMatch(/lost-?after/i);
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s: finishes what it has, takes nothing new, and ends with 0',
+    async (signal) => {
+      const place = anyPlace();
+      await using machine = await startMachine(place);
+      await using client = openClient(place);
+      using gate = new FileGate();
+      const held = client.tasks.linger(gate.cells, 4);
+      await gate.arrivals();
+      machine.kill(signal);
+      expect(await machine.line(1)).toMatch(new RegExp(`${signal}, finishing what it has`));
+      const waiting = client.tasks.count(gate.cells);
+      gate.open();
+      expect(await held).toBe(4);
+      expect(await machine.ended()).toEqual({ code: 0, signal: null });
+      expect(machine.errors).toBe('');
+      expect(gate.runs).toBe(0);
+      await using _next = await startMachine(place);
+      expect(await waiting).toBe(1);
+    },
+  );
+
+  it('SIGTERM: a chain that it has comes to its end there', async () => {
+    const place = anyPlace();
+    await using machine = await startMachine(place);
+    await using client = openClient(place);
+    using gate = new FileGate();
+    const { first, second, third } = client.tasks;
+    const last = first(gate.cells).pipe(chain(second)).pipe(chain(third));
+    await gate.arrivals();
+    machine.kill('SIGTERM');
+    await machine.line(1);
+    gate.open();
+    expect(await last).toBe('first second third');
+    expect(await machine.ended()).toEqual({ code: 0, signal: null });
+    expect(gate.notes).toEqual([1, 2, 3]);
+  });
+
+  it('SIGTERM, where it has nothing to do: ends with 0 at once', async () => {
+    await using machine = await startMachine(anyPlace());
+    machine.kill('SIGTERM');
+    expect(await machine.ended()).toEqual({ code: 0, signal: null });
+  });
+
+  it('a second SIGTERM ends it with 1', async () => {
+    const place = anyPlace();
+    await using machine = await startMachine(place);
+    await using client = openClient(place);
+    using gate = new FileGate();
+    const held = client.tasks.linger(gate.cells);
+    await gate.arrivals();
+    machine.kill('SIGTERM');
+    await machine.line(1);
+    machine.kill('SIGTERM');
+    expect(await machine.ended()).toEqual({ code: 1, signal: null });
+    held.cancel();
+  });
+
+  it('SIGTERM while Redis is away: a second one ends it', async () => {
+    const server = await startRedis();
+    try {
+      await using machine = await startMachine({ connection: server.url, queue: anyQueue() });
+      await server.stop();
+      machine.kill('SIGTERM');
+      await machine.line(1);
+      machine.kill('SIGTERM');
+      const { code } = await machine.ended();
+      expect([0, 1]).toContain(code);
+    } finally {
+      await server.stop();
+    }
+  });
+});

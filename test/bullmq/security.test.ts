@@ -1,0 +1,256 @@
+/** Whoever can write to Redis can write anything: what is no plan costs nothing but itself, and nothing runs but exports. */
+import { serialize } from 'node:v8';
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { TaskNotFoundError } from 'rx-futures';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Keys } from '../../src/bullmq/keys.js';
+import { encodeArgs } from '../../src/bullmq/plan.js';
+import { encodeWords } from '../../src/bullmq/words.js';
+import { FileGate } from '../support/file-gate.js';
+import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
+import { anyQueue, openClient, type Place, serveHere, startMachine } from './support/machines.js';
+
+let redis: RedisServer;
+const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
+
+let nextId = 1_000_000;
+
+const leg = (changes: object = {}) => ({ id: nextId++, name: 'add', from: -1, steps: ['add'], attempt: 1, ...changes });
+const job = (changes: object = {}) => ({
+  version: 1,
+  client: 'nobody-known',
+  keep: 60_000,
+  plans: [{ legs: [leg()], args: encodeArgs([1, 2]) }],
+  ...changes,
+});
+const jobOf = (legs: object[], args = encodeArgs([1, 2])) => job({ plans: [{ legs, args }] });
+const deep = (depth: number) => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
+/** With a member of this name of its own, as only JSON makes it. */
+const withProto = (data: object) => JSON.parse(JSON.stringify(data).replace(/^{/, '{"__proto__":{"polluted":true},'));
+
+const hostile: [string, () => unknown][] = [
+  ['nothing', () => ({})],
+  ['null', () => null],
+  ['a number', () => 1],
+  ['missing fields', () => ({ version: 1, plans: [{}] })],
+  ['a version without text', () => job({ version: { toString: 1, valueOf: 1 } })],
+  ['a client that is an object', () => job({ client: { toString: 1 } })],
+  ['a keep that Redis refuses', () => job({ keep: Number.MAX_SAFE_INTEGER })],
+  ['a keep that is none', () => job({ keep: 0 })],
+  ['a hundred thousand plans', () => job({ plans: Array(100_000).fill(0) })],
+  ['a hundred thousand legs', () => jobOf(Array(100_000).fill(0))],
+  ['plans in plans', () => job({ plans: deep(1_000) })],
+  ['legs in legs', () => jobOf(deep(1_000))],
+  ['members of __proto__', () => withProto(jobOf([withProto(leg({ steps: ['fail'] }))]))],
+  ['ids that are text', () => jobOf([leg({ id: '1' })])],
+  ['the same id twice', () => jobOf([leg({ id: 77 }), leg({ id: 77, from: 0 })])],
+  [
+    'the same id in two plans',
+    () => job({ plans: [78, 78].map((id) => ({ legs: [leg({ id })], args: encodeArgs([1, 2]) })) }),
+  ],
+  ['args that are no base64', () => jobOf([leg()], '***')],
+  ['args that are a number', () => jobOf([leg()], 5 as never)],
+  ['args that are no array', () => jobOf([leg()], serialize({ length: 3 }).toString('base64'))],
+  ['args that end early', () => jobOf([leg()], serialize([1, 2]).subarray(0, 4).toString('base64'))],
+  ['four billion args', () => jobOf([leg()], serialize(Array(2 ** 32 - 1)).toString('base64'))],
+  ['deep args', () => jobOf([leg({ steps: ['echo'] })], serialize([deep(2_000)]).toString('base64'))],
+  ['args that are a function by name', () => jobOf([leg({ steps: ['echo'] })], encodeArgs(['process.exit()']))],
+  ['a credit of less than nothing', () => jobOf([leg({ steps: ['numbers'], credit: -1 })])],
+  ['a credit for what is no stream', () => jobOf([leg({ credit: 5 })])],
+  ['a timeout of no time', () => jobOf([leg({ timeout: 0 })])],
+  ['a timeout beyond all timers', () => jobOf([leg({ timeout: 1e300 })])],
+  ['a delay beyond all timers', () => jobOf([leg({ steps: ['add'], retry: { count: 1, delay: 1e300 } })])],
+  ['a timeout of less than nothing', () => jobOf([leg({ timeout: -5 })])],
+  ['retries without a number', () => jobOf([leg({ steps: ['fail'], retry: { count: 'many', delay: 0 } })])],
+  ['many retries', () => jobOf([leg({ steps: ['fail'], retry: { count: 300, delay: 0 } })])],
+  ['a task that ends its thread', () => jobOf([leg({ steps: ['exitAtOnce'] })], encodeArgs([1]))],
+];
+
+describeWithRedis('a machine that is sent what no client sends', () => {
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+
+  it('lives on, and runs a good job after each', async () => {
+    const place = anyPlace();
+    await using machine = await startMachine(place, { lostAfter: 30_000 });
+    await using client = openClient(place);
+    const connection = new Redis(place.connection, { maxRetriesPerRequest: null });
+    const queue = new Queue(place.queue, { connection });
+    try {
+      for (const [name, data] of hostile) {
+        await queue.add('hostile', data() as object);
+        expect(await client.tasks.add(40, 2), name).toBe(42);
+        // One place, one thread: by now, it has had the one before.
+        expect(machine.hasEnded, name).toBe(false);
+      }
+      // Not even JSON: BullMQ gives up on it before we see it.
+      await connection.hset(`bull:${place.queue}:no-json`, { name: 'x', data: '{', opts: '{', timestamp: 1 });
+      await connection.lpush(`bull:${place.queue}:wait`, 'no-json');
+      expect(await client.tasks.add(40, 2)).toBe(42);
+    } finally {
+      await queue.close();
+      connection.disconnect();
+    }
+    expect({}).not.toHaveProperty('polluted');
+    expect(machine.hasEnded).toBe(false);
+    expect(machine.errors).toBe('');
+  });
+
+  it.each([
+    'constructor',
+    '__proto__',
+    'toString',
+    'hasOwnProperty',
+    'default',
+    'secret',
+    'eval',
+    'process.exit',
+    '../tasks.js',
+    'then',
+  ])('runs no %s, which is no task of the module', async (name) => {
+    const place = anyPlace();
+    await using _service = await serveHere(place);
+    await using client = openClient(place);
+    const { reason } = (await client.submit(name as any).settled()) as { reason: any };
+    expect(reason).toBeInstanceOf(TaskNotFoundError);
+    expect(reason).toMatchObject({ code: 'ERR_TASK_NOT_FOUND', task: name });
+  });
+
+  it('names the exports there are, where it has no such task, and goes on', async () => {
+    const place = anyPlace();
+    await using _service = await serveHere(place);
+    await using client = openClient(place);
+    const { reason } = (await client.submit('subtract' as any, 1, 2).settled()) as { reason: any };
+    expect(reason).toBeInstanceOf(TaskNotFoundError);
+    expect(reason.exports).toContain('add');
+    expect(reason.message).toMatch(/subtract.*add/s);
+    expect(reason.module).toMatch(/fixtures\/tasks\.js/);
+    expect(await client.tasks.add(1, 1)).toBe(2);
+  });
+
+  it('refuses the job of another version, and tells the client that it names', async () => {
+    const place = anyPlace();
+    await using _service = await serveHere(place);
+    await using client = openClient(place);
+    const connection = new Redis(place.connection, { maxRetriesPerRequest: null });
+    const queue = new Queue(place.queue, { connection });
+    try {
+      const old = { ...jobOf([leg({ id: 4_242 })]), version: 99 };
+      await queue.add('future', old, { jobId: 'future-4242' });
+      const { reason } = (await client.attach(4_242).settled()) as { reason: Error };
+      expect(reason.message).toMatch(
+        /this worker reads version 1, got 99\. Run the same version .*update the workers first/,
+      );
+      expect(await client.tasks.add(1, 1)).toBe(2);
+      const failed = await queue.getJob('future-4242');
+      expect(failed?.failedReason).toMatch(/this worker reads version 1/);
+    } finally {
+      await queue.close();
+      connection.disconnect();
+    }
+  });
+
+  it('ignores orders that are none', async () => {
+    const place = anyPlace();
+    await using machine = await startMachine(place, { lostAfter: 30_000 });
+    await using client = openClient(place);
+    using gate = new FileGate();
+    const connection = new Redis(place.connection, { maxRetriesPerRequest: null });
+    const queue = new Queue(place.queue, { connection });
+    const held = client.tasks.linger(gate.cells, 6);
+    const stream = client.tasks.numbers.with({ highWaterMark: 2 }).stream(gate.cells, 3);
+    await gate.arrivals();
+    try {
+      const { id } = held;
+      const orders = new Keys('bull', place.queue).orders;
+      const written = (text: string) => connection.xadd(orders, '*', 'w', text);
+      for (const order of [
+        { type: 'stop', id, attempt: 1 },
+        { type: 'stop', id, attempt: 1, reason: { type: 'error', classes: 'x' } },
+        { type: 'stop', id, attempt: 2, reason: { type: 'value', value: 'wrong attempt' } },
+        { type: 'watch', id, client: { toString: 1, valueOf: 1 } },
+        { type: 'watch', id, client: 'x'.repeat(100_000) },
+        { type: 'watch', id, client: 'somebody else' },
+        { type: 'credit', id, count: -1 },
+        { type: 'credit', id, count: '5' },
+        { type: 'credit', id: 'all', count: 5 },
+        { type: '__proto__', id },
+        { type: 'run', id, code: 'process.exit()' },
+        null,
+        7,
+      ]) {
+        await written(encodeWords([order as never]));
+      }
+      for (const text of [
+        '',
+        '***',
+        Buffer.from('hello').toString('base64'),
+        serialize(deep(2_000)).toString('base64'),
+      ]) {
+        await written(text);
+      }
+      await connection.xadd(orders, '*', 'other', 'field');
+    } finally {
+      await queue.close();
+      connection.disconnect();
+    }
+    gate.open();
+    expect(await held).toBe(6);
+    const values: number[] = [];
+    for await (const value of stream) values.push(value);
+    expect(values).toEqual([1, 2, 3]);
+    expect(machine.hasEnded).toBe(false);
+    expect(machine.errors).toBe('');
+  });
+});
+
+describeWithRedis('a client whose inbox is written to by others', () => {
+  it('ignores what are no words, and gets its own', async () => {
+    const server = await startRedis();
+    using gate = new FileGate();
+    const place = { connection: server.url, queue: anyQueue() };
+    const connection = new Redis(place.connection, { maxRetriesPerRequest: null });
+    const queue = new Queue(place.queue, { connection });
+    try {
+      await using _service = await serveHere(place);
+      await using client = openClient(place);
+      const held = client.tasks.linger(gate.cells, 6);
+      await gate.arrivals();
+      const [inbox] = await connection.keys('*:inbox:*');
+      const { id } = held;
+      const bytes = serialize('x');
+      const torn = Buffer.from([0xff, 0x0f, 0x6f]);
+      for (const word of [
+        { type: 'ended', id, kind: 0, began: 1, ended: 2, payload: torn },
+        { type: 'ended', id, kind: 0, began: 'x', ended: 2, payload: bytes },
+        { type: 'ended', id, kind: 1, began: 1, ended: 2, payload: bytes },
+        { type: 'ended', id, kind: 1, began: 1, ended: 2, payload: torn },
+        { type: 'ended', id, kind: 2, began: 1, ended: 2, payload: bytes },
+        { type: 'ended', id, kind: 3, began: 1, ended: 2, payload: bytes },
+        { type: 'ended', id, kind: 99, began: 1, ended: 2, payload: bytes },
+        { type: 'ended', id, kind: 0, began: 1, ended: 2, payload: undefined },
+        { type: 'ended', id: id + 1, kind: 0, began: 1, ended: 2, payload: bytes },
+        { type: 'progress', id, value: torn },
+        { type: 'items', id, first: 0, values: torn },
+        { type: 'items', id, first: 0, values: serialize([1, 2]) },
+        { type: 'began', id, at: 'now' },
+        { type: 'constructor', id },
+      ]) {
+        await connection.xadd(inbox!, '*', 'w', encodeWords([word as never]));
+      }
+      await connection.xadd(inbox!, '*', 'w', '***');
+      await connection.xadd(inbox!, '*', 'other', 'field');
+      expect(held.state).toBe('running');
+      gate.open();
+      expect(await held).toBe(6);
+      expect(await client.tasks.add(1, 1)).toBe(2);
+    } finally {
+      await queue.close();
+      connection.disconnect();
+      await server.stop();
+    }
+  });
+});

@@ -1,0 +1,141 @@
+/** Streams across machines: who reads slowly is not run over, who leaves is noticed, and what was given before an error stays given. */
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { FileGate } from '../support/file-gate.js';
+import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
+import { anyQueue, openClient, type Place, serveHere, startClient, startMachine } from './support/machines.js';
+import { until } from './support/until.js';
+
+let redis: RedisServer;
+const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
+
+describeWithRedis('a stream across machines', () => {
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+
+  it('is never more than highWaterMark ahead of its reader', async () => {
+    const place = anyPlace();
+    await using _machine = await startMachine(place);
+    await using client = openClient(place);
+    using gate = new FileGate();
+    let taken = 0;
+    let furthest = 0;
+    for await (const value of client.tasks.numbers.with({ highWaterMark: 4 }).stream(gate.cells, 100)) {
+      expect(value).toBe(++taken);
+      // Where it may go on, it does. What it must not do can't be waited for: each round trip gives it the time to.
+      if (taken % 10 === 0) await client.tasks.echo(0);
+      // The one that is being read is not ahead any more, and is given before its successor is asked for.
+      furthest = Math.max(furthest, gate.runs - taken);
+    }
+    expect(taken).toBe(100);
+    expect(furthest).toBeGreaterThan(0);
+    expect(furthest).toBeLessThanOrEqual(4);
+  });
+
+  it('waits for a reader that has stopped reading', async () => {
+    const place = anyPlace();
+    await using _machine = await startMachine(place);
+    await using client = openClient(place);
+    using gate = new FileGate();
+    const iterator = client.tasks.numbers.with({ highWaterMark: 4 }).stream(gate.cells)[Symbol.asyncIterator]();
+    expect(await iterator.next()).toEqual({ done: false, value: 1 });
+    await until(() => gate.runs >= 4);
+    for (let i = 0; i < 10; i++) await client.tasks.add(i, i);
+    expect(gate.runs).toBeLessThanOrEqual(5);
+    await iterator.return!();
+  });
+
+  it('ends on the machine when its reader leaves', async () => {
+    const place = anyPlace();
+    await using _machine = await startMachine(place);
+    await using client = openClient(place);
+    using gate = new FileGate();
+    for await (const value of client.tasks.numbers.with({ highWaterMark: 4 }).stream(gate.cells)) {
+      if (value === 3) break;
+    }
+    await gate.arrivals();
+    expect(gate.notes).toEqual([0]);
+    expect(await client.tasks.add(1, 1)).toBe(2);
+  });
+
+  it('ends on the machine when its reader is killed', async () => {
+    const place = anyPlace();
+    await using _machine = await startMachine(place, { lostAfter: 500 });
+    await using client = openClient(place);
+    using gate = new FileGate();
+    await using reader = startClient(place, { what: 'stream', cells: gate.cells });
+    expect(await reader.says(0)).toEqual({ value: 1 });
+    const connection = new Redis(place.connection);
+    const [sign] = await connection.keys('*:alive:*');
+    expect(gate.notes).toEqual([]);
+    reader.kill('SIGKILL');
+    await reader.ended();
+    // Its sign of life would be believed for half a minute.
+    await connection.del(sign!);
+    connection.disconnect();
+    await gate.arrivals();
+    expect(gate.notes).toEqual([0]);
+    expect(await client.tasks.add(1, 1)).toBe(2);
+  });
+
+  it('goes on while its reader lives, however slow', async () => {
+    const place = anyPlace();
+    // Looked at every 50 ms.
+    await using _machine = await startMachine(place, { lostAfter: 100 });
+    await using client = openClient(place);
+    using gate = new FileGate();
+    const iterator = client.tasks.numbers.with({ highWaterMark: 1 }).stream(gate.cells, 3)[Symbol.asyncIterator]();
+    await iterator.next();
+    for (const end = performance.now() + 500; performance.now() < end; ) await client.tasks.add(1, 1);
+    const rest = [await iterator.next(), await iterator.next(), await iterator.next()];
+    expect(rest).toMatchObject([{ value: 2 }, { value: 3 }, { done: true }]);
+  });
+
+  it('gives what came before an error, then the error', async () => {
+    const place = anyPlace();
+    await using _service = await serveHere(place);
+    await using client = openClient(place);
+    const values: number[] = [];
+    const read = async () => {
+      for await (const value of client.tasks.failAfter.with({ highWaterMark: 2 }).stream(7)) values.push(value);
+    };
+    await expect(read()).rejects.toMatchObject({ name: 'RangeError', message: 'after 7' });
+    expect(values).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('is rejected when its machine is killed, after what had come', async () => {
+    const place = anyPlace();
+    await using doomed = await startMachine(place, { name: 'doomed' });
+    await using client = openClient(place);
+    using gate = new FileGate();
+    const iterator = client.tasks.numbers.with({ highWaterMark: 4 }).stream(gate.cells)[Symbol.asyncIterator]();
+    expect(await iterator.next()).toMatchObject({ value: 1 });
+    await using _other = await startMachine(place, { name: 'other' });
+    doomed.kill('SIGKILL');
+    const read = async () => {
+      while (!(await iterator.next()).done);
+    };
+    await expect(read()).rejects.toMatchObject({ name: 'WorkerDiedError', workerName: 'doomed' });
+  });
+
+  it('gives every value once, in order, when Redis is restarted in the middle', async () => {
+    const server = await startRedis({ appendonly: true });
+    const place = { connection: server.url, queue: anyQueue() };
+    const client = openClient(place);
+    using gate = new FileGate();
+    try {
+      await using _machine = await startMachine(place, { lostAfter: 30_000 });
+      const values: number[] = [];
+      for await (const value of client.tasks.numbers.with({ highWaterMark: 16 }).stream(gate.cells, 2_000)) {
+        values.push(value);
+        if (value === 500) await server.restart();
+      }
+      expect(values).toEqual(Array.from({ length: 2_000 }, (_, i) => i + 1));
+    } finally {
+      await client.terminate();
+      await server.stop();
+    }
+  });
+});

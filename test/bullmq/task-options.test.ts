@@ -1,0 +1,128 @@
+/** Options of tasks over the queue: retry, timeout, priority. */
+import { TimeoutError } from 'rx-futures';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { FileGate } from '../support/file-gate.js';
+import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
+import {
+  anyQueue,
+  isQueued,
+  openClient,
+  type Place,
+  serveHere,
+  startClient,
+  startMachine,
+} from './support/machines.js';
+import { until } from './support/until.js';
+
+let redis: RedisServer;
+const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
+
+describeWithRedis('options of tasks over the queue', () => {
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+
+  it('retry with a count runs it again on the machine', async () => {
+    const place = anyPlace();
+    await using _machine = await startMachine(place);
+    await using client = openClient(place);
+    using gate = new FileGate();
+    expect(await client.tasks.failUntil.with({ retry: 3 })(gate.cells, 3)).toBe(3);
+    expect(gate.runs).toBe(3);
+    await expect(client.tasks.failUntil.with({ retry: { count: 1, delay: 1 } })(gate.cells, 9)).rejects.toThrow(
+      'run 5 failed',
+    );
+    expect(gate.runs).toBe(5);
+  });
+
+  it('retry with a count goes on when the client is gone', async () => {
+    const place = anyPlace();
+    await using client = openClient(place);
+    using gate = new FileGate();
+    await using gone = startClient(place, { what: 'task', task: 'failUntil', more: [3], retry: 3, cells: gate.cells });
+    const { ids } = await gone.says(0);
+    await until(() => isQueued(place));
+    gone.kill('SIGKILL');
+    const attached = client.attach<number>(ids[0]);
+    await using _machine = await startMachine(place);
+    expect(await attached).toBe(3);
+  });
+
+  it('retry with `when` asks here, and runs it again there', async () => {
+    const place = anyPlace();
+    await using _machine = await startMachine(place);
+    await using client = openClient(place);
+    using gate = new FileGate();
+    const asked: string[] = [];
+    const when = (error: unknown) => {
+      asked.push((error as Error).message);
+      return true;
+    };
+    expect(await client.tasks.failUntil.with({ retry: { count: 5, when } })(gate.cells, 3)).toBe(3);
+    expect(asked).toEqual(['run 1 failed', 'run 2 failed']);
+    expect(gate.runs).toBe(3);
+    const never = { count: 5, when: () => false };
+    await expect(client.tasks.failUntil.with({ retry: never })(gate.cells, 9)).rejects.toThrow('run 4 failed');
+    expect(gate.runs).toBe(4);
+  });
+
+  it('timeout rejects with a TimeoutError, and the signal aborts', async () => {
+    const place = anyPlace();
+    await using _machine = await startMachine(place);
+    await using client = openClient(place);
+    using gate = new FileGate();
+    const outcome = await client.tasks.untilAborted.with({ timeout: 50 })(gate.cells).settled();
+    expect(outcome.status).toBe('rejected');
+    expect((outcome as { reason: unknown }).reason).toBeInstanceOf(TimeoutError);
+    await until(() => gate.notes.length === 2);
+    expect(gate.notes[1]).toBe(-1);
+    expect(await client.tasks.add(1, 1)).toBe(2);
+  });
+
+  it('timeout counts from the start of the task: waiting for a place costs nothing of it', async () => {
+    const place = anyPlace();
+    await using _machine = await startMachine(place);
+    await using client = openClient(place);
+    using gate = new FileGate();
+    const held = client.tasks.hold(gate.cells);
+    await gate.arrivals();
+    const waiting = client.tasks.add.with({ timeout: 500 })(1, 1);
+    // Longer than it may run.
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(waiting.isSettled).toBe(false);
+    gate.open();
+    await held;
+    expect(await waiting).toBe(2);
+  });
+
+  it('timeout of a loop costs the machine a thread, not its service', async () => {
+    const place = anyPlace();
+    await using _service = await serveHere(place, { terminateAfter: 20 });
+    await using client = openClient(place);
+    using gate = new FileGate();
+    await expect(client.tasks.loopForever.with({ timeout: 50 })(gate.cells)).rejects.toBeInstanceOf(TimeoutError);
+    expect(await client.tasks.add(1, 1)).toBe(2);
+  });
+
+  it('priority: with the only place held, what is urgent goes first, and what is not, last', async () => {
+    const place = anyPlace();
+    await using _machine = await startMachine(place);
+    await using client = openClient(place);
+    using gate = new FileGate();
+    const { hold, note } = client.tasks;
+    const held = hold(gate.cells);
+    await gate.arrivals();
+    const notes = [
+      note.with({ priority: -1 })(gate.cells, 1),
+      note(gate.cells, 2),
+      note(gate.cells, 3),
+      note.with({ priority: 5 })(gate.cells, 4),
+      note.with({ priority: 10 })(gate.cells, 5),
+    ];
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    gate.open();
+    await Promise.all([held, ...notes]);
+    expect(gate.notes).toEqual([5, 4, 2, 3, 1]);
+  });
+});
