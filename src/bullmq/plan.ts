@@ -104,10 +104,12 @@ function readPlan(plan: unknown, at: string, client: string, maxPayload: number)
 }
 
 function readArgs(args: unknown, at: string, client: string, maxPayload: number): string {
-  if (typeof args !== 'string') throw new PlanError(client, `${at}.args: expected a string, got ${typeOf(args)}`);
-  if (args.length <= Math.ceil((maxPayload * 4) / 3) + 4) return args;
-  const { message } = tooLarge(`${at}.args take`, bytesIn(args), maxPayload, at);
-  throw new PlanError(client, `${message.slice(0, -1)}, that of serveTasks()`);
+  if (typeof args === 'string' && args.length <= Math.ceil((maxPayload * 4) / 3) + 4) return args;
+  const got = typeof args === 'string' ? size(bytesIn(args)) : typeOf(args);
+  throw new PlanError(
+    client,
+    `${at}.args: expected a string of ${size(maxPayload)} at most, the maxPayload of this worker, got ${got}`,
+  );
 }
 
 function list(value: unknown, at: string, client: string): readonly unknown[] {
