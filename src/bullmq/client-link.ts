@@ -1,8 +1,8 @@
 /** What a client has open: BullMQ's queue for its jobs, and its inbox. */
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { toBytes } from '../protocol/lazy-value.js';
 import { CANCELLED } from '../protocol/messages.js';
+import { toBytes } from '../protocol/serialize.js';
 import type { WireError } from '../protocol/wire-error.js';
 import { after } from '../time.js';
 import type { Batch } from './batches.js';

@@ -7,8 +7,7 @@
  * into anything.
  */
 import { SerializationError } from '../errors.js';
-import { toBytes } from '../protocol/lazy-value.js';
-import { fromBytes } from './bytes.js';
+import { fromBytes, toBytes } from '../protocol/serialize.js';
 
 /** Of the data's shape. A worker refuses what it doesn't know. */
 export const VERSION = 1;

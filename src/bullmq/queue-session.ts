@@ -15,9 +15,9 @@ import {
   type ToWorker,
   UNCLONABLE,
 } from '../protocol/messages.js';
+import { fromBytes } from '../protocol/serialize.js';
 import { encodeError } from '../protocol/wire-error.js';
 import { Batches } from './batches.js';
-import { fromBytes } from './bytes.js';
 import type { ClientOptions } from './check-options.js';
 import { ClientLink, type Identity } from './client-link.js';
 import { learn, type Names, type Outgoing, planData, readPlans } from './client-plans.js';

@@ -1,21 +1,21 @@
 /** One job on a worker machine: its plan as futures of the local engine, and word of each to whoever waits for it. */
-import { Future } from '../future/future.js';
-import { whenSettled } from '../future/settle.js';
+import { Deferred } from '../future/deferred.js';
+import type { Future } from '../future/future.js';
+import { reject, whenSettled } from '../future/settle.js';
 import { FULFILLED, REJECTED } from '../future/state.js';
 import { cloneFault } from '../protocol/clone-fault.js';
-import { toBytes } from '../protocol/lazy-value.js';
 import {
   CANCELLED as TOLD_CANCELLED,
   FULFILLED as TOLD_FULFILLED,
   REJECTED as TOLD_REJECTED,
   UNCLONABLE as TOLD_UNCLONABLE,
 } from '../protocol/messages.js';
+import { fromBytes, toBytes } from '../protocol/serialize.js';
 import { decodeError, encodeError, unclonable, type WireError } from '../protocol/wire-error.js';
 import { SENT, type Step, streamStep } from '../scheduling/job.js';
 import type { Engine } from '../task/engine.js';
 import type { TaskInfo } from '../task/task.js';
 import type { TaskRun } from '../task/task-run.js';
-import { fromBytes } from './bytes.js';
 import type { Outbox } from './outbox.js';
 import type { Places } from './places.js';
 import { type LegData, type PlanData, tooLarge } from './plan.js';
@@ -77,7 +77,8 @@ export class ServedPlan {
   async run(ends: ReadonlyMap<number, End> = new Map()): Promise<{ failure: unknown } | undefined> {
     for (const [index, leg] of this.data.legs.entries()) {
       const end = ends.get(leg.id);
-      if (end === undefined) this.#begin(index, leg);
+      // A value that could not leave that machine is not here: it has to be made again.
+      if (end === undefined || end.kind === TOLD_UNCLONABLE) this.#begin(index, leg);
       else this.#resume(index, end);
     }
     await this.#ended;
@@ -134,7 +135,10 @@ export class ServedPlan {
     };
     if (from === -1) this.#tellBegun(index);
     if (credit !== undefined) this.#forward(future, id, credit);
-    future.progress.subscribe((value) => this.#say(id, { type: 'progress', id, value: bytesOf(value, 'progress') }));
+    future.progress.subscribe((value) => {
+      const bytes = this.#leaving(future, value, 'progress');
+      if (bytes !== undefined) this.#say(id, { type: 'progress', id, value: bytes });
+    });
     // Looked at, in the sense of G10: it is the client's to look at.
     whenSettled(future, { react: () => this.#settled(index, future) });
   }
@@ -142,9 +146,12 @@ export class ServedPlan {
   /** It ended on a machine that was lost later: what comes after it goes on from there. */
   #resume(index: number, { kind, payload }: End): void {
     const value = payload === undefined ? undefined : fromBytes(payload);
-    this.#futures[index] =
-      kind === TOLD_FULFILLED ? Future.resolve(value) : Future.reject(decodeError(value as WireError));
-    if (kind !== TOLD_FULFILLED) this.#futures[index]._observe();
+    const before = new Deferred<unknown>();
+    if (kind === TOLD_FULFILLED) before.resolve(value);
+    else if (kind === TOLD_CANCELLED) before.cancel(decodeError(value as WireError));
+    else before.reject(decodeError(value as WireError));
+    before.future._observe();
+    this.#futures[index] = before.future;
     this.#close();
   }
 
@@ -160,9 +167,31 @@ export class ServedPlan {
         const first = given;
         given += values.length;
         places.gave(id, values.length);
-        this.#say(id, { type: 'items', id, first, values: bytesOf(values, 'value') });
+        const bytes = this.#leaving(future, values, 'value');
+        if (bytes !== undefined) this.#say(id, { type: 'items', id, first, values: bytes });
       },
     };
+  }
+
+  /** What a task gives while it runs. Where it can't leave, the task is stopped, and fails with that. */
+  #leaving(future: Future<any>, value: unknown, name: string): Uint8Array | undefined {
+    if (future.isSettled) return undefined;
+    try {
+      return this.#bytesOf(value, name);
+    } catch (error) {
+      const run = future._origin as TaskRun;
+      run.owner.cancelJob(run, error);
+      reject(future, error);
+      return undefined;
+    }
+  }
+
+  /** @throws SerializationError for what has no form in bytes, or too many */
+  #bytesOf(value: unknown, name: string): Uint8Array {
+    const bytes = bytesOf(value, name);
+    const { maxPayload } = this.#machine;
+    if (bytes.byteLength > maxPayload) throw tooLarge(`the ${name} takes`, bytes.byteLength, maxPayload, name);
+    return bytes;
   }
 
   #settled(index: number, future: Future<any>): void {
@@ -193,10 +222,7 @@ export class ServedPlan {
       return { kind: TOLD_CANCELLED, payload: errorBytes((reason as Error).cause ?? reason) };
     }
     try {
-      const payload = bytesOf(future._value(), 'result');
-      const { maxPayload } = this.#machine;
-      if (payload.byteLength > maxPayload) throw tooLarge('the result takes', payload.byteLength, maxPayload, 'result');
-      return { kind: TOLD_FULFILLED, payload };
+      return { kind: TOLD_FULFILLED, payload: this.#bytesOf(future._value(), 'result') };
     } catch (error) {
       // It ran well, and what it feeds goes on; only its value can't leave.
       const kind = this.#fed.has(index) ? TOLD_UNCLONABLE : TOLD_REJECTED;

@@ -190,14 +190,15 @@ export class Dispatcher implements WorkerListener {
     for (let i = 0; i < workers.length && this.#queue.size > 0; i++) {
       const worker = workers[i]!;
       const share = Math.ceil(this.#queue.size / (workers.length - i));
-      this.#fill(worker, Math.min(worker.room, share, this.workforce.allowance(worker)));
+      this.#fill(worker, Math.min(worker.room, this.workforce.allowance(worker)), share);
     }
   }
 
-  #fill(worker: Worker, legs: number): void {
+  /** At most so many legs, and so many jobs: a job has several where others hang on it. */
+  #fill(worker: Worker, legs: number, jobs: number): void {
     const batch: Job[] = [];
     let planned = 0;
-    while (planned < legs) {
+    while (planned < legs && batch.length < jobs) {
       const job = this.#queue.take();
       if (job === undefined) break;
       if (job.transfer !== undefined && worker.busy + planned >= worker.window.concurrency) {

@@ -1,7 +1,6 @@
 /** What goes home from a worker: reports, gathered into batches. */
 
 import { cloneFault } from '../protocol/clone-fault.js';
-import { toBytes } from '../protocol/lazy-value.js';
 import {
   type FromWorker,
   FULFILLED,
@@ -12,6 +11,7 @@ import {
   UNCLONABLE,
 } from '../protocol/messages.js';
 import { copyPlain, isImmutable, NOT_PLAIN } from '../protocol/plain.js';
+import { toBytes } from '../protocol/serialize.js';
 import { isTransferred, type Transferable } from '../protocol/transfer.js';
 import { encodeError, unclonable } from '../protocol/wire-error.js';
 

@@ -1,6 +1,6 @@
 /** What survives the way to a worker machine and back: values of all kinds, errors, and what is refused on the way. */
 import { MessageChannel } from 'node:worker_threads';
-import { Executor, type ExecutorOptions, SerializationError, transfer } from 'rx-futures';
+import { all, chain, Executor, type ExecutorOptions, SerializationError, transfer } from 'rx-futures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bullmqBackend, serveTasks, type TaskService } from '../../src/bullmq.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
@@ -268,6 +268,24 @@ describeWithRedis('over the queue,', () => {
       'expected a string of 1000 bytes at most, the maxPayload of this worker, got 4.9 KiB',
     );
     expect(await executor.submit('echo', new Uint8Array(900))).toHaveLength(900);
+    const values: number[] = [];
+    const reading = executor
+      .stream('streamBytes', [10, 5_000, 10])
+      .forEach((value) => void values.push(value.length))
+      .catch((error: unknown) => error);
+    expect(await reading).toMatchObject({ name: 'SerializationError', path: 'value' });
+    expect(values).toEqual([10]);
+  });
+
+  it('everything that is submitted is on the queue at once, chains as well', async () => {
+    await using executor = new Executor<Values>({ backend: bullmqBackend({ connection: redis.url, queue: 'chains' }) });
+    const { echo } = executor.tasks;
+    await executor.ready();
+    const ends = Array.from({ length: 30 }, (_, i) => echo(i).pipe(chain(echo)).pipe(chain(echo)));
+    await Promise.resolve();
+    expect(executor.stats().queued).toBe(0);
+    await using _service = await serveTasks({ connection: redis.url, queue: 'chains', tasks, maxWorkers: 1 });
+    expect(await all(ends)).toEqual(Array.from({ length: 30 }, (_, i) => i));
   });
 });
 

@@ -31,3 +31,11 @@ test('from step to step', async () => {
   theirs[1] = 8;
   expect(mine[1]).toBe(8);
 });
+
+test('and bytes that are not shared have a buffer of their own, in the value of a head too', async () => {
+  await using executor = open('values.js');
+  const head = executor.tasks.echo({ a: new Uint8Array([1, 2, 3]), b: new Float64Array([0.5]) });
+  await head.pipe(chain(executor.tasks.echo));
+  const { a, b } = (await head) as { a: Uint8Array; b: Float64Array };
+  expect([a.byteOffset, a.buffer.byteLength, b.byteOffset, b.buffer.byteLength]).toEqual([0, 3, 0, 8]);
+});

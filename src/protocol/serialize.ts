@@ -1,5 +1,17 @@
-/** Values as the other side of the queue wrote them. */
-import { DefaultDeserializer } from 'node:v8';
+/**
+ * Values as bytes, in node:v8's form of structured clone: for what may never be looked at, and for what goes further than a thread.
+ *
+ * node:v8 alone is not quite structuredClone. What it does otherwise is mended here.
+ */
+import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
+
+/** @throws Error for what has no such form, shared memory among it */
+export function toBytes(value: unknown): Buffer {
+  const serializer = new ValueSerializer();
+  serializer.writeHeader();
+  serializer.writeValue(value);
+  return serializer.releaseBuffer();
+}
 
 /** @throws Error for what are no bytes of a value */
 export function fromBytes(bytes: Uint8Array): unknown {
@@ -8,7 +20,16 @@ export function fromBytes(bytes: Uint8Array): unknown {
   return deserializer.readValue();
 }
 
+type WriteHostObject = { _writeHostObject(view: ArrayBufferView): void };
 type ReadHostObject = { _readHostObject(): ArrayBufferView };
+
+/** node:v8 writes what a view of shared memory shows at that moment: a copy, without a word. */
+class ValueSerializer extends DefaultSerializer {
+  _writeHostObject(view: ArrayBufferView): void {
+    if (view.buffer instanceof SharedArrayBuffer) throw new TypeError('shared memory can not be copied');
+    (DefaultSerializer.prototype as unknown as WriteHostObject)._writeHostObject.call(this, view);
+  }
+}
 
 /**
  * node:v8 makes views of the bytes that it reads from: the `buffer` of each would be all of them, and what else lies beside them in the
