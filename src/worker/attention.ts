@@ -21,23 +21,34 @@ export interface Attentive<T> {
 
 export function listen<T>(port: MessagePort, listener: Attentive<T>): void {
   port.on('messageerror', (cause) => listener.unreadable(cause));
+  /** When the thread was through with the last message, and when the first of those came that it has stayed awake for. */
   let doneAt = Number.NEGATIVE_INFINITY;
-  port.on('message', (message: T) => {
-    const came = performance.now();
-    const isSoon = came - doneAt < SOON;
+  let cameFirst = 0;
+
+  const take = (message: T): void => {
     listener.receive(message);
     doneAt = performance.now();
-    if (!isSoon) return;
-    while (listener.isIdle && doneAt - came < LONGEST_TURN) {
-      let next: { readonly message: T } | undefined;
-      try {
-        next = wait(port, doneAt + SOON);
-      } catch (cause) {
-        listener.unreadable(cause);
-        return;
-      }
-      if (next === undefined) return;
-      listener.receive(next.message);
+    // When all promises have had their turn, as after any message: a tick that is asked for by one of them comes after the last.
+    queueMicrotask(() => process.nextTick(stayAwake));
+  };
+  const stayAwake = (): void => {
+    if (!listener.isIdle || doneAt - cameFirst > LONGEST_TURN) return;
+    let next: { readonly message: T } | undefined;
+    try {
+      next = wait(port, doneAt + SOON);
+    } catch (cause) {
+      listener.unreadable(cause);
+      return;
+    }
+    if (next !== undefined) take(next.message);
+  };
+  port.on('message', (message: T) => {
+    const came = performance.now();
+    if (came - doneAt < SOON) {
+      cameFirst = came;
+      take(message);
+    } else {
+      listener.receive(message);
       doneAt = performance.now();
     }
   });

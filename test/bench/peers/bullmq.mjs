@@ -73,7 +73,7 @@ export async function openPlain(processor = 'inline') {
   const connection = await openQueue(processor, processor === 'inline' ? 100 : 10);
   const { FlowProducer, Queue, QueueEvents } = await import('bullmq');
   const queue = new Queue(QUEUE, { connection });
-  // From the first event on: it is ready before it listens, and what ends between the two would be waited for for ever.
+  // From the first event on: it may be ready before it listens, and the end of a job between the two is never told again.
   const events = new QueueEvents(QUEUE, { connection, lastEventId: '0' });
   const flows = new FlowProducer({ connection });
   // Each job that is waited for is a listener.
