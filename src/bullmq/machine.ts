@@ -7,9 +7,10 @@ import type { Places } from './places.js';
 import type { ServedPlan } from './served-plan.js';
 import type { End, Order } from './words.js';
 
-/** ms for which an order is kept whose future is not here (yet), and how many of them. */
+/** ms for which an order is kept whose future is not here (yet), of how many futures, and how many of each. */
 const REMEMBERED = 3_600_000;
 const MOST = 100_000;
+const MOST_EACH = 100;
 /** Names of exports that are remembered: a module has fewer, what jobs name may be anything. */
 const NAMES = 10_000;
 
@@ -92,8 +93,8 @@ export class Machine {
   #remember(order: Order): void {
     const now = performance.now();
     const early = this.#early.get(order.id);
-    if (early !== undefined) early.orders.push(order);
-    else this.#early.set(order.id, { orders: [order], since: now });
+    if (early === undefined) this.#early.set(order.id, { orders: [order], since: now });
+    else if (early.orders.length < MOST_EACH) early.orders.push(order);
     for (const [id, { since }] of this.#early) {
       if (this.#early.size <= MOST && now - since < REMEMBERED) break;
       this.#early.delete(id);

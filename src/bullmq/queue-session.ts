@@ -16,7 +16,7 @@ import {
   UNCLONABLE,
 } from '../protocol/messages.js';
 import { fromBytes } from '../protocol/serialize.js';
-import { encodeError } from '../protocol/wire-error.js';
+import { encodeError, type WireError } from '../protocol/wire-error.js';
 import { Batches } from './batches.js';
 import type { ClientOptions } from './check-options.js';
 import { ClientLink, type Identity } from './client-link.js';
@@ -42,6 +42,8 @@ interface Flight {
   readonly isAttached: boolean;
   /** Values of its stream that have come. */
   items: number;
+  /** Values that its reader has asked for, beyond those of the beginning. */
+  credit: number;
 }
 
 export class QueueSession implements Session {
@@ -94,7 +96,7 @@ export class QueueSession implements Session {
         this.#stop(message);
         break;
       case 'credit':
-        this.#write(this.#link?.order({ type: 'credit', id: message.id, count: message.count }));
+        this.#grant(message);
         break;
       case 'ping':
         setImmediate(() => this.#tell({ type: 'pong' }));
@@ -118,6 +120,11 @@ export class QueueSession implements Session {
   #add(outgoing: readonly Outgoing[]): void {
     const plans: { plan: PlanData; priority: number }[] = [];
     for (const each of outgoing) {
+      const [reason] = each.args;
+      if (each.isAttached && reason !== undefined) {
+        this.#write(this.#stopOther(each, reason as WireError));
+        continue;
+      }
       const root = this.#take(each);
       if (each.isAttached) {
         this.#write(this.#attach(root));
@@ -151,7 +158,17 @@ export class QueueSession implements Session {
       const slot = slots[i]!;
       const known = this.#flights.get(id);
       if (known !== undefined) known.slots.push(slot);
-      else this.#flights.set(id, { slots: [slot], name, isJob: false, isWritten: false, plan, isAttached, items: 0 });
+      else
+        this.#flights.set(id, {
+          slots: [slot],
+          name,
+          isJob: false,
+          isWritten: false,
+          plan,
+          isAttached,
+          items: 0,
+          credit: 0,
+        });
     }
     return legs[0]!.id;
   }
@@ -181,6 +198,13 @@ export class QueueSession implements Session {
     }
   }
 
+  #grant({ id, count }: ToWorker & { type: 'credit' }): void {
+    const flight = this.#flights.get(id);
+    if (flight === undefined) return;
+    flight.credit += count;
+    this.#write(this.#link?.order({ type: 'credit', id, count: flight.credit }));
+  }
+
   #written(ids: readonly number[]): void {
     for (const id of ids) {
       const flight = this.#flights.get(id);
@@ -207,6 +231,13 @@ export class QueueSession implements Session {
         ),
       );
     }
+  }
+
+  /** What somebody else has submitted. */
+  async #stopOther({ legs, slots }: Outgoing, reason: WireError): Promise<void> {
+    const { id, attempt } = legs[0]!;
+    await this.#link!.order({ type: 'stop', id, attempt, reason }).catch(() => {});
+    this.#report([{ slot: slots[0]!, kind: FULFILLED, value: undefined }]);
   }
 
   /** Its future is cancelled: nobody here waits for what comes of it. */

@@ -6,7 +6,7 @@ import type { Observable } from 'rxjs';
 import { checkNames, show } from '../check.js';
 import { WorkerDiedError } from '../errors.js';
 import { type ExecutorOptions, resolveOptions } from '../options.js';
-import { REJECTED } from '../protocol/messages.js';
+import { FULFILLED, REJECTED } from '../protocol/messages.js';
 import { Engine } from '../task/engine.js';
 import type { ExecutorEvent } from '../task/events.js';
 import { type ExecutorStats, statsOf } from '../task/stats.js';
@@ -16,7 +16,7 @@ import { Keys } from './keys.js';
 import { Machine } from './machine.js';
 import { MACHINE, Outbox } from './outbox.js';
 import { Places } from './places.js';
-import { decodeArgs, idsIn, type JobData, PlanError, readJob } from './plan.js';
+import { decodeArgs, idsIn, type JobData, type LegData, PlanError, readJob } from './plan.js';
 import { another, connect, loadBullMQ, type RedisConnection } from './redis.js';
 import { errorBytes, ServedPlan } from './served-plan.js';
 import { StreamReader } from './stream-reader.js';
@@ -52,7 +52,8 @@ export interface ServeOptions
   readonly lostAfter?: number;
   /**
    * How often a job is run again whose machine was lost. 0: never, its tasks are rejected with a WorkerDiedError, since they may have done
-   * anything. More: the steps of its chain that had ended are not repeated, the one that was running is. All machines should have the same.
+   * anything. More: the steps of its chain that had ended are not repeated, the one that was running is; a stream never is, since what
+   * was read can't be taken back. All machines should have the same.
    * @default 0
    */
   readonly rerunLost?: number;
@@ -253,9 +254,9 @@ class Service implements TaskService {
       plans = data.plans.map((plan) => {
         return new ServedPlan({ ...plan, client, keep, isOneOfMany }, decodeArgs(plan, client), this.#machine);
       });
-      this.#outbox.took(job.id!, client, keep);
       // Begun before, on a machine that was lost since.
-      ends = (job.stalledCounter ?? 0) > 0 ? await this.#ends(data) : new Map();
+      ends = (job.stalledCounter ?? 0) > 0 ? await this.#endsBefore(job, data) : new Map();
+      this.#outbox.took(job.id!, client, keep);
     } catch (error) {
       if (error instanceof PlanError) await this.#refuse(job, error);
       throw error;
@@ -289,19 +290,41 @@ class Service implements TaskService {
   async #lost(job: Job): Promise<void> {
     const data = readJob(job.data, this.#options.maxPayload);
     const ends = await this.#ends(data);
+    const lost = data.plans.flatMap(({ legs }) => legs).filter(({ id }) => !ends.has(id));
+    await this.#tellLost(
+      job,
+      data,
+      lost,
+      'It may have done anything, so it is not run again; rerunLost of serveTasks() says otherwise',
+    );
+  }
+
+  /** How futures of the job have ended, on the machine that was lost or with it. */
+  async #endsBefore(job: Job, data: JobData): Promise<Map<number, End>> {
+    const ends = await this.#ends(data);
+    const streams = data.plans.flatMap(({ legs }) =>
+      legs.filter(({ id, from, credit }) => {
+        const hasBegun = from === -1 || ends.get(legs[from]!.id)?.kind === FULFILLED;
+        return credit !== undefined && hasBegun && !ends.has(id);
+      }),
+    );
+    if (streams.length === 0) return ends;
+    await this.#tellLost(job, data, streams, "What a stream has given can't be taken back, so it is not run again");
+    return this.#ends(data);
+  }
+
+  async #tellLost(job: Job, data: JobData, legs: readonly LegData[], what: string): Promise<void> {
     const { lostAfter } = this.#options;
     // None where it was lost in the moment in which it took the job.
     const machine = await this.#redis.hget(this.#keys.job(job.id!), MACHINE);
     const who = machine === null ? 'The machine that had this task' : `The machine ${machine}, which had this task,`;
     const payload = errorBytes(
-      new WorkerDiedError(
-        `${who} gave no sign of life for more than ${lostAfter} ms. It may have done anything, so it is not run again; rerunLost of serveTasks() says otherwise.`,
-        { workerName: machine ?? 'unknown' },
-      ),
+      new WorkerDiedError(`${who} gave no sign of life for more than ${lostAfter} ms. ${what}.`, {
+        workerName: machine ?? 'unknown',
+      }),
     );
     const at = Date.now();
-    for (const { id } of data.plans.flatMap(({ legs }) => legs)) {
-      if (ends.has(id)) continue;
+    for (const { id } of legs) {
       const clients = [data.client, ...this.#machine.watchersOf(id)];
       const end: End = { type: 'ended', id, kind: REJECTED, began: at, ended: at, payload };
       this.#outbox.end(end, data.keep, clients, true);

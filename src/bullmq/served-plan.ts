@@ -46,6 +46,8 @@ export class ServedPlan {
   /** Clients that have asked for a future of somebody else's. */
   readonly #watchers = new Map<number, Set<string>>();
   readonly #began: number[] = [];
+  /** Of streams: what their readers have asked for so far. */
+  readonly #granted: number[] = [];
   /** As its thread says: without the time in the queue here. */
   readonly #ran: { readonly began: number; readonly ended: number }[] = [];
   readonly #fed: Set<number>;
@@ -97,9 +99,11 @@ export class ServedPlan {
         break;
       case 'credit': {
         const run = future._origin as TaskRun;
-        if (!future.isSettled && run.phase === SENT && order.count > 0) {
-          run.worker?.grant(run, order.count);
-          this.#machine.places.granted(order.id, order.count);
+        const more = order.count - (this.#granted[index] ?? 0);
+        if (!future.isSettled && run.phase === SENT && more > 0) {
+          this.#granted[index] = order.count;
+          run.worker?.grant(run, more);
+          this.#machine.places.granted(order.id, more);
         }
         break;
       }

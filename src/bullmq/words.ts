@@ -33,6 +33,7 @@ export interface End {
 
 export type Order =
   | { readonly type: 'stop'; readonly id: number; readonly attempt: number; readonly reason: WireError }
+  /** `count` is all that was ever given: an order that comes twice, after a lost connection, gives nothing. */
   | { readonly type: 'credit'; readonly id: number; readonly count: number }
   /** Tell this client too. */
   | { readonly type: 'watch'; readonly id: number; readonly client: string };

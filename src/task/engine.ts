@@ -8,7 +8,8 @@ import type { Owner } from '../future/origin.js';
 import { reject, whenSettled } from '../future/settle.js';
 import { reportAll, type UnobservedFailure } from '../future/unobserved.js';
 import { Dispatcher, type DispatcherOptions } from '../scheduling/dispatcher.js';
-import { ATTACH, type Job, streamStep } from '../scheduling/job.js';
+import { ATTACH, type Job, QUEUED, streamStep } from '../scheduling/job.js';
+import { StopOrder } from '../scheduling/stop-order.js';
 import type { Workforce } from '../scheduling/workforce.js';
 import { ResultStream } from '../stream/result-stream.js';
 import { Clock } from './clock.js';
@@ -54,6 +55,8 @@ export class Engine implements Owner, Living {
   readonly #clock = new Clock();
   /** Futures that follow others: not all of them are known to the scheduler. */
   readonly #following = new Set<Future<any>>();
+  /** That are yet to be given. */
+  readonly #stopOrders = new Set<StopOrder>();
 
   constructor(options: EngineOptions) {
     keepLayouts();
@@ -69,7 +72,10 @@ export class Engine implements Owner, Living {
       recycled: (worker, reason) => workerEvents.recycled(worker, reason),
       ended: (worker, ending, isExpected) => workerEvents.ended(worker, ending, isExpected),
       faulted: (_worker, { error, id, name }) => options.onLeftoverError(error, { id, name }),
-      broken: (error) => this.life.broke(error),
+      broken: (error) => {
+        for (const order of this.#stopOrders) order.rejected();
+        this.life.broke(error);
+      },
     });
     this.#taskEvents = new TaskEvents(this.events, this.dispatcher);
     this.life = new LifeCycle(this);
@@ -204,7 +210,19 @@ export class Engine implements Owner, Living {
   }
 
   cancelJob(job: Job, reason: unknown): void {
+    const isUnsent = job.phase === QUEUED;
     this.dispatcher.cancel(job, reason);
+    // What it would have joined runs elsewhere, and is to stop.
+    if (isUnsent && job.steps[0] === ATTACH && this.life.ending() === undefined) this.#stopElsewhere(job.id, reason);
+  }
+
+  #stopElsewhere(id: number, reason: unknown): void {
+    const order = new StopOrder(id, reason, () => {
+      if (this.#stopOrders.delete(order)) this.pending.ended();
+    });
+    this.#stopOrders.add(order);
+    this.pending.began();
+    this.dispatcher.enqueue(order);
   }
 
   /** The future follows another one, so `terminate` and `cancelPending` must know of it. */
@@ -252,8 +270,10 @@ export class Engine implements Owner, Living {
   /** Everything that this executor answers for: with its workers, in its queue, or following something. */
   unsettled(): Future<any>[] {
     const jobs = [...this.workforce.all].flatMap((worker) => worker.inFlight.live());
-    const runs = [...jobs, ...this.dispatcher.waitingJobs()] as TaskRun[];
-    return [...new Set([...runs.map((run) => run.future), ...this.#following])];
+    const futures = [...jobs, ...this.dispatcher.waitingJobs()].flatMap((job) =>
+      job instanceof TaskRun ? [job.future] : [],
+    );
+    return [...new Set([...futures, ...this.#following])];
   }
 
   /** The last worker has ended. */

@@ -131,7 +131,7 @@ describeWithRedis('cancel', () => {
   });
 
   // What is cancelled before it was sent is never sent: src/scheduling/dispatcher.ts knows no other way yet.
-  it.fails('right after attach reaches the task, which somebody else has submitted', async () => {
+  it('right after attach reaches the task, which somebody else has submitted', async () => {
     const place = anyPlace();
     await using _machine = await startMachine(place);
     await using client = openClient(place);

@@ -1,6 +1,7 @@
 /** Streams across machines: who reads slowly is not run over, who leaves is noticed, and what was given before an error stays given. */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Keys } from '../../src/bullmq/keys.js';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
 import { anyQueue, openClient, type Place, serveHere, startClient, startMachine } from './support/machines.js';
@@ -44,6 +45,23 @@ describeWithRedis('a stream across machines', () => {
     await until(() => gate.runs >= 4);
     for (let i = 0; i < 10; i++) await client.tasks.add(i, i);
     expect(gate.runs).toBeLessThanOrEqual(5);
+    await iterator.return!();
+  });
+
+  it('is given nothing by an order that comes twice, as after a lost connection', async () => {
+    const place = anyPlace();
+    await using _machine = await startMachine(place);
+    await using client = openClient(place);
+    using gate = new FileGate();
+    const iterator = client.tasks.numbers.with({ highWaterMark: 4 }).stream(gate.cells)[Symbol.asyncIterator]();
+    for (let i = 1; i <= 20; i++) expect(await iterator.next()).toMatchObject({ value: i });
+    const connection = new Redis(place.connection);
+    const orders = new Keys('bull', place.queue).orders;
+    for (const [, [, text]] of await connection.xrange(orders, '-', '+'))
+      await connection.xadd(orders, '*', 'w', text!);
+    connection.disconnect();
+    for (let i = 0; i < 10; i++) await client.tasks.add(i, i);
+    expect(gate.runs).toBeLessThanOrEqual(25);
     await iterator.return!();
   });
 
@@ -118,6 +136,23 @@ describeWithRedis('a stream across machines', () => {
       while (!(await iterator.next()).done);
     };
     await expect(read()).rejects.toMatchObject({ name: 'WorkerDiedError', workerName: 'doomed' });
+  });
+
+  it('is rejected when its machine is killed, with rerunLost too: what was read can not be taken back', async () => {
+    const place = anyPlace();
+    await using doomed = await startMachine(place, { name: 'doomed', rerunLost: 1 });
+    await using client = openClient(place);
+    using gate = new FileGate();
+    const iterator = client.tasks.numbers.with({ highWaterMark: 4 }).stream(gate.cells, 50)[Symbol.asyncIterator]();
+    for (let i = 1; i <= 3; i++) expect(await iterator.next()).toMatchObject({ value: i });
+    await using _other = await startMachine(place, { name: 'other', rerunLost: 1 });
+    doomed.kill('SIGKILL');
+    let last = 3;
+    const read = async () => {
+      for (let next = await iterator.next(); !next.done; next = await iterator.next()) expect(next.value).toBe(++last);
+    };
+    await expect(read()).rejects.toMatchObject({ name: 'WorkerDiedError', workerName: 'doomed' });
+    expect(gate.runs).toBeLessThan(15);
   });
 
   it('gives every value once, in order, when Redis is restarted in the middle', async () => {

@@ -54,6 +54,10 @@ export class Program implements AsyncDisposable {
 
   constructor(args: readonly string[]) {
     this.#child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    // A test that runs out of time ends without disposing of anything.
+    const end = () => this.#child.kill('SIGKILL');
+    process.once('exit', end);
+    this.#child.once('exit', () => process.off('exit', end));
     let rest = '';
     this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n');

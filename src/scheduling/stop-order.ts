@@ -1,0 +1,52 @@
+/** A job that stops what another process has submitted: for one who attached to it and cancelled before there was anything to be told. */
+import type { RunOptions } from '../protocol/messages.js';
+import { encodeError } from '../protocol/wire-error.js';
+import { ATTACH, type Job, type JobWorker, WAITING } from './job.js';
+
+export class StopOrder implements Job {
+  readonly attempt = 1;
+  readonly priority = 0;
+  readonly steps = [ATTACH];
+  readonly args: readonly unknown[];
+  readonly transfer = undefined;
+  readonly legs = undefined;
+  readonly isHeldUp = false;
+  readonly isTimed = false;
+  readonly options: RunOptions = { name: 'stop', priority: 0, timeout: undefined, retry: undefined };
+  phase = WAITING;
+  worker: JobWorker | undefined = undefined;
+  slot = -1;
+  readonly #done: () => void;
+
+  /** `done` is called once, when the order is given or can't be. */
+  constructor(
+    readonly id: number,
+    reason: unknown,
+    done: () => void,
+  ) {
+    this.args = [encodeError(reason, 'reason')];
+    this.#done = done;
+  }
+
+  fulfilled(): void {
+    this.#done();
+  }
+
+  rejected(): void {
+    this.#done();
+  }
+
+  cancelled(): void {}
+
+  unclonable(): void {}
+
+  comeBack(): void {}
+
+  sent(): void {}
+
+  ran(): void {}
+
+  progressed(): void {}
+
+  streamed(): void {}
+}
