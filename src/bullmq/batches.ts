@@ -24,6 +24,11 @@ export class Batches {
   /** ms, by the name of the task. */
   readonly #pace = new Map<string, number>();
 
+  /** Every leg of it has run before. */
+  knows({ legs }: PlanData): boolean {
+    return legs.every(({ name, credit }) => credit !== undefined || this.#pace.has(name));
+  }
+
   observe(name: string, ms: number): void {
     const known = this.#pace.get(name);
     this.#pace.set(name, known === undefined || ms < known ? ms : known + NEWEST * (ms - known));

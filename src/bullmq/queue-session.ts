@@ -28,6 +28,15 @@ import { decodeWords, type End, isWireError, type Word } from './words.js';
 /** ms between two looks for the ends of futures that others have submitted: whoever has their tasks was told, but may have died of it. */
 const LOOK_EVERY = 5_000;
 
+/** Plans that a client sends to learn how long they take, and ms for which it keeps the others meanwhile. */
+const SCOUTS = 32;
+const LONGEST_HOLD = 10;
+
+interface Planned {
+  readonly plan: PlanData;
+  readonly priority: number;
+}
+
 /** A future that is waited for. */
 interface Flight {
   /** More than one where it was attached as well. */
@@ -56,6 +65,8 @@ export class QueueSession implements Session {
   readonly #names: Names = new Map();
   readonly #flights = new Map<number, Flight>();
   readonly #batches = new Batches();
+  #heldBack: Planned[] = [];
+  #holding: NodeJS.Timeout | undefined;
   /** What is being written. */
   readonly #writing = new Set<Promise<unknown>>();
   #link: ClientLink | undefined;
@@ -118,7 +129,7 @@ export class QueueSession implements Session {
   }
 
   #add(outgoing: readonly Outgoing[]): void {
-    const plans: { plan: PlanData; priority: number }[] = [];
+    const plans: Planned[] = [];
     for (const each of outgoing) {
       const [reason] = each.args;
       if (each.isAttached && reason !== undefined) {
@@ -136,10 +147,39 @@ export class QueueSession implements Session {
         this.#refuseLater(each, error);
       }
     }
-    if (plans.length === 0) return;
+    this.#send(this.#holdBack(plans));
+  }
+
+  /**
+   * A new client doesn't know yet what is quick. Were all that it has sent at once, it would go out in as many jobs; so some are sent, and the
+   * rest follows when the first has ended, or is slow: in 10 ms at the latest.
+   */
+  #holdBack(plans: readonly Planned[]): readonly Planned[] {
+    const known = plans.filter(({ plan }) => this.#batches.knows(plan));
+    const unknown = plans.filter(({ plan }) => !this.#batches.knows(plan));
+    const scouts = this.#heldBack.length === 0 ? unknown.splice(0, SCOUTS) : [];
+    if (unknown.length > 0) {
+      this.#heldBack.push(...unknown);
+      this.#holding ??= setTimeout(() => this.#letGo(), LONGEST_HOLD);
+    }
+    return [...known, ...scouts];
+  }
+
+  /** Sends what was held back, but for what was cancelled meanwhile. */
+  #letGo(): void {
+    clearTimeout(this.#holding);
+    this.#holding = undefined;
+    const plans = this.#heldBack;
+    this.#heldBack = [];
+    this.#send(plans.filter(({ plan }) => plan.legs.some(({ id }) => this.#flights.has(id))));
+  }
+
+  #send(plans: readonly Planned[]): void {
+    if (plans.length === 0 || this.#hasEnded) return;
     const batches = this.#batches.make(plans);
     for (const { plans } of batches) {
-      if (plans.length === 1) this.#flights.get(plans[0]!.legs[0]!.id)!.isJob = true;
+      const root = this.#flights.get(plans[0]!.legs[0]!.id);
+      if (root !== undefined && plans.length === 1) root.isJob = true;
     }
     const ids = plans.flatMap(({ plan }) => plan.legs.map(({ id }) => id));
     const added = this.#link!.add(batches).then(
@@ -298,7 +338,11 @@ export class QueueSession implements Session {
     // What it waits for is still to come.
     if (read === undefined || !(kind === FULFILLED || (errorKinds.has(kind) && isWireError(read.value)))) return [];
     this.#flights.delete(id);
-    if (!flight.isAttached) this.#batches.observe(flight.name, Math.max(0, ended - began));
+    if (!flight.isAttached) {
+      this.#batches.observe(flight.name, Math.max(0, ended - began));
+      const [first] = this.#heldBack;
+      if (first !== undefined && this.#batches.knows(first.plan)) this.#letGo();
+    }
     return flight.slots.map((slot) => {
       this.ledger.ended(slot, began, ended);
       return { slot, kind, ...read };
@@ -368,6 +412,7 @@ export class QueueSession implements Session {
   }
 
   async #close(): Promise<void> {
+    this.#letGo();
     await Promise.race([Promise.all(this.#writing), new Promise((done) => setTimeout(done, 1_000).unref())]);
     this.#finish(undefined);
   }
@@ -376,6 +421,7 @@ export class QueueSession implements Session {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     clearTimeout(this.#looking);
+    clearTimeout(this.#holding);
     void this.#link?.close(error === undefined);
     this.#listener.ended({ exitCode: error === undefined ? 0 : undefined, error });
   }

@@ -1,5 +1,6 @@
 /** The worker machines: whoever serves a queue runs its jobs on a thread Executor of its own. */
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Observable } from 'rxjs';
@@ -140,6 +141,10 @@ function checkServeOptions(options: ServeOptions) {
   };
 }
 
+interface WithLocks {
+  readonly lockManager: { close(): Promise<void> };
+}
+
 class Service implements TaskService {
   readonly #options: Checked;
   readonly #redis: Redis;
@@ -152,10 +157,19 @@ class Service implements TaskService {
   #orders: StreamReader | undefined;
   #closing: Promise<void> | undefined;
   readonly #closed = settleLater();
+  /** Connections that BullMQ has made of ours, and keeps to itself. */
+  readonly #copies: Redis[] = [];
+  #isTerminated = false;
 
   constructor(options: Checked, redis: Redis) {
     this.#options = options;
     this.#redis = redis;
+    const duplicate = redis.duplicate.bind(redis);
+    redis.duplicate = (override) => {
+      const copy = duplicate(override);
+      this.#copies.push(copy);
+      return copy;
+    };
     this.#keys = new Keys(options.prefix, options.queue);
     this.#outbox = new Outbox(redis, this.#keys, options.engine.name);
     this.#engine = new Engine(options.engine);
@@ -211,6 +225,7 @@ class Service implements TaskService {
   }
 
   async terminate(): Promise<void> {
+    this.#isTerminated = true;
     await this.#engine.life.terminate();
     await this.close();
   }
@@ -220,15 +235,36 @@ class Service implements TaskService {
   }
 
   async #close(): Promise<void> {
-    // It takes no more, and waits for what it has.
-    await this.#worker?.close();
-    await this.#outbox.flushed();
+    const away = new AbortController();
+    await Promise.race([this.#finish(), this.#awayForGood(away.signal)]);
+    away.abort();
     this.#orders?.close();
     this.#machine.close();
     this.#places.close();
-    await this.#engine.life.shutdown(false);
-    this.#redis.disconnect();
+    // Where Redis is away its jobs count as lost by now, and there is nobody to tell how they end.
+    if (this.#redis.status === 'ready') await this.#engine.life.shutdown(false);
+    else await this.#engine.life.terminate();
+    for (const connection of [this.#redis, ...this.#copies]) connection.disconnect();
+    // BullMQ's own, where its close() is still waiting: it would renew locks, and keep the process, for ever.
+    await (this.#worker as unknown as WithLocks | undefined)?.lockManager.close();
     this.#closed.resolve();
+  }
+
+  /** It takes no more, and waits for what it has. Every command in it waits for Redis, for as long as that is away. */
+  async #finish(): Promise<void> {
+    await this.#worker?.close();
+    await this.#outbox.flushed();
+  }
+
+  /** Resolves when Redis has been away for so long that nothing here is of use any more: at once, where it was told to terminate. */
+  async #awayForGood(signal: AbortSignal): Promise<void> {
+    const { lostAfter } = this.#options;
+    let since = performance.now();
+    while (!signal.aborted) {
+      if (this.#redis.status === 'ready') since = performance.now();
+      else if (this.#isTerminated || performance.now() - since > lostAfter) return;
+      await sleep(LOOK_EVERY, undefined, { signal }).catch(() => {});
+    }
   }
 
   /** What can't be begun here may be begun elsewhere. */
@@ -357,6 +393,8 @@ class Service implements TaskService {
   }
 }
 
+/** ms between two looks whether Redis is there, while it closes. */
+const LOOK_EVERY = 100;
 /** ms for which orders are looked at that were given before. */
 const REMEMBERED = 3_600_000;
 

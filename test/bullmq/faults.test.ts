@@ -243,6 +243,17 @@ describeWithRedis('Redis', () => {
     }
   });
 
+  it.each(['close', 'terminate'] as const)(
+    'is away when a machine is told to end: %s() does not wait for it',
+    async (how) => {
+      const server = await startRedis();
+      const service = await serveHere({ connection: server.url, queue: anyQueue() }, { lostAfter: 500 });
+      await server.kill('SIGKILL');
+      await service[how]();
+      await service.closed;
+    },
+  );
+
   it('comes back before giveUpAfter: the client notices nothing', async () => {
     const server = await startRedis({ appendonly: true });
     using gate = new FileGate();
