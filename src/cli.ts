@@ -12,6 +12,9 @@ Runs the tasks of an executor with bullmqBackend() on this machine. <module> is 
   --prefix <prefix>      of BullMQ's keys (bull)
   --workers <n>          threads (as many as there are processors)
   --concurrency <n>      tasks that each of them interleaves (1)
+  --initializer <name>   an export that runs once on each thread before its first task
+  --terminate-after <ms> grace for a cancelled task before its thread is ended (5000)
+  --max-payload <bytes>  that arguments and results may have (16777216)
   --name <name>          of this machine, in errors and events (its host and process)
   --lost-after <ms>      without a sign of life after which a machine counts as lost (30000)
   --rerun-lost <n>       how often a job is run again whose machine was lost (0)
@@ -35,6 +38,9 @@ function readArguments() {
         prefix: { type: 'string' },
         workers: { type: 'string' },
         concurrency: { type: 'string' },
+        initializer: { type: 'string' },
+        'terminate-after': { type: 'string' },
+        'max-payload': { type: 'string' },
         name: { type: 'string' },
         'lost-after': { type: 'string' },
         'rerun-lost': { type: 'string' },
@@ -70,6 +76,9 @@ const options = {
   prefix: values.prefix,
   maxWorkers: number(values.workers, 'workers'),
   concurrency: number(values.concurrency, 'concurrency'),
+  initializer: values.initializer,
+  terminateAfter: number(values['terminate-after'], 'terminate-after'),
+  maxPayload: number(values['max-payload'], 'max-payload'),
   name: values.name,
   lostAfter: number(values['lost-after'], 'lost-after'),
   rerunLost: number(values['rerun-lost'], 'rerun-lost'),

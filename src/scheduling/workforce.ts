@@ -161,7 +161,7 @@ export class Workforce {
     const what = {
       module: `The task module ${module} can't be loaded`,
       initializer: `The initializer ${initializer} failed`,
-      connection: `The queue of ${worker.name} can't be reached`,
+      connection: `The queue behind the executor ${this.#options.name} can't be reached`,
     }[stage];
     this.#startFailed(`${what}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`, error);
     worker.leave();

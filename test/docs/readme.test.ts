@@ -22,6 +22,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as library from 'rx-futures';
+import * as bullmq from 'rx-futures/bullmq';
 import * as terminal from 'rx-futures/terminal';
 import * as testing from 'rx-futures/testing';
 import * as worker from 'rx-futures/worker';
@@ -109,10 +110,11 @@ describe('README.md', () => {
     const codes = errors.map((type) => new (type as typeof library.WorkerDiedError)('', {} as never).code);
     const executor = new library.Executor();
     const names = [
-      ...[library, worker, testing, terminal].flatMap((entry) => Object.keys(entry)),
+      ...[library, worker, testing, terminal, bullmq].flatMap((entry) => Object.keys(entry)),
       ...optionsNamedBy(() => new library.Executor({ '?': 0 } as never)),
       ...optionsNamedBy(() => executor.with({ '?': 0 } as never)),
       ...optionsNamedBy(() => terminal.progressBar({ '?': 0 } as never)),
+      ...optionsNamedBy(() => bullmq.bullmqBackend({ '?': 0 } as never)),
       ...codes,
     ];
     expect(codes.length).toBeGreaterThan(0);
