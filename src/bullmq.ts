@@ -5,4 +5,5 @@
  */
 export { type BullmqOptions, bullmqBackend } from './bullmq/backend.js';
 export type { RedisConnection } from './bullmq/redis.js';
-export { type ServeOptions, serveTasks, type TaskService } from './bullmq/serve.js';
+export { serveTasks, type TaskService } from './bullmq/serve.js';
+export type { ServeOptions } from './bullmq/serve-options.js';

@@ -17,25 +17,16 @@ import {
 } from '../protocol/messages.js';
 import { fromBytes } from '../protocol/serialize.js';
 import { encodeError, type WireError } from '../protocol/wire-error.js';
-import { Batches } from './batches.js';
+import type { Batch } from './batches.js';
 import type { ClientOptions } from './check-options.js';
 import { ClientLink, type Identity } from './client-link.js';
 import { learn, type Names, type Outgoing, planData, readPlans } from './client-plans.js';
-import type { PlanData } from './plan.js';
 import { QueueLedger } from './queue-ledger.js';
+import { type Planned, Sender } from './sender.js';
 import { decodeWords, type End, isWireError, type Word } from './words.js';
 
 /** ms between two looks for the ends of futures that others have submitted: whoever has their tasks was told, but may have died of it. */
 const LOOK_EVERY = 5_000;
-
-/** Plans that a client sends to learn how long they take, and ms for which it keeps the others meanwhile. */
-const SCOUTS = 32;
-const LONGEST_HOLD = 10;
-
-interface Planned {
-  readonly plan: PlanData;
-  readonly priority: number;
-}
 
 /** A future that is waited for. */
 interface Flight {
@@ -64,9 +55,10 @@ export class QueueSession implements Session {
   readonly #listener: SessionListener;
   readonly #names: Names = new Map();
   readonly #flights = new Map<number, Flight>();
-  readonly #batches = new Batches();
-  #heldBack: Planned[] = [];
-  #holding: NodeJS.Timeout | undefined;
+  readonly #sender = new Sender({
+    send: (batches) => this.#send(batches),
+    isWanted: ({ legs }) => legs.some(({ id }) => this.#flights.has(id)),
+  });
   /** What is being written. */
   readonly #writing = new Set<Promise<unknown>>();
   #link: ClientLink | undefined;
@@ -147,41 +139,16 @@ export class QueueSession implements Session {
         this.#refuseLater(each, error);
       }
     }
-    this.#send(this.#holdBack(plans));
+    this.#sender.add(plans);
   }
 
-  /**
-   * A new client doesn't know yet what is quick. Were all that it has sent at once, it would go out in as many jobs; so some are sent, and the
-   * rest follows when the first has ended, or is slow: in 10 ms at the latest.
-   */
-  #holdBack(plans: readonly Planned[]): readonly Planned[] {
-    const known = plans.filter(({ plan }) => this.#batches.knows(plan));
-    const unknown = plans.filter(({ plan }) => !this.#batches.knows(plan));
-    const scouts = this.#heldBack.length === 0 ? unknown.splice(0, SCOUTS) : [];
-    if (unknown.length > 0) {
-      this.#heldBack.push(...unknown);
-      this.#holding ??= setTimeout(() => this.#letGo(), LONGEST_HOLD);
-    }
-    return [...known, ...scouts];
-  }
-
-  /** Sends what was held back, but for what was cancelled meanwhile. */
-  #letGo(): void {
-    clearTimeout(this.#holding);
-    this.#holding = undefined;
-    const plans = this.#heldBack;
-    this.#heldBack = [];
-    this.#send(plans.filter(({ plan }) => plan.legs.some(({ id }) => this.#flights.has(id))));
-  }
-
-  #send(plans: readonly Planned[]): void {
-    if (plans.length === 0 || this.#hasEnded) return;
-    const batches = this.#batches.make(plans);
+  #send(batches: readonly Batch[]): void {
+    if (this.#hasEnded) return;
     for (const { plans } of batches) {
       const root = this.#flights.get(plans[0]!.legs[0]!.id);
       if (root !== undefined && plans.length === 1) root.isJob = true;
     }
-    const ids = plans.flatMap(({ plan }) => plan.legs.map(({ id }) => id));
+    const ids = batches.flatMap(({ plans }) => plans.flatMap(({ legs }) => legs.map(({ id }) => id)));
     const added = this.#link!.add(batches).then(
       () => this.#written(ids),
       (error) => {
@@ -338,11 +305,7 @@ export class QueueSession implements Session {
     // What it waits for is still to come.
     if (read === undefined || !(kind === FULFILLED || (errorKinds.has(kind) && isWireError(read.value)))) return [];
     this.#flights.delete(id);
-    if (!flight.isAttached) {
-      this.#batches.observe(flight.name, Math.max(0, ended - began));
-      const [first] = this.#heldBack;
-      if (first !== undefined && this.#batches.knows(first.plan)) this.#letGo();
-    }
+    if (!flight.isAttached) this.#sender.observe(flight.name, Math.max(0, ended - began));
     return flight.slots.map((slot) => {
       this.ledger.ended(slot, began, ended);
       return { slot, kind, ...read };
@@ -412,7 +375,7 @@ export class QueueSession implements Session {
   }
 
   async #close(): Promise<void> {
-    this.#letGo();
+    this.#sender.flush();
     await Promise.race([Promise.all(this.#writing), new Promise((done) => setTimeout(done, 1_000).unref())]);
     this.#finish(undefined);
   }
@@ -421,7 +384,7 @@ export class QueueSession implements Session {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     clearTimeout(this.#looking);
-    clearTimeout(this.#holding);
+    this.#sender.close();
     void this.#link?.close(error === undefined);
     this.#listener.ended({ exitCode: error === undefined ? 0 : undefined, error });
   }

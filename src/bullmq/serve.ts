@@ -1,64 +1,24 @@
 /** The worker machines: whoever serves a queue runs its jobs on a thread Executor of its own. */
-import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Observable } from 'rxjs';
-import { checkNames, show } from '../check.js';
-import { WorkerDiedError } from '../errors.js';
-import { type ExecutorOptions, resolveOptions } from '../options.js';
-import { FULFILLED, REJECTED } from '../protocol/messages.js';
 import { Engine } from '../task/engine.js';
 import type { ExecutorEvent } from '../task/events.js';
 import { type ExecutorStats, statsOf } from '../task/stats.js';
-import { checkInteger, checkPlace, defaults, withoutUndefined } from './check-options.js';
+import { defaults } from './check-options.js';
 import { BELIEVED } from './client-link.js';
+import { JobEnds } from './job-ends.js';
 import { Keys } from './keys.js';
 import { Machine } from './machine.js';
-import { MACHINE, Outbox } from './outbox.js';
+import { Outbox } from './outbox.js';
 import { Places } from './places.js';
-import { decodeArgs, idsIn, type JobData, type LegData, PlanError, readJob } from './plan.js';
-import { another, connect, loadBullMQ, type RedisConnection } from './redis.js';
-import { errorBytes, ServedPlan } from './served-plan.js';
+import { decodeArgs, PlanError, readJob } from './plan.js';
+import { another, connect, loadBullMQ } from './redis.js';
+import { type Checked, checkServeOptions, type ServeOptions } from './serve-options.js';
+import { ServedPlan } from './served-plan.js';
 import { StreamReader } from './stream-reader.js';
 import { decodeWords, type End, type Order } from './words.js';
-
-/** Options of the threads, and where the queue is. Times are in milliseconds. */
-export interface ServeOptions
-  extends Omit<ExecutorOptions, 'backend' | 'maxQueue' | 'captureStacks' | 'errorClasses' | 'onUnobservedError'> {
-  /** Where Redis is: a URL, options of ioredis, or a connection of ioredis (which is copied, and stays yours). */
-  readonly connection: RedisConnection;
-  readonly queue: string;
-  /** The module whose exports are the tasks. What a job names is looked up there, and nowhere else. */
-  readonly tasks: URL | string;
-  /**
-   * Of BullMQ's keys.
-   * @default 'bull'
-   */
-  readonly prefix?: string;
-  /**
-   * Bytes that the arguments or the result of a task may have; what is more is refused.
-   * @default 16 MiB
-   */
-  readonly maxPayload?: number;
-  /**
-   * ms in which Redis has to answer at the start.
-   * @default 10_000
-   */
-  readonly connectTimeout?: number;
-  /**
-   * ms without a sign of life after which a machine counts as lost, as the others see it. All machines of a queue should have the same.
-   * @default 30_000
-   */
-  readonly lostAfter?: number;
-  /**
-   * How often a job is run again whose machine was lost. 0: never, its tasks are rejected with a WorkerDiedError, since they may have done
-   * anything. More: the steps of its chain that had ended are not repeated, the one that was running is; a stream never is, since what
-   * was read can't be taken back. All machines should have the same.
-   * @default 0
-   */
-  readonly rerunLost?: number;
-}
 
 /** A machine that serves a queue. */
 export interface TaskService extends AsyncDisposable {
@@ -75,9 +35,6 @@ export interface TaskService extends AsyncDisposable {
   /** Cancels what it runs, at once; the futures of their clients are cancelled. */
   terminate(): Promise<void>;
 }
-
-const own = ['connection', 'queue', 'prefix', 'maxPayload', 'connectTimeout', 'lostAfter', 'rerunLost'] as const;
-const refused = ['backend', 'maxQueue', 'captureStacks', 'errorClasses', 'onUnobservedError'] as const;
 
 /**
  * Serves a queue: takes jobs that executors with `bullmqBackend` have submitted, from any machine, and runs them on threads here. A crash, an
@@ -111,36 +68,6 @@ export async function serveTasks(options: ServeOptions): Promise<TaskService> {
   }
 }
 
-type Checked = ReturnType<typeof checkServeOptions>;
-
-function checkServeOptions(options: ServeOptions) {
-  const where = 'serveTasks()';
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`${where}: expected an object of options, got ${show(options)}`);
-  }
-  const wrong = refused.find((name) => name in options);
-  if (wrong !== undefined)
-    throw new TypeError(`${where}: ${wrong}: is for the executor of a client, not for a worker.`);
-  checkPlace(options, where);
-  if (options.tasks === undefined) throw new TypeError(`${where}: tasks: expected the task module, its URL or path`);
-  for (const name of ['maxPayload', 'connectTimeout', 'lostAfter'] as const) checkInteger(options[name], name, where);
-  checkInteger(options.rerunLost, 'rerunLost', where, 0);
-  const entries = Object.entries(options);
-  const threads = Object.fromEntries(entries.filter(([name]) => !(own as readonly string[]).includes(name)));
-  const rest = Object.fromEntries(entries.filter(([name]) => (own as readonly string[]).includes(name)));
-  checkNames(rest, own, where);
-  const { prefix, maxPayload, connectTimeout } = defaults;
-  return {
-    ...{ prefix, maxPayload, connectTimeout, lostAfter: 30_000, rerunLost: 0 },
-    ...(withoutUndefined(rest) as Pick<ServeOptions, 'connection' | 'queue'>),
-    engine: resolveOptions({
-      ...threads,
-      name: options.name ?? `${hostname()}-${process.pid}`,
-      onUnobservedError: () => {},
-    }),
-  };
-}
-
 interface WithLocks {
   readonly lockManager: { close(): Promise<void> };
 }
@@ -153,6 +80,7 @@ class Service implements TaskService {
   readonly #outbox: Outbox;
   readonly #places: Places;
   readonly #engine: Engine;
+  readonly #ends: JobEnds;
   #worker: Worker | undefined;
   #orders: StreamReader | undefined;
   #closing: Promise<void> | undefined;
@@ -175,6 +103,7 @@ class Service implements TaskService {
     this.#engine = new Engine(options.engine);
     this.#places = new Places(options.engine.maxWorkers * options.engine.config.concurrency);
     this.#machine = new Machine(this.#engine, this.#outbox, this.#places, options.maxPayload);
+    this.#ends = new JobEnds(redis, this.#keys, this.#machine, options.maxPayload, options.lostAfter);
   }
 
   get closed(): Promise<void> {
@@ -209,7 +138,7 @@ class Service implements TaskService {
     // Of its connections, which find Redis again by themselves.
     this.#worker.on('error', () => {});
     this.#worker.on('failed', (job, error) => {
-      if (job !== undefined && error.name === 'UnrecoverableError') void this.#lost(job).catch(() => {});
+      if (job !== undefined && error.name === 'UnrecoverableError') void this.#ends.lost(job).catch(() => {});
     });
     this.#worker.on('stalled', (id) => void this.#stalled(id).catch(() => {}));
     this.#machine.watchReaders(
@@ -291,10 +220,10 @@ class Service implements TaskService {
         return new ServedPlan({ ...plan, client, keep, isOneOfMany }, decodeArgs(plan, client), this.#machine);
       });
       // Begun before, on a machine that was lost since.
-      ends = (job.stalledCounter ?? 0) > 0 ? await this.#endsBefore(job, data) : new Map();
+      ends = (job.stalledCounter ?? 0) > 0 ? await this.#ends.before(job, data) : new Map();
       this.#outbox.took(job.id!, client, keep);
     } catch (error) {
-      if (error instanceof PlanError) await this.#refuse(job, error);
+      if (error instanceof PlanError) await this.#ends.refuse(job, error);
       throw error;
     }
     const ended = await Promise.all(plans.map((plan) => this.#machine.run(plan, ends)));
@@ -303,76 +232,9 @@ class Service implements TaskService {
     }
   }
 
-  /** Whoever waits for it is told, as far as the job says who that is. */
-  async #refuse(job: Job, error: PlanError): Promise<void> {
-    const payload = errorBytes(error);
-    const at = Date.now();
-    for (const id of idsIn(job.data)) {
-      const clients = error.client === undefined ? [] : [error.client];
-      const end: End = { type: 'ended', id, kind: REJECTED, began: at, ended: at, payload };
-      this.#outbox.end(end, defaults.keepResults, clients, true);
-    }
-    await this.#outbox.flushed();
-  }
-
-  /** BullMQ fails a job that is lost for good when a machine has a place for it. Whoever waits for it need not wait for that. */
   async #stalled(id: string): Promise<void> {
     const { Job } = await loadBullMQ();
-    const job = await Job.fromId(this.#worker as never, id);
-    if (job?.deferredFailure !== undefined) await this.#lost(job);
-  }
-
-  /** The machine that had the job has given no sign of life, and it is not to be run again. */
-  async #lost(job: Job): Promise<void> {
-    const data = readJob(job.data, this.#options.maxPayload);
-    const ends = await this.#ends(data);
-    const lost = data.plans.flatMap(({ legs }) => legs).filter(({ id }) => !ends.has(id));
-    await this.#tellLost(
-      job,
-      data,
-      lost,
-      'It may have done anything, so it is not run again; rerunLost of serveTasks() says otherwise',
-    );
-  }
-
-  /** How futures of the job have ended, on the machine that was lost or with it. */
-  async #endsBefore(job: Job, data: JobData): Promise<Map<number, End>> {
-    const ends = await this.#ends(data);
-    const streams = data.plans.flatMap(({ legs }) =>
-      legs.filter(({ id, from, credit }) => {
-        const hasBegun = from === -1 || ends.get(legs[from]!.id)?.kind === FULFILLED;
-        return credit !== undefined && hasBegun && !ends.has(id);
-      }),
-    );
-    if (streams.length === 0) return ends;
-    await this.#tellLost(job, data, streams, "What a stream has given can't be taken back, so it is not run again");
-    return this.#ends(data);
-  }
-
-  async #tellLost(job: Job, data: JobData, legs: readonly LegData[], what: string): Promise<void> {
-    const { lostAfter } = this.#options;
-    // None where it was lost in the moment in which it took the job.
-    const machine = await this.#redis.hget(this.#keys.job(job.id!), MACHINE);
-    const who = machine === null ? 'The machine that had this task' : `The machine ${machine}, which had this task,`;
-    const payload = errorBytes(
-      new WorkerDiedError(`${who} gave no sign of life for more than ${lostAfter} ms. ${what}.`, {
-        workerName: machine ?? 'unknown',
-      }),
-    );
-    const at = Date.now();
-    for (const { id } of legs) {
-      const clients = [data.client, ...this.#machine.watchersOf(id)];
-      const end: End = { type: 'ended', id, kind: REJECTED, began: at, ended: at, payload };
-      this.#outbox.end(end, data.keep, clients, true);
-    }
-    await this.#outbox.flushed();
-  }
-
-  /** What of a job has ended. */
-  async #ends({ plans }: JobData): Promise<Map<number, End>> {
-    const found = await this.#redis.mget(...plans.flatMap(({ legs }) => legs.map(({ id }) => this.#keys.end(id))));
-    const ends = found.flatMap((text) => (text === null ? [] : decodeWords<End>(text)));
-    return new Map(ends.map((end) => [end.id, end]));
+    await this.#ends.stalled(await Job.fromId(this.#worker as never, id));
   }
 
   #hear(text: string): void {

@@ -1,0 +1,69 @@
+/**
+ * When plans are sent, and which of them share a job. A new client doesn't know yet what is quick. Were all that it has sent at once, it would
+ * go out in as many jobs; so some are sent, and the rest follows when the first of them has ended, or is slow: in 10 ms at the latest.
+ */
+import { type Batch, Batches } from './batches.js';
+import type { PlanData } from './plan.js';
+
+/** Plans that are sent to learn how long they take, and ms for which the others are kept meanwhile. */
+const SCOUTS = 32;
+const LONGEST_HOLD = 10;
+
+export interface Planned {
+  readonly plan: PlanData;
+  readonly priority: number;
+}
+
+export interface SenderHost {
+  send(batches: readonly Batch[]): void;
+  /** False for a plan that was cancelled while it was kept. */
+  isWanted(plan: PlanData): boolean;
+}
+
+export class Sender {
+  readonly #host: SenderHost;
+  readonly #batches = new Batches();
+  #kept: Planned[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(host: SenderHost) {
+    this.#host = host;
+  }
+
+  add(plans: readonly Planned[]): void {
+    const ready: Planned[] = [];
+    let scouts = this.#kept.length === 0 ? SCOUTS : 0;
+    for (const planned of plans) {
+      const isKnown = this.#batches.knows(planned.plan);
+      if (isKnown || scouts-- > 0) ready.push(planned);
+      else this.#kept.push(planned);
+    }
+    if (this.#kept.length > 0) this.#timer ??= setTimeout(() => this.flush(), LONGEST_HOLD);
+    this.#send(ready);
+  }
+
+  /** A task of this name has run for so many ms. */
+  observe(name: string, ms: number): void {
+    this.#batches.observe(name, ms);
+    const [first] = this.#kept;
+    if (first !== undefined && this.#batches.knows(first.plan)) this.flush();
+  }
+
+  /** Sends what was kept. */
+  flush(): void {
+    this.close();
+    const plans = this.#kept;
+    this.#kept = [];
+    this.#send(plans.filter(({ plan }) => this.#host.isWanted(plan)));
+  }
+
+  /** Sends nothing by itself any more. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #send(plans: readonly Planned[]): void {
+    if (plans.length > 0) this.#host.send(this.#batches.make(plans));
+  }
+}

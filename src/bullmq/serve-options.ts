@@ -1,0 +1,77 @@
+/** What a worker machine is told, and the checks of it. */
+import { hostname } from 'node:os';
+import { checkNames, show } from '../check.js';
+import { type ExecutorOptions, resolveOptions } from '../options.js';
+import { checkInteger, checkPlace, defaults, withoutUndefined } from './check-options.js';
+import type { RedisConnection } from './redis.js';
+
+/** Options of the threads, and where the queue is. Times are in milliseconds. */
+export interface ServeOptions
+  extends Omit<ExecutorOptions, 'backend' | 'maxQueue' | 'captureStacks' | 'errorClasses' | 'onUnobservedError'> {
+  /** Where Redis is: a URL, options of ioredis, or a connection of ioredis (which is copied, and stays yours). */
+  readonly connection: RedisConnection;
+  readonly queue: string;
+  /** The module whose exports are the tasks. What a job names is looked up there, and nowhere else. */
+  readonly tasks: URL | string;
+  /**
+   * Of BullMQ's keys.
+   * @default 'bull'
+   */
+  readonly prefix?: string;
+  /**
+   * Bytes that the arguments or the result of a task may have; what is more is refused.
+   * @default 16 MiB
+   */
+  readonly maxPayload?: number;
+  /**
+   * ms in which Redis has to answer at the start.
+   * @default 10_000
+   */
+  readonly connectTimeout?: number;
+  /**
+   * ms without a sign of life after which a machine counts as lost, as the others see it. All machines of a queue should have the same.
+   * @default 30_000
+   */
+  readonly lostAfter?: number;
+  /**
+   * How often a job is run again whose machine was lost. 0: never, its tasks are rejected with a WorkerDiedError, since they may have done
+   * anything. More: the steps of its chain that had ended are not repeated, the one that was running is; a stream never is, since what
+   * was read can't be taken back. All machines should have the same.
+   * @default 0
+   */
+  readonly rerunLost?: number;
+}
+
+const own = ['connection', 'queue', 'prefix', 'maxPayload', 'connectTimeout', 'lostAfter', 'rerunLost'] as const;
+const refused = ['backend', 'maxQueue', 'captureStacks', 'errorClasses', 'onUnobservedError'] as const;
+
+export type Checked = ReturnType<typeof checkServeOptions>;
+
+/** @throws TypeError, RangeError */
+export function checkServeOptions(options: ServeOptions) {
+  const where = 'serveTasks()';
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`${where}: expected an object of options, got ${show(options)}`);
+  }
+  const wrong = refused.find((name) => name in options);
+  if (wrong !== undefined)
+    throw new TypeError(`${where}: ${wrong}: is for the executor of a client, not for a worker.`);
+  checkPlace(options, where);
+  if (options.tasks === undefined) throw new TypeError(`${where}: tasks: expected the task module, its URL or path`);
+  for (const name of ['maxPayload', 'connectTimeout', 'lostAfter'] as const) checkInteger(options[name], name, where);
+  checkInteger(options.rerunLost, 'rerunLost', where, 0);
+  const entries = Object.entries(options);
+  const threads = Object.fromEntries(entries.filter(([name]) => !(own as readonly string[]).includes(name)));
+  const rest = Object.fromEntries(entries.filter(([name]) => (own as readonly string[]).includes(name)));
+  checkNames(rest, own, where);
+  const { prefix, maxPayload, connectTimeout } = defaults;
+  return {
+    ...{ prefix, maxPayload, connectTimeout, lostAfter: 30_000, rerunLost: 0 },
+    ...(withoutUndefined(rest) as Pick<ServeOptions, 'connection' | 'queue'>),
+    engine: resolveOptions({
+      ...threads,
+      name: options.name ?? `${hostname()}-${process.pid}`,
+      onUnobservedError: () => {},
+    }),
+  };
+}
