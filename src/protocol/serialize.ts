@@ -5,8 +5,9 @@
  */
 import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
 
-/** @throws Error for what has no such form, shared memory among it */
+/** @throws Error for what has no such form: shared memory, and what is a handle on something of its process */
 export function toBytes(value: unknown): Buffer {
+  if (losesHandles() && holdsHandle(value, new Set())) throw new TypeError('a handle of a process can not be copied');
   const serializer = new ValueSerializer();
   serializer.writeHeader();
   serializer.writeValue(value);
@@ -43,4 +44,49 @@ class ValueDeserializer extends DefaultDeserializer {
     const own = buffer.slice(byteOffset, byteOffset + byteLength);
     return view instanceof DataView ? new DataView(own) : new (view.constructor as Uint8ArrayConstructor)(own);
   }
+}
+
+/** Classes whose instances Node clones in its own way, or not at all: what they hold is not in their properties. */
+const handles = new Set([
+  'BlockList',
+  'Blob',
+  'CryptoKey',
+  'File',
+  'Histogram',
+  'RecordableHistogram',
+  'SocketAddress',
+  'X509Certificate',
+]);
+
+let loses: boolean | undefined;
+
+/** From Node 21 on some of them are written as `{}`, without a word; Node 20 refuses them all. */
+function losesHandles(): boolean {
+  if (loses !== undefined) return loses;
+  try {
+    const serializer = new ValueSerializer();
+    serializer.writeValue(new Blob([]));
+    loses = true;
+  } catch {
+    loses = false;
+  }
+  return loses;
+}
+
+function holdsHandle(value: unknown, seen: Set<object>): boolean {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value)) return false;
+  seen.add(value);
+  const prototype = Object.getPrototypeOf(value);
+  if (Array.isArray(value)) return value.some((item) => holdsHandle(item, seen));
+  if (value instanceof Map) {
+    for (const [key, item] of value) if (holdsHandle(key, seen) || holdsHandle(item, seen)) return true;
+    return false;
+  }
+  if (value instanceof Set) {
+    for (const item of value) if (holdsHandle(item, seen)) return true;
+    return false;
+  }
+  if (prototype !== null && prototype !== Object.prototype && handles.has(prototype.constructor?.name)) return true;
+  for (const key of Object.keys(value)) if (holdsHandle((value as Record<string, unknown>)[key], seen)) return true;
+  return false;
 }

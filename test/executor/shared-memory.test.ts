@@ -39,3 +39,11 @@ test('and bytes that are not shared have a buffer of their own, in the value of 
   const { a, b } = (await head) as { a: Uint8Array; b: Float64Array };
   expect([a.byteOffset, a.buffer.byteLength, b.byteOffset, b.buffer.byteLength]).toEqual([0, 3, 0, 8]);
 });
+
+test('and what is a handle on something, a Blob, is one in the value of a head too', async () => {
+  await using executor = open('values.js');
+  const head = executor.tasks.echo({ file: new Blob(['text']) });
+  await head.pipe(chain(executor.tasks.echo));
+  const { file } = (await head) as { file: Blob };
+  expect(await file.text()).toBe('text');
+});
