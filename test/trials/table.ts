@@ -6,7 +6,7 @@ const END = '<!-- /trials -->';
 
 const LEGEND = `Each cell is a program of its own, in a process of its own, on a pool of one worker (\`npm run trials\`, Node ${process.versions.node}). It names the
 error that came. **✓** settled as it should, nothing of the error lost, and the next task runs. **◐** settled, but what is named
-with *no* is lost (*no worker*: one that had done nothing wrong). **✗** the wrong end, or none: *hung* is a promise that was still
+with _no_ is lost (_no worker_: one that had done nothing wrong). **✗** the wrong end, or none: _hung_ is a promise that was still
 pending after 4 s. **–** there is no such feature.`;
 
 export interface Row {

@@ -1,6 +1,6 @@
 /** The rows that the README shows, in the order in which it shows them: where we win, and where we don't. */
 import type { Machine } from './machine.js';
-import type { Result } from './report.js';
+import { markdownTable, type Result } from './report.js';
 import { best, format } from './verdict.js';
 
 interface Headline {
@@ -40,14 +40,8 @@ export function speedTable(results: readonly Result[], machine: Machine): string
     const text = ratio >= 1 ? `**${ratio.toFixed(1)} ×**` : `${ratio.toFixed(2)} ×`;
     return [[work, format(ours.value, unit), `${format(other.value, unit)} (${other.name})`, text]];
   });
-  const cells = [['work', 'rx-futures', 'the fastest other', 'so we are'], ...lines];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...cells.map((line) => line[column]!.length)));
-  const line = (texts: readonly string[]) => `| ${texts.map((text, i) => text.padEnd(widths[i]!)).join(' | ')} |`;
-  const rule = line(widths.map((width) => '-'.repeat(width)));
   return [
-    line(cells[0]!),
-    rule,
-    ...lines.map(line),
+    ...markdownTable(['work', 'rx-futures', 'the fastest other', 'so we are'], lines),
     '',
     `Medians, ${machine.date}, ${machine.cores} cores (${machine.cpu}), Node ${machine.node}, two workers; each peer in its best setting.`,
   ].join('\n');

@@ -87,7 +87,9 @@ function mark({ isReached }: Verdict): string {
   return isReached === undefined ? '?' : isReached ? '✓' : '✗';
 }
 
-function markdownTable(head: readonly string[], lines: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...lines.map(line)];
+/** With cells of equal width, as the formatter of this repository would have it. */
+export function markdownTable(head: readonly string[], lines: readonly (readonly string[])[]): string[] {
+  const widths = head.map((_, column) => Math.max(3, ...[head, ...lines].map((line) => line[column]!.length)));
+  const line = (cells: readonly string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...lines.map(line)];
 }
