@@ -50,7 +50,8 @@ function copyLarge(values: readonly unknown[], moving: Transferable[]): readonly
   let copies: unknown[] | undefined;
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
-    if (!isLarge(value) || moving.includes(value.buffer)) continue;
+    // The quick look first: most are no objects, and there may be thousands.
+    if (typeof value !== 'object' || !isLarge(value) || moving.includes(value.buffer)) continue;
     copies ??= [...values];
     const copy = copyBytes(value);
     copies[i] = copy;
