@@ -87,7 +87,6 @@ const options = {
 try {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const service = await serveTasks(Object.fromEntries(given) as unknown as Parameters<typeof serveTasks>[0]);
-  console.log(`rx-futures: serving ${tasks} on the queue ${queue}`);
   service.closed.catch((error: Error) => {
     console.error(`rx-futures: ${error.name}: ${error.message}`);
     process.exit(1);
@@ -107,6 +106,8 @@ try {
       );
     });
   }
+  // Last: whoever reads it may send a signal at once.
+  console.log(`rx-futures: serving ${tasks} on the queue ${queue}`);
 } catch (error) {
   const { name, message } = error as Error;
   console.error(`rx-futures: ${name}: ${message}`);
