@@ -1,6 +1,6 @@
 import { asCompleted, Deferred, Future, type Outcome, type Progress, progress } from 'rx-futures';
 import { map, Observable, of, Subject } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { cancelledFuture, failure } from '../support/ended.js';
 import { marbles } from '../support/marbles.js';
 
@@ -48,8 +48,11 @@ describe('progress on an Observable of outcomes', () => {
   });
 
   it('has no ETA without a total, nor before there is a pace, and 0 when all is done', () => {
+    // The clock stands: all of it comes in no time.
+    vi.useFakeTimers();
     const [first] = collect(of(ok).pipe(progress()));
     const [second, third] = collect(of(ok, ok).pipe(progress({ total: 2 })));
+    vi.useRealTimers();
     expect(first).toMatchObject({ total: undefined, rate: 0, eta: undefined });
     expect(second).toMatchObject({ total: 2, rate: 0, eta: undefined });
     expect(third).toMatchObject({ total: 2, rate: 0, eta: 0 });
