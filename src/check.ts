@@ -21,3 +21,8 @@ export function show(value: unknown): string {
   const kind = kindOf(value);
   return kind === 'Object' ? 'an object' : withArticle(kind);
 }
+
+/** Options as if those that are undefined had not been named. */
+export function defined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}

@@ -2,6 +2,7 @@
 /** `npx rx-futures serve`: a worker machine from the command line. */
 import { parseArgs } from 'node:util';
 import { serveTasks } from './bullmq/serve.js';
+import { defined } from './check.js';
 
 const usage = `Usage: rx-futures serve <module> --redis <url> --queue <name> [options]
 
@@ -85,8 +86,7 @@ const options = {
 };
 
 try {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const service = await serveTasks(Object.fromEntries(given) as unknown as Parameters<typeof serveTasks>[0]);
+  const service = await serveTasks(defined(options) as Parameters<typeof serveTasks>[0]);
   service.closed.catch((error: Error) => {
     console.error(`rx-futures: ${error.name}: ${error.message}`);
     process.exit(1);

@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Backend, ResourceLimits } from './backend/backend.js';
 import { processesBackend } from './backend/tinypool/processes.js';
 import { threadsBackend } from './backend/tinypool/threads.js';
-import { show } from './check.js';
+import { defined, show } from './check.js';
 import type { Future } from './future/future.js';
 import { reportCallbackError, warnLeftover, warnUnobserved } from './future/warnings.js';
 import type { EngineOptions } from './task/engine.js';
@@ -170,6 +170,7 @@ export function resolveOptions(options: ExecutorOptions): EngineOptions {
   return {
     backend: options.backend ?? (options.runtime === 'child_process' ? processesBackend() : threadsBackend()),
     config: { module: tasks === undefined ? undefined : moduleUrl(tasks), initializer, initArgs, concurrency },
+    // tinypool takes an undefined option for a given one.
     workerOptions: defined({ resourceLimits, env, argv, execArgv, workerData }),
     maxWorkers,
     minWorkers,
@@ -284,9 +285,4 @@ function object(name: string, value: unknown): void {
 
 function callback(name: string, value: unknown): void {
   expect(typeof value === 'function', name, 'a function', value);
-}
-
-/** tinypool takes an undefined option for a given one. */
-function defined<T extends object>(options: T): T {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }

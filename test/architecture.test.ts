@@ -29,7 +29,7 @@ const beside: Readonly<Record<string, readonly string[]>> = {
   terminal: ['operators', 'future', 'time', 'check'],
   // A backend, and at its other end an executor: it has both sides of the wall that is Redis.
   bullmq: ['backend', 'task', 'scheduling', 'future', 'protocol', 'options', 'errors', 'time', 'check'],
-  cli: ['bullmq'],
+  cli: ['bullmq', 'check'],
 };
 
 /** More than a layer may know: it plays both sides of the wall on one thread. */

@@ -1,5 +1,5 @@
 /** The checks of options, for clients and workers alike. */
-import { checkNames, show } from '../check.js';
+import { checkNames, defined, show } from '../check.js';
 import type { BullmqOptions } from './backend.js';
 
 export interface ClientOptions extends Required<BullmqOptions> {}
@@ -23,7 +23,7 @@ export function checkClientOptions(options: BullmqOptions): ClientOptions {
   if (!(typeof giveUpAfter === 'number' && giveUpAfter > 0)) {
     throw new RangeError(`${where}: giveUpAfter: expected a number of ms, more than 0, got ${show(giveUpAfter)}`);
   }
-  return { ...defaults, ...withoutUndefined(options) };
+  return { ...defaults, ...defined(options) };
 }
 
 /** Where the queue is, and what it is called. */
@@ -44,8 +44,4 @@ export function checkPlace({ connection, queue, prefix }: Partial<BullmqOptions>
 export function checkInteger(value: unknown, name: string, where: string, least = 1): void {
   if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= least)) return;
   throw new RangeError(`${where}: ${name}: expected an integer, ${least} or more, got ${show(value)}`);
-}
-
-export function withoutUndefined<T extends object>(options: T): T {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }

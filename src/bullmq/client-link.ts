@@ -12,7 +12,7 @@ import { type JobData, type PlanData, VERSION } from './plan.js';
 import { bullPriority } from './priority.js';
 import { another, connect, loadBullMQ } from './redis.js';
 import { StreamReader } from './stream-reader.js';
-import { type End, encodeWords, type Order } from './words.js';
+import { encodeWords, endNow, type Order } from './words.js';
 
 /** What is one for all connections that an executor has in its life. */
 export interface Identity {
@@ -136,9 +136,8 @@ export class ClientLink {
   async remove(plan: readonly number[], attempt: number, reason: WireError): Promise<void> {
     if ((await this.#queue.remove(jobIdOf(plan[0]!, attempt))) !== 1) return;
     const payload = toBytes(reason);
-    const at = Date.now();
     for (const id of plan) {
-      const end: End = { type: 'ended', id, kind: CANCELLED, began: at, ended: at, payload };
+      const end = endNow(id, CANCELLED, payload);
       // One that had ended, just before, stays what it is.
       await this.#redis.set(this.keys.end(id), encodeWords([end]), 'PX', this.#options.keepResults, 'NX');
       await this.#redis.del(this.keys.known(id));

@@ -1,8 +1,9 @@
 /** The plans in a batch, as data of jobs. */
 import { SerializationError } from '../errors.js';
-import { cloneFault } from '../protocol/clone-fault.js';
-import { afterLeg, type FunctionDefinition, type Plans } from '../protocol/messages.js';
+import { cloneFault, messageOf } from '../protocol/clone-fault.js';
+import { afterLeg, type FunctionDefinition, LEG_CELLS, type Plans } from '../protocol/messages.js';
 import { unclonable } from '../protocol/wire-error.js';
+import { ATTACH } from '../scheduling/job.js';
 import { bytesIn, encodeArgs, type LegData, type PlanData, tooLarge } from './plan.js';
 
 /** One plan of a batch; `slots` are those of its legs, in their order. */
@@ -33,10 +34,10 @@ export function* readPlans({ cells, args, options = [] }: Plans, names: Names): 
     let isAttached = false;
     do {
       const next = afterLeg(cells, at);
-      const keys = Array.from(cells.slice(at + 6, next));
+      const keys = Array.from(cells.slice(at + LEG_CELLS, next));
       const credit = -Math.min(0, keys[keys.length - 1]!);
       if (credit > 0) keys.pop();
-      if (keys[0] === 0) isAttached = true;
+      if (keys[0] === ATTACH.key) isAttached = true;
       const { name, timeout, retry } = options[leg++]!;
       slots.push(cells[at]! | 0);
       legs.push({
@@ -75,9 +76,8 @@ function unsendable(args: readonly unknown[], cause: unknown): SerializationErro
     const fault = cloneFault(arg, `arguments[${i}]`);
     if (fault !== undefined) return unclonable(fault, cause);
   }
-  const why = cause instanceof Error ? cause.message : String(cause);
   return new SerializationError(
-    `arguments can't be sent to another machine: ${why}. Shared memory, ports and handles stay in a process; send plain data in their place.`,
+    `arguments can't be sent to another machine: ${messageOf(cause)}. Shared memory, ports and handles stay in a process; send plain data in their place.`,
     { path: 'arguments', cause },
   );
 }

@@ -9,7 +9,7 @@ import type { Machine } from './machine.js';
 import { MACHINE, type Outbox } from './outbox.js';
 import { idsIn, type JobData, type LegData, type PlanError, readJob } from './plan.js';
 import { errorBytes } from './served-plan.js';
-import { decodeWords, type End } from './words.js';
+import { decodeWords, type End, endNow } from './words.js';
 
 export class JobEnds {
   readonly #redis: Redis;
@@ -34,11 +34,9 @@ export class JobEnds {
   /** Whoever waits for it is told, as far as the job says who that is. */
   async refuse(job: Job, error: PlanError): Promise<void> {
     const payload = errorBytes(error);
-    const at = Date.now();
     for (const id of idsIn(job.data)) {
       const clients = error.client === undefined ? [] : [error.client];
-      const end: End = { type: 'ended', id, kind: REJECTED, began: at, ended: at, payload };
-      this.#outbox.end(end, defaults.keepResults, clients, true);
+      this.#outbox.end(endNow(id, REJECTED, payload), defaults.keepResults, clients, true);
     }
     await this.#outbox.flushed();
   }
@@ -85,11 +83,9 @@ export class JobEnds {
         workerName: machine ?? 'unknown',
       }),
     );
-    const at = Date.now();
     for (const { id } of legs) {
       const clients = [data.client, ...this.#machine.watchersOf(id)];
-      const end: End = { type: 'ended', id, kind: REJECTED, began: at, ended: at, payload };
-      this.#outbox.end(end, data.keep, clients, true);
+      this.#outbox.end(endNow(id, REJECTED, payload), data.keep, clients, true);
     }
     await this.#outbox.flushed();
   }

@@ -8,7 +8,7 @@ import type { ServedPlan } from './served-plan.js';
 import type { End, Order } from './words.js';
 
 /** ms for which an order is kept whose future is not here (yet), of how many futures, and how many of each. */
-const REMEMBERED = 3_600_000;
+export const REMEMBERED = 3_600_000;
 const MOST = 100_000;
 const MOST_EACH = 100;
 /** Names of exports that are remembered: a module has fewer, what jobs name may be anything. */

@@ -13,8 +13,8 @@ export const MACHINE = 'futuresMachine';
 
 /**
  * Says the words of a turn, and keeps the ends among them: one command, in that order, so that who is told of an end finds it. The first end
- * stays: a machine that was taken for lost may wake up and tell another. Jobs that were
- * taken in it get the machine's name: BullMQ's own note of that is gone when another machine finds them lost.
+ * stays: a machine that was taken for lost may wake up and tell another. Jobs that were taken in it get the machine's name: BullMQ's own
+ * note of that is gone when another machine finds them lost.
  *
  *     KEYS: the inbox, then one for each end, then one for each job
  *     ARGV: keep (ms), entries, the words, the machine, then each end
@@ -71,12 +71,12 @@ export class Outbox {
     this.#plan();
   }
 
-  /** Tells clients how a future has ended, and keeps it for others. `hasOthers`: its plan has more of them, which are known by their ids. */
-  end(end: End, keep: number, clients: readonly string[], hasOthers: boolean): void {
+  /** Tells clients how a future has ended, and keeps it for others. `isNoted`: its job is not named after it, so there is a note that it is known. */
+  end(end: End, keep: number, clients: readonly string[], isNoted: boolean): void {
     const isLarge = (end.payload?.byteLength ?? 0) > SMALL;
     for (const client of clients) this.say(client, keep, isLarge ? { ...end, payload: undefined } : end);
     this.#mailTo(clients[0] ?? NOBODY, keep).ends.push(end);
-    if (hasOthers) this.#answered(this.#redis.pexpire(this.#keys.known(end.id), keep));
+    if (isNoted) this.#answered(this.#redis.pexpire(this.#keys.known(end.id), keep));
     this.#plan();
   }
 

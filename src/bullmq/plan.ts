@@ -8,6 +8,7 @@
  */
 import { SerializationError } from '../errors.js';
 import { fromBytes, toBytes } from '../protocol/serialize.js';
+import { isId, isInteger, isRecord } from './untrusted.js';
 
 /** Of the data's shape. A worker refuses what it doesn't know. */
 export const VERSION = 1;
@@ -88,7 +89,7 @@ export function readJob(data: unknown, maxPayload: number): JobData {
     );
   }
   const { keep, plans } = data;
-  if (!isInteger(keep, 1, Number.MAX_SAFE_INTEGER)) throw new PlanError(client, 'keep: expected ms');
+  if (!isInteger(keep, 1)) throw new PlanError(client, 'keep: expected ms');
   const read = list(plans, 'plans', client).map((plan, i) => readPlan(plan, `plans[${i}]`, client, maxPayload));
   return { version: VERSION, client, keep, plans: read };
 }
@@ -159,12 +160,11 @@ function readLeg(leg: unknown, index: number, at: string, client: string): LegDa
   const { id, from, steps, attempt, credit, timeout, retry } = leg;
   if (!isId(id)) return fail('.id: expected the id of a future');
   if (!isInteger(from, -1, index - 1) || (from === -1) !== (index === 0)) return fail('.from: expected an earlier leg');
-  if (!isInteger(attempt, 1, Number.MAX_SAFE_INTEGER)) return fail('.attempt: expected an integer, 1 or more');
+  if (!isInteger(attempt, 1)) return fail('.attempt: expected an integer, 1 or more');
   if (!Array.isArray(steps) || steps.length < 1 || steps.length > MOST || !steps.every(isName)) {
     return fail(`.steps: expected 1 to ${MOST} names of exports`);
   }
-  if (credit !== undefined && !isInteger(credit, 1, Number.MAX_SAFE_INTEGER))
-    return fail('.credit: expected 1 or more');
+  if (credit !== undefined && !isInteger(credit, 1)) return fail('.credit: expected 1 or more');
   if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0)) return fail('.timeout: expected ms');
   const read: LegData = {
     id,
@@ -184,7 +184,7 @@ function readLeg(leg: unknown, index: number, at: string, client: string): LegDa
 function readRetry(retry: unknown): LegData['retry'] {
   if (!isRecord(retry)) return undefined;
   const { count, delay } = retry;
-  if (!isInteger(count, 0, Number.MAX_SAFE_INTEGER) || typeof delay !== 'number' || !(delay >= 0)) return undefined;
+  if (!isInteger(count, 0) || typeof delay !== 'number' || !(delay >= 0)) return undefined;
   return { count, delay };
 }
 
@@ -192,18 +192,6 @@ function string(data: Record<string, unknown>, key: string, longest: number, cli
   const value = data[key];
   if (typeof value === 'string' && value.length <= longest) return value;
   throw new PlanError(client, `${key}: expected a string of ${longest} characters at most`);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isInteger(value: unknown, least: number, most: number): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
-}
-
-function isId(value: unknown): value is number {
-  return isInteger(value, 1, Number.MAX_SAFE_INTEGER);
 }
 
 function isName(value: unknown): value is string {

@@ -56,13 +56,7 @@ export interface Wanted {
 export async function connect({ connection, connectTimeout, isKeptAlive }: Wanted): Promise<Redis> {
   const { Redis } = await loadDriver();
   const client = make(Redis, connection);
-  if (!isKeptAlive) {
-    client.on('connect', () => {
-      // A socket of an idle client must not keep its process from ending.
-      const { stream } = client as unknown as { stream?: { unref?(): void } };
-      stream?.unref?.();
-    });
-  }
+  if (!isKeptAlive) unref(client);
   const where = describe(client);
   let last: unknown;
   let isOpen = false;
@@ -101,11 +95,14 @@ export async function connect({ connection, connectTimeout, isKeptAlive }: Wante
 export async function another(client: Redis, isKeptAlive: boolean): Promise<Redis> {
   const copy = client.duplicate({ lazyConnect: true });
   copy.on('error', () => {});
-  if (!isKeptAlive) {
-    copy.on('connect', () => (copy as unknown as { stream?: { unref?(): void } }).stream?.unref?.());
-  }
+  if (!isKeptAlive) unref(copy);
   await copy.connect();
   return copy;
+}
+
+/** The socket of an idle client must not keep its process from ending. */
+function unref(client: Redis): void {
+  client.on('connect', () => (client as unknown as { stream?: { unref?(): void } }).stream?.unref?.());
 }
 
 function make(Redis: Driver['Redis'], connection: RedisConnection): Redis {

@@ -1,8 +1,8 @@
 /** What a worker machine is told, and the checks of it. */
 import { hostname } from 'node:os';
-import { checkNames, show } from '../check.js';
+import { show } from '../check.js';
 import { type ExecutorOptions, resolveOptions } from '../options.js';
-import { checkInteger, checkPlace, defaults, withoutUndefined } from './check-options.js';
+import { checkInteger, checkPlace, defaults } from './check-options.js';
 import type { RedisConnection } from './redis.js';
 
 /** Options of the threads, and where the queue is. Times are in milliseconds. */
@@ -42,7 +42,6 @@ export interface ServeOptions
   readonly rerunLost?: number;
 }
 
-const own = ['connection', 'queue', 'prefix', 'maxPayload', 'connectTimeout', 'lostAfter', 'rerunLost'] as const;
 const refused = ['backend', 'maxQueue', 'captureStacks', 'errorClasses', 'onUnobservedError'] as const;
 
 export type Checked = ReturnType<typeof checkServeOptions>;
@@ -60,18 +59,20 @@ export function checkServeOptions(options: ServeOptions) {
   if (options.tasks === undefined) throw new TypeError(`${where}: tasks: expected the task module, its URL or path`);
   for (const name of ['maxPayload', 'connectTimeout', 'lostAfter'] as const) checkInteger(options[name], name, where);
   checkInteger(options.rerunLost, 'rerunLost', where, 0);
-  const entries = Object.entries(options);
-  const threads = Object.fromEntries(entries.filter(([name]) => !(own as readonly string[]).includes(name)));
-  const rest = Object.fromEntries(entries.filter(([name]) => (own as readonly string[]).includes(name)));
-  checkNames(rest, own, where);
-  const { prefix, maxPayload, connectTimeout } = defaults;
-  return {
-    ...{ prefix, maxPayload, connectTimeout, lostAfter: 30_000, rerunLost: 0 },
-    ...(withoutUndefined(rest) as Pick<ServeOptions, 'connection' | 'queue'>),
-    engine: resolveOptions({
-      ...threads,
-      name: options.name ?? `${hostname()}-${process.pid}`,
-      onUnobservedError: () => {},
-    }),
-  };
+  const {
+    connection,
+    queue,
+    prefix = defaults.prefix,
+    maxPayload = defaults.maxPayload,
+    connectTimeout = defaults.connectTimeout,
+    lostAfter = 30_000,
+    rerunLost = 0,
+    ...threads
+  } = options;
+  const engine = resolveOptions({
+    ...threads,
+    name: options.name ?? `${hostname()}-${process.pid}`,
+    onUnobservedError: () => {},
+  });
+  return { connection, queue, prefix, maxPayload, connectTimeout, lostAfter, rerunLost, engine };
 }

@@ -10,7 +10,7 @@ import { defaults } from './check-options.js';
 import { BELIEVED } from './client-link.js';
 import { JobEnds } from './job-ends.js';
 import { Keys } from './keys.js';
-import { Machine } from './machine.js';
+import { Machine, REMEMBERED } from './machine.js';
 import { Outbox } from './outbox.js';
 import { Places } from './places.js';
 import { decodeArgs, PlanError, readJob } from './plan.js';
@@ -257,8 +257,6 @@ class Service implements TaskService {
 
 /** ms between two looks whether Redis is there, while it closes. */
 const LOOK_EVERY = 100;
-/** ms for which orders are looked at that were given before. */
-const REMEMBERED = 3_600_000;
 
 function settleLater() {
   let resolve!: () => void;

@@ -3,7 +3,7 @@ import { Deferred } from '../future/deferred.js';
 import type { Future } from '../future/future.js';
 import { reject, whenSettled } from '../future/settle.js';
 import { FULFILLED, REJECTED } from '../future/state.js';
-import { cloneFault } from '../protocol/clone-fault.js';
+import { cloneFault, messageOf } from '../protocol/clone-fault.js';
 import {
   CANCELLED as TOLD_CANCELLED,
   FULFILLED as TOLD_FULFILLED,
@@ -16,6 +16,7 @@ import { SENT, type Step, streamStep } from '../scheduling/job.js';
 import type { Engine } from '../task/engine.js';
 import type { TaskInfo } from '../task/task.js';
 import type { TaskRun } from '../task/task-run.js';
+import { now } from '../time.js';
 import type { Outbox } from './outbox.js';
 import type { Places } from './places.js';
 import { type LegData, type PlanData, tooLarge } from './plan.js';
@@ -253,18 +254,13 @@ export class ServedPlan {
   }
 }
 
-function now(): number {
-  return performance.timeOrigin + performance.now();
-}
-
 /** @throws SerializationError naming what has no form in bytes */
 function bytesOf(value: unknown, name: string): Uint8Array {
   try {
     return toBytes(value);
   } catch (cause) {
     const fault = cloneFault(value, name);
-    const what = cause instanceof Error ? cause.message : String(cause);
-    throw unclonable(fault ?? { path: name, what: `has no form outside of its process (${what})` }, cause);
+    throw unclonable(fault ?? { path: name, what: `has no form outside of its process (${messageOf(cause)})` }, cause);
   }
 }
 
@@ -273,8 +269,6 @@ export function errorBytes(error: unknown): Uint8Array {
     return toBytes(encodeError(error));
   } catch (cause) {
     // A property of it clones, but only within a process.
-    return toBytes(
-      encodeError(new Error(error instanceof Error ? error.message : String(error), { cause: String(cause) })),
-    );
+    return toBytes(encodeError(new Error(messageOf(error), { cause: String(cause) })));
   }
 }

@@ -6,6 +6,7 @@
 import { deserialize, serialize } from 'node:v8';
 import type { WireError } from '../protocol/wire-error.js';
 import { LONGEST_CLIENT } from './plan.js';
+import { isId, isInteger, isRecord } from './untrusted.js';
 
 // ── worker → client, in the client's inbox ──────────────────────────────────────────────────────────────────────────
 
@@ -20,13 +21,19 @@ export type Word =
 export interface End {
   readonly type: 'ended';
   readonly id: number;
-  /** As in protocol/messages.ts: fulfilled, rejected, skipped, unclonable. */
+  /** As in protocol/messages.ts: fulfilled, rejected, unclonable, cancelled. */
   readonly kind: number;
   /** ms since the epoch, by the worker's clock; equal where it never began. */
   readonly began: number;
   readonly ended: number;
   /** A value, or a {@link WireError}. Undefined in a word: too large to be told, it is to be fetched. */
   readonly payload: Uint8Array | undefined;
+}
+
+/** The end of a future that is told by somebody who hasn't run it. */
+export function endNow(id: number, kind: number, payload: Uint8Array): End {
+  const at = Date.now();
+  return { type: 'ended', id, kind, began: at, ended: at, payload };
 }
 
 // ── client → workers, in the queue's orders ─────────────────────────────────────────────────────────────────────────
@@ -68,9 +75,9 @@ const shapes: Readonly<Record<(Word | Order)['type'], Shape>> = {
     Number.isFinite(ended) &&
     (payload === undefined || isBytes(payload)),
   progress: ({ value }) => isBytes(value),
-  items: ({ first, values }) => isCount(first) && isBytes(values),
-  stop: ({ attempt, reason }) => isId(attempt) && isWireError(reason),
-  credit: ({ count }) => isId(count),
+  items: ({ first, values }) => isInteger(first, 0) && isBytes(values),
+  stop: ({ attempt, reason }) => isInteger(attempt, 1) && isWireError(reason),
+  credit: ({ count }) => isInteger(count, 1),
   watch: ({ client }) => typeof client === 'string' && client.length <= LONGEST_CLIENT,
 };
 
@@ -96,18 +103,6 @@ export function isWireError(wire: unknown, depth = 0): wire is WireError {
   );
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
 function isBytes(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array;
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function isId(value: unknown): value is number {
-  return isCount(value) && value > 0;
 }

@@ -21,7 +21,7 @@ export function nextAttempt(run: TaskRun, error: unknown): number | undefined {
   if (retry === undefined || run.future.isSettled || error instanceof CancelledError) return undefined;
   // The other end of a queue has seen to it already, unless it can't: functions stay here.
   if (run.owner.isQueue && retryAsData(retry) !== undefined) return undefined;
-  const { count, delay = 0, when }: RetryOptions = typeof retry === 'number' ? { count: retry } : retry;
+  const { count, delay = 0, when } = settingsOf(retry);
   // What was moved to a worker is gone with the run that failed; what a stream has given would be given again.
   if (run.attempt > count || run.transfer !== undefined || run.extras.feed?.hasGiven) return undefined;
   if (when?.(error) === false) return undefined;
@@ -32,6 +32,10 @@ export function nextAttempt(run: TaskRun, error: unknown): number | undefined {
 /** Retries that somebody else can see to; undefined where there are none, or a function decides. */
 export function retryAsData(retry: number | RetryOptions | undefined): { count: number; delay: number } | undefined {
   if (retry === undefined) return undefined;
-  const { count, delay = 0, when }: RetryOptions = typeof retry === 'number' ? { count: retry } : retry;
+  const { count, delay = 0, when } = settingsOf(retry);
   return typeof delay === 'function' || when !== undefined ? undefined : { count, delay };
+}
+
+function settingsOf(retry: number | RetryOptions): RetryOptions {
+  return typeof retry === 'number' ? { count: retry } : retry;
 }

@@ -11,6 +11,7 @@ import type { Outcome } from '../future/outcome.js';
 import { REJECTED } from '../future/state.js';
 import type { Dispatcher } from '../scheduling/dispatcher.js';
 import { Worker } from '../scheduling/worker.js';
+import { now } from '../time.js';
 import type { EventSource } from './events.js';
 import type { TaskRun } from './task-run.js';
 
@@ -70,14 +71,14 @@ export class TaskEvents {
     if (!this.#source.wants('task-settled')) return;
     const { id, name } = future;
     const { begunAt, endedAt } = note;
-    const now = performance.timeOrigin + performance.now();
+    const at = now();
     this.#source.emit('task-settled', {
       id,
       name,
       status: future.state as Outcome<unknown>['status'],
       ...this.#where(run, begunAt),
-      ran: begunAt === undefined ? undefined : Math.max(0, (endedAt ?? now) - begunAt),
-      total: run.waitedUntil(now),
+      ran: begunAt === undefined ? undefined : Math.max(0, (endedAt ?? at) - begunAt),
+      total: run.waitedUntil(at),
       error: future._state === REJECTED ? future._result : undefined,
     });
   }

@@ -4,7 +4,7 @@
  */
 import { TimeoutError } from '../errors.js';
 import { SENT } from '../scheduling/job.js';
-import { after } from '../time.js';
+import { after, now } from '../time.js';
 import type { TaskRun } from './task-run.js';
 
 /** Looks at the run when its time may be over, and again for as long as it isn't. */
@@ -18,7 +18,7 @@ export function watchTimeout(run: TaskRun): void {
   function look(): void {
     const { worker, slot, phase } = run;
     if (phase !== SENT || worker === undefined || timeout === undefined) return;
-    const ran = worker.hasBegun(run) ? performance.timeOrigin + performance.now() - worker.begunAt(slot) : 0;
+    const ran = worker.hasBegun(run) ? now() - worker.begunAt(slot) : 0;
     if (ran < timeout) {
       extras.timer = after(Math.max(1, timeout - ran), look);
       return;

@@ -5,6 +5,7 @@
 
 import { CLAIMED, DONE, LEDGER_CELLS } from '../../protocol/ledger.js';
 import type { FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
+import { now } from '../../time.js';
 import type { Backend, SessionLedger, SessionListener, WorkerOptions } from '../backend.js';
 import { flagsForProcess } from './inherited-flags.js';
 import { PoolSession } from './pool-session.js';
@@ -84,7 +85,7 @@ class AssumedLedger implements SessionLedger {
   readonly #open = new Set<number>();
 
   open(slot: number): void {
-    this.#begunAt[slot] = performance.timeOrigin + performance.now();
+    this.#begunAt[slot] = now();
     this.#open.add(slot);
   }
 
@@ -106,7 +107,7 @@ class AssumedLedger implements SessionLedger {
 
   /** Asked when the report has come, and known no better. */
   endedAt(): number {
-    return performance.timeOrigin + performance.now();
+    return now();
   }
 }
 

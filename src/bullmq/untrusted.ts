@@ -1,0 +1,14 @@
+/** Checks of data that anybody may have written. */
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function isInteger(value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
+}
+
+/** Of a future. */
+export function isId(value: unknown): value is number {
+  return isInteger(value, 1);
+}
