@@ -8,6 +8,9 @@ const SMALL = 64 * 1024;
 /** Entries that wait in the inbox of a client that is away. Each has the words of a turn. */
 const ENTRIES = 100_000;
 
+/** ms for which word that a task has begun waits for company: where the task has ended by then, the two are one command. */
+const PATIENCE = 1;
+
 /** Field of a job: the machine that took it last. */
 export const MACHINE = 'futuresMachine';
 
@@ -50,6 +53,7 @@ export class Outbox {
   readonly #tell: Tell;
   /** Resolves when what is said in this turn has been sent. */
   #sending: Promise<void> | undefined;
+  #later: NodeJS.Timeout | undefined;
   readonly #unanswered = new Set<Promise<unknown>>();
 
   constructor(redis: Redis, keys: Keys, machine: string) {
@@ -62,13 +66,14 @@ export class Outbox {
 
   say(client: string, keep: number, word: Word): void {
     this.#mailTo(client, keep).words.push(word);
-    this.#plan();
+    if (word.type === 'began') this.#planLater();
+    else this.#plan();
   }
 
   /** Notes who has it, for whoever finds it lost. */
   took(job: string, client: string, keep: number): void {
     this.#mailTo(client, keep).jobs.push(this.#keys.job(job));
-    this.#plan();
+    this.#planLater();
   }
 
   /** Tells clients how a future has ended, and keeps it for others. `isNoted`: its job is not named after it, so there is a note that it is known. */
@@ -101,7 +106,13 @@ export class Outbox {
     return mail;
   }
 
+  #planLater(): void {
+    if (this.#sending === undefined) this.#later ??= setTimeout(() => this.#plan(), PATIENCE);
+  }
+
   #plan(): void {
+    clearTimeout(this.#later);
+    this.#later = undefined;
     this.#sending ??= new Promise((sent) => {
       setImmediate(() => {
         this.#sending = undefined;

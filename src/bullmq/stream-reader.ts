@@ -1,5 +1,5 @@
 /** Reads a Redis stream as it grows, through everything: it knows the last entry that it has read, and goes on from there. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 
 /** ms that Redis may hold the answer back where there is nothing new. */
@@ -41,6 +41,8 @@ export class StreamReader {
           ...(['COUNT', ENTRIES, 'BLOCK', PATIENCE, 'STREAMS', this.#key, this.#last] as const),
         )) as [string, [string, string[]][]][] | null;
         for (const [, entries] of answer ?? []) this.#take(entries);
+        // Whoever was waiting for it goes on first: the next task of a program that awaits each is at Redis before this asks for more.
+        await setImmediate();
       } catch {
         // Redis is away, or has no such thing any more. ioredis finds it again; what was written meanwhile is there then.
         if (!this.#isClosed) await sleep(PAUSE, undefined, { ref: false });
