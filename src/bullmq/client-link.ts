@@ -8,7 +8,7 @@ import { after } from '../time.js';
 import type { Batch } from './batches.js';
 import type { ClientOptions } from './check-options.js';
 import { jobIdOf, Keys } from './keys.js';
-import { type JobData, type PlanData, VERSION } from './plan.js';
+import { type JobData, type LegData, type PlanData, VERSION } from './plan.js';
 import { bullPriority } from './priority.js';
 import { another, connect, loadBullMQ } from './redis.js';
 import { StreamReader } from './stream-reader.js';
@@ -30,6 +30,16 @@ const CLEAR_EVERY = 1_000;
 const LONGEST_NAME = 200;
 /** Orders that are kept for workers that come later. */
 const ORDERS = 10_000;
+
+/** A job as Redis has it. Whoever ends one has told the ends of its futures before. */
+export interface JobState {
+  readonly job: string;
+  /** That its future is in it was noted: it may be about to be added. */
+  readonly isNoted: boolean;
+  readonly phase: 'awaited' | 'ended' | 'gone';
+  /** As BullMQ notes it. */
+  readonly failure: string | undefined;
+}
 
 export interface LinkListener {
   heard(text: string): void;
@@ -90,6 +100,10 @@ export class ClientLink {
     this.#watch(listener);
   }
 
+  get isReady(): boolean {
+    return this.#redis.status === 'ready';
+  }
+
   /** @throws Error where they could not be added */
   async add(batches: readonly Batch[]): Promise<void> {
     const { keepResults: keep } = this.#options;
@@ -102,7 +116,7 @@ export class ClientLink {
         name: nameOf(plans),
         data,
         opts: {
-          jobId: jobIdOf(plans[0]!.legs[0]!.id, plans[0]!.legs[0]!.attempt),
+          jobId: jobOf(plans),
           priority: bullPriority(priority),
           attempts: 1,
           removeOnComplete: { age },
@@ -118,14 +132,16 @@ export class ClientLink {
 
   /** The first future of a job is known by that. The others are noted before it: whoever is given the id of one may ask for it at once. */
   #makeKnown(batches: readonly Batch[]): void {
-    const others = batches.flatMap(({ plans }) =>
-      plans.flatMap(({ legs }) => legs).filter(({ attempt }, i) => i > 0 || attempt > 1),
-    );
+    const others = batches.flatMap(({ plans }) => {
+      const legs = plans.flatMap((plan) => plan.legs);
+      const job = jobOf(plans);
+      return legs.filter(({ attempt }, i) => i > 0 || attempt > 1).map(({ id, attempt }) => ({ id, attempt, job }));
+    });
     if (others.length === 0) return;
     // How the run before has ended is not how it ends.
     const again = others.filter(({ attempt }) => attempt > 1).map(({ id }) => this.keys.end(id));
     if (again.length > 0) void this.#redis.del(...again).catch(() => {});
-    void this.#redis.mset(...others.flatMap(({ id }) => [this.keys.known(id), '1'])).catch(() => {});
+    void this.#redis.mset(...others.flatMap(({ id, job }) => [this.keys.known(id), job])).catch(() => {});
   }
 
   async order(...orders: Order[]): Promise<void> {
@@ -149,22 +165,28 @@ export class ClientLink {
     return this.#redis.mget(...ids.map((id) => this.keys.end(id)));
   }
 
-  /** Those that may still end. A job that has ended tells its end before it does so, and may outlive what it told. */
-  async awaited(ids: readonly number[]): Promise<Set<number>> {
+  /** What has become of the jobs of these futures. */
+  async jobs(ids: readonly number[]): Promise<Map<number, JobState>> {
+    if (ids.length === 0) return new Map();
+    const known = await this.#redis.mget(...ids.map((id) => this.keys.known(id)));
+    const jobs = ids.map((id, i) => known[i] ?? jobIdOf(id));
     const asked = this.#redis.pipeline();
-    for (const id of ids) {
-      asked.exists(this.keys.known(id));
-      asked.hmget(this.keys.job(jobIdOf(id)), 'name', 'finishedOn');
-    }
-    const answers = ((await asked.exec()) ?? []).map(([error, answer]) => {
-      if (error !== null) throw error;
-      return answer;
-    });
-    const isAwaited = (i: number) => {
-      const [name, finished] = answers[2 * i + 1] as (string | null)[];
-      return answers[2 * i] === 1 || (name !== null && finished === null);
-    };
-    return new Set(ids.filter((_, i) => isAwaited(i)));
+    for (const job of jobs) asked.hmget(this.keys.job(job), 'name', 'finishedOn', 'failedReason');
+    const answers = (await asked.exec()) ?? [];
+    return new Map(
+      ids.map((id, i) => {
+        const [error, answer] = answers[i]!;
+        if (error !== null) throw error;
+        const [name, finishedOn, failure] = answer as (string | null)[];
+        const phase = name === null ? 'gone' : finishedOn === null ? 'awaited' : 'ended';
+        return [id, { job: jobs[i]!, isNoted: known[i] !== null, phase, failure: failure ?? undefined }];
+      }),
+    );
+  }
+
+  /** Nobody will ask for them again. */
+  async forget(ids: readonly number[]): Promise<void> {
+    await this.#redis.del(...ids.map((id) => this.keys.known(id)));
   }
 
   /** `isForGood`: nobody will come back for what is in the inbox. */
@@ -208,6 +230,12 @@ export class ClientLink {
       listener.back();
     });
   }
+}
+
+/** The id of a job that has these plans. */
+function jobOf([first]: readonly PlanData[]): string {
+  const [{ id, attempt }] = first!.legs as readonly [LegData];
+  return jobIdOf(id, attempt);
 }
 
 function nameOf(plans: readonly PlanData[]): string {

@@ -5,7 +5,6 @@
  * for something else. What is not waited for is not heard.
  */
 import type { Session, SessionListener } from '../backend/backend.js';
-import { WorkerDiedError } from '../errors.js';
 import {
   CANCELLED,
   type FromWorker,
@@ -21,12 +20,10 @@ import type { Batch } from './batches.js';
 import type { ClientOptions } from './check-options.js';
 import { ClientLink, type Identity } from './client-link.js';
 import { learn, type Names, type Outgoing, planData, readPlans } from './client-plans.js';
+import { Inquiries } from './inquiries.js';
 import { QueueLedger } from './queue-ledger.js';
 import { type Planned, Sender } from './sender.js';
 import { decodeWords, type End, isWireError, type Word } from './words.js';
-
-/** ms between two looks for the ends of futures that others have submitted: whoever has their tasks was told, but may have died of it. */
-const LOOK_EVERY = 5_000;
 
 /** A future that is waited for. */
 interface Flight {
@@ -62,7 +59,7 @@ export class QueueSession implements Session {
   /** What is being written. */
   readonly #writing = new Set<Promise<unknown>>();
   #link: ClientLink | undefined;
-  #looking: NodeJS.Timeout | undefined;
+  #inquiries: Inquiries | undefined;
   #hasEnded = false;
 
   constructor(options: ClientOptions, identity: Identity, listener: SessionListener) {
@@ -77,10 +74,17 @@ export class QueueSession implements Session {
       const link = await ClientLink.open(this.#options, this.#identity, {
         heard: (text) => this.#hear(decodeWords<Word>(text)),
         lost: (error) => this.#finish(error),
-        back: () => this.#write(this.#refuseLost()),
+        back: () => this.#write(this.#inquiries?.refuseLost()),
       });
       if (this.#hasEnded) return await link.close(true);
       this.#link = link;
+      this.#inquiries = new Inquiries(link, {
+        queue: this.#options.queue,
+        written: () => this.#written(),
+        isAwaited: (id) => this.#flights.has(id),
+        ended: (ends) => this.#hear(ends),
+        refused: (id, error) => this.#refuse(id, error),
+      });
       this.#tell({ type: 'ready' });
     } catch (error) {
       this.#tell({ type: 'boot-failed', stage: 'connection', error: encodeError(error) });
@@ -150,7 +154,7 @@ export class QueueSession implements Session {
     }
     const ids = batches.flatMap(({ plans }) => plans.flatMap(({ legs }) => legs.map(({ id }) => id)));
     const added = this.#link!.add(batches).then(
-      () => this.#written(ids),
+      () => this.#isWritten(ids),
       (error) => {
         for (const id of ids) this.#refuse(id, error);
       },
@@ -181,18 +185,10 @@ export class QueueSession implements Session {
   }
 
   async #attach(id: number): Promise<void> {
-    const link = this.#link!;
     try {
       // 1. Whoever has its task is asked to tell us too, 2. we look whether it has ended: whichever comes first, one of the two finds the end.
-      await link.order({ type: 'watch', id, client: this.#identity.client });
-      await this.#look([id]);
-      if (!this.#flights.has(id) || (await link.awaited([id])).has(id)) {
-        this.#written([id]);
-        return this.#lookLater();
-      }
-      // It may have ended between the two looks.
-      await this.#look([id]);
-      if (!this.#flights.has(id)) return;
+      await this.#link!.order({ type: 'watch', id, client: this.#identity.client });
+      if (await this.#inquiries!.find(id)) return this.#isWritten([id]);
       const { queue } = this.#options;
       this.#refuse(
         id,
@@ -212,32 +208,15 @@ export class QueueSession implements Session {
     this.#write(this.#link?.order({ type: 'credit', id, count: flight.credit }));
   }
 
-  #written(ids: readonly number[]): void {
+  #isWritten(ids: readonly number[]): void {
     for (const id of ids) {
       const flight = this.#flights.get(id);
       if (flight !== undefined) flight.isWritten = true;
     }
   }
 
-  /** A Redis that keeps nothing comes back without the jobs that it had: nobody would ever tell how they end. */
-  async #refuseLost(): Promise<void> {
-    const link = this.#link;
-    const written = [...this.#flights].flatMap(([id, { isWritten }]) => (isWritten ? [id] : []));
-    if (link === undefined || written.length === 0) return;
-    const awaited = await link.awaited(written);
-    const others = written.filter((id) => !awaited.has(id));
-    if (others.length === 0) return;
-    // Or they have ended.
-    await this.#look(others);
-    for (const id of others) {
-      this.#refuse(
-        id,
-        new WorkerDiedError(
-          'Redis has come back without the task: it may have run or not, and its end is not told. Let Redis keep its data (appendonly yes).',
-          { workerName: 'unknown' },
-        ),
-      );
-    }
+  *#written() {
+    for (const [id, { isWritten, isAttached }] of this.#flights) if (isWritten) yield { id, isAttached };
   }
 
   /** What somebody else has submitted. */
@@ -289,7 +268,7 @@ export class QueueSession implements Session {
       }
     }
     this.#report(reports);
-    if (elsewhere.length > 0) this.#write(this.#look(elsewhere));
+    if (elsewhere.length > 0) this.#write(this.#inquiries!.ends(elsewhere));
   }
 
   #items(flight: Flight, { first, values }: Word & { type: 'items' }): void {
@@ -310,29 +289,6 @@ export class QueueSession implements Session {
       this.ledger.ended(slot, began, ended);
       return { slot, kind, ...read };
     });
-  }
-
-  /** Looks for ends that are kept, of futures that are waited for. */
-  async #look(ids: readonly number[]): Promise<void> {
-    const reports: Report[] = [];
-    const ends = await this.#link!.ends(ids);
-    for (const text of ends) {
-      const [end] = text === null ? [] : decodeWords<End>(text);
-      const flight = end?.type === 'ended' ? this.#flights.get(end.id) : undefined;
-      if (flight !== undefined) reports.push(...this.#ended(flight, end!));
-    }
-    this.#report(reports);
-  }
-
-  #lookLater(): void {
-    if (this.#looking !== undefined || this.#hasEnded) return;
-    this.#looking = setTimeout(() => {
-      this.#looking = undefined;
-      const ids = [...this.#flights].filter(([, { isAttached }]) => isAttached).map(([id]) => id);
-      if (ids.length === 0 || this.#hasEnded) return;
-      this.#write(this.#look(ids));
-      this.#lookLater();
-    }, LOOK_EVERY).unref();
   }
 
   // ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -383,7 +339,7 @@ export class QueueSession implements Session {
   #finish(error: Error | undefined): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    clearTimeout(this.#looking);
+    this.#inquiries?.close();
     this.#sender.close();
     void this.#link?.close(error === undefined);
     this.#listener.ended({ exitCode: error === undefined ? 0 : undefined, error });

@@ -1,0 +1,164 @@
+/** Futures that nobody tells of: their jobs were removed, or taken by somebody else. */
+import { Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { chain } from 'rx-futures';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { JobState } from '../../src/bullmq/client-link.js';
+import { type Asked, Inquiries } from '../../src/bullmq/inquiries.js';
+import { FileGate } from '../support/file-gate.js';
+import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
+import { anyQueue, isQueued, openClient, type Place, serveHere } from './support/machines.js';
+import { until } from './support/until.js';
+
+const gone = expect.objectContaining({
+  name: 'WorkerDiedError',
+  message: expect.stringMatching(/Its job, future-\d+, is gone from the queue queue-\w+: it was removed by hand/),
+});
+
+describeWithRedis('a job', () => {
+  let redis: RedisServer;
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+  const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
+
+  it('that is removed by hand while it waits: all of its futures are rejected, for whoever waits for them', async () => {
+    const place = anyPlace();
+    await using client = openClient(place);
+    await using other = openClient(place);
+    using gate = new FileGate();
+    const head = client.tasks.first(gate.cells);
+    const last = head.pipe(chain(client.tasks.second), chain(client.tasks.third));
+    await until(() => isQueued(place));
+    const attached = other.attach(last.id);
+    await other.attach(1).settled();
+    await withQueue(place, (queue) => queue.obliterate());
+    const reader = new Redis(place.connection);
+    for (const future of [head, last, attached]) {
+      expect(await future.settled()).toMatchObject({ status: 'rejected', reason: gone });
+    }
+    await until(async () => (await reader.keys('*:known:*')).length === 0);
+    reader.disconnect();
+    await using _service = await serveHere(place);
+    expect(await client.tasks.add(1, 1)).toBe(2);
+  });
+
+  it('that a worker takes which is none of ours: the future is rejected, and says what may be wrong', async () => {
+    const place = anyPlace();
+    await using client = openClient(place);
+    const [done, failed] = [client.tasks.add(1, 1), client.tasks.add(2, 2)];
+    await until(() => isQueued(place));
+    const stranger = new Worker(
+      place.queue,
+      async (job) => {
+        if (job.id === `future-${failed.id}`) throw new Error('what is this?');
+      },
+      { connection: { url: place.connection } },
+    );
+    try {
+      expect(await done.settled()).toMatchObject({
+        status: 'rejected',
+        reason: { message: expect.stringMatching(/has ended without word of the task. Does anything but serveTasks/) },
+      });
+      expect(await failed.settled()).toMatchObject({
+        status: 'rejected',
+        reason: { message: expect.stringMatching(/has failed \(what is this\?\) without word of the task/) },
+      });
+    } finally {
+      await stranger.close();
+    }
+  });
+
+  it('that waits for longer than a look takes is left alone', async () => {
+    const place = anyPlace();
+    await using client = openClient(place);
+    await using other = openClient(place);
+    const added = client.tasks.add(1, 1);
+    await until(() => isQueued(place));
+    const attached = other.attach(added.id);
+    const removed = client.tasks.add(2, 2);
+    await until(() => withQueue(place, async (queue) => (await queue.remove(`future-${removed.id}`)) === 1));
+    expect(await removed.settled()).toMatchObject({ status: 'rejected', reason: gone });
+    expect([added.state, attached.state]).toEqual(['pending', 'pending']);
+    await using _service = await serveHere(place);
+    expect(await Promise.all([added, attached])).toEqual([2, 2]);
+  });
+});
+
+async function withQueue<T>({ connection, queue }: Place, use: (queue: Queue) => Promise<T>): Promise<T> {
+  const jobs = new Queue(queue, { connection: { url: connection } });
+  try {
+    return await use(jobs);
+  } finally {
+    await jobs.close();
+  }
+}
+
+describe('Inquiries', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** Of `count` futures, whose jobs are there, except for these. */
+  function open(count: number, missing: readonly number[], isReady = () => true) {
+    const awaited = new Set(Array.from({ length: count }, (_, i) => i + 1));
+    const asked: number[] = [];
+    const refused: number[] = [];
+    const link: Asked = {
+      get isReady() {
+        return isReady();
+      },
+      ends: async (ids) => ids.map(() => null),
+      async jobs(ids) {
+        asked.push(ids.length);
+        const states = ids.map((id): [number, JobState] => {
+          const phase = missing.includes(id) ? 'gone' : 'awaited';
+          return [id, { job: `future-${id}`, isNoted: false, phase, failure: undefined }];
+        });
+        return new Map(states);
+      },
+      forget: async () => {},
+    };
+    const inquiries = new Inquiries(link, {
+      queue: 'pages',
+      written: () => Array.from(awaited, (id) => ({ id, isAttached: false })),
+      isAwaited: (id) => awaited.has(id),
+      ended() {},
+      refused(id) {
+        refused.push(id);
+        awaited.delete(id);
+      },
+    });
+    return { asked, refused, inquiries };
+  }
+
+  it('asks for a thousand at a time, all of them in turns', async () => {
+    const { asked, refused, inquiries } = open(2_500, [1, 1_700, 2_500]);
+    const found: number[][] = [];
+    for (let look = 0; look < 4; look++) {
+      await vi.advanceTimersByTimeAsync(2_500);
+      found.push([...refused]);
+    }
+    // 1 is found in the first look, and refused in the second; 1,700 in the second; 2,500 in the third.
+    expect(found).toEqual([[], [1], [1, 1_700], [1, 1_700, 2_500]]);
+    expect(asked).toEqual([1_000, 1_001, 501, 1_001]);
+    inquiries.close();
+  });
+
+  it('asks nothing while Redis is away, and after it is closed', async () => {
+    let isReady = false;
+    const { asked, inquiries } = open(1, [], () => isReady);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(asked).toEqual([]);
+    isReady = true;
+    await vi.advanceTimersByTimeAsync(2_500);
+    expect(asked).toEqual([1]);
+    inquiries.close();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(asked).toEqual([1]);
+  });
+});
