@@ -2,8 +2,6 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { CANCELLED } from '../protocol/messages.js';
-import { toBytes } from '../protocol/serialize.js';
-import type { WireError } from '../protocol/wire-error.js';
 import { after } from '../time.js';
 import type { Batch } from './batches.js';
 import type { ClientOptions } from './check-options.js';
@@ -149,11 +147,10 @@ export class ClientLink {
   }
 
   /** Removes a job that has not begun: no machine will tell of the end of its futures, so it is kept here for whoever has attached to them. */
-  async remove(plan: readonly number[], attempt: number, reason: WireError): Promise<void> {
+  async remove(plan: readonly number[], attempt: number, reason: string): Promise<void> {
     if ((await this.#queue.remove(jobIdOf(plan[0]!, attempt))) !== 1) return;
-    const payload = toBytes(reason);
     for (const id of plan) {
-      const end = endNow(id, CANCELLED, payload);
+      const end = endNow(id, CANCELLED, reason);
       // One that had ended, just before, stays what it is.
       await this.#redis.set(this.keys.end(id), encodeWords([end]), 'PX', this.#options.keepResults, 'NX');
       await this.#redis.del(this.keys.known(id));

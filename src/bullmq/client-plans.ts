@@ -4,7 +4,8 @@ import { cloneFault, messageOf } from '../protocol/clone-fault.js';
 import { afterLeg, type FunctionDefinition, LEG_CELLS, type Plans } from '../protocol/messages.js';
 import { unclonable } from '../protocol/wire-error.js';
 import { ATTACH } from '../scheduling/job.js';
-import { bytesIn, encodeArgs, type LegData, type PlanData, tooLarge } from './plan.js';
+import { type LegData, type PlanData, tooLarge } from './plan.js';
+import { bytesIn, toText } from './value-text.js';
 
 /** One plan of a batch; `slots` are those of its legs, in their order. */
 export interface Outgoing {
@@ -62,7 +63,7 @@ export function* readPlans({ cells, args, options = [] }: Plans, names: Names): 
 export function planData({ legs, args }: Outgoing, maxPayload: number): PlanData {
   let text: string;
   try {
-    text = encodeArgs(args);
+    text = toText(args);
   } catch (cause) {
     throw unsendable(args, cause);
   }

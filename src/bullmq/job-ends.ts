@@ -3,13 +3,14 @@ import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { WorkerDiedError } from '../errors.js';
 import { FULFILLED, REJECTED } from '../protocol/messages.js';
+import { encodeError } from '../protocol/wire-error.js';
 import { defaults } from './check-options.js';
 import type { Keys } from './keys.js';
 import type { Machine } from './machine.js';
 import { MACHINE, type Outbox } from './outbox.js';
 import { idsIn, type JobData, type LegData, type PlanError, readJob } from './plan.js';
-import { errorBytes } from './served-plan.js';
-import { decodeWords, type End, endNow } from './words.js';
+import { errorText } from './value-text.js';
+import { broughtBy, decodeWords, type End, endNow } from './words.js';
 
 export class JobEnds {
   readonly #redis: Redis;
@@ -33,7 +34,7 @@ export class JobEnds {
 
   /** Whoever waits for it is told, as far as the job says who that is. */
   async refuse(job: Job, error: PlanError): Promise<void> {
-    const payload = errorBytes(error);
+    const payload = errorText(encodeError(error));
     for (const id of idsIn(job.data)) {
       const clients = error.client === undefined ? [] : [error.client];
       this.#outbox.end(endNow(id, REJECTED, payload), defaults.keepResults, clients, true);
@@ -78,10 +79,12 @@ export class JobEnds {
     // None where it was lost in the moment in which it took the job.
     const machine = await this.#redis.hget(this.#keys.job(job.id!), MACHINE);
     const who = machine === null ? 'The machine that had this task' : `The machine ${machine}, which had this task,`;
-    const payload = errorBytes(
-      new WorkerDiedError(`${who} gave no sign of life for more than ${lostAfter} ms. ${what}.`, {
-        workerName: machine ?? 'unknown',
-      }),
+    const payload = errorText(
+      encodeError(
+        new WorkerDiedError(`${who} gave no sign of life for more than ${lostAfter} ms. ${what}.`, {
+          workerName: machine ?? 'unknown',
+        }),
+      ),
     );
     for (const { id } of legs) {
       const clients = [data.client, ...this.#machine.watchersOf(id)];
@@ -94,6 +97,7 @@ export class JobEnds {
   async #ends({ plans }: JobData): Promise<Map<number, End>> {
     const found = await this.#redis.mget(...plans.flatMap(({ legs }) => legs.map(({ id }) => this.#keys.end(id))));
     const ends = found.flatMap((text) => (text === null ? [] : decodeWords<End>(text)));
-    return new Map(ends.map((end) => [end.id, end]));
+    const sound = ends.filter((end) => end.type === 'ended' && broughtBy(end) !== undefined);
+    return new Map(sound.map((end) => [end.id, end]));
   }
 }

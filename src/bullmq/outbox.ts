@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import type { Keys } from './keys.js';
 import { type End, encodeWords, type Word } from './words.js';
 
-/** Bytes of a payload that is told in the inbox as it is. What is larger is kept once, and fetched by whoever waits for it. */
+/** Characters of a payload that is told in the inbox as it is. What is larger is kept once, and fetched by whoever waits for it. */
 const SMALL = 64 * 1024;
 /** Entries that wait in the inbox of a client that is away. Each has the words of a turn. */
 const ENTRIES = 100_000;
@@ -78,7 +78,7 @@ export class Outbox {
 
   /** Tells clients how a future has ended, and keeps it for others. `isNoted`: its job is not named after it, so there is a note that it is known. */
   end(end: End, keep: number, clients: readonly string[], isNoted: boolean): void {
-    const isLarge = (end.payload?.byteLength ?? 0) > SMALL;
+    const isLarge = (end.payload?.length ?? 0) > SMALL;
     for (const client of clients) this.say(client, keep, isLarge ? { ...end, payload: undefined } : end);
     this.#mailTo(clients[0] ?? NOBODY, keep).ends.push(end);
     if (isNoted) this.#answered(this.#redis.pexpire(this.#keys.known(end.id), keep));

@@ -7,8 +7,8 @@
  * into anything.
  */
 import { SerializationError } from '../errors.js';
-import { fromBytes, toBytes } from '../protocol/serialize.js';
 import { isId, isInteger, isRecord } from './untrusted.js';
+import { bytesIn, fromText } from './value-text.js';
 
 /** Of the data's shape. A worker refuses what it doesn't know. */
 export const VERSION = 1;
@@ -32,7 +32,7 @@ export interface JobData {
 
 export interface PlanData {
   readonly legs: readonly LegData[];
-  /** Of the root, as base64. */
+  /** Of the root: an array, as text. */
   readonly args: string;
 }
 
@@ -51,11 +51,6 @@ export interface LegData {
   readonly retry?: { readonly count: number; readonly delay: number };
 }
 
-/** @throws Error where something in the arguments has no form in bytes */
-export function encodeArgs(args: readonly unknown[]): string {
-  return toBytes(args).toString('base64');
-}
-
 /** A value that is larger than what a queue is for; `what` says of whom, as in `the result takes`. */
 export function tooLarge(what: string, bytes: number, most: number, path: string): SerializationError {
   return new SerializationError(
@@ -67,11 +62,6 @@ export function tooLarge(what: string, bytes: number, most: number, path: string
 function size(bytes: number): string {
   if (bytes < 2 ** 10) return `${bytes} bytes`;
   return bytes < 2 ** 20 ? `${(bytes / 2 ** 10).toFixed(1)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
-}
-
-/** Of what base64 stands for, give or take two. */
-export function bytesIn(text: string): number {
-  return Math.floor((text.length * 3) / 4);
 }
 
 /**
@@ -117,10 +107,10 @@ function list(value: unknown, at: string, client: string): readonly unknown[] {
   throw new PlanError(client, `${at}: expected an array of 1 to ${MOST}`);
 }
 
-/** @throws PlanError where they are not what {@link encodeArgs} gives */
+/** @throws PlanError where they are no array, as {@link toText} gives it */
 export function decodeArgs({ args }: PlanData, client: string): readonly unknown[] {
   try {
-    const values: unknown = fromBytes(Buffer.from(args, 'base64'));
+    const values: unknown = fromText(args);
     // The length of a sparse array may be anything: it is spread into a call.
     if (Array.isArray(values) && values.length <= MOST_ARGS) return values;
   } catch {}

@@ -5,16 +5,7 @@
  * for something else. What is not waited for is not heard.
  */
 import type { Session, SessionListener } from '../backend/backend.js';
-import {
-  CANCELLED,
-  type FromWorker,
-  FULFILLED,
-  REJECTED,
-  SKIPPED,
-  type ToWorker,
-  UNCLONABLE,
-} from '../protocol/messages.js';
-import { fromBytes } from '../protocol/serialize.js';
+import { type FromWorker, FULFILLED, REJECTED, SKIPPED, type ToWorker } from '../protocol/messages.js';
 import { encodeError, type WireError } from '../protocol/wire-error.js';
 import type { Batch } from './batches.js';
 import type { ClientOptions } from './check-options.js';
@@ -23,7 +14,8 @@ import { learn, type Names, type Outgoing, planData, readPlans } from './client-
 import { Inquiries } from './inquiries.js';
 import { QueueLedger } from './queue-ledger.js';
 import { type Planned, Sender } from './sender.js';
-import { decodeWords, type End, isWireError, type Word } from './words.js';
+import { errorText, readText } from './value-text.js';
+import { broughtBy, decodeWords, type End, type Word } from './words.js';
 
 /** A future that is waited for. */
 interface Flight {
@@ -220,20 +212,22 @@ export class QueueSession implements Session {
   }
 
   /** What somebody else has submitted. */
-  async #stopOther({ legs, slots }: Outgoing, reason: WireError): Promise<void> {
+  async #stopOther({ legs, slots }: Outgoing, error: WireError): Promise<void> {
+    const reason = errorText(error);
     const { id, attempt } = legs[0]!;
     await this.#link!.order({ type: 'stop', id, attempt, reason }).catch(() => {});
     this.#report([{ slot: slots[0]!, kind: FULFILLED, value: undefined }]);
   }
 
   /** Its future is cancelled: nobody here waits for what comes of it. */
-  #stop({ slot, id, attempt, reason }: ToWorker & { type: 'abort' }): void {
+  #stop({ slot, id, attempt, ...abort }: ToWorker & { type: 'abort' }): void {
     const flight = this.#flights.get(id);
     if (flight === undefined || !flight.slots.includes(slot)) return;
     this.#drop(id, slot);
     setImmediate(() => this.#report([{ slot, kind: SKIPPED, value: undefined }]));
     const link = this.#link;
     if (link === undefined) return;
+    const reason = errorText(abort.reason);
     this.#write(link.order({ type: 'stop', id, attempt, reason }));
     // Where it has not begun; a job that has can't be removed.
     if (flight.isJob) this.#write(link.remove(flight.plan, attempt, reason));
@@ -252,7 +246,7 @@ export class QueueSession implements Session {
           for (const slot of flight.slots) this.ledger.began(slot, word.at);
           break;
         case 'progress': {
-          const read = tryRead(word.value);
+          const read = readText(word.value);
           for (const slot of flight.slots) if (read !== undefined) this.#tell({ type: 'progress', slot, ...read });
           break;
         }
@@ -272,22 +266,23 @@ export class QueueSession implements Session {
   }
 
   #items(flight: Flight, { first, values }: Word & { type: 'items' }): void {
-    const all = tryRead(values)?.value;
+    const all = readText(values)?.value;
     // Told again after a lost connection; or told to somebody else from the beginning.
     if (!Array.isArray(all) || first !== flight.items) return;
     flight.items += all.length;
     for (const slot of flight.slots) this.#tell({ type: 'items', slot, values: all });
   }
 
-  #ended(flight: Flight, { id, kind, began, ended, payload }: End): Report[] {
-    const read = payload === undefined ? undefined : tryRead(payload);
+  #ended(flight: Flight, end: End): Report[] {
+    const { id, kind, began, ended } = end;
+    const brought = broughtBy(end);
     // What it waits for is still to come.
-    if (read === undefined || !(kind === FULFILLED || (errorKinds.has(kind) && isWireError(read.value)))) return [];
+    if (brought === undefined) return [];
     this.#flights.delete(id);
     if (!flight.isAttached) this.#sender.observe(flight.name, Math.max(0, ended - began));
     return flight.slots.map((slot) => {
       this.ledger.ended(slot, began, ended);
-      return { slot, kind, ...read };
+      return { slot, kind, ...brought };
     });
   }
 
@@ -350,15 +345,4 @@ interface Report {
   readonly slot: number;
   readonly kind: number;
   readonly value: unknown;
-}
-
-const errorKinds = new Set([REJECTED, CANCELLED, UNCLONABLE]);
-
-/** Nothing for what are no bytes of a value: anybody may write to an inbox. */
-function tryRead(bytes: Uint8Array): { readonly value: unknown } | undefined {
-  try {
-    return { value: fromBytes(bytes) };
-  } catch {
-    return undefined;
-  }
 }

@@ -10,7 +10,6 @@ import {
   REJECTED as TOLD_REJECTED,
   UNCLONABLE as TOLD_UNCLONABLE,
 } from '../protocol/messages.js';
-import { fromBytes, toBytes } from '../protocol/serialize.js';
 import { decodeError, encodeError, unclonable, type WireError } from '../protocol/wire-error.js';
 import { SENT, type Step, streamStep } from '../scheduling/job.js';
 import type { Engine } from '../task/engine.js';
@@ -20,7 +19,8 @@ import { now } from '../time.js';
 import type { Outbox } from './outbox.js';
 import type { Places } from './places.js';
 import { type LegData, type PlanData, tooLarge } from './plan.js';
-import type { End, Order } from './words.js';
+import { bytesIn, errorText, fromText, toText } from './value-text.js';
+import { broughtBy, type End, type Order } from './words.js';
 
 /** What a machine has one of for all its jobs. */
 interface Machine {
@@ -96,7 +96,8 @@ export class ServedPlan {
     if (future === undefined) return;
     switch (order.type) {
       case 'stop':
-        if (order.attempt === this.data.legs[index]!.attempt) future.cancel(decodeError(order.reason));
+        if (order.attempt === this.data.legs[index]!.attempt)
+          future.cancel(decodeError(fromText(order.reason) as WireError));
         break;
       case 'credit': {
         const run = future._origin as TaskRun;
@@ -141,16 +142,17 @@ export class ServedPlan {
     if (from === -1) this.#tellBegun(index);
     if (credit !== undefined) this.#forward(future, id, credit);
     future.progress.subscribe((value) => {
-      const bytes = this.#leaving(future, value, 'progress');
-      if (bytes !== undefined) this.#say(id, { type: 'progress', id, value: bytes });
+      const text = this.#leaving(future, value, 'progress');
+      if (text !== undefined) this.#say(id, { type: 'progress', id, value: text });
     });
     // Looked at, in the sense of G10: it is the client's to look at.
     whenSettled(future, { react: () => this.#settled(index, future) });
   }
 
   /** It ended on a machine that was lost later: what comes after it goes on from there. */
-  #resume(index: number, { kind, payload }: End): void {
-    const value = payload === undefined ? undefined : fromBytes(payload);
+  #resume(index: number, end: End): void {
+    const { kind } = end;
+    const value = broughtBy(end)?.value;
     const before = new Deferred<unknown>();
     if (kind === TOLD_FULFILLED) before.resolve(value);
     else if (kind === TOLD_CANCELLED) before.cancel(decodeError(value as WireError));
@@ -172,17 +174,17 @@ export class ServedPlan {
         const first = given;
         given += values.length;
         places.gave(id, values.length);
-        const bytes = this.#leaving(future, values, 'value');
-        if (bytes !== undefined) this.#say(id, { type: 'items', id, first, values: bytes });
+        const text = this.#leaving(future, values, 'value');
+        if (text !== undefined) this.#say(id, { type: 'items', id, first, values: text });
       },
     };
   }
 
   /** What a task gives while it runs. Where it can't leave, the task is stopped, and fails with that. */
-  #leaving(future: Future<any>, value: unknown, name: string): Uint8Array | undefined {
+  #leaving(future: Future<any>, value: unknown, name: string): string | undefined {
     if (future.isSettled) return undefined;
     try {
-      return this.#bytesOf(value, name);
+      return this.#textOf(value, name);
     } catch (error) {
       const run = future._origin as TaskRun;
       run.owner.cancelJob(run, error);
@@ -192,11 +194,12 @@ export class ServedPlan {
   }
 
   /** @throws SerializationError for what has no form in bytes, or too many */
-  #bytesOf(value: unknown, name: string): Uint8Array {
-    const bytes = bytesOf(value, name);
+  #textOf(value: unknown, name: string): string {
+    const text = textOf(value, name);
     const { maxPayload } = this.#machine;
-    if (bytes.byteLength > maxPayload) throw tooLarge(`the ${name} takes`, bytes.byteLength, maxPayload, name);
-    return bytes;
+    const bytes = bytesIn(text);
+    if (bytes > maxPayload) throw tooLarge(`the ${name} takes`, bytes, maxPayload, name);
+    return text;
   }
 
   #settled(index: number, future: Future<any>): void {
@@ -215,24 +218,24 @@ export class ServedPlan {
     this.#close();
   }
 
-  #howItEnded(index: number, future: Future<any>): { kind: number; payload: Uint8Array } {
+  #howItEnded(index: number, future: Future<any>): { kind: number; payload: string } {
     const reason: unknown = future._result;
     if (future._state === REJECTED) {
       this.#failure ??= reason;
       // Its thread could not send the value, and has fed it to the next step.
       const { goesOn } = (future._origin as TaskRun).extras;
-      return { kind: goesOn ? TOLD_UNCLONABLE : TOLD_REJECTED, payload: errorBytes(reason) };
+      return { kind: goesOn ? TOLD_UNCLONABLE : TOLD_REJECTED, payload: errorText(encodeError(reason)) };
     }
     if (future._state !== FULFILLED) {
-      return { kind: TOLD_CANCELLED, payload: errorBytes((reason as Error).cause ?? reason) };
+      return { kind: TOLD_CANCELLED, payload: errorText(encodeError((reason as Error).cause ?? reason)) };
     }
     try {
-      return { kind: TOLD_FULFILLED, payload: this.#bytesOf(future._value(), 'result') };
+      return { kind: TOLD_FULFILLED, payload: this.#textOf(future._value(), 'result') };
     } catch (error) {
       // It ran well, and what it feeds goes on; only its value can't leave.
       const kind = this.#fed.has(index) ? TOLD_UNCLONABLE : TOLD_REJECTED;
       this.#failure ??= error;
-      return { kind, payload: errorBytes(error) };
+      return { kind, payload: errorText(encodeError(error)) };
     }
   }
 
@@ -255,20 +258,11 @@ export class ServedPlan {
 }
 
 /** @throws SerializationError naming what has no form in bytes */
-function bytesOf(value: unknown, name: string): Uint8Array {
+function textOf(value: unknown, name: string): string {
   try {
-    return toBytes(value);
+    return toText(value);
   } catch (cause) {
     const fault = cloneFault(value, name);
     throw unclonable(fault ?? { path: name, what: `has no form outside of its process (${messageOf(cause)})` }, cause);
-  }
-}
-
-export function errorBytes(error: unknown): Uint8Array {
-  try {
-    return toBytes(encodeError(error));
-  } catch (cause) {
-    // A property of it clones, but only within a process.
-    return toBytes(encodeError(new Error(messageOf(error), { cause: String(cause) })));
   }
 }

@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import { TaskNotFoundError } from 'rx-futures';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Keys } from '../../src/bullmq/keys.js';
-import { encodeArgs } from '../../src/bullmq/plan.js';
+import { toText } from '../../src/bullmq/value-text.js';
 import { encodeWords } from '../../src/bullmq/words.js';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
@@ -21,10 +21,10 @@ const job = (changes: object = {}) => ({
   version: 1,
   client: 'nobody-known',
   keep: 60_000,
-  plans: [{ legs: [leg()], args: encodeArgs([1, 2]) }],
+  plans: [{ legs: [leg()], args: toText([1, 2]) }],
   ...changes,
 });
-const jobOf = (legs: object[], args = encodeArgs([1, 2])) => job({ plans: [{ legs, args }] });
+const jobOf = (legs: object[], args = toText([1, 2])) => job({ plans: [{ legs, args }] });
 const deep = (depth: number) => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
 /** With a member of this name of its own, as only JSON makes it. */
 const withProto = (data: object) => JSON.parse(JSON.stringify(data).replace(/^{/, '{"__proto__":{"polluted":true},'));
@@ -47,7 +47,7 @@ const hostile: [string, () => unknown][] = [
   ['the same id twice', () => jobOf([leg({ id: 77 }), leg({ id: 77, from: 0 })])],
   [
     'the same id in two plans',
-    () => job({ plans: [78, 78].map((id) => ({ legs: [leg({ id })], args: encodeArgs([1, 2]) })) }),
+    () => job({ plans: [78, 78].map((id) => ({ legs: [leg({ id })], args: toText([1, 2]) })) }),
   ],
   ['args that are no base64', () => jobOf([leg()], '***')],
   ['args that are a number', () => jobOf([leg()], 5 as never)],
@@ -55,7 +55,7 @@ const hostile: [string, () => unknown][] = [
   ['args that end early', () => jobOf([leg()], serialize([1, 2]).subarray(0, 4).toString('base64'))],
   ['four billion args', () => jobOf([leg()], serialize(Array(2 ** 32 - 1)).toString('base64'))],
   ['deep args', () => jobOf([leg({ steps: ['echo'] })], serialize([deep(2_000)]).toString('base64'))],
-  ['args that are a function by name', () => jobOf([leg({ steps: ['echo'] })], encodeArgs(['process.exit()']))],
+  ['args that are a function by name', () => jobOf([leg({ steps: ['echo'] })], toText(['process.exit()']))],
   ['a credit of less than nothing', () => jobOf([leg({ steps: ['numbers'], credit: -1 })])],
   ['a credit for what is no stream', () => jobOf([leg({ credit: 5 })])],
   ['a timeout of no time', () => jobOf([leg({ timeout: 0 })])],
@@ -64,7 +64,7 @@ const hostile: [string, () => unknown][] = [
   ['a timeout of less than nothing', () => jobOf([leg({ timeout: -5 })])],
   ['retries without a number', () => jobOf([leg({ steps: ['fail'], retry: { count: 'many', delay: 0 } })])],
   ['many retries', () => jobOf([leg({ steps: ['fail'], retry: { count: 300, delay: 0 } })])],
-  ['a task that ends its thread', () => jobOf([leg({ steps: ['exitAtOnce'] })], encodeArgs([1]))],
+  ['a task that ends its thread', () => jobOf([leg({ steps: ['exitAtOnce'] })], toText([1]))],
 ];
 
 describeWithRedis('a machine that is sent what no client sends', () => {
@@ -169,8 +169,8 @@ describeWithRedis('a machine that is sent what no client sends', () => {
       const written = (text: string) => connection.xadd(orders, '*', 'w', text);
       for (const order of [
         { type: 'stop', id, attempt: 1 },
-        { type: 'stop', id, attempt: 1, reason: { type: 'error', classes: 'x' } },
-        { type: 'stop', id, attempt: 2, reason: { type: 'value', value: 'wrong attempt' } },
+        { type: 'stop', id, attempt: 1, reason: toText({ type: 'error', classes: 'x' }) },
+        { type: 'stop', id, attempt: 2, reason: toText({ type: 'value', value: 'wrong attempt' }) },
         { type: 'watch', id, client: { toString: 1, valueOf: 1 } },
         { type: 'watch', id, client: 'x'.repeat(100_000) },
         { type: 'watch', id, client: 'somebody else' },
@@ -187,8 +187,9 @@ describeWithRedis('a machine that is sent what no client sends', () => {
       for (const text of [
         '',
         '***',
-        Buffer.from('hello').toString('base64'),
-        serialize(deep(2_000)).toString('base64'),
+        JSON.stringify(7),
+        JSON.stringify([deep(2_000)]),
+        JSON.stringify([{ type: 'stop', id, attempt: 1, reason: toText(deep(2_000)) }]),
       ]) {
         await written(text);
       }
@@ -221,21 +222,21 @@ describeWithRedis('a client whose inbox is written to by others', () => {
       await gate.arrivals();
       const [inbox] = await connection.keys('*:inbox:*');
       const { id } = held;
-      const bytes = serialize('x');
-      const torn = Buffer.from([0xff, 0x0f, 0x6f]);
+      const text = toText('x');
+      const torn = Buffer.from([0xff, 0x0f, 0x6f]).toString('base64');
       for (const word of [
         { type: 'ended', id, kind: 0, began: 1, ended: 2, payload: torn },
-        { type: 'ended', id, kind: 0, began: 'x', ended: 2, payload: bytes },
-        { type: 'ended', id, kind: 1, began: 1, ended: 2, payload: bytes },
+        { type: 'ended', id, kind: 0, began: 'x', ended: 2, payload: text },
+        { type: 'ended', id, kind: 1, began: 1, ended: 2, payload: text },
         { type: 'ended', id, kind: 1, began: 1, ended: 2, payload: torn },
-        { type: 'ended', id, kind: 2, began: 1, ended: 2, payload: bytes },
-        { type: 'ended', id, kind: 3, began: 1, ended: 2, payload: bytes },
-        { type: 'ended', id, kind: 99, began: 1, ended: 2, payload: bytes },
+        { type: 'ended', id, kind: 2, began: 1, ended: 2, payload: text },
+        { type: 'ended', id, kind: 3, began: 1, ended: 2, payload: text },
+        { type: 'ended', id, kind: 99, began: 1, ended: 2, payload: text },
         { type: 'ended', id, kind: 0, began: 1, ended: 2, payload: undefined },
-        { type: 'ended', id: id + 1, kind: 0, began: 1, ended: 2, payload: bytes },
+        { type: 'ended', id: id + 1, kind: 0, began: 1, ended: 2, payload: text },
         { type: 'progress', id, value: torn },
         { type: 'items', id, first: 0, values: torn },
-        { type: 'items', id, first: 0, values: serialize([1, 2]) },
+        { type: 'items', id, first: 0, values: [1, 2] },
         { type: 'began', id, at: 'now' },
         { type: 'constructor', id },
       ]) {
