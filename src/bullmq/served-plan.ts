@@ -136,15 +136,16 @@ export class ServedPlan {
     const task: TaskInfo = { engine, steps, name, options, id, attempt };
     const future = from === -1 ? engine.run(task, this.#args) : engine.chain(task, this.#futures[from]!);
     this.#futures[index] = future;
-    (future._origin as TaskRun).extras.ran = (began, ended) => {
+    const { extras } = future._origin as TaskRun;
+    extras.ran = (began, ended) => {
       this.#ran[index] = { began, ended };
+    };
+    extras.relay = (value) => {
+      const text = this.#leaving(future, value, 'progress');
+      if (text !== undefined) this.#say(id, { type: 'progress', id, value: text });
     };
     if (from === -1) this.#tellBegun(index);
     if (credit !== undefined) this.#forward(future, id, credit);
-    future.progress.subscribe((value) => {
-      const text = this.#leaving(future, value, 'progress');
-      if (text !== undefined) this.#say(id, { type: 'progress', id, value: text });
-    });
     // Looked at, in the sense of G10: it is the client's to look at.
     whenSettled(future, { react: () => this.#settled(index, future) });
   }

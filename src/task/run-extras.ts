@@ -22,6 +22,8 @@ export class RunExtras {
   /** Its value could not come home, but the legs that it feeds have it. */
   goesOn = false;
   progress: ProgressFeed | undefined = undefined;
+  /** Told of progress too, without the cost of somebody who subscribes. */
+  relay: ((value: unknown) => void) | undefined = undefined;
   /** Where its values go, where it is a stream. */
   feed: ValueFeed | undefined = undefined;
   /** Told when it has ended on its worker, both in ms since the epoch. */

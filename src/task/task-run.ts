@@ -205,6 +205,7 @@ export class TaskRun implements Job, Origin, Reaction {
   progressed(value: unknown): void {
     this.extras.progress ??= new ProgressFeed(false);
     this.extras.progress.next(value);
+    this.extras.relay?.(value);
   }
 
   streamed(values: readonly unknown[]): void {
