@@ -244,6 +244,7 @@ export class QueueSession implements Session {
       switch (word.type) {
         case 'began':
           for (const slot of flight.slots) this.ledger.began(slot, word.at);
+          this.#sender.began();
           break;
         case 'progress': {
           const read = readText(word.value);

@@ -1,13 +1,16 @@
 /**
  * When plans are sent, and which of them share a job. A new client doesn't know yet what is quick. Were all that it has sent at once, it would
- * go out in as many jobs; so some are sent, and the rest follows when the first of them has ended, or is slow: in 10 ms at the latest.
+ * go out in as many jobs; so some are sent, and the rest follows when the first of them has ended, or is slow, or is not begun by anybody: in
+ * 50 ms at the latest.
  */
 import { type Batch, Batches } from './batches.js';
 import type { PlanData } from './plan.js';
 
-/** Plans that are sent to learn how long they take, and ms for which the others are kept meanwhile. */
+/** Plans that are sent to learn how long they take. */
 const SCOUTS = 32;
-const LONGEST_HOLD = 10;
+/** ms after which one that runs is slow, and for which the others are kept where none runs. */
+const SLOW = 10;
+const LONGEST_HOLD = 50;
 
 export interface Planned {
   readonly plan: PlanData;
@@ -25,6 +28,8 @@ export class Sender {
   readonly #batches = new Batches();
   #kept: Planned[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** One was begun while others are kept. */
+  #hasBegun = false;
 
   constructor(host: SenderHost) {
     this.#host = host;
@@ -40,6 +45,14 @@ export class Sender {
     }
     if (this.#kept.length > 0) this.#timer ??= setTimeout(() => this.flush(), LONGEST_HOLD);
     this.#send(ready);
+  }
+
+  /** A task has begun: if it is quick, its end comes soon. */
+  began(): void {
+    if (this.#kept.length === 0 || this.#hasBegun) return;
+    this.#hasBegun = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), SLOW);
   }
 
   /** A task of this name has run for so many ms. */
@@ -61,6 +74,7 @@ export class Sender {
   close(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#hasBegun = false;
   }
 
   #send(plans: readonly Planned[]): void {
