@@ -19,15 +19,16 @@ export const MACHINE = 'futuresMachine';
  * stays: a machine that was taken for lost may wake up and tell another. Jobs that were taken in it get the machine's name: BullMQ's own
  * note of that is gone when another machine finds them lost.
  *
- *     KEYS: the inbox, then one for each end, then one for each job
- *     ARGV: keep (ms), entries, the words, the machine, then each end
+ *     KEYS: the inbox, then one for each end, one for each job, and the notes of futures that have ended
+ *     ARGV: keep (ms), entries, the words, the machine, how many ends and jobs there are, then each end
  */
 const TELL = `
-for i = 2, #KEYS do
-  local kept = ARGV[i + 3]
-  if kept then redis.call('SET', KEYS[i], kept, 'PX', ARGV[1], 'NX')
-  elseif redis.call('EXISTS', KEYS[i]) == 1 then redis.call('HSET', KEYS[i], '${MACHINE}', ARGV[4]) end
+local ends, jobs = tonumber(ARGV[5]), tonumber(ARGV[6])
+for i = 1, ends do redis.call('SET', KEYS[1 + i], ARGV[6 + i], 'PX', ARGV[1], 'NX') end
+for i = 2 + ends, 1 + ends + jobs do
+  if redis.call('EXISTS', KEYS[i]) == 1 then redis.call('HSET', KEYS[i], '${MACHINE}', ARGV[4]) end
 end
+for i = 2 + ends + jobs, #KEYS do redis.call('PEXPIRE', KEYS[i], ARGV[1]) end
 redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'w', ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 `;
@@ -41,12 +42,13 @@ interface Mail {
   ends: End[];
   /** Keys of jobs that were taken. */
   jobs: string[];
+  /** Keys of notes that expire as the ends do. */
+  notes: string[];
   /** ms that the client's inbox outlives the last word. */
   keep: number;
 }
 
 export class Outbox {
-  readonly #redis: Redis;
   readonly #keys: Keys;
   readonly #machine: string;
   readonly #mail = new Map<string, Mail>();
@@ -57,7 +59,6 @@ export class Outbox {
   readonly #unanswered = new Set<Promise<unknown>>();
 
   constructor(redis: Redis, keys: Keys, machine: string) {
-    this.#redis = redis;
     this.#keys = keys;
     this.#machine = machine;
     redis.defineCommand('rxFuturesTell', { lua: TELL });
@@ -80,8 +81,9 @@ export class Outbox {
   end(end: End, keep: number, clients: readonly string[], isNoted: boolean): void {
     const isLarge = (end.payload?.length ?? 0) > SMALL;
     for (const client of clients) this.say(client, keep, isLarge ? { ...end, payload: undefined } : end);
-    this.#mailTo(clients[0] ?? NOBODY, keep).ends.push(end);
-    if (isNoted) this.#answered(this.#redis.pexpire(this.#keys.known(end.id), keep));
+    const mail = this.#mailTo(clients[0] ?? NOBODY, keep);
+    mail.ends.push(end);
+    if (isNoted) mail.notes.push(this.#keys.known(end.id));
     this.#plan();
   }
 
@@ -99,7 +101,7 @@ export class Outbox {
   #mailTo(client: string, keep: number): Mail {
     let mail = this.#mail.get(client);
     if (mail === undefined) {
-      mail = { words: [], ends: [], jobs: [], keep };
+      mail = { words: [], ends: [], jobs: [], notes: [], keep };
       this.#mail.set(client, mail);
     }
     mail.keep = Math.max(mail.keep, keep);
@@ -123,12 +125,12 @@ export class Outbox {
     });
   }
 
-  #send(client: string, { words, ends, jobs, keep }: Mail): void {
-    const keys = [this.#keys.inbox(client), ...ends.map(({ id }) => this.#keys.end(id)), ...jobs];
+  #send(client: string, { words, ends, jobs, notes, keep }: Mail): void {
+    const keys = [this.#keys.inbox(client), ...ends.map(({ id }) => this.#keys.end(id)), ...jobs, ...notes];
     this.#answered(
       this.#tell(
         keys.length,
-        ...[...keys, keep, ENTRIES, encodeWords(words), this.#machine],
+        ...[...keys, keep, ENTRIES, encodeWords(words), this.#machine, ends.length, jobs.length],
         ...ends.map((end) => encodeWords([end])),
       ),
     );
