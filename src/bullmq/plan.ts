@@ -1,7 +1,7 @@
 /**
  * Plans as the data of a BullMQ job. A plan is a whole chain, so that its steps run back to back on one machine; a job has one plan, or several
- * that are quick. Names and numbers are plain JSON, to be read in any dashboard;
- * arguments are bytes (v8's form of structured clone). There is no code in it: a worker runs exports of its own module, by name.
+ * that are quick. Names and numbers are plain JSON, to be read in any dashboard; arguments are text (value-text.ts). There is no code in it: a
+ * worker runs exports of its own module, by name.
  *
  * A worker trusts none of it. Whoever can write to Redis can write anything, so it is read field by field, within limits, and never merged
  * into anything.
@@ -94,7 +94,7 @@ function readPlan(plan: unknown, at: string, client: string, maxPayload: number)
 }
 
 function readArgs(args: unknown, at: string, client: string, maxPayload: number): string {
-  if (typeof args === 'string' && args.length <= Math.ceil((maxPayload * 4) / 3) + 4) return args;
+  if (typeof args === 'string' && bytesIn(args) <= maxPayload + 2) return args;
   const got = typeof args === 'string' ? size(bytesIn(args)) : typeOf(args);
   throw new PlanError(
     client,
