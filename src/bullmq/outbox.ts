@@ -1,7 +1,7 @@
 /** What a worker machine has to say, written to Redis in as few commands as there are turns of the event loop. */
 import type { Redis } from 'ioredis';
 import type { Keys } from './keys.js';
-import { type End, encodeWords, type Word } from './words.js';
+import { type End, encodeWord, joinWords, type Word } from './words.js';
 
 /** Characters of a payload that is told in the inbox as it is. What is larger is kept once, and fetched by whoever waits for it. */
 const SMALL = 64 * 1024;
@@ -37,9 +37,9 @@ type Tell = (keys: number, ...args: (string | number)[]) => Promise<unknown>;
 
 /** What is to be said to one client. */
 interface Mail {
-  words: Word[];
-  /** Futures whose ends are among them, to be kept. */
-  ends: End[];
+  words: string[];
+  /** Those among them that are to be kept, and their keys. */
+  ends: { key: string; word: string }[];
   /** Keys of jobs that were taken. */
   jobs: string[];
   /** Keys of notes that expire as the ends do. */
@@ -66,7 +66,7 @@ export class Outbox {
   }
 
   say(client: string, keep: number, word: Word): void {
-    this.#mailTo(client, keep).words.push(word);
+    this.#mailTo(client, keep).words.push(encodeWord(word));
     if (word.type === 'began') this.#planLater();
     else this.#plan();
   }
@@ -80,9 +80,11 @@ export class Outbox {
   /** Tells clients how a future has ended, and keeps it for others. `isNoted`: its job is not named after it, so there is a note that it is known. */
   end(end: End, keep: number, clients: readonly string[], isNoted: boolean): void {
     const isLarge = (end.payload?.length ?? 0) > SMALL;
-    for (const client of clients) this.say(client, keep, isLarge ? { ...end, payload: undefined } : end);
+    const word = encodeWord(end);
+    const told = isLarge ? encodeWord({ ...end, payload: undefined }) : word;
+    for (const client of clients) this.#mailTo(client, keep).words.push(told);
     const mail = this.#mailTo(clients[0] ?? NOBODY, keep);
-    mail.ends.push(end);
+    mail.ends.push({ key: this.#keys.end(end.id), word });
     if (isNoted) mail.notes.push(this.#keys.known(end.id));
     this.#plan();
   }
@@ -126,12 +128,12 @@ export class Outbox {
   }
 
   #send(client: string, { words, ends, jobs, notes, keep }: Mail): void {
-    const keys = [this.#keys.inbox(client), ...ends.map(({ id }) => this.#keys.end(id)), ...jobs, ...notes];
+    const keys = [this.#keys.inbox(client), ...ends.map(({ key }) => key), ...jobs, ...notes];
     this.#answered(
       this.#tell(
         keys.length,
-        ...[...keys, keep, ENTRIES, encodeWords(words), this.#machine, ends.length, jobs.length],
-        ...ends.map((end) => encodeWords([end])),
+        ...[...keys, keep, ENTRIES, joinWords(words), this.#machine, ends.length, jobs.length],
+        ...ends.map(({ word }) => joinWords([word])),
       ),
     );
   }

@@ -59,7 +59,16 @@ export type Order =
   | { readonly type: 'watch'; readonly id: number; readonly client: string };
 
 export function encodeWords(words: readonly (Word | Order)[]): string {
-  return JSON.stringify(words);
+  return joinWords(words.map(encodeWord));
+}
+
+export function encodeWord(word: Word | Order): string {
+  return JSON.stringify(word);
+}
+
+/** Of words that are encoded already. */
+export function joinWords(words: readonly string[]): string {
+  return `[${words.join()}]`;
 }
 
 /** Empty for what is none: anybody may write to a stream. */
