@@ -43,6 +43,6 @@ export class FileGate implements AnyGate {
   /** Opens it too: what is not there is not shut. A task that comes later still fails, since there is no gate to come to. */
   [Symbol.dispose](): void {
     // Tried again where a task leaves something at the very moment.
-    rmSync(this.cells, { recursive: true, force: true, maxRetries: 3 });
+    rmSync(this.cells, { recursive: true, force: true, maxRetries: 10 });
   }
 }
