@@ -5,6 +5,7 @@ import { CANCELLED } from '../protocol/messages.js';
 import { after } from '../time.js';
 import type { Batch } from './batches.js';
 import type { ClientOptions } from './check-options.js';
+import { chunks } from './chunks.js';
 import { jobIdOf, Keys } from './keys.js';
 import { type JobData, type LegData, type PlanData, VERSION } from './plan.js';
 import { bullPriority } from './priority.js';
@@ -17,6 +18,8 @@ export interface Identity {
   readonly client: string;
   /** The last entry of the inbox that was read. */
   lastRead: string;
+  /** Futures whose connection was lost: the scheduler sends them again, and their jobs may be there. */
+  lost: ReadonlySet<number>;
 }
 
 /** ms between two signs of life, and for which one is believed. Workers stop streams whose readers give none. */
@@ -29,7 +32,13 @@ const LONGEST_NAME = 200;
 /** Orders that are kept for workers that come later. */
 const ORDERS = 10_000;
 
-/** A job as Redis has it. Whoever ends one has told the ends of its futures before. */
+/** A future, and its job, where that is known. */
+export interface Wanted {
+  readonly id: number;
+  readonly job: string | undefined;
+}
+
+/** A job as Redis has it. A machine that ends one has told the ends of its futures before; of one that is lost they are told after. */
 export interface JobState {
   readonly job: string;
   /** That its future is in it was noted: it may be about to be added. */
@@ -131,15 +140,16 @@ export class ClientLink {
   /** The first future of a job is known by that. The others are noted before it: whoever is given the id of one may ask for it at once. */
   #makeKnown(batches: readonly Batch[]): void {
     const others = batches.flatMap(({ plans }) => {
-      const legs = plans.flatMap((plan) => plan.legs);
       const job = jobOf(plans);
+      const legs = plans.flatMap((plan) => plan.legs);
       return legs.filter(({ attempt }, i) => i > 0 || attempt > 1).map(({ id, attempt }) => ({ id, attempt, job }));
     });
-    if (others.length === 0) return;
-    // How the run before has ended is not how it ends.
-    const again = others.filter(({ attempt }) => attempt > 1).map(({ id }) => this.keys.end(id));
-    if (again.length > 0) void this.#redis.del(...again).catch(() => {});
-    void this.#redis.mset(...others.flatMap(({ id, job }) => [this.keys.known(id), job])).catch(() => {});
+    for (const some of chunks(others)) {
+      // How the run before has ended is not how it ends.
+      const again = some.filter(({ attempt }) => attempt > 1).map(({ id }) => this.keys.end(id));
+      if (again.length > 0) void this.#redis.del(...again).catch(() => {});
+      void this.#redis.mset(...some.flatMap(({ id, job }) => [this.keys.known(id), job])).catch(() => {});
+    }
   }
 
   async order(...orders: Order[]): Promise<void> {
@@ -150,7 +160,7 @@ export class ClientLink {
   async remove(plan: readonly number[], attempt: number, reason: string): Promise<void> {
     if ((await this.#queue.remove(jobIdOf(plan[0]!, attempt))) !== 1) return;
     for (const id of plan) {
-      const end = endNow(id, CANCELLED, reason);
+      const end = endNow(id, attempt, CANCELLED, reason);
       // One that had ended, just before, stays what it is.
       await this.#redis.set(this.keys.end(id), encodeWords([end]), 'PX', this.#options.keepResults, 'NX');
       await this.#redis.del(this.keys.known(id));
@@ -159,31 +169,35 @@ export class ClientLink {
 
   /** Words of how futures have ended, where they have. */
   async ends(ids: readonly number[]): Promise<(string | null)[]> {
-    return this.#redis.mget(...ids.map((id) => this.keys.end(id)));
+    const found: (string | null)[] = [];
+    for (const some of chunks(ids)) found.push(...(await this.#redis.mget(...some.map((id) => this.keys.end(id)))));
+    return found;
   }
 
   /** What has become of the jobs of these futures. */
-  async jobs(ids: readonly number[]): Promise<Map<number, JobState>> {
-    if (ids.length === 0) return new Map();
-    const known = await this.#redis.mget(...ids.map((id) => this.keys.known(id)));
-    const jobs = ids.map((id, i) => known[i] ?? jobIdOf(id));
-    const asked = this.#redis.pipeline();
-    for (const job of jobs) asked.hmget(this.keys.job(job), 'name', 'finishedOn', 'failedReason');
-    const answers = (await asked.exec()) ?? [];
-    return new Map(
-      ids.map((id, i) => {
-        const [error, answer] = answers[i]!;
-        if (error !== null) throw error;
-        const [name, finishedOn, failure] = answer as (string | null)[];
+  async jobs(wanted: readonly Wanted[]): Promise<Map<number, JobState>> {
+    const states = new Map<number, JobState>();
+    for (const some of chunks(wanted)) {
+      const notes = await this.#redis.mget(...some.map(({ id }) => this.keys.known(id)));
+      const jobs = some.map(({ id, job }, i) => job ?? jobNoted(notes[i]) ?? jobIdOf(id));
+      const asked = this.#redis.pipeline();
+      for (const job of jobs) asked.hmget(this.keys.job(job), 'name', 'finishedOn', 'failedReason');
+      const answers = (await asked.exec()) ?? [];
+      for (const [i, { id }] of some.entries()) {
+        // What is there and is no job is none of ours.
+        const [name = null, finishedOn = null, failure] = (answers[i]?.[1] ?? []) as (string | null)[];
         const phase = name === null ? 'gone' : finishedOn === null ? 'awaited' : 'ended';
-        return [id, { job: jobs[i]!, isNoted: known[i] !== null, phase, failure: failure ?? undefined }];
-      }),
-    );
+        states.set(id, { job: jobs[i]!, isNoted: notes[i] !== null, phase, failure: failure ?? undefined });
+      }
+    }
+    return states;
   }
 
-  /** Nobody will ask for them again. */
+  /** Nobody will tell of them any more: what is noted of them stays as long as an end would. */
   async forget(ids: readonly number[]): Promise<void> {
-    await this.#redis.del(...ids.map((id) => this.keys.known(id)));
+    const asked = this.#redis.pipeline();
+    for (const id of ids) asked.pexpire(this.keys.known(id), this.#options.keepResults);
+    await asked.exec();
   }
 
   /** `isForGood`: nobody will come back for what is in the inbox. */
@@ -229,8 +243,13 @@ export class ClientLink {
   }
 }
 
+/** Anybody may write there. */
+function jobNoted(note: string | null | undefined): string | undefined {
+  return note?.startsWith('future-') === true ? note : undefined;
+}
+
 /** The id of a job that has these plans. */
-function jobOf([first]: readonly PlanData[]): string {
+export function jobOf([first]: readonly PlanData[]): string {
   const [{ id, attempt }] = first!.legs as readonly [LegData];
   return jobIdOf(id, attempt);
 }

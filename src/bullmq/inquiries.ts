@@ -3,23 +3,31 @@
  * be evicted, or be taken by a worker that is none of ours; a Redis that keeps nothing may come back without it. Whoever waits
  * for it hears of that, instead of nothing.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkerDiedError } from '../errors.js';
-import type { ClientLink, JobState } from './client-link.js';
+import { chunks, MOST_KEYS } from './chunks.js';
+import type { ClientLink, JobState, Wanted } from './client-link.js';
 import { decodeWords, type End } from './words.js';
 
 /** ms between two looks. */
 const LOOK_EVERY = 2_500;
-/** Futures that are asked for in one. More take their turns. */
-const MOST = 1_000;
+/** ms after which somebody else's future is looked for once more: a client keeps what it submits for some 50 ms at most. */
+const NOT_YET = 100;
+
+/** A future that is waited for, and that Redis has. */
+export interface Waiting extends Wanted {
+  readonly isAttached: boolean;
+}
 
 /** Where it asks. */
 export type Asked = Pick<ClientLink, 'isReady' | 'ends' | 'jobs' | 'forget'>;
 
 export interface InquiryHost {
   readonly queue: string;
-  /** Futures that are waited for, and that Redis has. */
-  written(): Iterable<{ readonly id: number; readonly isAttached: boolean }>;
-  isAwaited(id: number): boolean;
+  /** All that are waited for, by their ids. */
+  readonly awaited: ReadonlyMap<number, unknown>;
+  /** Undefined for one that Redis has not, or not yet. */
+  waiting(id: number): Waiting | undefined;
   ended(ends: readonly End[]): void;
   refused(id: number, error: Error): void;
 }
@@ -28,10 +36,14 @@ export class Inquiries {
   readonly #link: Asked;
   readonly #host: InquiryHost;
   readonly #timer: NodeJS.Timeout;
-  /** Whose jobs were not there at the last look: what ends is told before, but may be on its way here. */
-  #suspects = new Set<number>();
-  /** The last one that was asked for: ids grow, so the next ones are above it. */
-  #last = 0;
+  /**
+   * Whose jobs were not there when they were asked for last, and whether that was when Redis came back. Their ends may be on the way, in the
+   * inbox or from a machine that has yet to find Redis again: so they are refused when that is so at the next look too.
+   */
+  #suspects = new Map<number, boolean>();
+  /** Those that are asked for in this lap, and how many were. A lap is all there were at its beginning, a thousand at a look. */
+  #lap: readonly number[] = [];
+  #asked = 0;
   #isLooking = false;
 
   constructor(link: Asked, host: InquiryHost) {
@@ -54,25 +66,26 @@ export class Inquiries {
 
   /** A future that somebody else has submitted. False where there is none: it was never submitted, or its end has expired. */
   async find(id: number): Promise<boolean> {
+    if (await this.#isThere(id)) return true;
+    await sleep(NOT_YET);
+    return this.#isThere(id);
+  }
+
+  async #isThere(id: number): Promise<boolean> {
     await this.ends([id]);
-    if (!this.#host.isAwaited(id)) return true;
-    const found = (await this.#link.jobs([id])).get(id)!;
+    if (!this.#host.awaited.has(id)) return true;
+    const found = (await this.#link.jobs([{ id, job: undefined }])).get(id)!;
     if (found.isNoted || found.phase === 'awaited') return true;
     // It may have ended between the two looks.
     await this.ends([id]);
-    return !this.#host.isAwaited(id);
+    return !this.#host.awaited.has(id);
   }
 
   /** Redis was away, and may have come back without what it had. */
-  async refuseLost(): Promise<void> {
-    const missing = await this.#missing(Array.from(this.#host.written(), ({ id }) => id));
-    for (const id of missing.keys()) {
-      this.#host.refused(
-        id,
-        died(
-          'Redis has come back without the task: it may have run or not, and its end is not told. Let Redis keep its data (appendonly yes).',
-        ),
-      );
+  async cameBack(): Promise<void> {
+    const waiting = this.#waiting([...this.#host.awaited.keys()]);
+    for (const some of chunks(waiting)) {
+      for (const id of (await this.#missing(some)).keys()) this.#suspects.set(id, true);
     }
   }
 
@@ -80,55 +93,59 @@ export class Inquiries {
     if (this.#isLooking || !this.#link.isReady) return;
     this.#isLooking = true;
     try {
-      const written = [...this.#host.written()];
-      // Whoever has their tasks was asked to tell us, and may have died of it.
-      const attached = written.flatMap(({ id, isAttached }) => (isAttached ? [id] : []));
-      if (attached.length > 0) await this.ends(attached);
-      const missing = await this.#missing(this.#turn(written.map(({ id }) => id)));
-      this.#refuseAll(missing);
+      const suspects = this.#suspects;
+      this.#suspects = new Map();
+      for (const some of chunks(this.#waiting([...suspects.keys()])))
+        this.#refuseAll(await this.#missing(some), suspects);
+      const next = this.#waiting(this.#next()).filter(({ id }) => !suspects.has(id));
+      // Whoever has the tasks of others was asked to tell us, and may have died of it.
+      await this.ends(next.flatMap(({ id, isAttached }) => (isAttached ? [id] : [])));
+      for (const id of (await this.#missing(next)).keys()) this.#suspects.set(id, false);
     } finally {
       this.#isLooking = false;
     }
   }
 
-  /** Those that are asked for this time: the suspects, and the next of the others. */
-  #turn(ids: readonly number[]): number[] {
-    const sorted = ids.filter((id) => !this.#suspects.has(id)).sort((a, b) => a - b);
-    const start = sorted.findIndex((id) => id > this.#last);
-    const next = start === -1 ? sorted.slice(0, MOST) : sorted.slice(start, start + MOST);
-    this.#last = next.at(-1) ?? 0;
-    return [...this.#suspects, ...next];
-  }
-
-  #refuseAll(missing: ReadonlyMap<number, JobState>): void {
-    const known = this.#suspects;
-    this.#suspects = new Set();
-    const gone: number[] = [];
-    for (const [id, { job, phase, failure }] of missing) {
-      if (!known.has(id)) {
-        this.#suspects.add(id);
-        continue;
-      }
-      const { queue } = this.#host;
-      if (phase === 'gone') {
-        gone.push(id);
-        const why = `Its job, ${job}, is gone from the queue ${queue}: it was removed by hand, or by a Redis that evicts`;
-        this.#host.refused(id, died(`${why} (maxmemory-policy, expected noeviction). The task may have run or not.`));
-      } else {
-        const what = failure === undefined ? 'ended' : `failed (${failure})`;
-        const why = `Its job, ${job}, has ${what} without word of the task`;
-        this.#host.refused(id, died(`${why}. Does anything but serveTasks() take jobs of the queue ${queue}?`));
-      }
+  #next(): readonly number[] {
+    if (this.#asked >= this.#lap.length) {
+      this.#lap = [...this.#host.awaited.keys()];
+      this.#asked = 0;
     }
-    if (gone.length > 0) void this.#link.forget(gone).catch(() => {});
+    this.#asked += MOST_KEYS;
+    return this.#lap.slice(this.#asked - MOST_KEYS, this.#asked);
   }
 
-  /** Of these, those whose end is not known, and never will be. */
-  async #missing(ids: readonly number[]): Promise<Map<number, JobState>> {
-    const states = await this.#link.jobs(ids);
+  #waiting(ids: readonly number[]): Waiting[] {
+    return ids.flatMap((id) => this.#host.waiting(id) ?? []);
+  }
+
+  #refuseAll(missing: ReadonlyMap<number, JobState>, suspects: ReadonlyMap<number, boolean>): void {
+    for (const [id, state] of missing) this.#host.refused(id, this.#why(state, suspects.get(id) === true));
+    if (missing.size > 0) void this.#link.forget([...missing.keys()]).catch(() => {});
+  }
+
+  #why({ job, phase, failure }: JobState, sinceItCameBack: boolean): WorkerDiedError {
+    const { queue } = this.#host;
+    if (sinceItCameBack) {
+      return died(
+        'Redis has come back without the task: it may have run or not, and its end is not told. Let Redis keep its data (appendonly yes).',
+      );
+    }
+    if (phase === 'gone') {
+      const why = `Its job, ${job}, is gone from the queue ${queue}: it was removed by hand, or by a Redis that evicts`;
+      return died(`${why} (maxmemory-policy, expected noeviction). The task may have run or not.`);
+    }
+    const what = failure === undefined ? 'ended' : `failed (${failure})`;
+    const why = `Its job, ${job}, has ${what} without word of the task`;
+    return died(`${why}. Does anything but serveTasks() take jobs of the queue ${queue}?`);
+  }
+
+  /** Of these, those whose end is not known, and that nobody has any more. */
+  async #missing(waiting: readonly Waiting[]): Promise<Map<number, JobState>> {
+    const states = await this.#link.jobs(waiting);
     const missing = new Map([...states].filter(([, { phase }]) => phase !== 'awaited'));
-    if (missing.size > 0) await this.ends([...missing.keys()]);
-    for (const id of missing.keys()) if (!this.#host.isAwaited(id)) missing.delete(id);
+    await this.ends([...missing.keys()]);
+    for (const id of missing.keys()) if (!this.#host.awaited.has(id)) missing.delete(id);
     return missing;
   }
 }

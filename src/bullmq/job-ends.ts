@@ -5,10 +5,11 @@ import { WorkerDiedError } from '../errors.js';
 import { FULFILLED, REJECTED } from '../protocol/messages.js';
 import { encodeError } from '../protocol/wire-error.js';
 import { defaults } from './check-options.js';
+import { chunks } from './chunks.js';
 import type { Keys } from './keys.js';
 import type { Machine } from './machine.js';
 import { MACHINE, type Outbox } from './outbox.js';
-import { idsIn, type JobData, type LegData, type PlanError, readJob } from './plan.js';
+import { futuresIn, type JobData, type LegData, type PlanError, readJob } from './plan.js';
 import { errorText } from './value-text.js';
 import { broughtBy, decodeWords, type End, endNow } from './words.js';
 
@@ -35,9 +36,10 @@ export class JobEnds {
   /** Whoever waits for it is told, as far as the job says who that is. */
   async refuse(job: Job, error: PlanError): Promise<void> {
     const payload = errorText(encodeError(error));
-    for (const id of idsIn(job.data)) {
+    const futures = new Map(futuresIn(job.data).map((future) => [future.id, future]));
+    for (const { id, attempt } of futures.values()) {
       const clients = error.client === undefined ? [] : [error.client];
-      this.#outbox.end(endNow(id, REJECTED, payload), defaults.keepResults, clients, true);
+      this.#outbox.end(endNow(id, attempt, REJECTED, payload), defaults.keepResults, clients, true);
     }
     await this.#outbox.flushed();
   }
@@ -86,18 +88,26 @@ export class JobEnds {
         }),
       ),
     );
-    for (const { id } of legs) {
+    for (const { id, attempt } of legs) {
       const clients = [data.client, ...this.#machine.watchersOf(id)];
-      this.#outbox.end(endNow(id, REJECTED, payload), data.keep, clients, true);
+      this.#outbox.end(endNow(id, attempt, REJECTED, payload), data.keep, clients, true);
     }
     await this.#outbox.flushed();
   }
 
   /** What of a job has ended. */
   async #ends({ plans }: JobData): Promise<Map<number, End>> {
-    const found = await this.#redis.mget(...plans.flatMap(({ legs }) => legs.map(({ id }) => this.#keys.end(id))));
-    const ends = found.flatMap((text) => (text === null ? [] : decodeWords<End>(text)));
-    const sound = ends.filter((end) => end.type === 'ended' && broughtBy(end) !== undefined);
-    return new Map(sound.map((end) => [end.id, end]));
+    const legs = plans.flatMap((plan) => plan.legs);
+    const ends = new Map<number, End>();
+    for (const some of chunks(legs)) {
+      const found = await this.#redis.mget(...some.map(({ id }) => this.#keys.end(id)));
+      for (const [i, text] of found.entries()) {
+        const [end] = text === null ? [] : decodeWords<End>(text);
+        const isSound = end?.type === 'ended' && broughtBy(end) !== undefined;
+        const { id, attempt } = some[i]!;
+        if (isSound && end.id === id && end.attempt === attempt) ends.set(id, end);
+      }
+    }
+    return ends;
   }
 }

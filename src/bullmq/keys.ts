@@ -33,7 +33,7 @@ export class Keys {
     return `${this.#base}:end:${id}`;
   }
 
-  /** There while a future may be waited for: from its submit until its end has expired. */
+  /** The id of a future's job, where that is not named after it: from its submit until its end has expired. */
   known(id: number): string {
     return `${this.#base}:known:${id}`;
   }

@@ -1,5 +1,6 @@
 /** What a worker machine has to say, written to Redis in as few commands as there are turns of the event loop. */
 import type { Redis } from 'ioredis';
+import { MOST_KEYS } from './chunks.js';
 import type { Keys } from './keys.js';
 import { type End, encodeWord, joinWords, type Word } from './words.js';
 
@@ -89,7 +90,7 @@ export class Outbox {
     this.#plan();
   }
 
-  /** What was said so far has been sent, before whatever is sent on the same connection from now on. */
+  /** The ends that were told so far have been sent, before whatever is sent on the same connection from now on. */
   async sent(): Promise<void> {
     await this.#sending;
   }
@@ -102,7 +103,8 @@ export class Outbox {
 
   #mailTo(client: string, keep: number): Mail {
     let mail = this.#mail.get(client);
-    if (mail === undefined) {
+    if (mail === undefined || mail.ends.length >= MOST_KEYS) {
+      if (mail !== undefined) this.#send(client, mail);
       mail = { words: [], ends: [], jobs: [], notes: [], keep };
       this.#mail.set(client, mail);
     }

@@ -114,7 +114,7 @@ export function decodeArgs({ args }: PlanData, client: string): readonly unknown
     // The length of a sparse array may be anything: it is spread into a call.
     if (Array.isArray(values) && values.length <= MOST_ARGS) return values;
   } catch {}
-  throw new PlanError(client, 'args: expected the bytes of an array, as node:v8 serializes it');
+  throw new PlanError(client, 'args: expected the text of an array, as a client of rx-futures writes it');
 }
 
 /** A job on the queue that no client of this library has made, or one of another version. */
@@ -130,10 +130,13 @@ export class PlanError extends Error {
   }
 }
 
-/** Ids in data that may be anything: those who may wait for it hear that it is refused. */
-export function idsIn(data: unknown): number[] {
+/** Futures in data that may be anything: those who may wait for them hear that they are refused. */
+export function futuresIn(data: unknown): Pick<LegData, 'id' | 'attempt'>[] {
   return listIn(data, 'plans').flatMap((plan) =>
-    listIn(plan, 'legs').flatMap((leg) => (isRecord(leg) && isId(leg.id) ? [leg.id] : [])),
+    listIn(plan, 'legs').flatMap((leg) => {
+      if (!isRecord(leg) || !isId(leg.id)) return [];
+      return [{ id: leg.id, attempt: isInteger(leg.attempt, 1) ? leg.attempt : 1 }];
+    }),
   );
 }
 

@@ -9,12 +9,13 @@ import { type FromWorker, FULFILLED, REJECTED, SKIPPED, type ToWorker } from '..
 import { encodeError, type WireError } from '../protocol/wire-error.js';
 import type { Batch } from './batches.js';
 import type { ClientOptions } from './check-options.js';
-import { ClientLink, type Identity } from './client-link.js';
+import { ClientLink, type Identity, jobOf } from './client-link.js';
 import { learn, type Names, type Outgoing, planData, readPlans } from './client-plans.js';
-import { Inquiries } from './inquiries.js';
+import { Inquiries, type Waiting } from './inquiries.js';
+import type { PlanData } from './plan.js';
 import { QueueLedger } from './queue-ledger.js';
 import { type Planned, Sender } from './sender.js';
-import { errorText, readText } from './value-text.js';
+import { bytesIn, errorText, readText } from './value-text.js';
 import { broughtBy, decodeWords, type End, type Word } from './words.js';
 
 /** A future that is waited for. */
@@ -26,6 +27,10 @@ interface Flight {
   isJob: boolean;
   /** Redis has it. */
   isWritten: boolean;
+  /** The id of its job, where that is known. */
+  job: string | undefined;
+  /** Of its task; of what somebody else has submitted any will do. */
+  readonly attempt: number | undefined;
   /** Ids of all legs of its plan. */
   readonly plan: readonly number[];
   readonly isAttached: boolean;
@@ -46,7 +51,7 @@ export class QueueSession implements Session {
   readonly #flights = new Map<number, Flight>();
   readonly #sender = new Sender({
     send: (batches) => this.#send(batches),
-    isWanted: ({ legs }) => legs.some(({ id }) => this.#flights.has(id)),
+    isWanted: (plan) => this.#isWanted(plan),
   });
   /** What is being written. */
   readonly #writing = new Set<Promise<unknown>>();
@@ -66,14 +71,14 @@ export class QueueSession implements Session {
       const link = await ClientLink.open(this.#options, this.#identity, {
         heard: (text) => this.#hear(decodeWords<Word>(text)),
         lost: (error) => this.#finish(error),
-        back: () => this.#write(this.#inquiries?.refuseLost()),
+        back: () => this.#write(this.#inquiries?.cameBack()),
       });
       if (this.#hasEnded) return await link.close(true);
       this.#link = link;
       this.#inquiries = new Inquiries(link, {
         queue: this.#options.queue,
-        written: () => this.#written(),
-        isAwaited: (id) => this.#flights.has(id),
+        awaited: this.#flights,
+        waiting: (id) => this.#waiting(id),
         ended: (ends) => this.#hear(ends),
         refused: (id, error) => this.#refuse(id, error),
       });
@@ -118,6 +123,7 @@ export class QueueSession implements Session {
 
   #add(outgoing: readonly Outgoing[]): void {
     const plans: Planned[] = [];
+    const again: Planned[] = [];
     for (const each of outgoing) {
       const [reason] = each.args;
       if (each.isAttached && reason !== undefined) {
@@ -130,12 +136,32 @@ export class QueueSession implements Session {
         continue;
       }
       try {
-        plans.push({ plan: planData(each, this.#options.maxPayload), priority: each.priority });
+        const planned = { plan: planData(each, this.#options.maxPayload), priority: each.priority };
+        if (this.#identity.lost.has(root)) again.push(planned);
+        else plans.push(planned);
       } catch (error) {
         this.#refuseLater(each, error);
       }
     }
     this.#sender.add(plans);
+    if (again.length > 0) this.#write(this.#sendAgain(again));
+  }
+
+  /** What the connection before had sent may be there: what is, is not sent twice. */
+  async #sendAgain(planned: readonly Planned[]): Promise<void> {
+    const roots = planned.map(({ plan }) => ({ id: plan.legs[0]!.id, job: undefined }));
+    const states = await this.#link!.jobs(roots);
+    const isThere = ({ plan }: Planned) => states.get(plan.legs[0]!.id)!.phase !== 'gone';
+    for (const { plan } of planned.filter(isThere)) {
+      const ids = plan.legs.map(({ id }) => id);
+      this.#noteWritten(ids, states.get(ids[0]!)!.job);
+      await this.#inquiries!.ends(ids);
+    }
+    this.#sender.add(planned.filter((each) => !isThere(each) && this.#isWanted(each.plan)));
+  }
+
+  #isWanted({ legs }: PlanData): boolean {
+    return legs.some(({ id }) => this.#flights.has(id));
   }
 
   #send(batches: readonly Batch[]): void {
@@ -144,11 +170,16 @@ export class QueueSession implements Session {
       const root = this.#flights.get(plans[0]!.legs[0]!.id);
       if (root !== undefined && plans.length === 1) root.isJob = true;
     }
-    const ids = batches.flatMap(({ plans }) => plans.flatMap(({ legs }) => legs.map(({ id }) => id)));
+    const jobs = batches.map(({ plans }) => ({
+      job: jobOf(plans),
+      ids: plans.flatMap(({ legs }) => legs.map(({ id }) => id)),
+    }));
     const added = this.#link!.add(batches).then(
-      () => this.#isWritten(ids),
+      () => {
+        for (const { ids, job } of jobs) this.#noteWritten(ids, job);
+      },
       (error) => {
-        for (const id of ids) this.#refuse(id, error);
+        for (const { ids } of jobs) for (const id of ids) this.#refuse(id, error);
       },
     );
     this.#write(added);
@@ -157,7 +188,7 @@ export class QueueSession implements Session {
   /** Waits for its legs from now on. The id of its root. */
   #take({ slots, legs, isAttached }: Outgoing): number {
     const plan = legs.map(({ id }) => id);
-    for (const [i, { id, name }] of legs.entries()) {
+    for (const [i, { id, name, attempt }] of legs.entries()) {
       const slot = slots[i]!;
       const known = this.#flights.get(id);
       if (known !== undefined) known.slots.push(slot);
@@ -167,6 +198,8 @@ export class QueueSession implements Session {
           name,
           isJob: false,
           isWritten: false,
+          job: undefined,
+          attempt: isAttached ? undefined : attempt,
           plan,
           isAttached,
           items: 0,
@@ -177,10 +210,12 @@ export class QueueSession implements Session {
   }
 
   async #attach(id: number): Promise<void> {
+    // Its own, which it hears of anyway.
+    if (!this.#flights.get(id)!.isAttached) return;
     try {
       // 1. Whoever has its task is asked to tell us too, 2. we look whether it has ended: whichever comes first, one of the two finds the end.
       await this.#link!.order({ type: 'watch', id, client: this.#identity.client });
-      if (await this.#inquiries!.find(id)) return this.#isWritten([id]);
+      if (await this.#inquiries!.find(id)) return this.#noteWritten([id], undefined);
       const { queue } = this.#options;
       this.#refuse(
         id,
@@ -200,15 +235,18 @@ export class QueueSession implements Session {
     this.#write(this.#link?.order({ type: 'credit', id, count: flight.credit }));
   }
 
-  #isWritten(ids: readonly number[]): void {
+  #noteWritten(ids: readonly number[], job: string | undefined): void {
     for (const id of ids) {
       const flight = this.#flights.get(id);
-      if (flight !== undefined) flight.isWritten = true;
+      if (flight === undefined) continue;
+      flight.isWritten = true;
+      flight.job = job;
     }
   }
 
-  *#written() {
-    for (const [id, { isWritten, isAttached }] of this.#flights) if (isWritten) yield { id, isAttached };
+  #waiting(id: number): Waiting | undefined {
+    const flight = this.#flights.get(id);
+    return flight?.isWritten === true ? { id, job: flight.job, isAttached: flight.isAttached } : undefined;
   }
 
   /** What somebody else has submitted. */
@@ -268,17 +306,18 @@ export class QueueSession implements Session {
 
   #items(flight: Flight, { first, values }: Word & { type: 'items' }): void {
     const all = readText(values)?.value;
-    // Told again after a lost connection; or told to somebody else from the beginning.
-    if (!Array.isArray(all) || first !== flight.items) return;
+    // Told again after a lost connection; or told to somebody else from the beginning. And a sparse array may have any length.
+    if (!Array.isArray(all) || all.length > bytesIn(values) || first !== flight.items) return;
     flight.items += all.length;
     for (const slot of flight.slots) this.#tell({ type: 'items', slot, values: all });
   }
 
   #ended(flight: Flight, end: End): Report[] {
-    const { id, kind, began, ended } = end;
+    const { id, kind, attempt, items = 0, began, ended } = end;
     const brought = broughtBy(end);
-    // What it waits for is still to come.
-    if (brought === undefined) return [];
+    // What it waits for is still to come: so are the values of a stream, where its end was looked up.
+    const isOurs = flight.attempt === undefined || flight.attempt === attempt;
+    if (brought === undefined || !isOurs || (!flight.isAttached && items > flight.items)) return [];
     this.#flights.delete(id);
     if (!flight.isAttached) this.#sender.observe(flight.name, Math.max(0, ended - began));
     return flight.slots.map((slot) => {
@@ -335,6 +374,7 @@ export class QueueSession implements Session {
   #finish(error: Error | undefined): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    this.#identity.lost = new Set(error === undefined ? [] : this.#flights.keys());
     this.#inquiries?.close();
     this.#sender.close();
     void this.#link?.close(error === undefined);

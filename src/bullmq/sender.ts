@@ -1,7 +1,7 @@
 /**
  * When plans are sent, and which of them share a job. A new client doesn't know yet what is quick. Were all that it has sent at once, it would
  * go out in as many jobs; so some are sent, and the rest follows when the first of them has ended, or is slow, or is not begun by anybody: in
- * 50 ms at the latest.
+ * 60 ms at the latest.
  */
 import { type Batch, Batches } from './batches.js';
 import type { PlanData } from './plan.js';

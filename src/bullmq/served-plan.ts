@@ -49,6 +49,8 @@ export class ServedPlan {
   readonly #began: number[] = [];
   /** Of streams: what their readers have asked for so far. */
   readonly #granted: number[] = [];
+  /** Of streams: values that were told. */
+  readonly #given: number[] = [];
   /** As its thread says: without the time in the queue here. */
   readonly #ran: { readonly began: number; readonly ended: number }[] = [];
   readonly #fed: Set<number>;
@@ -145,7 +147,7 @@ export class ServedPlan {
       if (text !== undefined) this.#say(id, { type: 'progress', id, value: text });
     };
     if (from === -1) this.#tellBegun(index);
-    if (credit !== undefined) this.#forward(future, id, credit);
+    if (credit !== undefined) this.#forward(index, future, id, credit);
     // Looked at, in the sense of G10: it is the client's to look at.
     whenSettled(future, { react: () => this.#settled(index, future) });
   }
@@ -163,20 +165,22 @@ export class ServedPlan {
     this.#close();
   }
 
-  #forward(future: Future<any>, id: number, credit: number): void {
+  #forward(index: number, future: Future<any>, id: number, credit: number): void {
     const { places } = this.#machine;
     places.opened(id, credit);
-    let given = 0;
+    const counts = this.#given;
+    counts[index] = 0;
     (future._origin as TaskRun).extras.feed = {
       get hasGiven() {
-        return given > 0;
+        return counts[index]! > 0;
       },
       streamed: (values) => {
-        const first = given;
-        given += values.length;
+        const first = counts[index]!;
         places.gave(id, values.length);
         const text = this.#leaving(future, values, 'value');
-        if (text !== undefined) this.#say(id, { type: 'items', id, first, values: text });
+        if (text === undefined) return;
+        counts[index] = first + values.length;
+        this.#say(id, { type: 'items', id, first, values: text });
       },
     };
   }
@@ -210,7 +214,10 @@ export class ServedPlan {
     const at = now();
     const { began, ended } = this.#ran[index] ?? { began: this.#began[index] ?? at, ended: at };
     const { client, keep } = this.data;
-    const end: End = { type: 'ended', id, began, ended, ...this.#howItEnded(index, future) };
+    const end: End = {
+      ...{ type: 'ended', id, attempt, items: this.#given[index], began, ended },
+      ...this.#howItEnded(index, future),
+    };
     const clients = [client, ...(this.#watchers.get(id) ?? [])];
     this.#machine.outbox.end(end, keep, clients, index > 0 || attempt > 1 || this.data.isOneOfMany);
     if (future._state === FULFILLED) {

@@ -10,6 +10,8 @@ import { decodeError, encodeError, type WireError } from '../protocol/wire-error
 const JSON_MARK = '=';
 /** Members of an array that are looked at. */
 const FEW = 16;
+/** Characters of a string that is one. JSON may take three times as many bytes as V8. */
+const SHORT = 1_024;
 
 /** @throws Error for what has no form in bytes */
 export function toText(value: unknown): string {
@@ -33,6 +35,7 @@ function isSimple(value: unknown): boolean {
 function isSimplePrimitive(value: unknown): boolean {
   switch (typeof value) {
     case 'string':
+      return value.length <= SHORT;
     case 'boolean':
       return true;
     case 'number':

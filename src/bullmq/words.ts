@@ -25,6 +25,10 @@ export interface End {
   readonly id: number;
   /** As in protocol/messages.ts: fulfilled, rejected, unclonable, cancelled. */
   readonly kind: number;
+  /** Of its task: a client may have run it again since. */
+  readonly attempt: number;
+  /** Of a stream: how many values it has given. They come before the end, except where the end was looked up. */
+  readonly items?: number;
   /** ms since the epoch, by the worker's clock; equal where it never began. */
   readonly began: number;
   readonly ended: number;
@@ -43,9 +47,9 @@ export function broughtBy({ kind, payload }: End): { readonly value: unknown } |
 }
 
 /** The end of a future that is told by somebody who hasn't run it. */
-export function endNow(id: number, kind: number, payload: string): End {
+export function endNow(id: number, attempt: number, kind: number, payload: string): End {
   const at = Date.now();
-  return { type: 'ended', id, kind, began: at, ended: at, payload };
+  return { type: 'ended', id, attempt, kind, began: at, ended: at, payload };
 }
 
 // ── client → workers, in the queue's orders ─────────────────────────────────────────────────────────────────────────
@@ -91,8 +95,10 @@ type Shape = (word: Record<string, unknown>) => boolean;
 
 const shapes: Readonly<Record<(Word | Order)['type'], Shape>> = {
   began: ({ at }) => Number.isFinite(at),
-  ended: ({ kind, began, ended, payload }) =>
+  ended: ({ kind, attempt, items, began, ended, payload }) =>
     Number.isSafeInteger(kind) &&
+    isInteger(attempt, 1) &&
+    (items === undefined || isInteger(items, 0)) &&
     Number.isFinite(began) &&
     Number.isFinite(ended) &&
     (payload === undefined || typeof payload === 'string'),
@@ -104,15 +110,15 @@ const shapes: Readonly<Record<(Word | Order)['type'], Shape>> = {
   watch: ({ client }) => typeof client === 'string' && client.length <= LONGEST_CLIENT,
 };
 
-/** Causes of causes. */
-const DEEPEST = 256;
+/** Errors in one: encodeError cuts what is more. The same one may be there many times, and each has to be looked at. */
+const MOST = 1_000;
 
-/** Of any depth that an error of ours has. */
-export function isWireError(wire: unknown, depth = 0): wire is WireError {
-  if (!isRecord(wire) || depth > DEEPEST) return false;
+/** Of any size that an error of ours has. */
+export function isWireError(wire: unknown, seen = { count: 0 }): wire is WireError {
+  if (!isRecord(wire) || ++seen.count > MOST) return false;
   if (wire.type === 'value') return true;
   const { type, classes, name, message, stack, properties, cause, errors } = wire;
-  const isInner = (inner: unknown) => isWireError(inner, depth + 1);
+  const isInner = (inner: unknown) => isWireError(inner, seen);
   return (
     type === 'error' &&
     Array.isArray(classes) &&

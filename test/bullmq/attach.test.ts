@@ -146,6 +146,15 @@ describeWithRedis('attach', () => {
     expect(await Promise.all([held, ...attached])).toEqual([5, 5, 5, 5]);
   });
 
+  it('finds what its own client has not sent yet', async () => {
+    const place = anyPlace();
+    await using _service = await serveHere(place);
+    await using client = openClient(place);
+    const added = Array.from({ length: 100 }, (_, i) => client.tasks.add(i, 1));
+    expect(await client.attach(added[60]!.id)).toBe(61);
+    expect(await added[60]).toBe(61);
+  });
+
   it('hears of a machine that is lost, as the submitter would have', async () => {
     const place = anyPlace();
     await using doomed = await startMachine(place, { name: 'doomed' });

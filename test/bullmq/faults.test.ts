@@ -5,7 +5,15 @@ import { BrokenExecutorError, chain, type Future, WorkerDiedError } from 'rx-fut
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
-import { anyQueue, isQueued, openClient, type Place, serveHere, startMachine } from './support/machines.js';
+import {
+  anyQueue,
+  countQueued,
+  isQueued,
+  openClient,
+  type Place,
+  serveHere,
+  startMachine,
+} from './support/machines.js';
 import { until } from './support/until.js';
 
 let redis: RedisServer;
@@ -213,6 +221,32 @@ describeWithRedis('Redis', () => {
     } finally {
       await server.stop();
       await client.terminate();
+    }
+  });
+
+  it('comes back after giveUpAfter, with what it had: what waits there is not sent twice', async () => {
+    const server = await startRedis({ appendonly: true });
+    using gate = new FileGate();
+    const place = { connection: server.url, queue: anyQueue() };
+    const client = openClient(place, { giveUpAfter: 200, connectTimeout: 10_000 });
+    using busy = new FileGate();
+    try {
+      await using _machine = await startMachine(place, { lostAfter: 30_000 });
+      const held = client.tasks.hold(busy.cells);
+      await until(() => held.state === 'running');
+      const counted = Array.from({ length: 40 }, () => client.tasks.count(gate.cells));
+      await until(async () => (await countQueued(place)) === 40);
+      await server.kill('SIGKILL');
+      const later = Array.from({ length: 60 }, () => client.tasks.count(gate.cells));
+      expect(await held.settled()).toMatchObject({ status: 'rejected', reason: { name: 'WorkerDiedError' } });
+      await server.restart();
+      // What waits is quick when it is taken, so that the rest of what comes back shares jobs.
+      busy.open();
+      await Promise.all([...counted, ...later]);
+      expect(gate.runs).toBe(100);
+    } finally {
+      await client.terminate();
+      await server.stop();
     }
   });
 

@@ -5,6 +5,8 @@ import { chain } from 'rx-futures';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { JobState } from '../../src/bullmq/client-link.js';
 import { type Asked, Inquiries } from '../../src/bullmq/inquiries.js';
+import { toText } from '../../src/bullmq/value-text.js';
+import { encodeWords, endNow } from '../../src/bullmq/words.js';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
 import { anyQueue, isQueued, openClient, type Place, serveHere } from './support/machines.js';
@@ -38,7 +40,8 @@ describeWithRedis('a job', () => {
     for (const future of [head, last, attached]) {
       expect(await future.settled()).toMatchObject({ status: 'rejected', reason: gone });
     }
-    await until(async () => (await reader.keys('*:known:*')).length === 0);
+    // Nobody will tell of them: what is noted goes when an end would.
+    for (const key of await reader.keys('*:known:*')) expect(await reader.pttl(key)).toBeGreaterThan(0);
     reader.disconnect();
     await using _service = await serveHere(place);
     expect(await client.tasks.add(1, 1)).toBe(2);
@@ -105,17 +108,22 @@ describe('Inquiries', () => {
 
   /** Of `count` futures, whose jobs are there, except for these. */
   function open(count: number, missing: readonly number[], isReady = () => true) {
-    const awaited = new Set(Array.from({ length: count }, (_, i) => i + 1));
+    const awaited = new Map(Array.from({ length: count }, (_, i) => [i + 1, true]));
     const asked: number[] = [];
     const refused: number[] = [];
+    const kept = new Set<number>();
     const link: Asked = {
       get isReady() {
         return isReady();
       },
-      ends: async (ids) => ids.map(() => null),
-      async jobs(ids) {
-        asked.push(ids.length);
-        const states = ids.map((id): [number, JobState] => {
+      ends: async (ids) =>
+        ids.map((id) => {
+          if (!kept.has(id)) return null;
+          return encodeWords([endNow(id, 1, 0, toText(1))]);
+        }),
+      async jobs(wanted) {
+        asked.push(wanted.length);
+        const states = wanted.map(({ id }): [number, JobState] => {
           const phase = missing.includes(id) ? 'gone' : 'awaited';
           return [id, { job: `future-${id}`, isNoted: false, phase, failure: undefined }];
         });
@@ -125,15 +133,17 @@ describe('Inquiries', () => {
     };
     const inquiries = new Inquiries(link, {
       queue: 'pages',
-      written: () => Array.from(awaited, (id) => ({ id, isAttached: false })),
-      isAwaited: (id) => awaited.has(id),
-      ended() {},
+      awaited,
+      waiting: (id) => (awaited.has(id) ? { id, job: undefined, isAttached: false } : undefined),
+      ended(ends) {
+        for (const { id } of ends) awaited.delete(id);
+      },
       refused(id) {
         refused.push(id);
         awaited.delete(id);
       },
     });
-    return { asked, refused, inquiries };
+    return { awaited, asked, kept, refused, inquiries };
   }
 
   it('asks for a thousand at a time, all of them in turns', async () => {
@@ -145,7 +155,30 @@ describe('Inquiries', () => {
     }
     // 1 is found in the first look, and refused in the second; 1,700 in the second; 2,500 in the third.
     expect(found).toEqual([[], [1], [1, 1_700], [1, 1_700, 2_500]]);
-    expect(asked).toEqual([1_000, 1_001, 501, 1_001]);
+    expect(asked.filter((count) => count > 1)).toEqual([1_000, 1_000, 500, 1_000]);
+    inquiries.close();
+  });
+
+  it('comes back to each, however many come after it', async () => {
+    const missing: number[] = [];
+    const { awaited, refused, inquiries } = open(10, missing);
+    for (let look = 0; look < 20; look++) {
+      // Its job is lost after it was asked for.
+      if (look === 5) missing.push(7);
+      awaited.set(1_000 + look, true);
+      await vi.advanceTimersByTimeAsync(2_500);
+    }
+    expect(refused).toEqual([7]);
+    inquiries.close();
+  });
+
+  it('gives an end that is on its way the time to come', async () => {
+    const { awaited, kept, refused, inquiries } = open(10, [7]);
+    await inquiries.cameBack();
+    expect(refused).toEqual([]);
+    kept.add(7);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([refused, awaited.has(7)]).toEqual([[], false]);
     inquiries.close();
   });
 

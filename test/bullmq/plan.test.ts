@@ -2,7 +2,7 @@
 import { serialize } from 'node:v8';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeArgs, idsIn, type JobData, PlanError, readJob, VERSION } from '../../src/bullmq/plan.js';
+import { decodeArgs, futuresIn, type JobData, PlanError, readJob, VERSION } from '../../src/bullmq/plan.js';
 import { toText } from '../../src/bullmq/value-text.js';
 import { decodeWords, encodeWords, type Order, type Word } from '../../src/bullmq/words.js';
 
@@ -101,7 +101,9 @@ describe('readJob', () => {
     });
     fc.assert(
       fc.property(mostly(job), (data) => {
-        expect(idsIn(data).every((id) => Number.isSafeInteger(id) && id > 0)).toBe(true);
+        for (const { id, attempt } of futuresIn(data)) {
+          expect([id, attempt].every((number) => Number.isSafeInteger(number) && number > 0)).toBe(true);
+        }
         let read: JobData;
         try {
           read = readJob(data, MAX_PAYLOAD);
@@ -172,13 +174,19 @@ describe('decodeArgs', () => {
   });
 });
 
+/** An error with another one in it twice, which has another one in it twice: small, and endless to look at. */
+function doubled(depth: number): object {
+  const errors = depth === 0 ? undefined : Array(2).fill(doubled(depth - 1));
+  return { type: 'error', classes: [], name: 'Error', message: '', properties: {}, errors };
+}
+
 describe('decodeWords', () => {
   const text = toText('x');
   const reason = toText({ type: 'value', value: 'enough' });
   const words: (Word | Order)[] = [
     { type: 'began', id: 1, at: 2.5 },
-    { type: 'ended', id: 1, kind: 0, began: 1.5, ended: 2, payload: text },
-    { type: 'ended', id: 1, kind: 0, began: 1.5, ended: 2 },
+    { type: 'ended', id: 1, attempt: 1, kind: 0, began: 1.5, ended: 2, payload: text },
+    { type: 'ended', id: 1, attempt: 1, kind: 0, began: 1.5, ended: 2 },
     { type: 'progress', id: 1, value: text },
     { type: 'items', id: 1, first: 0, values: text },
     { type: 'stop', id: 1, attempt: 1, reason },
@@ -196,8 +204,9 @@ describe('decodeWords', () => {
     ['without an id', { type: 'began', at: 1 }],
     ['with an id that is text', { type: 'began', id: '1', at: 1 }],
     ['with a time that is none', { type: 'began', id: 1, at: 'now' }],
-    ['with an end of no kind', { type: 'ended', id: 1, kind: '0', began: 1, ended: 2, payload: text }],
-    ['with a payload that is no text', { type: 'ended', id: 1, kind: 1, began: 1, ended: 2, payload: 7 }],
+    ['with an end of no attempt', { type: 'ended', id: 1, kind: 0, began: 1, ended: 2, payload: text }],
+    ['with an end of no kind', { type: 'ended', id: 1, attempt: 1, kind: '0', began: 1, ended: 2, payload: text }],
+    ['with a payload that is no text', { type: 'ended', id: 1, attempt: 1, kind: 1, began: 1, ended: 2, payload: 7 }],
     ['with values that are no text', { type: 'items', id: 1, first: 0, values: [1] }],
     ['with a number of no values', { type: 'items', id: 1, first: -1, values: text }],
     ['with a credit that is less than nothing', { type: 'credit', id: 1, count: -1 }],
@@ -207,6 +216,10 @@ describe('decodeWords', () => {
     ['with a client that is long', { type: 'watch', id: 1, client: 'x'.repeat(65) }],
     ['without a reason', { type: 'stop', id: 1, attempt: 1 }],
     ['with a reason that is no error', { type: 'stop', id: 1, attempt: 1, reason: toText({ type: 'error' }) }],
+    [
+      'with a reason that has one error a billion times',
+      { type: 'stop', id: 1, attempt: 1, reason: toText(doubled(30)) },
+    ],
     ['with a reason that is no value', { type: 'stop', id: 1, attempt: 1, reason: '***' }],
   ])('ignores a word %s, and hears the others', (_, word) => {
     const said = { type: 'began', id: 7, at: 1 } as const;

@@ -29,6 +29,10 @@ const deep = (depth: number) => JSON.parse(`${'['.repeat(depth)}${']'.repeat(dep
 /** With a member of this name of its own, as only JSON makes it. */
 const withProto = (data: object) => JSON.parse(JSON.stringify(data).replace(/^{/, '{"__proto__":{"polluted":true},'));
 
+const manyLegs = (_: unknown, plan: number) => ({
+  legs: Array.from({ length: 256 }, (_, i) => ({ id: 1 + plan * 256 + i })),
+});
+
 const hostile: [string, () => unknown][] = [
   ['nothing', () => ({})],
   ['null', () => null],
@@ -40,6 +44,7 @@ const hostile: [string, () => unknown][] = [
   ['a keep that is none', () => job({ keep: 0 })],
   ['a hundred thousand plans', () => job({ plans: Array(100_000).fill(0) })],
   ['a hundred thousand legs', () => jobOf(Array(100_000).fill(0))],
+  ['65,536 futures of another version', () => job({ version: 99, plans: Array.from({ length: 256 }, manyLegs) })],
   ['plans in plans', () => job({ plans: deep(1_000) })],
   ['legs in legs', () => jobOf(deep(1_000))],
   ['members of __proto__', () => withProto(jobOf([withProto(leg({ steps: ['fail'] }))]))],
@@ -225,15 +230,19 @@ describeWithRedis('a client whose inbox is written to by others', () => {
       const text = toText('x');
       const torn = Buffer.from([0xff, 0x0f, 0x6f]).toString('base64');
       for (const word of [
-        { type: 'ended', id, kind: 0, began: 1, ended: 2, payload: torn },
-        { type: 'ended', id, kind: 0, began: 'x', ended: 2, payload: text },
-        { type: 'ended', id, kind: 1, began: 1, ended: 2, payload: text },
-        { type: 'ended', id, kind: 1, began: 1, ended: 2, payload: torn },
-        { type: 'ended', id, kind: 2, began: 1, ended: 2, payload: text },
-        { type: 'ended', id, kind: 3, began: 1, ended: 2, payload: text },
-        { type: 'ended', id, kind: 99, began: 1, ended: 2, payload: text },
-        { type: 'ended', id, kind: 0, began: 1, ended: 2, payload: undefined },
-        { type: 'ended', id: id + 1, kind: 0, began: 1, ended: 2, payload: text },
+        { type: 'ended', id, attempt: 1, kind: 0, began: 1, ended: 2, payload: torn },
+        { type: 'ended', id, attempt: 1, kind: 0, began: 'x', ended: 2, payload: text },
+        { type: 'ended', id, attempt: 1, kind: 1, began: 1, ended: 2, payload: text },
+        { type: 'ended', id, attempt: 1, kind: 1, began: 1, ended: 2, payload: torn },
+        { type: 'ended', id, attempt: 1, kind: 2, began: 1, ended: 2, payload: text },
+        { type: 'ended', id, attempt: 1, kind: 3, began: 1, ended: 2, payload: text },
+        { type: 'ended', id, attempt: 1, kind: 99, began: 1, ended: 2, payload: text },
+        { type: 'ended', id, attempt: 1, kind: 0, began: 1, ended: 2, payload: undefined },
+        { type: 'ended', id: id + 1, attempt: 1, kind: 0, began: 1, ended: 2, payload: text },
+        { type: 'ended', id, kind: 0, began: 1, ended: 2, payload: text },
+        { type: 'ended', id, attempt: 2, kind: 0, began: 1, ended: 2, payload: text },
+        { type: 'ended', id, attempt: 1, items: 5, kind: 0, began: 1, ended: 2, payload: text },
+        { type: 'items', id, first: 0, values: serialize(Array(2 ** 32 - 1)).toString('base64') },
         { type: 'progress', id, value: torn },
         { type: 'items', id, first: 0, values: torn },
         { type: 'items', id, first: 0, values: [1, 2] },

@@ -142,9 +142,13 @@ export function startClient(place: Place, orders: object): Program {
 }
 
 /** Whether a job waits there that no machine has taken. */
-export async function isQueued({ connection, queue }: Place): Promise<boolean> {
+export async function isQueued(place: Place): Promise<boolean> {
+  return (await countQueued(place)) > 0;
+}
+
+export async function countQueued({ connection, queue }: Place): Promise<number> {
   const jobs = new Queue(queue, { connection: { url: connection } });
   const count = await jobs.getJobCountByTypes('prioritized', 'waiting');
   await jobs.close();
-  return count > 0;
+  return count;
 }
