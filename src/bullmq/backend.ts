@@ -60,7 +60,7 @@ export function bullmqBackend(options: BullmqOptions): Backend {
   const checked = checkClientOptions(options);
   // Drawn at random, since clients don't know of each other: 2^31 places, so that two of them meet once in a billion runs.
   let next = 0;
-  const identity = { client: randomUUID(), lastRead: '0', lost: new Set<number>() };
+  const identity = { client: randomUUID(), lastRead: '0', lost: new Map<number, number>() };
   return {
     name: 'bullmq',
     queue: {

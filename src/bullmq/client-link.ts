@@ -18,8 +18,8 @@ export interface Identity {
   readonly client: string;
   /** The last entry of the inbox that was read. */
   lastRead: string;
-  /** Futures whose connection was lost: the scheduler sends them again, and their jobs may be there. */
-  lost: ReadonlySet<number>;
+  /** Futures whose connection was lost, and their attempts: the scheduler sends them again, and their jobs may be there. */
+  lost: ReadonlyMap<number, number>;
 }
 
 /** ms between two signs of life, and for which one is believed. Workers stop streams whose readers give none. */

@@ -137,7 +137,7 @@ export class QueueSession implements Session {
       }
       try {
         const planned = { plan: planData(each, this.#options.maxPayload), priority: each.priority };
-        if (this.#identity.lost.has(root)) again.push(planned);
+        if (this.#identity.lost.get(root) === each.legs[0]!.attempt) again.push(planned);
         else plans.push(planned);
       } catch (error) {
         this.#refuseLater(each, error);
@@ -374,7 +374,8 @@ export class QueueSession implements Session {
   #finish(error: Error | undefined): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    this.#identity.lost = new Set(error === undefined ? [] : this.#flights.keys());
+    const lost = [...this.#flights].filter(([, { isAttached }]) => error !== undefined && !isAttached);
+    this.#identity.lost = new Map(lost.map(([id, { attempt = 1 }]) => [id, attempt]));
     this.#inquiries?.close();
     this.#sender.close();
     void this.#link?.close(error === undefined);

@@ -7,7 +7,7 @@ import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
 
 /** @throws Error for what has no such form: shared memory, and what is a handle on something of its process */
 export function toBytes(value: unknown): Buffer {
-  if (losesHandles() && holdsHandle(value, new Set())) throw new TypeError('a handle of a process can not be copied');
+  if (losesHandles() && holdsHandle(value)) throw new TypeError('a handle of a process can not be copied');
   const serializer = new ValueSerializer();
   serializer.writeHeader();
   serializer.writeValue(value);
@@ -73,20 +73,23 @@ function losesHandles(): boolean {
   return loses;
 }
 
-function holdsHandle(value: unknown, seen: Set<object>): boolean {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value)) return false;
-  seen.add(value);
-  const prototype = Object.getPrototypeOf(value);
-  if (Array.isArray(value)) return value.some((item) => holdsHandle(item, seen));
-  if (value instanceof Map) {
-    for (const [key, item] of value) if (holdsHandle(key, seen) || holdsHandle(item, seen)) return true;
-    return false;
+/** Without recursion: V8 takes values that are deeper than a stack of such calls. */
+function holdsHandle(value: unknown): boolean {
+  const seen = new Set<object>();
+  const open = [value];
+  while (open.length > 0) {
+    const part = open.pop();
+    if (typeof part !== 'object' || part === null || ArrayBuffer.isView(part) || seen.has(part)) continue;
+    seen.add(part);
+    if (part instanceof Map) {
+      for (const [key, item] of part) open.push(key, item);
+    } else if (part instanceof Set) {
+      for (const item of part) open.push(item);
+    } else {
+      const prototype = Object.getPrototypeOf(part);
+      if (prototype !== null && prototype !== Object.prototype && handles.has(prototype.constructor?.name)) return true;
+      for (const key of Object.keys(part)) open.push((part as Record<string, unknown>)[key]);
+    }
   }
-  if (value instanceof Set) {
-    for (const item of value) if (holdsHandle(item, seen)) return true;
-    return false;
-  }
-  if (prototype !== null && prototype !== Object.prototype && handles.has(prototype.constructor?.name)) return true;
-  for (const key of Object.keys(value)) if (holdsHandle((value as Record<string, unknown>)[key], seen)) return true;
   return false;
 }

@@ -18,6 +18,13 @@ describe('toText', () => {
     );
   });
 
+  it('gives back what is deep', () => {
+    const nested: unknown = JSON.parse('['.repeat(2_000) + ']'.repeat(2_000));
+    let depth = 0;
+    for (let read = fromText(toText(nested)); Array.isArray(read); read = read[0]) depth++;
+    expect(depth).toBe(2_000);
+  });
+
   it('gives back any string, well-formed or not', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.constantFrom('', '\ud800', '\udc00 '), (text, half) => {
