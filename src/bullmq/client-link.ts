@@ -6,12 +6,13 @@ import { after } from '../time.js';
 import type { Batch } from './batches.js';
 import type { ClientOptions } from './check-options.js';
 import { chunks } from './chunks.js';
+import { keptEnds } from './kept-ends.js';
 import { jobIdOf, Keys } from './keys.js';
 import { type JobData, type LegData, type PlanData, VERSION } from './plan.js';
 import { bullPriority } from './priority.js';
 import { another, connect, loadBullMQ } from './redis.js';
 import { StreamReader } from './stream-reader.js';
-import { encodeWords, endNow, type Order } from './words.js';
+import { type End, encodeWords, endNow, type Order } from './words.js';
 
 /** What is one for all connections that an executor has in its life. */
 export interface Identity {
@@ -41,7 +42,7 @@ export interface Wanted {
 /** A job as Redis has it. A machine that ends one has told the ends of its futures before; of one that is lost they are told after. */
 export interface JobState {
   readonly job: string;
-  /** That its future is in it was noted: it may be about to be added. */
+  /** That its future is in it was noted: it may be about to be added. Not looked up where the job is known. */
   readonly isNoted: boolean;
   readonly phase: 'awaited' | 'ended' | 'gone';
   /** As BullMQ notes it. */
@@ -167,19 +168,16 @@ export class ClientLink {
     }
   }
 
-  /** Words of how futures have ended, where they have. */
-  async ends(ids: readonly number[]): Promise<(string | null)[]> {
-    const found: (string | null)[] = [];
-    for (const some of chunks(ids)) found.push(...(await this.#redis.mget(...some.map((id) => this.keys.end(id)))));
-    return found;
+  ends(ids: readonly number[]): Promise<End[]> {
+    return keptEnds(this.#redis, this.keys, ids);
   }
 
   /** What has become of the jobs of these futures. */
   async jobs(wanted: readonly Wanted[]): Promise<Map<number, JobState>> {
     const states = new Map<number, JobState>();
     for (const some of chunks(wanted)) {
-      const notes = await this.#redis.mget(...some.map(({ id }) => this.keys.known(id)));
-      const jobs = some.map(({ id, job }, i) => job ?? jobNoted(notes[i]) ?? jobIdOf(id));
+      const notes = await this.#notes(some.flatMap(({ id, job }) => (job === undefined ? [id] : [])));
+      const jobs = some.map(({ id, job }) => job ?? jobNoted(notes.get(id)) ?? jobIdOf(id));
       const asked = this.#redis.pipeline();
       for (const job of jobs) asked.hmget(this.keys.job(job), 'name', 'finishedOn', 'failedReason');
       const answers = (await asked.exec()) ?? [];
@@ -187,10 +185,17 @@ export class ClientLink {
         // What is there and is no job is none of ours.
         const [name = null, finishedOn = null, failure] = (answers[i]?.[1] ?? []) as (string | null)[];
         const phase = name === null ? 'gone' : finishedOn === null ? 'awaited' : 'ended';
-        states.set(id, { job: jobs[i]!, isNoted: notes[i] !== null, phase, failure: failure ?? undefined });
+        states.set(id, { job: jobs[i]!, isNoted: notes.has(id), phase, failure: failure ?? undefined });
       }
     }
     return states;
+  }
+
+  /** The jobs that are noted for these futures, where there are any. */
+  async #notes(ids: readonly number[]): Promise<Map<number, string>> {
+    if (ids.length === 0) return new Map();
+    const notes = await this.#redis.mget(...ids.map((id) => this.keys.known(id)));
+    return new Map(ids.flatMap((id, i) => (notes[i] == null ? [] : [[id, notes[i]] as const])));
   }
 
   /** Nobody will tell of them any more: what is noted of them stays as long as an end would. */
@@ -244,7 +249,7 @@ export class ClientLink {
 }
 
 /** Anybody may write there. */
-function jobNoted(note: string | null | undefined): string | undefined {
+function jobNoted(note: string | undefined): string | undefined {
   return note?.startsWith('future-') === true ? note : undefined;
 }
 

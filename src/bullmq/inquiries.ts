@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkerDiedError } from '../errors.js';
 import { chunks, MOST_KEYS } from './chunks.js';
 import type { ClientLink, JobState, Wanted } from './client-link.js';
-import { decodeWords, type End } from './words.js';
+import type { End } from './words.js';
 
 /** ms between two looks. */
 const LOOK_EVERY = 2_500;
@@ -58,10 +58,7 @@ export class Inquiries {
 
   /** Tells of those that have ended, as far as that is kept. */
   async ends(ids: readonly number[]): Promise<void> {
-    const kept = await this.#link.ends(ids);
-    const found = kept.flatMap((text) => (text === null ? [] : decodeWords<End>(text)));
-    // Anybody may write there. One without its payload would be asked for again, and again.
-    this.#host.ended(found.filter(({ type, payload }) => type === 'ended' && payload !== undefined));
+    this.#host.ended(await this.#link.ends(ids));
   }
 
   /** A future that somebody else has submitted. False where there is none: it was never submitted, or its end has expired. */

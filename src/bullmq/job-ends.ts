@@ -3,15 +3,14 @@ import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { WorkerDiedError } from '../errors.js';
 import { FULFILLED, REJECTED } from '../protocol/messages.js';
-import { encodeError } from '../protocol/wire-error.js';
 import { defaults } from './check-options.js';
-import { chunks } from './chunks.js';
+import { keptEnds } from './kept-ends.js';
 import type { Keys } from './keys.js';
 import type { Machine } from './machine.js';
 import { MACHINE, type Outbox } from './outbox.js';
 import { futuresIn, type JobData, type LegData, type PlanError, readJob } from './plan.js';
 import { errorText } from './value-text.js';
-import { broughtBy, decodeWords, type End, endNow } from './words.js';
+import { broughtBy, type End, endNow } from './words.js';
 
 export class JobEnds {
   readonly #redis: Redis;
@@ -35,7 +34,7 @@ export class JobEnds {
 
   /** Whoever waits for it is told, as far as the job says who that is. */
   async refuse(job: Job, error: PlanError): Promise<void> {
-    const payload = errorText(encodeError(error));
+    const payload = errorText(error);
     const futures = new Map(futuresIn(job.data).map((future) => [future.id, future]));
     for (const { id, attempt } of futures.values()) {
       const clients = error.client === undefined ? [] : [error.client];
@@ -82,11 +81,9 @@ export class JobEnds {
     const machine = await this.#redis.hget(this.#keys.job(job.id!), MACHINE);
     const who = machine === null ? 'The machine that had this task' : `The machine ${machine}, which had this task,`;
     const payload = errorText(
-      encodeError(
-        new WorkerDiedError(`${who} gave no sign of life for more than ${lostAfter} ms. ${what}.`, {
-          workerName: machine ?? 'unknown',
-        }),
-      ),
+      new WorkerDiedError(`${who} gave no sign of life for more than ${lostAfter} ms. ${what}.`, {
+        workerName: machine ?? 'unknown',
+      }),
     );
     for (const { id, attempt } of legs) {
       const clients = [data.client, ...this.#machine.watchersOf(id)];
@@ -97,17 +94,9 @@ export class JobEnds {
 
   /** What of a job has ended. */
   async #ends({ plans }: JobData): Promise<Map<number, End>> {
-    const legs = plans.flatMap((plan) => plan.legs);
-    const ends = new Map<number, End>();
-    for (const some of chunks(legs)) {
-      const found = await this.#redis.mget(...some.map(({ id }) => this.#keys.end(id)));
-      for (const [i, text] of found.entries()) {
-        const [end] = text === null ? [] : decodeWords<End>(text);
-        const isSound = end?.type === 'ended' && broughtBy(end) !== undefined;
-        const { id, attempt } = some[i]!;
-        if (isSound && end.id === id && end.attempt === attempt) ends.set(id, end);
-      }
-    }
-    return ends;
+    const attempts = new Map(plans.flatMap(({ legs }) => legs.map(({ id, attempt }) => [id, attempt] as const)));
+    const kept = await keptEnds(this.#redis, this.#keys, [...attempts.keys()]);
+    const ours = kept.filter((end) => end.attempt === attempts.get(end.id) && broughtBy(end) !== undefined);
+    return new Map(ours.map((end) => [end.id, end]));
   }
 }

@@ -9,13 +9,13 @@ import { type FromWorker, FULFILLED, REJECTED, SKIPPED, type ToWorker } from '..
 import { encodeError, type WireError } from '../protocol/wire-error.js';
 import type { Batch } from './batches.js';
 import type { ClientOptions } from './check-options.js';
-import { ClientLink, type Identity, jobOf } from './client-link.js';
+import { ClientLink, type Identity, type JobState, jobOf } from './client-link.js';
 import { learn, type Names, type Outgoing, planData, readPlans } from './client-plans.js';
 import { Inquiries, type Waiting } from './inquiries.js';
 import type { PlanData } from './plan.js';
 import { QueueLedger } from './queue-ledger.js';
 import { type Planned, Sender } from './sender.js';
-import { bytesIn, errorText, readText } from './value-text.js';
+import { bytesIn, readText, wireText } from './value-text.js';
 import { broughtBy, decodeWords, type End, type Word } from './words.js';
 
 /** A future that is waited for. */
@@ -149,15 +149,19 @@ export class QueueSession implements Session {
 
   /** What the connection before had sent may be there: what is, is not sent twice. */
   async #sendAgain(planned: readonly Planned[]): Promise<void> {
-    const roots = planned.map(({ plan }) => ({ id: plan.legs[0]!.id, job: undefined }));
-    const states = await this.#link!.jobs(roots);
-    const isThere = ({ plan }: Planned) => states.get(plan.legs[0]!.id)!.phase !== 'gone';
-    for (const { plan } of planned.filter(isThere)) {
-      const ids = plan.legs.map(({ id }) => id);
-      this.#noteWritten(ids, states.get(ids[0]!)!.job);
-      await this.#inquiries!.ends(ids);
+    const idsOf = ({ plan }: Planned) => plan.legs.map(({ id }) => id);
+    let states: Map<number, JobState>;
+    try {
+      states = await this.#link!.jobs(planned.map(({ plan }) => ({ id: plan.legs[0]!.id, job: undefined })));
+    } catch (error) {
+      for (const id of planned.flatMap(idsOf)) this.#refuse(id, error);
+      return;
     }
-    this.#sender.add(planned.filter((each) => !isThere(each) && this.#isWanted(each.plan)));
+    const stateOf = ({ plan }: Planned) => states.get(plan.legs[0]!.id)!;
+    const there = planned.filter((each) => stateOf(each).phase !== 'gone');
+    for (const each of there) this.#noteWritten(idsOf(each), stateOf(each).job);
+    this.#sender.add(planned.filter((each) => stateOf(each).phase === 'gone' && this.#isWanted(each.plan)));
+    await this.#inquiries!.ends(there.flatMap(idsOf));
   }
 
   #isWanted({ legs }: PlanData): boolean {
@@ -251,7 +255,7 @@ export class QueueSession implements Session {
 
   /** What somebody else has submitted. */
   async #stopOther({ legs, slots }: Outgoing, error: WireError): Promise<void> {
-    const reason = errorText(error);
+    const reason = wireText(error);
     const { id, attempt } = legs[0]!;
     await this.#link!.order({ type: 'stop', id, attempt, reason }).catch(() => {});
     this.#report([{ slot: slots[0]!, kind: FULFILLED, value: undefined }]);
@@ -265,7 +269,7 @@ export class QueueSession implements Session {
     setImmediate(() => this.#report([{ slot, kind: SKIPPED, value: undefined }]));
     const link = this.#link;
     if (link === undefined) return;
-    const reason = errorText(abort.reason);
+    const reason = wireText(abort.reason);
     this.#write(link.order({ type: 'stop', id, attempt, reason }));
     // Where it has not begun; a job that has can't be removed.
     if (flight.isJob) this.#write(link.remove(flight.plan, attempt, reason));

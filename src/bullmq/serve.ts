@@ -9,6 +9,7 @@ import { type ExecutorStats, statsOf } from '../task/stats.js';
 import { defaults } from './check-options.js';
 import { BELIEVED } from './client-link.js';
 import { JobEnds } from './job-ends.js';
+import { keptEnds } from './kept-ends.js';
 import { Keys } from './keys.js';
 import { Machine, REMEMBERED } from './machine.js';
 import { Outbox } from './outbox.js';
@@ -249,9 +250,8 @@ class Service implements TaskService {
 
   /** Asked for by somebody who came too late to hear of it. */
   async #tellEnd({ id, client }: Order & { type: 'watch' }): Promise<void> {
-    const text = await this.#redis.get(this.#keys.end(id));
-    const [end] = text === null ? [] : decodeWords<End>(text);
-    if (end?.type === 'ended') this.#outbox.say(client, defaults.keepResults, end);
+    const [end] = await keptEnds(this.#redis, this.#keys, [id]);
+    if (end !== undefined) this.#outbox.say(client, defaults.keepResults, end);
   }
 }
 

@@ -10,7 +10,7 @@ import {
   REJECTED as TOLD_REJECTED,
   UNCLONABLE as TOLD_UNCLONABLE,
 } from '../protocol/messages.js';
-import { decodeError, encodeError, unclonable, type WireError } from '../protocol/wire-error.js';
+import { decodeError, unclonable, type WireError } from '../protocol/wire-error.js';
 import { SENT, type Step, streamStep } from '../scheduling/job.js';
 import type { Engine } from '../task/engine.js';
 import type { TaskInfo } from '../task/task.js';
@@ -232,10 +232,10 @@ export class ServedPlan {
       this.#failure ??= reason;
       // Its thread could not send the value, and has fed it to the next step.
       const { goesOn } = (future._origin as TaskRun).extras;
-      return { kind: goesOn ? TOLD_UNCLONABLE : TOLD_REJECTED, payload: errorText(encodeError(reason)) };
+      return { kind: goesOn ? TOLD_UNCLONABLE : TOLD_REJECTED, payload: errorText(reason) };
     }
     if (future._state !== FULFILLED) {
-      return { kind: TOLD_CANCELLED, payload: errorText(encodeError((reason as Error).cause ?? reason)) };
+      return { kind: TOLD_CANCELLED, payload: errorText((reason as Error).cause ?? reason) };
     }
     try {
       return { kind: TOLD_FULFILLED, payload: this.#textOf(future._value(), 'result') };
@@ -243,7 +243,7 @@ export class ServedPlan {
       // It ran well, and what it feeds goes on; only its value can't leave.
       const kind = this.#fed.has(index) ? TOLD_UNCLONABLE : TOLD_REJECTED;
       this.#failure ??= error;
-      return { kind, payload: errorText(encodeError(error)) };
+      return { kind, payload: errorText(error) };
     }
   }
 

@@ -54,8 +54,12 @@ export function readText(text: string): { readonly value: unknown } | undefined 
   }
 }
 
-/** An error; where a property of it clones, but only within its process, with its message alone. */
-export function errorText(error: WireError): string {
+export function errorText(error: unknown): string {
+  return wireText(encodeError(error));
+}
+
+/** An error on its way; where a property of it clones, but only within its process, with its message alone. */
+export function wireText(error: WireError): string {
   try {
     return toText(error);
   } catch (cause) {

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { JobState } from '../../src/bullmq/client-link.js';
 import { type Asked, Inquiries } from '../../src/bullmq/inquiries.js';
 import { toText } from '../../src/bullmq/value-text.js';
-import { encodeWords, endNow } from '../../src/bullmq/words.js';
+import { endNow } from '../../src/bullmq/words.js';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
 import { anyQueue, isQueued, openClient, type Place, serveHere } from './support/machines.js';
@@ -116,11 +116,7 @@ describe('Inquiries', () => {
       get isReady() {
         return isReady();
       },
-      ends: async (ids) =>
-        ids.map((id) => {
-          if (!kept.has(id)) return null;
-          return encodeWords([endNow(id, 1, 0, toText(1))]);
-        }),
+      ends: async (ids) => ids.filter((id) => kept.has(id)).map((id) => endNow(id, 1, 0, toText(1))),
       async jobs(wanted) {
         asked.push(wanted.length);
         const states = wanted.map(({ id }): [number, JobState] => {

@@ -2,7 +2,7 @@
 import { serialize } from 'node:v8';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytesIn, errorText, fromText, readText, toText } from '../../src/bullmq/value-text.js';
+import { bytesIn, fromText, readText, toText, wireText } from '../../src/bullmq/value-text.js';
 import { decodeError, type WireError } from '../../src/protocol/wire-error.js';
 
 const isJson = (text: string) => text.startsWith('=');
@@ -81,11 +81,11 @@ describe('bytesIn', () => {
   });
 });
 
-describe('errorText', () => {
+describe('wireText', () => {
   it('leaves behind what has no form in bytes, and keeps the message', () => {
     const shared: WireError = { type: 'value', value: new SharedArrayBuffer(1) };
-    expect(decodeError(fromText(errorText(shared)) as WireError)).toBeInstanceOf(Error);
+    expect(decodeError(fromText(wireText(shared)) as WireError)).toBeInstanceOf(Error);
     const value: WireError = { type: 'value', value: 'enough' };
-    expect(decodeError(fromText(errorText(value)) as WireError)).toBe('enough');
+    expect(decodeError(fromText(wireText(value)) as WireError)).toBe('enough');
   });
 });

@@ -1,0 +1,18 @@
+/** How futures have ended, as Redis keeps it for those who ask. */
+import type { Redis } from 'ioredis';
+import { chunks } from './chunks.js';
+import type { Keys } from './keys.js';
+import { decodeWords, type End } from './words.js';
+
+/** Of these, those that have ended. Anybody may write there: what is no end of the future, or has nothing in it, is none. */
+export async function keptEnds(redis: Redis, keys: Keys, ids: readonly number[]): Promise<End[]> {
+  const ends: End[] = [];
+  for (const some of chunks(ids)) {
+    const texts = await redis.mget(...some.map((id) => keys.end(id)));
+    for (const [i, text] of texts.entries()) {
+      const [end] = text === null ? [] : decodeWords<End>(text);
+      if (end?.type === 'ended' && end.id === some[i] && end.payload !== undefined) ends.push(end);
+    }
+  }
+  return ends;
+}
