@@ -1,14 +1,80 @@
-/** The time, and timers without the trap: setTimeout takes more than 24.8 days for 1 ms. */
+/**
+ * Time. The library has two kinds of timers, because a test may fake the clock of the program that it examines:
+ *
+ *   - internal timers and microtasks run on the real clock, so that tasks run and settle while a faked clock stands still;
+ *   - timers that the user asked for (`timeout`, `delay`) follow the clock that the program sees: {@link UserTimer}.
+ *
+ * Every file of the library imports timers from here, never from the global scope; the linter checks it.
+ */
 
-/** What setTimeout can do, in ms. */
+const names = [
+  'setTimeout',
+  'clearTimeout',
+  'setInterval',
+  'clearInterval',
+  'setImmediate',
+  'queueMicrotask',
+  'performance',
+  'Date',
+] as const;
+
+type Clock = Pick<typeof globalThis, (typeof names)[number]>;
+
+const realClock = unfaked(globalThis);
+
+// `let`, because a test of the library's own timers replaces them. The bundler keeps them plain variables, so a call costs no lookup.
+let { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, queueMicrotask, performance } = realClock;
+let SystemDate = realClock.Date;
+
+export { clearInterval, clearTimeout, performance, queueMicrotask, setImmediate, setInterval, setTimeout };
+
+/** Replaces the internal clock, or restores the real one. Only the library's own tests call it. */
+export function setInternalClock(clock: Clock = realClock): void {
+  ({ setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, queueMicrotask, performance } = clock);
+  SystemDate = clock.Date;
+}
+
+/**
+ * The timers as they were before a test faked them. They are faked already if a test runner does so before it loads the library (Jest's
+ * `enableGlobally`). `@sinonjs/fake-timers`, on which Jest, Vitest and Sinon rely, keeps each original beside its fake, under `_<name>`.
+ */
+function unfaked(scope: Clock): Clock {
+  const { clock = {} } = scope.setTimeout as { clock?: Record<string, unknown> };
+  return Object.fromEntries(names.map((name) => [name, clock[`_${name}`] ?? scope[name]])) as Clock;
+}
+
+/** The longest delay of `setTimeout`, in ms: 24.8 days. It runs a longer one after 1 ms. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** setTimeout; what is longer than it can do waits as long as it can, 24.8 days. */
+/** An internal timer. A delay above {@link LONGEST_TIMER} is cut to it. */
 export function after(ms: number, callback: () => void): NodeJS.Timeout {
   return setTimeout(callback, Math.min(ms, LONGEST_TIMER));
 }
 
-/** ms since the epoch, with fractions, by the clock that all threads of a process share and that is never set back. */
+/** A timer that the user asked for. It follows the clock that the program sees now, faked or not. */
+export class UserTimer {
+  readonly #id: NodeJS.Timeout;
+  // A fake clock refuses to clear a real timer, and the other way round; the clock may change before the timer ends.
+  readonly #clear = globalThis.clearTimeout;
+  /** The clock of the program was faked when the timer started. Real durations say nothing about such a clock. */
+  readonly isFaked = globalThis.setTimeout !== realClock.setTimeout;
+
+  /** @param ms a delay above {@link LONGEST_TIMER} is cut to it */
+  constructor(ms: number, callback: () => void) {
+    this.#id = globalThis.setTimeout(callback, Math.min(ms, LONGEST_TIMER));
+  }
+
+  stop(): void {
+    this.#clear(this.#id);
+  }
+}
+
+/** ms since the epoch, with fractions. All threads of a process share this clock, and it never goes back. */
 export function now(): number {
   return performance.timeOrigin + performance.now();
+}
+
+/** ms since the epoch by the system's clock, as `Date.now` returns them. Somebody may set this clock back. */
+export function wallClock(): number {
+  return SystemDate.now();
 }

@@ -2,7 +2,7 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { CANCELLED } from '../protocol/messages.js';
-import { after } from '../time.js';
+import { after, clearInterval, clearTimeout, setInterval } from '../time.js';
 import type { Batch } from './batches.js';
 import type { ClientOptions } from './check-options.js';
 import { chunks } from './chunks.js';

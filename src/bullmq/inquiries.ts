@@ -3,8 +3,10 @@
  * be evicted, or be taken by a worker that is none of ours; a Redis that keeps nothing may come back without it. Whoever waits
  * for it hears of that, instead of nothing.
  */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkerDiedError } from '../errors.js';
+import { clearInterval, setInterval } from '../time.js';
 import { chunks, MOST_KEYS } from './chunks.js';
 import type { ClientLink, JobState, Wanted } from './client-link.js';
 import type { End } from './words.js';

@@ -1,7 +1,9 @@
 /** The jobs that a machine has, by the futures in them, and the orders for those that it may get yet. */
+
 import type { Step } from '../scheduling/job.js';
 import type { Engine } from '../task/engine.js';
 import { exportStep } from '../task/step.js';
+import { clearInterval, performance, setInterval } from '../time.js';
 import type { Outbox } from './outbox.js';
 import type { Places } from './places.js';
 import type { ServedPlan } from './served-plan.js';

@@ -1,5 +1,7 @@
 /** What a worker machine has to say, written to Redis in as few commands as there are turns of the event loop. */
+
 import type { Redis } from 'ioredis';
+import { clearTimeout, setImmediate, setTimeout } from '../time.js';
 import { MOST_KEYS } from './chunks.js';
 import type { Keys } from './keys.js';
 import { type End, encodeWord, joinWords, type Word } from './words.js';

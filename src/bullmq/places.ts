@@ -2,8 +2,10 @@
  * How many jobs a machine has at a time: as many as its threads have places for. A stream that waits for its reader gives its place to one more,
  * since its reader may be waiting for just that one, and it for the reader.
  */
+
 import type { Worker } from 'bullmq';
 import { Credits } from '../scheduling/credits.js';
+import { clearTimeout, setTimeout } from '../time.js';
 
 /** ms that a stream has to wait before its place is given away: most readers come back sooner, and each job is asked for at Redis. */
 const PATIENCE = 10;

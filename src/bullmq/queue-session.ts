@@ -4,9 +4,11 @@
  * Futures are known by their ids here, not by their slots: a word may come twice, after a lost connection, or so late that its slot stands
  * for something else. What is not waited for is not heard.
  */
+
 import type { Session, SessionListener } from '../backend/backend.js';
 import { type FromWorker, FULFILLED, REJECTED, SKIPPED, type ToWorker } from '../protocol/messages.js';
 import { encodeError, type WireError } from '../protocol/wire-error.js';
+import { setImmediate, setTimeout } from '../time.js';
 import type { Batch } from './batches.js';
 import type { ClientOptions } from './check-options.js';
 import { ClientLink, type Identity, type JobState, jobOf } from './client-link.js';

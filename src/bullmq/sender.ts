@@ -3,6 +3,7 @@
  * go out in as many jobs; so some are sent, and the rest follows when the first of them has ended, or is slow, or is not begun by anybody: in
  * 60 ms at the latest.
  */
+import { clearTimeout, setTimeout } from '../time.js';
 import { type Batch, Batches } from './batches.js';
 import type { PlanData } from './plan.js';
 

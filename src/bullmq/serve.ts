@@ -1,4 +1,5 @@
 /** The worker machines: whoever serves a queue runs its jobs on a thread Executor of its own. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -6,6 +7,7 @@ import type { Observable } from 'rxjs';
 import { Engine } from '../task/engine.js';
 import type { ExecutorEvent } from '../task/events.js';
 import { type ExecutorStats, statsOf } from '../task/stats.js';
+import { performance, wallClock } from '../time.js';
 import { defaults } from './check-options.js';
 import { BELIEVED } from './client-link.js';
 import { JobEnds } from './job-ends.js';
@@ -123,7 +125,7 @@ class Service implements TaskService {
     const { queue, prefix, lostAfter, rerunLost, engine } = this.#options;
     await this.#engine.life.ready();
     // Orders that came before the jobs that they are for, or before this machine.
-    const since = Math.max(0, Date.now() - REMEMBERED);
+    const since = Math.max(0, wallClock() - REMEMBERED);
     const orders = await another(this.#redis, true);
     this.#orders = new StreamReader(orders, this.#keys.orders, `${since}-0`, (text) => this.#hear(text));
     this.#worker = new BullWorker(queue, (job: Job, token) => this.#run(job, token), {

@@ -4,8 +4,10 @@
  * Not as v8's bytes: each of its serializers is an object with a finalizer, and one for every word made the short collections of a machine
  * a third longer (1.6 → 2.1 ms, 2026-11). Only values, which JSON can't carry, are such bytes, each serialized once.
  */
+
 import { CANCELLED, FULFILLED, REJECTED, UNCLONABLE } from '../protocol/messages.js';
 import type { WireError } from '../protocol/wire-error.js';
+import { wallClock } from '../time.js';
 import { LONGEST_CLIENT } from './plan.js';
 import { isId, isInteger, isRecord } from './untrusted.js';
 import { readText } from './value-text.js';
@@ -48,7 +50,7 @@ export function broughtBy({ kind, payload }: End): { readonly value: unknown } |
 
 /** The end of a future that is told by somebody who hasn't run it. */
 export function endNow(id: number, attempt: number, kind: number, payload: string): End {
-  const at = Date.now();
+  const at = wallClock();
   return { type: 'ended', id, attempt, kind, began: at, ended: at, payload };
 }
 

@@ -8,7 +8,7 @@ import { whenSettled } from '../future/settle.js';
 import { reportUnhandled } from '../future/unhandled.js';
 import { checkInput, open, type Pull } from '../stream/input.js';
 import { type Production, ResultStream, type Sink } from '../stream/result-stream.js';
-import { after } from '../time.js';
+import { UserTimer } from '../time.js';
 import { checkFuture, type FutureInput, type ValueOf } from './source.js';
 
 export interface AsCompletedOptions {
@@ -65,7 +65,7 @@ class Pass implements Production<Outcome<any>> {
   /** Weak, so that an open-ended input does not keep every future that it ever gave. */
   readonly #seen = new WeakSet<Future<any>>();
   readonly #input: Pull;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: UserTimer | undefined;
   #count = 0;
   #isPulling = false;
   #awaitsItem = false;
@@ -83,12 +83,12 @@ class Pass implements Production<Outcome<any>> {
     });
     this.#input.start();
     if (this.#hasEnded && this.#waiting.size === 0) return;
-    if (timeout !== Number.POSITIVE_INFINITY) this.#timer = after(timeout, () => this.#timedOut());
+    if (timeout !== Number.POSITIVE_INFINITY) this.#timer = new UserTimer(timeout, () => this.#timedOut());
     this.#pull();
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.stop();
     for (const [future, reaction] of this.#waiting) future._removeReaction(reaction);
     this.#waiting.clear();
     if (this.#hasEnded) return;
@@ -156,7 +156,7 @@ class Pass implements Production<Outcome<any>> {
 
   #completeWhenDone(): void {
     if (!this.#hasEnded || this.#waiting.size > 0) return;
-    clearTimeout(this.#timer);
+    this.#timer?.stop();
     this.#sink.complete();
   }
 

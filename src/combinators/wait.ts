@@ -4,7 +4,7 @@ import type { Future } from '../future/future.js';
 import type { Reaction } from '../future/reaction.js';
 import { whenSettled } from '../future/settle.js';
 import { REJECTED } from '../future/state.js';
-import { after } from '../time.js';
+import { UserTimer } from '../time.js';
 import { futuresOf } from './source.js';
 
 export interface WaitForOptions {
@@ -46,13 +46,13 @@ export function wait<F extends Future<any>>(futures: Iterable<F>, options: WaitF
   }
   const members = new Set(futuresOf(futures, 'wait()'));
   return new Promise((resolve) => {
-    let timer: NodeJS.Timeout | undefined;
+    let timer: UserTimer | undefined;
     let settledCount = 0;
     let isOver = false;
     const finish = () => {
       if (isOver) return;
       isOver = true;
-      clearTimeout(timer);
+      timer?.stop();
       const done = new Set<F>();
       const notDone = new Set<F>();
       for (const future of members) {
@@ -75,6 +75,6 @@ export function wait<F extends Future<any>>(futures: Iterable<F>, options: WaitF
     };
     if (members.size === 0) return finish();
     for (const future of members) if (!isOver) whenSettled(future, reaction);
-    if (!isOver && timeout !== Number.POSITIVE_INFINITY) timer = after(timeout, finish);
+    if (!isOver && timeout !== Number.POSITIVE_INFINITY) timer = new UserTimer(timeout, finish);
   });
 }

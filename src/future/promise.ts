@@ -1,7 +1,7 @@
 /** A future as a promise: made when somebody asks, never before. */
 import { checkNames, show } from '../check.js';
 import { TimeoutError } from '../errors.js';
-import { after } from '../time.js';
+import { UserTimer } from '../time.js';
 import type { Future } from './future.js';
 import type { Reaction } from './reaction.js';
 import { whenSettled } from './settle.js';
@@ -66,9 +66,9 @@ function limited(
     throw new TypeError(`signal: expected an AbortSignal, got ${show(signal)}`);
   }
   return new Promise((resolve, reject) => {
-    let timer: NodeJS.Timeout | undefined;
+    let timer: UserTimer | undefined;
     const leave = () => {
-      clearTimeout(timer);
+      timer?.stop();
       signal?.removeEventListener('abort', aborted);
       future._removeReaction(reaction);
     };
@@ -87,7 +87,7 @@ function limited(
         new TimeoutError(
           `${future.name} (#${future.id}) had not settled after ${timeout} ms. It goes on; cancel() stops it.`,
         );
-      timer = after(timeout, () => finish(reject)(late()));
+      timer = new UserTimer(timeout, () => finish(reject)(late()));
     }
   });
 }

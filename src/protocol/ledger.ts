@@ -11,6 +11,7 @@
  * A cell is used again only when the worker has reported it (fulfilled, rejected or skipped), so a stale plan in the
  * worker's queue can never be taken for its successor.
  */
+import { performance } from '../time.js';
 
 export const SENT = 0;
 export const CLAIMED = 1;

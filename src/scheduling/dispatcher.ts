@@ -18,6 +18,7 @@
  *      main is told no and leaves b where it is, or W finds it revoked, skips it and says so;
  *   4. only when W has said so is the cell used again, so nothing that is still in W's hands can be taken for its successor.
  */
+
 import type { Ending } from '../backend/backend.js';
 import { LazyValue } from '../protocol/lazy-value.js';
 import {
@@ -30,6 +31,7 @@ import {
   UNCLONABLE,
 } from '../protocol/messages.js';
 import { decodeError, type ErrorClass, type WireError } from '../protocol/wire-error.js';
+import { queueMicrotask, setTimeout } from '../time.js';
 import { planSize } from './encode-plan.js';
 import { Evictions } from './eviction.js';
 import { GONE, type Job, QUEUED, SENT, WAITING } from './job.js';

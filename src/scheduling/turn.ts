@@ -3,6 +3,7 @@
  * event loop between; and a worker that is sent more as soon as it has reported sees to it that there are. Draining a long queue would
  * be one turn of a second. So after some ms of reports the next work waits for the next turn, and the stream of messages runs dry.
  */
+import { performance, setImmediate } from '../time.js';
 
 /** ms of reports in one turn: what a server's other work may be made to wait. */
 const LONGEST_TURN = 10;

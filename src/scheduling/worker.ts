@@ -1,7 +1,9 @@
 /** One worker as the scheduler sees it: its session, its pace, what is in flight to it. */
+
 import type { Backend, Ending, Session, SessionListener, WorkerOptions } from '../backend/backend.js';
 import { CLAIMED, DONE } from '../protocol/ledger.js';
 import { type FromWorker, type SessionConfig, SKIPPED, type ToWorker } from '../protocol/messages.js';
+import { performance } from '../time.js';
 import { Credits } from './credits.js';
 import { LARGEST_PLAN, PlanEncoder } from './encode-plan.js';
 import { InFlight } from './in-flight.js';

@@ -2,7 +2,7 @@
 import type { Backend, Ending, WorkerOptions } from '../backend/backend.js';
 import { BrokenExecutorError, TimeoutError } from '../errors.js';
 import type { BootStage, SessionConfig } from '../protocol/messages.js';
-import { after } from '../time.js';
+import { after, clearTimeout, performance } from '../time.js';
 import { Worker, type WorkerListener } from './worker.js';
 import { diedStarting } from './worker-died.js';
 

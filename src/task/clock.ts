@@ -3,6 +3,8 @@
  * object of its own in each of a million futures. Hundredths of a ms, in 32 bits; wraps round every twelve hours, which differences below that
  * survive.
  */
+import { performance, queueMicrotask } from '../time.js';
+
 const PER_MS = 100;
 /** ms by which a moment may seem to come before its tick, and more: it is rounding that does it. */
 const BEFORE = 1_000;

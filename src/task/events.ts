@@ -2,11 +2,13 @@
  * What happens in an executor, as data: for logs, dashboards and tracing tools. There are two ways to listen: `executor.events`, and the
  * channels of node:diagnostics_channel, for tools that attach from outside. Neither costs anything while nobody does.
  */
+
 import { type Channel, channel } from 'node:diagnostics_channel';
 import { Observable, Subject } from 'rxjs';
 import type { Outcome } from '../future/outcome.js';
 import { reportUnhandled } from '../future/unhandled.js';
 import type { RecycleReason } from '../scheduling/workforce.js';
+import { wallClock } from '../time.js';
 
 interface WorkerData {
   /** `<executor>-<n>` */
@@ -111,7 +113,7 @@ export class EventSource {
   }
 
   /** Listeners run in the middle of the scheduler's work, so what they throw must not come back here. Node and RxJS report it by themselves. */
-  emit<K extends EventType>(type: K, data: EventData[K], at = Date.now()): void {
+  emit<K extends EventType>(type: K, data: EventData[K], at = wallClock()): void {
     const event = { type, at, executor: this.#executor, ...data } as unknown as ExecutorEvent;
     channels[type].publish(event);
     try {

@@ -2,6 +2,7 @@
  * How much an executor has to do, and with that the life of the process: it is kept alive while anything is pending, and not by a port that
  * listens or a thread that idles.
  */
+import { clearInterval, setInterval } from '../time.js';
 export class Pending {
   #count = 0;
   #holds = 0;

@@ -11,7 +11,7 @@ import type { Outcome } from '../future/outcome.js';
 import { REJECTED } from '../future/state.js';
 import type { Dispatcher } from '../scheduling/dispatcher.js';
 import { Worker } from '../scheduling/worker.js';
-import { now } from '../time.js';
+import { clearInterval, now, setInterval } from '../time.js';
 import type { EventSource } from './events.js';
 import type { TaskRun } from './task-run.js';
 

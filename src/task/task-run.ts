@@ -17,7 +17,7 @@ import { abandon } from '../future/upstream.js';
 import type { RunOptions } from '../protocol/messages.js';
 import { LARGEST_PLAN } from '../scheduling/encode-plan.js';
 import { GONE, type Job, type JobWorker, QUEUED, SENT, type Step, WAITING } from '../scheduling/job.js';
-import { after } from '../time.js';
+import { after, clearTimeout } from '../time.js';
 import { type Captured, capture } from './capture.js';
 import { since } from './clock.js';
 import type { Engine } from './engine.js';

@@ -4,7 +4,7 @@
  */
 import { TimeoutError } from '../errors.js';
 import { SENT } from '../scheduling/job.js';
-import { after, now } from '../time.js';
+import { after, clearTimeout, now } from '../time.js';
 import type { TaskRun } from './task-run.js';
 
 /** Looks at the run when its time may be over, and again for as long as it isn't. */

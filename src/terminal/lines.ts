@@ -1,5 +1,5 @@
 /** Plain lines for where there is no terminal: a file, a pipe, the log of a build machine. */
-import { LONGEST_TIMER } from '../time.js';
+import { clearInterval, LONGEST_TIMER, setInterval } from '../time.js';
 import type { Open } from './display.js';
 import { join, tell } from './text.js';
 

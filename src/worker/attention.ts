@@ -4,7 +4,9 @@
  * the next one itself. When none comes it goes to sleep, and stays awake again only after messages that came so soon: a worker that idles, or
  * that hears of something every now and then, doesn't spin.
  */
+
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { performance, queueMicrotask } from '../time.js';
 
 /** ms. What a message there and back takes where both threads have to be woken, on a machine that is in no hurry. */
 const SOON = 0.25;

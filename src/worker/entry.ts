@@ -2,10 +2,12 @@
  * What tinypool calls in a new worker: it connects the session and answers at once, so for tinypool the run is over while the session lives
  * on.
  */
+
 import type { MessagePort } from 'node:worker_threads';
 import { LEDGER_CELLS, Ledger, type WorkerLedger } from '../protocol/ledger.js';
 import type { SessionConfig, ToWorker } from '../protocol/messages.js';
 import { post } from '../protocol/post.js';
+import { performance } from '../time.js';
 import { listen } from './attention.js';
 import type { Drain, Post } from './reports.js';
 import { Session } from './session.js';

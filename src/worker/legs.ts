@@ -1,7 +1,9 @@
 /** Runs single legs: claims, calls, and hands what comes out to the reports. */
+
 import type { WorkerLedger } from '../protocol/ledger.js';
 import { afterLeg, type Cells, LEG_CELLS } from '../protocol/messages.js';
 import { unmarked } from '../protocol/transfer.js';
+import { performance } from '../time.js';
 import type { Functions, KnownFunction } from './functions.js';
 import type { Progress } from './progress.js';
 import type { Reports } from './reports.js';

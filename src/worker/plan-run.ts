@@ -1,7 +1,7 @@
 /** A plan of several legs: each is fed by an earlier one, so in the order of the cells every feeder comes first. */
-import { setImmediate } from 'node:timers/promises';
 import { afterLeg, type Cells } from '../protocol/messages.js';
 import { unmarked } from '../protocol/transfer.js';
+import { setImmediate } from '../time.js';
 import type { Feed, Legs } from './legs.js';
 
 export class PlanRun {
@@ -44,7 +44,7 @@ export class PlanRun {
   async #after(waiting: Promise<void>, released: () => Promise<void>): Promise<void> {
     await waiting;
     // A message that says that the next leg is cancelled may be here and not read yet.
-    if (this.#legs.isTold) await setImmediate();
+    if (this.#legs.isTold) await new Promise<void>((resolve) => setImmediate(resolve));
     await this.run(released);
   }
 

@@ -2,6 +2,7 @@
 
 import { cloneFault } from '../protocol/clone-fault.js';
 import { unclonable } from '../protocol/wire-error.js';
+import { performance, setTimeout } from '../time.js';
 import type { Post } from './reports.js';
 import type { TaskContext } from './task-context.js';
 

@@ -14,6 +14,7 @@ import { copyPlain, isImmutable, NOT_PLAIN } from '../protocol/plain.js';
 import { toBytes } from '../protocol/serialize.js';
 import { isTransferred, type Transferable } from '../protocol/transfer.js';
 import { encodeError, unclonable } from '../protocol/wire-error.js';
+import { performance } from '../time.js';
 
 export type Post = (message: FromWorker, transfer?: readonly Transferable[]) => void;
 

@@ -2,7 +2,9 @@
  * Takes plans as they came and begins them: synchronous tasks in a plain loop, without a promise between them; up to `concurrency` async
  * ones interleaved.
  */
+
 import { afterLeg, type Plans } from '../protocol/messages.js';
+import { performance, setImmediate } from '../time.js';
 import type { Legs } from './legs.js';
 import { PlanRun } from './plan-run.js';
 import type { Reports } from './reports.js';

@@ -7,9 +7,11 @@
  *   3. it ends by itself, by an error, or since its reader has left: then the task's signal has been aborted, and its iterator is told to
  *      return, so that a generator's `finally` runs. The leg is reported after the last value.
  */
+
 import type { FromWorker } from '../protocol/messages.js';
 import { isImmutable } from '../protocol/plain.js';
 import { isTransferred, type Transferable } from '../protocol/transfer.js';
+import { performance, setImmediate } from '../time.js';
 import { take } from './reports.js';
 import { type Source, sourceOf } from './stream-source.js';
 import type { TaskContext } from './task-context.js';

@@ -9,6 +9,7 @@ import { toText } from '../../src/bullmq/value-text.js';
 import { endNow } from '../../src/bullmq/words.js';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
+import { useRealTime, useVirtualTime } from '../support/virtual-time.js';
 import { anyQueue, isQueued, openClient, type Place, serveHere } from './support/machines.js';
 import { until } from './support/until.js';
 
@@ -100,10 +101,10 @@ async function withQueue<T>({ connection, queue }: Place, use: (queue: Queue) =>
 
 describe('Inquiries', () => {
   beforeEach(() => {
-    vi.useFakeTimers();
+    useVirtualTime();
   });
   afterEach(() => {
-    vi.useRealTimers();
+    useRealTime();
   });
 
   /** Of `count` futures, whose jobs are there, except for these. */

@@ -2,6 +2,7 @@
 import type { Worker } from 'bullmq';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Places } from '../../src/bullmq/places.js';
+import { useRealTime, useVirtualTime } from '../support/virtual-time.js';
 
 /** What Places knows of a worker. */
 class StubWorker {
@@ -30,10 +31,10 @@ class StubWorker {
 
 describe('Places', () => {
   beforeEach(() => {
-    vi.useFakeTimers();
+    useVirtualTime();
   });
   afterEach(() => {
-    vi.useRealTimers();
+    useRealTime();
   });
 
   function open(count: number) {

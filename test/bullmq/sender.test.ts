@@ -2,13 +2,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PlanData } from '../../src/bullmq/plan.js';
 import { Sender } from '../../src/bullmq/sender.js';
+import { useRealTime, useVirtualTime } from '../support/virtual-time.js';
 
 describe('Sender', () => {
   beforeEach(() => {
-    vi.useFakeTimers();
+    useVirtualTime();
   });
   afterEach(() => {
-    vi.useRealTimers();
+    useRealTime();
   });
 
   function open() {

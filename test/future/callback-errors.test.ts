@@ -3,12 +3,13 @@ import { inlineBackend } from 'rx-futures/testing';
 import { config } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { catchUnhandled, catchWarnings } from '../support/reports.js';
+import { useRealTime, useVirtualTime } from '../support/virtual-time.js';
 
 describe('a done callback that throws', () => {
   const unhandled = catchUnhandled();
   const warnings = catchWarnings();
-  beforeEach(() => void vi.useFakeTimers());
-  afterEach(() => void vi.useRealTimers());
+  beforeEach(() => useVirtualTime());
+  afterEach(() => useRealTime());
 
   it('stops no other one, changes nothing, and goes to the config.onUnhandledError of RxJS', () => {
     const deferred = new Deferred<number>();

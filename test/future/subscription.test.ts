@@ -18,11 +18,12 @@ import {
 } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { collect } from '../support/collect.js';
+import { useRealTime, useVirtualTime } from '../support/virtual-time.js';
 
 const error = new Error('lost');
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+beforeEach(() => useVirtualTime());
+afterEach(() => useRealTime());
 
 describe('future.subscribe', () => {
   it('gives the value and completes, at settlement', () => {

@@ -2,11 +2,12 @@ import { Deferred, Future } from 'rx-futures';
 import { config, finalize, map, type Observable, of, throwError } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { catchUnhandled } from '../support/reports.js';
+import { useRealTime, useVirtualTime } from '../support/virtual-time.js';
 
 const error = new Error('lost');
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+beforeEach(() => useVirtualTime());
+afterEach(() => useRealTime());
 
 describe('an error that a subscriber does not handle', () => {
   const unhandled = catchUnhandled();

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { collect } from '../support/collect.js';
 import { cancelledFuture, failure } from '../support/ended.js';
 import { FakeTerminal } from '../support/fake-terminal.js';
+import { useRealTime, useVirtualTime } from '../support/virtual-time.js';
 
 const ok = Future.resolve('ok').outcome!;
 const lost = Future.reject<string>(failure).outcome!;
@@ -26,10 +27,10 @@ function open(terminal: FakeTerminal, options: ProgressBarOptions = {}) {
 const frame = () => vi.advanceTimersByTime(100);
 
 beforeEach(() => {
-  vi.useFakeTimers();
+  useVirtualTime();
 });
 afterEach(() => {
-  vi.useRealTimers();
+  useRealTime();
 });
 
 describe('a bar', () => {
@@ -236,7 +237,7 @@ describe('what else is written to the terminal', () => {
     expect(terminal.write('text\n', 'utf8', written)).toBe(true);
     expect(terminal.write('')).toBe(true);
     subscription.unsubscribe();
-    vi.useRealTimers();
+    useRealTime();
     await vi.waitFor(() => expect(written).toHaveBeenCalledTimes(1));
   });
 

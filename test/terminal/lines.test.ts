@@ -6,6 +6,7 @@ import { Subject } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { failure } from '../support/ended.js';
 import { FakeTerminal } from '../support/fake-terminal.js';
+import { useRealTime, useVirtualTime } from '../support/virtual-time.js';
 
 const ok = Future.resolve('ok').outcome!;
 const lost = Future.reject<string>(failure).outcome!;
@@ -25,10 +26,10 @@ function open(options: ProgressBarOptions = {}) {
 }
 
 beforeEach(() => {
-  vi.useFakeTimers();
+  useVirtualTime();
 });
 afterEach(() => {
-  vi.useRealTimers();
+  useRealTime();
   vi.unstubAllEnvs();
 });
 

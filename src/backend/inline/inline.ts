@@ -6,6 +6,7 @@
 import { Ledger } from '../../protocol/ledger.js';
 import type { FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
 import type { Transferable } from '../../protocol/transfer.js';
+import { setImmediate } from '../../time.js';
 import { Session as WorkerSession } from '../../worker/session.js';
 import type { Backend, Session, SessionListener } from '../backend.js';
 

@@ -7,12 +7,15 @@
  * run that waits for a worker that dies while it starts waits for ever. With a pool of one, the run is posted to its own worker at once and
  * is over when the session is up; the queue is always empty.
  */
+
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Tinypool } from 'tinypool';
 import type { FromWorker, ToWorker } from '../../protocol/messages.js';
 import type { Transferable } from '../../protocol/transfer.js';
+import { clearTimeout, setTimeout } from '../../time.js';
 import type { Session, SessionLedger, SessionListener } from '../backend.js';
+import { withRealTicks } from './real-ticks.js';
 
 /** ms that a worker has for its 'exit' listeners before it is ended from outside. */
 const GOODBYE = 1_000;
@@ -39,7 +42,7 @@ export abstract class PoolSession implements Session {
   constructor(options: PoolOptions, listener: SessionListener) {
     this.#listener = listener;
     // With Atomics an idle worker's event loop is frozen: what a task left behind would fire inside the next one.
-    this.#pool = new Tinypool({ minThreads: 1, maxThreads: 1, useAtomics: false, ...options });
+    this.#pool = withRealTicks(() => new Tinypool({ minThreads: 1, maxThreads: 1, useAtomics: false, ...options }));
     // Without a listener an error of the worker would be an uncaught exception of this process.
     this.#pool.on('error', (error) => this.#failed(error));
     const worker = this.#pool.threads[0] as unknown as PoolWorker;
