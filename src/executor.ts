@@ -23,6 +23,7 @@ import {
   type TaskOf,
   type Tasks,
   taskInfo,
+  withDefaults,
 } from './task/task.js';
 import type { TaskOptions } from './task/task-options.js';
 
@@ -288,7 +289,7 @@ class Bound<M extends object> implements Submitter<M> {
     if (typeof task === 'string') return this.#named(task);
     const info = taskInfo(task);
     if (info !== undefined) {
-      if (info.engine === this.#engine) return { ...info, options: { ...this.#options, ...info.options } };
+      if (info.engine === this.#engine) return withDefaults(info, this.#options);
       throw new TypeError(
         `${where}: the task ${info.name} belongs to the executor ${info.engine.name}, not to ${this.#engine.name}. Call it directly, or take it from this executor's tasks.`,
       );

@@ -12,13 +12,13 @@ export const nobody: Owner = {
 
 export class DetachedOrigin implements Origin {
   readonly threadId = undefined;
-  readonly owner = nobody;
   hasStarted = false;
 
-  /** `stopped` is told when the future is cancelled. */
+  /** `stopped` is called when the future is cancelled. */
   constructor(
     readonly name: string,
     public stopped: ((reason: unknown) => void) | undefined = undefined,
+    readonly owner: Owner = nobody,
   ) {}
 
   isRunning(): boolean {

@@ -2,8 +2,7 @@
 import { concatMap, from, isObservable, type Observable, type OperatorFunction, of } from 'rxjs';
 import { type FutureOperator, makeOperator, type Stage } from '../future/future-operator.js';
 import { FULFILLED } from '../future/state.js';
-import { type Task, type TaskInfo, taskInfo } from '../task/task.js';
-import { canShareRun } from '../task/task-options.js';
+import { canJoin, type Task, type TaskInfo, taskInfo } from '../task/task.js';
 import { LocalRun } from './local-run.js';
 
 /** What a step's function gives, once promises, futures and Observables are waited for. */
@@ -47,8 +46,7 @@ function taskStage(task: TaskInfo): Stage & { readonly task: TaskInfo } {
     join(next) {
       const { task: other } = next as Partial<ReturnType<typeof taskStage>>;
       // Steps with a timeout or retries of their own stay legs of their own: they still travel together, and run on one worker.
-      if (other === undefined || other.engine !== task.engine || !canShareRun(task.options, other.options))
-        return undefined;
+      if (other === undefined || !canJoin(task, other)) return undefined;
       return taskStage({ ...other, steps: [...task.steps, ...other.steps] });
     },
   };

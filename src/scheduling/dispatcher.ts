@@ -30,7 +30,7 @@ import {
   SKIPPED,
   UNCLONABLE,
 } from '../protocol/messages.js';
-import { decodeError, type ErrorClass, type WireError } from '../protocol/wire-error.js';
+import { decodeError, type ErrorClass, encodeError, type WireError } from '../protocol/wire-error.js';
 import { queueMicrotask, setTimeout } from '../time.js';
 import { planSize } from './encode-plan.js';
 import { Evictions } from './eviction.js';
@@ -102,6 +102,23 @@ export class Dispatcher implements WorkerListener {
     }
   }
 
+  /**
+   * Takes a job back from its worker, so that it can be sent again. Advances it to `waiting`.
+   *
+   * @returns false if the job has begun there
+   */
+  withdraw(job: Job): boolean {
+    const worker = job.worker as Worker | undefined;
+    if (job.phase !== SENT || worker === undefined) return true;
+    if (worker.inFlight.takeBack(job)) return true;
+    if (worker.hasBegun(job)) return false;
+    // A process shares no memory, so a message tells it to pass the job over.
+    const { slot, id, attempt } = job;
+    worker.tell({ type: 'abort', slot, id, attempt, reason: encodeError(undefined, 'reason') });
+    worker.inFlight.release(job);
+    return true;
+  }
+
   /** Asks for a flush at the end of this tick. */
   plan(): void {
     if (this.#isPlanned) return;
@@ -159,7 +176,7 @@ export class Dispatcher implements WorkerListener {
     const kept: Job[] = [];
     for (const job of worker.inFlight.live()) {
       // A leg that another one feeds follows its feeder: the root comes back with its legs, or its feeder's end reaches it.
-      if (worker.inFlight.isUntouched(job) && job.transfer === undefined) kept.push(job);
+      if (!worker.hasBegun(job) && job.transfer === undefined) kept.push(job);
       else lost.push(job);
     }
     this.workforce.ended(worker, ending);

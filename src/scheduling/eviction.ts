@@ -33,6 +33,7 @@ export class Evictions {
   /** The task has begun on the worker, and is wanted no more. */
   stop(worker: Worker, job: Job, reason: unknown): void {
     const { id, attempt, slot } = job;
+    worker.inFlight.stop(job);
     worker.tell({ type: 'abort', slot, id, attempt, reason: encodeError(reason, 'reason') });
     // One that waits for what feeds it is passed over when its turn comes: nothing of it runs that would have to be insisted on.
     if (this.terminateAfter === Number.POSITIVE_INFINITY || !worker.hasBegun(job)) return;

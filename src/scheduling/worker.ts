@@ -1,7 +1,7 @@
 /** One worker as the scheduler sees it: its session, its pace, what is in flight to it. */
 
 import type { Backend, Ending, Session, SessionListener, WorkerOptions } from '../backend/backend.js';
-import { CLAIMED, DONE } from '../protocol/ledger.js';
+import { REVOKED, SENT } from '../protocol/ledger.js';
 import { type FromWorker, type SessionConfig, SKIPPED, type ToWorker } from '../protocol/messages.js';
 import { performance } from '../time.js';
 import { Credits } from './credits.js';
@@ -96,8 +96,8 @@ export class Worker implements JobWorker, SessionListener {
     // Where nobody can look, a job counts as begun when it is sent; but a leg not before what feeds it is home.
     if (!this.#session.canTakeBack && job.isHeldUp) return false;
     const phase = this.#session.ledger.phase(job.slot);
-    // Done too, until it is home: a state never goes back.
-    return phase === CLAIMED || phase === DONE;
+    // A leg that is done counts too until its report is handled: a state never goes back.
+    return phase !== SENT && phase !== REVOKED;
   }
 
   begunAt(slot: number): number {

@@ -4,6 +4,7 @@
  */
 import { QueueFullError } from '../errors.js';
 import { Future } from '../future/future.js';
+import { DetachedOrigin } from '../future/nobody.js';
 import type { Owner } from '../future/origin.js';
 import { reject, whenSettled } from '../future/settle.js';
 import { reportAll, type UnobservedFailure } from '../future/unobserved.js';
@@ -112,10 +113,11 @@ export class Engine implements Owner, Living {
     if (refusal !== undefined) throw refusal;
     const future = this.#future(task, caller);
     const run = future._origin as TaskRun;
-    if (future.isSettled) return future;
-    if (hasFuture(args)) whenArguments(run, args);
-    else run.submit(args);
-    return future;
+    if (!future.isSettled) {
+      if (hasFuture(args)) whenArguments(run, args);
+      else run.submit(args);
+    }
+    return task.more === undefined ? future : this.#chainAll(task.more, future);
   }
 
   /** A future of what was submitted before under this id, perhaps by another process. */
@@ -125,8 +127,11 @@ export class Engine implements Owner, Living {
 
   /** A stream of what `task` gives. Each reader's is a run of its own, of the arguments as they are now. */
   stream(task: TaskInfo, args: readonly unknown[]): ResultStream<any> {
-    const { highWaterMark = HIGH_WATER_MARK } = task.options;
-    const info = { ...task, steps: [...task.steps, streamStep(highWaterMark)] };
+    const { more = [], ...first } = task;
+    const before = more.length === 0 ? [] : [first, ...more.slice(0, -1)];
+    const last = more.at(-1) ?? first;
+    const { highWaterMark = HIGH_WATER_MARK } = last.options;
+    const info = { ...last, steps: [...last.steps, streamStep(highWaterMark)] };
     const submit = takeForLater(args);
     return new ResultStream((sink) => {
       const refusal = this.refusal();
@@ -134,9 +139,19 @@ export class Engine implements Owner, Living {
         sink.error(refusal);
         return { stop: () => {} };
       }
-      const run = this.#future(info, this.stream)._origin as TaskRun;
+      const [head, ...others] = before;
+      if (head === undefined) {
+        const run = this.#future(info, this.stream)._origin as TaskRun;
+        const feed = new StreamFeed(run, sink, highWaterMark);
+        if (!run.future.isSettled) submit(run);
+        return feed;
+      }
+      const future = this.#future(head, this.stream);
+      if (!future.isSettled) submit(future._origin as TaskRun);
+      const source = this.#chainAll(others, future);
+      const run = this.#future(info, this.stream, source)._origin as TaskRun;
       const feed = new StreamFeed(run, sink, highWaterMark);
-      if (!run.future.isSettled) submit(run);
+      if (!run.future.isSettled) this.#follow(run, source);
       return feed;
     });
   }
@@ -157,15 +172,23 @@ export class Engine implements Owner, Living {
     const refusal = this.refusal();
     if (refusal !== undefined) {
       source._observe();
-      return Future.reject(refusal);
+      const refused = new Future<any>(new DetachedOrigin(task.name, undefined, this));
+      reject(refused, refusal);
+      return refused;
     }
     const future = this.#future(task, this.chain, source);
-    if (future.isSettled) return future;
-    const run = future._origin as TaskRun;
-    this.follow(future);
+    if (!future.isSettled) this.#follow(future._origin as TaskRun, source);
+    return task.more === undefined ? future : this.#chainAll(task.more, future);
+  }
+
+  #chainAll(tasks: readonly TaskInfo[], source: Future<any>): Future<any> {
+    return tasks.reduce((future, task) => this.chain(task, future), source);
+  }
+
+  #follow(run: TaskRun, source: Future<any>): void {
+    this.follow(run.future);
     if (source.isSettled) whenSettled(source, run);
     else run.follow(source);
-    return future;
   }
 
   /** Why a submit made now is refused. */
@@ -197,6 +220,17 @@ export class Engine implements Owner, Living {
     const refusal = this.life.ending() ?? this.#queueFull();
     if (refusal !== undefined) reject(run.future, refusal);
     else this.dispatcher.enqueue(run);
+  }
+
+  /** A run that was accepted before: a retry, or one whose worker is gone. `maxQueue` does not refuse it. */
+  enqueueAgain(run: TaskRun): void {
+    const refusal = this.life.ending();
+    if (refusal !== undefined) reject(run.future, refusal);
+    else this.dispatcher.enqueue(run);
+  }
+
+  withdraw(job: Job): boolean {
+    return this.dispatcher.withdraw(job);
   }
 
   #queueFull(): QueueFullError | undefined {

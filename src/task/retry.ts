@@ -23,9 +23,12 @@ export function nextAttempt(run: TaskRun, error: unknown): number | undefined {
   if (run.owner.isQueue && retryAsData(retry) !== undefined) return undefined;
   const { count, delay = 0, when } = settingsOf(retry);
   // What was moved to a worker is gone with the run that failed; what a stream has given would be given again.
-  if (run.attempt > count || run.transfer !== undefined || run.extras.feed?.hasGiven) return undefined;
+  if (run.attempt > count || run.transfer !== undefined || run.hasLostInput || run.extras.feed?.hasGiven)
+    return undefined;
   if (when?.(error) === false) return undefined;
   const ms = typeof delay === 'function' ? delay(run.attempt) : delay;
+  // The user's functions may have cancelled the future.
+  if (run.future.isSettled) return undefined;
   return Number.isFinite(ms) && ms > 0 ? ms : 0;
 }
 

@@ -2,6 +2,7 @@
  * What few runs need. Kept apart from TaskRun, which exists once for every pending future: a field there costs eight bytes a
  * million times, this object costs nothing until it is made.
  */
+import type { UserTimer } from '../time.js';
 import type { ProgressFeed } from './progress-feed.js';
 import type { TaskRun } from './task-run.js';
 
@@ -31,7 +32,7 @@ export class RunExtras {
   /** Stops the waiting for arguments that are futures. */
   stopWaiting: ((reason: unknown) => void) | undefined = undefined;
   /** Of the timeout while it is with a worker, of the delay before a retry. */
-  timer: NodeJS.Timeout | undefined = undefined;
+  timer: UserTimer | undefined = undefined;
   /** Where it was submitted. */
   stack: string | undefined = undefined;
 }

@@ -64,7 +64,7 @@ function listenToParent(session: Session): void {
 }
 
 /** A process shares no memory with main: it is sent only what it begins at once, and nothing is ever taken back. */
-const NO_LEDGER: WorkerLedger = { isShared: false, claim: () => true, finish: () => {} };
+const NO_LEDGER: WorkerLedger = { isShared: false, claim: () => true, finish: () => {}, isStopped: () => false };
 
 /** What is posted to a port survives the thread. */
 function toPort(port: MessagePort): { post: Post; drainPosts: Drain } {

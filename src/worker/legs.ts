@@ -1,9 +1,10 @@
 /** Runs single legs: claims, calls, and hands what comes out to the reports. */
 
+import { CancelledError } from '../errors.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
 import { afterLeg, type Cells, LEG_CELLS } from '../protocol/messages.js';
 import { unmarked } from '../protocol/transfer.js';
-import { performance } from '../time.js';
+import { performance, setImmediate } from '../time.js';
 import type { Functions, KnownFunction } from './functions.js';
 import type { Progress } from './progress.js';
 import type { Reports } from './reports.js';
@@ -11,7 +12,7 @@ import type { Streams } from './streams.js';
 import { registry, TaskContext } from './task-context.js';
 
 /** ms. A function whose synchronous part never took longer lately may begin while results wait to be sent. */
-const QUICK = 0.25;
+export const QUICK = 0.25;
 /** What the worst time of a function is multiplied with at each run that is better: it is forgiven in some ten runs. */
 const FORGIVEN = 0.9;
 
@@ -41,8 +42,10 @@ export class Legs {
   readonly #reports: Reports;
   readonly #options: LegsOptions;
   readonly #contexts = new Map<number, TaskContext>();
-  /** Attempts, by id, of legs that were cancelled before they began, where main can't take them back. */
-  readonly #unwanted = new Map<number, number>();
+  /** Ids by slot of the legs that were sent here and have not begun. Kept only if main cannot revoke them. */
+  readonly #inHand = new Map<number, number>();
+  /** Slots of legs in hand that main has cancelled. */
+  readonly #unwanted = new Set<number>();
   /** The time, as of the last leg: reading the clock once between two tasks is enough for both. */
   now = 0;
 
@@ -58,12 +61,20 @@ export class Legs {
     return !this.#ledger.isShared;
   }
 
+  /** Notes the legs of plans that have arrived, so that an abort finds those that have not begun. */
+  arrived(cells: Cells): void {
+    if (!this.isTold) return;
+    for (let at = 0; at < cells.length; at = afterLeg(cells, at)) this.#inHand.set(cells[at]!, cells[at + 2]!);
+  }
+
   abort({ slot, id, attempt }: Leg, reason: unknown): void {
-    const context = this.#contexts.get(slot);
-    if (context?.id !== id || context.attempt !== attempt) {
-      if (this.isTold) this.#unwanted.set(id, attempt);
+    // A slot names one leg only until its report is handled. An abort that crosses with the report finds the leg gone.
+    if (this.#inHand.get(slot) === id) {
+      this.#unwanted.add(slot);
       return;
     }
+    const context = this.#contexts.get(slot);
+    if (context?.id !== id || context.attempt !== attempt) return;
     context.abort(reason);
     this.#options.streams.leave(slot);
   }
@@ -80,10 +91,11 @@ export class Legs {
   /** Undefined when the leg is reported already; else a promise, which is never rejected, of the time when it is. */
   run(cells: Cells, at: number, args: readonly unknown[], feed?: Feed): Promise<void> | undefined {
     const slot = cells[at]!;
-    if (!this.#ledger.claim(slot, this.now) || this.#isUnwanted(cells, at)) {
+    if (!this.#ledger.claim(slot, this.now) || this.#unwanted.has(slot)) {
       this.skip(slot, feed);
       return undefined;
     }
+    if (this.isTold) this.#inHand.delete(slot);
     const began = this.now;
     let first: KnownFunction | undefined;
     try {
@@ -103,17 +115,12 @@ export class Legs {
     return undefined;
   }
 
-  /** Nothing is in hand: what is not wanted any more was home before the word came. */
-  rested(): void {
-    if (this.#unwanted.size > 0) this.#unwanted.clear();
-  }
-
-  #isUnwanted(cells: Cells, at: number): boolean {
-    return this.#unwanted.size > 0 && this.#unwanted.get(cells[at + 2]!) === cells[at + 3];
-  }
-
   /** It was taken back, or what feeds it failed. */
   skip(slot: number, feed?: Feed): void {
+    if (this.isTold) {
+      this.#inHand.delete(slot);
+      this.#unwanted.delete(slot);
+    }
     this.#reports.skip(slot);
     feed?.failed();
   }
@@ -199,20 +206,32 @@ export class Legs {
     const { fn } = first;
     let value = fn(...args);
     for (let key = at + LEG_CELLS + 1; key < end; key++) {
-      if (isThenable(value)) return this.#stepsLater(value, cells, key, end);
+      // An abort is in a message that is not read before the next turn, if main shares no memory with this thread.
+      if (isThenable(value) || this.isTold) return this.#stepsLater(value, cells, at, key, end);
+      this.#checkStopped(cells, at);
       const { fn: next } = this.#functions.get(cells[key]!);
       value = next(unmarked(value));
     }
     return value;
   }
 
-  async #stepsLater(promise: PromiseLike<unknown>, cells: Cells, next: number, end: number): Promise<unknown> {
-    let value = await promise;
+  async #stepsLater(first: unknown, cells: Cells, at: number, next: number, end: number): Promise<unknown> {
+    let value = await first;
     for (let key = next; key < end; key++) {
+      if (this.isTold) await new Promise<void>((resolve) => setImmediate(resolve));
+      this.#checkStopped(cells, at);
       const { fn } = this.#functions.get(cells[key]!);
       value = await fn(unmarked(value));
     }
     return value;
+  }
+
+  /** @throws CancelledError if main has cancelled the leg. Nobody waits for its report, so the error is seen by nobody. */
+  #checkStopped(cells: Cells, at: number): void {
+    const slot = cells[at]!;
+    if (this.#ledger.isStopped(slot) || this.#contexts.get(slot)?.isAborted === true) {
+      throw new CancelledError(`#${cells[at + 2]} was cancelled between two steps`);
+    }
   }
 
   #remember(cells: Cells, at: number, name: string): TaskContext {

@@ -97,6 +97,8 @@ class AssumedLedger implements SessionLedger {
     return false;
   }
 
+  stop(): void {}
+
   phase(slot: number): number {
     return this.#open.has(slot) ? CLAIMED : DONE;
   }
