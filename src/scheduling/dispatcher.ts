@@ -19,6 +19,7 @@
  *   4. only when W has said so is the cell used again, so nothing that is still in W's hands can be taken for its successor.
  */
 import type { Ending } from '../backend/backend.js';
+import { outside } from '../context.js';
 import { LazyValue } from '../protocol/lazy-value.js';
 import {
   CANCELLED,
@@ -106,7 +107,8 @@ export class Dispatcher implements WorkerListener {
     this.#isPlanned = true;
     queueMicrotask(() => {
       this.#isPlanned = false;
-      if (!this.#turn.isOver(0)) this.#flush();
+      // The microtask runs in the async context of the first submit; what a flush makes must not stay in it.
+      if (!this.#turn.isOver(0)) outside(() => this.#flush());
     });
   }
 
