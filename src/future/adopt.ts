@@ -57,7 +57,11 @@ export function adoptSource(
 }
 
 function adoptFuture(future: Future<any>, source: Future<any>, adopter: Adopter): boolean {
-  if (leadsTo(source, future)) return advance(future, REJECTED, cycleError(future));
+  if (leadsTo(source, future)) {
+    // The source fails with the same error, and this future reports it.
+    if (source !== future) source._observe();
+    return advance(future, REJECTED, cycleError(future));
+  }
   const reaction: Reaction = {
     react(_source, settled) {
       if (settle()) settled.push(future);

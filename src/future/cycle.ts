@@ -44,21 +44,29 @@ function hasCaller(fn: Function): boolean {
   try {
     const [caller] = callersOf(fn);
     // Of an async caller the function that waits is on the trace, not on the stack.
-    return caller !== undefined && caller.isAsync?.() !== true;
+    return caller !== undefined && caller.isAsync?.() !== true && !drainsMicrotasks(caller);
   } catch {
     // Frozen intrinsics.
     return true;
   }
 }
 
-function callersOf(fn: Function): { isAsync?(): boolean }[] {
+/** Node empties the queue of microtasks from JavaScript after a tick. `queueMicrotask` calls its callback from a function there too. */
+function drainsMicrotasks(caller: Caller): boolean {
+  return caller.getFileName() === 'node:internal/process/task_queues' && caller.getFunctionName() !== 'runMicrotask';
+}
+
+/** What V8 tells of a frame. */
+type Caller = Pick<NodeJS.CallSite, 'getFileName' | 'getFunctionName'> & { isAsync?(): boolean };
+
+function callersOf(fn: Function): Caller[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder: { stack?: unknown } = {};
   try {
     Error.stackTraceLimit = 1;
     Error.prepareStackTrace = (_error, sites) => sites;
     Error.captureStackTrace(holder, fn);
-    return holder.stack as { isAsync?(): boolean }[];
+    return holder.stack as Caller[];
   } finally {
     Object.assign(Error, { prepareStackTrace, stackTraceLimit });
   }

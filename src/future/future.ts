@@ -1,6 +1,13 @@
 /** The Future: one result of work that runs elsewhere, as an RxJS Observable that can also be awaited. Main side. */
 import { inspect } from 'node:util';
-import { Observable, type Observer, type OperatorFunction, Subscriber, type Subscription } from 'rxjs';
+import {
+  type InteropObservable,
+  Observable,
+  type Observer,
+  type OperatorFunction,
+  Subscriber,
+  type Subscription,
+} from 'rxjs';
 import { CancelledError } from '../errors.js';
 import { LazyValue } from '../protocol/lazy-value.js';
 import { inContext } from '../stream/observable.js';
@@ -361,7 +368,7 @@ export class Future<T> extends Observable<T> implements Promise<T> {
    *
    * @throws TypeError for anything else
    */
-  static from<T>(source: Future<T> | PromiseLike<T> | Observable<T>): Future<T> {
+  static from<T>(source: Future<T> | PromiseLike<T> | Observable<T> | InteropObservable<T>): Future<T> {
     if (isFuture(source)) return source;
     return connect(source, (origin) => new Future<T>(origin));
   }

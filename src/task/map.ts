@@ -36,6 +36,9 @@ export interface MapOptions {
   readonly settle?: boolean;
 }
 
+/** Inputs of `map`: each may also be a promise or a Future of the input. */
+export type MapInput<A> = Input<A | PromiseLike<A>>;
+
 /** What `map` gives for each input. */
 export type Mapped<R, O extends MapOptions> = 'settle' extends keyof O
   ? O['settle'] extends true
