@@ -1,6 +1,7 @@
 /** Futures that would wait for themselves. Promises/A+ (2.3.1) rejects them with a TypeError; otherwise they would stay pending for ever. */
 import v8 from 'node:v8';
 import type { Future } from './future.js';
+import { hasReactions } from './reaction.js';
 import { reject } from './settle.js';
 
 export function cycleError(future: Future<any>): TypeError {
@@ -9,9 +10,16 @@ export function cycleError(future: Future<any>): TypeError {
   );
 }
 
+/** Futures in a cycle that is found. Without a limit, each new future that waits for a long chain would walk through all of it. */
+const LONGEST_CYCLE = 1_000;
+
 /** Whether `source` is `target`, or waits for it through a chain of futures. */
 export function leadsTo(source: Future<any>, target: Future<any>): boolean {
-  for (let at: Future<any> | undefined = source; at !== undefined; at = at.isSettled ? undefined : at._origin.source) {
+  if (source === target) return true;
+  if (!hasReactions(target._reactions)) return false;
+  let at: Future<any> | undefined = source;
+  for (let length = 0; at !== undefined && !at.isSettled && length < LONGEST_CYCLE; length++) {
+    at = at._origin.source;
     if (at === target) return true;
   }
   return false;

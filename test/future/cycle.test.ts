@@ -61,8 +61,8 @@ it('Future.from of a promise that is resolved with the future rejects it with a 
   await expect(future.result({ timeout: 2_000 })).rejects.toThrow(TypeError);
 });
 
-it('two and three futures that are resolved with each other are rejected with one TypeError', async () => {
-  for (const count of [2, 3]) {
+it('two, three and 1,000 futures that are resolved with each other are rejected with one TypeError', async () => {
+  for (const count of [2, 3, 1_000]) {
     const deferreds = Array.from({ length: count }, () => new Deferred<unknown>());
     for (let i = 0; i < count; i++) deferreds[i]!.resolve(deferreds[(i + 1) % count]!.future);
     const reasons = await Promise.all(deferreds.map(({ future }) => future.catch((reason: unknown) => reason)));

@@ -67,14 +67,11 @@ describe.each<[string, (n: number) => any]>([
   });
 });
 
-test('10,000 Deferreds that are resolved with each other overflow no stack, and a cycle of them is found', async () => {
-  for (const isCycle of [false, true]) {
-    const deferreds = Array.from({ length: DEEP }, () => new Deferred<number>());
-    for (let i = DEEP - 1; i > 0; i--) deferreds[i - 1]!.resolve(deferreds[i]!.future);
-    deferreds.at(-1)!.resolve(isCycle ? deferreds[0]!.future : 1);
-    if (isCycle) await expect(deferreds[0]!.future).rejects.toThrow(TypeError);
-    else expect(await deferreds[0]!.future).toBe(1);
-  }
+test('10,000 Deferreds that are resolved with each other overflow no stack', async () => {
+  const deferreds = Array.from({ length: DEEP }, () => new Deferred<number>());
+  for (let i = DEEP - 1; i > 0; i--) deferreds[i - 1]!.resolve(deferreds[i]!.future);
+  deferreds.at(-1)!.resolve(1);
+  expect(await deferreds[0]!.future).toBe(1);
 });
 
 describe.each([
