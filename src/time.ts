@@ -6,6 +6,7 @@
  *
  * Every file of the library imports timers from here, never from the global scope; the linter checks it.
  */
+import { outside } from './context.js';
 
 const names = [
   'setTimeout',
@@ -46,9 +47,9 @@ function unfaked(scope: Clock): Clock {
 /** The longest delay of `setTimeout`, in ms: 24.8 days. It runs a longer one after 1 ms. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** An internal timer. A delay above {@link LONGEST_TIMER} is cut to it. */
+/** An internal timer, outside of every async context. A delay above {@link LONGEST_TIMER} is cut to it. */
 export function after(ms: number, callback: () => void): NodeJS.Timeout {
-  return setTimeout(callback, Math.min(ms, LONGEST_TIMER));
+  return outside(() => setTimeout(callback, Math.min(ms, LONGEST_TIMER)));
 }
 
 /** A timer that the user asked for. It follows the clock that the program sees now, faked or not. */
@@ -61,7 +62,7 @@ export class UserTimer {
 
   /** @param ms a delay above {@link LONGEST_TIMER} is cut to it */
   constructor(ms: number, callback: () => void) {
-    this.#id = globalThis.setTimeout(callback, Math.min(ms, LONGEST_TIMER));
+    this.#id = outside(() => globalThis.setTimeout(callback, Math.min(ms, LONGEST_TIMER)));
   }
 
   stop(): void {

@@ -1,5 +1,6 @@
 /** `asCompleted`: outcomes in the order in which futures settle. */
 import { checkNames } from '../check.js';
+import { type Context, call, here } from '../context.js';
 import { TimeoutError } from '../errors.js';
 import type { Future } from '../future/future.js';
 import type { Outcome } from '../future/outcome.js';
@@ -65,6 +66,8 @@ class Pass implements Production<Outcome<any>> {
   /** Weak, so that an open-ended input does not keep every future that it ever gave. */
   readonly #seen = new WeakSet<Future<any>>();
   readonly #input: Pull;
+  /** Of the reader's code: the input is the user's code too. */
+  readonly #context: Context = here();
   #timer: UserTimer | undefined;
   #count = 0;
   #isPulling = false;
@@ -93,7 +96,7 @@ class Pass implements Production<Outcome<any>> {
     this.#waiting.clear();
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    this.#input.leave();
+    call(this.#context, this.#input.leave, this.#input, undefined);
   }
 
   taken(outcome: Outcome<any> | undefined): void {
@@ -105,6 +108,11 @@ class Pass implements Production<Outcome<any>> {
   #pull(): void {
     if (this.#isPulling) return;
     this.#isPulling = true;
+    call(this.#context, this.#fill, this, undefined);
+    this.#isPulling = false;
+  }
+
+  #fill(): void {
     while (
       !this.#hasEnded &&
       !this.#awaitsItem &&
@@ -114,7 +122,6 @@ class Pass implements Production<Outcome<any>> {
       this.#awaitsItem = true;
       this.#input.pull();
     }
-    this.#isPulling = false;
   }
 
   #item(item: unknown): void {

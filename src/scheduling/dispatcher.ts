@@ -20,6 +20,7 @@
  */
 
 import type { Ending } from '../backend/backend.js';
+import { outside } from '../context.js';
 import { LazyValue } from '../protocol/lazy-value.js';
 import {
   CANCELLED,
@@ -125,7 +126,8 @@ export class Dispatcher implements WorkerListener {
     this.#isPlanned = true;
     queueMicrotask(() => {
       this.#isPlanned = false;
-      if (!this.#turn.isOver(0)) this.#flush();
+      // The microtask runs in the async context of the first submit; what a flush makes must not stay in it.
+      if (!this.#turn.isOver(0)) outside(() => this.#flush());
     });
   }
 

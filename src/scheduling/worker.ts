@@ -1,6 +1,7 @@
 /** One worker as the scheduler sees it: its session, its pace, what is in flight to it. */
 
 import type { Backend, Ending, Session, SessionListener, WorkerOptions } from '../backend/backend.js';
+import { outside } from '../context.js';
 import { REVOKED, SENT } from '../protocol/ledger.js';
 import { type FromWorker, type SessionConfig, SKIPPED, type ToWorker } from '../protocol/messages.js';
 import { performance } from '../time.js';
@@ -155,6 +156,10 @@ export class Worker implements JobWorker, SessionListener {
   }
 
   message(message: FromWorker): void {
+    outside(() => this.#message(message));
+  }
+
+  #message(message: FromWorker): void {
     switch (message.type) {
       case 'ready':
         this.hasStarted = true;
@@ -187,7 +192,7 @@ export class Worker implements JobWorker, SessionListener {
 
   ended(ending: Ending): void {
     this.state = 'ended';
-    this.#listener.ended(this, ending);
+    outside(() => this.#listener.ended(this, ending));
     // Errors and events may keep the worker; what ran on it must not stay with it.
     this.inFlight.clear();
     this.#credits.clear();

@@ -1,5 +1,6 @@
 /** How many workers there are: starts them when work waits, replaces them, ends idle ones, gives up when none will start. */
 import type { Backend, Ending, WorkerOptions } from '../backend/backend.js';
+import { outside } from '../context.js';
 import { BrokenExecutorError, TimeoutError } from '../errors.js';
 import type { BootStage, SessionConfig } from '../protocol/messages.js';
 import { after, clearTimeout, performance } from '../time.js';
@@ -202,7 +203,7 @@ export class Workforce {
   #spawn(): void {
     const { name, backend, config, workerOptions } = this.#options;
     const workerName = `${name}-${++this.#count}`;
-    const worker = new Worker(backend, { ...config, workerName }, workerOptions, this.#workers);
+    const worker = outside(() => new Worker(backend, { ...config, workerName }, workerOptions, this.#workers));
     this.#all.add(worker);
     this.#listener.spawned(worker);
     const { startTimeout } = this.#options;

@@ -1,9 +1,10 @@
 /** What streams are made from: one way to pull from all kinds of input. */
-import { isObservable, type Observable, Subject, takeUntil } from 'rxjs';
+import { type InteropObservable, type Observable, Subject, takeUntil } from 'rxjs';
 import { show } from '../check.js';
+import { asObservable, isObservableLike } from './observable.js';
 
 /** Items, at once or over time. */
-export type Input<T> = Iterable<T> | AsyncIterable<T> | Observable<T>;
+export type Input<T> = Iterable<T> | AsyncIterable<T> | Observable<T> | InteropObservable<T>;
 
 /** Items that come by themselves (an Observable), or one at a time when asked for. */
 export interface Pull {
@@ -25,13 +26,14 @@ export interface PullListener {
 /** Opens an input that {@link checkInput} has let pass. */
 export function open(input: unknown, listener: PullListener): Pull {
   if (isAsyncIterable(input)) return pullAsync(input[Symbol.asyncIterator](), listener);
-  if (isObservable(input)) return receive(input, listener);
+  const observable = asObservable(input);
+  if (observable !== undefined) return receive(observable, listener);
   return pullSync((input as Iterable<unknown>)[Symbol.iterator](), listener);
 }
 
 /** @throws TypeError when the input is of none of the three kinds; `what` names the items */
 export function checkInput(input: unknown, where: string, what: string): void {
-  if (isAsyncIterable(input) || isObservable(input) || isIterable(input)) return;
+  if (isAsyncIterable(input) || isObservableLike(input) || isIterable(input)) return;
   throw new TypeError(
     `${where}: expected an iterable, an async iterable or an Observable of ${what}, got ${show(input)}`,
   );

@@ -2,11 +2,13 @@
  * The engine of an executor: the way from a call to a queued run, and what comes back from there. Everything that a future or a chain needs to know of
  * "its executor" is here; executor.ts gives it a face.
  */
+import { here } from '../context.js';
 import { QueueFullError } from '../errors.js';
 import { Future } from '../future/future.js';
 import { DetachedOrigin } from '../future/nobody.js';
 import type { Owner } from '../future/origin.js';
 import { reject, whenSettled } from '../future/settle.js';
+import { listenSignal } from '../future/signal.js';
 import { reportAll, type UnobservedFailure } from '../future/unobserved.js';
 import { Dispatcher, type DispatcherOptions } from '../scheduling/dispatcher.js';
 import { ATTACH, type Job, QUEUED, streamStep } from '../scheduling/job.js';
@@ -19,7 +21,7 @@ import { hasFuture, takeForLater, whenArguments } from './future-arguments.js';
 import { keepLayouts } from './layouts.js';
 import { LifeCycle, type Living } from './life-cycle.js';
 import { Pending } from './pending.js';
-import { listenSignal } from './signal.js';
+import { callsFunctions } from './retry.js';
 import { Counters } from './stats.js';
 import { HIGH_WATER_MARK, StreamFeed } from './stream-feed.js';
 import { submitStack } from './submit-stack.js';
@@ -206,6 +208,7 @@ export class Engine implements Owner, Living {
     const future = new Future<any>(run, task.id ?? this.#options.backend.queue?.nextId());
     run.future = future;
     if (task.attempt !== undefined && task.attempt > 1) run.extras.attempt = task.attempt;
+    if (callsFunctions(task.options.retry)) run.extras.context = here();
     if (this.#options.captureStacks) run.extras.stack = submitStack(above);
     this.counters.submitted++;
     this.#taskEvents.submitted(future, task.options.priority ?? 0, feeder?.id);

@@ -12,6 +12,7 @@ import type { Future } from '../future/future.js';
 import type { Origin } from '../future/origin.js';
 import type { Reaction } from '../future/reaction.js';
 import { advance, fulfil, reject } from '../future/settle.js';
+import { unlistenSignal } from '../future/signal.js';
 import { CANCELLED, FULFILLED, REJECTED } from '../future/state.js';
 import { abandon } from '../future/upstream.js';
 import type { RunOptions } from '../protocol/messages.js';
@@ -23,8 +24,7 @@ import { since } from './clock.js';
 import type { Engine } from './engine.js';
 import { ProgressFeed } from './progress-feed.js';
 import { nextAttempt, retryAsData } from './retry.js';
-import { RunExtras } from './run-extras.js';
-import { unlistenSignal } from './signal.js';
+import { type AwaitedArguments, RunExtras } from './run-extras.js';
 import { continueStack } from './submit-stack.js';
 import type { TaskInfo } from './task.js';
 import { watchTimeout } from './timeout.js';
@@ -99,9 +99,9 @@ export class TaskRun implements Job, Origin, Reaction {
     head.legs.push(this);
   }
 
-  /** Waits for arguments that are futures; `stopWaiting` is called when this run's future settles before they do. */
-  waitsFor(stopWaiting: (reason: unknown) => void): void {
-    this.extras.stopWaiting = stopWaiting;
+  /** Waits for arguments that are futures, until they have settled or this run's future is cancelled. */
+  waitsFor(awaited: AwaitedArguments): void {
+    this.extras.awaited = awaited;
     this.owner.follow(this.future);
   }
 
@@ -285,6 +285,13 @@ export class TaskRun implements Job, Origin, Reaction {
     return this.isRunning() ? this.worker?.threadId : undefined;
   }
 
+  /** Of several arguments that are pending another one may fail, and end the waiting. */
+  get source(): Future<any> | undefined {
+    if (this.#feeder !== undefined) return this.#feeder;
+    const pending = this.#extras?.awaited?.pending;
+    return pending?.length === 1 ? pending[0] : undefined;
+  }
+
   /** Between two attempts too: a state never goes back. */
   isRunning(): boolean {
     return this.attempt > 1 || (this.phase === SENT && this.worker !== undefined && this.worker.hasBegun(this));
@@ -294,7 +301,7 @@ export class TaskRun implements Job, Origin, Reaction {
     if (this.phase === WAITING) this.phase = GONE;
     else this.owner.cancelJob(this, reason);
     if (this.#feeder !== undefined) abandon(this.#feeder, this, reason);
-    this.#extras?.stopWaiting?.(reason);
+    this.#extras?.awaited?.stop(reason);
   }
 
   release(): void {
@@ -313,6 +320,7 @@ export class TaskRun implements Job, Origin, Reaction {
     this.owner.unfollow(this.future);
     // The legs that it feeds are yet to hear that they go on without it.
     if (this.#extras?.goesOn !== true) this.#extras = undefined;
+    else this.#extras.context = undefined;
     // And the last that the task has reported is replayed to whoever asks later.
     if (progress !== undefined) this.extras.progress = progress;
   }

@@ -3,6 +3,7 @@
 import { CancelledError } from '../errors.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
 import { afterLeg, type Cells, LEG_CELLS } from '../protocol/messages.js';
+import { asPromise, whenDone } from '../protocol/thenable.js';
 import { unmarked } from '../protocol/transfer.js';
 import { performance, setImmediate } from '../time.js';
 import type { Functions, KnownFunction } from './functions.js';
@@ -101,7 +102,7 @@ export class Legs {
     try {
       first = this.#functions.get(firstStep(cells, at));
       const value = this.#call(cells, at, first, args);
-      if (isThenable(value)) return this.#later(slot, value, feed);
+      if (isPromise(value)) return this.#later(slot, value, feed);
       this.#fulfil(slot, value, feed);
     } catch (error) {
       this.#reject(slot, error, feed);
@@ -126,18 +127,23 @@ export class Legs {
   }
 
   /** Settles once: by the promise, or by a fault that was traced to the task. */
-  #later(slot: number, promise: PromiseLike<unknown>, feed: Feed | undefined): Promise<void> {
+  #later(slot: number, promise: Promise<unknown>, feed: Feed | undefined): Promise<void> {
     const context = this.#contexts.get(slot)!;
     return new Promise((done) => {
       const once = (end: (result: unknown) => void) => (result: unknown) => {
         if (this.#contexts.get(slot) !== context) return;
-        end(result);
+        try {
+          end(result);
+        } catch (error) {
+          // A trap of a Proxy, for one, at the first look at the result.
+          this.#reject(slot, error, feed);
+        }
         done();
       };
       const fulfil = once((value) => this.#fulfil(slot, value, feed));
       const reject = once((error) => this.#reject(slot, error, feed));
       context.fault = reject;
-      promise.then(fulfil, reject);
+      whenDone(promise, fulfil, reject);
     });
   }
 
@@ -169,7 +175,7 @@ export class Legs {
     // A function is known for synchronous by its first run; until then, and where a task may ask for itself, it is followed.
     if (first.isSync && !registry.followsAll) {
       const value = this.#steps(first, cells, at, end, args);
-      if (isThenable(value)) {
+      if (isPromise(value)) {
         first.isSync = false;
         this.#remember(cells, at, first.name);
       }
@@ -177,7 +183,7 @@ export class Legs {
     }
     const context = this.#remember(cells, at, first.name);
     const value = registry.storage.run(context, () => this.#steps(first, cells, at, end, args));
-    first.isSync = !isThenable(value);
+    first.isSync = !isPromise(value);
     return value;
   }
 
@@ -189,28 +195,28 @@ export class Legs {
     end: number,
     args: readonly unknown[],
     credit: number,
-  ): PromiseLike<unknown> {
+  ): Promise<unknown> {
     const { streams } = this.#options;
     const context = this.#remember(cells, at, first.name);
     return registry.storage.run(context, () => {
       const made = this.#steps(first, cells, at, end, args);
-      return isThenable(made)
+      return isPromise(made)
         ? made.then((value) => streams.run(context, credit, value))
         : streams.run(context, credit, made);
     });
   }
 
-  /** The steps of a leg, each on the value of the one before; without a promise between them unless a step gives one. */
+  /** The steps of a leg, each on the value of the one before; without a promise between them unless a step returns a thenable. */
   #steps(first: KnownFunction, cells: Cells, at: number, end: number, args: readonly unknown[]): unknown {
     // Called by itself: as a method it would see the library's record as `this`.
     const { fn } = first;
-    let value = fn(...args);
+    let value = awaitable(fn(...args));
     for (let key = at + LEG_CELLS + 1; key < end; key++) {
       // An abort is in a message that is not read before the next turn, if main shares no memory with this thread.
-      if (isThenable(value) || this.isTold) return this.#stepsLater(value, cells, at, key, end);
+      if (isPromise(value) || this.isTold) return this.#stepsLater(value, cells, at, key, end);
       this.#checkStopped(cells, at);
       const { fn: next } = this.#functions.get(cells[key]!);
-      value = next(unmarked(value));
+      value = awaitable(next(unmarked(value)));
     }
     return value;
   }
@@ -257,6 +263,11 @@ function firstStep(cells: Cells, at: number): number {
   return cells[at + LEG_CELLS]!;
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+/** What a step has returned: a promise if it is a thenable, whose `then` is read here and nowhere else. */
+function awaitable(value: unknown): unknown {
+  return asPromise(value) ?? value;
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return value instanceof Promise;
 }

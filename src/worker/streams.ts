@@ -10,6 +10,7 @@
 
 import type { FromWorker } from '../protocol/messages.js';
 import { isImmutable } from '../protocol/plain.js';
+import { asPromise, whenDone } from '../protocol/thenable.js';
 import { isTransferred, type Transferable } from '../protocol/transfer.js';
 import { performance, setImmediate } from '../time.js';
 import { take } from './reports.js';
@@ -189,23 +190,17 @@ class Stream {
 
   /** False where the answer comes later. */
   #ask(): boolean {
-    let answer: IteratorResult<unknown> | PromiseLike<IteratorResult<unknown>>;
+    let answer: unknown;
     this.#isAsking = true;
     try {
       answer = this.#source.next();
+      const promise = asPromise(answer);
+      if (promise !== undefined) {
+        this.#takeLater(promise);
+        return false;
+      }
     } catch (error) {
       this.#end({ error });
-      return false;
-    }
-    if (isPromise(answer)) {
-      answer.then(
-        (result) => {
-          this.#isAsking = false;
-          this.#take(result);
-          this.#pull();
-        },
-        (error) => this.#end({ error }),
-      );
       return false;
     }
     this.#isAsking = false;
@@ -213,13 +208,28 @@ class Stream {
     return true;
   }
 
-  #take(result: IteratorResult<unknown>): void {
+  #takeLater(promise: Promise<unknown>): void {
+    whenDone(
+      promise,
+      (result) => {
+        this.#isAsking = false;
+        this.#take(result);
+        this.#pull();
+      },
+      (error) => this.#end({ error }),
+    );
+  }
+
+  #take(result: unknown): void {
     if (this.#isOver) return;
-    if (typeof result !== 'object' || result === null) {
-      this.#end({ error: new TypeError(`The iterator's next() gave ${String(result)}, not { done, value }.`) });
+    let done: unknown;
+    let value: unknown;
+    try {
+      ({ done, value } = checked(result));
+    } catch (error) {
+      this.#end({ error });
       return;
     }
-    const { done, value } = result;
     if (done) {
       this.#end(undefined);
       return;
@@ -320,6 +330,7 @@ class Stream {
   }
 }
 
-function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof (value as { then?: unknown } | null)?.then === 'function';
+function checked(result: unknown): IteratorResult<unknown> {
+  if (typeof result === 'object' && result !== null) return result as IteratorResult<unknown>;
+  throw new TypeError(`The iterator's next() gave ${String(result)}, not { done, value }.`);
 }
