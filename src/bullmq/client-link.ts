@@ -2,7 +2,8 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { CANCELLED } from '../protocol/messages.js';
-import { after, clearInterval, clearTimeout, setInterval } from '../time.js';
+import { clearInterval, clearTimeout, setInterval } from '../time.js';
+import { after } from '../timers.js';
 import type { Batch } from './batches.js';
 import type { ClientOptions } from './check-options.js';
 import { chunks } from './chunks.js';

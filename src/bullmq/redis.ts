@@ -1,7 +1,8 @@
 /** Connections to Redis: opened within a time, told apart where they fail, and never in the way of a process that wants to end. */
 import { createRequire } from 'node:module';
 import type { Redis, RedisOptions } from 'ioredis';
-import { after, clearTimeout } from '../time.js';
+import { clearTimeout } from '../time.js';
+import { after } from '../timers.js';
 
 /** Where Redis is: a URL, ioredis's options, or a connection of ioredis, which is not used itself but copied. */
 export type RedisConnection = string | RedisOptions | Redis;

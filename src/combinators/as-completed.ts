@@ -9,7 +9,7 @@ import { whenSettled } from '../future/settle.js';
 import { reportUnhandled } from '../future/unhandled.js';
 import { checkInput, open, type Pull } from '../stream/input.js';
 import { type Production, ResultStream, type Sink } from '../stream/result-stream.js';
-import { UserTimer } from '../time.js';
+import { UserTimer } from '../timers.js';
 import { checkFuture, type FutureInput, type ValueOf } from './source.js';
 
 export interface AsCompletedOptions {

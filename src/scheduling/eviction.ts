@@ -8,7 +8,8 @@
  *   4. one that does not answer within a second is stuck in a loop: nothing on it can ever finish, it is ended now.
  */
 import { encodeError } from '../protocol/wire-error.js';
-import { after, performance, setTimeout } from '../time.js';
+import { performance, setTimeout } from '../time.js';
+import { after } from '../timers.js';
 import type { Job } from './job.js';
 import type { Worker } from './worker.js';
 

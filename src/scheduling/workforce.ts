@@ -3,7 +3,8 @@ import type { Backend, Ending, WorkerOptions } from '../backend/backend.js';
 import { outside } from '../context.js';
 import { BrokenExecutorError, TimeoutError } from '../errors.js';
 import type { BootStage, SessionConfig } from '../protocol/messages.js';
-import { after, clearTimeout, performance } from '../time.js';
+import { clearTimeout, performance } from '../time.js';
+import { after } from '../timers.js';
 import { Worker, type WorkerListener } from './worker.js';
 import { diedStarting } from './worker-died.js';
 

@@ -5,7 +5,7 @@
 
 import type { Context } from '../context.js';
 import type { Future } from '../future/future.js';
-import type { UserTimer } from '../time.js';
+import type { UserTimer } from '../timers.js';
 import type { ProgressFeed } from './progress-feed.js';
 import type { TaskRun } from './task-run.js';
 

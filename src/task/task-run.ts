@@ -18,7 +18,7 @@ import { abandon } from '../future/upstream.js';
 import type { RunOptions } from '../protocol/messages.js';
 import { LARGEST_PLAN } from '../scheduling/encode-plan.js';
 import { GONE, type Job, type JobWorker, QUEUED, SENT, type Step, WAITING } from '../scheduling/job.js';
-import { UserTimer } from '../time.js';
+import { UserTimer } from '../timers.js';
 import { type Captured, capture } from './capture.js';
 import { since } from './clock.js';
 import type { Engine } from './engine.js';

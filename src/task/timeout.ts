@@ -4,7 +4,8 @@
  */
 import { TimeoutError } from '../errors.js';
 import { SENT } from '../scheduling/job.js';
-import { now, UserTimer } from '../time.js';
+import { now } from '../time.js';
+import { UserTimer } from '../timers.js';
 import type { TaskRun } from './task-run.js';
 
 /** Looks at the run when its time may be over, and again for as long as it isn't. */
