@@ -111,6 +111,14 @@ export const UNCLONABLE = 4;
 /** It was cancelled at the other end, not from here. The payload is the reason, as a {@link WireError}. */
 export const CANCELLED = 5;
 
+// ── through the channel of a process ────────────────────────────────────────────────────────────────────────────────
+
+/** A message either way. `rxFutures` is the mark of the session: the channel also carries what others post. */
+export interface Envelope<M extends ToWorker | FromWorker> {
+  readonly rxFutures: string;
+  readonly message: M;
+}
+
 // ── how a session opens ─────────────────────────────────────────────────────────────────────────────────────────────
 
 /** What a worker is told when it starts. */
