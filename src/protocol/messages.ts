@@ -96,6 +96,8 @@ export type FromWorker =
   | { readonly type: 'items'; readonly slot: number; readonly values: readonly unknown[] }
   /** Something threw where no promise carried it home: in a timer, an event listener. `id` and `name` are of the task that left it. */
   | { readonly type: 'faulted'; readonly error: WireError; readonly id: number; readonly name: string }
+  /** A stream's cleanup failed when its reader had left: no future carries that error. `id` and `name` are of the stream's. */
+  | { readonly type: 'cleanup-failed'; readonly error: WireError; readonly id: number; readonly name: string }
   | { readonly type: 'pong' };
 
 // The kinds of report.

@@ -17,8 +17,10 @@ export interface Pull {
 
 export interface PullListener {
   item(item: unknown): void;
-  /** What the input throws; where it has been left, what it throws on that. */
+  /** What the input throws while it is read. */
   failed(error: unknown): void;
+  /** What the input throws because it is left. */
+  cleanupFailed(error: unknown): void;
   ended(): void;
 }
 
@@ -67,7 +69,7 @@ function pullSync(iterator: Iterator<unknown>, listener: PullListener): Pull {
     try {
       iterator.return?.();
     } catch (error) {
-      listener.failed(error);
+      listener.cleanupFailed(error);
     }
   };
   const pull = () => {
@@ -76,7 +78,8 @@ function pullSync(iterator: Iterator<unknown>, listener: PullListener): Pull {
     try {
       result = checked(iterator.next());
     } catch (error) {
-      listener.failed(error);
+      if (isLeft) listener.cleanupFailed(error);
+      else listener.failed(error);
       return;
     } finally {
       isAsking = false;
@@ -108,8 +111,8 @@ function pullAsync(iterator: AsyncIterator<unknown>, listener: PullListener): Pu
     },
     leave: () => {
       isLeft = true;
-      // A generator that waits inside an await hears of it when that is over; nobody waits for it, nor for how it takes it.
-      (async () => iterator.return?.())().catch(() => {});
+      // A generator that waits inside an await returns when that is over. Nothing waits for it.
+      (async () => iterator.return?.())().catch((error) => listener.cleanupFailed(error));
     },
   };
 }
