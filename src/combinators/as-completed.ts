@@ -6,7 +6,7 @@ import type { Future } from '../future/future.js';
 import type { Outcome } from '../future/outcome.js';
 import type { Reaction } from '../future/reaction.js';
 import { whenSettled } from '../future/settle.js';
-import { reportUnhandled } from '../future/unhandled.js';
+import { reportCleanupError } from '../future/warnings.js';
 import { checkInput, open, type Pull } from '../stream/input.js';
 import { type Production, ResultStream, type Sink } from '../stream/result-stream.js';
 import { UserTimer } from '../timers.js';
@@ -81,7 +81,8 @@ class Pass implements Production<Outcome<any>> {
     if (Array.isArray(input) || input instanceof Set) sink.expect?.(new Set(input).size);
     this.#input = open(input, {
       item: (item) => this.#item(item),
-      failed: (error) => (this.#hasEnded ? reportUnhandled(error) : this.#fail(error)),
+      failed: (error) => this.#fail(error),
+      cleanupFailed: (error) => reportCleanupError(error, { id: 0, name: 'asCompleted()' }),
       ended: () => this.#inputEnded(),
     });
     this.#input.start();

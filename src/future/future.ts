@@ -9,6 +9,7 @@ import {
   type Subscription,
 } from 'rxjs';
 import { CancelledError } from '../errors.js';
+import { messageOf } from '../protocol/clone-fault.js';
 import { LazyValue } from '../protocol/lazy-value.js';
 import { inContext } from '../stream/observable.js';
 import { adoptPromise } from './adopt.js';
@@ -426,11 +427,19 @@ function silentProgress(future: Future<unknown>): Observable<unknown> {
 
 function cancelledError(future: Future<unknown>, reason: unknown): CancelledError {
   if (reason instanceof CancelledError) return reason;
-  const text =
-    reason instanceof Error ? reason.message : typeof reason === 'string' ? reason : inspect(reason, { depth: 0 });
-  const why = reason === undefined ? '' : `: ${text}`;
+  const why = reason === undefined ? '' : `: ${textOf(reason)}`;
   const message = `${future.name} (#${future.id}) was cancelled${why}`;
   return new CancelledError(message, reason === undefined ? undefined : { cause: reason });
+}
+
+/** Of a reason to cancel, which may be anything: a getter or an inspect method of it may throw. */
+function textOf(reason: unknown): string {
+  if (reason instanceof Error || typeof reason === 'string') return messageOf(reason);
+  try {
+    return inspect(reason, { depth: 0 });
+  } catch {
+    return messageOf(reason);
+  }
 }
 
 /** A Subscriber of another copy of RxJS. */

@@ -172,6 +172,10 @@ export class Dispatcher implements WorkerListener {
     this.plan();
   }
 
+  cleanupFailed({ error, id, name }: FromWorker & { type: 'cleanup-failed' }): void {
+    this.workforce.cleanupFailed({ error: this.#decode(error), id, name });
+  }
+
   ended(worker: Worker, { exitCode, signal, error = worker.fault }: Ending): void {
     const ending: Ending = { exitCode, signal, error };
     const lost: Job[] = [];

@@ -23,6 +23,8 @@ export interface WorkerListener {
   paused(worker: Worker): void;
   /** Something threw outside of every promise: the worker is to be replaced. `id` is -1 where a task was rejected with it. */
   faulted(worker: Worker, fault: FromWorker & { type: 'faulted' }): void;
+  /** A stream's cleanup failed when its reader had left. */
+  cleanupFailed(failure: FromWorker & { type: 'cleanup-failed' }): void;
   ended(worker: Worker, ending: Ending): void;
 }
 
@@ -181,6 +183,9 @@ export class Worker implements JobWorker, SessionListener {
         break;
       case 'faulted':
         this.#listener.faulted(this, message);
+        break;
+      case 'cleanup-failed':
+        this.#listener.cleanupFailed(message);
         break;
       case 'pong':
         this.answeredAt = performance.now();

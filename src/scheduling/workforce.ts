@@ -2,6 +2,7 @@
 import type { Backend, Ending, WorkerOptions } from '../backend/backend.js';
 import { outside } from '../context.js';
 import { BrokenExecutorError, TimeoutError } from '../errors.js';
+import { headlineOf } from '../protocol/error-text.js';
 import type { BootStage, SessionConfig } from '../protocol/messages.js';
 import { clearTimeout, performance } from '../time.js';
 import { after } from '../timers.js';
@@ -31,6 +32,8 @@ export interface WorkforceListener {
   ended(worker: Worker, ending: Ending, isExpected: boolean): void;
   /** Something threw on a worker that no task was rejected with: what a finished task left behind. */
   faulted(worker: Worker, leftover: Leftover): void;
+  /** A stream's cleanup failed when its reader had left. */
+  cleanupFailed(failure: Leftover): void;
   /** No worker will start: no more is tried. */
   broken(error: BrokenExecutorError): void;
 }
@@ -165,7 +168,7 @@ export class Workforce {
       initializer: `The initializer ${initializer} failed`,
       connection: `The queue behind the executor ${this.#options.name} can't be reached`,
     }[stage];
-    this.#startFailed(`${what}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`, error);
+    this.#startFailed(`${what}: ${headlineOf(error)}`, error);
     worker.leave();
   }
 
@@ -173,6 +176,10 @@ export class Workforce {
     this.#left(worker);
     this.#listener.recycled(worker, 'faulted');
     if (leftover !== undefined) this.#listener.faulted(worker, leftover);
+  }
+
+  cleanupFailed(failure: Leftover): void {
+    this.#listener.cleanupFailed(failure);
   }
 
   served(worker: Worker): void {

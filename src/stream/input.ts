@@ -18,8 +18,10 @@ export interface Pull {
 
 export interface PullListener {
   item(item: unknown): void;
-  /** What the input throws; where it has been left, what it throws on that. */
+  /** What the input throws while it is read. */
   failed(error: unknown): void;
+  /** What the input throws because it is left. */
+  cleanupFailed(error: unknown): void;
   ended(): void;
 }
 
@@ -69,7 +71,7 @@ function pullSync(iterator: Iterator<unknown>, listener: PullListener): Pull {
     try {
       iterator.return?.();
     } catch (error) {
-      listener.failed(error);
+      listener.cleanupFailed(error);
     }
   };
   const pull = () => {
@@ -78,7 +80,8 @@ function pullSync(iterator: Iterator<unknown>, listener: PullListener): Pull {
     try {
       result = checked(iterator.next());
     } catch (error) {
-      listener.failed(error);
+      if (isLeft) listener.cleanupFailed(error);
+      else listener.failed(error);
       return;
     } finally {
       isAsking = false;
@@ -110,8 +113,8 @@ function pullAsync(iterator: AsyncIterator<unknown>, listener: PullListener): Pu
     },
     leave: () => {
       isLeft = true;
-      // A generator that waits inside an await hears of it when that is over; nobody waits for it, nor for how it takes it.
-      (async () => iterator.return?.())().catch(() => {});
+      // A generator that waits inside an await returns when that is over. Nothing waits for it.
+      (async () => iterator.return?.())().catch((error) => listener.cleanupFailed(error));
     },
   };
 }

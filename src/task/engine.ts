@@ -9,6 +9,7 @@ import { DetachedOrigin } from '../future/nobody.js';
 import type { Owner } from '../future/origin.js';
 import { reject, whenSettled } from '../future/settle.js';
 import { listenSignal } from '../future/signal.js';
+import { reportUnhandled } from '../future/unhandled.js';
 import { reportAll, type UnobservedFailure } from '../future/unobserved.js';
 import { Dispatcher, type DispatcherOptions } from '../scheduling/dispatcher.js';
 import { ATTACH, type Job, QUEUED, streamStep } from '../scheduling/job.js';
@@ -37,6 +38,8 @@ export interface EngineOptions extends DispatcherOptions {
   readonly onUnobservedError: (error: unknown, task: { id: number; name: string }) => void;
   /** What a task has left behind that threw when it had ended. */
   readonly onLeftoverError: (error: unknown, task: { id: number; name: string }) => void;
+  /** The cleanup of a stream, or of a map's input, failed when the reader had left. */
+  readonly onCleanupError: (error: unknown, task: { id: number; name: string }) => void;
   readonly onCallbackError: (error: unknown, future: Future<unknown>) => void;
 }
 
@@ -75,6 +78,7 @@ export class Engine implements Owner, Living {
       recycled: (worker, reason) => workerEvents.recycled(worker, reason),
       ended: (worker, ending, isExpected) => workerEvents.ended(worker, ending, isExpected),
       faulted: (_worker, { error, id, name }) => options.onLeftoverError(error, { id, name }),
+      cleanupFailed: ({ error, id, name }) => this.cleanupFailed(error, { id, name }),
       broken: (error) => {
         for (const order of this.#stopOrders) order.rejected();
         this.life.broke(error);
@@ -298,6 +302,15 @@ export class Engine implements Owner, Living {
 
   callbackFailed(error: unknown, future: Future<unknown>): void {
     this.#options.onCallbackError(error, future);
+  }
+
+  /** No future carries the error, so it is reported at once. */
+  cleanupFailed(error: unknown, task: { id: number; name: string }): void {
+    try {
+      this.#options.onCleanupError(error, task);
+    } catch (failure) {
+      reportUnhandled(failure);
+    }
   }
 
   failedUnobserved({ error, id, name }: UnobservedFailure): void {

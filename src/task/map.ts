@@ -9,7 +9,6 @@ import type { Reaction } from '../future/reaction.js';
 import { fulfil, reject, whenSettled } from '../future/settle.js';
 import { listenSignal, unlistenSignal } from '../future/signal.js';
 import { FULFILLED } from '../future/state.js';
-import { reportUnhandled } from '../future/unhandled.js';
 import { Deque } from '../scheduling/deque.js';
 import { checkInput, type Input, open, type Pull } from '../stream/input.js';
 import { type Production, ResultStream, type Sink } from '../stream/result-stream.js';
@@ -131,6 +130,7 @@ class MapRun implements Production<unknown>, Origin, Reaction {
       this.#input = open(inputs, {
         item: (item) => this.#item(item),
         failed: (error) => this.#inputEnded({ error }),
+        cleanupFailed: (error) => this.owner.cleanupFailed(error, { id: this.#future.id, name: this.name }),
         ended: () => this.#inputEnded(undefined),
       });
     } catch (error) {
@@ -244,7 +244,6 @@ class MapRun implements Production<unknown>, Origin, Reaction {
   }
 
   #inputEnded(failure: { readonly error: unknown } | undefined): void {
-    if (failure !== undefined && this.#future.isSettled) reportUnhandled(failure.error);
     this.#isExhausted = true;
     this.#failure = failure;
     this.#pull();

@@ -24,6 +24,8 @@ export interface StreamsHost {
   unsendable(value: unknown, cause: unknown): Error;
   /** Runs what a task does as that task. */
   within<T>(task: TaskContext, run: () => T): T;
+  /** The cleanup of a stream failed, and its reader has left. */
+  cleanupFailed(task: TaskContext, error: unknown): void;
   /** A stream rests: its place is free. */
   rests(): void;
   /** It goes on. */
@@ -103,6 +105,7 @@ class Stream {
   /** The source is being asked, or has been asked and not answered. */
   #isAsking = false;
   #rests = false;
+  #isLeft = false;
   #isOver = false;
   #flushSoon = false;
   /** When this turn of the event loop began, when values last left in it, and when the clock was last looked at. */
@@ -148,21 +151,37 @@ class Stream {
 
   leave(): void {
     if (this.#isOver) return;
+    this.#isLeft = true;
     this.#values = [];
     this.#transfers.clear();
     // Where the source is in the middle of a value, a generator returns when it has made it; the leg waits for that.
     this.#host.within(this.#task, () => {
-      this.#source.leave().then(
-        () => this.#end(undefined),
-        (error) => this.#end({ error }),
-      );
+      void this.#letGo().then(() => this.#end(undefined));
     });
   }
 
   drop(): void {
     if (this.#isOver) return;
-    this.#source.leave().catch(() => {});
+    void this.#letGo();
     this.#end(undefined);
+  }
+
+  /** Lets a generator's `finally` run. What that throws, no reader can receive any more. */
+  #letGo(): Promise<unknown> {
+    return this.#source.leave().catch((error) => this.#cleanupFailed(error));
+  }
+
+  #cleanupFailed(error: unknown): void {
+    // A task that stops because its signal was aborted often throws on its way out. That is no failure.
+    if (!this.#task.isOfAbort(error)) this.#host.cleanupFailed(this.#task, error);
+  }
+
+  /** The source threw. Advances to over. */
+  #failed(error: unknown): void {
+    if (this.#isOver) return;
+    // A generator that was in the middle of a value when its reader left throws from its cleanup here, not at its return().
+    if (this.#isLeft) this.#cleanupFailed(error);
+    this.#end(this.#isLeft ? undefined : { error });
   }
 
   flush(): void {
@@ -200,7 +219,7 @@ class Stream {
         return false;
       }
     } catch (error) {
-      this.#end({ error });
+      this.#failed(error);
       return false;
     }
     this.#isAsking = false;
@@ -216,7 +235,7 @@ class Stream {
         this.#take(result);
         this.#pull();
       },
-      (error) => this.#end({ error }),
+      (error) => this.#failed(error),
     );
   }
 
@@ -309,7 +328,7 @@ class Stream {
       try {
         this.#post([values[i]], transfers.get(i) ?? []);
       } catch (error) {
-        this.#source.leave().catch(() => {});
+        void this.#letGo();
         this.#end({ error: this.#host.unsendable(values[i], error) });
         return false;
       }
