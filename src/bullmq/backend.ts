@@ -2,11 +2,11 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Backend } from '../backend/backend.js';
 import { checkClientOptions } from './check-options.js';
+import type { RedisConnection } from './connection-options.js';
 import { QueueSession } from './queue-session.js';
-import type { RedisConnection } from './redis.js';
 
 export interface BullmqOptions {
-  /** Where Redis is: a URL, options of ioredis, or a connection of ioredis (which is copied, and stays yours). */
+  /** Where Redis is: a URL, options of ioredis, or a connection of ioredis, which is copied and stays yours. */
   readonly connection: RedisConnection;
   /** The name of the queue: that of the workers that are to run the tasks. */
   readonly queue: string;
