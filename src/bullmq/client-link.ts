@@ -37,7 +37,7 @@ const ORDERS = 10_000;
 /** ms that Redis may hold back an answer to the reader of the inbox. */
 const BLOCK = 5_000;
 /** ms in which Redis has to confirm the last commands of a client that ends. */
-const LAST_WORDS = 1_000;
+const LAST_WORDS = 500;
 /** ms after which Redis is asked again for what it has refused. */
 const AGAIN = 1_000;
 

@@ -12,7 +12,7 @@ interface Pair {
   dead: Way | undefined;
 }
 
-export class Proxy implements AsyncDisposable {
+export class Network implements AsyncDisposable {
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
   readonly #target: number;
@@ -26,11 +26,11 @@ export class Proxy implements AsyncDisposable {
   sent: (text: string) => void = () => {};
 
   /** Between this process and a Redis on this machine. */
-  static async open(target: number): Promise<Proxy> {
-    const proxy = new Proxy(target);
-    proxy.#server.listen(0, '127.0.0.1');
-    await once(proxy.#server, 'listening');
-    return proxy;
+  static async open(target: number): Promise<Network> {
+    const network = new Network(target);
+    network.#server.listen(0, '127.0.0.1');
+    await once(network.#server, 'listening');
+    return network;
   }
 
   private constructor(target: number) {
