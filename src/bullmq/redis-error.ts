@@ -9,9 +9,9 @@ export function refusal(error: unknown, queue: string): Error {
   const cause = withoutCommand(error);
   const what = `The queue ${queue} did not take the task: ${oneLine(message)}.`;
   if (reason === undefined) {
-    return new BrokenExecutorError(`${what} Look at what the server of Redis logs, and submit again.`, { cause });
+    return new BrokenExecutorError(`${what} Look at the log of Redis. Then submit again.`, { cause });
   }
-  const text = `${what} ${reason.what} ${reason.advice}`;
+  const text = `${what} ${reason.what} ${reason.advice} Then submit again.`;
   return reason.isFull === true ? new QueueFullError(text, { cause }) : new BrokenExecutorError(text, { cause });
 }
 
@@ -65,7 +65,7 @@ const reasons: readonly Reason[] = [
   {
     when: code('OOM'),
     what: 'Redis has used up its memory.',
-    advice: 'Raise maxmemory, let the machines work off the queue, or lower keepResults; then submit again.',
+    advice: 'Raise maxmemory, let the machines work off the queue, or lower keepResults.',
     isFull: true,
     passes: true,
   },
@@ -78,13 +78,13 @@ const reasons: readonly Reason[] = [
   {
     when: code('MISCONF'),
     what: "Redis can't save its data, and takes no writes until it can.",
-    advice: 'Free space on its disk and look at its log; then submit again.',
+    advice: 'Free space on its disk, and look at its log.',
     passes: true,
   },
   {
     when: code('NOREPLICAS'),
     what: 'Redis has too few replicas (min-replicas-to-write).',
-    advice: 'Start the missing replicas; then submit again.',
+    advice: 'Start the missing replicas.',
     passes: true,
   },
   {
@@ -100,13 +100,13 @@ const reasons: readonly Reason[] = [
   {
     when: code('LOADING'),
     what: 'Redis still loads its data.',
-    advice: 'Submit again when it is ready.',
+    advice: 'Wait until it is ready.',
     passes: true,
   },
   {
     when: code('MASTERDOWN|BUSY|UNKILLABLE'),
     what: 'Redis is busy with something else.',
-    advice: 'Look at its log, and submit again when it answers.',
+    advice: 'Look at its log.',
     passes: true,
   },
   {

@@ -110,6 +110,26 @@ describeWithRedis('a network that dies without a word', () => {
     await until(() => network.connections === 0, 1_000);
   });
 
+  it.each(['close', 'terminate'] as const)(
+    'does not keep a machine that runs a task from ending: %s()',
+    async (how) => {
+      await using network = await Network.open(redis.port);
+      const queue = anyQueue();
+      await using client = openClient({ connection: redis.url, queue });
+      const service = await serveHere({ connection: network.url, queue }, { lostAfter: 1_000 });
+      using gate = new FileGate();
+      const held = client.tasks.linger(gate.cells);
+      await gate.arrivals();
+      network.die();
+      const ended = service[how]();
+      gate.open();
+      await ended;
+      await service.closed;
+      await until(() => network.connections === 0, 1_000);
+      held.cancel();
+    },
+  );
+
   it('does not keep the connections of a client that is terminated', async () => {
     await using network = await Network.open(redis.port);
     const queue = anyQueue();
