@@ -9,6 +9,10 @@ import { threadsBackend } from './backend/tinypool/threads.js';
 import { defined, show } from './check.js';
 import type { Future } from './future/future.js';
 import { reportCallbackError, reportCleanupError, warnLeftover, warnUnobserved } from './future/warnings.js';
+import { toProcess } from './protocol/process-bytes.js';
+import { isTransferred } from './protocol/transfer.js';
+import { notCloned } from './protocol/wire-error.js';
+import { capture } from './task/capture.js';
 import type { EngineOptions } from './task/engine.js';
 
 /** Times are in milliseconds. */
@@ -157,6 +161,7 @@ export function resolveOptions(options: ExecutorOptions): EngineOptions {
     if (value !== undefined) check(name, value);
   }
   const { tasks, initializer, minWorkers = 0, initArgs = [], concurrency = 1 } = options;
+  const takenArgs = takeInitArgs(initArgs, options.runtime);
   const maxWorkers = options.maxWorkers ?? Math.max(availableParallelism(), minWorkers);
   if (minWorkers > maxWorkers) {
     throw new RangeError(`Executor: minWorkers: expected at most maxWorkers (${maxWorkers}), got ${minWorkers}`);
@@ -170,7 +175,12 @@ export function resolveOptions(options: ExecutorOptions): EngineOptions {
   const { resourceLimits, env, argv, execArgv, workerData } = options;
   return {
     backend: options.backend ?? (options.runtime === 'child_process' ? processesBackend() : threadsBackend()),
-    config: { module: tasks === undefined ? undefined : moduleUrl(tasks), initializer, initArgs, concurrency },
+    config: {
+      module: tasks === undefined ? undefined : moduleUrl(tasks),
+      initializer,
+      initArgs: takenArgs,
+      concurrency,
+    },
     // tinypool takes an undefined option for a given one.
     workerOptions: defined({ resourceLimits, env, argv, execArgv, workerData }),
     maxWorkers,
@@ -194,6 +204,28 @@ function common(options: ExecutorOptions) {
     onLeftoverError: options.onUnobservedError ?? warnLeftover,
     onCallbackError: options.onCallbackError ?? reportCallbackError,
   };
+}
+
+/**
+ * As they are now: workers that start later receive the same.
+ *
+ * @throws SerializationError for a value that cannot be sent to a worker
+ */
+function takeInitArgs(initArgs: readonly unknown[], runtime: ExecutorOptions['runtime']): readonly unknown[] {
+  const moved = initArgs.findIndex(isTransferred);
+  if (moved !== -1) {
+    throw new TypeError(
+      `Executor: initArgs: initArgs[${moved}] is marked with transfer(), but each worker needs a copy of it. Pass the value itself.`,
+    );
+  }
+  const { args } = capture(initArgs, 'initArgs');
+  if (runtime !== 'child_process') return args;
+  try {
+    toProcess(args);
+  } catch (error) {
+    throw notCloned(args, 'initArgs', error);
+  }
+  return args;
 }
 
 /** What says something of workers, which are not this executor's where the backend is a queue. */

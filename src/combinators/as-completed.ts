@@ -55,6 +55,10 @@ export function asCompleted<F extends Future<any>>(
     );
   }
   checkInput(futures, 'asCompleted()', 'Futures');
+  if (Array.isArray(futures) || futures instanceof Set) {
+    let index = 0;
+    for (const item of futures) checkFuture(item, `asCompleted(): item ${index++}`);
+  }
   return new ResultStream<Outcome<any>>((sink) => new Pass(futures, timeout, concurrency, sink));
 }
 

@@ -1,10 +1,11 @@
 /** Typed arrays, as data to copy. */
+import { isArrayBuffer } from './handle.js';
 
 /** A view of memory that is not shared. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 export function isBytes(value: unknown): value is Bytes {
-  return ArrayBuffer.isView(value) && !(value instanceof DataView) && value.buffer instanceof ArrayBuffer;
+  return ArrayBuffer.isView(value) && !(value instanceof DataView) && isArrayBuffer(value.buffer);
 }
 
 /**

@@ -3,6 +3,8 @@
  * costs more than the clone. Nothing in a value can make it throw, not getters nor proxies.
  */
 import { kindOf, withArticle } from '../words.js';
+import { isHandle } from './handle.js';
+import { holdsPort } from './ports.js';
 import { isDetached, isOnlyMovable, isTransferred } from './transfer.js';
 
 /** What is wrong with the value at a path: `{ path: 'result.handlers[0]', what: 'is a function' }`. */
@@ -21,15 +23,21 @@ const GONE = {
 
 /**
  * The first fault, or undefined where the value can be cloned. `root` names the value itself. `moving` are parts that need no clone, since
- * they move; where it is not the value that is at fault but one of them, that is not found either.
+ * they move; where it is not the value that is at fault but one of them, that is not found either. `clone` is the attempt that must succeed; it throws
+ * for a value that cannot be cloned.
  */
-export function cloneFault(value: unknown, root: string, moving: readonly unknown[] = []): CloneFault | undefined {
+export function cloneFault(
+  value: unknown,
+  root: string,
+  moving: readonly unknown[] = [],
+  clone: Clone = structuredClone,
+): CloneFault | undefined {
   if (isPrimitive(value) && typeof value !== 'symbol') return undefined;
-  // Not with a part that moves: it could not be cloned for that alone, and Node 20 crashes at the clone of a MessagePort that is closed.
-  const error = moving.length === 0 ? cloneError(value) : undefined;
+  // A value with a part that moves could not be cloned for that alone.
+  const error = moving.length === 0 ? cloneError(value, clone) : undefined;
   if (error === undefined && moving.length === 0) return undefined;
   try {
-    const found = new Search(moving).culprit(value, root);
+    const found = new Search(moving, clone).culprit(value, root);
     if (found !== undefined || error === undefined) return found;
     return { path: root, what: `holds something that can't be cloned (${error})` };
   } catch {
@@ -37,14 +45,18 @@ export function cloneFault(value: unknown, root: string, moving: readonly unknow
   }
 }
 
+type Clone = (value: any) => unknown;
+
 class Search {
   readonly #moving: ReadonlySet<unknown>;
+  readonly #clone: Clone;
   readonly #seen = new Set<unknown>();
   /** Parts that move, as far as the search has met them. */
   #met = 0;
 
-  constructor(moving: readonly unknown[]) {
+  constructor(moving: readonly unknown[], clone: Clone) {
     this.#moving = new Set(moving);
+    this.#clone = clone;
   }
 
   culprit(value: unknown, path: string): CloneFault | undefined {
@@ -64,7 +76,8 @@ class Search {
     // What holds a part that moves can't be cloned without that, so it can't be asked whether it is at fault itself.
     if (found !== undefined || this.#met > before) return found;
     // None of its parts is to blame: then it is the object itself (a Promise, a WeakMap, a socket …), unless it clones.
-    return cloneError(value) === undefined ? undefined : { path, what: `is ${withArticle(kindOf(value as object))}` };
+    if (cloneError(value, this.#clone) === undefined) return undefined;
+    return { path, what: `is ${withArticle(kindOf(value as object))}` };
   }
 
   #inParts(value: object, path: string): CloneFault | undefined {
@@ -113,17 +126,19 @@ function* parts(value: object, path: string): Iterable<[read: () => unknown, pat
   } else if (value instanceof Set) {
     let index = 0;
     for (const entry of value) yield [() => entry, `${path}.values()[${index++}]`];
-  } else if (!ArrayBuffer.isView(value)) {
+  } else if (!ArrayBuffer.isView(value) && !isHandle(value)) {
     for (const key of Object.keys(value)) {
       yield [() => (value as Record<string, unknown>)[key], `${path}${access(value, key)}`];
     }
+    if (value instanceof Error) yield [() => value.cause, `${path}.cause`];
   }
 }
 
 /** Why a value can't be cloned; undefined where it can. */
-function cloneError(value: unknown): string | undefined {
+function cloneError(value: unknown, clone: Clone): string | undefined {
+  if (holdsPort(value)) return 'a MessagePort';
   try {
-    structuredClone(value);
+    clone(value);
     return undefined;
   } catch (error) {
     return messageOf(error);

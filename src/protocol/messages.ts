@@ -5,6 +5,8 @@
  * one before) that ends in one future. The first leg of a plan, its root, has arguments; a later one is fed by the leg that it hangs on.
  * Plans travel in batches, and so do their reports.
  */
+
+import type { ProcessBytes } from './process-bytes.js';
 import type { WireError } from './wire-error.js';
 
 // ── main → worker ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -116,9 +118,8 @@ export const CANCELLED = 5;
 // ── through the channel of a process ────────────────────────────────────────────────────────────────────────────────
 
 /** A message either way. `rxFutures` is the mark of the session: the channel also carries what others post. */
-export interface Envelope<M extends ToWorker | FromWorker> {
+export interface Envelope extends ProcessBytes {
   readonly rxFutures: string;
-  readonly message: M;
 }
 
 // ── how a session opens ─────────────────────────────────────────────────────────────────────────────────────────────

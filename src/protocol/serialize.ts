@@ -4,14 +4,29 @@
  * node:v8 alone is not quite structuredClone. What it does otherwise is mended here.
  */
 import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
+import { isHandle } from './handle.js';
 
-/** @throws Error for what has no such form: shared memory, and what is a handle on something of its process */
+/** A value has no form in bytes, though a clone of it may be possible. */
+export class NoBytesError extends Error {
+  override name = 'NoBytesError';
+}
+
+/** @throws NoBytesError for a value without such a form: shared memory, and a handle on something of its process */
 export function toBytes(value: unknown): Buffer {
-  if (losesHandles() && holdsHandle(value)) throw new TypeError('a handle of a process can not be copied');
-  const serializer = new ValueSerializer();
-  serializer.writeHeader();
-  serializer.writeValue(value);
-  return serializer.releaseBuffer();
+  return write(new ValueSerializer(), value);
+}
+
+/** @throws NoBytesError if the serializer finds something that has no form in bytes */
+export function write(serializer: DefaultSerializer, value: unknown): Buffer {
+  // Node 20 refuses most handles, later Nodes write some as `{}` without a word, and every Node writes a WebAssembly.Module that nobody can read.
+  if (holdsHandle(value)) throw new NoBytesError('a handle of a process has no form in bytes');
+  try {
+    serializer.writeHeader();
+    serializer.writeValue(value);
+    return serializer.releaseBuffer();
+  } catch (cause) {
+    throw new NoBytesError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
 }
 
 /** @throws Error for what are no bytes of a value */
@@ -25,7 +40,7 @@ type WriteHostObject = { _writeHostObject(view: ArrayBufferView): void };
 type ReadHostObject = { _readHostObject(): ArrayBufferView };
 
 /** node:v8 writes what a view of shared memory shows at that moment: a copy, without a word. */
-class ValueSerializer extends DefaultSerializer {
+export class ValueSerializer extends DefaultSerializer {
   _writeHostObject(view: ArrayBufferView): void {
     if (view.buffer instanceof SharedArrayBuffer) throw new TypeError('shared memory can not be copied');
     (DefaultSerializer.prototype as unknown as WriteHostObject)._writeHostObject.call(this, view);
@@ -36,7 +51,7 @@ class ValueSerializer extends DefaultSerializer {
  * node:v8 makes views of the bytes that it reads from: the `buffer` of each would be all of them, and what else lies beside them in the
  * pool of Node's Buffers. Here each has its own, and a Buffer comes out as a Uint8Array, as from structuredClone.
  */
-class ValueDeserializer extends DefaultDeserializer {
+export class ValueDeserializer extends DefaultDeserializer {
   _readHostObject(): ArrayBufferView {
     const view = (DefaultDeserializer.prototype as unknown as ReadHostObject)._readHostObject.call(this);
     if (Buffer.isBuffer(view)) return new Uint8Array(view);
@@ -44,33 +59,6 @@ class ValueDeserializer extends DefaultDeserializer {
     const own = buffer.slice(byteOffset, byteOffset + byteLength);
     return view instanceof DataView ? new DataView(own) : new (view.constructor as Uint8ArrayConstructor)(own);
   }
-}
-
-/** Classes whose instances Node clones in its own way, or not at all: what they hold is not in their properties. */
-const handles = new Set([
-  'BlockList',
-  'Blob',
-  'CryptoKey',
-  'File',
-  'Histogram',
-  'RecordableHistogram',
-  'SocketAddress',
-  'X509Certificate',
-]);
-
-let loses: boolean | undefined;
-
-/** From Node 21 on some of them are written as `{}`, without a word; Node 20 refuses them all. */
-function losesHandles(): boolean {
-  if (loses !== undefined) return loses;
-  try {
-    const serializer = new ValueSerializer();
-    serializer.writeValue(new Blob([]));
-    loses = true;
-  } catch {
-    loses = false;
-  }
-  return loses;
 }
 
 /** Without recursion: V8 takes values that are deeper than a stack of such calls. */
@@ -86,8 +74,7 @@ function holdsHandle(value: unknown): boolean {
     } else if (part instanceof Set) {
       for (const item of part) open.push(item);
     } else {
-      const prototype = Object.getPrototypeOf(part);
-      if (prototype !== null && prototype !== Object.prototype && handles.has(prototype.constructor?.name)) return true;
+      if (isHandle(part)) return true;
       for (const key of Object.keys(part)) open.push((part as Record<string, unknown>)[key]);
     }
   }

@@ -1,5 +1,7 @@
 /** `transfer(value)`: the mark by which a value moves between threads instead of being copied. Known on both sides. */
+import workerThreads from 'node:worker_threads';
 import { kindOf, withArticle } from '../words.js';
+import { isArrayBuffer, isFileHandle } from './handle.js';
 
 // By Symbol.for, since a task module may have loaded another copy of this file.
 const mark = Symbol.for('rx-futures.transfer');
@@ -14,7 +16,19 @@ export interface Transferred<T> {
 }
 
 /** Things that can be moved. */
-export type Transferable = ArrayBuffer | MessagePortLike | ReadableStream | WritableStream | TransformStream;
+export type Transferable =
+  | ArrayBuffer
+  | MessagePortLike
+  | ReadableStream
+  | WritableStream
+  | TransformStream
+  | FileHandleLike;
+
+/** Of `node:fs/promises`. */
+interface FileHandleLike {
+  readonly fd: number;
+  close(): Promise<void>;
+}
 
 interface MessagePortLike {
   postMessage(value: unknown): void;
@@ -33,7 +47,7 @@ interface MessagePortLike {
  * ```
  *
  * @param value what the other side receives
- * @param list the parts to move; by default the value itself, where it is an ArrayBuffer, a view of one or a MessagePort, and
+ * @param list the parts to move; by default the value itself, where it is an ArrayBuffer, a view of one, a MessagePort, a stream or a FileHandle, and
  *   those directly in it, where it is an array or a plain object
  * @throws TypeError when nothing in the value can be moved, or `list` names what can't be
  *
@@ -50,8 +64,16 @@ export function transfer<T>(value: T, list?: readonly Transferable[]): T {
       'transfer(value): expected an ArrayBuffer, a view of one, a MessagePort or a stream, or an object or array that directly holds one; found none to move. Name the parts to move as the second argument: transfer(value, [value.inner.buffer]).',
     );
   }
+  const moving = parts.filter((part) => !staysHere(part));
   // The mark is taken off before anyone sees the value, so to the types it is not there.
-  return { [mark]: true, value, list: parts, whole } satisfies Transferred<T> as unknown as T;
+  return { [mark]: true, value, list: moving, whole } satisfies Transferred<T> as unknown as T;
+}
+
+/** Node keeps some buffers where they are, the pool of small Buffers above all. They are copied, with what shows them; a small Buffer is a copy soon. */
+function staysHere(part: Transferable): boolean {
+  // Node 20 has no such question, and copies them itself.
+  const { isMarkedAsUntransferable } = workerThreads as { isMarkedAsUntransferable?(part: unknown): boolean };
+  return isMarkedAsUntransferable?.(part) === true;
 }
 
 function whole(): never {
@@ -70,7 +92,7 @@ export function unmarked(value: unknown): unknown {
 /** Of an ArrayBuffer that was moved away, or a view of it: it is empty here for good. */
 export function isDetached(value: unknown): boolean {
   const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
-  if (!(buffer instanceof ArrayBuffer) || buffer.byteLength > 0) return false;
+  if (!isArrayBuffer(buffer) || buffer.byteLength > 0) return false;
   try {
     new Uint8Array(buffer);
     return false;
@@ -110,8 +132,8 @@ function movable(value: unknown): Transferable[] {
 }
 
 function movablePart(value: unknown): Transferable | undefined {
-  if (value instanceof ArrayBuffer) return value;
-  if (ArrayBuffer.isView(value)) return value.buffer instanceof ArrayBuffer ? value.buffer : undefined;
+  if (isArrayBuffer(value)) return value;
+  if (ArrayBuffer.isView(value)) return isArrayBuffer(value.buffer) ? value.buffer : undefined;
   return isOnlyMovable(value) ? value : undefined;
 }
 
@@ -121,6 +143,7 @@ export function isOnlyMovable(value: unknown): value is Transferable {
     value instanceof MessagePort ||
     value instanceof ReadableStream ||
     value instanceof WritableStream ||
-    value instanceof TransformStream
+    value instanceof TransformStream ||
+    (typeof value === 'object' && value !== null && isFileHandle(value))
   );
 }

@@ -5,6 +5,7 @@
 import { errorBrand, errorClasses, SerializationError } from '../errors.js';
 import { type CloneFault, cloneFault, messageOf } from './clone-fault.js';
 import { stackOf } from './error-text.js';
+import { NoBytesError, toBytes } from './serialize.js';
 import { isDetached } from './transfer.js';
 
 export type WireError =
@@ -19,6 +20,8 @@ export type WireError =
       readonly properties: Readonly<Record<string, unknown>>;
       readonly cause: WireError | undefined;
       readonly errors: readonly WireError[] | undefined;
+      /** Own properties that are errors themselves, and those of a SuppressedError. */
+      readonly inner?: Readonly<Record<string, WireError>>;
     };
 
 /** A class whose prototype an error can be given. */
@@ -34,6 +37,8 @@ const builtIn: Readonly<Record<string, ErrorClass>> = {
   URIError,
   AggregateError,
   DOMException,
+  // Node 24 and later.
+  ...('SuppressedError' in globalThis ? { SuppressedError: (globalThis as any).SuppressedError } : {}),
 };
 
 /** Errors in one: causes of causes, and members of aggregates. More than that is cut, so that no tangle of them costs more. */
@@ -65,19 +70,44 @@ class Encoder {
     this.#open.add(thrown);
     const cause = read(thrown, 'cause');
     const errors = read(thrown, 'errors');
+    const inner = this.#inner(thrown, where);
     const wire: WireError = {
       type: 'error',
       classes: classesElsewhere.get(thrown) ?? classesOf(thrown),
       name: text(read(thrown, 'name'), 'Error'),
       message: text(read(thrown, 'message'), ''),
       stack: stackOf(thrown),
-      properties: ownProperties(thrown),
+      properties: ownProperties(thrown, inner),
+      inner,
       cause: 'cause' in thrown ? this.encode(cause, `${where}.cause`) : undefined,
       errors: Array.isArray(errors) ? errors.map((error, i) => this.encode(error, `${where}.errors[${i}]`)) : undefined,
     };
     this.#open.delete(thrown);
     return wire;
   }
+
+  #inner(thrown: Error, where: string): Record<string, WireError> | undefined {
+    let inner: Record<string, WireError> | undefined;
+    const add = (key: string, value: unknown) => {
+      inner ??= {};
+      inner[key] = this.encode(value, `${where}.${key}`);
+    };
+    for (const key of Object.keys(thrown)) {
+      if (elsewhere.has(key)) continue;
+      const value = read(thrown, key);
+      // A cycle is left to the clone, which copies it whole.
+      if (isError(value) && !this.#open.has(value)) add(key, value);
+    }
+    // In a SuppressedError they are not enumerable.
+    for (const key of ['error', 'suppressed']) {
+      if (inner?.[key] === undefined && isHidden(thrown, key)) add(key, read(thrown, key));
+    }
+    return inner;
+  }
+}
+
+function isHidden(error: Error, key: string): boolean {
+  return Object.getOwnPropertyDescriptor(error, key)?.enumerable === false;
 }
 
 /** Of errors that came from elsewhere: their classes there, which this side may not have. They go on with them. */
@@ -109,6 +139,16 @@ export function decodeError(wire: WireError, extra: Readonly<Record<string, Erro
   for (const [key, value] of Object.entries(wire.properties)) {
     Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable: true });
   }
+  const isSuppressed = wire.classes.includes('SuppressedError');
+  for (const [key, value] of Object.entries(wire.inner ?? {})) {
+    const enumerable = !(isSuppressed && (key === 'error' || key === 'suppressed'));
+    Object.defineProperty(error, key, {
+      value: decodeError(value, extra),
+      configurable: true,
+      writable: true,
+      enumerable,
+    });
+  }
   return error;
 }
 
@@ -119,6 +159,13 @@ export function unclonable({ path, what, advice }: CloneFault, cause?: unknown):
       ? `${path} ${what}, which can't be copied between threads. Send plain data in its place, or leave it out.`
       : `${path} ${what}. ${advice}`;
   return new SerializationError(message, { path, cause });
+}
+
+/** The error for a value that could not be cloned or posted. `cause` is what the attempt threw: the error of a getter, for example. */
+export function notCloned(value: unknown, path: string, cause: unknown): SerializationError {
+  const fault = cloneFault(value, path, [], cause instanceof NoBytesError ? toBytes : undefined);
+  if (fault !== undefined) return unclonable(fault, cause);
+  return new SerializationError(`${path} can't be copied: ${messageOf(cause).replace(/\.$/, '')}.`, { path, cause });
 }
 
 /** The error for a value with parts to move that could not be posted; `cause` is what the attempt threw. */
@@ -161,10 +208,10 @@ function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined
 
 const elsewhere = new Set(['cause', 'errors', 'message', 'stack', 'name']);
 
-function ownProperties(error: Error): Record<string, unknown> {
+function ownProperties(error: Error, inner: Readonly<Record<string, WireError>> = {}): Record<string, unknown> {
   const properties: Record<string, unknown> = {};
   for (const key of Object.keys(error)) {
-    if (elsewhere.has(key)) continue;
+    if (elsewhere.has(key) || Object.hasOwn(inner, key)) continue;
     const value = read(error, key);
     const fault = cloneFault(value, key);
     properties[key] = fault === undefined ? value : `[not copied: ${fault.path} ${fault.what}]`;

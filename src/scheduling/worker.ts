@@ -4,6 +4,7 @@ import type { Backend, Ending, Session, SessionListener, WorkerOptions } from '.
 import { outside } from '../context.js';
 import { REVOKED, SENT } from '../protocol/ledger.js';
 import { type FromWorker, type SessionConfig, SKIPPED, type ToWorker } from '../protocol/messages.js';
+import { notCloned, unmovable } from '../protocol/wire-error.js';
 import { performance } from '../time.js';
 import { Credits } from './credits.js';
 import { LARGEST_PLAN, PlanEncoder } from './encode-plan.js';
@@ -135,7 +136,7 @@ export class Worker implements JobWorker, SessionListener {
         this.#credits.close(job.slot);
         this.inFlight.vacate(job);
       }
-      if (jobs.length === 1) jobs[0]!.rejected(error);
+      if (jobs.length === 1) jobs[0]!.rejected(unsent(jobs[0]!, error));
       else for (const job of jobs) this.send([job]);
     }
   }
@@ -234,6 +235,12 @@ export class Worker implements JobWorker, SessionListener {
     this.#listener.reported(this, jobs, message);
     if (this.state === 'leaving' && this.inFlight.count === 0) this.#session.end();
   }
+}
+
+/** Why the arguments of a job could not be posted. */
+function unsent({ args, transfer }: Job, cause: unknown): unknown {
+  if (transfer === undefined) return notCloned(args, 'arguments', cause);
+  return unmovable(args, 'arguments', transfer, cause);
 }
 
 /** What a future remembers of the worker that ran it: its name and thread, not what was in flight to it. */

@@ -7,7 +7,6 @@ import type { Reaction } from '../future/reaction.js';
 import { advance, whenSettled } from '../future/settle.js';
 import { CANCELLED, FULFILLED, REJECTED } from '../future/state.js';
 import { abandon } from '../future/upstream.js';
-import { isTransferred } from '../protocol/transfer.js';
 import { type Captured, capture } from './capture.js';
 import type { TaskRun } from './task-run.js';
 
@@ -21,20 +20,29 @@ export function whenArguments(run: TaskRun, args: readonly unknown[]): void {
 
 /** The same for several runs. */
 function whenTaken(args: readonly unknown[]): (run: TaskRun) => void {
-  const values: unknown[] = args.map((arg) => (isFuture(arg) ? undefined : arg));
+  let taken: Captured;
   try {
-    // A moved value stays marked until it is sent, so it is taken then: its owner has given it away anyway.
-    const taken = capture(values.filter((value) => !isMarked(value)));
-    let next = 0;
-    for (let i = 0; i < values.length; i++) if (!isMarked(values[i])) values[i] = taken.args[next++];
+    taken = capture(args.map((arg) => (isFuture(arg) ? undefined : arg)));
   } catch (error) {
     return (run) => run.rejected(error);
   }
-  return (run) => submitWhenThere(run, args, [...values]);
+  return once(taken, (run) => submitWhenThere(run, args, { ...taken, args: [...taken.args] }));
 }
 
-/** `values` are the arguments, with holes where futures are. */
-function submitWhenThere(run: TaskRun, args: readonly unknown[], values: unknown[]): void {
+/** What was moved to the first run is gone for a second one. */
+function once(taken: Captured, submit: (run: TaskRun) => void): (run: TaskRun) => void {
+  if (taken.transfer === undefined) return submit;
+  let isMoved = false;
+  return (run) => {
+    if (isMoved) run.rejected(movedBefore(run.name));
+    else submit(run);
+    isMoved = true;
+  };
+}
+
+/** The arguments of `taken` have holes where futures are. */
+function submitWhenThere(run: TaskRun, args: readonly unknown[], { args: taken, transfer }: Captured): void {
+  const values = taken as unknown[];
   const { future } = run;
   let missing = 0;
   const waits: { readonly source: Future<any>; readonly reaction: Reaction }[] = [];
@@ -45,8 +53,13 @@ function submitWhenThere(run: TaskRun, args: readonly unknown[], values: unknown
         source._observe();
         if (future.isSettled) return;
         if (source._state === FULFILLED) {
-          values[position] = source._value();
-          if (--missing === 0) run.submit(values);
+          try {
+            values[position] = capture([source._value()]).args[0];
+          } catch (error) {
+            if (advance(future, REJECTED, error)) settled.push(future);
+            return;
+          }
+          if (--missing === 0) run.submitTaken({ args: values, transfer });
         } else if (source._state === REJECTED) {
           if (advance(future, REJECTED, source._result)) settled.push(future);
         } else if (advance(future, CANCELLED, source._result)) {
@@ -84,20 +97,10 @@ export function takeForLater(args: readonly unknown[]): (run: TaskRun) => void {
   } catch (error) {
     return (run) => run.rejected(error);
   }
-  if (taken.transfer === undefined) return (run) => run.submitTaken(taken);
-  let isMoved = false;
-  return (run) => {
-    if (isMoved) run.rejected(movedBefore(run.name));
-    else run.submitTaken(taken);
-    isMoved = true;
-  };
+  return once(taken, (run) => run.submitTaken(taken));
 }
 
 function movedBefore(name: string): SerializationError {
   const message = `${name}.stream(): an argument was moved by transfer() to the first run of this stream, so there can't be a second one. Call stream() again, or don't transfer.`;
   return new SerializationError(message, { path: 'arguments' });
-}
-
-function isMarked(value: unknown): boolean {
-  return isTransferred(value);
 }

@@ -5,8 +5,9 @@
 import { getEventListeners } from 'node:events';
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { LEDGER_CELLS, Ledger, type WorkerLedger } from '../protocol/ledger.js';
-import type { Envelope, FromWorker, SessionConfig, ToWorker } from '../protocol/messages.js';
+import type { Envelope, SessionConfig, ToWorker } from '../protocol/messages.js';
 import { post } from '../protocol/post.js';
+import { fromProcess, type ProcessBytes, toProcess } from '../protocol/process-bytes.js';
 import { performance, setInterval } from '../time.js';
 import { listen } from './attention.js';
 import type { Drain, Post } from './reports.js';
@@ -19,10 +20,12 @@ export interface SessionRequest {
   readonly ledger?: SharedArrayBuffer;
   /** Of a process: by it the messages of this session are known. */
   readonly mark?: string;
-  readonly config: SessionConfig;
+  /** To a process it comes as bytes, as all that is sent there. */
+  readonly config: SessionConfig | ProcessBytes;
 }
 
-export function openSession({ port, ledger: shared, mark = '', config }: SessionRequest): void {
+export function openSession({ port, ledger: shared, mark = '', config: given }: SessionRequest): void {
+  const config = ('bytes' in given ? fromProcess(given) : given) as SessionConfig;
   const ledger = shared === undefined ? NO_LEDGER : new Ledger(shared);
   const session = new Session(config, ledger, {
     ...(port === undefined ? new Channel(mark) : toPort(port)),
@@ -78,7 +81,7 @@ function listenToParent(session: Session, mark: string): void {
   // The parent is gone, or a task has closed the channel: nobody will ever ask for anything again.
   process.once('disconnect', () => process.exit(0));
   const receive = (envelope: unknown) => {
-    if (isOurs(envelope, mark)) session.receive(envelope.message);
+    if (isOurs(envelope, mark)) session.receive(fromProcess(envelope) as ToWorker);
   };
   const before = process.listeners('message');
   process.on('message', receive);
@@ -133,14 +136,13 @@ class Channel {
   readonly post: Post = (message) => {
     // On a closed channel an 'error' would come of it, which is a fault, which is posted …
     if (!process.connected) return;
-    const envelope: Envelope<FromWorker> = { rxFutures: this.#mark, message };
+    const envelope: Envelope = { rxFutures: this.#mark, ...toProcess(message) };
     this.#send(envelope, undefined, undefined, () => {
       if (--this.#unwritten > 0) return;
       const drained = this.#drained;
       this.#drained = undefined;
       drained?.();
     });
-    // After it: where the message can't be cloned, it throws.
     this.#unwritten++;
   };
 
@@ -152,8 +154,8 @@ class Channel {
 }
 
 /** Node, tinypool and the tasks talk through the same channel. */
-function isOurs(message: unknown, mark: string): message is Envelope<ToWorker> {
-  return (message as Partial<Envelope<ToWorker>> | null)?.rxFutures === mark;
+function isOurs(message: unknown, mark: string): message is Envelope {
+  return (message as Partial<Envelope> | null)?.rxFutures === mark;
 }
 
 /** A worker's stdout is a message to main too, on another port: without this a result could overtake its own output. */

@@ -1,7 +1,8 @@
 /** What tasks say of their progress, thinned out: a task that reports in a tight loop must cost neither side. */
 
-import { cloneFault } from '../protocol/clone-fault.js';
-import { unclonable } from '../protocol/wire-error.js';
+import { isImmutable } from '../protocol/plain.js';
+import { refusePorts } from '../protocol/ports.js';
+import { notCloned } from '../protocol/wire-error.js';
 import { performance, setTimeout } from '../time.js';
 import type { Post } from './reports.js';
 import { registry, type TaskContext } from './task-context.js';
@@ -67,10 +68,10 @@ export class Progress {
 
   #send(task: TaskContext, value: unknown): void {
     try {
+      if (!isImmutable(value)) refusePorts(value);
       this.#post({ type: 'progress', slot: task.slot, value });
     } catch (error) {
-      const fault = cloneFault(value, 'progress');
-      throw fault === undefined ? error : unclonable(fault);
+      throw notCloned(value, 'progress', error);
     }
   }
 }

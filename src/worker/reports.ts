@@ -11,9 +11,10 @@ import {
   UNCLONABLE,
 } from '../protocol/messages.js';
 import { copyPlain, isImmutable, NOT_PLAIN } from '../protocol/plain.js';
+import { refusePorts } from '../protocol/ports.js';
 import { toBytes } from '../protocol/serialize.js';
-import { isTransferred, type Transferable } from '../protocol/transfer.js';
-import { encodeError, unclonable } from '../protocol/wire-error.js';
+import { isTransferred, type Transferable, unmarked } from '../protocol/transfer.js';
+import { encodeError, notCloned, unclonable } from '../protocol/wire-error.js';
 import { performance } from '../time.js';
 
 export type Post = (message: FromWorker, transfer?: readonly Transferable[]) => void;
@@ -47,15 +48,22 @@ export class Reports {
   }
 
   fulfil(slot: number, value: unknown): void {
-    if (typeof value === 'object' && isTransferred(value)) {
-      this.#move(slot, value.list);
-      this.#add(slot, FULFILLED, value.value);
-    } else if (isImmutable(value)) {
+    if (isImmutable(value)) {
       this.#add(slot, FULFILLED, value);
-    } else {
-      const taken = take(value);
-      this.#add(slot, FULFILLED, taken.value);
-      if (taken.isOpen) this.flush();
+      return;
+    }
+    try {
+      if (isTransferred(value) && value.list.length > 0) {
+        refusePorts(value.value, value.list);
+        this.#move(slot, value.list);
+        this.#add(slot, FULFILLED, value.value);
+      } else {
+        const taken = take(unmarked(value));
+        this.#add(slot, FULFILLED, taken.value);
+        if (taken.isOpen) this.flush();
+      }
+    } catch (error) {
+      this.reject(slot, unsendable(unmarked(value), error));
     }
   }
 
@@ -75,8 +83,9 @@ export class Reports {
       this.#add(slot, FULFILLED_BYTES, bytes);
     } catch {
       const fault = cloneFault(value, 'result');
-      // What has no form in bytes may still be clonable (shared memory, a Blob, a KeyObject): then it goes as it is.
-      if (fault === undefined) this.#add(slot, FULFILLED, value);
+      // A value without a form in bytes may still be clonable (shared memory, a Blob, a KeyObject). It is cloned now: the next step receives the
+      // value itself and may change it, while the report waits for its turn.
+      if (fault === undefined) this.#add(slot, FULFILLED, structuredClone(value));
       else this.#add(slot, UNCLONABLE, encodeError(unclonable(fault)));
     }
   }
@@ -180,14 +189,17 @@ export class Reports {
 /**
  * A value as it is now. It may wait for others to travel with, and whoever has given it may go on with it, an object that a module keeps, say.
  * `isOpen`: it is more than small plain data, and no copy was made: it has to leave at once.
+ *
+ * @throws TypeError if a MessagePort is in the value
  */
 export function take(value: unknown): { readonly value: unknown; readonly isOpen: boolean } {
   try {
     const copy = copyPlain(value);
     if (copy !== NOT_PLAIN) return { value: copy, isOpen: false };
   } catch {
-    // A getter throws: so it will when the value is posted, and there it is told.
+    // A getter throws. It throws again when the value is posted, and that error rejects the task.
   }
+  refusePorts(value);
   return { value, isOpen: true };
 }
 
@@ -199,9 +211,8 @@ export function unsendable(value: unknown, cause: unknown, name = 'result'): Err
       'The task is a generator function: it yields many values, and a Future holds one. Read them with task.stream(…) or executor.stream(task, …), or collect them in the task: `return [...items()]`.',
     );
   }
-  const fault = cloneFault(value, name);
-  // Without a fault in the value it is the transfer list that is wrong: an entry is moved twice, or already gone.
-  return fault === undefined ? (cause as Error) : unclonable(fault);
+  // Without a fault in the value the transfer list is wrong: an entry is moved twice, or already gone.
+  return notCloned(value, name, cause);
 }
 
 function isPlain(value: unknown): boolean {

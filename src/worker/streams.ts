@@ -10,8 +10,9 @@
 
 import type { FromWorker } from '../protocol/messages.js';
 import { isImmutable } from '../protocol/plain.js';
+import { refusePorts } from '../protocol/ports.js';
 import { asPromise, whenDone } from '../protocol/thenable.js';
-import { isTransferred, type Transferable } from '../protocol/transfer.js';
+import { isTransferred, type Transferable, unmarked } from '../protocol/transfer.js';
 import { performance, setImmediate } from '../time.js';
 import { take } from './reports.js';
 import { type Source, sourceOf } from './stream-source.js';
@@ -254,18 +255,24 @@ class Stream {
       return;
     }
     this.#credit--;
-    if (isTransferred(value)) {
-      this.#transfers.set(this.#values.length, value.list);
-      this.#values.push(value.value);
-    } else if (isImmutable(value)) {
-      this.#values.push(value);
-    } else {
-      const taken = take(value);
-      this.#values.push(taken.value);
-      if (taken.isOpen) {
-        this.#flush();
-        return;
+    try {
+      if (isTransferred(value) && value.list.length > 0) {
+        refusePorts(value.value, value.list);
+        this.#transfers.set(this.#values.length, value.list);
+        this.#values.push(value.value);
+      } else if (isImmutable(value)) {
+        this.#values.push(value);
+      } else {
+        const taken = take(unmarked(value));
+        this.#values.push(taken.value);
+        if (taken.isOpen) {
+          this.#flush();
+          return;
+        }
       }
+    } catch (error) {
+      this.#cannotSend(unmarked(value), error);
+      return;
     }
     this.#flushLater();
     if (!this.#isQuick || this.#values.length >= this.#enough) this.#flush();
@@ -328,12 +335,16 @@ class Stream {
       try {
         this.#post([values[i]], transfers.get(i) ?? []);
       } catch (error) {
-        void this.#letGo();
-        this.#end({ error: this.#host.unsendable(values[i], error) });
+        this.#cannotSend(values[i], error);
         return false;
       }
     }
     return true;
+  }
+
+  #cannotSend(value: unknown, cause: unknown): void {
+    void this.#letGo();
+    this.#end({ error: this.#host.unsendable(value, cause) });
   }
 
   #post(values: readonly unknown[], transfers: readonly Transferable[]): void {

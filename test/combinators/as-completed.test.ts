@@ -152,7 +152,7 @@ describe('the timeout of asCompleted', () => {
   it.each<[string, () => unknown]>([
     ['all have settled', () => watch(asCompleted([Future.resolve(1)], { timeout: 50 }))],
     ['it is left', () => asCompleted([new Deferred().future], { timeout: 50 }).subscribe().unsubscribe()],
-    ['the input fails', () => watch(asCompleted([5 as never], { timeout: 50 }))],
+    ['the input fails', () => watch(asCompleted([5 as never].values(), { timeout: 50 }))],
   ])('keeps no timer once %s', (_name, run) => {
     run();
     expect(vi.getTimerCount()).toBe(0);
@@ -187,16 +187,24 @@ describe('wrong arguments of asCompleted', () => {
     },
   );
 
-  it('end the stream with a TypeError that names the item', () => {
-    const seen = watch(asCompleted([Future.resolve('a'), 5 as never, Future.resolve('b')]));
+  it.each([[[1]], [new Set([Future.resolve(1), 1])]])(
+    'are refused at the call, if a list or a Set holds no Future: %o',
+    (list) => {
+      expect(() => asCompleted(list as never)).toThrow(/^asCompleted\(\): item [01]: expected a Future, got 1\./);
+    },
+  );
+
+  it('end the stream of a lazy input with a TypeError that names the item', () => {
+    const seen = watch(asCompleted([Future.resolve('a'), 5 as never, Future.resolve('b')].values()));
     expect(seen[0]).toBe('fulfilled a');
     expect(seen[1]).toMatch(/^TypeError: asCompleted\(\): item 1: expected a Future, got 5\./);
     expect(seen).toHaveLength(2);
   });
 
   it('are named with what makes a Future of a promise', () => {
-    const seen = watch(asCompleted([Promise.resolve(1) as never]));
-    expect(seen[0]).toContain('expected a Future, got a Promise. Future.from(promise) makes one of it.');
+    expect(() => asCompleted([Promise.resolve(1) as never])).toThrow(
+      'expected a Future, got a Promise. Future.from(promise) makes one of it.',
+    );
   });
 });
 

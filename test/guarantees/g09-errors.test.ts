@@ -129,3 +129,30 @@ describe('G9 errors come home whole', () => {
     expect(await reasonOf(future)).toBe(thrown);
   });
 });
+
+describe('an error inside another one', () => {
+  it('keeps its class in a property, in a SuppressedError and in what stands for one on older Nodes', async () => {
+    await using executor = open('errors.js');
+    const fail = () => {
+      throw Object.assign(new Error('outer'), {
+        name: 'SuppressedError',
+        error: new RangeError('a'),
+        suppressed: new TypeError('b'),
+      });
+    };
+    const { reason } = (await executor.submit(fail).settled()) as { reason: any };
+    expect(reason.error).toBeInstanceOf(RangeError);
+    expect(reason.suppressed).toBeInstanceOf(TypeError);
+    const native = new Function(
+      'throw typeof SuppressedError === "undefined" ? Object.assign(new Error("x"), { error: new RangeError("a"), suppressed: 1 }) : new SuppressedError(new RangeError("a"), 1, "x")',
+    );
+    const outcome = (await executor.submit(native as () => never).settled()) as { reason: any };
+    expect([outcome.reason.error.name, outcome.reason.suppressed, outcome.reason.message]).toEqual([
+      'RangeError',
+      1,
+      'x',
+    ]);
+    const { SuppressedError } = globalThis as unknown as { SuppressedError?: new () => Error };
+    if (SuppressedError !== undefined) expect(outcome.reason).toBeInstanceOf(SuppressedError);
+  });
+});

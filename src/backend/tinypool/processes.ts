@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { CLAIMED, DONE, LEDGER_CELLS } from '../../protocol/ledger.js';
 import type { Envelope, FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
+import { fromProcess, toProcess } from '../../protocol/process-bytes.js';
 import { now } from '../../time.js';
 import type { Backend, SessionLedger, SessionListener, WorkerOptions } from '../backend.js';
 import { flagsForProcess } from './inherited-flags.js';
@@ -22,9 +23,9 @@ class ProcessSession extends PoolSession {
   readonly canTakeBack = false;
   /** Marks the messages of this session: tasks, libraries and Node use the same channel. */
   readonly #mark = randomUUID();
-  #send: ((message: Envelope<ToWorker>) => void) | undefined;
+  #send: ((message: Envelope) => void) | undefined;
   /** What was posted before the session was up: nobody listens to it until then. */
-  #early: ToWorker[] | undefined = [];
+  #early: Envelope[] | undefined = [];
 
   constructor(config: SessionConfig, options: WorkerOptions, listener: SessionListener) {
     super(processOptions(options), listener);
@@ -38,30 +39,35 @@ class ProcessSession extends PoolSession {
     // A child that ends is through with its channel. One that lives on (a task has called process.disconnect()) hears nothing any more.
     child.once('disconnect', () => this.killUnlessEnded());
     const channel = {
-      onMessage: (send: (message: Envelope<ToWorker>) => void) => {
+      onMessage: (send: (message: Envelope) => void) => {
         this.#send = send;
       },
-      postMessage: ({ message }: Envelope<FromWorker>) => {
+      postMessage: (envelope: Envelope) => {
         this.up();
-        this.receive(message);
+        this.receive(fromProcess(envelope) as FromWorker);
       },
     };
-    this.open({ config, mark: this.#mark }, { channel: channel as never });
+    this.open({ config: toProcess(config), mark: this.#mark }, { channel: channel as never });
     endWithThisProcess.add(this);
   }
 
   post(message: ToWorker): void {
     // After its end the channel is gone; the listener hears of that by itself.
     if (this.hasEnded) return;
-    if (this.#early === undefined) this.#send?.({ rxFutures: this.#mark, message });
-    else this.#early.push(message);
+    // Encoded now: a value that cannot be sent is refused at the call, whether or not the session is up.
+    this.#post({ rxFutures: this.#mark, ...toProcess(message) });
   }
 
   protected up(): void {
     const early = this.#early;
     if (early === undefined) return;
     this.#early = undefined;
-    for (const message of early) this.post(message);
+    for (const envelope of early) this.#post(envelope);
+  }
+
+  #post(envelope: Envelope): void {
+    if (this.#early === undefined) this.#send?.(envelope);
+    else this.#early.push(envelope);
   }
 
   protected remaining(): Iterable<FromWorker> {

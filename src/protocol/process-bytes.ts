@@ -1,0 +1,153 @@
+/**
+ * Messages between processes, as bytes. Node's channel would do without this, but it makes views of the whole message, writes handles as `{}`, refuses
+ * shared memory, and leaves a value that cannot be read to crash the reader.
+ */
+import { NoBytesError, ValueDeserializer, ValueSerializer, write } from './serialize.js';
+
+/** A message on its way. */
+export interface ProcessBytes {
+  readonly bytes: Uint8Array;
+  /** Copies of the shared memory in the message, which is shared by nobody on the other side. */
+  readonly shared: readonly Uint8Array[];
+}
+
+/** @throws NoBytesError for a handle on something of this process */
+export function toProcess(message: unknown): ProcessBytes {
+  const serializer = new SharingSerializer();
+  const bytes = write(serializer, message);
+  // V8 writes the number of a shared memory, but Node's deserializer cannot read it. A view in its place can be read.
+  if (serializer.holdsMemory) return toProcess(new Views().inPlaceOf(message));
+  return { bytes, shared: serializer.shared.map((memory) => new Uint8Array(memory).slice()) };
+}
+
+/** @throws Error if the bytes are none of a message */
+export function fromProcess({ bytes, shared }: ProcessBytes): unknown {
+  const deserializer = new SharingDeserializer(bytes, shared);
+  deserializer.readHeader();
+  return deserializer.readValue();
+}
+
+/** Written in the place of the kind of a view. Node has a dozen kinds. */
+const SHARED_VIEW = 1_000;
+/** The memory itself, for which a view stands. */
+const SHARED_MEMORY = 1_001;
+
+/** Views that stand for their memory. */
+const standIns = new WeakSet<object>();
+
+const kinds = [
+  'DataView',
+  'Int8Array',
+  'Uint8Array',
+  'Uint8ClampedArray',
+  'Int16Array',
+  'Uint16Array',
+  'Int32Array',
+  'Uint32Array',
+  'Float16Array',
+  'Float32Array',
+  'Float64Array',
+  'BigInt64Array',
+  'BigUint64Array',
+];
+
+class SharingSerializer extends ValueSerializer {
+  readonly shared: SharedArrayBuffer[] = [];
+  /** A shared memory itself is in the value, besides views of it. */
+  holdsMemory = false;
+
+  _getSharedArrayBufferId(): number {
+    this.holdsMemory = true;
+    return 0;
+  }
+
+  #idOf(memory: SharedArrayBuffer): number {
+    const known = this.shared.indexOf(memory);
+    return known === -1 ? this.shared.push(memory) - 1 : known;
+  }
+
+  override _writeHostObject(view: ArrayBufferView): void {
+    if (!ArrayBuffer.isView(view)) throw new NoBytesError('a handle of a process has no form in bytes');
+    if (!(view.buffer instanceof SharedArrayBuffer)) {
+      super._writeHostObject(view);
+      return;
+    }
+    if (standIns.has(view)) {
+      this.writeUint32(SHARED_MEMORY);
+      this.writeUint32(this.#idOf(view.buffer));
+      return;
+    }
+    this.writeUint32(SHARED_VIEW);
+    this.writeUint32(kinds.indexOf(Object.prototype.toString.call(view).slice(8, -1)));
+    this.writeUint32(this.#idOf(view.buffer));
+    this.writeDouble(view.byteOffset);
+    this.writeDouble(view.byteLength);
+  }
+}
+
+class SharingDeserializer extends ValueDeserializer {
+  readonly #memories: SharedArrayBuffer[];
+  /** The kind of a view that was read here, for the method of Node that reads the rest of the view. */
+  #kind: number | undefined;
+
+  constructor(bytes: Uint8Array, shared: readonly Uint8Array[]) {
+    super(bytes);
+    this.#memories = shared.map((copy) => {
+      const memory = new SharedArrayBuffer(copy.byteLength);
+      new Uint8Array(memory).set(copy);
+      return memory;
+    });
+  }
+
+  override readUint32(): number {
+    const kind = this.#kind;
+    this.#kind = undefined;
+    return kind ?? super.readUint32();
+  }
+
+  override _readHostObject(): ArrayBufferView {
+    const kind = super.readUint32();
+    if (kind === SHARED_MEMORY) return this.#memories[super.readUint32()] as never;
+    if (kind !== SHARED_VIEW) {
+      this.#kind = kind;
+      return super._readHostObject();
+    }
+    const name = kinds[super.readUint32()]!;
+    const memory = this.#memories[super.readUint32()]!;
+    const [byteOffset, byteLength] = [this.readDouble(), this.readDouble()];
+    const type = (globalThis as Record<string, any>)[name] as Uint8ArrayConstructor;
+    return new type(memory, byteOffset, byteLength / (type.BYTES_PER_ELEMENT ?? 1));
+  }
+}
+
+/** Puts views in the place of shared memory. The value itself stays as it is: this changes a clone, which shares the same memory. */
+class Views {
+  readonly #seen = new Set<unknown>();
+
+  inPlaceOf(message: unknown): unknown {
+    return this.#part(structuredClone(message));
+  }
+
+  #part(part: unknown): unknown {
+    if (part instanceof SharedArrayBuffer) {
+      const standIn = new Uint8Array(part);
+      standIns.add(standIn);
+      return standIn;
+    }
+    if (typeof part !== 'object' || part === null || ArrayBuffer.isView(part) || this.#seen.has(part)) return part;
+    this.#seen.add(part);
+    if (part instanceof Map) {
+      const entries = [...part];
+      part.clear();
+      for (const [key, value] of entries) part.set(this.#part(key), this.#part(value));
+    } else if (part instanceof Set) {
+      const items = [...part];
+      part.clear();
+      for (const item of items) part.add(this.#part(item));
+    } else {
+      const record = part as Record<string, unknown>;
+      for (const key of Object.keys(record)) record[key] = this.#part(record[key]);
+    }
+    return part;
+  }
+}

@@ -1,0 +1,136 @@
+/** G12 What you passed is what it sees, part 2: moved values, values of other realms, values beside futures, and values between steps. */
+import { open as openFile, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { runInNewContext } from 'node:vm';
+import { chain, Deferred, Executor, Future, SerializationError, transfer } from 'rx-futures';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const executor = new Executor({ maxWorkers: 1, onUnobservedError() {} });
+afterAll(() => executor.terminate());
+
+describe('transfer()', () => {
+  it('moves a value at submit, also beside an argument that is a Future', async () => {
+    const bytes = new Uint8Array(100_000).fill(1);
+    const later = new Deferred<number>();
+    const sum = executor.submit(
+      (moved: Uint8Array, factor: number) => moved[99_999]! * factor,
+      transfer(bytes),
+      later.future,
+    );
+    expect(bytes.byteLength).toBe(0);
+    later.resolve(5);
+    expect(await sum).toBe(5);
+  });
+
+  it('moves the value to the first reader of a stream alone, also beside an argument that is a Future', async () => {
+    const give = function* (bytes: Uint8Array, times: number) {
+      yield bytes.length * times;
+    };
+    const stream = executor.stream(give, transfer(new Uint8Array(8)), Future.resolve(2));
+    const read = async () => {
+      for await (const value of stream) return value;
+    };
+    expect(await read()).toBe(16);
+    await expect(read()).rejects.toThrow('moved by transfer()');
+  });
+
+  it('copies a small Buffer, which lies in the pool of Node that nobody may move', async () => {
+    const text = Buffer.from('hello');
+    expect(await executor.submit((bytes) => bytes.length, transfer(text))).toBe(5);
+    expect(await executor.submit(({ text }) => text.length, transfer({ text }))).toBe(5);
+    expect(text.toString()).toBe('hello');
+  });
+
+  it('moves a FileHandle', async () => {
+    const handle = await openFile(fileURLToPath(import.meta.url));
+    const readIt = async (file: typeof handle) => {
+      const text = await file.readFile('utf8');
+      await file.close();
+      return text.length;
+    };
+    const length = await executor.submit(readIt, transfer(handle));
+    expect(length).toBe((await readFile(fileURLToPath(import.meta.url), 'utf8')).length);
+    expect(handle.fd).toBe(-1);
+    const other = await openFile(fileURLToPath(import.meta.url));
+    await expect(executor.submit((file) => file, other)).rejects.toThrow('which can be moved, but not copied');
+    await other.close();
+  });
+
+  it('moves an ArrayBuffer of another realm', async () => {
+    const buffer = runInNewContext('new Uint8Array(1_000).fill(3).buffer') as ArrayBuffer;
+    expect(await executor.submit((moved) => new Uint8Array(moved)[999], transfer(buffer))).toBe(3);
+    expect(buffer.byteLength).toBe(0);
+    const view = runInNewContext('new Uint8Array(1_000).fill(4)') as Uint8Array;
+    expect(await executor.submit((copied) => copied[999], view)).toBe(4);
+    expect(view.byteLength).toBe(1_000);
+    expect(await executor.submit((moved) => moved[999], transfer(view))).toBe(4);
+    expect(view.byteLength).toBe(0);
+  });
+});
+
+describe('an argument whose getter throws', () => {
+  it('rejects with a SerializationError that has the error of the getter as its cause', async () => {
+    const failure = new Error('from the getter');
+    const value = {
+      deep: {
+        get wrong() {
+          throw failure;
+        },
+      },
+    };
+    const outcome = await executor.submit((x) => x, value).settled();
+    expect(outcome).toMatchObject({
+      reason: { name: 'SerializationError', path: 'arguments[0].deep.wrong', cause: failure },
+    });
+    const result = await executor
+      .submit(() => ({
+        get wrong() {
+          throw new RangeError('on the worker');
+        },
+      }))
+      .settled();
+    expect(result).toMatchObject({
+      reason: { name: 'SerializationError', path: 'result.wrong', cause: { message: 'on the worker' } },
+    });
+    expect((result as { reason: Error }).reason.cause).toBeInstanceOf(RangeError);
+  });
+
+  it('names the part that cannot be sent beside a Blob that was copied before', async () => {
+    const blob = structuredClone(new Blob(['x']));
+    const outcome = await executor.submit((x) => x, { blob, handler: () => 1 }).settled();
+    expect(outcome).toMatchObject({ reason: { path: 'arguments[0].handler' } });
+    expect((outcome as { reason: unknown }).reason).toBeInstanceOf(SerializationError);
+  });
+});
+
+describe('the value of a head', () => {
+  const tasks = `data:text/javascript,
+    export const make = () => ({ shared: new SharedArrayBuffer(4), n: 0 });
+    export const bump = (made) => ++made.n;
+    export const list = () => ({ items: [1] });
+    export const push = (made) => made.items.push(2);`;
+  const chained = new Executor<{
+    make(): { shared: SharedArrayBuffer; n: number };
+    bump(made: { n: number }): number;
+    list(): { items: number[] };
+    push(made: { items: number[] }): number;
+  }>({ tasks, maxWorkers: 1 });
+  afterAll(() => chained.terminate());
+
+  it('stays what the task returned if the next step changes it, also with shared memory in it', async () => {
+    const { make, bump } = chained.tasks;
+    for (let i = 0; i < 50; i++) {
+      const head = make();
+      expect(await head.pipe(chain(bump))).toBe(1);
+      expect((await head).n).toBe(0);
+    }
+  });
+
+  it('reaches each of several steps as the task returned it, whatever another step does to it', async () => {
+    const { list, push } = chained.tasks;
+    const head = list();
+    const ends = [head.pipe(chain(push)), head.pipe(chain(push)), head.pipe(chain(push))];
+    expect(await Promise.all(ends)).toEqual([2, 2, 2]);
+    expect(await head).toEqual({ items: [1] });
+  });
+});
