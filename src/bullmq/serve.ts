@@ -130,6 +130,8 @@ class Service implements TaskService {
     const duplicate = redis.duplicate.bind(redis);
     redis.duplicate = (override) => {
       const copy = duplicate(override);
+      // BullMQ listens too, but not to the last of them.
+      copy.on('error', () => {});
       const heartbeat = new Heartbeat(copy, { silence: wanted.silence, block: BLOCK_OF_BULLMQ });
       this.#copies.push({ redis: copy, heartbeat });
       return copy;
@@ -160,6 +162,7 @@ class Service implements TaskService {
     // Orders that came before the jobs that they are for, or before this machine.
     const since = Math.max(0, Date.now() - REMEMBERED);
     const orders = await another(this.#redis, this.#wanted, BLOCK);
+    orders.redis.on('end', () => this.#gaveUp());
     this.#orders = new StreamReader(orders, this.#keys.orders, `${since}-0`, BLOCK, (text) => this.#hear(text));
     this.#worker = new BullWorker(queue, (job: Job, token) => this.#run(job, token), {
       connection: this.#redis as never,
@@ -265,13 +268,16 @@ class Service implements TaskService {
       isLost = false;
       this.#notices.tell('redis-restored', `${where}: the connection is there again`);
     });
-    this.#redis.on('end', () => {
-      if (this.#isClosed) return;
-      const message = `${where} is away, and retryStrategy of the connection gives up`;
-      this.#notices.tell('redis-error', message, 'end');
-      this.#closed.reject(new BrokenExecutorError(`${message}. Serve the queue again when Redis is there.`));
-      void this.terminate();
-    });
+    this.#redis.on('end', () => this.#gaveUp());
+  }
+
+  /** A connection that is not made again: the machine would not hear of jobs, or of orders. */
+  #gaveUp(): void {
+    if (this.#isClosed) return;
+    const message = `Redis at ${describe(this.#redis)} is away, and retryStrategy of the connection gives up`;
+    this.#notices.tell('redis-error', message, 'end');
+    this.#closed.reject(new BrokenExecutorError(`${message}. Serve the queue again when Redis is there.`));
+    void this.terminate();
   }
 
   /** Redis has refused a command, a connection to it is broken, or BullMQ has found a job that it can't work with. */

@@ -1,4 +1,5 @@
 /** A Redis that answers, and refuses: out of memory, a replica, a full disk, a user that may not. And jobs that a machine refuses. */
+import { rmSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import {
   BrokenExecutorError,
@@ -13,6 +14,7 @@ import type { ServeEvent } from '../../src/bullmq.js';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
 import { anyQueue, openClient, type Place, serveHere, startMachine } from './support/machines.js';
+import { Network } from './support/network.js';
 import { until } from './support/until.js';
 
 let server: RedisServer;
@@ -28,8 +30,18 @@ const states: readonly [what: string, code: string, break_: () => Promise<unknow
     () => admin.config('SET', 'min-replicas-to-write', '1'),
     () => admin.config('SET', 'min-replicas-to-write', '0'),
   ],
+  ["can't save its data", 'MISCONF', () => breakDisk(), () => admin.config('SET', 'save', '')],
   ['is a replica', 'READONLY', () => admin.replicaof('127.0.0.1', 1), () => admin.replicaof('NO', 'ONE')],
 ];
+
+/** A directory that is gone stands for a disk that is full. */
+async function breakDisk(): Promise<void> {
+  const [, dir] = (await admin.config('GET', 'dir')) as [string, string];
+  await admin.config('SET', 'save', '3600 1');
+  rmSync(dir, { recursive: true });
+  await admin.bgsave();
+  await until(async () => (await admin.info('persistence')).includes('rdb_last_bgsave_status:err'));
+}
 
 describeWithRedis('Redis that refuses writes', () => {
   beforeEach(async () => {
@@ -53,7 +65,7 @@ describeWithRedis('Redis that refuses writes', () => {
         const { reason } = (await future.settled()) as { reason: RxFuturesError };
         expect(reason).toBeInstanceOf(code === 'OOM' ? QueueFullError : BrokenExecutorError);
         expect(reason.message).toContain(code);
-        expect(reason.message).toMatch(/did not take the task: .*(Raise|Start|Connect)/);
+        expect(reason.message).toMatch(/did not take the task: .*(Raise|Start|Connect|Free)/);
         expect(JSON.stringify(reason.cause)).not.toContain('command');
       }
       expect(client.state).toBe('open');
@@ -137,6 +149,26 @@ describeWithRedis('Redis that refuses writes', () => {
     await admin.config('SET', 'min-replicas-to-write', '0');
     await reading;
     expect(values).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+  });
+
+  it('still loads its data: client and machine wait for it, within connectTimeout', async () => {
+    await using network = await Network.open(server.port);
+    let isLoading = true;
+    let asked = 0;
+    network.rewrite = (chunk) => {
+      const text = chunk.toString('latin1');
+      if (!text.includes('\nloading:0')) return chunk;
+      asked++;
+      return isLoading ? Buffer.from(text.replace('\nloading:0', '\nloading:1'), 'latin1') : chunk;
+    };
+    const place = { connection: network.url, queue: anyQueue() };
+    const serving = serveHere(place, { lostAfter: 3_000 });
+    await using client = openClient(place, { giveUpAfter: 2_000 });
+    const future = client.tasks.add(1, 1);
+    await until(() => asked >= 4);
+    isLoading = false;
+    await using _machine = await serving;
+    expect(await future).toBe(2);
   });
 
   it('does not know the password any more: the client gives up after giveUpAfter, and says why', async () => {
