@@ -73,7 +73,7 @@ export interface TaskService extends AsyncDisposable {
 export async function serveTasks(options: ServeOptions): Promise<TaskService> {
   const checked = checkServeOptions(options);
   const { Worker } = await loadBullMQ();
-  // A dead connection is replaced in time for the next sign of life to come before the machine counts as lost.
+  // A third of lostAfter, so that a new connection can renew the locks before the machine counts as lost.
   const silence = silenceOf(checked.connection, Math.max(LEAST_SILENCE, checked.lostAfter / 3));
   const wanted = { ...checked, silence, isKeptAlive: true };
   const service = new Service(checked, wanted, await connect(wanted));
@@ -86,12 +86,12 @@ export async function serveTasks(options: ServeOptions): Promise<TaskService> {
   }
 }
 
-/** ms without an answer that a short `lostAfter` makes of it: a connection that is merely slow is worth keeping. */
+/** Shortest silence in ms, whatever `lostAfter` is: a reconnect is not worth its price if Redis is only slow. */
 const LEAST_SILENCE = 1_000;
-/** ms that Redis may hold back an answer to the reader of orders; and to BullMQ, which waits for jobs. */
+/** Longest block in ms of the XREAD that reads orders, and of the BZPOPMIN with which BullMQ waits for jobs. */
 const BLOCK = 5_000;
 const BLOCK_OF_BULLMQ = 10_000;
-/** ms without an answer after which Redis is away for a machine that is told to terminate. */
+/** Time in ms without an answer after which a machine that terminates treats Redis as away. */
 const TERMINATE = 1_000;
 
 interface WithLocks {
@@ -130,7 +130,7 @@ class Service implements TaskService {
     const duplicate = redis.duplicate.bind(redis);
     redis.duplicate = (override) => {
       const copy = duplicate(override);
-      // BullMQ listens too, but not to the last of them.
+      // BullMQ removes its listener when it closes, and ioredis prints errors without a listener.
       copy.on('error', () => {});
       const heartbeat = new Heartbeat(copy, { silence: wanted.silence, block: BLOCK_OF_BULLMQ });
       this.#copies.push({ redis: copy, heartbeat });
@@ -174,7 +174,7 @@ class Service implements TaskService {
       maxStalledCount: rerunLost,
     });
     this.#places.open(this.#worker);
-    // Of its commands and its connections, which find Redis again by themselves.
+    // Errors of commands and connections. ioredis connects again by itself.
     this.#worker.on('error', (error) => this.#troubled(error));
     this.#worker.on('failed', (job, error) => {
       if (job === undefined || error.name !== 'UnrecoverableError') return;
@@ -237,7 +237,7 @@ class Service implements TaskService {
     while (!signal.aborted) {
       if (this.#isAnswering()) since = performance.now();
       else if (this.#isTerminated || performance.now() - since > lostAfter) return;
-      // Its silence shows at once.
+      // A dead connection does not answer.
       if (this.#isTerminated && this.#redis.status === 'ready') this.#redis.ping().catch(() => {});
       await sleep(LOOK_EVERY, undefined, { signal }).catch(() => {});
     }
@@ -247,7 +247,7 @@ class Service implements TaskService {
     return this.#terminatedAt !== Number.POSITIVE_INFINITY;
   }
 
-  /** Whether Redis is there, and takes what it is told. A machine that terminates waits for no dead connection. */
+  /** True if Redis is there and accepts commands. A machine that terminates does not wait for a dead connection. */
   #isAnswering(): boolean {
     const { redis, heartbeat } = this.#line;
     if (redis.status !== 'ready' || this.#outbox.isHolding) return false;
@@ -271,7 +271,7 @@ class Service implements TaskService {
     this.#redis.on('end', () => this.#gaveUp());
   }
 
-  /** A connection that is not made again: the machine would not hear of jobs, or of orders. */
+  /** Ends the machine after ioredis gave up a connection. Without it the machine would receive no jobs, or no orders. */
   #gaveUp(): void {
     if (this.#isClosed) return;
     const message = `Redis at ${describe(this.#redis)} is away, and retryStrategy of the connection gives up`;
@@ -280,7 +280,7 @@ class Service implements TaskService {
     void this.terminate();
   }
 
-  /** Redis has refused a command, a connection to it is broken, or BullMQ has found a job that it can't work with. */
+  /** Reports a refusal of Redis, a broken connection, or a job that BullMQ can't read. */
   #troubled(error: Error): void {
     if (this.#isClosed) return;
     const kind = codeOf(error);
@@ -288,7 +288,7 @@ class Service implements TaskService {
     if (isReply(error) || 'code' in error) {
       this.#notices.tell('redis-error', `Redis at ${describe(this.#redis)}: ${what}`, kind);
     } else if (error instanceof SyntaxError) {
-      // Its message quotes the data.
+      // The message of the SyntaxError quotes the data.
       this.#notices.tell('job-refused', 'a job is refused: its data is no JSON', kind);
     } else this.#notices.tell('redis-error', `the queue ${this.#options.queue}: ${what}`, kind);
   }

@@ -1,4 +1,4 @@
-/** A Redis that answers, and refuses: out of memory, a replica, a full disk, a user that may not. And jobs that a machine refuses. */
+/** Refusals: of Redis (out of memory, a replica, a full disk, a missing permission), and of machines. The log of serve reports both. */
 import { rmSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import {
@@ -21,7 +21,7 @@ let server: RedisServer;
 let admin: Redis;
 const anyPlace = (): Place => ({ connection: server.url, queue: anyQueue() });
 
-/** What Redis says when it takes writes again, and when it does not. */
+/** States in which Redis refuses writes: how a test makes them, and ends them. */
 const states: readonly [what: string, code: string, break_: () => Promise<unknown>, mend: () => Promise<unknown>][] = [
   ['is out of memory', 'OOM', () => admin.config('SET', 'maxmemory', '1'), () => admin.config('SET', 'maxmemory', '0')],
   [
@@ -43,7 +43,7 @@ async function breakDisk(): Promise<void> {
   await until(async () => (await admin.info('persistence')).includes('rdb_last_bgsave_status:err'));
 }
 
-describeWithRedis('Redis that refuses writes', () => {
+describeWithRedis('Redis', () => {
   beforeEach(async () => {
     server = await startRedis();
     admin = new Redis(server.url);
@@ -54,7 +54,7 @@ describeWithRedis('Redis that refuses writes', () => {
   });
 
   it.each(states)(
-    '%s (%s): a future is rejected with advice, and the next one runs when Redis has recovered',
+    'that %s (%s) rejects a future with advice, and the next task runs when Redis has recovered',
     async (_, code, break_, mend) => {
       const place = anyPlace();
       await using _machine = await serveHere(place, { lostAfter: 2_000 });
@@ -74,31 +74,28 @@ describeWithRedis('Redis that refuses writes', () => {
     },
   );
 
-  it.each(states)(
-    '%s (%s) while tasks run: their ends arrive, at the latest when Redis has recovered',
-    async (_, code, break_, mend) => {
-      const place = anyPlace();
-      const events: ServeEvent[] = [];
-      await using _machine = await serveHere(place, {
-        concurrency: 4,
-        lostAfter: 30_000,
-        onEvent: (event) => void events.push(event),
-      });
-      await using client = openClient(place);
-      using gate = new FileGate();
-      const held = [1, 2, 3].map((i) => client.tasks.linger(gate.cells, i));
-      await gate.arrivals(3);
-      await break_();
-      gate.open();
-      if (code !== 'OOM') await until(() => events.some(({ message }) => message.includes(code)));
-      else await Promise.all(held);
-      await mend();
-      expect(await Promise.all(held)).toEqual([1, 2, 3]);
-      expect(gate.arrived).toBe(3);
-    },
-  );
+  it.each(states)('that %s (%s) while tasks run loses no result', async (_, code, break_, mend) => {
+    const place = anyPlace();
+    const events: ServeEvent[] = [];
+    await using _machine = await serveHere(place, {
+      concurrency: 4,
+      lostAfter: 30_000,
+      onEvent: (event) => void events.push(event),
+    });
+    await using client = openClient(place);
+    using gate = new FileGate();
+    const held = [1, 2, 3].map((i) => client.tasks.linger(gate.cells, i));
+    await gate.arrivals(3);
+    await break_();
+    gate.open();
+    if (code !== 'OOM') await until(() => events.some(({ message }) => message.includes(code)));
+    else await Promise.all(held);
+    await mend();
+    expect(await Promise.all(held)).toEqual([1, 2, 3]);
+    expect(gate.arrived).toBe(3);
+  });
 
-  it('is out of memory: a running task is stopped all the same, and a stream goes on', async () => {
+  it('that is out of memory still delivers cancels and the credit of streams', async () => {
     const place = anyPlace();
     await using _machine = await serveHere(place, { concurrency: 4 });
     await using client = openClient(place);
@@ -126,10 +123,11 @@ describeWithRedis('Redis that refuses writes', () => {
     await until(() => gate.notes.length > 0);
   });
 
-  it('takes no writes for a moment: the credit of a stream is sent again', async () => {
+  it('that refuses the credit of a stream for a moment gets the credit again', async () => {
     const place = anyPlace();
+    await using network = await Network.open(server.port);
     await using _machine = await serveHere(place);
-    await using client = openClient(place);
+    await using client = openClient({ ...place, connection: network.url });
     using gate = new FileGate();
     const values: number[] = [];
     let more!: () => void;
@@ -144,14 +142,23 @@ describeWithRedis('Redis that refuses writes', () => {
     })();
     await until(() => values.length === 1);
     await admin.config('SET', 'min-replicas-to-write', '1');
+    let isSent = false;
+    let isRefused = false;
+    network.sent = (text) => {
+      isSent ||= text.includes(':futures:orders');
+    };
+    network.rewrite = (chunk) => {
+      isRefused ||= isSent && chunk.includes('NOREPLICAS');
+      return chunk;
+    };
     more();
-    await until(() => values.length >= 4);
+    await until(() => isRefused);
     await admin.config('SET', 'min-replicas-to-write', '0');
     await reading;
     expect(values).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
   });
 
-  it('still loads its data: client and machine wait for it, within connectTimeout', async () => {
+  it('that loads its data makes client and machine wait for it', async () => {
     await using network = await Network.open(server.port);
     let isLoading = true;
     let asked = 0;
@@ -171,7 +178,7 @@ describeWithRedis('Redis that refuses writes', () => {
     expect(await future).toBe(2);
   });
 
-  it('does not know the password any more: the client gives up after giveUpAfter, and says why', async () => {
+  it('that has a new password rejects futures with the reason, and the machine logs it', async () => {
     const place = anyPlace();
     const events: ServeEvent[] = [];
     const machine = await serveHere(place, { onEvent: (event) => void events.push(event) });
@@ -187,7 +194,7 @@ describeWithRedis('Redis that refuses writes', () => {
     await machine.terminate();
   });
 
-  it('lacks a permission of its user: the future says which', async () => {
+  it('that denies a command to the user rejects the future with the permission', async () => {
     await admin.call('ACL', 'SETUSER', 'weak', 'on', '>pw', '~*', '+@all', '-evalsha', '-eval');
     const place = { connection: `redis://weak:pw@127.0.0.1:${server.port}`, queue: anyQueue() };
     const client = openClient(place);
@@ -198,7 +205,7 @@ describeWithRedis('Redis that refuses writes', () => {
   });
 });
 
-describeWithRedis('a machine', () => {
+describeWithRedis('A machine', () => {
   beforeEach(async () => {
     server = await startRedis();
     admin = new Redis(server.url);
@@ -248,7 +255,7 @@ describeWithRedis('a machine', () => {
     expect(await client.tasks.report(5)).toBe('reported');
   });
 
-  it('tells its log of jobs that it refuses, once in a while, and without their values', async () => {
+  it('prints one line for many refused jobs of a kind, without values of tasks', async () => {
     const place = anyPlace();
     await using machine = await startMachine(place);
     await using client = openClient(place);
@@ -263,7 +270,7 @@ describeWithRedis('a machine', () => {
     expect(machine.lines.join()).not.toContain('secret');
   });
 
-  it('tells its log when Redis goes and comes back, and when it is out of memory', async () => {
+  it('prints a line when the connection to Redis is lost, and another when it is restored', async () => {
     const place = anyPlace();
     await using machine = await startMachine(place, { lostAfter: 30_000 });
     await server.kill('SIGKILL');
@@ -271,11 +278,11 @@ describeWithRedis('a machine', () => {
     await server.restart();
     await until(() => machine.lines.some((line) => /the connection is there again/.test(line)));
     expect(machine.lines[1]).toMatch(/^rx-futures: Redis at 127\.0\.0\.1:\d+: the connection is lost/);
-    // One for each kind of trouble, however often it is tried.
+    // ioredis tries many times, and each kind of error has one line.
     expect(machine.lines.length).toBeLessThan(8);
   });
 
-  it('tells its log of jobs that were on a lost machine', async () => {
+  it('prints a line when it takes over a job of a lost machine', async () => {
     const place = anyPlace();
     await using client = openClient(place);
     using gate = new FileGate();
