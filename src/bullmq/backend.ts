@@ -7,8 +7,8 @@ import { QueueSession } from './queue-session.js';
 
 export interface BullmqOptions {
   /**
-   * Where Redis is: a URL, options of ioredis, or a connection of ioredis, which is copied and stays yours. An option that a queue can't work with
-   * is refused with a TypeError that names it.
+   * Where Redis is: a URL, options of ioredis, or a connection of ioredis, which is copied and stays yours. An option that
+   * does not work with a queue is refused with a TypeError that names the option.
    */
   readonly connection: RedisConnection;
   /** The name of the queue: that of the workers that are to run the tasks. */
@@ -35,8 +35,8 @@ export interface BullmqOptions {
    */
   readonly connectTimeout?: number;
   /**
-   * ms for which Redis may be away, or silent, before the executor gives up its connection: what had begun is rejected then, the rest is sent
-   * again when Redis is back. A silent connection is replaced after half of it, and after 10 s at the latest.
+   * Time in ms for which Redis may be away, or silent, before the executor gives up its connection. Then tasks that had begun are rejected; the
+   * others are sent again when Redis is back. A silent connection is replaced after half of this time, and after 10 s at the latest.
    * @default 60_000
    */
   readonly giveUpAfter?: number;

@@ -35,16 +35,16 @@ const CLEAR_EVERY = 1_000;
 const LONGEST_NAME = 200;
 /** Orders that are kept for workers that come later. */
 const ORDERS = 10_000;
-/** ms that Redis may hold back an answer to the reader of the inbox. */
+/** Longest block of the XREAD that reads the inbox, in ms. */
 const BLOCK = 5_000;
-/** ms in which Redis has to confirm the last commands of a client that ends. */
+/** Time in ms that a closing client waits for the answers to its last commands. */
 const LAST_WORDS = 500;
-/** ms after which Redis is asked again for what it has refused. */
+/** Pause in ms before a refused command is sent again. */
 const AGAIN = 1_000;
 
 /**
- * Adds an order. Redis that is out of memory refuses XADD, unless a command before it in the script has written: an order may be just what ends
- * the work that fills it.
+ * Adds an order, also when Redis is out of memory: an order may end the work that fills the memory. In a script Redis refuses XADD only if no
+ * other write came before. PERSIST counts as a write, and needs no memory.
  */
 const ORDER = `
 redis.call('PERSIST', KEYS[1])
@@ -90,7 +90,7 @@ export class ClientLink {
   readonly #away: NodeJS.Timeout[] = [];
   #isClosed = false;
 
-  /** @throws Error where Redis or what is needed for it is not there in time, or `signal` is aborted */
+  /** @throws Error if Redis does not answer in time, if a package is missing, or if `signal` is aborted */
   static async open(
     options: ClientOptions,
     identity: Identity,
@@ -99,7 +99,7 @@ export class ClientLink {
   ): Promise<ClientLink> {
     const { connectTimeout, giveUpAfter } = options;
     const { Queue } = await loadBullMQ();
-    // A dead connection is replaced in time for the new one to bring word before the client gives up.
+    // Half of giveUpAfter, so that a new connection can bring the results before the client gives up.
     const silence = silenceOf(options.connection, giveUpAfter / 2);
     const wanted = { ...options, silence, isKeptAlive: false, signal };
     const line = await connect(wanted);
@@ -194,12 +194,12 @@ export class ClientLink {
     }
   }
 
-  /** @throws Error where Redis refuses it */
+  /** @throws Error if Redis refuses the order */
   async order(...orders: Order[]): Promise<void> {
     await this.#addOrder(this.keys.orders, ORDERS, encodeWords(orders));
   }
 
-  /** Until Redis takes it: a stream whose credit is lost would wait for ever. */
+  /** Sends the order again until Redis accepts it. A stream whose credit is lost would wait for ever. */
   async insist(...orders: Order[]): Promise<void> {
     while (!this.#isClosed) {
       try {
@@ -259,7 +259,7 @@ export class ClientLink {
     await asked.exec();
   }
 
-  /** `isForGood`: nobody will come back for what is in the inbox. `writing` is what is still to be confirmed, if Redis answers. */
+  /** `isForGood`: the inbox is not needed any more. `writing`: commands that are waited for, 0.5 s at most. */
   async close(isForGood: boolean, writing: readonly Promise<unknown>[] = []): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -287,7 +287,7 @@ export class ClientLink {
     void this.#redis.xtrim(this.keys.inbox(client), 'MINID', lastRead).catch(() => {});
   }
 
-  /** Gives up where Redis was not heard for `giveUpAfter`, and `ioredis` has not found it again. */
+  /** Gives up `giveUpAfter` ms after the last byte from Redis, unless ioredis has connected again. */
   #watch({ redis, heartbeat }: Line, listener: LinkListener): void {
     const { giveUpAfter, queue } = this.#options;
     let away: NodeJS.Timeout | undefined;

@@ -1,14 +1,14 @@
 /**
- * The option `connection`: each part of it works, or is refused at once with a TypeError that names it. ioredis itself ignores a name that it
- * does not know, and then connects to localhost, where another Redis may listen.
+ * Checks the option `connection`. Each part of it works, or is refused at once with a TypeError that names the part. ioredis itself ignores
+ * unknown names and then connects to localhost, where another Redis may listen.
  */
 import type { Redis, RedisOptions } from 'ioredis';
 import { show } from '../check.js';
 
-/** A URL of Redis, options of ioredis, or a connection of ioredis, which is copied and not used itself. A URL may be an object as well. */
+/** A URL of Redis, options of ioredis, or a connection of ioredis. The connection is copied. At run time a URL object works as well. */
 export type RedisConnection = string | RedisOptions | Redis;
 
-/** @throws TypeError that names the part that does not work */
+/** @throws TypeError naming the part that does not work */
 export function checkConnection(connection: unknown, where: string): void {
   const at = `${where}: connection`;
   if (typeof connection === 'string') checkUrl(connection, at);
@@ -32,7 +32,7 @@ function checkObject(connection: object, at: string): void {
   checkOptions(connection, at);
 }
 
-/** A connection of ioredis. Clients of other packages have methods of the same names, but no `defineCommand`. */
+/** Tells a connection of ioredis from the clients of other packages, which have no `defineCommand`. */
 export function isClient(connection: object): connection is Redis {
   const { duplicate, defineCommand, options } = connection as Partial<Redis>;
   return typeof duplicate === 'function' && typeof defineCommand === 'function' && typeof options === 'object';
@@ -51,14 +51,14 @@ function isPlain(value: object): boolean {
 
 // ── URLs ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** ioredis takes what it can of any text: `http://host` is the host `http` to it, and a database that is no number is 0. */
+/** ioredis accepts any text: it reads `http://localhost` as the host `http`, and a database that is no number as 0. */
 function checkUrl(text: string, at: string): void {
   const shown = JSON.stringify(withoutPassword(text));
   const refuse = (why: string): never => {
     throw new TypeError(`${at}: ${why}, got ${shown}`);
   };
   if (text === '') refuse("expected a URL such as 'redis://localhost:6379'");
-  // The path of a Unix socket, or a port.
+  // A path of a Unix socket, or a port.
   if ((text.startsWith('/') && !text.startsWith('//')) || /^\d+$/.test(text)) return;
   const hasProtocol = text.includes('://');
   const url = parse(hasProtocol ? text : `redis://${text.replace(/^\/\//, '')}`);
@@ -75,7 +75,7 @@ function checkUrl(text: string, at: string): void {
   }
 }
 
-/** Options that have the same meaning as a text. */
+/** Options that mean the same as text, which is all that a query can hold. */
 const inQuery: ReadonlySet<string> = new Set(['db', 'family', 'username', 'password', 'connectionName', 'keyPrefix']);
 const isWhole: ReadonlySet<string> = new Set(['db', 'family']);
 
@@ -87,7 +87,7 @@ function parse(text: string): URL | undefined {
   }
 }
 
-/** For messages. */
+/** Hides the password, for messages. */
 function withoutPassword(text: string): string {
   return text.replace(/\/\/[^/@]*@/, '//***@').replace(/([?&]password=)[^&]*/g, '$1***');
 }
@@ -96,7 +96,7 @@ function withoutPassword(text: string): string {
 
 type Kind = 'string' | 'number' | 'boolean' | 'function' | 'any';
 
-/** All options of ioredis 5.4 to 6, and what they are. `null` stands for "not set" there. */
+/** All options of ioredis 5.4 to 6, and their types. ioredis reads `null` as "not set". */
 const known: Readonly<Record<string, Kind>> = {
   host: 'string',
   port: 'any',
@@ -155,7 +155,7 @@ const known: Readonly<Record<string, Kind>> = {
   failoverDetector: 'boolean',
   preferredSlaves: 'any',
   natMap: 'any',
-  // BullMQ's own.
+  // An option of BullMQ.
   skipVersionCheck: 'boolean',
 };
 
@@ -170,7 +170,7 @@ function checkNames(options: object, at: string): void {
   }
 }
 
-/** Options whose meaning a queue can't keep: the value that works, and what to do. */
+/** Options that a queue can't honour: the only value that works, and the advice. */
 const refused: Readonly<Record<string, readonly [works: unknown, why: string]>> = {
   keyPrefix: ['', "BullMQ can't work with it. Use the option prefix in its place"],
   enableOfflineQueue: [
@@ -186,11 +186,11 @@ const refused: Readonly<Record<string, readonly [works: unknown, why: string]>> 
   monitor: [false, 'such a connection takes no commands. Leave it out'],
 };
 
-/** @throws TypeError, also for options of a connection that is copied */
+/** @throws TypeError. Options of a connection that is copied are checked as well. */
 function checkOptions(options: object, at: string): void {
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
-    // Nothing would find Redis again: ioredis takes no function for "never".
+    // With null ioredis would never connect again.
     if (value === null ? name === 'retryStrategy' : !isOfKind(value, known[name])) {
       throw new TypeError(`${at}.${name}: expected a ${known[name]}, got ${show(value)}`);
     }
@@ -217,7 +217,7 @@ function isOfKind(value: unknown, kind: Kind | undefined): boolean {
   return kind === undefined || kind === 'any' || typeof value === kind;
 }
 
-/** Or a text of it, as environment variables are. */
+/** True for text of digits too, because environment variables are text. */
 function isInteger(value: unknown, most = Number.MAX_SAFE_INTEGER): boolean {
   if (value == null) return true;
   if (typeof value === 'string' && !/^\d+$/.test(value)) return false;

@@ -1,22 +1,22 @@
 /**
- * Notices a connection that died without a word: a network that drops packets, a firewall that forgets, a host that lost its power. No FIN and
- * no RST arrives then, and TCP alone needs a quarter of an hour to find out.
+ * Detects a connection that died silently, because the network drops packets, a firewall forgot the connection, or a host lost power. Then
+ * neither FIN nor RST arrives, and TCP alone needs some 15 minutes to notice.
  *
- * Where nothing was read for some time, Redis is asked (PING). Where nothing comes back for `silence` ms, the socket is destroyed: ioredis
- * connects anew, and sends again what was not answered.
+ * If nothing was read for some time, a PING is sent. If nothing was read for `silence` ms, the socket is destroyed. Then ioredis connects
+ * again, and sends every unanswered command again.
  */
 
 import type { Redis } from 'ioredis';
 import { clearTimeout, performance, setImmediate } from '../time.js';
 import { after } from '../timers.js';
 
-/** Looks in the time of one `silence`. */
+/** Number of checks in one `silence`. */
 const LOOKS = 4;
 
 export interface HeartbeatOptions {
-  /** ms without a byte after which the connection is dead. */
+  /** Time in ms without a byte after which the connection counts as dead. */
   readonly silence: number;
-  /** ms that Redis may hold an answer back, where the connection waits in commands such as XREAD BLOCK. It is not asked meanwhile. */
+  /** Longest time in ms that Redis blocks a command of this connection, such as XREAD BLOCK. No PING is sent on it. */
   readonly block?: number;
 }
 
@@ -26,13 +26,13 @@ export class Heartbeat {
   readonly #block: number;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
-  /** performance.now() of the last byte that was read. */
+  /** performance.now() at the last byte that was read. */
   #heard = performance.now();
-  /** The same, or when the connection was made, or when a byte of a long command left. */
+  /** performance.now() at the last byte that was read, at the last one that left the write queue, or at the connect, whichever is latest. */
   #moved = this.#heard;
   #bytesRead = 0;
   #bytesWaiting = 0;
-  /** Redis was asked then, and has not answered. */
+  /** performance.now() at a PING that has no answer yet. */
   #askedAt: number | undefined;
 
   constructor(client: Redis, { silence, block = 0 }: HeartbeatOptions) {
@@ -43,7 +43,7 @@ export class Heartbeat {
     this.#plan();
   }
 
-  /** ms since the last byte that was read. */
+  /** Time in ms since the last byte that was read. */
   get quietFor(): number {
     this.#look();
     return performance.now() - this.#heard;
@@ -75,7 +75,7 @@ export class Heartbeat {
     if (this.#look()) return;
     if (this.#isDead()) {
       const { stream } = socketOf(this.#client);
-      // This thread may have been busy: what has arrived meanwhile is read before `setImmediate` calls back.
+      // If this thread was busy, bytes wait in the socket. Node reads them before it calls back here.
       setImmediate(() => {
         if (this.#isClosed || stream !== socketOf(this.#client).stream) return;
         if (!this.#look() && this.#isDead()) stream?.destroy(new Error(`no answer for ${this.#silence} ms`));
@@ -93,7 +93,7 @@ export class Heartbeat {
     this.#client.ping().then(answered, answered);
   }
 
-  /** True where bytes have come or gone. More bytes that wait are no sign of life. */
+  /** True if bytes were read, or have left the write queue. A write queue that grows is no sign of life. */
   #look(): boolean {
     const { stream } = socketOf(this.#client);
     if (stream === undefined) return false;
@@ -110,15 +110,15 @@ export class Heartbeat {
 
   #isDead(): boolean {
     const quiet = performance.now() - this.#moved;
-    // A handshake always waits for an answer, and a connection that blocks does so for one that comes when its time is over.
+    // During the handshake, and on a connection that blocks, a command is always unanswered.
     if (this.#client.status !== 'ready') return quiet > this.#silence;
     if (this.#block > 0) return quiet > this.#silence + this.#block;
-    // Silence means nothing where this thread was too busy to ask.
+    // Without a PING, silence proves nothing: this thread may have been too busy to send one.
     return quiet > this.#silence && performance.now() - (this.#askedAt ?? Number.POSITIVE_INFINITY) > this.#silence / 2;
   }
 }
 
-/** What ioredis keeps to itself. */
+/** Private parts of a connection of ioredis. */
 interface WithSocket {
   readonly stream?: {
     readonly bytesRead?: number;

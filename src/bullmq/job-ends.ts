@@ -42,7 +42,7 @@ export class JobEnds {
     await this.#outbox.flushed();
   }
 
-  /** A plan of a job whose other plans may run. */
+  /** Rejects the futures of one plan. Other plans of the job may run. */
   async refusePlan({ legs }: PlanData, { client, keep }: JobData, error: Error): Promise<void> {
     const payload = errorText(error);
     for (const { id, attempt } of legs) {

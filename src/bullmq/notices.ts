@@ -1,41 +1,41 @@
-/** Events of a worker machine, for its log: what happens to Redis, and to jobs that it does not simply run. */
+/** Events of a worker machine, for its log: trouble with Redis, and jobs that are refused, taken over or lost. */
 import { clearTimeout } from '../time.js';
 import { after } from '../timers.js';
 
-/** An event of a worker machine. It has no values of tasks. */
+/** An event of a worker machine. It contains no values of tasks. */
 export interface ServeEvent {
   readonly type:
     | 'redis-lost'
     | 'redis-restored'
-    /** Redis has refused a command, or can't be reached. */
+    /** Redis refused a command, or can't be reached. */
     | 'redis-error'
-    /** The futures of the job, or some of them, are rejected, and nothing of those ran. */
+    /** Futures of the job are rejected, because their tasks can't run on this machine. */
     | 'job-refused'
-    /** The job was on a machine that was lost, and runs here. */
+    /** The job was on a lost machine, and runs here now. */
     | 'job-taken-over'
-    /** The job was on a machine that was lost, and its futures are rejected. */
+    /** The job was on a lost machine, and its futures are rejected. */
     | 'job-lost';
-  /** One line. */
+  /** Text of one line. */
   readonly message: string;
-  /** Events of the same kind that were left out since the last one. */
+  /** Number of events of the same kind that were left out since the last one. */
   readonly omitted: number;
 }
 
-/** ms in which events of the same kind are left out after the first one. */
+/** Time in ms after an event in which events of the same kind are left out. */
 const PAUSE = 10_000;
 
 type Listener = (event: ServeEvent) => void;
 
 export class Notices {
   readonly #listener: Listener | undefined;
-  /** Kinds of events of the last ms, and how many of each were left out. The last of these is told when the pause is over. */
+  /** Events that were left out, by kind. The last one of each kind is emitted when the pause is over. */
   readonly #recent = new Map<string, { omitted: number; last?: ServeEvent; timer: NodeJS.Timeout }>();
 
   constructor(listener: Listener | undefined) {
     this.#listener = listener;
   }
 
-  /** `kind` tells events apart that are no repetition of each other. */
+  /** Emits the event, unless one of the same type and `kind` was emitted a short time ago. */
   tell(type: ServeEvent['type'], message: string, kind = ''): void {
     if (this.#listener === undefined) return;
     const key = `${type} ${kind}`;
@@ -66,7 +66,7 @@ export class Notices {
     this.#recent.set(key, { omitted: 0, timer: timer.unref() });
   }
 
-  /** A log that fails stops no machine. */
+  /** Catches errors of the listener, because a broken log must not stop the machine. */
   #call(event: ServeEvent): void {
     try {
       this.#listener!(event);

@@ -16,7 +16,7 @@ const ENTRIES = 100_000;
 /** ms for which word that a task has begun waits for company: where the task has ended by then, the two are one command. */
 const PATIENCE = 1;
 
-/** ms after which Redis is asked again for what it has refused. */
+/** Pause in ms before a refused command is sent again. */
 const AGAIN = 1_000;
 
 /** Field of a job: the machine that took it last. */
@@ -27,8 +27,8 @@ export const MACHINE = 'futuresMachine';
  * stays: a machine that was taken for lost may wake up and tell another. Jobs that were taken in it get the machine's name: BullMQ's own
  * note of that is gone when another machine finds them lost.
  *
- * It begins with a write that needs no memory: Redis that is out of memory refuses the first write that needs some, and none after another write.
- * So what runs can end, and make room.
+ * The first write needs no memory, so that the script works when Redis is out of memory: Redis checks the memory only before the first write of
+ * a script. Therefore running tasks can end, and make room.
  *
  *     KEYS: the inbox, then one for each end, one for each job, and the notes of futures that have ended
  *     ARGV: keep (ms), entries, the words, the machine, how many ends and jobs there are, then each end
@@ -71,14 +71,14 @@ export class Outbox {
   #later: NodeJS.Timeout | undefined;
   readonly #unanswered = new Set<Promise<unknown>>();
   readonly #refused: ((error: Error) => void) | undefined;
-  /** Commands that Redis has refused, and all that came after them, in their order: values of a stream are read in no other. */
+  /** Commands that Redis refused, and all later ones, in their order. The client drops values of a stream that arrive out of order. */
   #held: Tell[] = [];
   #again: NodeJS.Timeout | undefined;
-  /** Of those who wait until nothing is held. */
+  /** Resolvers of callers that wait until nothing is held. */
   #waiting: (() => void)[] = [];
   #isClosed = false;
 
-  /** `refused` is called where Redis does not take what is told. */
+  /** `refused` is called with each refusal of Redis. */
   constructor(redis: Redis, keys: Keys, machine: string, refused?: (error: Error) => void) {
     this.#keys = keys;
     this.#machine = machine;
@@ -124,12 +124,12 @@ export class Outbox {
     if (this.isHolding) await this.#released();
   }
 
-  /** Redis has refused something that is still to be told. */
+  /** True while refused commands are still to be sent. */
   get isHolding(): boolean {
     return this.#held.length > 0;
   }
 
-  /** Gives up what is held. */
+  /** Drops the commands that are held. */
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#again);
@@ -185,7 +185,7 @@ export class Outbox {
     this.#unanswered.add(settled);
   }
 
-  /** An end that is not told leaves a future pending, so Redis is asked again until it takes it. */
+  /** Keeps a refused command and sends it again. Without the command a future at a client would stay pending. */
   #hold(tell: Tell, error: Error): void {
     if (this.#isClosed) return;
     if (isReply(error)) this.#refused?.(error);

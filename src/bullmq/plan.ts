@@ -51,7 +51,7 @@ export interface LegData {
   readonly retry?: { readonly count: number; readonly delay: number };
 }
 
-/** A value that is larger than what a queue is for; `what` says of whom, as in `the result takes`, and `whose` whose limit it is. */
+/** Error for a value above maxPayload. `what` begins its message, as in `the result takes`; `whose` names the machine that has the limit. */
 export function tooLarge(what: string, bytes: number, most: number, path: string, whose = ''): SerializationError {
   return new SerializationError(
     `${what} ${size(bytes)}, more than the ${size(most)} that maxPayload${whose} allows. Put large data where both sides can read it, and send its place; or stream it; or raise maxPayload.`,
@@ -98,10 +98,10 @@ function readArgs(args: unknown, at: string, client: string): string {
   throw new PlanError(client, `${at}.args: expected a string, got ${typeOf(args)}`);
 }
 
-/** The refusal of a plan whose arguments are larger than the machine of this name takes. A client may have another maxPayload. */
+/** Error for a plan whose arguments exceed the maxPayload of the machine of this name. A client may have another maxPayload. */
 export function argsFault({ args }: PlanData, maxPayload: number, machine: string): SerializationError | undefined {
   const bytes = bytesIn(args);
-  // Of base64 the size is known but for two bytes.
+  // The size that base64 stands for is known up to two bytes.
   if (bytes <= maxPayload + 2) return undefined;
   return tooLarge('the arguments take', bytes, maxPayload, 'arguments', ` of the machine ${machine}`);
 }

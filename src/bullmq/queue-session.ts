@@ -192,13 +192,13 @@ export class QueueSession implements Session {
     this.#write(added);
   }
 
-  /** Some of them may be there: those are not refused, since their tasks run. */
+  /** Rejects the futures of the jobs that were not added. Some jobs of a bulk may have been added, and run. */
   async #afterRefusal(batches: readonly Batch[], jobs: readonly Sent[], error: unknown): Promise<void> {
     if (this.#hasEnded) return;
-    // The connection broke in the middle of the answers. A job that is there is not added twice.
+    // The connection broke between the answers. BullMQ does not add a job twice.
     if ((error as Error).name === 'AbortError') return this.#send(batches);
     const firsts = jobs.map(({ job, ids }) => ({ id: ids[0]!, job }));
-    // One alone is refused as a whole.
+    // A single job was not added, so there is nothing to look up.
     const states = jobs.length === 1 ? undefined : await this.#link!.jobs(firsts).catch(() => undefined);
     for (const { ids, job } of jobs) {
       const state = states?.get(ids[0]!);
@@ -406,7 +406,7 @@ export class QueueSession implements Session {
   }
 }
 
-/** A job that was sent, and the futures in it. */
+/** A job that was sent, and the ids of its futures. */
 interface Sent {
   readonly job: string;
   readonly ids: readonly number[];

@@ -1,7 +1,7 @@
-/** Refusals of Redis as errors of this library: what happened, and what to do. */
+/** Turns refusals of Redis into errors of this library, with advice. */
 import { BrokenExecutorError, QueueFullError, RxFuturesError } from '../errors.js';
 
-/** Why the tasks were not submitted. The original is the cause, without its command: that has the arguments of tasks. */
+/** Error for a task that was not added. Its cause is the original without the command, because the command contains the arguments of tasks. */
 export function refusal(error: unknown, queue: string): Error {
   if (error instanceof RxFuturesError) return error;
   const { message } = toError(error);
@@ -15,32 +15,32 @@ export function refusal(error: unknown, queue: string): Error {
   return reason.isFull === true ? new QueueFullError(text, { cause }) : new BrokenExecutorError(text, { cause });
 }
 
-/** Redis has answered, with a refusal: nothing of the command was done. */
+/** True for an error that Redis answered with. */
 export function isReply(error: unknown): boolean {
   return error instanceof Error && error.name === 'ReplyError';
 }
 
-/** A refusal that has its reason in the state of the server, so that the same command may be taken later. */
+/** True for a refusal that depends on the state of the server, so that the same command may be accepted later. */
 export function isPassing(error: unknown): boolean {
   return isReply(error) && reasons.some(({ when, passes }) => passes === true && when.test((error as Error).message));
 }
 
-/** The first word of a refusal, as Redis writes it: OOM, READONLY and so on; the name or code of another error. */
+/** Code of a refusal, such as OOM or READONLY. For other errors: their code, or their name. */
 export function codeOf(error: Error): string {
   if (isReply(error)) return /: -([A-Z]+)/.exec(error.message)?.[1] ?? /^[A-Z]+/.exec(error.message)?.[0] ?? 'ERR';
   return (error as NodeJS.ErrnoException).code ?? error.name;
 }
 
-/** What to do about a refusal, for a log. Empty for what is not known. */
+/** Explanation and advice for a refusal, for a log. Empty if the refusal is unknown. */
 export function adviceOn(error: Error): string {
   const reason = reasons.find(({ when }) => when.test(error.message));
   return reason === undefined ? '' : ` ${reason.what} ${reason.advice}`;
 }
 
-/** Characters of a message in a line. */
+/** Maximum number of characters of a message. */
 const LONGEST = 300;
 
-/** For a log: a refused command with its arguments, which may be values of tasks, is cut off. */
+/** Makes one line of a message. Quoted arguments of a command are cut off, because they may be values of tasks. */
 export function oneLine(message: string): string {
   const line = message.replace(/,? with args beginning with.*/s, '').replace(/\s+/g, ' ');
   return line.slice(0, LONGEST).replace(/[.\s]+$/, '');
@@ -49,14 +49,14 @@ export function oneLine(message: string): string {
 interface Reason {
   readonly when: RegExp;
   readonly what: string;
-  /** Imperative. */
+  /** Sentence in the imperative. */
   readonly advice: string;
-  /** There is no room for more tasks. */
+  /** True if there is no room for more tasks. */
   readonly isFull?: boolean;
   readonly passes?: boolean;
 }
 
-/** Redis before 7 writes the code of a command that a script has called behind its own. */
+/** Matches a code at the start, or in the message of a script: before version 7 Redis puts it behind `: -` there. */
 function code(codes: string): RegExp {
   return new RegExp(`(^|: -)(${codes})\\b`);
 }

@@ -42,19 +42,19 @@ function isMissing(name: string): boolean {
   }
 }
 
-/** ms without an answer after which a connection is replaced, and the least that a setting can make of it. */
+/** Time in ms without an answer after which a connection is replaced: the default, and the shortest that an option can set. */
 const SILENCE = 10_000;
 const LEAST_SILENCE = 1_000;
-/** ms that a socket has to close in order, before it is destroyed. ioredis waits for 2 s. */
+/** Time in ms in which a socket may close in order, before ioredis destroys it. Its default is 2 s. */
 const DISCONNECT = 100;
-/** Of those that XREAD needs: XTRIM by id, for one. */
+/** Oldest version of Redis that works: XTRIM by id came with it. */
 const OLDEST = [6, 2] as const;
 
 /**
- * ms without an answer after which a connection counts as dead.
+ * Time in ms without an answer after which a connection counts as dead.
  *
- * `commandTimeout` and `socketTimeout` of ioredis shorten it. They are not handed to ioredis: the first rejects commands that Redis may have run,
- * and both end commands that wait there on purpose (https://github.com/redis/ioredis/issues/1630).
+ * The options `commandTimeout` and `socketTimeout` shorten it. ioredis does not get them, because `commandTimeout` rejects commands that Redis may
+ * have run, and both interrupt commands that block on purpose (https://github.com/redis/ioredis/issues/1630).
  */
 export function silenceOf(connection: RedisConnection, most: number): number {
   const options = optionsOf(connection);
@@ -71,15 +71,15 @@ export interface Wanted {
   readonly connection: RedisConnection;
   /** ms in which it has to be open. */
   readonly connectTimeout: number;
-  /** ms, see {@link silenceOf}. */
+  /** Time in ms, from {@link silenceOf}. */
   readonly silence: number;
   /** It keeps the process alive: that of a worker; a client's futures see to that themselves. */
   readonly isKeptAlive: boolean;
-  /** Nobody waits for it any more. */
+  /** Aborted when the connection is not needed any more. */
   readonly signal?: AbortSignal;
 }
 
-/** A connection, and what finds out whether it is alive. */
+/** A connection and its heartbeat. */
 export interface Line {
   readonly redis: Redis;
   readonly heartbeat: Heartbeat;
@@ -95,7 +95,7 @@ export async function connect(wanted: Wanted): Promise<Line> {
   return open(make(Redis, wanted), wanted, 0);
 }
 
-/** A second connection to the same place, for commands that wait there, for `block` ms at most. */
+/** A second connection to the same place, for commands that block for `block` ms at most. */
 export function another(redis: Redis, wanted: Wanted, block: number): Promise<Line> {
   return open(redis.duplicate({ lazyConnect: true }), wanted, block);
 }
@@ -112,7 +112,7 @@ async function open(redis: Redis, wanted: Wanted, block: number): Promise<Line> 
   }
 }
 
-/** At once: nothing that is still to be sent is waited for. */
+/** Closes the connection at once. Commands that were not sent are dropped. */
 export function letGo({ redis, heartbeat }: Line): void {
   heartbeat.close();
   redis.disconnect();
@@ -148,7 +148,7 @@ function opened(redis: Redis, { connectTimeout, isKeptAlive, signal }: Wanted): 
       if (/WRONGPASS|NOAUTH|NOPERM|invalid password|invalid username/i.test(message)) {
         fail(`turns us away: ${message}`, error);
       }
-      // ioredis would go on with database 0.
+      // Without this, ioredis goes on with database 0.
       if (/DB index/i.test(message)) fail(`has no database ${redis.options.db}: ${message}. Correct db`, error);
     });
     redis.once('end', () => fail(`can't be reached, and retryStrategy gives up${why()}`, last));
@@ -162,7 +162,7 @@ function opened(redis: Redis, { connectTimeout, isKeptAlive, signal }: Wanted): 
   });
 }
 
-/** @throws Error where it takes longer, or `signal` is aborted */
+/** @throws Error if the promise takes longer, or if `signal` is aborted */
 export async function within<T>(ms: number, promise: Promise<T>, signal?: AbortSignal): Promise<T> {
   let stop = () => {};
   try {
@@ -182,7 +182,7 @@ export async function within<T>(ms: number, promise: Promise<T>, signal?: AbortS
   }
 }
 
-/** @throws Error where the version of Redis is too old; other servers count in their own way */
+/** @throws Error if the version of Redis is too old. Other servers number their versions differently. */
 export function checkVersion(redis: Redis, { backend }: Queue | Worker): void {
   const { redisVersion: version, databaseType: kind } = backend;
   const [major = 0, minor = 0] = version.split('.').map(Number);
@@ -191,7 +191,7 @@ export function checkVersion(redis: Redis, { backend }: Queue | Worker): void {
   throw new Error(`Redis at ${describe(redis)} has version ${version}. Update it to ${OLDEST.join('.')} or later`);
 }
 
-/** The socket of an idle client must not keep its process from ending, and neither must the wait for the next attempt. */
+/** Lets the process of an idle client end: neither its socket nor the timer of the next attempt keeps the process alive. */
 function unref(redis: Redis): void {
   redis.on('connect', () => socketOf(redis).stream?.unref?.());
   redis.on('reconnecting', () => socketOf(redis).reconnectTimeout?.unref());
@@ -203,7 +203,7 @@ function make(Redis: Driver['Redis'], { connection, silence }: Wanted): Redis {
     lazyConnect: true,
     // Without a limit to retries: what was sent is sent again when Redis is back. How long that may take is for the caller to say.
     maxRetriesPerRequest: null,
-    // Deadlines are those of the heartbeat.
+    // The heartbeat has deadlines of its own.
     commandTimeout: undefined,
     socketTimeout: undefined,
     blockingTimeout: undefined,
@@ -212,7 +212,7 @@ function make(Redis: Driver['Redis'], { connection, silence }: Wanted): Redis {
     sentinelCommandTimeout: given.sentinelCommandTimeout ?? silence,
     maxLoadingRetryTime: Math.min(given.maxLoadingRetryTime ?? silence, silence / 2),
     reconnectOnError: given.reconnectOnError ?? afterFailover(silence),
-    // Answers as the code here and BullMQ read them, and commands in the order in which they are given.
+    // This code and BullMQ expect answers in this form, and commands in the order of their calls.
     enableReadyCheck: true,
     stringNumbers: false,
     replyMapping: 'legacy',
@@ -224,7 +224,7 @@ function make(Redis: Driver['Redis'], { connection, silence }: Wanted): Redis {
   return new Redis({ ...connection, ...ours });
 }
 
-/** A primary that became a replica keeps its connections: by the name that led there, the new primary may be found. Not more often than that. */
+/** After a failover the old primary is a replica and keeps its connections. A new connection may lead to the new primary; one attempt in `pause` ms. */
 function afterFailover(pause: number): (error: Error) => boolean {
   let last = Number.NEGATIVE_INFINITY;
   return ({ message }) => {
@@ -234,7 +234,7 @@ function afterFailover(pause: number): (error: Error) => boolean {
   };
 }
 
-/** Where it is, for messages. */
+/** Address of Redis, for messages. */
 export function describe({ options: { host, port, path, sentinels, name } }: Redis): string {
   if (sentinels?.length) {
     return `the sentinels ${sentinels.map((at) => `${at.host ?? 'localhost'}:${at.port ?? 26_379}`).join(', ')} (${name})`;

@@ -42,8 +42,8 @@ export interface ServeOptions
    */
   readonly rerunLost?: number;
   /**
-   * Called with what happens to Redis, and with jobs that are refused, taken over or lost: for a log. Of events that repeat each other, one is
-   * told in ten seconds.
+   * Called with each event for a log: the connection to Redis is lost or restored, Redis refuses a command, a job is refused, taken over or lost.
+   * An event that repeats is emitted once in ten seconds.
    */
   readonly onEvent?: (event: ServeEvent) => void;
 }

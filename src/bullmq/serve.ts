@@ -75,7 +75,7 @@ export interface TaskService extends AsyncDisposable {
 export async function serveTasks(options: ServeOptions): Promise<TaskService> {
   const checked = checkServeOptions(options);
   const { Worker } = await loadBullMQ();
-  // A dead connection is replaced in time for the next sign of life to come before the machine counts as lost.
+  // A third of lostAfter, so that a new connection can renew the locks before the machine counts as lost.
   const silence = silenceOf(checked.connection, Math.max(LEAST_SILENCE, checked.lostAfter / 3));
   const wanted = { ...checked, silence, isKeptAlive: true };
   const service = new Service(checked, wanted, await connect(wanted));
@@ -88,12 +88,12 @@ export async function serveTasks(options: ServeOptions): Promise<TaskService> {
   }
 }
 
-/** ms without an answer that a short `lostAfter` makes of it: a connection that is merely slow is worth keeping. */
+/** Shortest silence in ms, whatever `lostAfter` is: a reconnect is not worth its price if Redis is only slow. */
 const LEAST_SILENCE = 1_000;
-/** ms that Redis may hold back an answer to the reader of orders; and to BullMQ, which waits for jobs. */
+/** Longest block in ms of the XREAD that reads orders, and of the BZPOPMIN with which BullMQ waits for jobs. */
 const BLOCK = 5_000;
 const BLOCK_OF_BULLMQ = 10_000;
-/** ms without an answer after which Redis is away for a machine that is told to terminate. */
+/** Time in ms without an answer after which a machine that terminates treats Redis as away. */
 const TERMINATE = 1_000;
 
 interface WithLocks {
@@ -132,6 +132,8 @@ class Service implements TaskService {
     const duplicate = redis.duplicate.bind(redis);
     redis.duplicate = (override) => {
       const copy = duplicate(override);
+      // BullMQ removes its listener when it closes, and ioredis prints errors without a listener.
+      copy.on('error', () => {});
       const heartbeat = new Heartbeat(copy, { silence: wanted.silence, block: BLOCK_OF_BULLMQ });
       this.#copies.push({ redis: copy, heartbeat });
       return copy;
@@ -162,6 +164,7 @@ class Service implements TaskService {
     // Orders that came before the jobs that they are for, or before this machine.
     const since = Math.max(0, wallClock() - REMEMBERED);
     const orders = await another(this.#redis, this.#wanted, BLOCK);
+    orders.redis.on('end', () => this.#gaveUp());
     this.#orders = new StreamReader(orders, this.#keys.orders, `${since}-0`, BLOCK, (text) => this.#hear(text));
     this.#worker = new BullWorker(queue, (job: Job, token) => this.#run(job, token), {
       connection: this.#redis as never,
@@ -173,7 +176,7 @@ class Service implements TaskService {
       maxStalledCount: rerunLost,
     });
     this.#places.open(this.#worker);
-    // Of its commands and its connections, which find Redis again by themselves.
+    // Errors of commands and connections. ioredis connects again by itself.
     this.#worker.on('error', (error) => this.#troubled(error));
     this.#worker.on('failed', (job, error) => {
       if (job === undefined || error.name !== 'UnrecoverableError') return;
@@ -236,7 +239,7 @@ class Service implements TaskService {
     while (!signal.aborted) {
       if (this.#isAnswering()) since = performance.now();
       else if (this.#isTerminated || performance.now() - since > lostAfter) return;
-      // Its silence shows at once.
+      // A dead connection does not answer.
       if (this.#isTerminated && this.#redis.status === 'ready') this.#redis.ping().catch(() => {});
       await sleep(LOOK_EVERY, undefined, { signal }).catch(() => {});
     }
@@ -246,7 +249,7 @@ class Service implements TaskService {
     return this.#terminatedAt !== Number.POSITIVE_INFINITY;
   }
 
-  /** Whether Redis is there, and takes what it is told. A machine that terminates waits for no dead connection. */
+  /** True if Redis is there and accepts commands. A machine that terminates does not wait for a dead connection. */
   #isAnswering(): boolean {
     const { redis, heartbeat } = this.#line;
     if (redis.status !== 'ready' || this.#outbox.isHolding) return false;
@@ -267,16 +270,19 @@ class Service implements TaskService {
       isLost = false;
       this.#notices.tell('redis-restored', `${where}: the connection is there again`);
     });
-    this.#redis.on('end', () => {
-      if (this.#isClosed) return;
-      const message = `${where} is away, and retryStrategy of the connection gives up`;
-      this.#notices.tell('redis-error', message, 'end');
-      this.#closed.reject(new BrokenExecutorError(`${message}. Serve the queue again when Redis is there.`));
-      void this.terminate();
-    });
+    this.#redis.on('end', () => this.#gaveUp());
   }
 
-  /** Redis has refused a command, a connection to it is broken, or BullMQ has found a job that it can't work with. */
+  /** Ends the machine after ioredis gave up a connection. Without it the machine would receive no jobs, or no orders. */
+  #gaveUp(): void {
+    if (this.#isClosed) return;
+    const message = `Redis at ${describe(this.#redis)} is away, and retryStrategy of the connection gives up`;
+    this.#notices.tell('redis-error', message, 'end');
+    this.#closed.reject(new BrokenExecutorError(`${message}. Serve the queue again when Redis is there.`));
+    void this.terminate();
+  }
+
+  /** Reports a refusal of Redis, a broken connection, or a job that BullMQ can't read. */
   #troubled(error: Error): void {
     if (this.#isClosed) return;
     const kind = codeOf(error);
@@ -284,7 +290,7 @@ class Service implements TaskService {
     if (isReply(error) || 'code' in error) {
       this.#notices.tell('redis-error', `Redis at ${describe(this.#redis)}: ${what}`, kind);
     } else if (error instanceof SyntaxError) {
-      // Its message quotes the data.
+      // The message of the SyntaxError quotes the data.
       this.#notices.tell('job-refused', 'a job is refused: its data is no JSON', kind);
     } else this.#notices.tell('redis-error', `the queue ${this.#options.queue}: ${what}`, kind);
   }

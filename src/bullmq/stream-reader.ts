@@ -14,10 +14,7 @@ export class StreamReader {
   #last: string;
   #isClosed = false;
 
-  /**
-   * `line` is its own: it waits in it, so long as Redis holds the answer back where there is nothing new, `block` ms. `from` is an entry's id;
-   * what comes after it is read.
-   */
+  /** Reads the entries after `from`, an id. `line` belongs to the reader alone, because XREAD blocks it for up to `block` ms. */
   constructor(line: Line, key: string, from: string, block: number, read: (text: string) => void) {
     this.#line = line;
     this.#key = key;

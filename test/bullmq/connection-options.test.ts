@@ -1,4 +1,4 @@
-/** The option `connection`: each part of it works, or is refused at once with its name. */
+/** The option `connection`: each part works, or a TypeError names it at once. */
 import { Cluster, Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { bullmqBackend, serveTasks } from '../../src/bullmq.js';
@@ -9,7 +9,7 @@ import { Network } from './support/network.js';
 const lazy = (options: object = {}) => new Redis({ lazyConnect: true, ...options });
 const backend = (connection: unknown) => bullmqBackend({ connection: connection as string, queue: 'q' });
 
-describe('the option connection', () => {
+describe('The option connection', () => {
   it.each<[what: string, connection: unknown, message: RegExp]>([
     ['nothing', undefined, /connection: expected a URL .*got undefined/],
     ['an empty URL', '', /expected a URL/],
@@ -53,7 +53,7 @@ describe('the option connection', () => {
       new Redis('redis://h/pages', { lazyConnect: true }),
       /connection\.db/,
     ],
-  ])('is refused at once, by client and machine: %s', async (_, connection, message) => {
+  ])('refuses %s at once, at client and machine', async (_, connection, message) => {
     expect(() => backend(connection)).toThrow(TypeError);
     expect(() => backend(connection)).toThrow(message);
     const serving = serveTasks({ connection: connection as string, queue: 'q', tasks: './none.js' });
@@ -71,17 +71,17 @@ describe('the option connection', () => {
     ['sentinels', { sentinels: [{ host: 'a', port: 1 }], name: 'main', password: null }],
     ['no options', {}],
     ['a connection of ioredis', lazy({ maxRetriesPerRequest: 20, commandTimeout: 100 })],
-  ])('takes %s', (_, connection) => {
+  ])('accepts %s', (_, connection) => {
     expect(() => backend(connection)).not.toThrow();
   });
 
-  it('is named without its password', () => {
+  it('appears in errors without its password', () => {
     expect(() => backend('redis://me:secret@localhost/pages')).toThrow(/redis:\/\/\*\*\*@localhost\/pages/);
     expect(() => backend('redis://localhost/x?password=secret')).toThrow(/password=\*\*\*/);
   });
 });
 
-describeWithRedis('a connection with options that change how commands are sent or answered', () => {
+describeWithRedis('A connection', () => {
   it.each<[what: string, options: object]>([
     ['commandTimeout and socketTimeout', { commandTimeout: 300, socketTimeout: 300, blockingTimeout: 200 }],
     ['enableReadyCheck and lazyConnect', { enableReadyCheck: false, lazyConnect: false }],
@@ -89,7 +89,7 @@ describeWithRedis('a connection with options that change how commands are sent o
     ['protocol 2', { protocol: 2 }],
     ['replyMapping', { protocol: 3, replyMapping: 'resp3' }],
     ['maxRetriesPerRequest', { maxRetriesPerRequest: 1, connectionName: 'mine', db: 3 }],
-  ])('works at client and machine: %s', async (_, options) => {
+  ])('works at client and machine with %s', async (_, options) => {
     const server = await startRedis();
     const connection = { host: '127.0.0.1', port: server.port, ...options };
     const place = { connection: connection as never, queue: anyQueue() };
@@ -97,7 +97,7 @@ describeWithRedis('a connection with options that change how commands are sent o
     const client = openClient(place);
     try {
       expect(await client.tasks.add(1, 1)).toBe(2);
-      // BullMQ waits for jobs in a command of its own by now, for longer than commandTimeout.
+      // BullMQ blocks in BZPOPMIN by now, for longer than commandTimeout.
       await new Promise((over) => setTimeout(over, 1_000));
       const outcome = client.tasks.add(2, 2);
       expect(await outcome.result({ timeout: 4_000 })).toBe(4);
@@ -109,7 +109,7 @@ describeWithRedis('a connection with options that change how commands are sent o
     }
   });
 
-  it('is refused by Redis where the database does not exist: client and machine say so', async () => {
+  it('to a database that does not exist fails with an error that names it', async () => {
     const server = await startRedis();
     try {
       const place = { connection: `redis://127.0.0.1:${server.port}/99`, queue: anyQueue() };
@@ -122,7 +122,7 @@ describeWithRedis('a connection with options that change how commands are sent o
     }
   });
 
-  it('is refused where Redis is older than 6.2', async () => {
+  it('to a Redis before 6.2 fails with an error that names the version', async () => {
     const server = await startRedis();
     await using network = await Network.open(server.port);
     network.rewrite = (chunk) =>
@@ -138,7 +138,7 @@ describeWithRedis('a connection with options that change how commands are sent o
     }
   });
 
-  it('gives up when its retryStrategy does: the futures are rejected, and the machine is closed', async () => {
+  it('whose retryStrategy gives up rejects the futures and closes the machine', async () => {
     const server = await startRedis();
     const connection = { host: '127.0.0.1', port: server.port, retryStrategy: () => null };
     const place = { connection: connection as never, queue: anyQueue() };

@@ -1,4 +1,5 @@
-/** A Redis that answers, and refuses: out of memory, a replica, a full disk, a user that may not. And jobs that a machine refuses. */
+/** Refusals: of Redis (out of memory, a replica, a full disk, a missing permission), and of machines. The log of serve reports both. */
+import { rmSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import {
   BrokenExecutorError,
@@ -13,13 +14,14 @@ import type { ServeEvent } from '../../src/bullmq.js';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
 import { anyQueue, openClient, type Place, serveHere, startMachine } from './support/machines.js';
+import { Network } from './support/network.js';
 import { until } from './support/until.js';
 
 let server: RedisServer;
 let admin: Redis;
 const anyPlace = (): Place => ({ connection: server.url, queue: anyQueue() });
 
-/** What Redis says when it takes writes again, and when it does not. */
+/** States in which Redis refuses writes: how a test makes them, and ends them. */
 const states: readonly [what: string, code: string, break_: () => Promise<unknown>, mend: () => Promise<unknown>][] = [
   ['is out of memory', 'OOM', () => admin.config('SET', 'maxmemory', '1'), () => admin.config('SET', 'maxmemory', '0')],
   [
@@ -28,10 +30,20 @@ const states: readonly [what: string, code: string, break_: () => Promise<unknow
     () => admin.config('SET', 'min-replicas-to-write', '1'),
     () => admin.config('SET', 'min-replicas-to-write', '0'),
   ],
+  ["can't save its data", 'MISCONF', () => breakDisk(), () => admin.config('SET', 'save', '')],
   ['is a replica', 'READONLY', () => admin.replicaof('127.0.0.1', 1), () => admin.replicaof('NO', 'ONE')],
 ];
 
-describeWithRedis('Redis that refuses writes', () => {
+/** A directory that is gone stands for a disk that is full. */
+async function breakDisk(): Promise<void> {
+  const [, dir] = (await admin.config('GET', 'dir')) as [string, string];
+  await admin.config('SET', 'save', '3600 1');
+  rmSync(dir, { recursive: true });
+  await admin.bgsave();
+  await until(async () => (await admin.info('persistence')).includes('rdb_last_bgsave_status:err'));
+}
+
+describeWithRedis('Redis', () => {
   beforeEach(async () => {
     server = await startRedis();
     admin = new Redis(server.url);
@@ -42,7 +54,7 @@ describeWithRedis('Redis that refuses writes', () => {
   });
 
   it.each(states)(
-    '%s (%s): a future is rejected with advice, and the next one runs when Redis has recovered',
+    'that %s (%s) rejects a future with advice, and the next task runs when Redis has recovered',
     async (_, code, break_, mend) => {
       const place = anyPlace();
       await using _machine = await serveHere(place, { lostAfter: 2_000 });
@@ -53,7 +65,7 @@ describeWithRedis('Redis that refuses writes', () => {
         const { reason } = (await future.settled()) as { reason: RxFuturesError };
         expect(reason).toBeInstanceOf(code === 'OOM' ? QueueFullError : BrokenExecutorError);
         expect(reason.message).toContain(code);
-        expect(reason.message).toMatch(/did not take the task: .*(Raise|Start|Connect)/);
+        expect(reason.message).toMatch(/did not take the task: .*(Raise|Start|Connect|Free)/);
         expect(JSON.stringify(reason.cause)).not.toContain('command');
       }
       expect(client.state).toBe('open');
@@ -62,31 +74,28 @@ describeWithRedis('Redis that refuses writes', () => {
     },
   );
 
-  it.each(states)(
-    '%s (%s) while tasks run: their ends arrive, at the latest when Redis has recovered',
-    async (_, code, break_, mend) => {
-      const place = anyPlace();
-      const events: ServeEvent[] = [];
-      await using _machine = await serveHere(place, {
-        concurrency: 4,
-        lostAfter: 30_000,
-        onEvent: (event) => void events.push(event),
-      });
-      await using client = openClient(place);
-      using gate = new FileGate();
-      const held = [1, 2, 3].map((i) => client.tasks.linger(gate.cells, i));
-      await gate.arrivals(3);
-      await break_();
-      gate.open();
-      if (code !== 'OOM') await until(() => events.some(({ message }) => message.includes(code)));
-      else await Promise.all(held);
-      await mend();
-      expect(await Promise.all(held)).toEqual([1, 2, 3]);
-      expect(gate.arrived).toBe(3);
-    },
-  );
+  it.each(states)('that %s (%s) while tasks run loses no result', async (_, code, break_, mend) => {
+    const place = anyPlace();
+    const events: ServeEvent[] = [];
+    await using _machine = await serveHere(place, {
+      concurrency: 4,
+      lostAfter: 30_000,
+      onEvent: (event) => void events.push(event),
+    });
+    await using client = openClient(place);
+    using gate = new FileGate();
+    const held = [1, 2, 3].map((i) => client.tasks.linger(gate.cells, i));
+    await gate.arrivals(3);
+    await break_();
+    gate.open();
+    if (code !== 'OOM') await until(() => events.some(({ message }) => message.includes(code)));
+    else await Promise.all(held);
+    await mend();
+    expect(await Promise.all(held)).toEqual([1, 2, 3]);
+    expect(gate.arrived).toBe(3);
+  });
 
-  it('is out of memory: a running task is stopped all the same, and a stream goes on', async () => {
+  it('that is out of memory still delivers cancels and the credit of streams', async () => {
     const place = anyPlace();
     await using _machine = await serveHere(place, { concurrency: 4 });
     await using client = openClient(place);
@@ -114,10 +123,11 @@ describeWithRedis('Redis that refuses writes', () => {
     await until(() => gate.notes.length > 0);
   });
 
-  it('takes no writes for a moment: the credit of a stream is sent again', async () => {
+  it('that refuses the credit of a stream for a moment gets the credit again', async () => {
     const place = anyPlace();
+    await using network = await Network.open(server.port);
     await using _machine = await serveHere(place);
-    await using client = openClient(place);
+    await using client = openClient({ ...place, connection: network.url });
     using gate = new FileGate();
     const values: number[] = [];
     let more!: () => void;
@@ -132,14 +142,43 @@ describeWithRedis('Redis that refuses writes', () => {
     })();
     await until(() => values.length === 1);
     await admin.config('SET', 'min-replicas-to-write', '1');
+    let isSent = false;
+    let isRefused = false;
+    network.sent = (text) => {
+      isSent ||= text.includes(':futures:orders');
+    };
+    network.rewrite = (chunk) => {
+      isRefused ||= isSent && chunk.includes('NOREPLICAS');
+      return chunk;
+    };
     more();
-    await until(() => values.length >= 4);
+    await until(() => isRefused);
     await admin.config('SET', 'min-replicas-to-write', '0');
     await reading;
     expect(values).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
   });
 
-  it('does not know the password any more: the client gives up after giveUpAfter, and says why', async () => {
+  it('that loads its data makes client and machine wait for it', async () => {
+    await using network = await Network.open(server.port);
+    let isLoading = true;
+    let asked = 0;
+    network.rewrite = (chunk) => {
+      const text = chunk.toString('latin1');
+      if (!text.includes('\nloading:0')) return chunk;
+      asked++;
+      return isLoading ? Buffer.from(text.replace('\nloading:0', '\nloading:1'), 'latin1') : chunk;
+    };
+    const place = { connection: network.url, queue: anyQueue() };
+    const serving = serveHere(place, { lostAfter: 3_000 });
+    await using client = openClient(place, { giveUpAfter: 2_000 });
+    const future = client.tasks.add(1, 1);
+    await until(() => asked >= 4);
+    isLoading = false;
+    await using _machine = await serving;
+    expect(await future).toBe(2);
+  });
+
+  it('that has a new password rejects futures with the reason, and the machine logs it', async () => {
     const place = anyPlace();
     const events: ServeEvent[] = [];
     const machine = await serveHere(place, { onEvent: (event) => void events.push(event) });
@@ -155,7 +194,7 @@ describeWithRedis('Redis that refuses writes', () => {
     await machine.terminate();
   });
 
-  it('lacks a permission of its user: the future says which', async () => {
+  it('that denies a command to the user rejects the future with the permission', async () => {
     await admin.call('ACL', 'SETUSER', 'weak', 'on', '>pw', '~*', '+@all', '-evalsha', '-eval');
     const place = { connection: `redis://weak:pw@127.0.0.1:${server.port}`, queue: anyQueue() };
     const client = openClient(place);
@@ -166,7 +205,7 @@ describeWithRedis('Redis that refuses writes', () => {
   });
 });
 
-describeWithRedis('a machine', () => {
+describeWithRedis('A machine', () => {
   beforeEach(async () => {
     server = await startRedis();
     admin = new Redis(server.url);
@@ -216,7 +255,7 @@ describeWithRedis('a machine', () => {
     expect(await client.tasks.report(5)).toBe('reported');
   });
 
-  it('tells its log of jobs that it refuses, once in a while, and without their values', async () => {
+  it('prints one line for many refused jobs of a kind, without values of tasks', async () => {
     const place = anyPlace();
     await using machine = await startMachine(place);
     await using client = openClient(place);
@@ -231,7 +270,7 @@ describeWithRedis('a machine', () => {
     expect(machine.lines.join()).not.toContain('secret');
   });
 
-  it('tells its log when Redis goes and comes back, and when it is out of memory', async () => {
+  it('prints a line when the connection to Redis is lost, and another when it is restored', async () => {
     const place = anyPlace();
     await using machine = await startMachine(place, { lostAfter: 30_000 });
     await server.kill('SIGKILL');
@@ -239,11 +278,11 @@ describeWithRedis('a machine', () => {
     await server.restart();
     await until(() => machine.lines.some((line) => /the connection is there again/.test(line)));
     expect(machine.lines[1]).toMatch(/^rx-futures: Redis at 127\.0\.0\.1:\d+: the connection is lost/);
-    // One for each kind of trouble, however often it is tried.
+    // ioredis tries many times, and each kind of error has one line.
     expect(machine.lines.length).toBeLessThan(8);
   });
 
-  it('tells its log of jobs that were on a lost machine', async () => {
+  it('prints a line when it takes over a job of a lost machine', async () => {
     const place = anyPlace();
     await using client = openClient(place);
     using gate = new FileGate();

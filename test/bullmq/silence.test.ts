@@ -1,4 +1,4 @@
-/** A network that dies without a word: packets are dropped, and nobody is told. */
+/** A network that dies silently: packets are dropped, without FIN or RST. */
 import { Executor } from 'rx-futures';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bullmqBackend } from '../../src/bullmq.js';
@@ -10,14 +10,14 @@ import { until } from './support/until.js';
 
 let redis: RedisServer;
 
-describeWithRedis('a network that dies without a word', () => {
+describeWithRedis('A network that dies silently', () => {
   beforeAll(async () => {
     redis = await startRedis();
   });
   afterAll(() => redis.stop());
 
   it.each<Way>(['both', 'up', 'down'])(
-    'is noticed by a client whose tasks run (%s): it connects anew, and nothing is lost',
+    'makes a client whose tasks run connect again, and every task settles (%s)',
     async (way) => {
       await using network = await Network.open(redis.port);
       const queue = anyQueue();
@@ -35,7 +35,29 @@ describeWithRedis('a network that dies without a word', () => {
     },
   );
 
-  it('is noticed by an idle client: the next task after it runs', async () => {
+  it('and is back within giveUpAfter costs no task', async () => {
+    await using network = await Network.open(redis.port);
+    const { hostname: host, port } = new URL(network.url);
+    // It shortens the silence after which a connection is replaced.
+    const place = { connection: { host, port, commandTimeout: 1_000 } as never, queue: anyQueue() };
+    await using _machine = await serveHere(place, { lostAfter: 30_000, maxWorkers: 2 });
+    await using client = openClient(place, { giveUpAfter: 30_000 });
+    using gate = new FileGate();
+    const held = client.tasks.linger(gate.cells, 7);
+    await gate.arrivals();
+    await until(() => held.state === 'running');
+    const before = network.accepted;
+    network.die();
+    const meanwhile = client.tasks.add(1, 1);
+    gate.open();
+    // New connections are made, and are dead as well.
+    await until(() => network.accepted > before);
+    network.revive();
+    expect(await Promise.all([held, meanwhile])).toEqual([7, 2]);
+    expect(gate.arrived).toBe(1);
+  });
+
+  it('makes an idle client connect again, and its next task runs', async () => {
     await using network = await Network.open(redis.port);
     const queue = anyQueue();
     await using _machine = await serveHere({ connection: redis.url, queue });
@@ -47,7 +69,7 @@ describeWithRedis('a network that dies without a word', () => {
     expect(await client.tasks.add(2, 2)).toBe(4);
   });
 
-  it('and stays dead: what had begun is rejected after giveUpAfter, and says why', async () => {
+  it('and stays dead makes a client reject after giveUpAfter what had begun', async () => {
     await using network = await Network.open(redis.port);
     const queue = anyQueue();
     await using machine = await serveHere({ connection: redis.url, queue });
@@ -69,7 +91,7 @@ describeWithRedis('a network that dies without a word', () => {
     await machine.terminate();
   });
 
-  it('is noticed by a machine that waits for jobs: it takes the next one', async () => {
+  it('makes a machine that waits for jobs connect again, and the machine takes the next job', async () => {
     await using network = await Network.open(redis.port);
     const queue = anyQueue();
     await using client = openClient({ connection: redis.url, queue });
@@ -80,7 +102,7 @@ describeWithRedis('a network that dies without a word', () => {
   });
 
   it.each<Way>(['both', 'up', 'down'])(
-    'is noticed by a machine that runs a task (%s): its end comes home, and its order to stop arrives',
+    'makes a machine that runs tasks connect again: a result arrives, and so does a cancel (%s)',
     async (way) => {
       await using network = await Network.open(redis.port);
       const queue = anyQueue();
@@ -101,7 +123,7 @@ describeWithRedis('a network that dies without a word', () => {
     },
   );
 
-  it.each(['close', 'terminate'] as const)('does not keep a machine from ending: %s()', async (how) => {
+  it.each(['close', 'terminate'] as const)('does not delay %s() of a machine', async (how) => {
     await using network = await Network.open(redis.port);
     const service = await serveHere({ connection: network.url, queue: anyQueue() }, { lostAfter: 1_000 });
     network.die();
@@ -110,27 +132,24 @@ describeWithRedis('a network that dies without a word', () => {
     await until(() => network.connections === 0, 1_000);
   });
 
-  it.each(['close', 'terminate'] as const)(
-    'does not keep a machine that runs a task from ending: %s()',
-    async (how) => {
-      await using network = await Network.open(redis.port);
-      const queue = anyQueue();
-      await using client = openClient({ connection: redis.url, queue });
-      const service = await serveHere({ connection: network.url, queue }, { lostAfter: 1_000 });
-      using gate = new FileGate();
-      const held = client.tasks.linger(gate.cells);
-      await gate.arrivals();
-      network.die();
-      const ended = service[how]();
-      gate.open();
-      await ended;
-      await service.closed;
-      await until(() => network.connections === 0, 1_000);
-      held.cancel();
-    },
-  );
+  it.each(['close', 'terminate'] as const)('does not delay %s() of a machine that runs a task', async (how) => {
+    await using network = await Network.open(redis.port);
+    const queue = anyQueue();
+    await using client = openClient({ connection: redis.url, queue });
+    const service = await serveHere({ connection: network.url, queue }, { lostAfter: 1_000 });
+    using gate = new FileGate();
+    const held = client.tasks.linger(gate.cells);
+    await gate.arrivals();
+    network.die();
+    const ended = service[how]();
+    gate.open();
+    await ended;
+    await service.closed;
+    await until(() => network.connections === 0, 1_000);
+    held.cancel();
+  });
 
-  it('does not keep the connections of a client that is terminated', async () => {
+  it('does not keep the connections of a terminated client open', async () => {
     await using network = await Network.open(redis.port);
     const queue = anyQueue();
     await using _machine = await serveHere({ connection: redis.url, queue });
@@ -147,7 +166,7 @@ describeWithRedis('a network that dies without a word', () => {
   });
 
   it.each(['HELLO', 'INFO', 'XREAD'])(
-    'is dead before a client is there, from its %s on: the executor breaks within connectTimeout',
+    'during the %s of a starting client breaks the executor within connectTimeout',
     async (command) => {
       await using network = await Network.open(redis.port);
       network.sent = (text) => {
@@ -164,7 +183,7 @@ describeWithRedis('a network that dies without a word', () => {
   );
 
   it.each(['HELLO', 'INFO'])(
-    'is dead before a machine is there, from its %s on: serveTasks() is rejected within connectTimeout',
+    'during the %s of a starting machine rejects serveTasks() within connectTimeout',
     async (command) => {
       await using network = await Network.open(redis.port);
       network.sent = (text) => {
@@ -176,7 +195,7 @@ describeWithRedis('a network that dies without a word', () => {
     },
   );
 
-  it('does not keep a client that connects from being terminated', async () => {
+  it('does not delay terminate() of a client that connects', async () => {
     await using network = await Network.open(redis.port);
     network.die();
     const client = openClient({ connection: network.url, queue: anyQueue() }, { connectTimeout: 60_000 });

@@ -1,14 +1,14 @@
-/** A network between a test and Redis, which can die without a word: a TCP proxy that stops to forward, and sends neither FIN nor RST. */
+/** A network between a test and Redis that can die silently: a TCP proxy that stops to forward, and sends neither FIN nor RST. */
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** What dies: the way to Redis, the way back, or both. */
+/** The direction that dies: to Redis, from Redis, or both. */
 export type Way = 'up' | 'down' | 'both';
 
 interface Pair {
   readonly near: Socket;
   readonly far: Socket;
-  /** Drops what comes, and keeps the sockets. */
+  /** Bytes in this direction are dropped. The sockets stay open. */
   dead: Way | undefined;
 }
 
@@ -16,16 +16,16 @@ export class Network implements AsyncDisposable {
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
   readonly #target: number;
-  /** Of new connections: they are accepted all the same. */
+  /** The dead direction of new connections, which are accepted all the same. */
   #newAre: Way | undefined;
-  /** Connections that were ever made. */
+  /** Number of all connections so far. */
   accepted = 0;
-  /** Changes what Redis answers. */
+  /** Changes the answers of Redis. */
   rewrite: (chunk: Buffer) => Buffer = (chunk) => chunk;
-  /** Called with what is sent to Redis, before it is forwarded. */
+  /** Called with each text to Redis, before the proxy forwards it. */
   sent: (text: string) => void = () => {};
 
-  /** Between this process and a Redis on this machine. */
+  /** Opens a network to the Redis on this port. */
   static async open(target: number): Promise<Network> {
     const network = new Network(target);
     network.#server.listen(0, '127.0.0.1');
@@ -42,18 +42,18 @@ export class Network implements AsyncDisposable {
     return `redis://127.0.0.1:${(this.#server.address() as { port: number }).port}`;
   }
 
-  /** Connections that the client has not closed. */
+  /** Number of connections that the client has not closed. */
   get connections(): number {
     return this.#pairs.size;
   }
 
-  /** All connections that there are die, and so do new ones, unless `newOnes` is false. */
+  /** Kills all connections, and also new ones unless `newOnes` is false. */
   die(way: Way = 'both', newOnes = true): void {
     for (const pair of this.#pairs) pair.dead = way;
     this.#newAre = newOnes ? way : undefined;
   }
 
-  /** New connections work. Those that are dead stay so. */
+  /** Lets new connections work. Dead ones stay dead. */
   revive(): void {
     this.#newAre = undefined;
   }
