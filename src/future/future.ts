@@ -138,7 +138,6 @@ export class Future<T> extends Observable<T> implements Promise<T> {
   }
 
   // biome-ignore-start format: one overload a line reads best
-  override pipe(): this;
   override pipe<A>(op1: FutureOperator<T, A>): Future<A>;
   override pipe<A, B>(op1: FutureOperator<T, A>, op2: FutureOperator<A, B>): Future<B>;
   override pipe<A, B, C>(op1: FutureOperator<T, A>, op2: FutureOperator<A, B>, op3: FutureOperator<B, C>): Future<C>;
@@ -193,6 +192,7 @@ export class Future<T> extends Observable<T> implements Promise<T> {
     op8: FutureOperator<G, H>,
     op9: FutureOperator<H, I>,
   ): Future<I>;
+  override pipe(): this;
   override pipe<A>(op1: OperatorFunction<T, A>): Observable<A>;
   override pipe<A, B>(op1: OperatorFunction<T, A>, op2: OperatorFunction<A, B>): Observable<B>;
   override pipe<A, B, C>(
