@@ -54,7 +54,7 @@ export function asCompleted<F extends Future<any>>(
     );
   }
   checkInput(futures, 'asCompleted()', 'Futures');
-  return new ResultStream<Outcome<any>>((sink) => new Pass(futures, timeout, concurrency, sink));
+  return new ResultStream<Outcome<any>>((sink) => new Pass(futures, timeout, concurrency, sink), 'asCompleted');
 }
 
 /** One pass over the input. */

@@ -2,6 +2,7 @@
 import { Future } from './future.js';
 import { DetachedOrigin } from './nobody.js';
 import { fulfil, reject } from './settle.js';
+import type { FutureState } from './state.js';
 
 /**
  * A future and the means to settle it: to put something that is no task (a click, a message, a callback API) where futures are expected.
@@ -44,5 +45,21 @@ export class Deferred<T> {
   /** Advances the future to `cancelled`. */
   cancel(reason?: unknown): boolean {
     return !this.future.isSettled && this.future.cancel(reason);
+  }
+
+  /** `Deferred { click #2, pending }` */
+  toString(): string {
+    return #origin in this
+      ? `Deferred { ${this.future.name} #${this.future.id}, ${this.future.state} }`
+      : 'Deferred {}';
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
+  /** That of its future: never the value. */
+  toJSON(): { id: number; name: string; state: FutureState } {
+    return this.future.toJSON();
   }
 }

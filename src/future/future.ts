@@ -320,8 +320,14 @@ export class Future<T> extends Observable<T> implements Promise<T> {
   }
 
   /** `Future { parse #12, running }`: never the value, which may be large. */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  override toString(): string {
+    // A prototype or a copy, as debuggers and deep-clone functions make them, has no origin.
+    if (!this._origin?.owner) return 'Future {}';
     return `Future { ${this.name} #${this.id}, ${this.state} }`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
   }
 
   /** What can be said of it as JSON: never the value. */
