@@ -7,6 +7,7 @@ import type { Step } from './scheduling/job.js';
 import type { ResultStream } from './stream/result-stream.js';
 import { Engine } from './task/engine.js';
 import type { ExecutorEvent } from './task/events.js';
+import { makeHandles } from './task/handles.js';
 import type { ExecutorState } from './task/life-cycle.js';
 import { type MapInput, type MapOptions, type Mapped, mapStream } from './task/map.js';
 import { type ExecutorStats, statsOf } from './task/stats.js';
@@ -25,6 +26,7 @@ import {
   withDefaults,
 } from './task/task.js';
 import type { TaskOptions } from './task/task-options.js';
+import { isArrayCallback, warnWholeArray } from './task/whole-array.js';
 
 type FirstArgument<F> = F extends (...args: infer A) => unknown ? A[0] : never;
 
@@ -256,8 +258,19 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
   }
 
   /** `Executor { crawler, open, 3 pending }` */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  toString(): string {
+    // A prototype or a copy, as debuggers and deep-clone functions make them, has no engine.
+    if (!(#engine in this)) return 'Executor {}';
     return `Executor { ${this.#engine.name}, ${this.state}, ${this.#engine.pending.count} pending }`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
+  /** A summary, for loggers. */
+  toJSON(): { name: string; state: ExecutorState; pending: number } {
+    return { name: this.#engine.name, state: this.state, pending: this.#engine.pending.count };
   }
 }
 
@@ -274,15 +287,19 @@ class Bound<M extends object> implements Submitter<M> {
     this.#hasModule = hasModule;
     this.#steps = steps;
     this.#options = options;
-    this.tasks = this.#handles();
+    this.tasks = makeHandles(engine.name, (name) => makeTask(this.#named(name)));
   }
 
   submit(task: any, ...args: any[]): any {
-    return this.#engine.run(this.#info(task, 'submit(task)'), args);
+    const info = this.#info(task, 'submit(task)');
+    if (isArrayCallback(args)) warnWholeArray(warningKey(task, info), callOf('submit', task, info), args);
+    return this.#engine.run(info, args);
   }
 
   stream(task: any, ...args: any[]): any {
-    return this.#engine.stream(this.#info(task, 'stream(task)'), args);
+    const info = this.#info(task, 'stream(task)');
+    if (isArrayCallback(args)) warnWholeArray(warningKey(task, info), callOf('stream', task, info), args);
+    return this.#engine.stream(info, args);
   }
 
   map(task: any, inputs: any, options?: MapOptions): any {
@@ -330,20 +347,27 @@ class Bound<M extends object> implements Submitter<M> {
     return { engine: this.#engine, steps: [step], name, options: this.#options };
   }
 
-  /** The module is never loaded on this side, so a handle is made for any name that is asked for; a wrong one is found on the worker. */
-  #handles(): Tasks<M> {
-    const handles = new Map<string, Task<any[], any>>();
-    return new Proxy({} as Tasks<M>, {
-      get: (_target, name) => {
-        // `then` is asked for by every await of the object, and symbols by inspection.
-        if (typeof name === 'symbol' || name === 'then') return undefined;
-        let handle = handles.get(name);
-        if (handle === undefined) {
-          handle = makeTask(this.#named(name));
-          handles.set(name, handle);
-        }
-        return handle;
-      },
-    });
+  toString(): string {
+    if (!(#engine in this)) return 'BoundExecutor {}';
+    const names = Object.keys(this.#options).map((name) => `, ${name}`);
+    return `BoundExecutor { ${this.#engine.name}, ${this.#engine.life.state}${names.join('')} }`;
   }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
+  toJSON() {
+    return { name: this.#engine.name, state: this.#engine.life.state, options: Object.keys(this.#options) };
+  }
+}
+
+/** What a warning is emitted once for: the handle, or the function that has none. */
+function warningKey(task: unknown, info: TaskInfo): object {
+  return taskInfo(task) ?? info.steps[0]!;
+}
+
+/** A call as the program writes it: `executor.submit('parse', `. */
+function callOf(method: 'submit' | 'stream', task: unknown, info: TaskInfo): string {
+  return `executor.${method}(${typeof task === 'string' ? `'${task}'` : info.name}, `;
 }

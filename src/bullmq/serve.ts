@@ -7,6 +7,7 @@ import type { Observable } from 'rxjs';
 import { BrokenExecutorError, TaskNotFoundError } from '../errors.js';
 import { Engine } from '../task/engine.js';
 import type { ExecutorEvent } from '../task/events.js';
+import type { ExecutorState } from '../task/life-cycle.js';
 import { type ExecutorStats, statsOf } from '../task/stats.js';
 import { performance, wallClock } from '../time.js';
 import { defaults } from './check-options.js';
@@ -205,6 +206,21 @@ class Service implements TaskService {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** `TaskService { host-4711, queue pages, open }`: never the connection, which may hold a password. */
+  toString(): string {
+    const { name, queue, state } = this.toJSON();
+    return `TaskService { ${name}, queue ${queue}, ${state} }`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
+  /** A summary, for loggers. */
+  toJSON(): { name: string; queue: string; state: ExecutorState } {
+    return { name: this.#engine.name, queue: this.#options.queue, state: this.#engine.life.state };
   }
 
   async #close(): Promise<void> {

@@ -59,7 +59,7 @@ export function asCompleted<F extends Future<any>>(
     let index = 0;
     for (const item of futures) checkFuture(item, `asCompleted(): item ${index++}`);
   }
-  return new ResultStream<Outcome<any>>((sink) => new Pass(futures, timeout, concurrency, sink));
+  return new ResultStream<Outcome<any>>((sink) => new Pass(futures, timeout, concurrency, sink), 'asCompleted');
 }
 
 /** One pass over the input. */

@@ -3,6 +3,7 @@ import { adoptPromise } from './adopt.js';
 import { Future } from './future.js';
 import { DetachedOrigin } from './nobody.js';
 import { deliver, reject } from './settle.js';
+import type { FutureState } from './state.js';
 
 /**
  * A future and the means to settle it: to put something that is no task (a click, a message, a callback API) where futures are expected.
@@ -55,5 +56,21 @@ export class Deferred<T> {
 
   get #isResolved(): boolean {
     return this.future.isSettled || this.#origin.adopted !== undefined;
+  }
+
+  /** `Deferred { click #2, pending }` */
+  toString(): string {
+    return #origin in this
+      ? `Deferred { ${this.future.name} #${this.future.id}, ${this.future.state} }`
+      : 'Deferred {}';
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
+  /** That of its future: never the value. */
+  toJSON(): { id: number; name: string; state: FutureState } {
+    return this.future.toJSON();
   }
 }

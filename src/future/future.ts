@@ -150,7 +150,6 @@ export class Future<T> extends Observable<T> implements Promise<T> {
   }
 
   // biome-ignore-start format: one overload a line reads best
-  override pipe(): this;
   override pipe<A>(op1: FutureOperator<T, A>): Future<A>;
   override pipe<A, B>(op1: FutureOperator<T, A>, op2: FutureOperator<A, B>): Future<B>;
   override pipe<A, B, C>(op1: FutureOperator<T, A>, op2: FutureOperator<A, B>, op3: FutureOperator<B, C>): Future<C>;
@@ -205,6 +204,7 @@ export class Future<T> extends Observable<T> implements Promise<T> {
     op8: FutureOperator<G, H>,
     op9: FutureOperator<H, I>,
   ): Future<I>;
+  override pipe(): this;
   override pipe<A>(op1: OperatorFunction<T, A>): Observable<A>;
   override pipe<A, B>(op1: OperatorFunction<T, A>, op2: OperatorFunction<A, B>): Observable<B>;
   override pipe<A, B, C>(
@@ -334,8 +334,14 @@ export class Future<T> extends Observable<T> implements Promise<T> {
   }
 
   /** `Future { parse #12, running }`: never the value, which may be large. */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  override toString(): string {
+    // A prototype or a copy, as debuggers and deep-clone functions make them, has no origin.
+    if (!this._origin?.owner) return 'Future {}';
     return `Future { ${this.name} #${this.id}, ${this.state} }`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
   }
 
   /** What can be said of it as JSON: never the value. */

@@ -43,10 +43,12 @@ export interface Production<T> {
  */
 export class ResultStream<T> extends Observable<T> implements AsyncIterable<T> {
   readonly #produce: (sink: Sink<T>) => Production<T>;
+  readonly #name: string;
 
   /** @internal */
-  constructor(produce: (sink: Sink<T>) => Production<T>) {
+  constructor(produce: (sink: Sink<T>) => Production<T>, name = 'stream') {
     super((subscriber) => run(produce, subscriber));
+    this.#name = name;
     this.#produce = produce;
   }
 
@@ -58,6 +60,20 @@ export class ResultStream<T> extends Observable<T> implements AsyncIterable<T> {
   /** Starts a run with the first `next()`; ends it with `return()`, which `for await` calls on `break` and `throw`. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
     return new StreamIterator(this.#produce);
+  }
+
+  /** `ResultStream { lines }`: the task, or the call that returned it. */
+  override toString(): string {
+    return #name in this ? `ResultStream { ${this.#name} }` : 'ResultStream {}';
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
+  /** A summary, for loggers: never the values. */
+  toJSON(): { name: string } {
+    return { name: this.#name };
   }
 }
 

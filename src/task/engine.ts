@@ -159,7 +159,7 @@ export class Engine implements Owner, Living {
       const feed = new StreamFeed(run, sink, highWaterMark);
       if (!run.future.isSettled) this.#follow(run, source);
       return feed;
-    });
+    }, task.name);
   }
 
   /** Tasks that are worth holding at a time where their inputs come one by one: some for each place, more where they are done quickly. */

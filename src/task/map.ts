@@ -67,7 +67,7 @@ export function mapStream(
     const run = new MapRun(engine, task, { concurrency, ordered, settle }, sink);
     run.start(inputs);
     return run;
-  });
+  }, `map(${task.name})`);
 }
 
 interface Settings {

@@ -4,7 +4,9 @@ import type { Future } from '../future/future.js';
 import type { Step } from '../scheduling/job.js';
 import type { ResultStream } from '../stream/result-stream.js';
 import type { Engine } from './engine.js';
+import type { ReservedName } from './handles.js';
 import { areOfOneRun, checkTaskOptions, type TaskOptions } from './task-options.js';
+import { isArrayCallback, warnWholeArray } from './whole-array.js';
 
 /** Arguments of a task: each one may also be a Future of it. The task then waits for it, without holding a worker. */
 export type FutureArgs<A extends readonly unknown[]> = { [K in keyof A]: A[K] | Future<A[K]> };
@@ -57,9 +59,12 @@ export interface StreamTask<A extends unknown[], T> {
   readonly name: string;
 }
 
-/** The handles for a module: one per exported function. */
+/**
+ * The handles for a module: one per exported function. Names that JavaScript and tools call on any object (`then`, `toString`, `toJSON` …) have
+ * no handle: submit such an export by name.
+ */
 export type Tasks<M extends object> = {
-  readonly [K in keyof M as M[K] extends (...args: never[]) => unknown ? K : never]: TaskOf<M[K]>;
+  readonly [K in keyof M as K extends ReservedName ? never : ExportedFunction<M, K>]: TaskOf<M[K]>;
 };
 
 /** The handle for a function type. */
@@ -86,7 +91,10 @@ export type ItemOf<R> =
 type IsAnyOrNever<R> = 0 extends 1 & R ? true : [R] extends [never] ? true : false;
 
 /** Names of a module's exports that can be submitted. */
-export type TaskName<M extends object> = keyof Tasks<M> & string;
+export type TaskName<M extends object> = keyof { [K in keyof M as ExportedFunction<M, K>]: never } & string;
+
+/** `K` if the module exports a function under this name. */
+type ExportedFunction<M, K extends keyof M> = M[K] extends (...args: never[]) => unknown ? K : never;
 
 /** What stands behind a handle. */
 export interface TaskInfo {
@@ -110,14 +118,36 @@ export function taskInfo(value: unknown): TaskInfo | undefined {
 
 /** Makes the handle. `name` is that of the handle; a pipeline of several runs has a longer one than its first run. */
 export function makeTask(task: TaskInfo, name = task.name): Task<any[], any> {
-  const handle = (...args: unknown[]) => task.engine.run(task, args, handle);
+  const handle = (...args: unknown[]) => {
+    if (isArrayCallback(args)) warnWholeArray(task, `${name}(`, args);
+    return task.engine.run(task, args, handle);
+  };
   Object.defineProperty(handle, 'name', { value: name });
   // Not enumerable: whoever prints a handle wants to see a function, not the executor behind it.
   Object.defineProperty(handle, info, { value: task });
+  Object.setPrototypeOf(handle, printable);
   return Object.assign(handle, {
-    stream: (...args: unknown[]) => task.engine.stream(task, args),
+    stream: (...args: unknown[]) => {
+      if (isArrayCallback(args)) warnWholeArray(task, `${name}.stream(`, args);
+      return task.engine.stream(task, args);
+    },
     with: (options: TaskOptions) => makeTask(withOptions(task, options), name),
   }) as unknown as Task<any[], any>;
+}
+
+/** The prototype of handles, so that a handle prints as `Task { parse }`, and not as the library's source. */
+const printable = Object.create(Function.prototype, {
+  toString: { value: summaryOf },
+  toJSON: { value: nameOf },
+  [Symbol.for('nodejs.util.inspect.custom')]: { value: summaryOf },
+});
+
+function summaryOf(this: Function): string {
+  return `Task { ${this.name} }`;
+}
+
+function nameOf(this: Function): string {
+  return this.name;
 }
 
 /** The task with options applied. In a pipeline of several runs they apply to each run; a run keeps its own `timeout` and `retry`. */

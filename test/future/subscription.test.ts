@@ -135,9 +135,8 @@ describe('leaving a future', () => {
   it('never cancels it, and what has left is not told', () => {
     const deferred = new Deferred<number>();
     const seen: unknown[] = [];
-    const subscriptions = [deferred.future, deferred.future.pipe(map(String)), from(deferred.future)].map((source) =>
-      source.subscribe((value) => seen.push(value)),
-    );
+    const sources: Observable<unknown>[] = [deferred.future, deferred.future.pipe(map(String)), from(deferred.future)];
+    const subscriptions = sources.map((source) => source.subscribe((value) => seen.push(value)));
     for (const subscription of subscriptions) subscription.unsubscribe();
     expect(deferred.future.state).toBe('pending');
     expect(deferred.resolve(1)).toBe(true);

@@ -68,6 +68,18 @@ describe('the handles of a module', () => {
     new Executor().tasks.parse;
   });
 
+  test('leave out the names that JavaScript and tools call on any object, which are submitted by name', () => {
+    type Reserved = typeof import('../fixtures/reserved.js');
+    const reserved = {} as Executor<Reserved>;
+    expectTypeOf<keyof typeof reserved.tasks>().toEqualTypeOf<'plain'>();
+    expectTypeOf(reserved.tasks.toString()).toEqualTypeOf<string>();
+    expectTypeOf(reserved.submit('toString')).toEqualTypeOf<Future<string>>();
+    expectTypeOf(reserved.submit('inspect')).toEqualTypeOf<Future<string>>();
+    expectTypeOf<Awaited<typeof tasks>>().toEqualTypeOf<typeof tasks>();
+    // @ts-expect-error: JSON.stringify calls it
+    reserved.tasks.toJSON;
+  });
+
   test('keep their type with options', () => {
     expectTypeOf(parse.with({ priority: 1 })).toEqualTypeOf<Task<[html: string], Page>>();
     expectTypeOf(parse.name).toBeString();
