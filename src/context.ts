@@ -2,7 +2,7 @@
  * Async contexts: the stores of AsyncLocalStorage that the caller's code sees.
  *
  * A callback runs in the context of the code that added it (G23), so whatever keeps a callback keeps a context with it. Captures without a store are one
- * shared object: a program that uses no AsyncLocalStorage pays for the look, and keeps nothing.
+ * shared object, and a program that uses no AsyncLocalStorage pays nothing.
  *
  * The library's own timers, ports and workers are made outside of every store. Otherwise a worker would keep the store of the first request
  * alive, and everything that the worker causes would run in that store.
@@ -19,50 +19,29 @@ const empty = new AsyncResource(NAME);
 // The program may import the library while it handles a request.
 removeStores();
 
-/** Node 24 and later: the property by which an AsyncResource holds all stores. */
+/** Node 24 and later: the property by which an AsyncResource holds all stores. Older Nodes note each store on the resource itself. */
 const frame = frameOf();
 
-/** On older Nodes: some storage of the process was entered. From then on a capture is a resource of its own, on which Node notes the stores. */
+/** Some storage of the process was entered. */
 let isUsed = false;
-if (frame === undefined) watchUse();
+watchUse();
 
-/** The library's own code runs, outside of every store, and no code of the user is on the stack above it. */
-let isOutside = false;
-
-/**
- * The context of the caller.
- *
- * The look costs 25 ns on Node 24 and later (2026-11). It is tempting to remember the answer for the rest of the tick; but `storage.run` may begin
- * in the middle of a tick.
- */
+/** The context of the caller. */
 export function here(): Context {
-  if (frame === undefined) return isUsed ? new AsyncResource(NAME) : empty;
+  if (!isUsed) return empty;
   const resource = new AsyncResource(NAME);
-  return resource[frame as never] === undefined ? empty : resource;
+  return frame !== undefined && resource[frame as never] === undefined ? empty : resource;
 }
 
 /** Calls the user's code in the context. */
 export function call<A, R>(context: Context, fn: (arg: A) => R, self: unknown, arg: A): R {
-  const wasOutside = isOutside;
-  isOutside = false;
-  try {
-    return wasOutside && context === empty ? fn.call(self, arg) : context.runInAsyncScope(fn, self, arg);
-  } finally {
-    isOutside = wasOutside;
-    if (isUsed && context === empty) removeStores();
-  }
+  if (!isUsed) return fn.call(self, arg);
+  return context === empty ? inEmpty(() => fn.call(self, arg)) : context.runInAsyncScope(fn, self, arg);
 }
 
 /** Runs a part of the library outside of every store. */
 export function outside<R>(run: () => R): R {
-  const wasOutside = isOutside;
-  if (wasOutside) return run();
-  isOutside = true;
-  try {
-    return empty.runInAsyncScope(run);
-  } finally {
-    isOutside = false;
-  }
+  return inEmpty(run);
 }
 
 /** Calls the user's code outside of every store. */
@@ -70,7 +49,17 @@ export function callOutside<R>(fn: () => R): R {
   return call(empty, fn, undefined, undefined);
 }
 
-/** On older Nodes `storage.enterWith` in a function that was called outside of every store would leave the store on `empty`. */
+/** On older Nodes `storage.enterWith` in here leaves its store on `empty`, for the next callback and for whatever is outside. */
+function inEmpty<R>(run: () => R): R {
+  if (frame !== undefined || !isUsed) return empty.runInAsyncScope(run);
+  removeStores();
+  try {
+    return empty.runInAsyncScope(run);
+  } finally {
+    removeStores();
+  }
+}
+
 function removeStores(): void {
   for (const key of Object.getOwnPropertySymbols(empty)) {
     if (key.description === 'kResourceStore') delete empty[key as never];
@@ -79,13 +68,16 @@ function removeStores(): void {
 }
 
 /**
- * Sees the first use of a storage, before the import or after it. On Node 20 and 22 nothing else tells cheaply: to look through the symbols of the current
- * resource took 200 ns a subscription, and a capture for each of many pending futures as long.
+ * Sees the first use of a storage: before the import by what is active now, later by `run` and `enterWith`, which are put back then. Nothing else tells
+ * at no cost: to look at a new AsyncResource takes 30 ns for each subscriber on Node 24 and later, and 200 ns before (2026-11).
+ *
+ * Not seen: a store that was entered before the import, is not active during the import, and stays the last that the program enters.
  */
 function watchUse(): void {
-  isUsed = Object.getOwnPropertySymbols(new AsyncResource(NAME)).some(
-    ({ description }) => description === 'kResourceStore',
-  );
+  const now = new AsyncResource(NAME);
+  isUsed =
+    (frame !== undefined && now[frame as never] !== undefined) ||
+    Object.getOwnPropertySymbols(now).some(({ description }) => description === 'kResourceStore');
   if (isUsed) return;
   const { prototype } = AsyncLocalStorage;
   const { run, enterWith } = prototype;
@@ -115,8 +107,9 @@ function frameOf(): symbol | undefined {
   const key = Object.getOwnPropertySymbols(empty).find(({ description }) => description === 'context_frame');
   if (key === undefined) return undefined;
   const probe = new AsyncLocalStorage<true>();
-  // Undefined under --no-async-context-frame.
-  const stores = probe.run(true, () => new AsyncResource(NAME)[key as never]);
+  const look = () => probe.run(true, () => new AsyncResource(NAME)[key as never]);
+  // Undefined under --no-async-context-frame. In a scope, because `run` leaves a trace of the storage in the context of its caller.
+  const stores = empty.runInAsyncScope(look);
   probe.disable();
   return stores === undefined ? undefined : key;
 }

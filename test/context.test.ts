@@ -17,6 +17,21 @@ describe('a program that imports the library', () => {
     expect(code).toBe(0);
   });
 
+  it('sees the first use of a storage by each of its methods', async () => {
+    const program = new URL('./fixtures/programs/first-use.js', import.meta.url);
+    for (const method of ['run', 'enterWith', 'withScope']) {
+      if (!(method in AsyncLocalStorage.prototype)) continue;
+      const { lines, stderr } = await runProgram(program, { args: [method] });
+      expect([method, ...lines, stderr]).toEqual([
+        method,
+        'before: undefined',
+        'callback: mine',
+        'subscriber: mine',
+        '',
+      ]);
+    }
+  });
+
   it('finds the methods of AsyncLocalStorage as they were after the first use of a storage', async () => {
     await import('rx-futures');
     const storage = new AsyncLocalStorage<number>();

@@ -25,14 +25,17 @@ export class CallbackReaction<T> implements Reaction {
   }
 
   react(future: Future<T>): void {
-    const callback = this.#callback;
     // It may have been removed by a callback before it.
-    if (callback === undefined) return;
+    if (this.#callback === undefined) return;
     const context = this.#context;
+    if (context === undefined) this.#callBack(future);
+    else call(context, this.#callBack, this, future);
+  }
+
+  #callBack(future: Future<T>): void {
+    const callback = this.#callback!;
     this.remove();
-    const tell = (settled: Future<T>) => callBack(callback, settled);
-    if (context === undefined) tell(future);
-    else call(context, tell, undefined, future);
+    callBack(callback, future);
   }
 }
 

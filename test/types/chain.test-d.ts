@@ -10,7 +10,7 @@ import {
   type Task,
   values,
 } from 'rx-futures';
-import { map, type Observable, type OperatorFunction, of, take } from 'rxjs';
+import { type InteropObservable, map, type Observable, type OperatorFunction, of, take } from 'rxjs';
 import { describe, expectTypeOf, test } from 'vitest';
 import type { Page, Receipt } from './tasks.js';
 
@@ -46,6 +46,14 @@ describe('chain', () => {
       Future<number | string>
     >();
     expectTypeOf(start.pipe(chain(() => {}))).toEqualTypeOf<Future<void>>();
+    expectTypeOf(start.pipe(chain(() => ({ a: 1 })))).toEqualTypeOf<Future<{ a: number }>>();
+    expectTypeOf(start.pipe(chain(() => [1]))).toEqualTypeOf<Future<number[]>>();
+    expectTypeOf(start.pipe(chain(() => new Map<string, number>()))).toEqualTypeOf<Future<Map<string, number>>>();
+    const foreign = {} as InteropObservable<number>;
+    expectTypeOf(start.pipe(chain(() => foreign))).toEqualTypeOf<Future<number>>();
+    expectTypeOf(Future.from(foreign)).toEqualTypeOf<Future<number>>();
+    expectTypeOf(Future.resolve(Promise.resolve(1))).toEqualTypeOf<Future<number>>();
+    expectTypeOf(Future.resolve({ a: 1 })).toEqualTypeOf<Future<{ a: number }>>();
   });
 
   test('infers the value that its function takes', () => {
