@@ -146,8 +146,8 @@ function summaryOf(this: Function): string {
   return `Task { ${this.name} }`;
 }
 
-function nameOf(this: Function): string {
-  return this.name;
+function nameOf(this: Function): { name: string } {
+  return { name: this.name };
 }
 
 /** The task with options applied. In a pipeline of several runs they apply to each run; a run keeps its own `timeout` and `retry`. */
