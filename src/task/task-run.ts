@@ -172,6 +172,14 @@ export class TaskRun implements Job, Origin, Reaction {
   }
 
   rejected(error: unknown): void {
+    if (this.task.options.retry === undefined) this.#fail(error);
+    else this.#retryOrFail(error);
+  }
+
+  #retryOrFail(error: unknown): void {
+    if (this.future.isSettled) return;
+    // The scheduler has forgotten it; a terminate() in `when`, `delay` or a listener of `task-retried` must not.
+    this.owner.follow(this.future);
     let delay: number | undefined;
     try {
       delay = nextAttempt(this, error);
@@ -184,8 +192,8 @@ export class TaskRun implements Job, Origin, Reaction {
       this.#fail(error);
       return;
     }
-    this.owner.retried(this, delay, error);
-    this.#again(delay);
+    if (!this.future.isSettled) this.owner.retried(this, delay, error);
+    if (!this.future.isSettled) this.#again(delay);
   }
 
   cancelled(reason: unknown): void {
@@ -223,8 +231,6 @@ export class TaskRun implements Job, Origin, Reaction {
     const { extras } = this;
     extras.attempt++;
     this.#leave();
-    // The scheduler has forgotten it for now; terminate() must not.
-    this.owner.follow(this.future);
     extras.timer = after(delay, () => {
       if (this.args !== undefined) this.owner.enqueue(this);
       else this.comeBack();

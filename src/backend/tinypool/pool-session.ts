@@ -9,22 +9,16 @@
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Tinypool } from 'tinypool';
+import type { Tinypool } from 'tinypool';
 import type { FromWorker, ToWorker } from '../../protocol/messages.js';
 import type { Transferable } from '../../protocol/transfer.js';
 import type { Session, SessionLedger, SessionListener } from '../backend.js';
+import { type PoolOptions, type PoolWorker, replaceNone, startPool } from './start-pool.js';
 
 /** ms that a worker has for its 'exit' listeners before it is ended from outside. */
 const GOODBYE = 1_000;
 
-type PoolOptions = NonNullable<ConstructorParameters<typeof Tinypool>[0]>;
 type RunOptions = NonNullable<Parameters<Tinypool['run']>[1]>;
-
-/** What tinypool's workers of both kinds have in common, as far as it is used here. */
-interface PoolWorker {
-  readonly threadId: number;
-  once(event: 'exit', listener: (exitCode: number | null, signal?: string | null) => void): void;
-}
 
 export abstract class PoolSession implements Session {
   abstract readonly ledger: SessionLedger;
@@ -33,19 +27,27 @@ export abstract class PoolSession implements Session {
   protected hasEnded = false;
   readonly #listener: SessionListener;
   readonly #pool: Tinypool;
+  readonly #entry: string;
   #error: unknown;
   #goodbye: NodeJS.Timeout | undefined;
 
   constructor(options: PoolOptions, listener: SessionListener) {
     this.#listener = listener;
-    // With Atomics an idle worker's event loop is frozen: what a task left behind would fire inside the next one.
-    this.#pool = new Tinypool({ minThreads: 1, maxThreads: 1, useAtomics: false, ...options });
-    // Without a listener an error of the worker would be an uncaught exception of this process.
-    this.#pool.on('error', (error) => this.#failed(error));
-    const worker = this.#pool.threads[0] as unknown as PoolWorker;
-    this.threadId = worker.threadId;
+    // Before the worker is made: if the file is missing, no worker is left behind.
+    this.#entry = workerEntry();
+    const { pool, worker } = startPool(options, (error) => this.#failed(error));
+    this.#pool = pool;
+    // Without a listener an error of the pool would be an uncaught exception of this process.
+    pool.on('error', (error) => this.#failed(error));
+    this.threadId = idOf(worker);
     // tinypool never notices a process.exit() in a thread; the worker's own event tells of every kind of end.
-    worker.once('exit', (exitCode, signal) => this.#ended(exitCode ?? undefined, signal ?? undefined));
+    worker.once('exit', (exitCode: number | null, signal?: string | null) => {
+      this.#ended(exitCode ?? undefined, signal ?? undefined);
+    });
+    // A process that could not be started has no `exit`, for which tinypool and this session wait. The last listener of `error` emits it.
+    worker.once('error', () => {
+      if (isUnstarted(worker)) worker.emit('exit', null, null);
+    });
   }
 
   abstract post(message: ToWorker, transfer?: readonly Transferable[]): void;
@@ -56,9 +58,8 @@ export abstract class PoolSession implements Session {
   protected abstract closed(): void;
 
   protected open(request: unknown, options: RunOptions): void {
-    this.#pool.run(request, { filename: workerEntry(), name: 'openSession', ...options }).then(
-      // From here on a dead worker is not replaced by tinypool: the scheduler decides that.
-      () => Object.assign(this.#pool.options, { minThreads: 0 }),
+    this.#pool.run(request, { filename: this.#entry, name: 'openSession', ...options }).then(
+      () => replaceNone(this.#pool),
       (error) => this.fail(error),
     );
   }
@@ -98,22 +99,41 @@ export abstract class PoolSession implements Session {
     this.hasEnded = true;
     clearTimeout(this.#goodbye);
     this.closed();
+    replaceNone(this.#pool);
     this.#pool.destroy().catch(() => {});
     this.#listener.ended({ exitCode, signal, error: this.#error });
   }
 }
 
+function idOf(worker: PoolWorker): number | undefined {
+  return 'threadId' in worker ? worker.threadId : worker.pid;
+}
+
+/** `fork()` found no file descriptor, no memory or no binary of Node: an `error` is all that follows. */
+function isUnstarted(worker: PoolWorker): boolean {
+  return idOf(worker) === undefined;
+}
+
 let entry: string | undefined;
 
-/** `worker-entry.js` stands beside this code in dist; sources that run as they are (tests) use the built one. */
+/**
+ * `worker-entry.js` stands beside this code in dist; sources that run as they are (tests) use the built one.
+ *
+ * @throws Error if the file is in neither place
+ */
 function workerEntry(): string {
+  entry ??= ['./worker-entry.js', '../../../dist/worker-entry.js'].map(pathBesideThis).find(existsSync);
   if (entry !== undefined) return entry;
-  const candidates = ['./worker-entry.js', '../../../dist/worker-entry.js'];
-  entry = candidates.map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) => existsSync(path));
-  if (entry === undefined) {
-    throw new Error(
-      'rx-futures: worker-entry.js is missing beside the library. A bundler has left it out: mark rx-futures as external, so that it is loaded from node_modules.',
-    );
+  throw new Error(
+    'rx-futures: the file worker-entry.js is missing beside the library, because a bundler has left it out. Mark rx-futures as external, so that the program loads it from node_modules.',
+  );
+}
+
+/** Empty if this code has no file of its own: in a bundle in the format of CommonJS, `import.meta.url` is undefined. */
+function pathBesideThis(path: string): string {
+  try {
+    return fileURLToPath(new URL(path, import.meta.url));
+  } catch {
+    return '';
   }
-  return entry;
 }
