@@ -27,6 +27,7 @@ export abstract class PoolSession implements Session {
   protected hasEnded = false;
   readonly #listener: SessionListener;
   readonly #pool: Tinypool;
+  readonly #worker: PoolWorker;
   readonly #entry: string;
   #error: unknown;
   #goodbye: NodeJS.Timeout | undefined;
@@ -37,6 +38,7 @@ export abstract class PoolSession implements Session {
     this.#entry = workerEntry();
     const { pool, worker } = startPool(options, (error) => this.#failed(error));
     this.#pool = pool;
+    this.#worker = worker;
     // Without a listener an error of the pool would be an uncaught exception of this process.
     pool.on('error', (error) => this.#failed(error));
     this.threadId = idOf(worker);
@@ -81,7 +83,8 @@ export abstract class PoolSession implements Session {
   }
 
   kill(): void {
-    if (this.hasEnded) return;
+    // A process that could not be started ends by itself, in a moment; kill() without a pid would reach the process group of this process.
+    if (this.hasEnded || isUnstarted(this.#worker)) return;
     // Its promise is of no use: it waits for an 'exit' that may have been, and `once` above hears of it anyway.
     this.#pool.destroy().catch(() => {});
   }

@@ -1,9 +1,10 @@
 /**
- * Starts a pool of one worker and returns the worker itself. tinypool makes the worker inside a constructor, and two things must be done
- * before it can do anything else: its `error` events need a listener, and the pool must not replace a worker that fails.
+ * Starts a pool of one worker and returns the worker itself. tinypool makes the worker inside a constructor, and its pool replaces a worker that
+ * fails. Node publishes each new thread and process on a channel, so the worker is prepared here before tinypool sees it:
  *
- * Node publishes each new thread and process on a channel, so both are in hand also if the constructor throws later. A `fork()` without a
- * free file descriptor is such a case: it returns, tinypool throws at the `send` that the process lacks, and `error` follows.
+ *   - the first listener of its `error` events keeps the pool from replacing it;
+ *   - a process has a `send` from the beginning. `fork()` without a free file descriptor returns a process that has none, and reports the reason in
+ *     an `error` event later. tinypool calls `send` before that, and would throw at it with its ports left open.
  */
 import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
@@ -25,7 +26,8 @@ export function startPool(options: PoolOptions, failed: (error: unknown) => void
   const made = (message: unknown) => {
     const worker = workerOf(message);
     workers.push(worker);
-    // The first listener of `error`: tinypool's own one starts a replacement unless `minThreads` is 0 by then.
+    // `fork()` overwrites it when there is a channel.
+    if (!('threadId' in worker)) worker.send ??= () => false;
     worker.on('error', (error) => {
       if (pool !== undefined) replaceNone(pool);
       failed(error);
@@ -56,6 +58,7 @@ function workerOf(message: unknown): PoolWorker {
 }
 
 function end(worker: PoolWorker): void {
-  if ('terminate' in worker) void worker.terminate();
-  else worker.kill('SIGKILL');
+  if ('threadId' in worker) void worker.terminate();
+  // Without a pid, kill() would reach the process group of this process.
+  else if (worker.pid !== undefined) worker.kill('SIGKILL');
 }
