@@ -22,10 +22,16 @@ const HEALTHY_AFTER = 10_000;
 export type Purpose = 'task' | 'spare';
 
 export class Setbacks {
-  readonly #starts = new Row();
-  readonly #losses = new Row();
+  readonly #starts: Row;
+  readonly #losses: Row;
   /** Workers in a row that came up, and were lost before they had run anything although tasks waited. */
-  readonly #barren = new Row();
+  readonly #barren: Row;
+
+  constructor(clock: () => number = now) {
+    this.#starts = new Row(clock);
+    this.#losses = new Row(clock);
+    this.#barren = new Row(clock);
+  }
 
   /** A worker that was made at `madeAt` did not come up. Returns how many starts in a row have failed. */
   startFailed(madeAt: number): number {
@@ -63,13 +69,18 @@ export class Setbacks {
 
 /** Failures of one kind in a row. */
 class Row {
+  readonly #clock: () => number;
   #count = 0;
   #last = 0;
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
 
   /** Returns the length of the row. Workers that were made before the last failure fail together with it: they count as one. */
   add(madeAt: number): number {
     if (this.#count > 0 && madeAt < this.#last) return this.#count;
-    this.#last = now();
+    this.#last = this.#clock();
     return ++this.#count;
   }
 
@@ -80,6 +91,6 @@ class Row {
   /** ms that are left of the pause after the last failure, which is `most` ms at most. */
   rest(most: number): number {
     if (this.#count === 0) return 0;
-    return Math.max(0, this.#last + Math.min(SHORTEST * 2 ** (this.#count - 1), most) - now());
+    return Math.max(0, this.#last + Math.min(SHORTEST * 2 ** (this.#count - 1), most) - this.#clock());
   }
 }

@@ -5,9 +5,9 @@
  * late, or comes up and is lost before it has run any of the tasks that wait:
  *
  *   1. while another worker is up, that one goes on with the tasks, and the next start waits for a pause (setbacks.ts);
- *   2. otherwise, while another worker is still starting, that one decides;
- *   3. otherwise the third failed start in a row breaks the executor. For a fault of the program (module, initializer, startTimeout) the first is
- *      enough if no worker has ever come up.
+ *   2. otherwise the third failed start in a row breaks the executor;
+ *   3. the first is enough for a fault of the program (module, initializer, startTimeout) if no worker has ever come up and no other one is
+ *      starting.
  */
 import type { Backend, Ending, WorkerOptions } from '../backend/backend.js';
 import type { BrokenExecutorError } from '../errors.js';
@@ -294,8 +294,8 @@ export class Workforce {
   /** `inRow` starts in a row have failed, this one included. */
   #failed(inRow: number, failure: FailedStart): void {
     if (this.#isClosed) return;
-    const isEnough = inRow >= FAILED_STARTS || (failure.isFinal && !this.#hasStartedOne);
-    if (isEnough && !this.#isAnyStarting()) {
+    // Not only when no other worker starts: of two that fail by turns, one always does.
+    if (inRow >= FAILED_STARTS || (failure.isFinal && !this.#hasStartedOne && !this.#isAnyStarting())) {
       if (!this.#isAnyUp()) {
         const next = 'No worker can be started: mend the cause, then make a new Executor.';
         this.#listener.broken(brokenBy(failure, next));

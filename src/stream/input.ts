@@ -76,7 +76,8 @@ function pullSync(iterator: Iterator<unknown>, listener: PullListener): Pull {
     try {
       result = checked(iterator.next());
     } catch (error) {
-      listener.failed(error);
+      // As with an asynchronous one: after the reader has left, how the input ends is no news.
+      if (!isLeft) listener.failed(error);
       return;
     } finally {
       isAsking = false;
