@@ -9,6 +9,7 @@ export interface Fixtures {
   'gates.js': typeof import('../fixtures/gates.js');
   'initialized.js': typeof import('../fixtures/initialized.js');
   'moving.js': typeof import('../fixtures/moving.js');
+  'reentrant.js': typeof import('../fixtures/reentrant.js');
   'streams.js': typeof import('../fixtures/streams.js');
   'unreadable.js': typeof import('../fixtures/unreadable.js');
   'values.js': typeof import('../fixtures/values.js');

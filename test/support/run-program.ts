@@ -12,12 +12,19 @@ export interface Ended {
 /** ms after which a program that does not end is taken to hang: many times what one needs. */
 const HANGS_AFTER = 15_000;
 
-export function runProgram(
-  file: URL,
-  { nodeOptions = [], args = [] }: { nodeOptions?: string[]; args?: string[] } = {},
-): Promise<Ended> {
+interface How {
+  readonly nodeOptions?: string[];
+  readonly args?: string[];
+  /** Files that it may have open at most. */
+  readonly openFiles?: number;
+}
+
+export function runProgram(file: URL, { nodeOptions = [], args = [], openFiles }: How = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...nodeOptions, fileURLToPath(file), ...args], { timeout: HANGS_AFTER });
+    const node = [process.execPath, ...nodeOptions, fileURLToPath(file), ...args];
+    const [command, ...rest] =
+      openFiles === undefined ? node : ['sh', '-c', `ulimit -n ${openFiles} && exec "$@"`, 'sh', ...node];
+    const child = spawn(command!, rest, { timeout: HANGS_AFTER });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk) => {
