@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Backend, ResourceLimits } from './backend/backend.js';
+import { checkWorkerOptions } from './backend/tinypool/check-options.js';
 import { processesBackend } from './backend/tinypool/processes.js';
 import { threadsBackend } from './backend/tinypool/threads.js';
 import { defined, show } from './check.js';
@@ -134,8 +135,8 @@ const checks: { readonly [K in keyof Required<ExecutorOptions>]: Check } = {
     expect(Array.isArray(value) && value.every(isErrorClass), name, 'an array of classes that extend Error', value),
   resourceLimits: object,
   env: object,
-  argv: (name, value) => expect(Array.isArray(value), name, 'an array of strings', value),
-  execArgv: (name, value) => expect(Array.isArray(value), name, 'an array of strings', value),
+  argv: strings,
+  execArgv: strings,
   workerData: () => {},
   onUnobservedError: callback,
   onCallbackError: callback,
@@ -172,9 +173,12 @@ export function resolveOptions(options: ExecutorOptions): EngineOptions {
     );
   }
   if (options.backend?.queue !== undefined) return forQueue(options);
-  const { resourceLimits, env, argv, execArgv, workerData } = options;
+  const { resourceLimits, argv, execArgv, workerData, runtime = 'worker_threads' } = options;
+  const env = options.env && withoutUndefined(options.env);
+  // A backend of others may do with them as it likes.
+  if (options.backend === undefined) checkWorkerOptions({ resourceLimits, env, execArgv, workerData }, runtime);
   return {
-    backend: options.backend ?? (options.runtime === 'child_process' ? processesBackend() : threadsBackend()),
+    backend: options.backend ?? (runtime === 'child_process' ? processesBackend() : threadsBackend()),
     config: {
       module: tasks === undefined ? undefined : moduleUrl(tasks),
       initializer,
@@ -191,6 +195,11 @@ export function resolveOptions(options: ExecutorOptions): EngineOptions {
     startTimeout: options.startTimeout ?? 60_000,
     ...common(options),
   };
+}
+
+/** A thread would see an undefined variable as the text 'undefined'. Otherwise the same object: `process.env` is read when a worker is made. */
+function withoutUndefined(env: Record<string, string>): Record<string, string> {
+  return Object.values(env).includes(undefined as never) ? defined(env) : env;
 }
 
 function common(options: ExecutorOptions) {
@@ -315,6 +324,12 @@ function milliseconds(name: string, value: unknown): void {
 
 function object(name: string, value: unknown): void {
   expect(typeof value === 'object' && value !== null, name, 'an object', value);
+}
+
+function strings(name: string, value: unknown): void {
+  expect(Array.isArray(value), name, 'an array of strings', value);
+  const wrong = (value as unknown[]).findIndex((item) => typeof item !== 'string');
+  if (wrong >= 0) expect(false, `${name}[${wrong}]`, 'a string', (value as unknown[])[wrong]);
 }
 
 function callback(name: string, value: unknown): void {

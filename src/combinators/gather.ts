@@ -47,7 +47,7 @@ export class Gathering {
     this.#cancelsRest = cancelsRest;
     this.#onMember = onMember;
     this.#members = futures.map((future, index) => new Member(this, future, index));
-    this.result = new Future<any>(new GatherOrigin(name, ownerOf(futures), (reason) => this.#stop(reason)));
+    this.result = futureOf(new GatherOrigin(name, ownerOf(futures), (reason) => this.#stop(reason)));
   }
 
   get count(): number {
@@ -98,12 +98,27 @@ class Member implements Reaction {
 
 class GatherOrigin extends DetachedOrigin {
   override readonly owner: Owner;
+  future: Future<any> | undefined;
 
   constructor(name: string, owner: Owner, stopped: (reason: unknown) => void) {
     super(name, stopped);
     this.owner = owner;
     this.hasStarted = true;
   }
+
+  override release(): void {
+    super.release();
+    if (this.future !== undefined) this.owner.unfollow?.(this.future);
+    this.future = undefined;
+  }
+}
+
+/** Followed by its owner: after the owner's terminate() it must not wait for members that belong to another one. */
+function futureOf(origin: GatherOrigin): Future<any> {
+  const future = new Future<any>(origin);
+  origin.future = future;
+  origin.owner.follow?.(future);
+  return future;
 }
 
 /** An executor answers for what is made of its futures, so that shutdown waits for that too. */

@@ -11,3 +11,12 @@ export function reportUnhandled(error: unknown): void {
     else throw error;
   });
 }
+
+/** Calls what a user has handed in. What it throws must not end up in the caller, which is in the middle of something else. */
+export function guarded(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    reportUnhandled(error);
+  }
+}

@@ -62,7 +62,7 @@ export class Dispatcher implements WorkerListener {
 
   constructor(options: DispatcherOptions, listener: WorkforceListener) {
     this.#errorClasses = options.errorClasses;
-    this.workforce = new Workforce(options, this, listener);
+    this.workforce = new Workforce(options, this, listener, () => this.plan());
     this.#evictions = new Evictions(options.terminateAfter, {
       takeBackAll: (worker) => {
         this.#returnUntouched([worker]);
@@ -161,14 +161,16 @@ export class Dispatcher implements WorkerListener {
     }
   }
 
-  paused(): void {
+  paused(worker: Worker): void {
+    this.workforce.paused(worker);
     this.plan();
   }
 
   faulted(worker: Worker, { error, id, name }: FromWorker & { type: 'faulted' }): void {
     worker.fault = this.#decode(error);
     this.#evictions.retire(worker, id === -1);
-    this.workforce.faulted(worker, id === -1 ? undefined : { error: worker.fault, id, name });
+    const leftover = id === -1 ? undefined : { error: worker.fault, id, name };
+    this.workforce.faulted(worker, leftover, this.#queue.size);
     this.plan();
   }
 
@@ -185,16 +187,21 @@ export class Dispatcher implements WorkerListener {
       if (!worker.hasBegun(job) && job.transfer === undefined) kept.push(job);
       else lost.push(job);
     }
-    this.workforce.ended(worker, ending);
     for (const job of lost) job.phase = GONE;
-    for (const job of kept.reverse()) {
-      job.phase = WAITING;
-      job.worker = undefined;
-      if (job.args !== undefined) this.#queue.putBack(job);
-      else job.comeBack();
-    }
+    // Back in the queue before anybody hears of the death: a listener that calls terminate() must find them there.
+    for (const job of kept.reverse()) this.#comeBack(worker, job);
+    this.workforce.ended(worker, ending, { lost: lost.length, queued: this.#queue.size });
     this.plan();
     for (const job of lost) job.rejected(workerDied(worker, ending));
+  }
+
+  /** The job has not begun on the worker that ended. Advances it to `queued`, unless it has been cancelled meanwhile. */
+  #comeBack(worker: Worker, job: Job): void {
+    if (worker.inFlight.waiting(job.slot) !== job) return;
+    job.phase = WAITING;
+    job.worker = undefined;
+    if (job.args !== undefined) this.#queue.putBack(job);
+    else job.comeBack();
   }
 
   // ── planning ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -24,6 +24,17 @@ export function diedStarting(worker: Named, ending: Ending): WorkerDiedError {
   );
 }
 
+/** It died when it was up and had no task. */
+export function diedIdle(worker: Named, ending: Ending): WorkerDiedError {
+  return settled(
+    new WorkerDiedError(`The worker ${worker.name} ${howItEnded(ending)} before it began a task`, {
+      workerName: worker.name,
+      exitCode: ending.exitCode,
+      cause: ending.error,
+    }),
+  );
+}
+
 interface Named {
   readonly name: string;
 }

@@ -5,7 +5,7 @@ import { outside } from '../context.js';
 import { REVOKED, SENT } from '../protocol/ledger.js';
 import { type FromWorker, type SessionConfig, SKIPPED, type ToWorker } from '../protocol/messages.js';
 import { notCloned, unmovable } from '../protocol/wire-error.js';
-import { performance } from '../time.js';
+import { now, performance } from '../time.js';
 import { Credits } from './credits.js';
 import { LARGEST_PLAN, PlanEncoder } from './encode-plan.js';
 import { InFlight } from './in-flight.js';
@@ -36,6 +36,11 @@ export class Worker implements JobWorker, SessionListener {
   readonly inFlight: InFlight;
   state: WorkerState = 'starting';
   hasStarted = false;
+  /** It has run a task to its end. */
+  hasRun = false;
+  /** It ended although nobody had told it to go. */
+  isLost = false;
+  readonly madeAt = now();
   /** Plans that were given to it in its life. */
   served = 0;
   idleSince = 0;
@@ -119,6 +124,12 @@ export class Worker implements JobWorker, SessionListener {
 
   /** Posts jobs as one batch. Advances them to `sent`; one that can't be posted is rejected. */
   send(jobs: readonly Job[]): void {
+    // Rejected when all the others have been posted: what a rejection calls may do anything, terminate() included.
+    for (const { job, error } of this.#post(jobs) ?? []) job.rejected(error);
+  }
+
+  /** Returns the jobs that could not be posted. */
+  #post(jobs: readonly Job[]): readonly Unposted[] | undefined {
     if (this.inFlight.count === 0) this.#heardAt = performance.now();
     const plans = this.#encoder.encode(jobs, this.inFlight);
     let transfer: unknown[] | undefined;
@@ -130,14 +141,16 @@ export class Worker implements JobWorker, SessionListener {
     this.served += jobs.length;
     try {
       this.#session.post({ type: 'run', ...plans }, transfer as never);
+      return undefined;
     } catch (error) {
       this.#encoder.forget(plans);
+      this.served -= jobs.length;
       for (const job of jobs) {
         this.#credits.close(job.slot);
         this.inFlight.vacate(job);
       }
-      if (jobs.length === 1) jobs[0]!.rejected(unsent(jobs[0]!, error));
-      else for (const job of jobs) this.send([job]);
+      if (jobs.length === 1) return [{ job: jobs[0]!, error: unsent(jobs[0]!, error) }];
+      return jobs.flatMap((job) => this.#post([job]) ?? []);
     }
   }
 
@@ -197,6 +210,7 @@ export class Worker implements JobWorker, SessionListener {
   }
 
   ended(ending: Ending): void {
+    this.isLost = this.state !== 'leaving';
     this.state = 'ended';
     outside(() => this.#listener.ended(this, ending));
     // Errors and events may keep the worker; what ran on it must not stay with it.
@@ -228,6 +242,7 @@ export class Worker implements JobWorker, SessionListener {
       // Now: the slot is free, and what comes next may have it.
       job?.ran(ledger.begunAt(slot), ledger.endedAt(slot));
     }
+    if (ran > 0) this.hasRun = true;
     this.window.observe(ran, busy);
     this.busyTime += busy;
     this.#heardAt = performance.now();
@@ -241,6 +256,11 @@ export class Worker implements JobWorker, SessionListener {
 function unsent({ args, transfer }: Job, cause: unknown): unknown {
   if (transfer === undefined) return notCloned(args, 'arguments', cause);
   return unmovable(args, 'arguments', transfer, cause);
+}
+
+interface Unposted {
+  readonly job: Job;
+  readonly error: unknown;
 }
 
 /** What a future remembers of the worker that ran it: its name and thread, not what was in flight to it. */

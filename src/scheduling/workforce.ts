@@ -1,13 +1,23 @@
-/** How many workers there are: starts them when work waits, replaces them, ends idle ones, gives up when none will start. */
+/**
+ * How many workers there are: starts them when work waits, replaces them, ends idle ones, and breaks the executor when none will start.
+ *
+ * One rule covers every failed start, whether the worker can't be made, ends before it is up, can't load the module, fails in the initializer, is
+ * late, or comes up and is lost before it has run any of the tasks that wait:
+ *
+ *   1. while another worker is up, that one goes on with the tasks, and the next start waits for a pause (setbacks.ts);
+ *   2. otherwise the third failed start in a row breaks the executor;
+ *   3. the first is enough for a fault of the program (module, initializer, startTimeout) if no worker has ever come up and no other one is
+ *      starting.
+ */
 import type { Backend, Ending, WorkerOptions } from '../backend/backend.js';
 import { outside } from '../context.js';
-import { BrokenExecutorError, TimeoutError } from '../errors.js';
-import { headlineOf } from '../protocol/error-text.js';
+import type { BrokenExecutorError } from '../errors.js';
 import type { BootStage, SessionConfig } from '../protocol/messages.js';
-import { clearTimeout, performance } from '../time.js';
+import { clearTimeout, now, performance } from '../time.js';
 import { after } from '../timers.js';
+import { brokenBy, endedIdle, endedStarting, type FailedStart, notBooted, notInTime, notMade } from './failed-start.js';
+import { type Purpose, Setbacks } from './setbacks.js';
 import { Worker, type WorkerListener } from './worker.js';
-import { diedStarting } from './worker-died.js';
 
 export interface WorkforceOptions {
   readonly name: string;
@@ -36,6 +46,8 @@ export interface WorkforceListener {
   cleanupFailed(failure: Leftover): void;
   /** No worker will start: no more is tried. */
   broken(error: BrokenExecutorError): void;
+  /** `ready()` waits for more workers than will start soon. Those that are up go on. */
+  incomplete(error: BrokenExecutorError): void;
 }
 
 /** Why a worker is replaced: it has run as many tasks as it may, something threw on it, or a task on it would not stop. */
@@ -48,7 +60,15 @@ export interface Leftover {
   readonly name: string;
 }
 
-/** Starts that may fail in a row for no known reason, or after some worker has started well: a machine short of memory gets over it. */
+/** What a worker that ended leaves behind. */
+export interface Remains {
+  /** Tasks that it had begun. */
+  readonly lost: number;
+  /** Tasks that wait for a worker. */
+  readonly queued: number;
+}
+
+/** Starts that may fail in a row: a machine that is short of memory or of file descriptors may get over it. */
 const FAILED_STARTS = 3;
 
 export class Workforce {
@@ -56,11 +76,17 @@ export class Workforce {
   readonly #workers: WorkerListener;
   readonly #listener: WorkforceListener;
   readonly #all = new Set<Worker>();
-  readonly #failed = new WeakSet<Worker>();
+  readonly #setbacks = new Setbacks();
+  /** Asks for another {@link Workforce.adjust}. */
+  readonly #replan: () => void;
+  /** Workers whose failed start or whose loss has been counted. */
+  readonly #counted = new WeakSet<Worker>();
   /** Workers that take work. */
   serving: Worker[] = [];
   #count = 0;
-  #failures = 0;
+  /** Workers that `ready()` waits for. */
+  #awaited = 0;
+  #pause: { readonly until: number; readonly timer: NodeJS.Timeout } | undefined;
   #hasStartedOne = false;
   #isClosed = false;
   readonly #startTimers = new Map<Worker, NodeJS.Timeout>();
@@ -70,8 +96,9 @@ export class Workforce {
   #busyTime = 0;
   #upTime = 0;
 
-  constructor(options: WorkforceOptions, workers: WorkerListener, listener: WorkforceListener) {
+  constructor(options: WorkforceOptions, workers: WorkerListener, listener: WorkforceListener, replan: () => void) {
     this.#options = options;
+    this.#replan = replan;
     this.#workers = workers;
     this.#listener = listener;
   }
@@ -115,27 +142,31 @@ export class Workforce {
 
   /** Starts what `queued` jobs and the surplus of busy workers call for. */
   adjust(queued: number): void {
-    if (this.#isClosed) return;
-    let backlog = queued;
-    let here = 0;
-    for (const worker of this.#all) {
-      if (worker.state === 'starting') backlog--;
-      if (worker.state === 'starting' || worker.state === 'ready') here++;
-      backlog += worker.surplus;
-    }
-    for (; here < this.#options.maxWorkers && (backlog > 0 || here < this.#options.minWorkers); here++, backlog--)
+    // Counted anew for each worker: a listener of `worker-spawned` may do anything, ready() and terminate() included.
+    for (;;) {
+      const purpose = this.#purpose(queued);
+      if (purpose === undefined) return;
+      const pause = this.#setbacks.pause(purpose, this.#isAnyUp());
+      if (pause > 0) {
+        this.#adjustIn(pause);
+        return;
+      }
       this.#spawn();
+    }
   }
 
-  /** At least `count` workers from now on, for `ready()`. */
+  /** At least `count` workers, for `ready()`. */
   ensure(count: number): void {
-    for (let here = this.#staffed(); here < Math.min(count, this.#options.maxWorkers); here++) this.#spawn();
+    if (this.serving.length >= count) return;
+    this.#awaited = Math.max(this.#awaited, Math.min(count, this.#options.maxWorkers));
+    this.adjust(0);
   }
 
   /** No more are started, all are told to end. Resolves when the last has ended. */
   close(how: 'leave' | 'kill'): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#sweep);
+    clearTimeout(this.#pause?.timer);
     const closed = new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
     for (const worker of this.#all) {
       if (how === 'leave') worker.leave();
@@ -151,29 +182,27 @@ export class Workforce {
   ready(worker: Worker): void {
     this.#stopStartTimer(worker);
     if (worker.state !== 'ready') return;
-    this.#failures = 0;
     this.#hasStartedOne = true;
+    this.#setbacks.started();
     if (this.#isClosed) return;
     worker.idleSince = performance.now();
     this.serving.push(worker);
+    if (this.serving.length >= this.#awaited) this.#awaited = 0;
     this.#listener.ready(worker);
     this.#sweepLater();
   }
 
   bootFailed(worker: Worker, stage: BootStage, error: unknown): void {
-    this.#failed.add(worker);
-    const { module, initializer } = this.#options.config;
-    const what = {
-      module: `The task module ${module} can't be loaded`,
-      initializer: `The initializer ${initializer} failed`,
-      connection: `The queue behind the executor ${this.#options.name} can't be reached`,
-    }[stage];
-    this.#startFailed(`${what}: ${headlineOf(error)}`, error);
     worker.leave();
+    this.#startFailed(worker, notBooted(stage, this.#options.name, this.#options.config, error));
   }
 
-  faulted(worker: Worker, leftover: Leftover | undefined): void {
+  faulted(worker: Worker, leftover: Leftover | undefined, queued: number): void {
     this.#left(worker);
+    // One that has tasks may finish them well.
+    if (leftover !== undefined && worker.inFlight.count === 0) {
+      this.#lost(worker, { exitCode: undefined, error: worker.fault }, queued);
+    }
     this.#listener.recycled(worker, 'faulted');
     if (leftover !== undefined) this.#listener.faulted(worker, leftover);
   }
@@ -182,72 +211,143 @@ export class Workforce {
     this.#listener.cleanupFailed(failure);
   }
 
+  /** It has reported. */
   served(worker: Worker): void {
-    if (worker.state === 'ready' && worker.served >= this.#options.maxTasksPerWorker) {
-      worker.leave();
-      this.#left(worker);
-      this.#listener.recycled(worker, 'worn');
-    }
+    if (worker.hasRun) this.#setbacks.worked();
+    this.#replaceWorn(worker);
     if (worker.inFlight.count === 0) this.#sweepLater();
   }
 
-  ended(worker: Worker, ending: Ending): void {
-    const wasStarting = !worker.hasStarted && !this.#failed.has(worker);
+  /** A stream on it waits for its reader. If that was the last task that the worker may run, its free place is of no use to other tasks. */
+  paused(worker: Worker): void {
+    this.#replaceWorn(worker);
+  }
+
+  ended(worker: Worker, ending: Ending, { lost, queued }: Remains): void {
     this.#all.delete(worker);
     this.#busyTime += worker.busyTime;
     this.#upTime += worker.upTime;
     this.#stopStartTimer(worker);
     this.#left(worker);
     this.#listener.ended(worker, ending, ending.error === undefined && ending.exitCode === 0);
-    if (wasStarting && !this.#isClosed) {
-      const death = diedStarting(worker, ending);
-      this.#startFailed(death.message, ending.error ?? death, true);
-    }
+    if (!worker.hasStarted || (worker.isLost && lost === 0)) this.#lost(worker, ending, queued);
     this.#checkEmpty();
   }
 
   // ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** Whom another worker would be for, if one may be started. */
+  #purpose(queued: number): Purpose | undefined {
+    if (this.#isClosed) return undefined;
+    let backlog = queued;
+    let here = 0;
+    for (const worker of this.#all) {
+      if (worker.state === 'starting') backlog--;
+      if (worker.state === 'starting' || worker.state === 'ready') here++;
+      backlog += worker.surplus;
+    }
+    const { maxWorkers, minWorkers } = this.#options;
+    if (here >= maxWorkers) return undefined;
+    if (backlog > 0 || here < this.#awaited) return 'task';
+    return here < minWorkers ? 'spare' : undefined;
+  }
+
   #spawn(): void {
-    const { name, backend, config, workerOptions } = this.#options;
+    const { name, backend, config, workerOptions, startTimeout } = this.#options;
     const workerName = `${name}-${++this.#count}`;
-    const worker = outside(() => new Worker(backend, { ...config, workerName }, workerOptions, this.#workers));
+    const madeAt = now();
+    let worker: Worker;
+    try {
+      worker = outside(() => new Worker(backend, { ...config, workerName }, workerOptions, this.#workers));
+    } catch (error) {
+      this.#failed(this.#setbacks.startFailed(madeAt), notMade(workerName, error));
+      return;
+    }
     this.#all.add(worker);
+    if (startTimeout !== Number.POSITIVE_INFINITY) {
+      const timer = after(startTimeout, () => this.#startedLate(worker));
+      timer.unref();
+      this.#startTimers.set(worker, timer);
+    }
     this.#listener.spawned(worker);
-    const { startTimeout } = this.#options;
-    if (startTimeout === Number.POSITIVE_INFINITY) return;
-    const timer = after(startTimeout, () => this.#startedLate(worker));
-    timer.unref();
-    this.#startTimers.set(worker, timer);
   }
 
   #startedLate(worker: Worker): void {
     if (worker.state !== 'starting') return;
-    this.#failed.add(worker);
-    const { module, initializer } = this.#options.config;
-    const what = [module && `to import ${module}`, initializer && `to run the initializer ${initializer}`]
-      .filter(Boolean)
-      .join(' and ');
-    const message = `The worker ${worker.name} took more than ${this.#options.startTimeout} ms ${what || 'to start'}`;
     worker.kill();
-    this.#startFailed(message, new TimeoutError(`${message}: the startTimeout option`));
+    this.#startFailed(worker, notInTime(worker, this.#options.startTimeout, this.#options.config));
   }
 
   /**
-   * A module that doesn't load won't load the next time either: where no worker has started well before, the first failure is enough. A sudden
-   * death says less; other workers may be coming up.
+   * A worker has ended by itself, or threw, and had no task. If tasks wait for it and it has run none, the next worker may be lost in the same
+   * way, and so on.
    */
-  #startFailed(message: string, cause: unknown, isSudden = false): void {
-    const enough = this.#hasStartedOne || isSudden ? FAILED_STARTS : 1;
-    if (this.#isClosed || ++this.#failures < enough) return;
-    this.#listener.broken(
-      new BrokenExecutorError(
-        `${message.replace(/\.$/, '')}. No worker can be started: mend the cause, then make a new Executor.`,
-        {
-          cause,
-        },
-      ),
-    );
+  #lost(worker: Worker, ending: Ending, queued: number): void {
+    if (!worker.hasStarted) {
+      this.#startFailed(worker, endedStarting(worker, ending));
+    } else if (!this.#counted.has(worker)) {
+      this.#counted.add(worker);
+      this.#setbacks.lost(worker.madeAt, worker.upTime);
+      if (queued === 0 || worker.hasRun) return;
+      this.#failed(this.#setbacks.barren(worker.madeAt), endedIdle(worker, ending));
+    }
+  }
+
+  #startFailed(worker: Worker, failure: FailedStart): void {
+    if (this.#counted.has(worker)) return;
+    this.#counted.add(worker);
+    this.#failed(this.#setbacks.startFailed(worker.madeAt), failure);
+  }
+
+  /** `inRow` starts in a row have failed, this one included. */
+  #failed(inRow: number, failure: FailedStart): void {
+    if (this.#isClosed) return;
+    // Not only when no other worker starts: of two that fail by turns, one always does.
+    if (inRow >= FAILED_STARTS || (failure.isFinal && !this.#hasStartedOne && !this.#isAnyStarting())) {
+      if (!this.#isAnyUp()) {
+        const next = 'No worker can be started: mend the cause, then make a new Executor.';
+        this.#listener.broken(brokenBy(failure, next));
+        return;
+      }
+      if (this.#awaited > 0) {
+        const next = `ready() waits for ${this.#awaited} workers, and ${this.serving.length} are up: mend the cause, or lower minWorkers.`;
+        this.#awaited = 0;
+        this.#listener.incomplete(brokenBy(failure, next));
+      }
+    }
+    this.#replan();
+  }
+
+  /** A worker runs tasks, or can. One that is leaving does so only while it has tasks other than streams that wait for their readers. */
+  #isAnyUp(): boolean {
+    for (const worker of this.#all) {
+      if (worker.state === 'ready' || (worker.state === 'leaving' && worker.hasStarted && worker.busy > 0)) return true;
+    }
+    return false;
+  }
+
+  #isAnyStarting(): boolean {
+    for (const worker of this.#all) if (worker.state === 'starting') return true;
+    return false;
+  }
+
+  #adjustIn(ms: number): void {
+    const until = now() + ms;
+    if (this.#pause !== undefined && this.#pause.until <= until + 1) return;
+    clearTimeout(this.#pause?.timer);
+    const timer = after(ms, () => {
+      this.#pause = undefined;
+      this.#replan();
+    });
+    timer.unref();
+    this.#pause = { until, timer };
+  }
+
+  #replaceWorn(worker: Worker): void {
+    if (worker.state !== 'ready' || worker.served < this.#options.maxTasksPerWorker) return;
+    worker.leave();
+    this.#left(worker);
+    this.#listener.recycled(worker, 'worn');
   }
 
   #stopStartTimer(worker: Worker): void {

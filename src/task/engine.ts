@@ -9,7 +9,7 @@ import { DetachedOrigin } from '../future/nobody.js';
 import type { Owner } from '../future/origin.js';
 import { reject, whenSettled } from '../future/settle.js';
 import { listenSignal } from '../future/signal.js';
-import { reportUnhandled } from '../future/unhandled.js';
+import { guarded, reportUnhandled } from '../future/unhandled.js';
 import { reportAll, type UnobservedFailure } from '../future/unobserved.js';
 import { Dispatcher, type DispatcherOptions } from '../scheduling/dispatcher.js';
 import { ATTACH, type Job, QUEUED, streamStep } from '../scheduling/job.js';
@@ -77,12 +77,10 @@ export class Engine implements Owner, Living {
       },
       recycled: (worker, reason) => workerEvents.recycled(worker, reason),
       ended: (worker, ending, isExpected) => workerEvents.ended(worker, ending, isExpected),
-      faulted: (_worker, { error, id, name }) => options.onLeftoverError(error, { id, name }),
+      faulted: (_worker, { error, id, name }) => guarded(() => options.onLeftoverError(error, { id, name })),
       cleanupFailed: ({ error, id, name }) => this.cleanupFailed(error, { id, name }),
-      broken: (error) => {
-        for (const order of this.#stopOrders) order.rejected();
-        this.life.broke(error);
-      },
+      broken: (error) => this.life.broke(error),
+      incomplete: (error) => this.life.incomplete(error),
     });
     this.#taskEvents = new TaskEvents(this.events, this.dispatcher);
     this.life = new LifeCycle(this);
@@ -217,6 +215,8 @@ export class Engine implements Owner, Living {
     this.counters.submitted++;
     this.#taskEvents.submitted(future, task.options.priority ?? 0, feeder?.id);
     if (signal?.aborted) future.cancel(signal.reason);
+    // A listener of `task-submitted` may have called terminate().
+    else if (this.life.ending() !== undefined) this.life.end(future);
     else if (signal !== undefined) listenSignal(signal, future);
     return future;
   }
@@ -224,7 +224,11 @@ export class Engine implements Owner, Living {
   // ── what runs and futures report ──────────────────────────────────────────────────────────────────────────────────
 
   enqueue(run: TaskRun): void {
-    const refusal = this.life.ending() ?? this.#queueFull();
+    if (this.life.ending() !== undefined) {
+      this.life.end(run.future);
+      return;
+    }
+    const refusal = this.#queueFull();
     if (refusal !== undefined) reject(run.future, refusal);
     else this.dispatcher.enqueue(run);
   }
@@ -324,6 +328,11 @@ export class Engine implements Owner, Living {
       job instanceof TaskRun ? [job.future] : [],
     );
     return [...new Set([...futures, ...this.#following])];
+  }
+
+  /** Nothing more is sent. */
+  dropOrders(): void {
+    for (const order of this.#stopOrders) order.rejected();
   }
 
   /** The last worker has ended. */

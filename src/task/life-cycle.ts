@@ -24,6 +24,8 @@ export interface Living {
   readonly pending: Pending;
   /** Every future that it answers for. */
   unsettled(): Future<any>[];
+  /** What it has yet to tell the other end of a queue stays untold. */
+  dropOrders(): void;
   /** Its last worker has ended. */
   closed(): void;
 }
@@ -78,6 +80,9 @@ export class LifeCycle {
     const count = Math.max(1, minWorkers);
     workforce.ensure(count);
     if (workforce.serving.length >= count) return;
+    // A listener of `worker-spawned` may have called terminate(), or the last start that could be tried has failed.
+    const ending = this.ending();
+    if (ending !== undefined) throw ending;
     pending.hold();
     try {
       await this.#readiness.wait(count);
@@ -89,6 +94,17 @@ export class LifeCycle {
   /** So many workers serve now. */
   reached(count: number): void {
     this.#readiness.reached(count);
+  }
+
+  /** So many as `ready()` waits for will not serve soon. */
+  incomplete(error: BrokenExecutorError): void {
+    this.#readiness.fail(error);
+  }
+
+  /** Settles a future that was accepted and can't run any more, as the others were when the executor came to its end. */
+  end(future: Future<any>): void {
+    if (this.#state === 'broken') reject(future, this.#broken);
+    else future.cancel(this.#terminated);
   }
 
   /** Advances to `draining`, then to `closed`. */
@@ -106,12 +122,12 @@ export class LifeCycle {
 
   /** Advances to `closed`, at once. */
   async terminate(): Promise<void> {
-    const { name, workforce, pending } = this.#living;
+    const { workforce, pending } = this.#living;
     if (this.#state !== 'closed') {
       if (this.#state !== 'broken') this.#state = 'closed';
       const killed = workforce.close('kill');
-      const reason = new ExecutorShutdownError(`The executor ${name} was terminated.`);
-      for (const future of this.#living.unsettled()) future.cancel(reason);
+      for (const future of this.#living.unsettled()) future.cancel(this.#terminated);
+      this.#living.dropOrders();
       pending.hold();
       await killed;
       pending.letGo();
@@ -127,7 +143,12 @@ export class LifeCycle {
     this.#broken = error;
     void this.#living.workforce.close('kill');
     for (const future of this.#living.unsettled()) reject(future, error);
+    this.#living.dropOrders();
     this.#readiness.fail(error);
+  }
+
+  get #terminated(): ExecutorShutdownError {
+    return new ExecutorShutdownError(`The executor ${this.#living.name} was terminated.`);
   }
 
   async #close(how: 'leave' | 'kill'): Promise<void> {

@@ -187,6 +187,14 @@ export class TaskRun implements Job, Origin, Reaction {
   }
 
   rejected(error: unknown): void {
+    if (this.task.options.retry === undefined) this.#fail(error);
+    else this.#retryOrFail(error);
+  }
+
+  #retryOrFail(error: unknown): void {
+    if (this.future.isSettled) return;
+    // The scheduler has forgotten it; a terminate() in `when`, `delay` or a listener of `task-retried` must not.
+    this.owner.follow(this.future);
     let delay: number | undefined;
     try {
       delay = nextAttempt(this, error);
@@ -199,8 +207,8 @@ export class TaskRun implements Job, Origin, Reaction {
       this.#fail(error);
       return;
     }
-    this.owner.retried(this, delay, error);
-    this.#again(delay);
+    if (!this.future.isSettled) this.owner.retried(this, delay, error);
+    if (!this.future.isSettled) this.#again(delay);
   }
 
   cancelled(reason: unknown): void {
@@ -252,8 +260,6 @@ export class TaskRun implements Job, Origin, Reaction {
     extras.attempt++;
     extras.timer?.stop();
     this.#leave();
-    // The scheduler has forgotten it for now; terminate() must not.
-    this.owner.follow(this.future);
     if (delay === 0) this.#goAgain();
     else extras.timer = new UserTimer(delay, () => this.#goAgain());
   }

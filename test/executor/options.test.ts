@@ -34,6 +34,13 @@ const ofTheWrongKind = [
   ...number('env', 'A=1', null, 4),
   ...number('argv', '--flag', null, {}),
   ...number('execArgv', '--flag', null, {}),
+  ...number('argv', [1], ['--flag', null], [Symbol('flag')]),
+  ...number('execArgv', [1], ['--no-warnings', undefined]),
+  ...number('execArgv', ['--max-old-space-size=256'], ['--no-such-flag'], ['--title=mine']),
+  ...number('env', { PORT: 3000 }, { A: null }, { A: Symbol('a') }, { NODE_OPTIONS: '--no-such-flag' }),
+  ...number('workerData', () => {}, { log() {} }, [Symbol('a')], Promise.resolve()),
+  ...number('initArgs', [() => {}], [{ deep: [new WeakMap()] }]),
+  ...number('resourceLimits', { maxHeap: 64 }, { maxOldGenerationSizeMb: '64' }, { stackSizeMb: null }),
   ...number('onUnobservedError', 'log', null, {}),
   ...number('onCallbackError', 'log', null, {}),
   ...number('backend', 'threads', {}, null),
@@ -49,7 +56,47 @@ describe('new Executor(options)', () => {
   it.each(ofTheWrongKind)('throws a TypeError for %s: %j, naming option and expected', (name, value) => {
     const make = () => new Executor({ tasks: fixture('gates.js'), [name]: value });
     expect(make).toThrow(TypeError);
-    expect(make).toThrow(new RegExp(`${name}.*expected.*got `));
+    expect(make).toThrow(new RegExp(`^Executor: ${name}\\b`));
+    expect(make).toThrow(/expected .*(got |but )|there is no limit/);
+  });
+
+  it.each([
+    ['maxOldGenerationSizeMb', 2],
+    ['maxOldGenerationSizeMb', -64],
+    ['maxYoungGenerationSizeMb', 0],
+    ['codeRangeSizeMb', Number.NaN],
+    ['stackSizeMb', 0.1],
+    ['stackSizeMb', Number.POSITIVE_INFINITY],
+  ])('throws a RangeError for resourceLimits with %s: %s, because Node might end the whole process', (name, value) => {
+    const make = () => new Executor({ tasks: fixture('gates.js'), resourceLimits: { [name]: value } });
+    expect(make).toThrow(RangeError);
+    expect(make).toThrow(new RegExp(`resourceLimits\\.${name}: expected a number of MiB, .* or more|more than 0, got`));
+  });
+
+  it('names the part of workerData and initArgs that can not be cloned', () => {
+    expect(() => new Executor({ workerData: { log() {} } })).toThrow(/workerData\.log is the function log/);
+    expect(() => new Executor({ initArgs: [{ a: [Symbol('s')] }] })).toThrow(/initArgs\[0\]\.a\[0\] is a symbol/);
+  });
+
+  it('throws for initArgs with shared memory when workers are processes', () => {
+    const initArgs = [new SharedArrayBuffer(8)];
+    expect(() => new Executor({ initArgs, runtime: 'child_process' })).toThrow(
+      /initArgs.*child process.*SharedArrayBuffer/,
+    );
+    expect(() => new Executor({ initArgs })).not.toThrow();
+  });
+
+  it('accepts flags for processes that threads can not have', async () => {
+    const execArgv = ['--max-old-space-size=256'];
+    await using executor = open('environment.js', { runtime: 'child_process', execArgv });
+    expect((await executor.tasks.environment()).execArgv).toEqual(execArgv);
+  });
+
+  it('leaves undefined variables out of env', async () => {
+    await using executor = open('environment.js', { env: { MINE: 'yes', OTHER: undefined as never } });
+    const { env } = await executor.tasks.environment();
+    expect(env).toMatchObject({ MINE: 'yes' });
+    expect('OTHER' in env).toBe(false);
   });
 
   it('throws for an option that there is not, and lists those there are', () => {

@@ -58,6 +58,19 @@ describe('workers', () => {
     expect(new Set(threads).size).toBe(3);
   });
 
+  it.each([1, 3])(
+    'are replaced when the last of their %i tasks is a stream that waits for its reader',
+    async (most) => {
+      await using executor = open('streams.js', { maxWorkers: 1, maxTasksPerWorker: most });
+      const { double, range } = executor.tasks;
+      for (let i = 1; i < most; i++) await double(i);
+      const doubled: number[] = [];
+      // The reader takes the next value when a task of the same executor has ended, which the worn worker may not run.
+      for await (const n of range.with({ highWaterMark: 2 }).stream(6)) doubled.push(await double(n));
+      expect(doubled).toEqual([2, 4, 6, 8, 10, 12]);
+    },
+  );
+
   it('have names that count up, also after one has died', async () => {
     await using executor = open('dying.js', { name: 'crew', maxWorkers: 1 });
     for (const workerName of ['crew-1', 'crew-2', 'crew-3']) {

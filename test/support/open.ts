@@ -10,6 +10,7 @@ export interface Fixtures {
   'initialized.js': typeof import('../fixtures/initialized.js');
   'moving.js': typeof import('../fixtures/moving.js');
   'steps.js': typeof import('../fixtures/steps.js');
+  'reentrant.js': typeof import('../fixtures/reentrant.js');
   'streams.js': typeof import('../fixtures/streams.js');
   'thenables.js': typeof import('../fixtures/thenables.js');
   'unreadable.js': typeof import('../fixtures/unreadable.js');

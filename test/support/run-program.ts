@@ -12,16 +12,21 @@ export interface Ended {
 /** ms after which a program that does not end is taken to hang: many times what one needs. */
 const HANGS_AFTER = 15_000;
 
-export function runProgram(
-  file: URL,
-  {
-    nodeOptions = [],
-    args = [],
-    hangsAfter = HANGS_AFTER,
-  }: { nodeOptions?: string[]; args?: string[]; hangsAfter?: number } = {},
-): Promise<Ended> {
+interface How {
+  readonly nodeOptions?: string[];
+  readonly args?: string[];
+  readonly hangsAfter?: number;
+  /** Files that it may have open at most. */
+  readonly openFiles?: number;
+}
+
+export function runProgram(file: URL, how: How = {}): Promise<Ended> {
+  const { nodeOptions = [], args = [], hangsAfter = HANGS_AFTER, openFiles } = how;
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...nodeOptions, fileURLToPath(file), ...args], { timeout: hangsAfter });
+    const node = [process.execPath, ...nodeOptions, fileURLToPath(file), ...args];
+    const [command, ...rest] =
+      openFiles === undefined ? node : ['sh', '-c', `ulimit -n ${openFiles} && exec "$@"`, 'sh', ...node];
+    const child = spawn(command!, rest, { timeout: hangsAfter });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk) => {

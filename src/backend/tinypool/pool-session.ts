@@ -7,32 +7,19 @@
  * run that waits for a worker that dies while it starts waits for ever. With a pool of one, the run is posted to its own worker at once and
  * is over when the session is up; the queue is always empty.
  */
-import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Worker } from 'node:worker_threads';
-import { Tinypool } from 'tinypool';
+import type { Tinypool } from 'tinypool';
 import type { FromWorker, ToWorker } from '../../protocol/messages.js';
 import type { Transferable } from '../../protocol/transfer.js';
 import { clearTimeout, setTimeout } from '../../time.js';
 import type { Session, SessionLedger, SessionListener } from '../backend.js';
-import { withRealTicks } from './real-ticks.js';
+import { type PoolOptions, type PoolWorker, replaceNone, startPool } from './start-pool.js';
 
 /** ms that a worker has for its 'exit' listeners before it is ended from outside. */
 const GOODBYE = 1_000;
 
-type PoolOptions = NonNullable<ConstructorParameters<typeof Tinypool>[0]>;
 type RunOptions = NonNullable<Parameters<Tinypool['run']>[1]>;
-
-/** What tinypool's workers of both kinds have in common, as far as it is used here. */
-interface PoolWorker {
-  readonly threadId: number;
-  /** Of a worker thread. */
-  readonly thread: Worker;
-  /** Of a child process. */
-  readonly process: ChildProcess;
-  once(event: 'exit', listener: (exitCode: number | null, signal?: string | null) => void): void;
-}
 
 export abstract class PoolSession implements Session {
   abstract readonly ledger: SessionLedger;
@@ -42,19 +29,28 @@ export abstract class PoolSession implements Session {
   protected readonly worker: PoolWorker;
   readonly #listener: SessionListener;
   readonly #pool: Tinypool;
+  readonly #entry: string;
   #error: unknown;
   #goodbye: NodeJS.Timeout | undefined;
 
   constructor(options: PoolOptions, listener: SessionListener) {
     this.#listener = listener;
-    // With Atomics an idle worker's event loop is frozen: what a task left behind would fire inside the next one.
-    this.#pool = withRealTicks(() => new Tinypool({ minThreads: 1, maxThreads: 1, useAtomics: false, ...options }));
-    // Without a listener an error of the worker would be an uncaught exception of this process.
-    this.#pool.on('error', (error) => this.#failed(error));
-    this.worker = this.#pool.threads[0] as unknown as PoolWorker;
-    this.threadId = this.worker.threadId;
+    // Before the worker is made: if the file is missing, no worker is left behind.
+    this.#entry = workerEntry();
+    const { pool, worker } = startPool(options, (error) => this.#failed(error));
+    this.#pool = pool;
+    this.worker = worker;
+    // Without a listener an error of the pool would be an uncaught exception of this process.
+    pool.on('error', (error) => this.#failed(error));
+    this.threadId = idOf(worker);
     // tinypool never notices a process.exit() in a thread; the worker's own event tells of every kind of end.
-    this.worker.once('exit', (exitCode, signal) => this.#ended(exitCode ?? undefined, signal ?? undefined));
+    worker.once('exit', (exitCode: number | null, signal?: string | null) => {
+      this.#ended(exitCode ?? undefined, signal ?? undefined);
+    });
+    // A process that could not be started has no `exit`, for which tinypool and this session wait. The last listener of `error` emits it.
+    worker.once('error', () => {
+      if (isUnstarted(worker)) worker.emit('exit', null, null);
+    });
   }
 
   abstract post(message: ToWorker, transfer?: readonly Transferable[]): void;
@@ -68,10 +64,9 @@ export abstract class PoolSession implements Session {
   protected abstract up(): void;
 
   protected open(request: unknown, options: RunOptions): void {
-    this.#pool.run(request, { filename: workerEntry(), name: 'openSession', ...options }).then(
+    this.#pool.run(request, { filename: this.#entry, name: 'openSession', ...options }).then(
       () => {
-        // From here on a dead worker is not replaced by tinypool: the scheduler decides that.
-        Object.assign(this.#pool.options, { minThreads: 0 });
+        replaceNone(this.#pool);
         this.up();
       },
       (error) => this.fail(error),
@@ -100,7 +95,8 @@ export abstract class PoolSession implements Session {
   }
 
   kill(): void {
-    if (this.hasEnded) return;
+    // A process that could not be started ends by itself, in a moment; kill() without a pid would reach the process group of this process.
+    if (this.hasEnded || isUnstarted(this.worker)) return;
     // Its promise is of no use: it waits for an 'exit' that may have been, and `once` above hears of it anyway.
     this.#pool.destroy().catch(() => {});
   }
@@ -118,22 +114,41 @@ export abstract class PoolSession implements Session {
     this.hasEnded = true;
     clearTimeout(this.#goodbye);
     this.closed();
+    replaceNone(this.#pool);
     this.#pool.destroy().catch(() => {});
     this.#listener.ended({ exitCode, signal, error: this.#error });
   }
 }
 
+function idOf(worker: PoolWorker): number | undefined {
+  return 'threadId' in worker ? worker.threadId : worker.pid;
+}
+
+/** `fork()` found no file descriptor, no memory or no binary of Node: an `error` is all that follows. */
+function isUnstarted(worker: PoolWorker): boolean {
+  return idOf(worker) === undefined;
+}
+
 let entry: string | undefined;
 
-/** `worker-entry.js` stands beside this code in dist; sources that run as they are (tests) use the built one. */
+/**
+ * `worker-entry.js` stands beside this code in dist; sources that run as they are (tests) use the built one.
+ *
+ * @throws Error if the file is in neither place
+ */
 function workerEntry(): string {
+  entry ??= ['./worker-entry.js', '../../../dist/worker-entry.js'].map(pathBesideThis).find(existsSync);
   if (entry !== undefined) return entry;
-  const candidates = ['./worker-entry.js', '../../../dist/worker-entry.js'];
-  entry = candidates.map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) => existsSync(path));
-  if (entry === undefined) {
-    throw new Error(
-      'rx-futures: worker-entry.js is missing beside the library. A bundler has left it out: mark rx-futures as external, so that it is loaded from node_modules.',
-    );
+  throw new Error(
+    'rx-futures: the file worker-entry.js is missing beside the library, because a bundler has left it out. Mark rx-futures as external, so that the program loads it from node_modules.',
+  );
+}
+
+/** Empty if this code has no file of its own: in a bundle in the format of CommonJS, `import.meta.url` is undefined. */
+function pathBesideThis(path: string): string {
+  try {
+    return fileURLToPath(new URL(path, import.meta.url));
+  } catch {
+    return '';
   }
-  return entry;
 }

@@ -3,6 +3,7 @@
  * nothing: what is sent counts as begun, and `transfer` copies.
  */
 
+import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { CLAIMED, DONE, LEDGER_CELLS } from '../../protocol/ledger.js';
 import type { Envelope, FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
@@ -29,7 +30,7 @@ class ProcessSession extends PoolSession {
 
   constructor(config: SessionConfig, options: WorkerOptions, listener: SessionListener) {
     super(processOptions(options), listener);
-    const { process: child } = this.worker;
+    const child = this.worker as ChildProcess;
     ignoreOthers(
       child,
       (message) =>

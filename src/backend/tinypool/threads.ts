@@ -24,7 +24,7 @@ class ThreadSession extends PoolSession {
 
   constructor(config: SessionConfig, options: WorkerOptions, listener: SessionListener) {
     super(threadOptions(options), listener);
-    const { thread } = this.worker;
+    const thread = this.worker as Worker;
     ignoreOthers(thread, (message) => !this.#isUp && has(message, { ready: true }));
     // A listener of process's 'worker' event may post to every thread. tinypool's listener in the worker would throw for that.
     thread.postMessage = (...args: Parameters<Worker['postMessage']>) => void this.#early.push(args);
@@ -58,7 +58,7 @@ class ThreadSession extends PoolSession {
   protected up(): void {
     if (this.#isUp) return;
     this.#isUp = true;
-    const { thread } = this.worker;
+    const thread = this.worker as Worker;
     // Worker.prototype has it.
     Reflect.deleteProperty(thread, 'postMessage');
     for (const args of this.#early.splice(0)) thread.postMessage(...args);

@@ -1,0 +1,29 @@
+/** A bundle that has left out the file of the workers. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { BrokenExecutorError, Executor } from 'rx-futures';
+import { describe, expect, it, vi } from 'vitest';
+
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>();
+  return { ...fs, existsSync: (path: string) => !path.endsWith('worker-entry.js') && fs.existsSync(path) };
+});
+
+/** Node publishes each thread and each process that is made. */
+const channels = ['worker_threads', 'child_process'];
+
+describe('a library whose worker-entry.js is missing', () => {
+  it.each(['worker_threads', 'child_process'] as const)(
+    'rejects tasks with an error that says so, and makes no worker: %s',
+    async (runtime) => {
+      const made: unknown[] = [];
+      const add = (message: unknown) => made.push(message);
+      for (const channel of channels) subscribe(channel, add);
+      await using executor = new Executor({ tasks: 'data:text/javascript,export const one = () => 1', runtime });
+      const error: any = await executor.submit('one' as never).catch((error) => error);
+      expect(error).toBeInstanceOf(BrokenExecutorError);
+      expect(error.message).toMatch(/worker-entry\.js is missing beside the library.*Mark rx-futures as external/);
+      for (const channel of channels) unsubscribe(channel, add);
+      expect(made).toEqual([]);
+    },
+  );
+});

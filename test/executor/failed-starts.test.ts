@@ -1,0 +1,125 @@
+/** Workers that fail to start, and workers that are lost while they have nothing to do. */
+import { BrokenExecutorError, type ExecutorOptions } from 'rx-futures';
+import { describe, expect, it } from 'vitest';
+import { type FlakyBackend, flakyBackend, type Start } from '../support/flaky-backend.js';
+import { Gate } from '../support/gate.js';
+import { open } from '../support/open.js';
+
+const onFlaky = (backend: FlakyBackend, options: ExecutorOptions = {}) => open('gates.js', { backend, ...options });
+
+const kinds: Start[] = ['throws', 'ends', 'comes up and ends'];
+
+describe.each(kinds)('a worker that %s', (kind) => {
+  it('breaks the executor when it does so three times in a row, and its error is the cause', async () => {
+    const backend = flakyBackend(() => kind);
+    await using executor = onFlaky(backend, { maxWorkers: 1 });
+    const error = await executor.tasks.add(1, 1).catch((error) => error);
+    expect(error).toBeInstanceOf(BrokenExecutorError);
+    expect(error.cause).toBeInstanceOf(Error);
+    expect(error.message).toContain(error.cause.message);
+    expect(backend.starts.length).toBe(3);
+    expect(executor.state).toBe('broken');
+    expect(() => executor.tasks.add(1, 1)).toThrow(error);
+  });
+
+  it('does no harm when the third one works', async () => {
+    const backend = flakyBackend((nth) => (nth < 3 ? kind : 'works'));
+    await using executor = onFlaky(backend, { maxWorkers: 1 });
+    expect(await executor.tasks.add(1, 1)).toBe(2);
+    expect(executor.state).toBe('open');
+  });
+
+  it('does not break an executor that has another worker, which goes on with the tasks', async () => {
+    const backend = flakyBackend((nth) => (nth === 1 ? 'works' : kind));
+    await using executor = onFlaky(backend, { maxWorkers: 2 });
+    using gate = new Gate();
+    await executor.ready();
+    const first = executor.tasks.linger(gate.cells, 1);
+    const second = executor.tasks.linger(gate.cells, 2);
+    // Four failed starts, and three pauses that grow between them.
+    await backend.started(5);
+    const gaps = backend.starts.slice(2).map((at, i) => at - backend.starts[i + 1]!);
+    for (const [i, gap] of gaps.entries()) expect(gap).toBeGreaterThan(90 * 2 ** i);
+    expect(executor.state).toBe('open');
+    gate.open();
+    expect(await Promise.all([first, second, executor.tasks.add(1, 2)])).toEqual([1, 2, 3]);
+  });
+});
+
+describe('ready()', () => {
+  it.each(['throws', 'ends'] as const)('rejects when no worker starts because each one %s', async (kind) => {
+    await using executor = onFlaky(flakyBackend(() => kind));
+    const error = await executor.ready().catch((error) => error);
+    expect(error).toBeInstanceOf(BrokenExecutorError);
+    await expect(executor.ready()).rejects.toBe(error);
+  });
+
+  it('waits for another worker when the first one ends while it starts, also when there are no tasks', async () => {
+    const backend = flakyBackend((nth) => (nth === 1 ? 'ends' : 'works'));
+    await using executor = onFlaky(backend);
+    await executor.ready();
+    expect(executor.stats().workers).toMatchObject({ idle: 1 });
+  });
+
+  it('rejects when fewer workers than minWorkers start, and the executor goes on with those that did', async () => {
+    const backend = flakyBackend((nth) => (nth === 1 ? 'works' : 'throws'));
+    await using executor = onFlaky(backend, { minWorkers: 2 });
+    const error = await executor.ready().catch((error) => error);
+    expect(error).toBeInstanceOf(BrokenExecutorError);
+    expect(error.message).toMatch(/no worker today .*ready\(\) waits for 2 workers, and 1 are up/);
+    expect(executor.state).toBe('open');
+    expect(await executor.tasks.add(1, 1)).toBe(2);
+  });
+});
+
+describe('an idle worker that is lost', () => {
+  it('is replaced after pauses that grow', async () => {
+    const backend = flakyBackend(() => 'comes up and ends');
+    await using executor = onFlaky(backend, { minWorkers: 1, maxWorkers: 1 });
+    await backend.started(5);
+    const gaps = backend.starts.slice(1).map((at, i) => at - backend.starts[i]!);
+    for (const [i, gap] of gaps.entries()) expect(gap).toBeGreaterThan(90 * 2 ** i);
+    expect(executor.state).toBe('open');
+  });
+
+  it('does not delay a task', async () => {
+    const backend = flakyBackend((nth) => (nth < 5 ? 'comes up and ends' : 'works'));
+    await using executor = onFlaky(backend, { minWorkers: 1, maxWorkers: 1 });
+    const lost = new Promise<void>((resolve) => {
+      let count = 0;
+      executor.events.subscribe(({ type }) => type === 'worker-died' && ++count === 4 && resolve());
+    });
+    await lost;
+    // Now the next spare worker would come in 800 ms.
+    const before = backend.starts.length;
+    const future = executor.tasks.add(1, 1);
+    await Promise.resolve();
+    expect(backend.starts.length).toBe(before + 1);
+    expect(await future).toBe(2);
+  });
+
+  it('in a module that throws after it was loaded starts a few threads, not one after the other', async () => {
+    const tasks =
+      'data:text/javascript,setTimeout(() => { throw new Error("no connection") }, 5); export const one = () => 1';
+    await using executor = open('gates.js', { tasks, minWorkers: 1, maxWorkers: 1, onUnobservedError() {} });
+    const spawned: number[] = [];
+    const fourth = new Promise<void>((resolve) => {
+      executor.events.subscribe(({ type }) => {
+        if (type === 'worker-spawned' && spawned.push(performance.now()) === 4) resolve();
+      });
+    });
+    await fourth;
+    expect(spawned[3]! - spawned[0]!).toBeGreaterThan(650);
+    expect(executor.state).toBe('open');
+  });
+});
+
+describe('two workers that fail to start by turns', () => {
+  it('break the executor, although another one is starting at each failure', async () => {
+    const tasks =
+      'data:text/javascript,setTimeout(() => { throw new Error("while it loads") }, 1); await new Promise((resolve) => setTimeout(resolve, 60)); export const one = () => 1';
+    await using executor = open('gates.js', { tasks, maxWorkers: 2, onUnobservedError() {} });
+    const futures = [1, 2, 3].map((n) => executor.submit('add', n, n));
+    for (const future of futures) await expect(future).rejects.toBeInstanceOf(BrokenExecutorError);
+  });
+});
