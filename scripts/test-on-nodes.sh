@@ -8,7 +8,7 @@ if [ "$(uname -sm)" != 'Linux x86_64' ]; then
   exit 2
 fi
 versions=("$@")
-[ $# -gt 0 ] || versions=(20 22 24)
+[ $# -gt 0 ] || versions=(20 22 24 26)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -4,6 +4,7 @@
  * @module
  */
 export { type BullmqOptions, bullmqBackend } from './bullmq/backend.js';
-export type { RedisConnection } from './bullmq/redis.js';
+export type { RedisConnection } from './bullmq/connection-options.js';
+export type { ServeEvent } from './bullmq/notices.js';
 export { serveTasks, type TaskService } from './bullmq/serve.js';
 export type { ServeOptions } from './bullmq/serve-options.js';

@@ -18,8 +18,17 @@ export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`;
   if (typeof value !== 'object' || value === null) return String(value);
-  const kind = kindOf(value);
+  const kind = safeKindOf(value);
   return kind === 'Object' ? 'an object' : withArticle(kind);
+}
+
+function safeKindOf(value: object): string {
+  try {
+    return kindOf(value);
+  } catch {
+    // A revoked Proxy.
+    return 'Object';
+  }
 }
 
 /** Options as if those that are undefined had not been named. */

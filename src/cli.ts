@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `npx rx-futures serve`: a worker machine from the command line. */
 import { parseArgs } from 'node:util';
+import type { ServeEvent } from './bullmq/notices.js';
 import { serveTasks } from './bullmq/serve.js';
 import { defined } from './check.js';
 
@@ -83,6 +84,9 @@ const options = {
   name: values.name,
   lostAfter: number(values['lost-after'], 'lost-after'),
   rerunLost: number(values['rerun-lost'], 'rerun-lost'),
+  onEvent({ message, omitted }: ServeEvent) {
+    console.log(`rx-futures: ${message}${omitted === 0 ? '' : ` (and ${omitted} more like this)`}`);
+  },
 };
 
 try {

@@ -44,7 +44,10 @@ export class WorkerDiedError extends RxFuturesError {
   }
 }
 
-/** Workers can't be started: the module or the initializer fails. Next: mend what `cause` says, make a new Executor. */
+/**
+ * Workers can't be started: the module or the initializer fails. Next: mend what `cause` says, make a new Executor. On a queue also: Redis can't
+ * be reached, or refuses the task. Next: as the message says; if `executor.state` is still `'open'`, submit again.
+ */
 export class BrokenExecutorError extends RxFuturesError {
   readonly code = 'ERR_BROKEN_EXECUTOR';
 }
@@ -54,7 +57,10 @@ export class ExecutorShutdownError extends RxFuturesError {
   readonly code = 'ERR_EXECUTOR_SHUTDOWN';
 }
 
-/** More tasks wait than `maxQueue` allows. Next: submit slower (`map` does it for you), or raise `maxQueue`. */
+/**
+ * More tasks wait than `maxQueue` allows. Next: submit slower (`map` does it for you), or raise `maxQueue`. On a queue also: Redis has no memory
+ * for the task. Next: raise its `maxmemory`, or submit again when machines have worked off the queue.
+ */
 export class QueueFullError extends RxFuturesError {
   readonly code = 'ERR_QUEUE_FULL';
 }

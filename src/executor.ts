@@ -4,12 +4,11 @@ import { checkNames, show } from './check.js';
 import type { Future } from './future/future.js';
 import { type ExecutorOptions, resolveOptions } from './options.js';
 import type { Step } from './scheduling/job.js';
-import type { Input } from './stream/input.js';
 import type { ResultStream } from './stream/result-stream.js';
 import { Engine } from './task/engine.js';
 import type { ExecutorEvent } from './task/events.js';
 import type { ExecutorState } from './task/life-cycle.js';
-import { type MapOptions, type Mapped, mapStream } from './task/map.js';
+import { type MapInput, type MapOptions, type Mapped, mapStream } from './task/map.js';
 import { type ExecutorStats, statsOf } from './task/stats.js';
 import { exportStep, sourceStep } from './task/step.js';
 import {
@@ -23,6 +22,7 @@ import {
   type TaskOf,
   type Tasks,
   taskInfo,
+  withDefaults,
 } from './task/task.js';
 import type { TaskOptions } from './task/task-options.js';
 
@@ -50,15 +50,19 @@ export interface Submitter<M extends object> {
   ): ResultStream<M[K] extends (...args: never[]) => infer R ? ItemOf<R> : never>;
   stream<A extends unknown[], R>(task: (...args: A) => R, ...args: FutureArgs<A>): ResultStream<ItemOf<R>>;
   /** A stream of a task's results over many inputs, which are taken as there is room for them. */
-  map<A, R, O extends MapOptions = {}>(task: Task<[A], R>, inputs: Input<A>, options?: O): ResultStream<Mapped<R, O>>;
+  map<A, R, O extends MapOptions = {}>(
+    task: Task<[A], R>,
+    inputs: MapInput<A>,
+    options?: O,
+  ): ResultStream<Mapped<R, O>>;
   map<K extends TaskName<M>, O extends MapOptions = {}>(
     task: K,
-    inputs: Input<FirstArgument<M[K]>>,
+    inputs: MapInput<FirstArgument<M[K]>>,
     options?: O,
   ): TaskOf<M[K]> extends Task<any, infer R> ? ResultStream<Mapped<R, O>> : never;
   map<A, R, O extends MapOptions = {}>(
     task: (input: A) => R,
-    inputs: Input<A>,
+    inputs: MapInput<A>,
     options?: O,
   ): ResultStream<Mapped<Awaited<R>, O>>;
   /** The same ways in with options applied to each task. */
@@ -148,7 +152,8 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
 
   /**
    * The results of a task over many inputs, in their order (`ordered: false`: as they come). Inputs may have no end: they are pulled only as
-   * there is room, so a million of them take no more memory than a few thousand.
+   * there is room, so a million of them take no more memory than a few thousand. An input that is a promise or a Future is awaited; if it is rejected,
+   * its item fails with that reason.
    *
    * ```ts
    * const crawl = pipeline(fetchPage, parse, save);
@@ -164,15 +169,19 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
    *
    * @throws TypeError, RangeError for what is no task, no input, or an option out of range. Everything else arrives through the stream.
    */
-  map<A, R, O extends MapOptions = {}>(task: Task<[A], R>, inputs: Input<A>, options?: O): ResultStream<Mapped<R, O>>;
+  map<A, R, O extends MapOptions = {}>(
+    task: Task<[A], R>,
+    inputs: MapInput<A>,
+    options?: O,
+  ): ResultStream<Mapped<R, O>>;
   map<K extends TaskName<M>, O extends MapOptions = {}>(
     task: K,
-    inputs: Input<FirstArgument<M[K]>>,
+    inputs: MapInput<FirstArgument<M[K]>>,
     options?: O,
   ): TaskOf<M[K]> extends Task<any, infer R> ? ResultStream<Mapped<R, O>> : never;
   map<A, R, O extends MapOptions = {}>(
     task: (input: A) => R,
-    inputs: Input<A>,
+    inputs: MapInput<A>,
     options?: O,
   ): ResultStream<Mapped<Awaited<R>, O>>;
   map(task: any, inputs: any, options?: MapOptions): any {
@@ -288,7 +297,7 @@ class Bound<M extends object> implements Submitter<M> {
     if (typeof task === 'string') return this.#named(task);
     const info = taskInfo(task);
     if (info !== undefined) {
-      if (info.engine === this.#engine) return { ...info, options: { ...this.#options, ...info.options } };
+      if (info.engine === this.#engine) return withDefaults(info, this.#options);
       throw new TypeError(
         `${where}: the task ${info.name} belongs to the executor ${info.engine.name}, not to ${this.#engine.name}. Call it directly, or take it from this executor's tasks.`,
       );

@@ -48,7 +48,7 @@ export { ResultStream } from './stream/result-stream.js';
 export type { EventType, ExecutorEvent } from './task/events.js';
 export type { Percentiles } from './task/histogram.js';
 export type { ExecutorState } from './task/life-cycle.js';
-export type { MapOptions, Mapped } from './task/map.js';
+export type { MapInput, MapOptions, Mapped } from './task/map.js';
 export { pipeline } from './task/pipeline.js';
 export type { RetryOptions } from './task/retry.js';
 export type { ExecutorStats } from './task/stats.js';

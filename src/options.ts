@@ -8,7 +8,7 @@ import { processesBackend } from './backend/tinypool/processes.js';
 import { threadsBackend } from './backend/tinypool/threads.js';
 import { defined, show } from './check.js';
 import type { Future } from './future/future.js';
-import { reportCallbackError, warnLeftover, warnUnobserved } from './future/warnings.js';
+import { reportCallbackError, reportCleanupError, warnLeftover, warnUnobserved } from './future/warnings.js';
 import type { EngineOptions } from './task/engine.js';
 
 /** Times are in milliseconds. */
@@ -93,8 +93,9 @@ export interface ExecutorOptions {
   readonly execArgv?: readonly string[];
   readonly workerData?: unknown;
   /**
-   * Told once of each rejected future that nobody looked at, when it is collected or at shutdown.
-   * @default a process warning
+   * Told once of each rejected future that nobody looked at, when it is collected or at shutdown. Called at once with what a stream's cleanup
+   * throws (a generator's `finally`, an iterator's `return`) if its reader has left, and with what a finished task has left behind.
+   * @default a process warning; for a cleanup RxJS's config.onUnhandledError first
    */
   readonly onUnobservedError?: (error: unknown, task: { id: number; name: string }) => void;
   /**
@@ -189,6 +190,7 @@ function common(options: ExecutorOptions) {
     captureStacks: options.captureStacks ?? false,
     errorClasses: Object.fromEntries((options.errorClasses ?? []).map((type) => [type.name, type])),
     onUnobservedError: options.onUnobservedError ?? warnUnobserved,
+    onCleanupError: options.onUnobservedError ?? reportCleanupError,
     onLeftoverError: options.onUnobservedError ?? warnLeftover,
     onCallbackError: options.onCallbackError ?? reportCallbackError,
   };

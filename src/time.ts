@@ -2,7 +2,7 @@
  * Time. The library has two kinds of timers, because a test may fake the clock of the program that it examines:
  *
  *   - internal timers and microtasks run on the real clock, so that tasks run and settle while a faked clock stands still;
- *   - timers that the user asked for (`timeout`, `delay`) follow the clock that the program sees: {@link UserTimer}.
+ *   - timers that the user asked for (`timeout`, `delay`) follow the clock that the program sees: `UserTimer` in timers.ts.
  *
  * Every file of the library imports timers from here, never from the global scope; the linter checks it.
  */
@@ -21,6 +21,9 @@ const names = [
 type Clock = Pick<typeof globalThis, (typeof names)[number]>;
 
 const realClock = unfaked(globalThis);
+
+/** `setTimeout` as it was before a test faked it. */
+export const realTimeout = realClock.setTimeout;
 
 // `let`, because a test of the library's own timers replaces them. The bundler keeps them plain variables, so a call costs no lookup.
 let { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, queueMicrotask, performance } = realClock;
@@ -41,32 +44,6 @@ export function setInternalClock(clock: Clock = realClock): void {
 function unfaked(scope: Clock): Clock {
   const { clock = {} } = scope.setTimeout as { clock?: Record<string, unknown> };
   return Object.fromEntries(names.map((name) => [name, clock[`_${name}`] ?? scope[name]])) as Clock;
-}
-
-/** The longest delay of `setTimeout`, in ms: 24.8 days. It runs a longer one after 1 ms. */
-export const LONGEST_TIMER = 2 ** 31 - 1;
-
-/** An internal timer. A delay above {@link LONGEST_TIMER} is cut to it. */
-export function after(ms: number, callback: () => void): NodeJS.Timeout {
-  return setTimeout(callback, Math.min(ms, LONGEST_TIMER));
-}
-
-/** A timer that the user asked for. It follows the clock that the program sees now, faked or not. */
-export class UserTimer {
-  readonly #id: NodeJS.Timeout;
-  // A fake clock refuses to clear a real timer, and the other way round; the clock may change before the timer ends.
-  readonly #clear = globalThis.clearTimeout;
-  /** The clock of the program was faked when the timer started. Real durations say nothing about such a clock. */
-  readonly isFaked = globalThis.setTimeout !== realClock.setTimeout;
-
-  /** @param ms a delay above {@link LONGEST_TIMER} is cut to it */
-  constructor(ms: number, callback: () => void) {
-    this.#id = globalThis.setTimeout(callback, Math.min(ms, LONGEST_TIMER));
-  }
-
-  stop(): void {
-    this.#clear(this.#id);
-  }
 }
 
 /** ms since the epoch, with fractions. All threads of a process share this clock, and it never goes back. */

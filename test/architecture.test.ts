@@ -17,7 +17,7 @@ const layers: readonly (readonly string[])[] = [
   ['scheduling'],
   ['backend'],
   ['protocol'],
-  ['errors', 'time', 'check', 'words'],
+  ['errors', 'timers', 'time', 'context', 'check', 'words'],
 ];
 
 /** What stands beside the layers: the other side of the wall, and doors that the core never opens. What each may know, itself aside. */
@@ -26,9 +26,9 @@ const beside: Readonly<Record<string, readonly string[]>> = {
   // The door of 'rx-futures/worker'.
   'worker.ts': ['worker', 'protocol', 'errors', 'time'],
   testing: ['backend/inline'],
-  terminal: ['operators', 'future', 'time', 'check'],
+  terminal: ['operators', 'future', 'timers', 'time', 'check'],
   // A backend, and at its other end an executor: it has both sides of the wall that is Redis.
-  bullmq: ['backend', 'task', 'scheduling', 'future', 'protocol', 'options', 'errors', 'time', 'check'],
+  bullmq: ['backend', 'task', 'scheduling', 'future', 'protocol', 'options', 'errors', 'timers', 'time', 'check'],
   cli: ['bullmq', 'check'],
 };
 

@@ -82,6 +82,8 @@ export interface SessionLedger {
   /** What feeds the leg is home. */
   fed(slot: number): void;
   revoke(slot: number): boolean;
+  /** No later step of a leg that has begun may start. Does nothing if no memory is shared; a message tells the worker then. */
+  stop(slot: number): void;
   phase(slot: number): number;
   /** Both in ms since the epoch. */
   begunAt(slot: number): number;

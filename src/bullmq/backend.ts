@@ -2,11 +2,14 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Backend } from '../backend/backend.js';
 import { checkClientOptions } from './check-options.js';
+import type { RedisConnection } from './connection-options.js';
 import { QueueSession } from './queue-session.js';
-import type { RedisConnection } from './redis.js';
 
 export interface BullmqOptions {
-  /** Where Redis is: a URL, options of ioredis, or a connection of ioredis (which is copied, and stays yours). */
+  /**
+   * Where Redis is: a URL, options of ioredis, or a connection of ioredis, which is copied and stays yours. An option that a queue can't work with
+   * is refused with a TypeError that names it.
+   */
   readonly connection: RedisConnection;
   /** The name of the queue: that of the workers that are to run the tasks. */
   readonly queue: string;
@@ -32,8 +35,8 @@ export interface BullmqOptions {
    */
   readonly connectTimeout?: number;
   /**
-   * ms for which Redis may be away before the executor gives up its connection: what had begun is rejected then, the rest is sent again when
-   * Redis is back.
+   * ms for which Redis may be away, or silent, before the executor gives up its connection: what had begun is rejected then, the rest is sent
+   * again when Redis is back. A silent connection is replaced after half of it, and after 10 s at the latest.
    * @default 60_000
    */
   readonly giveUpAfter?: number;

@@ -1,6 +1,7 @@
 /** The checks of options, for clients and workers alike. */
 import { checkNames, defined, show } from '../check.js';
 import type { BullmqOptions } from './backend.js';
+import { checkConnection } from './connection-options.js';
 
 export interface ClientOptions extends Required<BullmqOptions> {}
 
@@ -28,11 +29,7 @@ export function checkClientOptions(options: BullmqOptions): ClientOptions {
 
 /** Where the queue is, and what it is called. */
 export function checkPlace({ connection, queue, prefix }: Partial<BullmqOptions>, where: string): void {
-  if (typeof connection !== 'string' && (typeof connection !== 'object' || connection === null)) {
-    throw new TypeError(
-      `${where}: connection: expected a URL such as 'redis://localhost:6379', options of ioredis, or a connection of it, got ${show(connection)}`,
-    );
-  }
+  checkConnection(connection, where);
   if (typeof queue !== 'string' || queue === '' || queue.includes(':')) {
     throw new TypeError(`${where}: queue: expected the name of a queue, without a colon, got ${show(queue)}`);
   }

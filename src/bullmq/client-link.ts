@@ -1,8 +1,10 @@
 /** What a client has open: BullMQ's queue for its jobs, and its inbox. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { CANCELLED } from '../protocol/messages.js';
-import { after, clearInterval, clearTimeout, setInterval } from '../time.js';
+import { clearInterval, clearTimeout, setInterval } from '../time.js';
+import { after } from '../timers.js';
 import type { Batch } from './batches.js';
 import type { ClientOptions } from './check-options.js';
 import { chunks } from './chunks.js';
@@ -10,7 +12,8 @@ import { keptEnds } from './kept-ends.js';
 import { jobIdOf, Keys } from './keys.js';
 import { type JobData, type LegData, type PlanData, VERSION } from './plan.js';
 import { bullPriority } from './priority.js';
-import { another, connect, loadBullMQ } from './redis.js';
+import { another, checkVersion, connect, type Line, letGo, loadBullMQ, silenceOf, within } from './redis.js';
+import { isPassing } from './redis-error.js';
 import { StreamReader } from './stream-reader.js';
 import { type End, encodeWords, endNow, type Order } from './words.js';
 
@@ -32,6 +35,23 @@ const CLEAR_EVERY = 1_000;
 const LONGEST_NAME = 200;
 /** Orders that are kept for workers that come later. */
 const ORDERS = 10_000;
+/** ms that Redis may hold back an answer to the reader of the inbox. */
+const BLOCK = 5_000;
+/** ms in which Redis has to confirm the last commands of a client that ends. */
+const LAST_WORDS = 500;
+/** ms after which Redis is asked again for what it has refused. */
+const AGAIN = 1_000;
+
+/**
+ * Adds an order. Redis that is out of memory refuses XADD, unless a command before it in the script has written: an order may be just what ends
+ * the work that fills it.
+ */
+const ORDER = `
+redis.call('PERSIST', KEYS[1])
+redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'w', ARGV[2])
+`;
+
+type AddOrder = (key: string, most: number, words: string) => Promise<unknown>;
 
 /** A future, and its job, where that is known. */
 export interface Wanted {
@@ -59,53 +79,74 @@ export interface LinkListener {
 
 export class ClientLink {
   readonly keys: Keys;
+  readonly #line: Line;
   readonly #redis: Redis;
   readonly #queue: Queue;
   readonly #reader: StreamReader;
   readonly #options: ClientOptions;
   readonly #identity: Identity;
+  readonly #addOrder: AddOrder;
   readonly #timers: NodeJS.Timeout[] = [];
-  #away: NodeJS.Timeout | undefined;
+  readonly #away: NodeJS.Timeout[] = [];
   #isClosed = false;
 
-  /** @throws Error where Redis or what is needed for it is not there */
-  static async open(options: ClientOptions, identity: Identity, listener: LinkListener): Promise<ClientLink> {
+  /** @throws Error where Redis or what is needed for it is not there in time, or `signal` is aborted */
+  static async open(
+    options: ClientOptions,
+    identity: Identity,
+    listener: LinkListener,
+    signal: AbortSignal,
+  ): Promise<ClientLink> {
+    const { connectTimeout, giveUpAfter } = options;
     const { Queue } = await loadBullMQ();
-    const redis = await connect({ ...options, isKeptAlive: false });
+    // A dead connection is replaced in time for the new one to bring word before the client gives up.
+    const silence = silenceOf(options.connection, giveUpAfter / 2);
+    const wanted = { ...options, silence, isKeptAlive: false, signal };
+    const line = await connect(wanted);
+    const { redis } = line;
     try {
       const queue = new Queue(options.queue, { connection: redis as never, prefix: options.prefix });
       // Those of its connection, which is ours.
       queue.on('error', () => {});
-      await queue.waitUntilReady();
-      return new ClientLink(redis, queue, await another(redis, false), options, identity, listener);
+      await within(connectTimeout, queue.waitUntilReady(), signal);
+      checkVersion(redis, queue);
+      const block = Math.ceil(Math.min(BLOCK, giveUpAfter / 4));
+      const inbox = await another(redis, wanted, block);
+      return new ClientLink(line, queue, inbox, block, options, identity, listener);
     } catch (error) {
-      redis.disconnect();
+      letGo(line);
       throw error;
     }
   }
 
   private constructor(
-    redis: Redis,
+    line: Line,
     queue: Queue,
-    inbox: Redis,
+    inbox: Line,
+    block: number,
     options: ClientOptions,
     identity: Identity,
     listener: LinkListener,
   ) {
-    this.#redis = redis;
+    this.#line = line;
+    this.#redis = line.redis;
     this.#queue = queue;
     this.#options = options;
     this.#identity = identity;
     this.keys = new Keys(options.prefix, options.queue);
+    this.#redis.defineCommand('rxFuturesOrder', { lua: ORDER, numberOfKeys: 1 });
+    this.#addOrder = (this.#redis as unknown as { rxFuturesOrder: AddOrder }).rxFuturesOrder.bind(this.#redis);
     const key = this.keys.inbox(identity.client);
-    this.#reader = new StreamReader(inbox, key, identity.lastRead, (text) => {
+    this.#reader = new StreamReader(inbox, key, identity.lastRead, block, (text) => {
       identity.lastRead = this.#reader.last;
       listener.heard(text);
     });
     this.#sign();
     this.#timers.push(setInterval(() => this.#sign(), SIGN_EVERY).unref());
     this.#timers.push(setInterval(() => this.#clear(), CLEAR_EVERY).unref());
-    this.#watch(listener);
+    this.#watch(line, listener);
+    this.#watch(inbox, listener);
+    this.#redis.on('ready', () => listener.back());
   }
 
   get isReady(): boolean {
@@ -153,8 +194,21 @@ export class ClientLink {
     }
   }
 
+  /** @throws Error where Redis refuses it */
   async order(...orders: Order[]): Promise<void> {
-    await this.#redis.xadd(this.keys.orders, 'MAXLEN', '~', ORDERS, '*', 'w', encodeWords(orders));
+    await this.#addOrder(this.keys.orders, ORDERS, encodeWords(orders));
+  }
+
+  /** Until Redis takes it: a stream whose credit is lost would wait for ever. */
+  async insist(...orders: Order[]): Promise<void> {
+    while (!this.#isClosed) {
+      try {
+        return await this.order(...orders);
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        await sleep(AGAIN, undefined, { ref: false });
+      }
+    }
   }
 
   /** Removes a job that has not begun: no machine will tell of the end of its futures, so it is kept here for whoever has attached to them. */
@@ -205,20 +259,21 @@ export class ClientLink {
     await asked.exec();
   }
 
-  /** `isForGood`: nobody will come back for what is in the inbox. */
-  async close(isForGood: boolean): Promise<void> {
+  /** `isForGood`: nobody will come back for what is in the inbox. `writing` is what is still to be confirmed, if Redis answers. */
+  async close(isForGood: boolean, writing: readonly Promise<unknown>[] = []): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const timer of this.#timers) clearInterval(timer);
-    clearTimeout(this.#away);
+    for (const timer of this.#away) clearTimeout(timer);
     this.#reader.close();
     if (isForGood && this.#redis.status === 'ready') {
       const { client } = this.#identity;
-      await this.#redis.del(this.keys.inbox(client), this.keys.alive(client)).catch(() => {});
+      const forgotten = this.#redis.del(this.keys.inbox(client), this.keys.alive(client));
+      await within(LAST_WORDS, Promise.all([...writing, forgotten])).catch(() => {});
     }
     // Of a connection that is not its own it closes nothing.
-    await this.#queue.close().catch(() => {});
-    this.#redis.disconnect();
+    void this.#queue.close().catch(() => {});
+    letGo(this.#line);
   }
 
   #sign(): void {
@@ -232,18 +287,24 @@ export class ClientLink {
     void this.#redis.xtrim(this.keys.inbox(client), 'MINID', lastRead).catch(() => {});
   }
 
-  #watch(listener: LinkListener): void {
+  /** Gives up where Redis was not heard for `giveUpAfter`, and `ioredis` has not found it again. */
+  #watch({ redis, heartbeat }: Line, listener: LinkListener): void {
     const { giveUpAfter, queue } = this.#options;
-    this.#redis.on('close', () => {
-      if (this.#isClosed || this.#away !== undefined || giveUpAfter === Number.POSITIVE_INFINITY) return;
-      this.#away = after(giveUpAfter, () => {
-        listener.lost(new Error(`Redis, which has the queue ${queue}, was away for more than ${giveUpAfter} ms.`));
-      }).unref();
+    let away: NodeJS.Timeout | undefined;
+    const lost = (why: string): void => {
+      if (!this.#isClosed) listener.lost(new Error(`Redis, which has the queue ${queue}, ${why}.`));
+    };
+    redis.on('close', () => {
+      if (this.#isClosed || away !== undefined || giveUpAfter === Number.POSITIVE_INFINITY) return;
+      away = after(Math.max(0, giveUpAfter - heartbeat.quietFor), () =>
+        lost(`was away for more than ${giveUpAfter} ms`),
+      );
+      this.#away.push(away.unref());
     });
-    this.#redis.on('ready', () => {
-      clearTimeout(this.#away);
-      this.#away = undefined;
-      listener.back();
+    redis.on('end', () => lost('is away, and retryStrategy of the connection gives up'));
+    redis.on('ready', () => {
+      clearTimeout(away);
+      away = undefined;
     });
   }
 }

@@ -8,7 +8,7 @@ import { keptEnds } from './kept-ends.js';
 import type { Keys } from './keys.js';
 import type { Machine } from './machine.js';
 import { MACHINE, type Outbox } from './outbox.js';
-import { futuresIn, type JobData, type LegData, type PlanError, readJob } from './plan.js';
+import { futuresIn, type JobData, type LegData, type PlanData, type PlanError, readJob } from './plan.js';
 import { errorText } from './value-text.js';
 import { broughtBy, type End, endNow } from './words.js';
 
@@ -22,7 +22,6 @@ export class JobEnds {
     redis: Redis,
     keys: Keys,
     machine: Machine,
-    readonly maxPayload: number,
     /** ms */
     readonly lostAfter: number,
   ) {
@@ -43,6 +42,16 @@ export class JobEnds {
     await this.#outbox.flushed();
   }
 
+  /** A plan of a job whose other plans may run. */
+  async refusePlan({ legs }: PlanData, { client, keep }: JobData, error: Error): Promise<void> {
+    const payload = errorText(error);
+    for (const { id, attempt } of legs) {
+      const clients = [client, ...this.#machine.watchersOf(id)];
+      this.#outbox.end(endNow(id, attempt, REJECTED, payload), keep, clients, true);
+    }
+    await this.#outbox.flushed();
+  }
+
   /** BullMQ fails a job that is lost for good when a machine has a place for it. Whoever waits for it need not wait for that. */
   async stalled(job: Job | undefined): Promise<void> {
     if (job?.deferredFailure !== undefined) await this.lost(job);
@@ -50,7 +59,7 @@ export class JobEnds {
 
   /** The machine that had the job has given no sign of life, and it is not to be run again. */
   async lost(job: Job): Promise<void> {
-    const data = readJob(job.data, this.maxPayload);
+    const data = readJob(job.data);
     const ends = await this.#ends(data);
     const lost = data.plans.flatMap(({ legs }) => legs).filter(({ id }) => !ends.has(id));
     await this.#tellLost(

@@ -2,8 +2,10 @@
 
 import type { Redis } from 'ioredis';
 import { clearTimeout, setImmediate, setTimeout } from '../time.js';
+import { after } from '../timers.js';
 import { MOST_KEYS } from './chunks.js';
 import type { Keys } from './keys.js';
+import { isPassing, isReply } from './redis-error.js';
 import { type End, encodeWord, joinWords, type Word } from './words.js';
 
 /** Characters of a payload that is told in the inbox as it is. What is larger is kept once, and fetched by whoever waits for it. */
@@ -14,6 +16,9 @@ const ENTRIES = 100_000;
 /** ms for which word that a task has begun waits for company: where the task has ended by then, the two are one command. */
 const PATIENCE = 1;
 
+/** ms after which Redis is asked again for what it has refused. */
+const AGAIN = 1_000;
+
 /** Field of a job: the machine that took it last. */
 export const MACHINE = 'futuresMachine';
 
@@ -22,10 +27,14 @@ export const MACHINE = 'futuresMachine';
  * stays: a machine that was taken for lost may wake up and tell another. Jobs that were taken in it get the machine's name: BullMQ's own
  * note of that is gone when another machine finds them lost.
  *
+ * It begins with a write that needs no memory: Redis that is out of memory refuses the first write that needs some, and none after another write.
+ * So what runs can end, and make room.
+ *
  *     KEYS: the inbox, then one for each end, one for each job, and the notes of futures that have ended
  *     ARGV: keep (ms), entries, the words, the machine, how many ends and jobs there are, then each end
  */
 const TELL = `
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
 local ends, jobs = tonumber(ARGV[5]), tonumber(ARGV[6])
 for i = 1, ends do redis.call('SET', KEYS[1 + i], ARGV[6 + i], 'PX', ARGV[1], 'NX') end
 for i = 2 + ends, 1 + ends + jobs do
@@ -36,7 +45,8 @@ redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'w', ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 `;
 
-type Tell = (keys: number, ...args: (string | number)[]) => Promise<unknown>;
+type TellCommand = (keys: number, ...args: (string | number)[]) => Promise<unknown>;
+type Tell = () => Promise<unknown>;
 
 /** What is to be said to one client. */
 interface Mail {
@@ -55,17 +65,26 @@ export class Outbox {
   readonly #keys: Keys;
   readonly #machine: string;
   readonly #mail = new Map<string, Mail>();
-  readonly #tell: Tell;
+  readonly #redis: { rxFuturesTell: TellCommand };
   /** Resolves when what is said in this turn has been sent. */
   #sending: Promise<void> | undefined;
   #later: NodeJS.Timeout | undefined;
   readonly #unanswered = new Set<Promise<unknown>>();
+  readonly #refused: ((error: Error) => void) | undefined;
+  /** Commands that Redis has refused, and all that came after them, in their order: values of a stream are read in no other. */
+  #held: Tell[] = [];
+  #again: NodeJS.Timeout | undefined;
+  /** Of those who wait until nothing is held. */
+  #waiting: (() => void)[] = [];
+  #isClosed = false;
 
-  constructor(redis: Redis, keys: Keys, machine: string) {
+  /** `refused` is called where Redis does not take what is told. */
+  constructor(redis: Redis, keys: Keys, machine: string, refused?: (error: Error) => void) {
     this.#keys = keys;
     this.#machine = machine;
+    this.#refused = refused;
     redis.defineCommand('rxFuturesTell', { lua: TELL });
-    this.#tell = (redis as unknown as { rxFuturesTell: Tell }).rxFuturesTell.bind(redis);
+    this.#redis = redis as unknown as { rxFuturesTell: TellCommand };
   }
 
   say(client: string, keep: number, word: Word): void {
@@ -95,12 +114,26 @@ export class Outbox {
   /** The ends that were told so far have been sent, before whatever is sent on the same connection from now on. */
   async sent(): Promise<void> {
     await this.#sending;
+    if (this.isHolding) await this.#released();
   }
 
   /** And Redis has it. */
   async flushed(): Promise<void> {
     await this.#sending;
     await Promise.all(this.#unanswered);
+    if (this.isHolding) await this.#released();
+  }
+
+  /** Redis has refused something that is still to be told. */
+  get isHolding(): boolean {
+    return this.#held.length > 0;
+  }
+
+  /** Gives up what is held. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#again);
+    this.#release();
   }
 
   #mailTo(client: string, keep: number): Mail {
@@ -133,22 +166,56 @@ export class Outbox {
 
   #send(client: string, { words, ends, jobs, notes, keep }: Mail): void {
     const keys = [this.#keys.inbox(client), ...ends.map(({ key }) => key), ...jobs, ...notes];
-    this.#answered(
-      this.#tell(
+    const tell: Tell = () =>
+      this.#redis.rxFuturesTell(
         keys.length,
         ...[...keys, keep, ENTRIES, joinWords(words), this.#machine, ends.length, jobs.length],
         ...ends.map(({ word }) => joinWords([word])),
-      ),
-    );
+      );
+    if (this.isHolding) this.#held.push(tell);
+    else this.#answered(tell, tell());
   }
 
-  #answered(answer: Promise<unknown>): void {
+  #answered(tell: Tell, answer: Promise<unknown>): void {
     const settled = answer
-      .catch(() => {})
+      .catch((error: Error) => this.#hold(tell, error))
       .finally(() => {
         this.#unanswered.delete(settled);
       });
     this.#unanswered.add(settled);
+  }
+
+  /** An end that is not told leaves a future pending, so Redis is asked again until it takes it. */
+  #hold(tell: Tell, error: Error): void {
+    if (this.#isClosed) return;
+    if (isReply(error)) this.#refused?.(error);
+    if (!isPassing(error)) return;
+    this.#held.push(tell);
+    this.#again ??= after(AGAIN, () => void this.#retry());
+  }
+
+  async #retry(): Promise<void> {
+    try {
+      for (let tell = this.#held[0]; tell !== undefined && !this.#isClosed; tell = this.#held[0]) {
+        await tell().catch((error) => {
+          if (isReply(error)) this.#refused?.(error);
+          if (isPassing(error)) throw error;
+        });
+        this.#held.shift();
+      }
+      this.#again = undefined;
+      this.#release();
+    } catch {
+      if (!this.#isClosed) this.#again = after(AGAIN, () => void this.#retry());
+    }
+  }
+
+  #released(): Promise<void> {
+    return this.#isClosed ? Promise.resolve() : new Promise((released) => void this.#waiting.push(released));
+  }
+
+  #release(): void {
+    for (const released of this.#waiting.splice(0)) released();
   }
 }
 

@@ -51,10 +51,10 @@ export interface LegData {
   readonly retry?: { readonly count: number; readonly delay: number };
 }
 
-/** A value that is larger than what a queue is for; `what` says of whom, as in `the result takes`. */
-export function tooLarge(what: string, bytes: number, most: number, path: string): SerializationError {
+/** A value that is larger than what a queue is for; `what` says of whom, as in `the result takes`, and `whose` whose limit it is. */
+export function tooLarge(what: string, bytes: number, most: number, path: string, whose = ''): SerializationError {
   return new SerializationError(
-    `${what} ${size(bytes)}, more than the ${size(most)} that maxPayload allows. Put large data where both sides can read it, and send its place; or stream it; or raise maxPayload.`,
+    `${what} ${size(bytes)}, more than the ${size(most)} that maxPayload${whose} allows. Put large data where both sides can read it, and send its place; or stream it; or raise maxPayload.`,
     { path },
   );
 }
@@ -69,7 +69,7 @@ function size(bytes: number): string {
  *
  * @throws PlanError, naming what is wrong with it
  */
-export function readJob(data: unknown, maxPayload: number): JobData {
+export function readJob(data: unknown): JobData {
   if (!isRecord(data)) throw new PlanError(undefined, `data: expected an object, got ${typeOf(data)}`);
   const client = string(data, 'client', LONGEST_CLIENT, undefined);
   if (data.version !== VERSION) {
@@ -80,26 +80,30 @@ export function readJob(data: unknown, maxPayload: number): JobData {
   }
   const { keep, plans } = data;
   if (!isInteger(keep, 1)) throw new PlanError(client, 'keep: expected ms');
-  const read = list(plans, 'plans', client).map((plan, i) => readPlan(plan, `plans[${i}]`, client, maxPayload));
+  const read = list(plans, 'plans', client).map((plan, i) => readPlan(plan, `plans[${i}]`, client));
   return { version: VERSION, client, keep, plans: read };
 }
 
-function readPlan(plan: unknown, at: string, client: string, maxPayload: number): PlanData {
+function readPlan(plan: unknown, at: string, client: string): PlanData {
   if (!isRecord(plan)) throw new PlanError(client, `${at}: expected an object, got ${typeOf(plan)}`);
   const legs = list(plan.legs, `${at}.legs`, client);
   return {
     legs: legs.map((leg, i) => readLeg(leg, i, `${at}.legs[${i}]`, client)),
-    args: readArgs(plan.args, at, client, maxPayload),
+    args: readArgs(plan.args, at, client),
   };
 }
 
-function readArgs(args: unknown, at: string, client: string, maxPayload: number): string {
-  if (typeof args === 'string' && bytesIn(args) <= maxPayload + 2) return args;
-  const got = typeof args === 'string' ? size(bytesIn(args)) : typeOf(args);
-  throw new PlanError(
-    client,
-    `${at}.args: expected a string of ${size(maxPayload)} at most, the maxPayload of this worker, got ${got}`,
-  );
+function readArgs(args: unknown, at: string, client: string): string {
+  if (typeof args === 'string') return args;
+  throw new PlanError(client, `${at}.args: expected a string, got ${typeOf(args)}`);
+}
+
+/** The refusal of a plan whose arguments are larger than the machine of this name takes. A client may have another maxPayload. */
+export function argsFault({ args }: PlanData, maxPayload: number, machine: string): SerializationError | undefined {
+  const bytes = bytesIn(args);
+  // Of base64 the size is known but for two bytes.
+  if (bytes <= maxPayload + 2) return undefined;
+  return tooLarge('the arguments take', bytes, maxPayload, 'arguments', ` of the machine ${machine}`);
 }
 
 function list(value: unknown, at: string, client: string): readonly unknown[] {

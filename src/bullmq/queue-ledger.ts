@@ -23,6 +23,9 @@ export class QueueLedger implements SessionLedger {
     return false;
   }
 
+  /** The server of the task learns of it by a message. */
+  stop(): void {}
+
   began(slot: number, at: number): void {
     this.#phases[slot] = CLAIMED;
     this.#begun[slot] = at;

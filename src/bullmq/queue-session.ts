@@ -8,7 +8,7 @@
 import type { Session, SessionListener } from '../backend/backend.js';
 import { type FromWorker, FULFILLED, REJECTED, SKIPPED, type ToWorker } from '../protocol/messages.js';
 import { encodeError, type WireError } from '../protocol/wire-error.js';
-import { setImmediate, setTimeout } from '../time.js';
+import { setImmediate } from '../time.js';
 import type { Batch } from './batches.js';
 import type { ClientOptions } from './check-options.js';
 import { ClientLink, type Identity, type JobState, jobOf } from './client-link.js';
@@ -16,6 +16,7 @@ import { learn, type Names, type Outgoing, planData, readPlans } from './client-
 import { Inquiries, type Waiting } from './inquiries.js';
 import type { PlanData } from './plan.js';
 import { QueueLedger } from './queue-ledger.js';
+import { refusal } from './redis-error.js';
 import { type Planned, Sender } from './sender.js';
 import { bytesIn, readText, wireText } from './value-text.js';
 import { broughtBy, decodeWords, type End, type Word } from './words.js';
@@ -57,6 +58,7 @@ export class QueueSession implements Session {
   });
   /** What is being written. */
   readonly #writing = new Set<Promise<unknown>>();
+  readonly #opening = new AbortController();
   #link: ClientLink | undefined;
   #inquiries: Inquiries | undefined;
   #hasEnded = false;
@@ -70,11 +72,12 @@ export class QueueSession implements Session {
 
   async #open(): Promise<void> {
     try {
-      const link = await ClientLink.open(this.#options, this.#identity, {
-        heard: (text) => this.#hear(decodeWords<Word>(text)),
-        lost: (error) => this.#finish(error),
+      const listener = {
+        heard: (text: string) => this.#hear(decodeWords<Word>(text)),
+        lost: (error: Error) => this.#finish(error),
         back: () => this.#write(this.#inquiries?.cameBack()),
-      });
+      };
+      const link = await ClientLink.open(this.#options, this.#identity, listener, this.#opening.signal);
       if (this.#hasEnded) return await link.close(true);
       this.#link = link;
       this.#inquiries = new Inquiries(link, {
@@ -156,7 +159,7 @@ export class QueueSession implements Session {
     try {
       states = await this.#link!.jobs(planned.map(({ plan }) => ({ id: plan.legs[0]!.id, job: undefined })));
     } catch (error) {
-      for (const id of planned.flatMap(idsOf)) this.#refuse(id, error);
+      for (const id of planned.flatMap(idsOf)) this.#refuse(id, refusal(error, this.#options.queue));
       return;
     }
     const stateOf = ({ plan }: Planned) => states.get(plan.legs[0]!.id)!;
@@ -184,11 +187,24 @@ export class QueueSession implements Session {
       () => {
         for (const { ids, job } of jobs) this.#noteWritten(ids, job);
       },
-      (error) => {
-        for (const { ids } of jobs) for (const id of ids) this.#refuse(id, error);
-      },
+      (error) => this.#afterRefusal(batches, jobs, error),
     );
     this.#write(added);
+  }
+
+  /** Some of them may be there: those are not refused, since their tasks run. */
+  async #afterRefusal(batches: readonly Batch[], jobs: readonly Sent[], error: unknown): Promise<void> {
+    if (this.#hasEnded) return;
+    // The connection broke in the middle of the answers. A job that is there is not added twice.
+    if ((error as Error).name === 'AbortError') return this.#send(batches);
+    const firsts = jobs.map(({ job, ids }) => ({ id: ids[0]!, job }));
+    // One alone is refused as a whole.
+    const states = jobs.length === 1 ? undefined : await this.#link!.jobs(firsts).catch(() => undefined);
+    for (const { ids, job } of jobs) {
+      const state = states?.get(ids[0]!);
+      if (state !== undefined && state.phase !== 'gone') this.#noteWritten(ids, job);
+      else for (const id of ids) this.#refuse(id, refusal(error, this.#options.queue));
+    }
   }
 
   /** Waits for its legs from now on. The id of its root. */
@@ -230,7 +246,7 @@ export class QueueSession implements Session {
         ),
       );
     } catch (error) {
-      this.#refuse(id, error);
+      this.#refuse(id, refusal(error, this.#options.queue));
     }
   }
 
@@ -238,7 +254,7 @@ export class QueueSession implements Session {
     const flight = this.#flights.get(id);
     if (flight === undefined) return;
     flight.credit += count;
-    this.#write(this.#link?.order({ type: 'credit', id, count: flight.credit }));
+    this.#write(this.#link?.insist({ type: 'credit', id, count: flight.credit }));
   }
 
   #noteWritten(ids: readonly number[], job: string | undefined): void {
@@ -272,7 +288,7 @@ export class QueueSession implements Session {
     const link = this.#link;
     if (link === undefined) return;
     const reason = wireText(abort.reason);
-    this.#write(link.order({ type: 'stop', id, attempt, reason }));
+    this.#write(link.insist({ type: 'stop', id, attempt, reason }));
     // Where it has not begun; a job that has can't be removed.
     if (flight.isJob) this.#write(link.remove(flight.plan, attempt, reason));
   }
@@ -373,13 +389,14 @@ export class QueueSession implements Session {
 
   async #close(): Promise<void> {
     this.#sender.flush();
-    await Promise.race([Promise.all(this.#writing), new Promise((done) => setTimeout(done, 1_000).unref())]);
+    await this.#link?.close(true, [...this.#writing]);
     this.#finish(undefined);
   }
 
   #finish(error: Error | undefined): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    this.#opening.abort();
     const lost = [...this.#flights].filter(([, { isAttached }]) => error !== undefined && !isAttached);
     this.#identity.lost = new Map(lost.map(([id, { attempt = 1 }]) => [id, attempt]));
     this.#inquiries?.close();
@@ -387,6 +404,12 @@ export class QueueSession implements Session {
     void this.#link?.close(error === undefined);
     this.#listener.ended({ exitCode: error === undefined ? 0 : undefined, error });
   }
+}
+
+/** A job that was sent, and the futures in it. */
+interface Sent {
+  readonly job: string;
+  readonly ids: readonly number[];
 }
 
 interface Report {

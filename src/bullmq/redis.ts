@@ -1,10 +1,12 @@
 /** Connections to Redis: opened within a time, told apart where they fail, and never in the way of a process that wants to end. */
-import { createRequire } from 'node:module';
-import type { Redis, RedisOptions } from 'ioredis';
-import { after, clearTimeout } from '../time.js';
 
-/** Where Redis is: a URL, ioredis's options, or a connection of ioredis, which is not used itself but copied. */
-export type RedisConnection = string | RedisOptions | Redis;
+import { createRequire } from 'node:module';
+import type { Queue, Worker } from 'bullmq';
+import type { Redis, RedisOptions } from 'ioredis';
+import { clearTimeout, performance } from '../time.js';
+import { after } from '../timers.js';
+import { isClient, type RedisConnection } from './connection-options.js';
+import { Heartbeat, socketOf } from './heartbeat.js';
 
 type Driver = typeof import('ioredis');
 type BullMQ = typeof import('bullmq');
@@ -40,12 +42,47 @@ function isMissing(name: string): boolean {
   }
 }
 
+/** ms without an answer after which a connection is replaced, and the least that a setting can make of it. */
+const SILENCE = 10_000;
+const LEAST_SILENCE = 1_000;
+/** ms that a socket has to close in order, before it is destroyed. ioredis waits for 2 s. */
+const DISCONNECT = 100;
+/** Of those that XREAD needs: XTRIM by id, for one. */
+const OLDEST = [6, 2] as const;
+
+/**
+ * ms without an answer after which a connection counts as dead.
+ *
+ * `commandTimeout` and `socketTimeout` of ioredis shorten it. They are not handed to ioredis: the first rejects commands that Redis may have run,
+ * and both end commands that wait there on purpose (https://github.com/redis/ioredis/issues/1630).
+ */
+export function silenceOf(connection: RedisConnection, most: number): number {
+  const options = optionsOf(connection);
+  const given = [options.commandTimeout, options.socketTimeout].filter((ms) => typeof ms === 'number' && ms > 0);
+  return Math.min(SILENCE, most, ...given.map((ms) => Math.max(ms!, LEAST_SILENCE)));
+}
+
+function optionsOf(connection: RedisConnection): RedisOptions {
+  if (typeof connection === 'string' || connection instanceof URL) return {};
+  return isClient(connection) ? connection.options : connection;
+}
+
 export interface Wanted {
   readonly connection: RedisConnection;
   /** ms in which it has to be open. */
   readonly connectTimeout: number;
+  /** ms, see {@link silenceOf}. */
+  readonly silence: number;
   /** It keeps the process alive: that of a worker; a client's futures see to that themselves. */
   readonly isKeptAlive: boolean;
+  /** Nobody waits for it any more. */
+  readonly signal?: AbortSignal;
+}
+
+/** A connection, and what finds out whether it is alive. */
+export interface Line {
+  readonly redis: Redis;
+  readonly heartbeat: Heartbeat;
 }
 
 /**
@@ -53,71 +90,155 @@ export interface Wanted {
  *
  * @throws Error where Redis can't be reached in time, or turns us away; its cause is what ioredis says
  */
-export async function connect({ connection, connectTimeout, isKeptAlive }: Wanted): Promise<Redis> {
+export async function connect(wanted: Wanted): Promise<Line> {
   const { Redis } = await loadDriver();
-  const client = make(Redis, connection);
-  if (!isKeptAlive) unref(client);
-  const where = describe(client);
+  return open(make(Redis, wanted), wanted, 0);
+}
+
+/** A second connection to the same place, for commands that wait there, for `block` ms at most. */
+export function another(redis: Redis, wanted: Wanted, block: number): Promise<Line> {
+  return open(redis.duplicate({ lazyConnect: true }), wanted, block);
+}
+
+async function open(redis: Redis, wanted: Wanted, block: number): Promise<Line> {
+  if (!wanted.isKeptAlive) unref(redis);
+  const line = { redis, heartbeat: new Heartbeat(redis, { silence: wanted.silence, block }) };
+  try {
+    await opened(redis, wanted);
+    return line;
+  } catch (error) {
+    letGo(line);
+    throw error;
+  }
+}
+
+/** At once: nothing that is still to be sent is waited for. */
+export function letGo({ redis, heartbeat }: Line): void {
+  heartbeat.close();
+  redis.disconnect();
+  socketOf(redis).stream?.destroy();
+}
+
+function opened(redis: Redis, { connectTimeout, isKeptAlive, signal }: Wanted): Promise<void> {
+  const where = describe(redis);
   let last: unknown;
-  let isOpen = false;
-  await new Promise<void>((resolve, reject) => {
-    const timer = after(connectTimeout, () => {
-      const why = last instanceof Error ? ` (${messageOf(last)})` : '';
-      fail(new Error(`Redis at ${where} did not answer within ${connectTimeout} ms${why}`, { cause: last }));
-    });
-    const fail = (error: Error): void => {
+  let isOver = false;
+  return new Promise<void>((resolve, reject) => {
+    const over = (): boolean => {
+      const was = isOver;
+      isOver = true;
       clearTimeout(timer);
-      client.disconnect();
-      reject(error);
+      signal?.removeEventListener('abort', aborted);
+      return !was;
     };
-    client.on('error', (error: Error) => {
+    const fail = (what: string, cause?: unknown): void => {
+      if (over()) reject(new Error(`Redis at ${where} ${what}`, { cause }));
+    };
+    const aborted = (): void => fail('is not needed any more');
+    const why = () => (last instanceof Error ? ` (${messageOf(last)})` : '');
+    const timer = after(connectTimeout, () => fail(`did not answer within ${connectTimeout} ms${why()}`, last));
+    if (!isKeptAlive) timer.unref();
+    signal?.addEventListener('abort', aborted);
+    if (signal?.aborted) return aborted();
+    redis.on('error', (error: Error) => {
       // From then on it finds Redis again by itself.
-      if (isOpen) return;
+      if (isOver) return;
       last = error;
-      if (/WRONGPASS|NOAUTH|NOPERM|invalid password|invalid username/i.test(error.message)) {
-        fail(new Error(`Redis at ${where} turns us away: ${error.message}`, { cause: error }));
+      const { message } = error;
+      if (/WRONGPASS|NOAUTH|NOPERM|invalid password|invalid username/i.test(message)) {
+        fail(`turns us away: ${message}`, error);
       }
+      // ioredis would go on with database 0.
+      if (/DB index/i.test(message)) fail(`has no database ${redis.options.db}: ${message}. Correct db`, error);
     });
-    client.once('ready', () => {
-      isOpen = true;
-      clearTimeout(timer);
-      resolve();
+    redis.once('end', () => fail(`can't be reached, and retryStrategy gives up${why()}`, last));
+    redis.once('ready', () => {
+      if (over()) resolve();
     });
-    client.connect().catch((error: unknown) => {
+    redis.connect().catch((error: unknown) => {
       // It goes on trying by itself.
       last ??= error;
     });
   });
-  return client;
 }
 
-/** A second connection to the same place, for commands that wait there. */
-export async function another(client: Redis, isKeptAlive: boolean): Promise<Redis> {
-  const copy = client.duplicate({ lazyConnect: true });
-  copy.on('error', () => {});
-  if (!isKeptAlive) unref(copy);
-  await copy.connect();
-  return copy;
+/** @throws Error where it takes longer, or `signal` is aborted */
+export async function within<T>(ms: number, promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+  let stop = () => {};
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      const timer = after(ms, () => reject(new Error(`Redis did not answer within ${ms} ms`))).unref();
+      const aborted = (): void => reject(new Error('Redis is not needed any more'));
+      signal?.addEventListener('abort', aborted);
+      if (signal?.aborted) aborted();
+      stop = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', aborted);
+      };
+      promise.then(resolve, reject);
+    });
+  } finally {
+    stop();
+  }
 }
 
-/** The socket of an idle client must not keep its process from ending. */
-function unref(client: Redis): void {
-  client.on('connect', () => (client as unknown as { stream?: { unref?(): void } }).stream?.unref?.());
+/** @throws Error where the version of Redis is too old; other servers count in their own way */
+export function checkVersion(redis: Redis, { backend }: Queue | Worker): void {
+  const { redisVersion: version, databaseType: kind } = backend;
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [least, and] = OLDEST;
+  if (kind !== 'redis' || major > least || (major === least && minor >= and)) return;
+  throw new Error(`Redis at ${describe(redis)} has version ${version}. Update it to ${OLDEST.join('.')} or later`);
 }
 
-function make(Redis: Driver['Redis'], connection: RedisConnection): Redis {
-  // Without a limit to retries: what was sent is sent again when Redis is back. How long that may take is for the caller to say.
-  const ours = { lazyConnect: true, maxRetriesPerRequest: null };
+/** The socket of an idle client must not keep its process from ending, and neither must the wait for the next attempt. */
+function unref(redis: Redis): void {
+  redis.on('connect', () => socketOf(redis).stream?.unref?.());
+  redis.on('reconnecting', () => socketOf(redis).reconnectTimeout?.unref());
+}
+
+function make(Redis: Driver['Redis'], { connection, silence }: Wanted): Redis {
+  const given = optionsOf(connection);
+  const ours = {
+    lazyConnect: true,
+    // Without a limit to retries: what was sent is sent again when Redis is back. How long that may take is for the caller to say.
+    maxRetriesPerRequest: null,
+    // Deadlines are those of the heartbeat.
+    commandTimeout: undefined,
+    socketTimeout: undefined,
+    blockingTimeout: undefined,
+    connectTimeout: Math.min(given.connectTimeout ?? silence, silence),
+    disconnectTimeout: DISCONNECT,
+    sentinelCommandTimeout: given.sentinelCommandTimeout ?? silence,
+    maxLoadingRetryTime: Math.min(given.maxLoadingRetryTime ?? silence, silence / 2),
+    reconnectOnError: given.reconnectOnError ?? afterFailover(silence),
+    // Answers as the code here and BullMQ read them, and commands in the order in which they are given.
+    enableReadyCheck: true,
+    stringNumbers: false,
+    replyMapping: 'legacy',
+    enableAutoPipelining: false,
+  } as const;
   if (typeof connection === 'string') return new Redis(connection, ours);
+  if (connection instanceof URL) return new Redis(connection.href, ours);
   if (isClient(connection)) return connection.duplicate(ours);
   return new Redis({ ...connection, ...ours });
 }
 
-function isClient(connection: RedisOptions | Redis): connection is Redis {
-  return typeof (connection as Redis).duplicate === 'function';
+/** A primary that became a replica keeps its connections: by the name that led there, the new primary may be found. Not more often than that. */
+function afterFailover(pause: number): (error: Error) => boolean {
+  let last = Number.NEGATIVE_INFINITY;
+  return ({ message }) => {
+    if (!message.startsWith('READONLY') || performance.now() - last < pause) return false;
+    last = performance.now();
+    return true;
+  };
 }
 
-function describe({ options: { host, port, path } }: Redis): string {
+/** Where it is, for messages. */
+export function describe({ options: { host, port, path, sentinels, name } }: Redis): string {
+  if (sentinels?.length) {
+    return `the sentinels ${sentinels.map((at) => `${at.host ?? 'localhost'}:${at.port ?? 26_379}`).join(', ')} (${name})`;
+  }
   return path ?? `${host}:${port}`;
 }
 

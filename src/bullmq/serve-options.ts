@@ -3,12 +3,13 @@ import { hostname } from 'node:os';
 import { show } from '../check.js';
 import { type ExecutorOptions, resolveOptions } from '../options.js';
 import { checkInteger, checkPlace, defaults } from './check-options.js';
-import type { RedisConnection } from './redis.js';
+import type { RedisConnection } from './connection-options.js';
+import type { ServeEvent } from './notices.js';
 
 /** Options of the threads, and where the queue is. Times are in milliseconds. */
 export interface ServeOptions
   extends Omit<ExecutorOptions, 'backend' | 'maxQueue' | 'captureStacks' | 'errorClasses' | 'onUnobservedError'> {
-  /** Where Redis is: a URL, options of ioredis, or a connection of ioredis (which is copied, and stays yours). */
+  /** Where Redis is: a URL, options of ioredis, or a connection of ioredis, which is copied and stays yours. */
   readonly connection: RedisConnection;
   readonly queue: string;
   /** The module whose exports are the tasks. What a job names is looked up there, and nowhere else. */
@@ -40,6 +41,11 @@ export interface ServeOptions
    * @default 0
    */
   readonly rerunLost?: number;
+  /**
+   * Called with what happens to Redis, and with jobs that are refused, taken over or lost: for a log. Of events that repeat each other, one is
+   * told in ten seconds.
+   */
+  readonly onEvent?: (event: ServeEvent) => void;
 }
 
 const refused = ['backend', 'maxQueue', 'captureStacks', 'errorClasses', 'onUnobservedError'] as const;
@@ -59,6 +65,9 @@ export function checkServeOptions(options: ServeOptions) {
   if (options.tasks === undefined) throw new TypeError(`${where}: tasks: expected the task module, its URL or path`);
   for (const name of ['maxPayload', 'connectTimeout', 'lostAfter'] as const) checkInteger(options[name], name, where);
   checkInteger(options.rerunLost, 'rerunLost', where, 0);
+  if (options.onEvent !== undefined && typeof options.onEvent !== 'function') {
+    throw new TypeError(`${where}: onEvent: expected a function, got ${show(options.onEvent)}`);
+  }
   const {
     connection,
     queue,
@@ -67,6 +76,7 @@ export function checkServeOptions(options: ServeOptions) {
     connectTimeout = defaults.connectTimeout,
     lostAfter = 30_000,
     rerunLost = 0,
+    onEvent,
     ...threads
   } = options;
   const engine = resolveOptions({
@@ -74,5 +84,5 @@ export function checkServeOptions(options: ServeOptions) {
     name: options.name ?? `${hostname()}-${process.pid}`,
     onUnobservedError: () => {},
   });
-  return { connection, queue, prefix, maxPayload, connectTimeout, lostAfter, rerunLost, engine };
+  return { connection, queue, prefix, maxPayload, connectTimeout, lostAfter, rerunLost, onEvent, engine };
 }

@@ -4,20 +4,35 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Observable } from 'rxjs';
+import { BrokenExecutorError, TaskNotFoundError } from '../errors.js';
 import { Engine } from '../task/engine.js';
 import type { ExecutorEvent } from '../task/events.js';
 import { type ExecutorStats, statsOf } from '../task/stats.js';
 import { performance, wallClock } from '../time.js';
 import { defaults } from './check-options.js';
 import { BELIEVED } from './client-link.js';
+import { Heartbeat } from './heartbeat.js';
 import { JobEnds } from './job-ends.js';
 import { keptEnds } from './kept-ends.js';
 import { Keys } from './keys.js';
 import { Machine, REMEMBERED } from './machine.js';
+import { Notices } from './notices.js';
 import { Outbox } from './outbox.js';
 import { Places } from './places.js';
-import { decodeArgs, PlanError, readJob } from './plan.js';
-import { another, connect, loadBullMQ } from './redis.js';
+import { argsFault, decodeArgs, type JobData, type PlanData, PlanError, readJob } from './plan.js';
+import {
+  another,
+  checkVersion,
+  connect,
+  describe,
+  type Line,
+  letGo,
+  loadBullMQ,
+  silenceOf,
+  type Wanted,
+  within,
+} from './redis.js';
+import { adviceOn, codeOf, isReply, oneLine } from './redis-error.js';
 import { type Checked, checkServeOptions, type ServeOptions } from './serve-options.js';
 import { ServedPlan } from './served-plan.js';
 import { StreamReader } from './stream-reader.js';
@@ -60,8 +75,10 @@ export interface TaskService extends AsyncDisposable {
 export async function serveTasks(options: ServeOptions): Promise<TaskService> {
   const checked = checkServeOptions(options);
   const { Worker } = await loadBullMQ();
-  const redis = await connect({ ...checked, isKeptAlive: true });
-  const service = new Service(checked, redis);
+  // A dead connection is replaced in time for the next sign of life to come before the machine counts as lost.
+  const silence = silenceOf(checked.connection, Math.max(LEAST_SILENCE, checked.lostAfter / 3));
+  const wanted = { ...checked, silence, isKeptAlive: true };
+  const service = new Service(checked, wanted, await connect(wanted));
   try {
     await service.start(Worker);
     return service;
@@ -71,13 +88,24 @@ export async function serveTasks(options: ServeOptions): Promise<TaskService> {
   }
 }
 
+/** ms without an answer that a short `lostAfter` makes of it: a connection that is merely slow is worth keeping. */
+const LEAST_SILENCE = 1_000;
+/** ms that Redis may hold back an answer to the reader of orders; and to BullMQ, which waits for jobs. */
+const BLOCK = 5_000;
+const BLOCK_OF_BULLMQ = 10_000;
+/** ms without an answer after which Redis is away for a machine that is told to terminate. */
+const TERMINATE = 1_000;
+
 interface WithLocks {
   readonly lockManager: { close(): Promise<void> };
 }
 
 class Service implements TaskService {
   readonly #options: Checked;
+  readonly #wanted: Wanted;
+  readonly #line: Line;
   readonly #redis: Redis;
+  readonly #notices: Notices;
   readonly #keys: Keys;
   readonly #machine: Machine;
   readonly #outbox: Outbox;
@@ -89,24 +117,31 @@ class Service implements TaskService {
   #closing: Promise<void> | undefined;
   readonly #closed = settleLater();
   /** Connections that BullMQ has made of ours, and keeps to itself. */
-  readonly #copies: Redis[] = [];
-  #isTerminated = false;
+  readonly #copies: Line[] = [];
+  #terminatedAt = Number.POSITIVE_INFINITY;
+  #isClosed = false;
 
-  constructor(options: Checked, redis: Redis) {
+  constructor(options: Checked, wanted: Wanted, line: Line) {
+    const { redis } = line;
     this.#options = options;
+    this.#wanted = wanted;
+    this.#line = line;
     this.#redis = redis;
+    this.#notices = new Notices(options.onEvent);
+    this.#watch();
     const duplicate = redis.duplicate.bind(redis);
     redis.duplicate = (override) => {
       const copy = duplicate(override);
-      this.#copies.push(copy);
+      const heartbeat = new Heartbeat(copy, { silence: wanted.silence, block: BLOCK_OF_BULLMQ });
+      this.#copies.push({ redis: copy, heartbeat });
       return copy;
     };
     this.#keys = new Keys(options.prefix, options.queue);
-    this.#outbox = new Outbox(redis, this.#keys, options.engine.name);
+    this.#outbox = new Outbox(redis, this.#keys, options.engine.name, (error) => this.#troubled(error));
     this.#engine = new Engine(options.engine);
     this.#places = new Places(options.engine.maxWorkers * options.engine.config.concurrency);
     this.#machine = new Machine(this.#engine, this.#outbox, this.#places, options.maxPayload);
-    this.#ends = new JobEnds(redis, this.#keys, this.#machine, options.maxPayload, options.lostAfter);
+    this.#ends = new JobEnds(redis, this.#keys, this.#machine, options.lostAfter);
   }
 
   get closed(): Promise<void> {
@@ -126,8 +161,8 @@ class Service implements TaskService {
     await this.#engine.life.ready();
     // Orders that came before the jobs that they are for, or before this machine.
     const since = Math.max(0, wallClock() - REMEMBERED);
-    const orders = await another(this.#redis, true);
-    this.#orders = new StreamReader(orders, this.#keys.orders, `${since}-0`, (text) => this.#hear(text));
+    const orders = await another(this.#redis, this.#wanted, BLOCK);
+    this.#orders = new StreamReader(orders, this.#keys.orders, `${since}-0`, BLOCK, (text) => this.#hear(text));
     this.#worker = new BullWorker(queue, (job: Job, token) => this.#run(job, token), {
       connection: this.#redis as never,
       prefix,
@@ -138,17 +173,20 @@ class Service implements TaskService {
       maxStalledCount: rerunLost,
     });
     this.#places.open(this.#worker);
-    // Of its connections, which find Redis again by themselves.
-    this.#worker.on('error', () => {});
+    // Of its commands and its connections, which find Redis again by themselves.
+    this.#worker.on('error', (error) => this.#troubled(error));
     this.#worker.on('failed', (job, error) => {
-      if (job !== undefined && error.name === 'UnrecoverableError') void this.#ends.lost(job).catch(() => {});
+      if (job === undefined || error.name !== 'UnrecoverableError') return;
+      this.#notices.tell('job-lost', `the job ${job.id} was on a machine that is lost: its futures are rejected`);
+      void this.#ends.lost(job).catch(() => {});
     });
     this.#worker.on('stalled', (id) => void this.#stalled(id).catch(() => {}));
     this.#machine.watchReaders(
       Math.min(BELIEVED, lostAfter) / 2,
       async (client) => (await this.#redis.exists(this.#keys.alive(client))) > 0,
     );
-    await this.#worker.waitUntilReady();
+    await within(this.#options.connectTimeout, this.#worker.waitUntilReady());
+    checkVersion(this.#redis, this.#worker);
   }
 
   close(): Promise<void> {
@@ -157,7 +195,7 @@ class Service implements TaskService {
   }
 
   async terminate(): Promise<void> {
-    this.#isTerminated = true;
+    this.#terminatedAt = Math.min(this.#terminatedAt, performance.now());
     await this.#engine.life.terminate();
     await this.close();
   }
@@ -170,13 +208,16 @@ class Service implements TaskService {
     const away = new AbortController();
     await Promise.race([this.#finish(), this.#awayForGood(away.signal)]);
     away.abort();
+    this.#isClosed = true;
     this.#orders?.close();
     this.#machine.close();
     this.#places.close();
     // Where Redis is away its jobs count as lost by now, and there is nobody to tell how they end.
-    if (this.#redis.status === 'ready') await this.#engine.life.shutdown(false);
+    if (this.#isAnswering()) await this.#engine.life.shutdown(false);
     else await this.#engine.life.terminate();
-    for (const connection of [this.#redis, ...this.#copies]) connection.disconnect();
+    this.#outbox.close();
+    this.#notices.close();
+    for (const line of [this.#line, ...this.#copies]) letGo(line);
     // BullMQ's own, where its close() is still waiting: it would renew locks, and keep the process, for ever.
     await (this.#worker as unknown as WithLocks | undefined)?.lockManager.close();
     this.#closed.resolve();
@@ -193,10 +234,59 @@ class Service implements TaskService {
     const { lostAfter } = this.#options;
     let since = performance.now();
     while (!signal.aborted) {
-      if (this.#redis.status === 'ready') since = performance.now();
+      if (this.#isAnswering()) since = performance.now();
       else if (this.#isTerminated || performance.now() - since > lostAfter) return;
+      // Its silence shows at once.
+      if (this.#isTerminated && this.#redis.status === 'ready') this.#redis.ping().catch(() => {});
       await sleep(LOOK_EVERY, undefined, { signal }).catch(() => {});
     }
+  }
+
+  get #isTerminated(): boolean {
+    return this.#terminatedAt !== Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether Redis is there, and takes what it is told. A machine that terminates waits for no dead connection. */
+  #isAnswering(): boolean {
+    const { redis, heartbeat } = this.#line;
+    if (redis.status !== 'ready' || this.#outbox.isHolding) return false;
+    return heartbeat.quietFor < TERMINATE || performance.now() - this.#terminatedAt < TERMINATE;
+  }
+
+  #watch(): void {
+    const where = `Redis at ${describe(this.#redis)}`;
+    let isLost = false;
+    this.#redis.on('error', (error) => this.#troubled(error));
+    this.#redis.on('close', () => {
+      if (isLost || this.#isClosed) return;
+      isLost = true;
+      this.#notices.tell('redis-lost', `${where}: the connection is lost, and is made again`);
+    });
+    this.#redis.on('ready', () => {
+      if (!isLost) return;
+      isLost = false;
+      this.#notices.tell('redis-restored', `${where}: the connection is there again`);
+    });
+    this.#redis.on('end', () => {
+      if (this.#isClosed) return;
+      const message = `${where} is away, and retryStrategy of the connection gives up`;
+      this.#notices.tell('redis-error', message, 'end');
+      this.#closed.reject(new BrokenExecutorError(`${message}. Serve the queue again when Redis is there.`));
+      void this.terminate();
+    });
+  }
+
+  /** Redis has refused a command, a connection to it is broken, or BullMQ has found a job that it can't work with. */
+  #troubled(error: Error): void {
+    if (this.#isClosed) return;
+    const kind = codeOf(error);
+    const what = `${oneLine(error.message) || kind}.${adviceOn(error)}`;
+    if (isReply(error) || 'code' in error) {
+      this.#notices.tell('redis-error', `Redis at ${describe(this.#redis)}: ${what}`, kind);
+    } else if (error instanceof SyntaxError) {
+      // Its message quotes the data.
+      this.#notices.tell('job-refused', 'a job is refused: its data is no JSON', kind);
+    } else this.#notices.tell('redis-error', `the queue ${this.#options.queue}: ${what}`, kind);
   }
 
   /** What can't be begun here may be begun elsewhere. */
@@ -215,24 +305,49 @@ class Service implements TaskService {
     if (this.#engine.refusal() !== undefined) return this.#giveBack(job, token);
     let plans: ServedPlan[];
     let ends: Map<number, End>;
+    let fault: Error | undefined;
     try {
-      const data = readJob(job.data, this.#options.maxPayload);
+      const data = readJob(job.data);
       const { client, keep } = data;
       const isOneOfMany = data.plans.length > 1;
-      plans = data.plans.map((plan) => {
+      const small: PlanData[] = [];
+      for (const plan of data.plans) {
+        const large = argsFault(plan, this.#options.maxPayload, this.#options.engine.name);
+        if (large === undefined) small.push(plan);
+        else await this.#refuseLarge(job, plan, data, large);
+        fault ??= large;
+      }
+      plans = small.map((plan) => {
         return new ServedPlan({ ...plan, client, keep, isOneOfMany }, decodeArgs(plan, client), this.#machine);
       });
       // Begun before, on a machine that was lost since.
-      ends = (job.stalledCounter ?? 0) > 0 ? await this.#ends.before(job, data) : new Map();
+      const wasLost = (job.stalledCounter ?? 0) > 0;
+      if (wasLost)
+        this.#notices.tell('job-taken-over', `the job ${job.id} was on a machine that is lost, and runs here`);
+      ends = wasLost ? await this.#ends.before(job, data) : new Map();
       this.#outbox.took(job.id!, client, keep);
     } catch (error) {
-      if (error instanceof PlanError) await this.#ends.refuse(job, error);
+      if (error instanceof PlanError) {
+        this.#refused(job, error);
+        await this.#ends.refuse(job, error);
+      }
       throw error;
     }
     const ended = await Promise.all(plans.map((plan) => this.#machine.run(plan, ends)));
+    for (const end of ended) if (end?.failure instanceof TaskNotFoundError) this.#refused(job, end.failure);
     for (const end of ended) {
       if (end !== undefined) throw end.failure instanceof Error ? end.failure : new Error(String(end.failure));
     }
+    if (fault !== undefined) throw fault;
+  }
+
+  async #refuseLarge(job: Job, plan: PlanData, data: JobData, error: Error): Promise<void> {
+    this.#refused(job, error);
+    await this.#ends.refusePlan(plan, data, error);
+  }
+
+  #refused({ id }: Job, error: Error): void {
+    this.#notices.tell('job-refused', `the job ${id} is refused: ${oneLine(error.message)}`, codeOf(error));
   }
 
   async #stalled(id: string): Promise<void> {

@@ -1,24 +1,27 @@
 /** Reads a Redis stream as it grows, through everything: it knows the last entry that it has read, and goes on from there. */
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
+import { type Line, letGo } from './redis.js';
 
-/** ms that Redis may hold the answer back where there is nothing new. */
-const PATIENCE = 5_000;
 /** ms before the next attempt after a failure. */
 const PAUSE = 100;
 const ENTRIES = 256;
 
 export class StreamReader {
-  readonly #client: Redis;
+  readonly #line: Line;
   readonly #key: string;
+  readonly #block: number;
   readonly #read: (text: string) => void;
   #last: string;
   #isClosed = false;
 
-  /** `client` is its own: it waits in it. `from` is an entry's id; what comes after it is read. */
-  constructor(client: Redis, key: string, from: string, read: (text: string) => void) {
-    this.#client = client;
+  /**
+   * `line` is its own: it waits in it, so long as Redis holds the answer back where there is nothing new, `block` ms. `from` is an entry's id;
+   * what comes after it is read.
+   */
+  constructor(line: Line, key: string, from: string, block: number, read: (text: string) => void) {
+    this.#line = line;
     this.#key = key;
+    this.#block = block;
     this.#last = from;
     this.#read = read;
     void this.#run();
@@ -31,14 +34,14 @@ export class StreamReader {
 
   close(): void {
     this.#isClosed = true;
-    this.#client.disconnect();
+    letGo(this.#line);
   }
 
   async #run(): Promise<void> {
     while (!this.#isClosed) {
       try {
-        const answer = (await this.#client.xread(
-          ...(['COUNT', ENTRIES, 'BLOCK', PATIENCE, 'STREAMS', this.#key, this.#last] as const),
+        const answer = (await this.#line.redis.xread(
+          ...(['COUNT', ENTRIES, 'BLOCK', this.#block, 'STREAMS', this.#key, this.#last] as const),
         )) as [string, [string, string[]][]][] | null;
         for (const [, entries] of answer ?? []) this.#take(entries);
         // Whoever was waiting for it goes on first: the next task of a program that awaits each is at Redis before this asks for more.

@@ -1,14 +1,15 @@
 /** `asCompleted`: outcomes in the order in which futures settle. */
 import { checkNames } from '../check.js';
+import { type Context, call, here } from '../context.js';
 import { TimeoutError } from '../errors.js';
 import type { Future } from '../future/future.js';
 import type { Outcome } from '../future/outcome.js';
 import type { Reaction } from '../future/reaction.js';
 import { whenSettled } from '../future/settle.js';
-import { reportUnhandled } from '../future/unhandled.js';
+import { reportCleanupError } from '../future/warnings.js';
 import { checkInput, open, type Pull } from '../stream/input.js';
 import { type Production, ResultStream, type Sink } from '../stream/result-stream.js';
-import { UserTimer } from '../time.js';
+import { UserTimer } from '../timers.js';
 import { checkFuture, type FutureInput, type ValueOf } from './source.js';
 
 export interface AsCompletedOptions {
@@ -65,6 +66,8 @@ class Pass implements Production<Outcome<any>> {
   /** Weak, so that an open-ended input does not keep every future that it ever gave. */
   readonly #seen = new WeakSet<Future<any>>();
   readonly #input: Pull;
+  /** Of the reader's code: the input is the user's code too. */
+  readonly #context: Context = here();
   #timer: UserTimer | undefined;
   #count = 0;
   #isPulling = false;
@@ -78,7 +81,8 @@ class Pass implements Production<Outcome<any>> {
     if (Array.isArray(input) || input instanceof Set) sink.expect?.(new Set(input).size);
     this.#input = open(input, {
       item: (item) => this.#item(item),
-      failed: (error) => (this.#hasEnded ? reportUnhandled(error) : this.#fail(error)),
+      failed: (error) => this.#fail(error),
+      cleanupFailed: (error) => reportCleanupError(error, { id: 0, name: 'asCompleted()' }),
       ended: () => this.#inputEnded(),
     });
     this.#input.start();
@@ -93,7 +97,7 @@ class Pass implements Production<Outcome<any>> {
     this.#waiting.clear();
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    this.#input.leave();
+    call(this.#context, this.#input.leave, this.#input, undefined);
   }
 
   taken(outcome: Outcome<any> | undefined): void {
@@ -105,6 +109,11 @@ class Pass implements Production<Outcome<any>> {
   #pull(): void {
     if (this.#isPulling) return;
     this.#isPulling = true;
+    call(this.#context, this.#fill, this, undefined);
+    this.#isPulling = false;
+  }
+
+  #fill(): void {
     while (
       !this.#hasEnded &&
       !this.#awaitsItem &&
@@ -114,7 +123,6 @@ class Pass implements Production<Outcome<any>> {
       this.#awaitsItem = true;
       this.#input.pull();
     }
-    this.#isPulling = false;
   }
 
   #item(item: unknown): void {

@@ -1,6 +1,7 @@
 /** What the combinators take: futures, and checks of them. */
 import { show } from '../check.js';
-import { Future } from '../future/future.js';
+import type { Future } from '../future/future.js';
+import { isFuture } from '../future/is-future.js';
 import { type Input, isIterable } from '../stream/input.js';
 
 /** Futures, at once or over time. */
@@ -17,7 +18,7 @@ export function futuresOf<F extends Future<any>>(input: Iterable<F>, where: stri
 
 /** @throws TypeError when the item is no Future */
 export function checkFuture(item: unknown, where: string): Future<any> {
-  if (item instanceof Future) return item;
+  if (isFuture(item)) return item;
   const hint = item instanceof Promise ? ' Future.from(promise) makes one of it.' : '';
   throw new TypeError(`${where}: expected a Future, got ${show(item)}.${hint}`);
 }

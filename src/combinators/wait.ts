@@ -4,7 +4,7 @@ import type { Future } from '../future/future.js';
 import type { Reaction } from '../future/reaction.js';
 import { whenSettled } from '../future/settle.js';
 import { REJECTED } from '../future/state.js';
-import { UserTimer } from '../time.js';
+import { UserTimer } from '../timers.js';
 import { futuresOf } from './source.js';
 
 export interface WaitForOptions {

@@ -1,38 +1,56 @@
 /** Done callbacks. */
 import { isObservable } from 'rxjs';
+import { type Context, call, here } from '../context.js';
+import { asPromise, whenDone } from '../protocol/thenable.js';
 import type { Future } from './future.js';
 import type { Outcome } from './outcome.js';
 import type { Reaction } from './reaction.js';
 import { reportUnhandled } from './unhandled.js';
 
 export class CallbackReaction<T> implements Reaction {
-  isRemoved = false;
+  /** Undefined once it was called or removed. */
+  #callback: ((outcome: Outcome<T>) => void) | undefined;
+  /** Of the code that added it; undefined if it is called while it is being added. */
+  #context: Context | undefined;
 
-  constructor(readonly callback: (outcome: Outcome<T>) => void) {}
-
-  react(future: Future<T>): void {
-    // It may have been removed by a callback before it.
-    if (this.isRemoved) return;
-    const { callback } = this;
-    try {
-      const result: unknown = callback(future._outcome());
-      // Through a promise of this realm: a thenable may throw, or call back twice.
-      if (isAsync(result)) Promise.resolve(result).catch((error) => this.#failed(error, future));
-    } catch (error) {
-      this.#failed(error, future);
-    }
+  constructor(callback: (outcome: Outcome<T>) => void, isSettled: boolean) {
+    this.#callback = callback;
+    this.#context = isSettled ? undefined : here();
   }
 
-  #failed(error: unknown, future: Future<T>): void {
-    try {
-      future._origin.owner.callbackFailed(error, future);
-    } catch (fault) {
-      reportUnhandled(fault);
-    }
+  /** Also lets go of what the callback and its context hold: the caller may keep the function that removes it. */
+  remove(): void {
+    this.#callback = undefined;
+    this.#context = undefined;
+  }
+
+  react(future: Future<T>): void {
+    const callback = this.#callback;
+    // It may have been removed by a callback before it.
+    if (callback === undefined) return;
+    const context = this.#context;
+    this.remove();
+    const tell = (settled: Future<T>) => callBack(callback, settled);
+    if (context === undefined) tell(future);
+    else call(context, tell, undefined, future);
   }
 }
 
-/** What it is to be waited for. Not a Future, which sees to its own failures, and whose cancellation is none. */
-function isAsync(result: unknown): result is PromiseLike<unknown> {
-  return typeof (result as PromiseLike<unknown> | null | undefined)?.then === 'function' && !isObservable(result);
+function callBack(callback: (outcome: Outcome<any>) => unknown, future: Future<any>): void {
+  try {
+    const result = callback(future._outcome());
+    // A Future sees to its own failures, and its cancellation is none. Any other thenable may throw, or call back twice.
+    const promise = isObservable(result) ? undefined : asPromise(result);
+    if (promise !== undefined) whenDone(promise, undefined, (error) => failed(error, future));
+  } catch (error) {
+    failed(error, future);
+  }
+}
+
+function failed(error: unknown, future: Future<any>): void {
+  try {
+    future._origin.owner.callbackFailed(error, future);
+  } catch (fault) {
+    reportUnhandled(fault);
+  }
 }

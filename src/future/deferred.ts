@@ -1,7 +1,8 @@
 /** The writing end of a future that this program settles itself. */
+import { adoptPromise } from './adopt.js';
 import { Future } from './future.js';
 import { DetachedOrigin } from './nobody.js';
-import { fulfil, reject } from './settle.js';
+import { deliver, reject } from './settle.js';
 
 /**
  * A future and the means to settle it: to put something that is no task (a click, a message, a callback API) where futures are expected.
@@ -12,7 +13,8 @@ import { fulfil, reject } from './settle.js';
  * await confirmed.future;
  * ```
  *
- * The first of `resolve`, `reject` and `cancel` wins. Each answers whether it was this call that did it, and none throws.
+ * The first of `resolve`, `reject` and `cancel` wins. Each returns whether it was this call that did it, and none throws. After a `resolve` with a
+ * promise or a future, `cancel` still cancels until that has settled; a future that nobody else uses is cancelled too.
  */
 export class Deferred<T> {
   readonly future: Future<T>;
@@ -31,18 +33,27 @@ export class Deferred<T> {
     return true;
   }
 
-  /** Advances the future to `fulfilled`. */
-  resolve(value: T): boolean {
-    return fulfil(this.future, value);
+  /**
+   * Advances the future to `fulfilled`. A promise, a thenable or a Future is adopted, as a native promise does: the future settles as `value` does, and
+   * later calls of `resolve` and `reject` return false. The Deferred's own future rejects it with a TypeError.
+   */
+  resolve(value: T | PromiseLike<T>): boolean {
+    if (this.#isResolved) return false;
+    if (adoptPromise(this.future, value, this.#origin)) deliver(this.future);
+    return true;
   }
 
   /** Advances the future to `rejected`. */
   reject(reason?: unknown): boolean {
-    return reject(this.future, reason);
+    return !this.#isResolved && reject(this.future, reason);
   }
 
   /** Advances the future to `cancelled`. */
   cancel(reason?: unknown): boolean {
     return !this.future.isSettled && this.future.cancel(reason);
+  }
+
+  get #isResolved(): boolean {
+    return this.future.isSettled || this.#origin.adopted !== undefined;
   }
 }

@@ -1,17 +1,29 @@
 /** The Future: one result of work that runs elsewhere, as an RxJS Observable that can also be awaited. Main side. */
 import { inspect } from 'node:util';
-import { Observable, type Observer, type OperatorFunction, Subscriber, type Subscription } from 'rxjs';
+import {
+  type InteropObservable,
+  Observable,
+  type Observer,
+  type OperatorFunction,
+  Subscriber,
+  type Subscription,
+} from 'rxjs';
 import { CancelledError } from '../errors.js';
+import { messageOf } from '../protocol/clone-fault.js';
 import { LazyValue } from '../protocol/lazy-value.js';
+import { inContext } from '../stream/observable.js';
+import { adoptPromise } from './adopt.js';
 import { CallbackReaction } from './callback.js';
-import { checkSource, connect } from './connect.js';
+import { connect } from './connect.js';
+import { rejectCycle } from './cycle.js';
 import { type FutureOperator, isFutureOperator, pipeFutures } from './future-operator.js';
+import { isFuture } from './is-future.js';
 import { DetachedOrigin } from './nobody.js';
 import type { Origin } from './origin.js';
 import type { Outcome } from './outcome.js';
 import { outcomeOf, PromiseReaction, resultOf, type WaitOptions } from './promise.js';
 import { type Reaction, type Reactions, withoutReaction, withReaction } from './reaction.js';
-import { cancel, fulfil, reject, whenSettled } from './settle.js';
+import { cancel, deliver, reject, whenSettled } from './settle.js';
 import { CANCELLED, FULFILLED, type FutureState, isSettled, PENDING, REJECTED, RUNNING, stateName } from './state.js';
 import { FutureSubscription, SubscriberReaction } from './subscription.js';
 import { unwatch } from './unobserved.js';
@@ -100,10 +112,10 @@ export class Future<T> extends Observable<T> implements Promise<T> {
         `addDoneCallback(callback): expected a function that takes an outcome, got ${typeof callback}`,
       );
     }
-    const reaction = new CallbackReaction(callback);
+    const reaction = new CallbackReaction(callback, this.isSettled);
     whenSettled(this, reaction);
     return () => {
-      reaction.isRemoved = true;
+      reaction.remove();
       this._removeReaction(reaction);
     };
   }
@@ -301,6 +313,8 @@ export class Future<T> extends Observable<T> implements Promise<T> {
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: any) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
+    const source = this._origin.adopted?.source;
+    if (source instanceof Promise) rejectCycle(this, source, Future.prototype.then, onFulfilled);
     return new Promise<T>((resolve, reject) => whenSettled(this, new PromiseReaction(resolve, reject))).then(
       onFulfilled,
       onRejected,
@@ -329,12 +343,14 @@ export class Future<T> extends Observable<T> implements Promise<T> {
     return { id: this.id, name: this.name, state: this.state };
   }
 
-  /** A future that is fulfilled already. */
-  static resolve<T>(value: T): Future<T>;
+  /** A future that is fulfilled already. As with `Promise.resolve`, a Future is returned as it is, and a promise is adopted. */
+  static resolve<T>(value: Future<T> | PromiseLike<T> | T): Future<T>;
   static resolve(): Future<void>;
   static resolve(value?: unknown): Future<unknown> {
-    const future = new Future<unknown>(new DetachedOrigin('Future.resolve'));
-    fulfil(future, value);
+    if (isFuture(value)) return value;
+    const origin = new DetachedOrigin('Future.resolve');
+    const future = new Future<unknown>(origin);
+    if (adoptPromise(future, value, origin)) deliver(future);
     return future;
   }
 
@@ -353,9 +369,8 @@ export class Future<T> extends Observable<T> implements Promise<T> {
    *
    * @throws TypeError for anything else
    */
-  static from<T>(source: Future<T> | PromiseLike<T> | Observable<T>): Future<T> {
-    if (source instanceof Future) return source;
-    checkSource(source);
+  static from<T>(source: Future<T> | PromiseLike<T> | Observable<T> | InteropObservable<T>): Future<T> {
+    if (isFuture(source)) return source;
     return connect(source, (origin) => new Future<T>(origin));
   }
 
@@ -401,20 +416,30 @@ function subscribeTo(this: Future<unknown>, subscriber: Subscriber<unknown>): Su
 
 /** Of work that reports none: it completes with the future, and that is all. */
 function silentProgress(future: Future<unknown>): Observable<unknown> {
-  return new Observable((subscriber) => {
-    const reaction: Reaction = { react: () => subscriber.complete() };
-    whenSettled(future, reaction);
-    return () => future._removeReaction(reaction);
-  });
+  return inContext(
+    new Observable((subscriber) => {
+      const reaction: Reaction = { react: () => subscriber.complete() };
+      whenSettled(future, reaction);
+      return () => future._removeReaction(reaction);
+    }),
+  );
 }
 
 function cancelledError(future: Future<unknown>, reason: unknown): CancelledError {
   if (reason instanceof CancelledError) return reason;
-  const text =
-    reason instanceof Error ? reason.message : typeof reason === 'string' ? reason : inspect(reason, { depth: 0 });
-  const why = reason === undefined ? '' : `: ${text}`;
+  const why = reason === undefined ? '' : `: ${textOf(reason)}`;
   const message = `${future.name} (#${future.id}) was cancelled${why}`;
   return new CancelledError(message, reason === undefined ? undefined : { cause: reason });
+}
+
+/** Of a reason to cancel, which may be anything: a getter or an inspect method of it may throw. */
+function textOf(reason: unknown): string {
+  if (reason instanceof Error || typeof reason === 'string') return messageOf(reason);
+  try {
+    return inspect(reason, { depth: 0 });
+  } catch {
+    return messageOf(reason);
+  }
 }
 
 /** A Subscriber of another copy of RxJS. */

@@ -1,4 +1,7 @@
 /** The owner and the origin of futures that belong to no executor: Deferreds, `Future.resolve` and its like, combinators. */
+import type { Adopted, Adopter } from './adopt.js';
+import type { Future } from './future.js';
+import { isFuture } from './is-future.js';
 import type { Origin, Owner } from './origin.js';
 import { reportCallbackError, warnUnobserved } from './warnings.js';
 
@@ -10,26 +13,34 @@ export const nobody: Owner = {
   failedUnobserved: (failure) => warnUnobserved(failure.error, failure),
 };
 
-export class DetachedOrigin implements Origin {
+export class DetachedOrigin implements Origin, Adopter {
   readonly threadId = undefined;
-  readonly owner = nobody;
   hasStarted = false;
+  adopted: Adopted | undefined = undefined;
 
-  /** `stopped` is told when the future is cancelled. */
+  /** `stopped` is called when the future is cancelled. */
   constructor(
     readonly name: string,
     public stopped: ((reason: unknown) => void) | undefined = undefined,
+    readonly owner: Owner = nobody,
   ) {}
 
   isRunning(): boolean {
     return this.hasStarted;
   }
 
+  get source(): Future<any> | undefined {
+    const source = this.adopted?.source;
+    return isFuture(source) ? source : undefined;
+  }
+
   stop(reason: unknown): void {
     this.stopped?.(reason);
+    this.adopted?.stop(reason);
   }
 
   release(): void {
     this.stopped = undefined;
+    this.adopted = undefined;
   }
 }

@@ -1,5 +1,6 @@
 /** Where a future comes from: who does its work, and who answers for it. Futures know these two interfaces and no more. */
 import type { Observable } from 'rxjs';
+import type { Adopted } from './adopt.js';
 import type { Future } from './future.js';
 import type { UnobservedFailure } from './unobserved.js';
 
@@ -13,6 +14,10 @@ export interface Origin {
   isRunning(): boolean;
   /** The future has been cancelled: stop what is done for it. `reason` is what the task's signal shall say. */
   stop(reason: unknown): void;
+  /** The one future that this future waits for, if it waits for one and for nothing else. */
+  readonly source?: Future<any> | undefined;
+  /** What the future has adopted and still waits for. */
+  readonly adopted?: Adopted | undefined;
   /** The future has settled, in whatever way: let go of arguments and links. */
   release(): void;
   /** Its executor takes nothing new, and what has not begun is cancelled: what it would begin yet is not begun. */

@@ -1,10 +1,11 @@
 /** A future as a promise: made when somebody asks, never before. */
 import { checkNames, show } from '../check.js';
 import { TimeoutError } from '../errors.js';
-import { UserTimer } from '../time.js';
+import { UserTimer } from '../timers.js';
 import type { Future } from './future.js';
 import type { Reaction } from './reaction.js';
 import { whenSettled } from './settle.js';
+import { type Abortable, listenSignal, unlistenSignal } from './signal.js';
 import { FULFILLED } from './state.js';
 
 /** How long to wait. Giving up stops the waiting, not the work. */
@@ -69,19 +70,19 @@ function limited(
     let timer: UserTimer | undefined;
     const leave = () => {
       timer?.stop();
-      signal?.removeEventListener('abort', aborted);
+      if (signal !== undefined) unlistenSignal(signal, waiting);
       future._removeReaction(reaction);
     };
     const finish = (settle: Settle) => (value: unknown) => {
       leave();
       settle(value);
     };
-    const aborted = () => finish(reject)(signal!.reason);
     const reaction = react(finish(resolve), finish(reject));
-    if (signal?.aborted) return aborted();
+    const waiting: Abortable = { cancel: finish(reject) };
+    if (signal?.aborted) return waiting.cancel(signal.reason);
     whenSettled(future, reaction);
     if (future.isSettled) return;
-    signal?.addEventListener('abort', aborted, { once: true });
+    if (signal !== undefined) listenSignal(signal, waiting);
     if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) {
       const late = () =>
         new TimeoutError(

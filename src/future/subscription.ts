@@ -3,32 +3,41 @@
  * one value, so one object is enough, and a task with a subscriber stays cheap.
  */
 import { type Observer, type Subscriber, Subscription } from 'rxjs';
+import { type Context, call, here } from '../context.js';
 import type { Future } from './future.js';
 import type { Reaction } from './reaction.js';
 import { CANCELLED, FULFILLED } from './state.js';
 import { reportUnhandled } from './unhandled.js';
 
 export class FutureSubscription<T> extends Subscription implements Reaction {
-  readonly #observer: Partial<Observer<T>> | ((value: T) => void) | null | undefined;
+  #observer: Partial<Observer<T>> | ((value: T) => void) | null | undefined;
   #future: Future<T> | undefined;
+  /** Of the code that subscribed; undefined if the future had settled by then. */
+  #context: Context | undefined;
 
   constructor(future: Future<T>, observer: Partial<Observer<T>> | ((value: T) => void) | null | undefined) {
     super();
     this.#future = future;
     this.#observer = observer;
+    this.#context = future.isSettled ? undefined : here();
   }
 
   override unsubscribe(): void {
     if (this.closed) return;
     this.#future?._removeReaction(this);
+    // The caller may keep the subscription; it keeps nothing.
     this.#future = undefined;
+    this.#observer = undefined;
+    this.#context = undefined;
     super.unsubscribe();
   }
 
   react(future: Future<T>): void {
     if (this.closed) return;
+    const context = this.#context;
     try {
-      this.#tell(future);
+      if (context === undefined) this.#tell(future);
+      else call(context, this.#tell, this, future);
     } finally {
       this.unsubscribe();
     }
@@ -61,10 +70,14 @@ export class FutureSubscription<T> extends Subscription implements Reaction {
 
 /** For RxJS's own Subscribers: operators, and whatever else comes through `from` and the like. */
 export class SubscriberReaction<T> implements Reaction {
+  readonly #context: Context | undefined;
+
   constructor(
     readonly future: Future<T>,
     readonly subscriber: Subscriber<T>,
-  ) {}
+  ) {
+    this.#context = future.isSettled ? undefined : here();
+  }
 
   /** The finalizer that RxJS calls. */
   unsubscribe(): void {
@@ -72,8 +85,13 @@ export class SubscriberReaction<T> implements Reaction {
   }
 
   react(future: Future<T>): void {
+    if (this.subscriber.closed) return;
+    if (this.#context === undefined) this.#tell(future);
+    else call(this.#context, this.#tell, this, future);
+  }
+
+  #tell(future: Future<T>): void {
     const { subscriber } = this;
-    if (subscriber.closed) return;
     if (future._state === FULFILLED) {
       subscriber.next(future._value());
       subscriber.complete();

@@ -4,6 +4,7 @@
  *
  * The failure is remembered, the future is not: a strong reference would keep it from being collected.
  */
+import { callOutside } from '../context.js';
 import type { Future } from './future.js';
 import type { Owner } from './origin.js';
 import { reportUnhandled } from './unhandled.js';
@@ -60,7 +61,8 @@ export function reportAll(owner: Owner): void {
 function report(failure: UnobservedFailure): void {
   if (!forget(failure)) return;
   try {
-    failure.owner.failedUnobserved(failure);
+    // Whoever submitted the task may be gone for long: its context is not kept for this.
+    callOutside(() => failure.owner.failedUnobserved(failure));
   } catch (error) {
     reportUnhandled(error);
   }

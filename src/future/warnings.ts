@@ -1,6 +1,7 @@
 /** What is said on the process's behalf where no handler was given: as process warnings, which name a place to look. */
 import { inspect } from 'node:util';
 import { config } from 'rxjs';
+import { headlineOf, stackOf } from '../protocol/error-text.js';
 import type { Future } from './future.js';
 import { reportUnhandled } from './unhandled.js';
 
@@ -40,6 +41,25 @@ export function reportCallbackError(error: unknown, future: Future<unknown>): vo
   });
 }
 
+/** A stream's cleanup threw when its reader had left. RxJS has a place for errors that nobody can catch; if it is empty, a warning. */
+export function reportCleanupError(error: unknown, { id, name }: { id: number; name: string }): void {
+  if (config.onUnhandledError !== null) {
+    reportUnhandled(error);
+    return;
+  }
+  process.emitWarning(`The cleanup of ${name} (#${id}) failed after its reader had left: ${describe(error)}`, {
+    type: 'CleanupErrorWarning',
+    code: 'RX_FUTURES_CLEANUP',
+    detail:
+      'A finally block or the return() of an iterator threw. Catch the error there, or give the executor an onUnobservedError handler.',
+  });
+}
+
+/** Never throws: the text of an error may come from getters and hooks of the user. */
 function describe(error: unknown): string {
-  return error instanceof Error && error.stack !== undefined ? error.stack : inspect(error);
+  try {
+    return (error instanceof Error ? stackOf(error) : undefined) ?? inspect(error);
+  } catch {
+    return headlineOf(error);
+  }
 }

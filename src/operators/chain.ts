@@ -1,13 +1,15 @@
 /** `chain`: the next step of a future. */
-import { concatMap, from, isObservable, type Observable, type OperatorFunction, of } from 'rxjs';
+import { concatMap, from, type InteropObservable, type Observable, type OperatorFunction, of } from 'rxjs';
 import { type FutureOperator, makeOperator, type Stage } from '../future/future-operator.js';
 import { FULFILLED } from '../future/state.js';
-import { type Task, type TaskInfo, taskInfo } from '../task/task.js';
-import { canShareRun } from '../task/task-options.js';
+import { asPromise } from '../protocol/thenable.js';
+import { asObservable } from '../stream/observable.js';
+import { canJoin, type Task, type TaskInfo, taskInfo } from '../task/task.js';
 import { LocalRun } from './local-run.js';
 
-/** What a step's function gives, once promises, futures and Observables are waited for. */
-export type Flattened<R> = R extends PromiseLike<unknown> ? Awaited<R> : R extends Observable<infer V> ? V : R;
+/** What a step's function returns, after promises, futures and Observables are waited for. */
+export type Flattened<R> =
+  R extends PromiseLike<unknown> ? Awaited<R> : R extends Observable<infer V> | InteropObservable<infer V> ? V : R;
 
 /**
  * Goes on with the value of a future: `a(x).pipe(chain(b), chain(c))` is a Future of c's result.
@@ -47,8 +49,7 @@ function taskStage(task: TaskInfo): Stage & { readonly task: TaskInfo } {
     join(next) {
       const { task: other } = next as Partial<ReturnType<typeof taskStage>>;
       // Steps with a timeout or retries of their own stay legs of their own: they still travel together, and run on one worker.
-      if (other === undefined || other.engine !== task.engine || !canShareRun(task.options, other.options))
-        return undefined;
+      if (other === undefined || !canJoin(task, other)) return undefined;
       return taskStage({ ...other, steps: [...task.steps, ...other.steps] });
     },
   };
@@ -58,9 +59,11 @@ function concatSteps(step: (value: any) => unknown): OperatorFunction<any, any> 
   return concatMap((value) => toObservable(step(value)));
 }
 
-/** A step's result as an Observable of one value; an Observable as its last. */
+/** A step's result as an Observable: of one value, of what a promise resolves to, or of all values of an Observable. */
 export function toObservable(result: unknown): Observable<unknown> {
-  if (isObservable(result)) return result;
-  if (typeof (result as { then?: unknown } | null)?.then === 'function') return from(result as PromiseLike<unknown>);
-  return of(result);
+  // Futures too: they are Observables that emit at once if they have settled.
+  const observable = asObservable(result);
+  if (observable !== undefined) return observable;
+  const promise = asPromise(result);
+  return promise === undefined ? of(result) : from(promise);
 }

@@ -1,35 +1,33 @@
 /**
  * A step of a chain that is a function on this thread: the engine that `chain(fn)` and `recover(fn)` share. It follows a future,
- * calls the function when its turn comes, and flattens what that gives: a value, a promise, a future or an Observable.
+ * calls the function when its turn comes, and adopts what that returns: a value, a promise, a future or an Observable.
  */
-import { isObservable, type Observable } from 'rxjs';
-import { follow } from '../future/connect.js';
+import { type Context, call, here } from '../context.js';
+import { type Adopted, type Adopter, adopt } from '../future/adopt.js';
 import { Future } from '../future/future.js';
+import { isFuture } from '../future/is-future.js';
 import type { Origin, Owner } from '../future/origin.js';
 import type { Reaction } from '../future/reaction.js';
-import { advance, fulfil, reject, whenSettled } from '../future/settle.js';
+import { advance, whenSettled } from '../future/settle.js';
 import { FULFILLED, REJECTED } from '../future/state.js';
 import { abandon } from '../future/upstream.js';
-import { unmarked } from '../protocol/transfer.js';
 import { insideStep } from '../task/step-scope.js';
-
-/** What a step's function may give. */
-export type StepResult<R> = R | PromiseLike<R> | Observable<R>;
 
 /** Which ending of the feeder calls the function; with any other the step ends in the same way. */
 export type Trigger = typeof FULFILLED | typeof REJECTED;
 
-export class LocalRun implements Origin, Reaction {
+export class LocalRun implements Origin, Reaction, Adopter {
   readonly name: string;
   readonly owner: Owner;
   readonly threadId = undefined;
+  adopted: Adopted | undefined = undefined;
   readonly #trigger: Trigger;
   #fn: ((input: any) => unknown) | undefined;
   #future!: Future<any>;
   #feeder: Future<any> | undefined;
+  /** Of the code that added the step; undefined if the step runs while it is being added. */
+  #context: Context | undefined;
   #hasStarted = false;
-  /** Stops what the function has started. */
-  #stopInner: ((reason: unknown) => void) | undefined;
 
   private constructor(feeder: Future<any>, name: string, trigger: Trigger, fn: (input: any) => unknown) {
     this.name = name;
@@ -38,6 +36,7 @@ export class LocalRun implements Origin, Reaction {
     this.#trigger = trigger;
     this.#fn = fn;
     this.#feeder = feeder;
+    this.#context = feeder.isSettled ? undefined : here();
   }
 
   /** The future that follows `feeder`. */
@@ -56,11 +55,15 @@ export class LocalRun implements Origin, Reaction {
     this.#feeder = undefined;
     if (future.isSettled) return;
     const state = feeder._state;
-    if (state === this.#trigger) {
-      if (this.#call(state === FULFILLED ? feeder._value() : feeder._result)) settled.push(future);
-    } else if (advance(future, state, state === FULFILLED ? feeder._value() : feeder._result)) {
-      settled.push(future);
-    }
+    const result = state === FULFILLED ? feeder._value() : feeder._result;
+    const hasSettled = state === this.#trigger ? this.#callInContext(result) : advance(future, state, result);
+    if (hasSettled) settled.push(future);
+  }
+
+  #callInContext(input: unknown): boolean {
+    const context = this.#context;
+    this.#context = undefined;
+    return context === undefined ? this.#call(input) : call(context, this.#call, this, input);
   }
 
   /** True when the future has settled by it, which is then to be told. */
@@ -75,35 +78,13 @@ export class LocalRun implements Origin, Reaction {
       return advance(future, REJECTED, error);
     }
     // The function may have cancelled its own future.
-    if (future.isSettled) return false;
-    if (result instanceof Future) return this.#flatten(result);
-    if (isThenable(result) || isObservable(result)) {
-      this.#stopInner = follow(result, {
-        fulfilled: (value) => fulfil(future, unmarked(value)),
-        rejected: (reason) => reject(future, reason),
-      });
-      return false;
-    }
-    return advance(future, FULFILLED, unmarked(result));
+    return !future.isSettled && adopt(future, result, this);
   }
 
-  #flatten(inner: Future<any>): boolean {
-    const future = this.#future;
-    const reaction: Reaction = {
-      react(_inner, settled) {
-        inner._observe();
-        const result = inner._state === FULFILLED ? inner._value() : inner._result;
-        if (advance(future, inner._state, result)) settled.push(future);
-      },
-    };
-    if (inner.isSettled) {
-      const settled: Future<any>[] = [];
-      reaction.react(inner, settled);
-      return settled.length > 0;
-    }
-    inner._addReaction(reaction);
-    this.#stopInner = (reason) => abandon(inner, reaction, reason);
-    return false;
+  /** What the future waits for: the step before, then what the step has returned. */
+  get source(): Future<any> | undefined {
+    const source = this.adopted?.source;
+    return isFuture(source) ? source : this.#feeder;
   }
 
   isRunning(): boolean {
@@ -111,7 +92,7 @@ export class LocalRun implements Origin, Reaction {
   }
 
   stop(reason: unknown): void {
-    this.#stopInner?.(reason);
+    this.adopted?.stop(reason);
     if (this.#feeder !== undefined) abandon(this.#feeder, this, reason);
   }
 
@@ -119,10 +100,7 @@ export class LocalRun implements Origin, Reaction {
     this.owner.unfollow?.(this.#future);
     this.#fn = undefined;
     this.#feeder = undefined;
-    this.#stopInner = undefined;
+    this.#context = undefined;
+    this.adopted = undefined;
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

@@ -132,7 +132,7 @@ function cloneError(value: unknown): string | undefined {
 
 export function messageOf(error: unknown): string {
   try {
-    return error instanceof Error ? error.message : String(error);
+    return String(error instanceof Error ? error.message : error);
   } catch {
     return 'an error that has no text';
   }

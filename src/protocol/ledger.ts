@@ -3,11 +3,13 @@
  * while the worker's thread is stuck in a loop; and when it began and ended, for timeouts and statistics.
  *
  *     SENT ──claim (worker)──► CLAIMED ──finish (worker)──► DONE
+ *       │                         └────stop (main)──► STOPPED ──finish (worker)──► DONE
  *       └────revoke (main)───► REVOKED
  *
  * Both moves out of SENT are one `Atomics.compareExchange`, so exactly one side wins:
  *   1. main wants a leg back (a cancel, a worker that is idle elsewhere, a death): SENT → REVOKED. It owns the leg again.
  *   2. the worker comes to the leg and wants to run it: SENT → CLAIMED. It runs it, and main is told false by `revoke`.
+ * A leg may have several steps. Before each later step the worker reads the cell, and leaves the rest out if main has stopped the leg.
  * A cell is used again only when the worker has reported it (fulfilled, rejected or skipped), so a stale plan in the
  * worker's queue can never be taken for its successor.
  */
@@ -17,6 +19,8 @@ export const SENT = 0;
 export const CLAIMED = 1;
 export const DONE = 2;
 export const REVOKED = 3;
+/** It began, and main wants none of its later steps. */
+export const STOPPED = 4;
 
 /** Legs in flight to one worker at the most; with the times 160 KiB of shared memory per worker. */
 export const LEDGER_CELLS = 8192;
@@ -30,6 +34,8 @@ export interface WorkerLedger {
   readonly isShared: boolean;
   claim(slot: number, now: number): boolean;
   finish(slot: number): void;
+  /** Whether main has stopped the leg since the worker claimed it. */
+  isStopped(slot: number): boolean;
 }
 
 export class Ledger implements WorkerLedger {
@@ -58,6 +64,15 @@ export class Ledger implements WorkerLedger {
   /** Main: true when the leg will never run on this worker. */
   revoke(slot: number): boolean {
     return Atomics.compareExchange(this.#cells, slot, SENT, REVOKED) === SENT;
+  }
+
+  /** Main: no later step of a leg that has begun may start. */
+  stop(slot: number): void {
+    Atomics.compareExchange(this.#cells, slot, CLAIMED, STOPPED);
+  }
+
+  isStopped(slot: number): boolean {
+    return Atomics.load(this.#cells, slot) === STOPPED;
   }
 
   /** Worker: true when the leg is its own to run. `now` is its own performance.now(). */

@@ -96,6 +96,8 @@ export type FromWorker =
   | { readonly type: 'items'; readonly slot: number; readonly values: readonly unknown[] }
   /** Something threw where no promise carried it home: in a timer, an event listener. `id` and `name` are of the task that left it. */
   | { readonly type: 'faulted'; readonly error: WireError; readonly id: number; readonly name: string }
+  /** A stream's cleanup failed when its reader had left: no future carries that error. `id` and `name` are of the stream's. */
+  | { readonly type: 'cleanup-failed'; readonly error: WireError; readonly id: number; readonly name: string }
   | { readonly type: 'pong' };
 
 // The kinds of report.
@@ -110,6 +112,14 @@ export const FULFILLED_BYTES = 3;
 export const UNCLONABLE = 4;
 /** It was cancelled at the other end, not from here. The payload is the reason, as a {@link WireError}. */
 export const CANCELLED = 5;
+
+// ── through the channel of a process ────────────────────────────────────────────────────────────────────────────────
+
+/** A message either way. `rxFutures` is the mark of the session: the channel also carries what others post. */
+export interface Envelope<M extends ToWorker | FromWorker> {
+  readonly rxFutures: string;
+  readonly message: M;
+}
 
 // ── how a session opens ─────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -4,6 +4,7 @@
  */
 import { errorBrand, errorClasses, SerializationError } from '../errors.js';
 import { type CloneFault, cloneFault, messageOf } from './clone-fault.js';
+import { stackOf } from './error-text.js';
 import { isDetached } from './transfer.js';
 
 export type WireError =
@@ -40,7 +41,13 @@ const MOST = 200;
 
 /** Turns anything thrown into data that can be posted. What can't be cloned is named in its place. It never throws itself. */
 export function encodeError(thrown: unknown, where = 'error'): WireError {
-  return new Encoder().encode(thrown, where);
+  try {
+    return new Encoder().encode(thrown, where);
+  } catch (error) {
+    // A proxy whose traps throw.
+    const fault = { path: where, what: `throws when it is read (${messageOf(error)})` };
+    return new Encoder().encode(unclonable(fault), where);
+  }
 }
 
 class Encoder {
@@ -58,13 +65,12 @@ class Encoder {
     this.#open.add(thrown);
     const cause = read(thrown, 'cause');
     const errors = read(thrown, 'errors');
-    const stack = read(thrown, 'stack');
     const wire: WireError = {
       type: 'error',
       classes: classesElsewhere.get(thrown) ?? classesOf(thrown),
       name: text(read(thrown, 'name'), 'Error'),
       message: text(read(thrown, 'message'), ''),
-      stack: typeof stack === 'string' ? stack : undefined,
+      stack: stackOf(thrown),
       properties: ownProperties(thrown),
       cause: 'cause' in thrown ? this.encode(cause, `${where}.cause`) : undefined,
       errors: Array.isArray(errors) ? errors.map((error, i) => this.encode(error, `${where}.errors[${i}]`)) : undefined,
@@ -86,9 +92,12 @@ export function decodeError(wire: WireError, extra: Readonly<Record<string, Erro
   classesElsewhere.set(error, wire.classes);
   // A real error, so that util.types.isNativeError and util.inspect know it, under the prototype of its class.
   if (!isDom && type !== undefined) Object.setPrototypeOf(error, type.prototype);
-  if (!isDom && error.name !== wire.name) hide(error, 'name', wire.name);
+  if (!isDom && !isNamed(error, wire.name)) hide(error, 'name', wire.name);
   if (!isDom) hide(error, 'message', wire.message);
-  if (wire.stack !== undefined) hide(error, 'stack', wire.stack);
+  // Deleted first: otherwise Node 20 formats the stack of this function before it is replaced, with the program's Error.prepareStackTrace, which
+  // may throw, and takes twice as long.
+  Reflect.deleteProperty(error, 'stack');
+  hide(error, 'stack', wire.stack ?? `${wire.name}: ${wire.message}`);
   if (wire.cause !== undefined) hide(error, 'cause', decodeError(wire.cause, extra));
   if (wire.errors !== undefined) {
     hide(
@@ -178,6 +187,15 @@ function text(value: unknown, fallback: string): string {
     return value === undefined ? fallback : String(value);
   } catch {
     return fallback;
+  }
+}
+
+/** By its class. A getter of the user's may need properties that are not there yet. */
+function isNamed(error: Error, name: string): boolean {
+  try {
+    return error.name === name;
+  } catch {
+    return false;
   }
 }
 

@@ -20,6 +20,7 @@
  */
 
 import type { Ending } from '../backend/backend.js';
+import { outside } from '../context.js';
 import { LazyValue } from '../protocol/lazy-value.js';
 import {
   CANCELLED,
@@ -30,7 +31,7 @@ import {
   SKIPPED,
   UNCLONABLE,
 } from '../protocol/messages.js';
-import { decodeError, type ErrorClass, type WireError } from '../protocol/wire-error.js';
+import { decodeError, type ErrorClass, encodeError, type WireError } from '../protocol/wire-error.js';
 import { queueMicrotask, setTimeout } from '../time.js';
 import { planSize } from './encode-plan.js';
 import { Evictions } from './eviction.js';
@@ -102,13 +103,31 @@ export class Dispatcher implements WorkerListener {
     }
   }
 
+  /**
+   * Takes a job back from its worker, so that it can be sent again. Advances it to `waiting`.
+   *
+   * @returns false if the job has begun there
+   */
+  withdraw(job: Job): boolean {
+    const worker = job.worker as Worker | undefined;
+    if (job.phase !== SENT || worker === undefined) return true;
+    if (worker.inFlight.takeBack(job)) return true;
+    if (worker.hasBegun(job)) return false;
+    // A process shares no memory, so a message tells it to pass the job over.
+    const { slot, id, attempt } = job;
+    worker.tell({ type: 'abort', slot, id, attempt, reason: encodeError(undefined, 'reason') });
+    worker.inFlight.release(job);
+    return true;
+  }
+
   /** Asks for a flush at the end of this tick. */
   plan(): void {
     if (this.#isPlanned) return;
     this.#isPlanned = true;
     queueMicrotask(() => {
       this.#isPlanned = false;
-      if (!this.#turn.isOver(0)) this.#flush();
+      // The microtask runs in the async context of the first submit; what a flush makes must not stay in it.
+      if (!this.#turn.isOver(0)) outside(() => this.#flush());
     });
   }
 
@@ -153,13 +172,17 @@ export class Dispatcher implements WorkerListener {
     this.plan();
   }
 
+  cleanupFailed({ error, id, name }: FromWorker & { type: 'cleanup-failed' }): void {
+    this.workforce.cleanupFailed({ error: this.#decode(error), id, name });
+  }
+
   ended(worker: Worker, { exitCode, signal, error = worker.fault }: Ending): void {
     const ending: Ending = { exitCode, signal, error };
     const lost: Job[] = [];
     const kept: Job[] = [];
     for (const job of worker.inFlight.live()) {
       // A leg that another one feeds follows its feeder: the root comes back with its legs, or its feeder's end reaches it.
-      if (worker.inFlight.isUntouched(job) && job.transfer === undefined) kept.push(job);
+      if (!worker.hasBegun(job) && job.transfer === undefined) kept.push(job);
       else lost.push(job);
     }
     this.workforce.ended(worker, ending);

@@ -8,7 +8,8 @@
  *   4. one that does not answer within a second is stuck in a loop: nothing on it can ever finish, it is ended now.
  */
 import { encodeError } from '../protocol/wire-error.js';
-import { after, performance, setTimeout } from '../time.js';
+import { performance, setTimeout } from '../time.js';
+import { after } from '../timers.js';
 import type { Job } from './job.js';
 import type { Worker } from './worker.js';
 
@@ -33,6 +34,7 @@ export class Evictions {
   /** The task has begun on the worker, and is wanted no more. */
   stop(worker: Worker, job: Job, reason: unknown): void {
     const { id, attempt, slot } = job;
+    worker.inFlight.stop(job);
     worker.tell({ type: 'abort', slot, id, attempt, reason: encodeError(reason, 'reason') });
     // One that waits for what feeds it is passed over when its turn comes: nothing of it runs that would have to be insisted on.
     if (this.terminateAfter === Number.POSITIVE_INFINITY || !worker.hasBegun(job)) return;

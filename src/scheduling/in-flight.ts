@@ -73,6 +73,11 @@ export class InFlight {
     return this.#ledger.phase(job.slot) === UNTOUCHED;
   }
 
+  /** No later step of the job starts. */
+  stop(job: Job): void {
+    this.#ledger.stop(job.slot);
+  }
+
   /** Jobs whose futures still wait, oldest first. */
   live(): Job[] {
     const jobs: Job[] = [];
@@ -104,6 +109,11 @@ export class InFlight {
     if (!this.#ledger.revoke(job.slot)) return false;
     this.#detach(job);
     return true;
+  }
+
+  /** The job has not begun, and the worker is told by a message to pass it over. */
+  release(job: Job): void {
+    this.#detach(job);
   }
 
   /** The job was never posted: its slots are free at once. Advances it to `waiting`. */

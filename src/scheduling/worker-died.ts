@@ -1,6 +1,7 @@
 /** The errors for a worker's end. */
 import type { Ending } from '../backend/backend.js';
 import { WorkerDiedError } from '../errors.js';
+import { headlineOf, stackOf } from '../protocol/error-text.js';
 
 export function workerDied(worker: Named, ending: Ending): WorkerDiedError {
   const how = howItEnded(ending);
@@ -29,7 +30,7 @@ interface Named {
 
 /** Until its stack is first read, an error keeps everything that was on it alive: here the worker, with all that it ran. */
 function settled(error: WorkerDiedError): WorkerDiedError {
-  void error.stack;
+  stackOf(error);
   return error;
 }
 
@@ -39,6 +40,6 @@ function howItEnded({ exitCode, signal, error }: Ending): string {
       ? signal === undefined
         ? `exited with code ${exitCode ?? 'unknown'} (process.exit, or ended from outside)`
         : `was ended by ${signal}`
-      : `died of ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
+      : `died of ${headlineOf(error)}`;
   return how;
 }

@@ -1,7 +1,8 @@
 /** One worker as the scheduler sees it: its session, its pace, what is in flight to it. */
 
 import type { Backend, Ending, Session, SessionListener, WorkerOptions } from '../backend/backend.js';
-import { CLAIMED, DONE } from '../protocol/ledger.js';
+import { outside } from '../context.js';
+import { REVOKED, SENT } from '../protocol/ledger.js';
 import { type FromWorker, type SessionConfig, SKIPPED, type ToWorker } from '../protocol/messages.js';
 import { performance } from '../time.js';
 import { Credits } from './credits.js';
@@ -22,6 +23,8 @@ export interface WorkerListener {
   paused(worker: Worker): void;
   /** Something threw outside of every promise: the worker is to be replaced. `id` is -1 where a task was rejected with it. */
   faulted(worker: Worker, fault: FromWorker & { type: 'faulted' }): void;
+  /** A stream's cleanup failed when its reader had left. */
+  cleanupFailed(failure: FromWorker & { type: 'cleanup-failed' }): void;
   ended(worker: Worker, ending: Ending): void;
 }
 
@@ -96,8 +99,8 @@ export class Worker implements JobWorker, SessionListener {
     // Where nobody can look, a job counts as begun when it is sent; but a leg not before what feeds it is home.
     if (!this.#session.canTakeBack && job.isHeldUp) return false;
     const phase = this.#session.ledger.phase(job.slot);
-    // Done too, until it is home: a state never goes back.
-    return phase === CLAIMED || phase === DONE;
+    // A leg that is done counts too until its report is handled: a state never goes back.
+    return phase !== SENT && phase !== REVOKED;
   }
 
   begunAt(slot: number): number {
@@ -155,6 +158,10 @@ export class Worker implements JobWorker, SessionListener {
   }
 
   message(message: FromWorker): void {
+    outside(() => this.#message(message));
+  }
+
+  #message(message: FromWorker): void {
     switch (message.type) {
       case 'ready':
         this.hasStarted = true;
@@ -177,6 +184,9 @@ export class Worker implements JobWorker, SessionListener {
       case 'faulted':
         this.#listener.faulted(this, message);
         break;
+      case 'cleanup-failed':
+        this.#listener.cleanupFailed(message);
+        break;
       case 'pong':
         this.answeredAt = performance.now();
         break;
@@ -187,7 +197,7 @@ export class Worker implements JobWorker, SessionListener {
 
   ended(ending: Ending): void {
     this.state = 'ended';
-    this.#listener.ended(this, ending);
+    outside(() => this.#listener.ended(this, ending));
     // Errors and events may keep the worker; what ran on it must not stay with it.
     this.inFlight.clear();
     this.#credits.clear();

@@ -1,8 +1,11 @@
 /** How many workers there are: starts them when work waits, replaces them, ends idle ones, gives up when none will start. */
 import type { Backend, Ending, WorkerOptions } from '../backend/backend.js';
+import { outside } from '../context.js';
 import { BrokenExecutorError, TimeoutError } from '../errors.js';
+import { headlineOf } from '../protocol/error-text.js';
 import type { BootStage, SessionConfig } from '../protocol/messages.js';
-import { after, clearTimeout, performance } from '../time.js';
+import { clearTimeout, performance } from '../time.js';
+import { after } from '../timers.js';
 import { Worker, type WorkerListener } from './worker.js';
 import { diedStarting } from './worker-died.js';
 
@@ -29,6 +32,8 @@ export interface WorkforceListener {
   ended(worker: Worker, ending: Ending, isExpected: boolean): void;
   /** Something threw on a worker that no task was rejected with: what a finished task left behind. */
   faulted(worker: Worker, leftover: Leftover): void;
+  /** A stream's cleanup failed when its reader had left. */
+  cleanupFailed(failure: Leftover): void;
   /** No worker will start: no more is tried. */
   broken(error: BrokenExecutorError): void;
 }
@@ -163,7 +168,7 @@ export class Workforce {
       initializer: `The initializer ${initializer} failed`,
       connection: `The queue behind the executor ${this.#options.name} can't be reached`,
     }[stage];
-    this.#startFailed(`${what}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`, error);
+    this.#startFailed(`${what}: ${headlineOf(error)}`, error);
     worker.leave();
   }
 
@@ -171,6 +176,10 @@ export class Workforce {
     this.#left(worker);
     this.#listener.recycled(worker, 'faulted');
     if (leftover !== undefined) this.#listener.faulted(worker, leftover);
+  }
+
+  cleanupFailed(failure: Leftover): void {
+    this.#listener.cleanupFailed(failure);
   }
 
   served(worker: Worker): void {
@@ -202,7 +211,7 @@ export class Workforce {
   #spawn(): void {
     const { name, backend, config, workerOptions } = this.#options;
     const workerName = `${name}-${++this.#count}`;
-    const worker = new Worker(backend, { ...config, workerName }, workerOptions, this.#workers);
+    const worker = outside(() => new Worker(backend, { ...config, workerName }, workerOptions, this.#workers));
     this.#all.add(worker);
     this.#listener.spawned(worker);
     const { startTimeout } = this.#options;

@@ -1,9 +1,10 @@
 /** What streams are made from: one way to pull from all kinds of input. */
-import { isObservable, type Observable, Subject, takeUntil } from 'rxjs';
+import { type InteropObservable, type Observable, Subject, takeUntil } from 'rxjs';
 import { show } from '../check.js';
+import { asObservable, isObservableLike } from './observable.js';
 
 /** Items, at once or over time. */
-export type Input<T> = Iterable<T> | AsyncIterable<T> | Observable<T>;
+export type Input<T> = Iterable<T> | AsyncIterable<T> | Observable<T> | InteropObservable<T>;
 
 /** Items that come by themselves (an Observable), or one at a time when asked for. */
 export interface Pull {
@@ -17,21 +18,24 @@ export interface Pull {
 
 export interface PullListener {
   item(item: unknown): void;
-  /** What the input throws; where it has been left, what it throws on that. */
+  /** What the input throws while it is read. */
   failed(error: unknown): void;
+  /** What the input throws because it is left. */
+  cleanupFailed(error: unknown): void;
   ended(): void;
 }
 
 /** Opens an input that {@link checkInput} has let pass. */
 export function open(input: unknown, listener: PullListener): Pull {
   if (isAsyncIterable(input)) return pullAsync(input[Symbol.asyncIterator](), listener);
-  if (isObservable(input)) return receive(input, listener);
+  const observable = asObservable(input);
+  if (observable !== undefined) return receive(observable, listener);
   return pullSync((input as Iterable<unknown>)[Symbol.iterator](), listener);
 }
 
 /** @throws TypeError when the input is of none of the three kinds; `what` names the items */
 export function checkInput(input: unknown, where: string, what: string): void {
-  if (isAsyncIterable(input) || isObservable(input) || isIterable(input)) return;
+  if (isAsyncIterable(input) || isObservableLike(input) || isIterable(input)) return;
   throw new TypeError(
     `${where}: expected an iterable, an async iterable or an Observable of ${what}, got ${show(input)}`,
   );
@@ -67,7 +71,7 @@ function pullSync(iterator: Iterator<unknown>, listener: PullListener): Pull {
     try {
       iterator.return?.();
     } catch (error) {
-      listener.failed(error);
+      listener.cleanupFailed(error);
     }
   };
   const pull = () => {
@@ -76,7 +80,8 @@ function pullSync(iterator: Iterator<unknown>, listener: PullListener): Pull {
     try {
       result = checked(iterator.next());
     } catch (error) {
-      listener.failed(error);
+      if (isLeft) listener.cleanupFailed(error);
+      else listener.failed(error);
       return;
     } finally {
       isAsking = false;
@@ -108,8 +113,8 @@ function pullAsync(iterator: AsyncIterator<unknown>, listener: PullListener): Pu
     },
     leave: () => {
       isLeft = true;
-      // A generator that waits inside an await hears of it when that is over; nobody waits for it, nor for how it takes it.
-      (async () => iterator.return?.())().catch(() => {});
+      // A generator that waits inside an await returns when that is over. Nothing waits for it.
+      (async () => iterator.return?.())().catch((error) => listener.cleanupFailed(error));
     },
   };
 }

@@ -1,6 +1,8 @@
 /** The ResultStream: a cold Observable that can also be iterated, at the reader's pace. */
 import { Observable, type Subscriber } from 'rxjs';
+import { here } from '../context.js';
 import { Deque } from '../scheduling/deque.js';
+import { calledIn } from './observable.js';
 
 /** Where a producer puts its values. */
 export interface Sink<T> {
@@ -59,15 +61,16 @@ export class ResultStream<T> extends Observable<T> implements AsyncIterable<T> {
   }
 }
 
-/** A run for a subscriber; gives what ends it. */
+/** A run for a subscriber, who is called in the async context of the subscription. Returns what ends the run. */
 function run<T>(produce: (sink: Sink<T>) => Production<T>, subscriber: Subscriber<T>, expect?: Expect): () => void {
+  const reader = calledIn(here(), subscriber);
   const production = produce({
     next: (value) => {
-      subscriber.next(value);
+      reader.next(value);
       return true;
     },
-    error: (error) => subscriber.error(error),
-    complete: () => subscriber.complete(),
+    error: reader.error,
+    complete: reader.complete,
     get isClosed() {
       return subscriber.closed;
     },

@@ -2,10 +2,14 @@
  * The engine of an executor: the way from a call to a queued run, and what comes back from there. Everything that a future or a chain needs to know of
  * "its executor" is here; executor.ts gives it a face.
  */
+import { here } from '../context.js';
 import { QueueFullError } from '../errors.js';
 import { Future } from '../future/future.js';
+import { DetachedOrigin } from '../future/nobody.js';
 import type { Owner } from '../future/origin.js';
 import { reject, whenSettled } from '../future/settle.js';
+import { listenSignal } from '../future/signal.js';
+import { reportUnhandled } from '../future/unhandled.js';
 import { reportAll, type UnobservedFailure } from '../future/unobserved.js';
 import { Dispatcher, type DispatcherOptions } from '../scheduling/dispatcher.js';
 import { ATTACH, type Job, QUEUED, streamStep } from '../scheduling/job.js';
@@ -18,7 +22,7 @@ import { hasFuture, takeForLater, whenArguments } from './future-arguments.js';
 import { keepLayouts } from './layouts.js';
 import { LifeCycle, type Living } from './life-cycle.js';
 import { Pending } from './pending.js';
-import { listenSignal } from './signal.js';
+import { callsFunctions } from './retry.js';
 import { Counters } from './stats.js';
 import { HIGH_WATER_MARK, StreamFeed } from './stream-feed.js';
 import { submitStack } from './submit-stack.js';
@@ -34,6 +38,8 @@ export interface EngineOptions extends DispatcherOptions {
   readonly onUnobservedError: (error: unknown, task: { id: number; name: string }) => void;
   /** What a task has left behind that threw when it had ended. */
   readonly onLeftoverError: (error: unknown, task: { id: number; name: string }) => void;
+  /** The cleanup of a stream, or of a map's input, failed when the reader had left. */
+  readonly onCleanupError: (error: unknown, task: { id: number; name: string }) => void;
   readonly onCallbackError: (error: unknown, future: Future<unknown>) => void;
 }
 
@@ -72,6 +78,7 @@ export class Engine implements Owner, Living {
       recycled: (worker, reason) => workerEvents.recycled(worker, reason),
       ended: (worker, ending, isExpected) => workerEvents.ended(worker, ending, isExpected),
       faulted: (_worker, { error, id, name }) => options.onLeftoverError(error, { id, name }),
+      cleanupFailed: ({ error, id, name }) => this.cleanupFailed(error, { id, name }),
       broken: (error) => {
         for (const order of this.#stopOrders) order.rejected();
         this.life.broke(error);
@@ -112,10 +119,11 @@ export class Engine implements Owner, Living {
     if (refusal !== undefined) throw refusal;
     const future = this.#future(task, caller);
     const run = future._origin as TaskRun;
-    if (future.isSettled) return future;
-    if (hasFuture(args)) whenArguments(run, args);
-    else run.submit(args);
-    return future;
+    if (!future.isSettled) {
+      if (hasFuture(args)) whenArguments(run, args);
+      else run.submit(args);
+    }
+    return task.more === undefined ? future : this.#chainAll(task.more, future);
   }
 
   /** A future of what was submitted before under this id, perhaps by another process. */
@@ -125,8 +133,11 @@ export class Engine implements Owner, Living {
 
   /** A stream of what `task` gives. Each reader's is a run of its own, of the arguments as they are now. */
   stream(task: TaskInfo, args: readonly unknown[]): ResultStream<any> {
-    const { highWaterMark = HIGH_WATER_MARK } = task.options;
-    const info = { ...task, steps: [...task.steps, streamStep(highWaterMark)] };
+    const { more = [], ...first } = task;
+    const before = more.length === 0 ? [] : [first, ...more.slice(0, -1)];
+    const last = more.at(-1) ?? first;
+    const { highWaterMark = HIGH_WATER_MARK } = last.options;
+    const info = { ...last, steps: [...last.steps, streamStep(highWaterMark)] };
     const submit = takeForLater(args);
     return new ResultStream((sink) => {
       const refusal = this.refusal();
@@ -134,9 +145,19 @@ export class Engine implements Owner, Living {
         sink.error(refusal);
         return { stop: () => {} };
       }
-      const run = this.#future(info, this.stream)._origin as TaskRun;
+      const [head, ...others] = before;
+      if (head === undefined) {
+        const run = this.#future(info, this.stream)._origin as TaskRun;
+        const feed = new StreamFeed(run, sink, highWaterMark);
+        if (!run.future.isSettled) submit(run);
+        return feed;
+      }
+      const future = this.#future(head, this.stream);
+      if (!future.isSettled) submit(future._origin as TaskRun);
+      const source = this.#chainAll(others, future);
+      const run = this.#future(info, this.stream, source)._origin as TaskRun;
       const feed = new StreamFeed(run, sink, highWaterMark);
-      if (!run.future.isSettled) submit(run);
+      if (!run.future.isSettled) this.#follow(run, source);
       return feed;
     });
   }
@@ -157,15 +178,23 @@ export class Engine implements Owner, Living {
     const refusal = this.refusal();
     if (refusal !== undefined) {
       source._observe();
-      return Future.reject(refusal);
+      const refused = new Future<any>(new DetachedOrigin(task.name, undefined, this));
+      reject(refused, refusal);
+      return refused;
     }
     const future = this.#future(task, this.chain, source);
-    if (future.isSettled) return future;
-    const run = future._origin as TaskRun;
-    this.follow(future);
+    if (!future.isSettled) this.#follow(future._origin as TaskRun, source);
+    return task.more === undefined ? future : this.#chainAll(task.more, future);
+  }
+
+  #chainAll(tasks: readonly TaskInfo[], source: Future<any>): Future<any> {
+    return tasks.reduce((future, task) => this.chain(task, future), source);
+  }
+
+  #follow(run: TaskRun, source: Future<any>): void {
+    this.follow(run.future);
     if (source.isSettled) whenSettled(source, run);
     else run.follow(source);
-    return future;
   }
 
   /** Why a submit made now is refused. */
@@ -183,6 +212,7 @@ export class Engine implements Owner, Living {
     const future = new Future<any>(run, task.id ?? this.#options.backend.queue?.nextId());
     run.future = future;
     if (task.attempt !== undefined && task.attempt > 1) run.extras.attempt = task.attempt;
+    if (callsFunctions(task.options.retry)) run.extras.context = here();
     if (this.#options.captureStacks) run.extras.stack = submitStack(above);
     this.counters.submitted++;
     this.#taskEvents.submitted(future, task.options.priority ?? 0, feeder?.id);
@@ -197,6 +227,17 @@ export class Engine implements Owner, Living {
     const refusal = this.life.ending() ?? this.#queueFull();
     if (refusal !== undefined) reject(run.future, refusal);
     else this.dispatcher.enqueue(run);
+  }
+
+  /** A run that was accepted before: a retry, or one whose worker is gone. `maxQueue` does not refuse it. */
+  enqueueAgain(run: TaskRun): void {
+    const refusal = this.life.ending();
+    if (refusal !== undefined) reject(run.future, refusal);
+    else this.dispatcher.enqueue(run);
+  }
+
+  withdraw(job: Job): boolean {
+    return this.dispatcher.withdraw(job);
   }
 
   #queueFull(): QueueFullError | undefined {
@@ -261,6 +302,15 @@ export class Engine implements Owner, Living {
 
   callbackFailed(error: unknown, future: Future<unknown>): void {
     this.#options.onCallbackError(error, future);
+  }
+
+  /** No future carries the error, so it is reported at once. */
+  cleanupFailed(error: unknown, task: { id: number; name: string }): void {
+    try {
+      this.#options.onCleanupError(error, task);
+    } catch (failure) {
+      reportUnhandled(failure);
+    }
   }
 
   failedUnobserved({ error, id, name }: UnobservedFailure): void {

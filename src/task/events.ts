@@ -8,6 +8,7 @@ import { Observable, Subject } from 'rxjs';
 import type { Outcome } from '../future/outcome.js';
 import { reportUnhandled } from '../future/unhandled.js';
 import type { RecycleReason } from '../scheduling/workforce.js';
+import { inContext } from '../stream/observable.js';
 import { wallClock } from '../time.js';
 
 interface WorkerData {
@@ -98,7 +99,7 @@ export class EventSource {
   /** Somebody has subscribed. (Of a channel nobody can tell.) */
   listened: () => void = () => {};
   readonly events = new Observable<ExecutorEvent>((subscriber) => {
-    const subscription = this.#subject.subscribe(subscriber);
+    const subscription = inContext(this.#subject).subscribe(subscriber);
     this.listened();
     return subscription;
   });

@@ -1,7 +1,8 @@
 /** Arguments that are Futures: the task waits for them on this side, so that no worker is held meanwhile. */
 
 import { SerializationError } from '../errors.js';
-import { Future } from '../future/future.js';
+import type { Future } from '../future/future.js';
+import { isFuture } from '../future/is-future.js';
 import type { Reaction } from '../future/reaction.js';
 import { advance, whenSettled } from '../future/settle.js';
 import { CANCELLED, FULFILLED, REJECTED } from '../future/state.js';
@@ -20,7 +21,7 @@ export function whenArguments(run: TaskRun, args: readonly unknown[]): void {
 
 /** The same for several runs. */
 function whenTaken(args: readonly unknown[]): (run: TaskRun) => void {
-  const values: unknown[] = args.map((arg) => (arg instanceof Future ? undefined : arg));
+  const values: unknown[] = args.map((arg) => (isFuture(arg) ? undefined : arg));
   try {
     // A moved value stays marked until it is sent, so it is taken then: its owner has given it away anyway.
     const taken = capture(values.filter((value) => !isMarked(value)));
@@ -56,16 +57,21 @@ function submitWhenThere(run: TaskRun, args: readonly unknown[], values: unknown
     waits.push({ source, reaction });
   };
   args.forEach((arg, position) => {
-    if (arg instanceof Future) wait(arg, position);
+    if (isFuture(arg)) wait(arg, position);
   });
-  run.waitsFor((reason) => {
-    for (const { source, reaction } of waits) abandon(source, reaction, reason);
+  run.waitsFor({
+    stop(reason) {
+      for (const { source, reaction } of waits) abandon(source, reaction, reason);
+    },
+    get pending() {
+      return waits.map(({ source }) => source).filter(({ isSettled }) => !isSettled);
+    },
   });
   for (const { source, reaction } of waits) whenSettled(source, reaction);
 }
 
 export function hasFuture(args: readonly unknown[]): boolean {
-  for (let i = 0; i < args.length; i++) if (args[i] instanceof Future) return true;
+  for (let i = 0; i < args.length; i++) if (isFuture(args[i])) return true;
   return false;
 }
 

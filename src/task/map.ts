@@ -1,18 +1,19 @@
 /** `map`: one task over many inputs, as a stream of its results. */
 import { checkNames, show } from '../check.js';
+import { type Context, call, here } from '../context.js';
 import { CancelledError, ExecutorShutdownError } from '../errors.js';
 import { Future } from '../future/future.js';
 import type { Origin } from '../future/origin.js';
 import type { Outcome } from '../future/outcome.js';
 import type { Reaction } from '../future/reaction.js';
 import { fulfil, reject, whenSettled } from '../future/settle.js';
+import { listenSignal, unlistenSignal } from '../future/signal.js';
 import { FULFILLED } from '../future/state.js';
-import { reportUnhandled } from '../future/unhandled.js';
 import { Deque } from '../scheduling/deque.js';
 import { checkInput, type Input, open, type Pull } from '../stream/input.js';
 import { type Production, ResultStream, type Sink } from '../stream/result-stream.js';
+import { futureOf, markHandled } from './awaited-input.js';
 import type { Engine } from './engine.js';
-import { listenSignal, unlistenSignal } from './signal.js';
 import { insideStep } from './step-scope.js';
 import type { TaskInfo } from './task.js';
 
@@ -33,6 +34,9 @@ export interface MapOptions {
    */
   readonly settle?: boolean;
 }
+
+/** Inputs of `map`: each may also be a promise or a Future of the input. */
+export type MapInput<A> = Input<A | PromiseLike<A>>;
 
 /** What `map` gives for each input. */
 export type Mapped<R, O extends MapOptions> = 'settle' extends keyof O
@@ -81,6 +85,8 @@ class MapRun implements Production<unknown>, Origin, Reaction {
   readonly #settings: Settings;
   readonly #sink: Sink<unknown>;
   readonly #future: Future<void>;
+  /** Of the reader's code. The input is the user's code too, and so is what a submit calls. */
+  readonly #context: Context = here();
   /** Inputs whose results have not been given. In order, those that are done wait here behind one that is not. */
   readonly #items: Items;
   /** Of an input that comes by itself: what there is no room for. */
@@ -119,10 +125,12 @@ class MapRun implements Production<unknown>, Origin, Reaction {
     else if (signal !== undefined) listenSignal(signal, this.#future);
     if (this.#future.isSettled) return;
     if (Array.isArray(inputs)) this.#sink.expect?.(inputs.length);
+    if (Array.isArray(inputs) || inputs instanceof Set) markHandled(inputs);
     try {
       this.#input = open(inputs, {
         item: (item) => this.#item(item),
         failed: (error) => this.#inputEnded({ error }),
+        cleanupFailed: (error) => this.owner.cleanupFailed(error, { id: this.#future.id, name: this.name }),
         ended: () => this.#inputEnded(undefined),
       });
     } catch (error) {
@@ -193,7 +201,8 @@ class MapRun implements Production<unknown>, Origin, Reaction {
     this.#backlog.clear();
     if (this.#isExhausted) return;
     this.#isExhausted = true;
-    this.#input?.leave();
+    const input = this.#input;
+    if (input !== undefined) call(this.#context, input.leave, input, undefined);
   }
 
   /** Takes from the input while there is room. A loop, also where items come at once: not a recursion as deep as the input. */
@@ -203,17 +212,21 @@ class MapRun implements Production<unknown>, Origin, Reaction {
     // Several at a time where there is room for many: one by one, each would travel to its worker alone.
     if (room - this.#held < Math.max(1, room >> 3)) return;
     this.#isPulling = true;
+    call(this.#context, this.#fill, this, room);
+    this.#isPulling = false;
+    this.#endWhenDone();
+  }
+
+  #fill(room: number): void {
     while (!this.#future.isSettled && this.#held < room) {
       if (this.#backlog.size > 0) {
         this.#submit(this.#backlog.shift());
       } else {
         if (this.#isExhausted || this.#awaitsItem) break;
         this.#awaitsItem = true;
-        this.#input.pull();
+        this.#input!.pull();
       }
     }
-    this.#isPulling = false;
-    this.#endWhenDone();
   }
 
   get #held(): number {
@@ -222,15 +235,15 @@ class MapRun implements Production<unknown>, Origin, Reaction {
 
   #item(item: unknown): void {
     this.#awaitsItem = false;
+    const input = futureOf(item) ?? item;
     if (this.#future.isSettled) return;
     this.#sink.expect?.(++this.#taken);
     // Through the backlog also where there is room: first come first served.
-    this.#backlog.push(item);
+    this.#backlog.push(input);
     this.#pull();
   }
 
   #inputEnded(failure: { readonly error: unknown } | undefined): void {
-    if (failure !== undefined && this.#future.isSettled) reportUnhandled(failure.error);
     this.#isExhausted = true;
     this.#failure = failure;
     this.#pull();

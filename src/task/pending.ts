@@ -2,12 +2,15 @@
  * How much an executor has to do, and with that the life of the process: it is kept alive while anything is pending, and not by a port that
  * listens or a thread that idles.
  */
+
+import { outside } from '../context.js';
 import { clearInterval, setInterval } from '../time.js';
+
 export class Pending {
   #count = 0;
   #holds = 0;
   #whenIdle: (() => void)[] = [];
-  readonly #keepAlive = setInterval(() => {}, 2 ** 30).unref();
+  readonly #keepAlive = outside(() => setInterval(() => {}, 2 ** 30).unref());
 
   /** Futures that have not settled, or whose callbacks have not run. */
   get count(): number {

@@ -1,5 +1,5 @@
 /** `pipeline(a, b, c)`: one task made of several. */
-import { makeTask, type Task, taskInfo } from './task.js';
+import { canJoin, makeTask, type Task, type TaskInfo, taskInfo } from './task.js';
 
 /**
  * One task that runs several back to back, each on the value of the one before: on one worker, with nothing crossing threads
@@ -12,7 +12,9 @@ import { makeTask, type Task, taskInfo } from './task.js';
  *
  * Use it for steps that always go together. Where the values between them matter, use `pipe(chain(…))`.
  *
- * Options that `with` has given to the first task apply to the whole; those of the others are not used.
+ * Each task keeps its own `timeout` and `retry`, as in `pipe(chain(…))`: it is retried alone, with the value that the task before it returned.
+ * The `signal` and `priority` of the first task apply to the whole. Options of the pipeline itself apply to each run in it: tasks without a
+ * `timeout` and `retry` of their own share one run.
  *
  * @throws TypeError when an argument is no task, or the tasks belong to different executors
  */
@@ -62,12 +64,31 @@ export function pipeline(...tasks: Task<any[], any>[]): Task<any[], any> {
       `pipeline(): all tasks must belong to one executor, since they run on one worker; ${first.name} belongs to ${first.engine.name}, ${stranger.name} to ${stranger.engine.name}. Use pipe(chain(…)) across executors.`,
     );
   }
-  return makeTask({
-    engine: first.engine,
-    steps: infos.flatMap((info) => info.steps),
-    name: infos.map((info) => info.name).join(' → '),
-    options: first.options,
-  });
+  const [run, ...more] = runsOf(infos);
+  const name = tasks.map((task) => task.name).join(' → ');
+  return makeTask(more.length === 0 ? run! : { ...run!, more }, name);
+}
+
+/** As few runs as the options of the tasks allow. */
+function runsOf(infos: readonly TaskInfo[]): TaskInfo[] {
+  const { signal, priority } = infos[0]!.options;
+  const runs: TaskInfo[] = [];
+  for (const info of infos.flatMap(({ more = [], ...first }): TaskInfo[] => [first, ...more])) {
+    const next: TaskInfo = { ...info, options: { signal, priority, ...info.options } };
+    const last = runs.at(-1);
+    if (last !== undefined && canJoin(last, next)) runs[runs.length - 1] = join(last, next);
+    else runs.push(next);
+  }
+  return runs;
+}
+
+function join(a: TaskInfo, b: TaskInfo): TaskInfo {
+  return {
+    engine: a.engine,
+    steps: [...a.steps, ...b.steps],
+    name: `${a.name} → ${b.name}`,
+    options: { ...a.options, ...b.options },
+  };
 }
 
 function describe(value: unknown): string {

@@ -1,5 +1,6 @@
 /** What a task reports while it runs, latest first for whoever comes late. Made when somebody looks. */
 import { type Observable, ReplaySubject } from 'rxjs';
+import { inContext } from '../stream/observable.js';
 
 export class ProgressFeed {
   readonly #subject = new ReplaySubject<unknown>(1);
@@ -9,7 +10,7 @@ export class ProgressFeed {
   }
 
   get values(): Observable<unknown> {
-    return this.#subject.asObservable();
+    return inContext(this.#subject);
   }
 
   next(value: unknown): void {

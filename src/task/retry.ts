@@ -1,4 +1,5 @@
 /** Retries: what may be tried again, and when. */
+import { call } from '../context.js';
 import { CancelledError } from '../errors.js';
 import type { TaskRun } from './task-run.js';
 
@@ -11,7 +12,10 @@ export interface RetryOptions {
    * @default 0
    */
   readonly delay?: number | ((attempt: number) => number);
-  /** Whether this error is worth another run. Default: every error. One that throws ends the retries with what it threw. */
+  /**
+   * Whether this error is worth another run. Default: every error. One that throws ends the retries with what it threw. Both functions run in the
+   * async context (AsyncLocalStorage) of the submit.
+   */
   readonly when?: (error: unknown) => boolean;
 }
 
@@ -23,17 +27,29 @@ export function nextAttempt(run: TaskRun, error: unknown): number | undefined {
   if (run.owner.isQueue && retryAsData(retry) !== undefined) return undefined;
   const { count, delay = 0, when } = settingsOf(retry);
   // What was moved to a worker is gone with the run that failed; what a stream has given would be given again.
-  if (run.attempt > count || run.transfer !== undefined || run.extras.feed?.hasGiven) return undefined;
-  if (when?.(error) === false) return undefined;
-  const ms = typeof delay === 'function' ? delay(run.attempt) : delay;
-  return Number.isFinite(ms) && ms > 0 ? ms : 0;
+  if (run.attempt > count || run.transfer !== undefined || run.hasLostInput || run.extras.feed?.hasGiven)
+    return undefined;
+  const { context } = run.extras;
+  const ask = () => {
+    if (when?.(error) === false) return undefined;
+    const ms = typeof delay === 'function' ? delay(run.attempt) : delay;
+    // The user's functions may have cancelled the future.
+    if (run.future.isSettled) return undefined;
+    return Number.isFinite(ms) && ms > 0 ? ms : 0;
+  };
+  return context === undefined ? ask() : call(context, ask, undefined, undefined);
+}
+
+export function callsFunctions(retry: number | RetryOptions | undefined): boolean {
+  return typeof retry === 'object' && (retry.when !== undefined || typeof retry.delay === 'function');
 }
 
 /** Retries that somebody else can see to; undefined where there are none, or a function decides. */
 export function retryAsData(retry: number | RetryOptions | undefined): { count: number; delay: number } | undefined {
   if (retry === undefined) return undefined;
-  const { count, delay = 0, when } = settingsOf(retry);
-  return typeof delay === 'function' || when !== undefined ? undefined : { count, delay };
+  if (callsFunctions(retry)) return undefined;
+  const { count, delay = 0 } = settingsOf(retry);
+  return { count, delay: delay as number };
 }
 
 function settingsOf(retry: number | RetryOptions): RetryOptions {

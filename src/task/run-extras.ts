@@ -2,6 +2,10 @@
  * What few runs need. Kept apart from TaskRun, which exists once for every pending future: a field there costs eight bytes a
  * million times, this object costs nothing until it is made.
  */
+
+import type { Context } from '../context.js';
+import type { Future } from '../future/future.js';
+import type { UserTimer } from '../timers.js';
 import type { ProgressFeed } from './progress-feed.js';
 import type { TaskRun } from './task-run.js';
 
@@ -10,6 +14,12 @@ export interface ValueFeed {
   /** A run that fails now can't be repeated unseen. */
   readonly hasGiven: boolean;
   streamed(values: readonly unknown[]): void;
+}
+
+/** Arguments that a run waits for. */
+export interface AwaitedArguments {
+  readonly pending: readonly Future<any>[];
+  stop(reason: unknown): void;
 }
 
 export class RunExtras {
@@ -28,10 +38,12 @@ export class RunExtras {
   feed: ValueFeed | undefined = undefined;
   /** Told when it has ended on its worker, both in ms since the epoch. */
   ran: ((begunAt: number, endedAt: number) => void) | undefined = undefined;
-  /** Stops the waiting for arguments that are futures. */
-  stopWaiting: ((reason: unknown) => void) | undefined = undefined;
+  /** Arguments that are futures, while it waits for them. */
+  awaited: AwaitedArguments | undefined = undefined;
+  /** Of the code that submitted it, if its retries call functions. */
+  context: Context | undefined = undefined;
   /** Of the timeout while it is with a worker, of the delay before a retry. */
-  timer: NodeJS.Timeout | undefined = undefined;
+  timer: UserTimer | undefined = undefined;
   /** Where it was submitted. */
   stack: string | undefined = undefined;
 }

@@ -6,6 +6,7 @@
  *   2. when a report comes, which ends most tasks before anybody has looked;
  *   3. when a run ends otherwise (a cancel, a timeout, the death of its worker): its slot still tells whether it had begun.
  */
+import { outside } from '../context.js';
 import type { Future } from '../future/future.js';
 import type { Outcome } from '../future/outcome.js';
 import { REJECTED } from '../future/state.js';
@@ -90,7 +91,7 @@ export class TaskEvents {
   /** Looks at what the workers have, for as long as somebody listens and anything is pending. */
   #watch(): void {
     if (this.#timer !== undefined || this.#pending === 0 || !this.#areTimesWanted) return;
-    this.#timer = setInterval(() => this.#look(), LOOK_EVERY).unref();
+    this.#timer = outside(() => setInterval(() => this.#look(), LOOK_EVERY).unref());
   }
 
   #look(): void {

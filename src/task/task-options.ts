@@ -99,11 +99,7 @@ function checkCount(count: unknown, where: string): void {
   throw new RangeError(`${where}: expected an integer, 0 or more, or Infinity, got ${show(count)}`);
 }
 
-/** Whether two steps can be one run: what is said of a single run is said of neither, or they share it. */
-export function canShareRun(a: TaskOptions, b: TaskOptions): boolean {
-  return a.signal === b.signal && a.priority === b.priority && !isPerRun(a) && !isPerRun(b);
-}
-
-function isPerRun({ timeout, retry }: TaskOptions): boolean {
+/** Options that are about one run, so that two tasks with such options cannot share a run. */
+export function areOfOneRun({ timeout, retry }: TaskOptions): boolean {
   return timeout !== undefined || retry !== undefined;
 }

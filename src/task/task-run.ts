@@ -12,19 +12,19 @@ import type { Future } from '../future/future.js';
 import type { Origin } from '../future/origin.js';
 import type { Reaction } from '../future/reaction.js';
 import { advance, fulfil, reject } from '../future/settle.js';
+import { unlistenSignal } from '../future/signal.js';
 import { CANCELLED, FULFILLED, REJECTED } from '../future/state.js';
 import { abandon } from '../future/upstream.js';
 import type { RunOptions } from '../protocol/messages.js';
 import { LARGEST_PLAN } from '../scheduling/encode-plan.js';
 import { GONE, type Job, type JobWorker, QUEUED, SENT, type Step, WAITING } from '../scheduling/job.js';
-import { after, clearTimeout } from '../time.js';
+import { UserTimer } from '../timers.js';
 import { type Captured, capture } from './capture.js';
 import { since } from './clock.js';
 import type { Engine } from './engine.js';
 import { ProgressFeed } from './progress-feed.js';
 import { nextAttempt, retryAsData } from './retry.js';
-import { RunExtras } from './run-extras.js';
-import { unlistenSignal } from './signal.js';
+import { type AwaitedArguments, RunExtras } from './run-extras.js';
 import { continueStack } from './submit-stack.js';
 import type { TaskInfo } from './task.js';
 import { watchTimeout } from './timeout.js';
@@ -56,14 +56,26 @@ export class TaskRun implements Job, Origin, Reaction {
 
   /** Takes the arguments and queues. What can't be sent rejects the future. */
   submit(args: readonly unknown[]): void {
-    let captured: Captured;
+    const captured = this.#capture(args);
+    if (captured !== undefined) this.submitTaken(captured);
+  }
+
+  #capture(args: readonly unknown[]): Captured | undefined {
     try {
-      captured = capture(args);
+      return capture(args);
     } catch (error) {
       this.#fail(error);
-      return;
+      return undefined;
     }
-    this.submitTaken(captured);
+  }
+
+  /** Queues a run that was accepted before, with arguments that were not at hand then. */
+  #takeAgain(args: readonly unknown[]): void {
+    const captured = this.#capture(args);
+    if (captured === undefined) return;
+    this.args = captured.args;
+    if (captured.transfer !== undefined) this.extras.transfer = captured.transfer;
+    this.owner.enqueueAgain(this);
   }
 
   /** The same for arguments that were taken before. */
@@ -87,9 +99,9 @@ export class TaskRun implements Job, Origin, Reaction {
     head.legs.push(this);
   }
 
-  /** Waits for arguments that are futures; `stopWaiting` is called when this run's future settles before they do. */
-  waitsFor(stopWaiting: (reason: unknown) => void): void {
-    this.extras.stopWaiting = stopWaiting;
+  /** Waits for arguments that are futures, until they have settled or this run's future is cancelled. */
+  waitsFor(awaited: AwaitedArguments): void {
+    this.extras.awaited = awaited;
     this.owner.follow(this.future);
   }
 
@@ -104,7 +116,10 @@ export class TaskRun implements Job, Origin, Reaction {
       // On its way already, with the feeder.
       else if (this.phase === SENT) this.worker?.fed(this);
     } else if (feeder._state === REJECTED) {
-      if (!this.#travelsOnFrom(feeder) && advance(future, REJECTED, feeder._result)) settled.push(future);
+      if (this.#travelsOnFrom(feeder) || !advance(future, REJECTED, feeder._result)) return;
+      // A step that is still with a worker must not begin.
+      this.stop(feeder._result);
+      settled.push(future);
     } else if (advance(future, CANCELLED, feeder._result)) {
       this.stop((feeder._result as Error).cause);
       settled.push(future);
@@ -198,8 +213,21 @@ export class TaskRun implements Job, Origin, Reaction {
   }
 
   comeBack(): void {
-    // Where the feeder has no value yet, its end will be heard of through `react`.
-    if (this.#feeder?._state === FULFILLED) this.submit([this.#feeder._value()]);
+    const feeder = this.#feeder;
+    // A feeder that has not settled calls `react` when it does.
+    if (feeder?._state === FULFILLED) this.#takeAgain([feeder._value()]);
+    // Its value could not be sent to this thread, and the worker that had it is gone.
+    else if (feeder?._state === REJECTED) this.#fail(feeder._result);
+  }
+
+  /** The value that this run needs was on a worker alone: it can't be run again. */
+  get hasLostInput(): boolean {
+    return this.#feeder?._state === REJECTED;
+  }
+
+  /** Takes back the legs that this run feeds. False if one of them has begun. */
+  withdrawLegs(): boolean {
+    return (this.legs ?? []).every((leg) => leg.future.isSettled || this.owner.withdraw(leg));
   }
 
   progressed(value: unknown): void {
@@ -222,13 +250,17 @@ export class TaskRun implements Job, Origin, Reaction {
   #again(delay: number): void {
     const { extras } = this;
     extras.attempt++;
+    extras.timer?.stop();
     this.#leave();
     // The scheduler has forgotten it for now; terminate() must not.
     this.owner.follow(this.future);
-    extras.timer = after(delay, () => {
-      if (this.args !== undefined) this.owner.enqueue(this);
-      else this.comeBack();
-    });
+    if (delay === 0) this.#goAgain();
+    else extras.timer = new UserTimer(delay, () => this.#goAgain());
+  }
+
+  #goAgain(): void {
+    if (this.args !== undefined) this.owner.enqueueAgain(this);
+    else this.comeBack();
   }
 
   /** Off the worker, and so are its legs: nothing that is still reported of them there counts. Advances to `waiting`. */
@@ -253,6 +285,13 @@ export class TaskRun implements Job, Origin, Reaction {
     return this.isRunning() ? this.worker?.threadId : undefined;
   }
 
+  /** Of several arguments that are pending another one may fail, and end the waiting. */
+  get source(): Future<any> | undefined {
+    if (this.#feeder !== undefined) return this.#feeder;
+    const pending = this.#extras?.awaited?.pending;
+    return pending?.length === 1 ? pending[0] : undefined;
+  }
+
   /** Between two attempts too: a state never goes back. */
   isRunning(): boolean {
     return this.attempt > 1 || (this.phase === SENT && this.worker !== undefined && this.worker.hasBegun(this));
@@ -262,7 +301,7 @@ export class TaskRun implements Job, Origin, Reaction {
     if (this.phase === WAITING) this.phase = GONE;
     else this.owner.cancelJob(this, reason);
     if (this.#feeder !== undefined) abandon(this.#feeder, this, reason);
-    this.#extras?.stopWaiting?.(reason);
+    this.#extras?.awaited?.stop(reason);
   }
 
   release(): void {
@@ -275,12 +314,13 @@ export class TaskRun implements Job, Origin, Reaction {
     this.legs = undefined;
     this.#feeder = undefined;
     if (signal !== undefined) unlistenSignal(signal, this.future);
-    clearTimeout(this.#extras?.timer);
+    this.#extras?.timer?.stop();
     const progress = this.#extras?.progress;
     progress?.complete();
     this.owner.unfollow(this.future);
     // The legs that it feeds are yet to hear that they go on without it.
     if (this.#extras?.goesOn !== true) this.#extras = undefined;
+    else this.#extras.context = undefined;
     // And the last that the task has reported is replayed to whoever asks later.
     if (progress !== undefined) this.extras.progress = progress;
   }

@@ -4,7 +4,7 @@ import type { Future } from '../future/future.js';
 import type { Step } from '../scheduling/job.js';
 import type { ResultStream } from '../stream/result-stream.js';
 import type { Engine } from './engine.js';
-import type { TaskOptions } from './task-options.js';
+import { areOfOneRun, checkTaskOptions, type TaskOptions } from './task-options.js';
 
 /** Arguments of a task: each one may also be a Future of it. The task then waits for it, without holding a worker. */
 export type FutureArgs<A extends readonly unknown[]> = { [K in keyof A]: A[K] | Future<A[K]> };
@@ -94,6 +94,8 @@ export interface TaskInfo {
   readonly steps: readonly Step[];
   readonly name: string;
   readonly options: TaskOptions;
+  /** Runs that follow, each on the value of the one before: steps of a pipeline that cannot share the run of its first step. */
+  readonly more?: readonly TaskInfo[];
   /** Given where the run was numbered and begun elsewhere. */
   readonly id?: number;
   readonly attempt?: number;
@@ -106,14 +108,38 @@ export function taskInfo(value: unknown): TaskInfo | undefined {
   return typeof value === 'function' ? (value as { [info]?: TaskInfo })[info] : undefined;
 }
 
-/** Makes the handle. */
-export function makeTask(task: TaskInfo): Task<any[], any> {
+/** Makes the handle. `name` is that of the handle; a pipeline of several runs has a longer one than its first run. */
+export function makeTask(task: TaskInfo, name = task.name): Task<any[], any> {
   const handle = (...args: unknown[]) => task.engine.run(task, args, handle);
-  Object.defineProperty(handle, 'name', { value: task.name });
+  Object.defineProperty(handle, 'name', { value: name });
   // Not enumerable: whoever prints a handle wants to see a function, not the executor behind it.
   Object.defineProperty(handle, info, { value: task });
   return Object.assign(handle, {
     stream: (...args: unknown[]) => task.engine.stream(task, args),
-    with: (options: TaskOptions) => makeTask({ ...task, options: task.engine.merge(task.options, options) }),
+    with: (options: TaskOptions) => makeTask(withOptions(task, options), name),
   }) as unknown as Task<any[], any>;
+}
+
+/** The task with options applied. In a pipeline of several runs they apply to each run; a run keeps its own `timeout` and `retry`. */
+function withOptions(task: TaskInfo, options: TaskOptions): TaskInfo {
+  const added = checkTaskOptions(options, 'with(options)');
+  if (task.more === undefined) return { ...task, options: { ...task.options, ...added } };
+  const apply = (run: TaskInfo): TaskInfo => {
+    const { timeout = added.timeout, retry = added.retry } = run.options;
+    return { ...run, options: { ...run.options, ...added, timeout, retry } };
+  };
+  return { ...apply(task), more: task.more.map(apply) };
+}
+
+/** The task with options for what it does not say itself. */
+export function withDefaults(task: TaskInfo, defaults: TaskOptions): TaskInfo {
+  const apply = (run: TaskInfo): TaskInfo => ({ ...run, options: { ...defaults, ...run.options } });
+  return task.more === undefined ? apply(task) : { ...apply(task), more: task.more.map(apply) };
+}
+
+/** Whether the steps of two tasks can be one run. */
+export function canJoin(a: TaskInfo, b: TaskInfo): boolean {
+  if (a.engine !== b.engine || a.more !== undefined || b.more !== undefined) return false;
+  const isSame = a.options.signal === b.options.signal && a.options.priority === b.options.priority;
+  return isSame && !areOfOneRun(a.options) && !areOfOneRun(b.options);
 }

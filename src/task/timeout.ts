@@ -4,7 +4,8 @@
  */
 import { TimeoutError } from '../errors.js';
 import { SENT } from '../scheduling/job.js';
-import { after, clearTimeout, now } from '../time.js';
+import { now } from '../time.js';
+import { UserTimer } from '../timers.js';
 import type { TaskRun } from './task-run.js';
 
 /** Looks at the run when its time may be over, and again for as long as it isn't. */
@@ -12,21 +13,29 @@ export function watchTimeout(run: TaskRun): void {
   const { timeout } = run.task.options;
   if (timeout === undefined || timeout === Number.POSITIVE_INFINITY) return;
   const { extras } = run;
-  clearTimeout(extras.timer);
-  extras.timer = after(timeout, look);
+  lookAfter(timeout);
+
+  function lookAfter(ms: number): void {
+    extras.timer?.stop();
+    extras.timer = new UserTimer(ms, look);
+  }
 
   function look(): void {
     const { worker, slot, phase } = run;
     if (phase !== SENT || worker === undefined || timeout === undefined) return;
-    const ran = worker.hasBegun(run) ? now() - worker.begunAt(slot) : 0;
+    const hasBegun = worker.hasBegun(run);
+    // A faked clock says nothing about how long the worker really ran: a task that has begun has used up its time on that clock.
+    const ran = !hasBegun ? 0 : extras.timer?.isFaked ? timeout : now() - worker.begunAt(slot);
     if (ran < timeout) {
-      extras.timer = after(Math.max(1, timeout - ran), look);
+      lookAfter(Math.max(1, timeout - ran));
       return;
     }
+    // 1. What follows it is taken back, before the worker comes to it. If a step of that has begun, the value of this run is there, and its
+    //    report is on the way. 2. The worker is told to stop, and loses its thread if it doesn't. 3. The run fails, or is tried again.
+    if (!run.withdrawLegs()) return;
     const error = new TimeoutError(
       `${run.name} (#${run.id}) ran for more than ${timeout} ms, its timeout. It was told to stop; raise the timeout, or find out what is slow.`,
     );
-    // 1. The worker is told to stop, and loses its thread if it doesn't, 2. the run fails, or is tried again elsewhere.
     run.owner.cancelJob(run, error);
     run.rejected(error);
   }

@@ -1,5 +1,6 @@
 /** Plain lines for where there is no terminal: a file, a pipe, the log of a build machine. */
-import { clearInterval, LONGEST_TIMER, setInterval } from '../time.js';
+import { clearInterval, setInterval } from '../time.js';
+import { LONGEST_TIMER } from '../timers.js';
 import type { Open } from './display.js';
 import { join, tell } from './text.js';
 

@@ -1,5 +1,7 @@
 /** The functions that a session can run, by the key under which main speaks of them. */
 import { TaskNotFoundError } from '../errors.js';
+import { messageOf } from '../protocol/clone-fault.js';
+import { stackOf } from '../protocol/error-text.js';
 import type { FunctionDefinition } from '../protocol/messages.js';
 import type { Namespace } from './load-module.js';
 
@@ -104,10 +106,14 @@ const strictly: (text: string) => unknown = globalThis.eval(
 );
 
 function explainMissing(error: unknown, name: string): unknown {
-  const missing = error instanceof ReferenceError ? /^(\S+) is not defined$/.exec(error.message)?.[1] : undefined;
-  if (missing === undefined || !(error instanceof Error)) return error;
-  const before = error.message;
-  error.message = `${before} on the worker: ${name || 'the function'} was sent there as text and can't see the variables around it. Pass ${missing} as an argument, as in submit((${missing}) => …, ${missing}), or export the function from the task module.`;
-  if (error.stack !== undefined) error.stack = error.stack.replace(before, error.message);
+  const before = error instanceof ReferenceError ? messageOf(error) : '';
+  const missing = /^(\S+) is not defined$/.exec(before)?.[1];
+  if (missing === undefined) return error;
+  const value = `${before} on the worker: ${name || 'the function'} was sent there as text and can't see the variables around it. Pass ${missing} as an argument, as in submit((${missing}) => …, ${missing}), or export the function from the task module.`;
+  const stack = stackOf(error as Error)?.replace(before, () => value);
+  // An error that can't be changed (a task may throw a frozen one) goes home as it is.
+  Reflect.defineProperty(error as Error, 'message', { value, configurable: true, writable: true });
+  if (stack !== undefined)
+    Reflect.defineProperty(error as Error, 'stack', { value: stack, configurable: true, writable: true });
   return error;
 }

@@ -1,9 +1,11 @@
 /** Runs single legs: claims, calls, and hands what comes out to the reports. */
 
+import { CancelledError } from '../errors.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
 import { afterLeg, type Cells, LEG_CELLS } from '../protocol/messages.js';
+import { asPromise, whenDone } from '../protocol/thenable.js';
 import { unmarked } from '../protocol/transfer.js';
-import { performance } from '../time.js';
+import { performance, setImmediate } from '../time.js';
 import type { Functions, KnownFunction } from './functions.js';
 import type { Progress } from './progress.js';
 import type { Reports } from './reports.js';
@@ -11,7 +13,7 @@ import type { Streams } from './streams.js';
 import { registry, TaskContext } from './task-context.js';
 
 /** ms. A function whose synchronous part never took longer lately may begin while results wait to be sent. */
-const QUICK = 0.25;
+export const QUICK = 0.25;
 /** What the worst time of a function is multiplied with at each run that is better: it is forgiven in some ten runs. */
 const FORGIVEN = 0.9;
 
@@ -41,8 +43,10 @@ export class Legs {
   readonly #reports: Reports;
   readonly #options: LegsOptions;
   readonly #contexts = new Map<number, TaskContext>();
-  /** Attempts, by id, of legs that were cancelled before they began, where main can't take them back. */
-  readonly #unwanted = new Map<number, number>();
+  /** Ids by slot of the legs that were sent here and have not begun. Kept only if main cannot revoke them. */
+  readonly #inHand = new Map<number, number>();
+  /** Slots of legs in hand that main has cancelled. */
+  readonly #unwanted = new Set<number>();
   /** The time, as of the last leg: reading the clock once between two tasks is enough for both. */
   now = 0;
 
@@ -58,12 +62,20 @@ export class Legs {
     return !this.#ledger.isShared;
   }
 
+  /** Notes the legs of plans that have arrived, so that an abort finds those that have not begun. */
+  arrived(cells: Cells): void {
+    if (!this.isTold) return;
+    for (let at = 0; at < cells.length; at = afterLeg(cells, at)) this.#inHand.set(cells[at]!, cells[at + 2]!);
+  }
+
   abort({ slot, id, attempt }: Leg, reason: unknown): void {
-    const context = this.#contexts.get(slot);
-    if (context?.id !== id || context.attempt !== attempt) {
-      if (this.isTold) this.#unwanted.set(id, attempt);
+    // A slot names one leg only until its report is handled. An abort that crosses with the report finds the leg gone.
+    if (this.#inHand.get(slot) === id) {
+      this.#unwanted.add(slot);
       return;
     }
+    const context = this.#contexts.get(slot);
+    if (context?.id !== id || context.attempt !== attempt) return;
     context.abort(reason);
     this.#options.streams.leave(slot);
   }
@@ -80,16 +92,17 @@ export class Legs {
   /** Undefined when the leg is reported already; else a promise, which is never rejected, of the time when it is. */
   run(cells: Cells, at: number, args: readonly unknown[], feed?: Feed): Promise<void> | undefined {
     const slot = cells[at]!;
-    if (!this.#ledger.claim(slot, this.now) || this.#isUnwanted(cells, at)) {
+    if (!this.#ledger.claim(slot, this.now) || this.#unwanted.has(slot)) {
       this.skip(slot, feed);
       return undefined;
     }
+    if (this.isTold) this.#inHand.delete(slot);
     const began = this.now;
     let first: KnownFunction | undefined;
     try {
       first = this.#functions.get(firstStep(cells, at));
       const value = this.#call(cells, at, first, args);
-      if (isThenable(value)) return this.#later(slot, value, feed);
+      if (isPromise(value)) return this.#later(slot, value, feed);
       this.#fulfil(slot, value, feed);
     } catch (error) {
       this.#reject(slot, error, feed);
@@ -103,34 +116,34 @@ export class Legs {
     return undefined;
   }
 
-  /** Nothing is in hand: what is not wanted any more was home before the word came. */
-  rested(): void {
-    if (this.#unwanted.size > 0) this.#unwanted.clear();
-  }
-
-  #isUnwanted(cells: Cells, at: number): boolean {
-    return this.#unwanted.size > 0 && this.#unwanted.get(cells[at + 2]!) === cells[at + 3];
-  }
-
   /** It was taken back, or what feeds it failed. */
   skip(slot: number, feed?: Feed): void {
+    if (this.isTold) {
+      this.#inHand.delete(slot);
+      this.#unwanted.delete(slot);
+    }
     this.#reports.skip(slot);
     feed?.failed();
   }
 
   /** Settles once: by the promise, or by a fault that was traced to the task. */
-  #later(slot: number, promise: PromiseLike<unknown>, feed: Feed | undefined): Promise<void> {
+  #later(slot: number, promise: Promise<unknown>, feed: Feed | undefined): Promise<void> {
     const context = this.#contexts.get(slot)!;
     return new Promise((done) => {
       const once = (end: (result: unknown) => void) => (result: unknown) => {
         if (this.#contexts.get(slot) !== context) return;
-        end(result);
+        try {
+          end(result);
+        } catch (error) {
+          // A trap of a Proxy, for one, at the first look at the result.
+          this.#reject(slot, error, feed);
+        }
         done();
       };
       const fulfil = once((value) => this.#fulfil(slot, value, feed));
       const reject = once((error) => this.#reject(slot, error, feed));
       context.fault = reject;
-      promise.then(fulfil, reject);
+      whenDone(promise, fulfil, reject);
     });
   }
 
@@ -162,7 +175,7 @@ export class Legs {
     // A function is known for synchronous by its first run; until then, and where a task may ask for itself, it is followed.
     if (first.isSync && !registry.followsAll) {
       const value = this.#steps(first, cells, at, end, args);
-      if (isThenable(value)) {
+      if (isPromise(value)) {
         first.isSync = false;
         this.#remember(cells, at, first.name);
       }
@@ -170,7 +183,7 @@ export class Legs {
     }
     const context = this.#remember(cells, at, first.name);
     const value = registry.storage.run(context, () => this.#steps(first, cells, at, end, args));
-    first.isSync = !isThenable(value);
+    first.isSync = !isPromise(value);
     return value;
   }
 
@@ -182,37 +195,49 @@ export class Legs {
     end: number,
     args: readonly unknown[],
     credit: number,
-  ): PromiseLike<unknown> {
+  ): Promise<unknown> {
     const { streams } = this.#options;
     const context = this.#remember(cells, at, first.name);
     return registry.storage.run(context, () => {
       const made = this.#steps(first, cells, at, end, args);
-      return isThenable(made)
+      return isPromise(made)
         ? made.then((value) => streams.run(context, credit, value))
         : streams.run(context, credit, made);
     });
   }
 
-  /** The steps of a leg, each on the value of the one before; without a promise between them unless a step gives one. */
+  /** The steps of a leg, each on the value of the one before; without a promise between them unless a step returns a thenable. */
   #steps(first: KnownFunction, cells: Cells, at: number, end: number, args: readonly unknown[]): unknown {
     // Called by itself: as a method it would see the library's record as `this`.
     const { fn } = first;
-    let value = fn(...args);
+    let value = awaitable(fn(...args));
     for (let key = at + LEG_CELLS + 1; key < end; key++) {
-      if (isThenable(value)) return this.#stepsLater(value, cells, key, end);
+      // An abort is in a message that is not read before the next turn, if main shares no memory with this thread.
+      if (isPromise(value) || this.isTold) return this.#stepsLater(value, cells, at, key, end);
+      this.#checkStopped(cells, at);
       const { fn: next } = this.#functions.get(cells[key]!);
-      value = next(unmarked(value));
+      value = awaitable(next(unmarked(value)));
     }
     return value;
   }
 
-  async #stepsLater(promise: PromiseLike<unknown>, cells: Cells, next: number, end: number): Promise<unknown> {
-    let value = await promise;
+  async #stepsLater(first: unknown, cells: Cells, at: number, next: number, end: number): Promise<unknown> {
+    let value = await first;
     for (let key = next; key < end; key++) {
+      if (this.isTold) await new Promise<void>((resolve) => setImmediate(resolve));
+      this.#checkStopped(cells, at);
       const { fn } = this.#functions.get(cells[key]!);
       value = await fn(unmarked(value));
     }
     return value;
+  }
+
+  /** @throws CancelledError if main has cancelled the leg. Nobody waits for its report, so the error is seen by nobody. */
+  #checkStopped(cells: Cells, at: number): void {
+    const slot = cells[at]!;
+    if (this.#ledger.isStopped(slot) || this.#contexts.get(slot)?.isAborted === true) {
+      throw new CancelledError(`#${cells[at + 2]} was cancelled between two steps`);
+    }
   }
 
   #remember(cells: Cells, at: number, name: string): TaskContext {
@@ -238,6 +263,11 @@ function firstStep(cells: Cells, at: number): number {
   return cells[at + LEG_CELLS]!;
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+/** What a step has returned: a promise if it is a thenable, whose `then` is read here and nowhere else. */
+function awaitable(value: unknown): unknown {
+  return asPromise(value) ?? value;
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return value instanceof Promise;
 }

@@ -2,7 +2,7 @@
 import { afterLeg, type Cells } from '../protocol/messages.js';
 import { unmarked } from '../protocol/transfer.js';
 import { setImmediate } from '../time.js';
-import type { Feed, Legs } from './legs.js';
+import { type Feed, type Legs, QUICK } from './legs.js';
 
 export class PlanRun {
   readonly #cells: Cells;
@@ -32,8 +32,10 @@ export class PlanRun {
     for (; this.#index < this.#starts.length; this.#index++) {
       if (this.#index > 0 && !this.#legs.clear(this.#cells, this.#starts[this.#index]!))
         return this.#after(released(), released);
+      const began = this.#legs.now;
       const waiting = this.#leg();
-      if (waiting !== undefined) {
+      // While a leg took long, a message that cancels the next one may have come.
+      if (waiting !== undefined || (this.#legs.isTold && this.#legs.now - began > QUICK)) {
         this.#index++;
         return this.#after(waiting, released);
       }
@@ -41,7 +43,7 @@ export class PlanRun {
     return undefined;
   }
 
-  async #after(waiting: Promise<void>, released: () => Promise<void>): Promise<void> {
+  async #after(waiting: Promise<void> | undefined, released: () => Promise<void>): Promise<void> {
     await waiting;
     // A message that says that the next leg is cancelled may be here and not read yet.
     if (this.#legs.isTold) await new Promise<void>((resolve) => setImmediate(resolve));

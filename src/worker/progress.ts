@@ -4,7 +4,7 @@ import { cloneFault } from '../protocol/clone-fault.js';
 import { unclonable } from '../protocol/wire-error.js';
 import { performance, setTimeout } from '../time.js';
 import type { Post } from './reports.js';
-import type { TaskContext } from './task-context.js';
+import { registry, type TaskContext } from './task-context.js';
 
 /** ms in which a task earns one more report that is sent at once: what an eye can follow. What is beyond is replaced by what comes after. */
 const INTERVAL = 20;
@@ -25,6 +25,8 @@ export class Progress {
 
   /** @throws SerializationError when the value can't be sent, at the first report and after a pause; in between the task fails with it */
   report(task: TaskContext, value: unknown): void {
+    // A timer that the task has left behind: its slot may belong to another task by now.
+    if (!registry.running.has(task)) return;
     const now = performance.now();
     task.progressEarned = Math.min(BURST, task.progressEarned + (now - task.progressAt) / INTERVAL);
     task.progressAt = now;

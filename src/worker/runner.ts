@@ -40,6 +40,7 @@ export class Runner {
   }
 
   enqueue(plans: Plans): void {
+    this.#legs.arrived(plans.cells);
     this.#batches.push(plans);
   }
 
@@ -116,7 +117,6 @@ export class Runner {
   #oneEnded(): void {
     if (this.#batches.length > 0) this.pump();
     else if (this.#running === 0) {
-      this.#legs.rested();
       this.#reports.rested(performance.now());
       this.#reports.flush();
     }

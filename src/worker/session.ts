@@ -1,5 +1,6 @@
 /** One worker's side of a session: boots, then answers what main sends until it is told to end. */
 import { WorkerDiedError } from '../errors.js';
+import { headlineOf } from '../protocol/error-text.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
 import type { SessionConfig, ToWorker } from '../protocol/messages.js';
 import { decodeError, encodeError } from '../protocol/wire-error.js';
@@ -38,6 +39,8 @@ export class Session {
       post: host.post,
       unsendable: (value, cause) => unsendable(value, cause, 'value'),
       within: (task, run) => registry.storage.run(task, run),
+      cleanupFailed: ({ id, name }, error) =>
+        host.post({ type: 'cleanup-failed', error: encodeError(error), id, name }),
       rests: () => this.#runner.rests(),
       resumes: () => this.#runner.resumes(),
     });
@@ -110,9 +113,8 @@ export class Session {
 
   #died(error: unknown): WorkerDiedError {
     const { workerName } = this.#config;
-    const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return new WorkerDiedError(
-      `This task threw outside of its promise (in a timer, a listener, or a promise that nobody awaits), which ends its worker ${workerName}: ${what}`,
+      `This task threw outside of its promise (in a timer, a listener, or a promise that nobody awaits), which ends its worker ${workerName}: ${headlineOf(error)}`,
       { workerName, exitCode: 1, cause: error },
     );
   }

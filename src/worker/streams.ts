@@ -10,6 +10,7 @@
 
 import type { FromWorker } from '../protocol/messages.js';
 import { isImmutable } from '../protocol/plain.js';
+import { asPromise, whenDone } from '../protocol/thenable.js';
 import { isTransferred, type Transferable } from '../protocol/transfer.js';
 import { performance, setImmediate } from '../time.js';
 import { take } from './reports.js';
@@ -23,6 +24,8 @@ export interface StreamsHost {
   unsendable(value: unknown, cause: unknown): Error;
   /** Runs what a task does as that task. */
   within<T>(task: TaskContext, run: () => T): T;
+  /** The cleanup of a stream failed, and its reader has left. */
+  cleanupFailed(task: TaskContext, error: unknown): void;
   /** A stream rests: its place is free. */
   rests(): void;
   /** It goes on. */
@@ -102,6 +105,7 @@ class Stream {
   /** The source is being asked, or has been asked and not answered. */
   #isAsking = false;
   #rests = false;
+  #isLeft = false;
   #isOver = false;
   #flushSoon = false;
   /** When this turn of the event loop began, when values last left in it, and when the clock was last looked at. */
@@ -147,21 +151,37 @@ class Stream {
 
   leave(): void {
     if (this.#isOver) return;
+    this.#isLeft = true;
     this.#values = [];
     this.#transfers.clear();
     // Where the source is in the middle of a value, a generator returns when it has made it; the leg waits for that.
     this.#host.within(this.#task, () => {
-      this.#source.leave().then(
-        () => this.#end(undefined),
-        (error) => this.#end({ error }),
-      );
+      void this.#letGo().then(() => this.#end(undefined));
     });
   }
 
   drop(): void {
     if (this.#isOver) return;
-    this.#source.leave().catch(() => {});
+    void this.#letGo();
     this.#end(undefined);
+  }
+
+  /** Lets a generator's `finally` run. What that throws, no reader can receive any more. */
+  #letGo(): Promise<unknown> {
+    return this.#source.leave().catch((error) => this.#cleanupFailed(error));
+  }
+
+  #cleanupFailed(error: unknown): void {
+    // A task that stops because its signal was aborted often throws on its way out. That is no failure.
+    if (!this.#task.isOfAbort(error)) this.#host.cleanupFailed(this.#task, error);
+  }
+
+  /** The source threw. Advances to over. */
+  #failed(error: unknown): void {
+    if (this.#isOver) return;
+    // A generator that was in the middle of a value when its reader left throws from its cleanup here, not at its return().
+    if (this.#isLeft) this.#cleanupFailed(error);
+    this.#end(this.#isLeft ? undefined : { error });
   }
 
   flush(): void {
@@ -189,23 +209,17 @@ class Stream {
 
   /** False where the answer comes later. */
   #ask(): boolean {
-    let answer: IteratorResult<unknown> | PromiseLike<IteratorResult<unknown>>;
+    let answer: unknown;
     this.#isAsking = true;
     try {
       answer = this.#source.next();
+      const promise = asPromise(answer);
+      if (promise !== undefined) {
+        this.#takeLater(promise);
+        return false;
+      }
     } catch (error) {
-      this.#end({ error });
-      return false;
-    }
-    if (isPromise(answer)) {
-      answer.then(
-        (result) => {
-          this.#isAsking = false;
-          this.#take(result);
-          this.#pull();
-        },
-        (error) => this.#end({ error }),
-      );
+      this.#failed(error);
       return false;
     }
     this.#isAsking = false;
@@ -213,13 +227,28 @@ class Stream {
     return true;
   }
 
-  #take(result: IteratorResult<unknown>): void {
+  #takeLater(promise: Promise<unknown>): void {
+    whenDone(
+      promise,
+      (result) => {
+        this.#isAsking = false;
+        this.#take(result);
+        this.#pull();
+      },
+      (error) => this.#failed(error),
+    );
+  }
+
+  #take(result: unknown): void {
     if (this.#isOver) return;
-    if (typeof result !== 'object' || result === null) {
-      this.#end({ error: new TypeError(`The iterator's next() gave ${String(result)}, not { done, value }.`) });
+    let done: unknown;
+    let value: unknown;
+    try {
+      ({ done, value } = checked(result));
+    } catch (error) {
+      this.#end({ error });
       return;
     }
-    const { done, value } = result;
     if (done) {
       this.#end(undefined);
       return;
@@ -299,7 +328,7 @@ class Stream {
       try {
         this.#post([values[i]], transfers.get(i) ?? []);
       } catch (error) {
-        this.#source.leave().catch(() => {});
+        void this.#letGo();
         this.#end({ error: this.#host.unsendable(values[i], error) });
         return false;
       }
@@ -320,6 +349,7 @@ class Stream {
   }
 }
 
-function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof (value as { then?: unknown } | null)?.then === 'function';
+function checked(result: unknown): IteratorResult<unknown> {
+  if (typeof result === 'object' && result !== null) return result as IteratorResult<unknown>;
+  throw new TypeError(`The iterator's next() gave ${String(result)}, not { done, value }.`);
 }

@@ -9,6 +9,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { CancelledError } from '../errors.js';
 import type { Progress } from './progress.js';
 
+/** Causes of causes that are looked at. More than that is a cycle, or built to be one. */
+const DEEPEST_CAUSE = 20;
+
 /** A running leg, as the task that runs it sees it. */
 export class TaskContext {
   /** Rejects it from outside of its promise. Set while it runs asynchronously. */
@@ -38,6 +41,24 @@ export class TaskContext {
 
   get isAborted(): boolean {
     return this.#aborted !== undefined;
+  }
+
+  /** Whether the task may have thrown an error because of its abort: the reason itself, an AbortError, or an error that one of them caused. */
+  isOfAbort(error: unknown): boolean {
+    if (this.#aborted === undefined) return false;
+    const { reason } = this.#aborted;
+    try {
+      for (let cause = error, depth = 0; depth < DEEPEST_CAUSE; depth++) {
+        if (cause === reason || cause instanceof CancelledError) return true;
+        if (typeof cause !== 'object' || cause === null) return false;
+        const { name, cause: next } = cause as Partial<Error>;
+        if (name === 'AbortError') return true;
+        cause = next;
+      }
+    } catch {
+      // A getter of the error throws.
+    }
+    return false;
   }
 
   abort(given: unknown): void {

@@ -2,11 +2,9 @@
 import { serialize } from 'node:v8';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeArgs, futuresIn, type JobData, PlanError, readJob, VERSION } from '../../src/bullmq/plan.js';
+import { argsFault, decodeArgs, futuresIn, type JobData, PlanError, readJob, VERSION } from '../../src/bullmq/plan.js';
 import { toText } from '../../src/bullmq/value-text.js';
 import { decodeWords, encodeWords, type Order, type Word } from '../../src/bullmq/words.js';
-
-const MAX_PAYLOAD = 1_024;
 
 const leg = { id: 1, name: 'add', from: -1, steps: ['add'], attempt: 1 };
 const good: JobData = {
@@ -23,7 +21,7 @@ describe('readJob', () => {
       ...withLeg({ credit: 4, timeout: 10, retry: { count: 2, delay: 5 } }),
       plans: [{ legs: [leg, { ...leg, id: 2, from: 0, steps: ['a', 'b'] }], args: toText([]) }],
     };
-    expect(readJob(JSON.parse(JSON.stringify(full)), MAX_PAYLOAD)).toEqual(full);
+    expect(readJob(JSON.parse(JSON.stringify(full)))).toEqual(full);
   });
 
   it.each<[string, unknown, RegExp]>([
@@ -39,7 +37,6 @@ describe('readJob', () => {
     ['many legs', { ...good, plans: [{ legs: Array(257).fill(leg), args: '' }] }, /plans\[0\]\.legs: expected/],
     ['no end of time', { ...good, keep: -1 }, /keep: expected ms/],
     ['no args', { ...good, plans: [{ legs: [leg] }] }, /args: expected a string/],
-    ['large args', { ...good, plans: [{ legs: [leg], args: 'x'.repeat(1_400) }] }, /args: expected a string/],
     ['an id that is text', withLeg({ id: '1' }), /legs\[0\]\.id: expected the id of a future/],
     ['an id that is none', withLeg({ id: 0.5 }), /legs\[0\]\.id/],
     ['a leg that feeds itself', withLeg({ from: 0 }), /legs\[0\]\.from: expected an earlier leg/],
@@ -51,16 +48,30 @@ describe('readJob', () => {
     ['retries without a count', withLeg({ retry: {} }), /legs\[0\]\.retry: expected { count, delay }/],
     ['retries with a delay that is text', withLeg({ retry: { count: 1, delay: '1' } }), /legs\[0\]\.retry/],
   ])('refuses %s', (_, data, message) => {
-    expect(() => readJob(data, MAX_PAYLOAD)).toThrow(PlanError);
-    expect(() => readJob(data, MAX_PAYLOAD)).toThrow(message);
+    expect(() => readJob(data)).toThrow(PlanError);
+    expect(() => readJob(data)).toThrow(message);
   });
+});
 
+describe('argsFault', () => {
+  it('refuses arguments that are larger than the maxPayload of the machine, and names the machine', () => {
+    const args = toText(['x'.repeat(1_100)]);
+    expect(argsFault({ legs: [leg], args }, 2_000, 'one')).toBeUndefined();
+    const fault = argsFault({ legs: [leg], args }, 1_024, 'one');
+    expect(fault).toMatchObject({ code: 'ERR_SERIALIZATION', path: 'arguments' });
+    expect(fault?.message).toMatch(
+      /the arguments take 1\.1 KiB, more than the 1\.0 KiB that maxPayload of the machine one/,
+    );
+  });
+});
+
+describe('what readJob reads', () => {
   it('has only fields that it knows, whatever else there is', () => {
     const text = JSON.stringify(withLeg({ evil: 1 })).replace(
       '"evil"',
       '"__proto__":{"polluted":1},"constructor":{"a":1},"evil"',
     );
-    const read = readJob(JSON.parse(text), MAX_PAYLOAD);
+    const read = readJob(JSON.parse(text));
     expect(read).toEqual(good);
     expect(read.plans[0]!.legs[0]).not.toHaveProperty('polluted');
     expect({}).not.toHaveProperty('polluted');
@@ -106,7 +117,7 @@ describe('readJob', () => {
         }
         let read: JobData;
         try {
-          read = readJob(data, MAX_PAYLOAD);
+          read = readJob(data);
         } catch (error) {
           expect(error).toBeInstanceOf(PlanError);
           return;

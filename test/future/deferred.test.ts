@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { CancelledError, Deferred } from 'rx-futures';
+import { of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 
 describe('Deferred', () => {
@@ -42,11 +43,12 @@ describe('Deferred', () => {
     expect(deferred.future.cancel()).toBe(true);
   });
 
-  it('resolves with a promise or a function as it is', () => {
-    const promise = Promise.resolve(1);
-    const deferred = new Deferred<unknown>();
-    deferred.resolve(promise);
-    expect(deferred.future.outcome).toMatchObject({ status: 'fulfilled', value: promise });
+  it('resolves with a function or an Observable as it is', () => {
+    for (const value of [() => 1, of(1)]) {
+      const deferred = new Deferred<unknown>();
+      deferred.resolve(value);
+      expect(deferred.future.outcome).toMatchObject({ status: 'fulfilled', value });
+    }
   });
 
   it('rejects with anything, falsy reasons included', () => {

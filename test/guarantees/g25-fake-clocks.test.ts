@@ -105,3 +105,32 @@ describe('G25 times that the user asked for', () => {
     expect(await Promise.all([early, faked])).toEqual([1, 1]);
   });
 });
+
+describe('G25 the times of tasks', () => {
+  it('follow the fake clock: the timeout of a task that runs, and the delay of its retry', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1, terminateAfter: Number.POSITIVE_INFINITY });
+    using gate = new Gate();
+    await executor.ready();
+    vi.useFakeTimers();
+    const retry = { count: 1, delay: 10_000 };
+    const future = executor.tasks.linger.with({ timeout: 5_000, retry })(gate.cells, 7);
+    await gate.arrivals();
+    vi.advanceTimersByTime(4_999);
+    expect(future.isSettled).toBe(false);
+    vi.advanceTimersByTime(1);
+    gate.open();
+    vi.advanceTimersByTime(9_999);
+    await executor.tasks.add(1, 1);
+    expect(executor.stats()).toMatchObject({ pending: 1, retried: 1 });
+    vi.advanceTimersByTime(1);
+    expect(await future).toBe(7);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('need no clock if a retry has no delay', async () => {
+    vi.useFakeTimers();
+    await using executor = open('gates.js', { maxWorkers: 1 });
+    using gate = new Gate();
+    expect(await executor.tasks.failUntil.with({ retry: 3 })(gate.cells, 4)).toBe(4);
+  });
+});

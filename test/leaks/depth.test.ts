@@ -1,6 +1,7 @@
 /** Depth and breadth: nothing recurses over what a user can make long. */
-import { all, chain, Deferred, type Future } from 'rx-futures';
-import { expect, test } from 'vitest';
+import { all, allSettled, any, asCompleted, chain, Deferred, Future, race, recover } from 'rx-futures';
+import { asapScheduler, lastValueFrom, of, scheduled } from 'rxjs';
+import { describe, expect, test } from 'vitest';
 import { open } from '../support/open.js';
 
 const DEEP = 10_000;
@@ -14,6 +15,82 @@ test('10,000 chained steps on this thread overflow no stack', async () => {
   for (let i = 0; i < DEEP; i++) end = end.pipe(chain(addOne));
   start.resolve(0);
   expect(await end).toBe(DEEP);
+});
+
+describe.each<[string, (n: number) => any]>([
+  ['values', (n) => n + 1],
+  ['settled futures', (n) => Future.resolve(n + 1)],
+  ['futures that settle later', (n) => Future.from(Promise.resolve(n + 1))],
+  ['promises', async (n) => n + 1],
+  ['thenables', (n) => ({ then: (resolve: (value: number) => void) => resolve(n + 1) })],
+  ['Observables that emit synchronously', (n) => of(n, n + 1)],
+  ['Observables that emit later', (n) => scheduled([n + 1], asapScheduler)],
+])('10,000 steps that return %s', (_, step) => {
+  /** The first and the last of a chain. */
+  function build(): { head: Deferred<number>; end: Future<number> } {
+    const head = new Deferred<number>();
+    let end: Future<number> = head.future;
+    for (let i = 0; i < DEEP; i++) end = end.pipe(chain(step));
+    return { head, end };
+  }
+
+  test('overflow no stack, on a pending and on a settled future', async () => {
+    const { head, end } = build();
+    head.resolve(0);
+    expect(await end).toBe(DEEP);
+    let later: Future<number> = Future.resolve(0);
+    for (let i = 0; i < DEEP; i++) later = later.pipe(chain(step));
+    expect(await later).toBe(DEEP);
+  });
+
+  test('overflow no stack in recover', async () => {
+    const head = new Deferred<number>();
+    let end: Future<number> = head.future;
+    const again = (error: number) => step(error);
+    for (let i = 0; i < DEEP; i++)
+      end = end.pipe(
+        recover(again),
+        chain((n) => Promise.reject(n)),
+      );
+    head.reject(0);
+    await expect(end).rejects.toBe(DEEP);
+  });
+
+  test('overflow no stack when the first fails, and when the last is cancelled', async () => {
+    const failing = build();
+    const reason = new Error('at the start');
+    failing.head.reject(reason);
+    await expect(failing.end).rejects.toBe(reason);
+    const cancelled = build();
+    cancelled.end.cancel();
+    expect(cancelled.head.future.state).toBe('cancelled');
+  });
+});
+
+test('10,000 Deferreds that are resolved with each other overflow no stack', async () => {
+  const deferreds = Array.from({ length: DEEP }, () => new Deferred<number>());
+  for (let i = DEEP - 1; i > 0; i--) deferreds[i - 1]!.resolve(deferreds[i]!.future);
+  deferreds.at(-1)!.resolve(1);
+  expect(await deferreds[0]!.future).toBe(1);
+});
+
+describe.each([
+  ['all', (future: Future<any>) => all([future])],
+  ['allSettled', (future: Future<any>) => allSettled([future])],
+  ['any', (future: Future<any>) => any([future])],
+  ['race', (future: Future<any>) => race([future], { cancelRest: true })],
+] as const)('10,000 nested calls of %s', (_, nest) => {
+  test('overflow no stack when the innermost settles, and when the outermost is cancelled', async () => {
+    for (const verb of ['resolve', 'reject', 'cancel'] as const) {
+      const head = new Deferred<number>();
+      let end: Future<any> = head.future;
+      for (let i = 0; i < DEEP; i++) end = nest(end);
+      if (verb === 'cancel') end.cancel();
+      else head[verb](1);
+      expect((await lastValueFrom(asCompleted([end]))).status).not.toBe(undefined);
+      if (verb === 'cancel') expect(head.future.state).toBe('cancelled');
+    }
+  });
 });
 
 test('10,000 chained tasks overflow no stack', async () => {

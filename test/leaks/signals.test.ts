@@ -1,6 +1,7 @@
 /** A signal that outlives its tasks keeps nothing of them. */
 import { getEventListeners } from 'node:events';
-import { all } from 'rx-futures';
+import { all, asCompleted, Deferred, wait } from 'rx-futures';
+import { lastValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
 import { collectUntil } from '../support/garbage.js';
 import { open } from '../support/open.js';
@@ -56,4 +57,52 @@ test('waiting with a signal leaves no listener on it', async () => {
     future.result({ signal, timeout: 60_000 }),
   ]);
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+});
+
+test('1,000 waits with one signal add one listener and cause no warning, on many futures and on one', async () => {
+  const warnings: Error[] = [];
+  const listener = (warning: Error) => warnings.push(warning);
+  process.on('warning', listener);
+  try {
+    await using executor = open('values.js');
+    const controller = new AbortController();
+    const { signal } = controller;
+    const many = Array.from({ length: 1_000 }, () => new Deferred<number>());
+    const one = new Deferred<number>();
+    const waits = many.flatMap(({ future }) => [
+      future.result({ signal }),
+      future.settled({ signal, timeout: 60_000 }),
+      one.future.result({ signal }),
+      executor.with({ signal }).tasks.echo(1),
+    ]);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await lastValueFrom(
+      asCompleted(
+        many.map(({ future }) => future),
+        { timeout: 0 },
+      ),
+    ).catch(() => {});
+    await wait(
+      many.map(({ future }) => future),
+      { timeout: 0 },
+    );
+    for (const deferred of many) deferred.resolve(1);
+    one.resolve(1);
+    await Promise.all(waits);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+
+    const pending = new Deferred<number>();
+    const reason = new Error('enough');
+    const ends = Promise.allSettled(Array.from({ length: 1_000 }, () => pending.future.result({ signal })));
+    controller.abort(reason);
+    expect(new Set((await ends).map((end) => end.status === 'rejected' && end.reason))).toEqual(new Set([reason]));
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    expect(pending.future.isSettled).toBe(false);
+    await expect(pending.future.result({ signal })).rejects.toBe(reason);
+    // Warnings are emitted in the next tick.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warnings).toEqual([]);
+  } finally {
+    process.off('warning', listener);
+  }
 });

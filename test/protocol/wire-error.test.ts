@@ -2,13 +2,75 @@ import { readFile } from 'node:fs/promises';
 import { isNativeError } from 'node:util/types';
 import vm from 'node:vm';
 import { CancelledError, SerializationError, TaskNotFoundError, TimeoutError, WorkerDiedError } from 'rx-futures';
-import { describe, expect, it } from 'vitest';
-import { decodeError, encodeError } from '../../src/protocol/wire-error.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import { decodeError, encodeError, type WireError } from '../../src/protocol/wire-error.js';
 
 /** As it comes out on the other side of the wall. */
 function send<T>(thrown: T): T {
   return decodeError(structuredClone(encodeError(thrown))) as T;
 }
+
+const throws = (text: string) => () => {
+  throw new Error(text);
+};
+
+describe('an error whose texts the program has changed', () => {
+  const { prepareStackTrace } = Error;
+  afterEach(() => {
+    Error.prepareStackTrace = prepareStackTrace;
+  });
+
+  it('has the same frames on the wire if Error.prepareStackTrace returns call sites', () => {
+    const error = new RangeError('lost');
+    Error.prepareStackTrace = (_, sites) => sites;
+    const wire = encodeError(error) as WireError & { type: 'error' };
+    Error.prepareStackTrace = prepareStackTrace;
+    expect(wire.stack).toMatch(/^RangeError: lost\n {4}at .*wire-error\.test\.ts:\d+:\d+/);
+  });
+
+  it('has its name and message for a stack if Error.prepareStackTrace throws, on either side', () => {
+    const error = new RangeError('lost');
+    Error.prepareStackTrace = throws('hook');
+    const home = decodeError(structuredClone(encodeError(error))) as Error;
+    const { stack } = home;
+    Error.prepareStackTrace = prepareStackTrace;
+    expect([stack, home instanceof RangeError]).toEqual(['RangeError: lost', true]);
+  });
+
+  it.each(['name', 'message', 'stack', 'cause', 'errors', 'code'])('arrives if its %s throws', (key) => {
+    const error = Object.defineProperty(new RangeError('lost'), key, { get: throws('getter'), enumerable: true });
+    expect(send(error)).toBeInstanceOf(RangeError);
+  });
+
+  it.each(['name', 'message', 'stack'])('arrives with a text if its %s is no string', (key) => {
+    for (const value of [7, null, Symbol('s'), {}, Object.create(null)]) {
+      const home = send(Object.defineProperty(new RangeError('lost'), key, { value }));
+      expect([home.name, home.message, home.stack].map((text) => typeof text)).toEqual(['string', 'string', 'string']);
+    }
+  });
+
+  it('arrives if it is frozen', () => {
+    expect(send(Object.freeze(new RangeError('lost')))).toMatchObject({ name: 'RangeError', message: 'lost' });
+  });
+
+  it('is a SerializationError that says so if it is a proxy whose traps throw', () => {
+    const proxy = new Proxy(new RangeError('lost'), { has: throws('trap'), ownKeys: throws('trap') });
+    expect(send<unknown>(proxy)).toBeInstanceOf(SerializationError);
+    expect(String(send(proxy))).toMatch(/error throws when it is read \(trap\)/);
+  });
+
+  it("arrives as the program's own class, whose name needs a property that comes last", () => {
+    class HttpError extends Error {
+      declare response: { status: number };
+      override get name(): string {
+        return `Http${this.response.status}`;
+      }
+    }
+    const error = Object.assign(new HttpError('gone'), { response: { status: 410 } });
+    const home = decodeError(structuredClone(encodeError(error)), { HttpError }) as HttpError;
+    expect([home instanceof HttpError, home.name, home.response]).toEqual([true, 'Http410', { status: 410 }]);
+  });
+});
 
 describe('an error on the wire', () => {
   it.each([Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError])(

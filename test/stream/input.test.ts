@@ -44,7 +44,7 @@ describe('an input that is pulled', () => {
     expect(async.log).toEqual(sync.log);
   });
 
-  it('is returned when it is left; what that throws is a failure, and what it rejects with is none', async () => {
+  it('is returned when it is left; what that throws or rejects with is a failure of its cleanup', async () => {
     const returned = vi.fn(fail);
     const make = () => iterator(() => ({ done: false, value: 1 }), returned);
     const [sync, async] = [opened({ [Symbol.iterator]: make }), opened({ [Symbol.asyncIterator]: make })];
@@ -52,7 +52,7 @@ describe('an input that is pulled', () => {
     async.pull.leave();
     await turn();
     expect(returned).toHaveBeenCalledTimes(2);
-    expect([sync.log, async.log]).toEqual([['failed Error: lost'], []]);
+    expect([sync.log, async.log]).toEqual([['cleanup failed Error: lost'], ['cleanup failed Error: lost']]);
   });
 
   it('gives nothing more where it is left while it is asked', () => {
@@ -65,6 +65,16 @@ describe('an input that is pulled', () => {
     const input = opened({ [Symbol.iterator]: () => iterator(next, returned) });
     input.pull.pull();
     expect([input.log, returned.mock.calls.length]).toEqual([[], 1]);
+  });
+
+  it('reports what its next throws after that has made the reader leave', () => {
+    const next = () => {
+      input.pull.leave();
+      return fail();
+    };
+    const input = opened({ [Symbol.iterator]: () => iterator(next) });
+    input.pull.pull();
+    expect(input.log).toEqual(['cleanup failed Error: lost']);
   });
 
   it('needs no return', () => {
@@ -122,6 +132,7 @@ function opened(input: unknown, each: (entry: string) => void = () => {}) {
   const pull = open(input, {
     item: (item) => add(`item ${item}`),
     failed: (error) => add(`failed ${error}`),
+    cleanupFailed: (error) => add(`cleanup failed ${error}`),
     ended: () => add('ended'),
   });
   return { log, pull };

@@ -9,7 +9,9 @@ export interface Fixtures {
   'gates.js': typeof import('../fixtures/gates.js');
   'initialized.js': typeof import('../fixtures/initialized.js');
   'moving.js': typeof import('../fixtures/moving.js');
+  'steps.js': typeof import('../fixtures/steps.js');
   'streams.js': typeof import('../fixtures/streams.js');
+  'thenables.js': typeof import('../fixtures/thenables.js');
   'unreadable.js': typeof import('../fixtures/unreadable.js');
   'values.js': typeof import('../fixtures/values.js');
 }

@@ -14,10 +14,14 @@ const HANGS_AFTER = 15_000;
 
 export function runProgram(
   file: URL,
-  { nodeOptions = [], args = [] }: { nodeOptions?: string[]; args?: string[] } = {},
+  {
+    nodeOptions = [],
+    args = [],
+    hangsAfter = HANGS_AFTER,
+  }: { nodeOptions?: string[]; args?: string[]; hangsAfter?: number } = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...nodeOptions, fileURLToPath(file), ...args], { timeout: HANGS_AFTER });
+    const child = spawn(process.execPath, [...nodeOptions, fileURLToPath(file), ...args], { timeout: hangsAfter });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk) => {

@@ -162,6 +162,17 @@ describe('map', () => {
     );
   });
 
+  test('takes inputs that are promises or Futures of what the task takes', () => {
+    declareNothing((promises: Promise<string>[], mixed: (string | Future<string>)[], pages: Future<Page>[]) => {
+      expectTypeOf(executor.map(fetchPage, promises)).toEqualTypeOf<ResultStream<string>>();
+      expectTypeOf(executor.map('parse', mixed)).toEqualTypeOf<ResultStream<Page>>();
+      expectTypeOf(executor.map(save, pages)).toEqualTypeOf<ResultStream<Receipt>>();
+      expectTypeOf(executor.map((url: string) => url.length, promises)).toEqualTypeOf<ResultStream<number>>();
+      // @ts-expect-error: a promise of a number is no promise of a string
+      executor.map(parse, [Promise.resolve(1)]);
+    });
+  });
+
   test('refuses inputs and options of the wrong kind', () => {
     declareNothing(() => {
       // @ts-expect-error: numbers are no strings

@@ -129,6 +129,7 @@ function begin(result: unknown, first: number) {
     within: (_task, run) => run(),
     rests: () => log.push('rests'),
     resumes: () => log.push('resumes'),
+    cleanupFailed: () => log.push('cleanup failed'),
   });
   const [id, slot] = [7, 3];
   streams.run({ id, slot, isAborted: false } as TaskContext, first, result).then(

@@ -3,6 +3,7 @@
  * cloned and every message takes its turn of the event loop, so that what works here works on workers.
  */
 
+import { outside } from '../../context.js';
 import { Ledger } from '../../protocol/ledger.js';
 import type { FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
 import type { Transferable } from '../../protocol/transfer.js';
@@ -60,10 +61,13 @@ class InlineSession implements Session {
     setImmediate(() => this.#end(1));
   }
 
+  /** Outside of every async context, as between threads: a task and its caller see nothing of each other's stores. */
   #deliver(copy: unknown, to: (copy: unknown) => void): void {
-    setImmediate(() => {
-      if (!this.#hasEnded) to(copy);
-    });
+    outside(() =>
+      setImmediate(() => {
+        if (!this.#hasEnded) to(copy);
+      }),
+    );
   }
 
   #end(exitCode: number): void {

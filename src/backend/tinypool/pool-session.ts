@@ -7,9 +7,10 @@
  * run that waits for a worker that dies while it starts waits for ever. With a pool of one, the run is posted to its own worker at once and
  * is over when the session is up; the queue is always empty.
  */
-
+import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Worker } from 'node:worker_threads';
 import { Tinypool } from 'tinypool';
 import type { FromWorker, ToWorker } from '../../protocol/messages.js';
 import type { Transferable } from '../../protocol/transfer.js';
@@ -26,6 +27,10 @@ type RunOptions = NonNullable<Parameters<Tinypool['run']>[1]>;
 /** What tinypool's workers of both kinds have in common, as far as it is used here. */
 interface PoolWorker {
   readonly threadId: number;
+  /** Of a worker thread. */
+  readonly thread: Worker;
+  /** Of a child process. */
+  readonly process: ChildProcess;
   once(event: 'exit', listener: (exitCode: number | null, signal?: string | null) => void): void;
 }
 
@@ -34,6 +39,7 @@ export abstract class PoolSession implements Session {
   abstract readonly canTakeBack: boolean;
   readonly threadId: number | undefined;
   protected hasEnded = false;
+  protected readonly worker: PoolWorker;
   readonly #listener: SessionListener;
   readonly #pool: Tinypool;
   #error: unknown;
@@ -45,10 +51,10 @@ export abstract class PoolSession implements Session {
     this.#pool = withRealTicks(() => new Tinypool({ minThreads: 1, maxThreads: 1, useAtomics: false, ...options }));
     // Without a listener an error of the worker would be an uncaught exception of this process.
     this.#pool.on('error', (error) => this.#failed(error));
-    const worker = this.#pool.threads[0] as unknown as PoolWorker;
-    this.threadId = worker.threadId;
+    this.worker = this.#pool.threads[0] as unknown as PoolWorker;
+    this.threadId = this.worker.threadId;
     // tinypool never notices a process.exit() in a thread; the worker's own event tells of every kind of end.
-    worker.once('exit', (exitCode, signal) => this.#ended(exitCode ?? undefined, signal ?? undefined));
+    this.worker.once('exit', (exitCode, signal) => this.#ended(exitCode ?? undefined, signal ?? undefined));
   }
 
   abstract post(message: ToWorker, transfer?: readonly Transferable[]): void;
@@ -58,10 +64,16 @@ export abstract class PoolSession implements Session {
 
   protected abstract closed(): void;
 
+  /** The session is open on the worker. tinypool is done: it sends and expects no further message. May be called twice. */
+  protected abstract up(): void;
+
   protected open(request: unknown, options: RunOptions): void {
     this.#pool.run(request, { filename: workerEntry(), name: 'openSession', ...options }).then(
-      // From here on a dead worker is not replaced by tinypool: the scheduler decides that.
-      () => Object.assign(this.#pool.options, { minThreads: 0 }),
+      () => {
+        // From here on a dead worker is not replaced by tinypool: the scheduler decides that.
+        Object.assign(this.#pool.options, { minThreads: 0 });
+        this.up();
+      },
       (error) => this.fail(error),
     );
   }
@@ -79,7 +91,12 @@ export abstract class PoolSession implements Session {
   end(): void {
     if (this.hasEnded) return;
     this.post({ type: 'end' });
-    this.#goodbye = setTimeout(() => this.kill(), GOODBYE).unref();
+    this.killUnlessEnded();
+  }
+
+  /** Gives the worker some time to end by itself. */
+  protected killUnlessEnded(): void {
+    this.#goodbye ??= setTimeout(() => this.kill(), GOODBYE).unref();
   }
 
   kill(): void {

@@ -3,12 +3,14 @@
  * nothing: what is sent counts as begun, and `transfer` copies.
  */
 
+import { randomUUID } from 'node:crypto';
 import { CLAIMED, DONE, LEDGER_CELLS } from '../../protocol/ledger.js';
-import type { FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
+import type { Envelope, FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
 import { now } from '../../time.js';
 import type { Backend, SessionLedger, SessionListener, WorkerOptions } from '../backend.js';
 import { flagsForProcess } from './inherited-flags.js';
 import { PoolSession } from './pool-session.js';
+import { has, ignoreOthers } from './public-port.js';
 
 /** What `runtime: 'child_process'` selects. */
 export function processesBackend(): Backend {
@@ -18,33 +20,44 @@ export function processesBackend(): Backend {
 class ProcessSession extends PoolSession {
   readonly ledger = new AssumedLedger();
   readonly canTakeBack = false;
-  #send: ((message: ToWorker) => void) | undefined;
+  /** Marks the messages of this session: tasks, libraries and Node use the same channel. */
+  readonly #mark = randomUUID();
+  #send: ((message: Envelope<ToWorker>) => void) | undefined;
   /** What was posted before the session was up: nobody listens to it until then. */
   #early: ToWorker[] | undefined = [];
 
   constructor(config: SessionConfig, options: WorkerOptions, listener: SessionListener) {
     super(processOptions(options), listener);
+    const { process: child } = this.worker;
+    ignoreOthers(
+      child,
+      (message) =>
+        has(message, { rxFutures: this.#mark }) ||
+        (this.#early !== undefined && has(message, { __tinypool_worker_message__: true })),
+    );
+    // A child that ends is through with its channel. One that lives on (a task has called process.disconnect()) hears nothing any more.
+    child.once('disconnect', () => this.killUnlessEnded());
     const channel = {
-      onMessage: (send: (message: ToWorker) => void) => {
+      onMessage: (send: (message: Envelope<ToWorker>) => void) => {
         this.#send = send;
       },
-      postMessage: (message: FromWorker) => {
-        this.#up();
+      postMessage: ({ message }: Envelope<FromWorker>) => {
+        this.up();
         this.receive(message);
       },
     };
-    this.open({ config }, { channel: channel as never });
+    this.open({ config, mark: this.#mark }, { channel: channel as never });
     endWithThisProcess.add(this);
   }
 
   post(message: ToWorker): void {
     // After its end the channel is gone; the listener hears of that by itself.
     if (this.hasEnded) return;
-    if (this.#early === undefined) this.#send?.(message);
+    if (this.#early === undefined) this.#send?.({ rxFutures: this.#mark, message });
     else this.#early.push(message);
   }
 
-  #up(): void {
+  protected up(): void {
     const early = this.#early;
     if (early === undefined) return;
     this.#early = undefined;
@@ -96,6 +109,8 @@ class AssumedLedger implements SessionLedger {
   revoke(): boolean {
     return false;
   }
+
+  stop(): void {}
 
   phase(slot: number): number {
     return this.#open.has(slot) ? CLAIMED : DONE;

@@ -1,5 +1,5 @@
 /** Worker threads: messages through a port of our own, the ledger in shared memory. */
-import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
 import { Ledger } from '../../protocol/ledger.js';
 import type { FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
 import { post } from '../../protocol/post.js';
@@ -7,6 +7,7 @@ import type { Transferable } from '../../protocol/transfer.js';
 import type { Backend, SessionListener, WorkerOptions } from '../backend.js';
 import { flagsForThread } from './inherited-flags.js';
 import { PoolSession } from './pool-session.js';
+import { has, ignoreOthers } from './public-port.js';
 
 /** The default backend. */
 export function threadsBackend(): Backend {
@@ -17,9 +18,16 @@ class ThreadSession extends PoolSession {
   readonly ledger = new Ledger();
   readonly canTakeBack = true;
   readonly #port: MessagePort;
+  #isUp = false;
+  /** What others have posted to the worker's public port too early. */
+  #early: Parameters<Worker['postMessage']>[] = [];
 
   constructor(config: SessionConfig, options: WorkerOptions, listener: SessionListener) {
     super(threadOptions(options), listener);
+    const { thread } = this.worker;
+    ignoreOthers(thread, (message) => !this.#isUp && has(message, { ready: true }));
+    // A listener of process's 'worker' event may post to every thread. tinypool's listener in the worker would throw for that.
+    thread.postMessage = (...args: Parameters<Worker['postMessage']>) => void this.#early.push(args);
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     port1.on('message', (message: FromWorker) => this.receive(message));
@@ -45,6 +53,15 @@ class ThreadSession extends PoolSession {
       if (next === undefined) return;
       yield next.message;
     }
+  }
+
+  protected up(): void {
+    if (this.#isUp) return;
+    this.#isUp = true;
+    const { thread } = this.worker;
+    // Worker.prototype has it.
+    Reflect.deleteProperty(thread, 'postMessage');
+    for (const args of this.#early.splice(0)) thread.postMessage(...args);
   }
 
   protected closed(): void {

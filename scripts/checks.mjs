@@ -1,0 +1,35 @@
+/** What the small runs of this folder share: they start programs, compare what those print, and end with a table and an exit code. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+export const program = fileURLToPath(new URL('./programs/tasks-and-result.mjs', import.meta.url));
+
+/** What the program prints if all works. */
+export const RESULT = 'result {"chained":6,"streamed":[1,2,3],"mapped":[1,4,9],"seen":["half"],"status":"cancelled"}';
+
+/** ms after which a program counts as one that hangs: many times what it needs on a busy machine. */
+const HANGS_AFTER = 60_000;
+
+/** Runs a program to its end. */
+export function run(command, args, options = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { timeout: HANGS_AFTER, killSignal: 'SIGKILL', ...options });
+    const output = [];
+    child.stdout.on('data', (chunk) => output.push(chunk));
+    child.stderr.on('data', (chunk) => output.push(chunk));
+    child.on('error', (error) => resolve({ code: null, text: String(error) }));
+    child.on('close', (code) => resolve({ code, text: Buffer.concat(output).toString() }));
+  });
+}
+
+/** Prints a row for each check, `{ name, isOk, text }`, and sets the exit code. A check that failed shows what was printed. */
+export function conclude(title, checks) {
+  for (const { name, isOk, text } of checks) {
+    console.log(`${isOk ? 'ok    ' : 'FAILED'}  ${name}`);
+    if (!isOk) console.log(text.replace(/^/gm, '        '));
+  }
+  const failed = checks.filter(({ isOk }) => !isOk).length;
+  console.log(`\n${title}: ${failed === 0 ? 'ok' : `FAILED (${failed} of ${checks.length})`}`);
+  if (failed > 0) process.exitCode = 1;
+}

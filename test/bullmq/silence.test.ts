@@ -1,0 +1,189 @@
+/** A network that dies without a word: packets are dropped, and nobody is told. */
+import { Executor } from 'rx-futures';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bullmqBackend } from '../../src/bullmq.js';
+import { FileGate } from '../support/file-gate.js';
+import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
+import { anyQueue, openClient, serveHere, type TaskModule } from './support/machines.js';
+import { Network, type Way } from './support/network.js';
+import { until } from './support/until.js';
+
+let redis: RedisServer;
+
+describeWithRedis('a network that dies without a word', () => {
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+
+  it.each<Way>(['both', 'up', 'down'])(
+    'is noticed by a client whose tasks run (%s): it connects anew, and nothing is lost',
+    async (way) => {
+      await using network = await Network.open(redis.port);
+      const queue = anyQueue();
+      await using _machine = await serveHere({ connection: redis.url, queue }, { maxWorkers: 2 });
+      await using client = openClient({ connection: network.url, queue }, { giveUpAfter: 8_000 });
+      using gate = new FileGate();
+      const held = client.tasks.linger(gate.cells, 7);
+      await gate.arrivals();
+      await until(() => held.state === 'running');
+      network.die(way, false);
+      const meanwhile = client.tasks.add(1, 1);
+      gate.open();
+      expect(await Promise.all([held, meanwhile])).toEqual([7, 2]);
+      expect(gate.arrived).toBe(1);
+    },
+  );
+
+  it('is noticed by an idle client: the next task after it runs', async () => {
+    await using network = await Network.open(redis.port);
+    const queue = anyQueue();
+    await using _machine = await serveHere({ connection: redis.url, queue });
+    await using client = openClient({ connection: network.url, queue }, { giveUpAfter: 4_000 });
+    expect(await client.tasks.add(1, 1)).toBe(2);
+    const before = network.accepted;
+    network.die('both', false);
+    await until(() => network.accepted >= before + 2);
+    expect(await client.tasks.add(2, 2)).toBe(4);
+  });
+
+  it('and stays dead: what had begun is rejected after giveUpAfter, and says why', async () => {
+    await using network = await Network.open(redis.port);
+    const queue = anyQueue();
+    await using machine = await serveHere({ connection: redis.url, queue });
+    const client = openClient({ connection: network.url, queue }, { giveUpAfter: 2_000, connectTimeout: 1_000 });
+    using gate = new FileGate();
+    const held = client.tasks.linger(gate.cells);
+    await gate.arrivals();
+    await until(() => held.state === 'running');
+    const waiting = client.tasks.linger(gate.cells);
+    const since = performance.now();
+    network.die();
+    expect(await held.settled()).toMatchObject({
+      status: 'rejected',
+      reason: { name: 'WorkerDiedError', cause: { message: expect.stringMatching(/away for more than 2000 ms/) } },
+    });
+    expect(performance.now() - since).toBeLessThan(6_000);
+    expect(await waiting.settled()).toMatchObject({ status: 'rejected', reason: { name: 'BrokenExecutorError' } });
+    await client.terminate();
+    await machine.terminate();
+  });
+
+  it('is noticed by a machine that waits for jobs: it takes the next one', async () => {
+    await using network = await Network.open(redis.port);
+    const queue = anyQueue();
+    await using client = openClient({ connection: redis.url, queue });
+    await using _machine = await serveHere({ connection: network.url, queue }, { lostAfter: 3_000 });
+    expect(await client.tasks.add(1, 1)).toBe(2);
+    network.die('both', false);
+    expect(await client.tasks.add(2, 2)).toBe(4);
+  });
+
+  it.each<Way>(['both', 'up', 'down'])(
+    'is noticed by a machine that runs a task (%s): its end comes home, and its order to stop arrives',
+    async (way) => {
+      await using network = await Network.open(redis.port);
+      const queue = anyQueue();
+      await using client = openClient({ connection: redis.url, queue });
+      await using _machine = await serveHere({ connection: network.url, queue }, { lostAfter: 9_000, concurrency: 2 });
+      using gate = new FileGate();
+      using other = new FileGate();
+      const held = client.tasks.linger(gate.cells, 7);
+      const stopped = client.tasks.untilAborted(other.cells);
+      await gate.arrivals();
+      await other.arrivals();
+      network.die(way, false);
+      gate.open();
+      stopped.cancel();
+      expect(await held).toBe(7);
+      await until(() => other.notes.length > 0);
+      expect(gate.arrived).toBe(1);
+    },
+  );
+
+  it.each(['close', 'terminate'] as const)('does not keep a machine from ending: %s()', async (how) => {
+    await using network = await Network.open(redis.port);
+    const service = await serveHere({ connection: network.url, queue: anyQueue() }, { lostAfter: 1_000 });
+    network.die();
+    await service[how]();
+    await service.closed;
+    await until(() => network.connections === 0, 1_000);
+  });
+
+  it.each(['close', 'terminate'] as const)(
+    'does not keep a machine that runs a task from ending: %s()',
+    async (how) => {
+      await using network = await Network.open(redis.port);
+      const queue = anyQueue();
+      await using client = openClient({ connection: redis.url, queue });
+      const service = await serveHere({ connection: network.url, queue }, { lostAfter: 1_000 });
+      using gate = new FileGate();
+      const held = client.tasks.linger(gate.cells);
+      await gate.arrivals();
+      network.die();
+      const ended = service[how]();
+      gate.open();
+      await ended;
+      await service.closed;
+      await until(() => network.connections === 0, 1_000);
+      held.cancel();
+    },
+  );
+
+  it('does not keep the connections of a client that is terminated', async () => {
+    await using network = await Network.open(redis.port);
+    const queue = anyQueue();
+    await using _machine = await serveHere({ connection: redis.url, queue });
+    const client = openClient({ connection: network.url, queue });
+    using gate = new FileGate();
+    const held = client.tasks.linger(gate.cells);
+    await gate.arrivals();
+    await until(() => held.state === 'running');
+    network.die();
+    await client.terminate();
+    await until(() => network.connections === 0, 2_000);
+    expect(held.state).toBe('cancelled');
+    gate.open();
+  });
+
+  it.each(['HELLO', 'INFO', 'XREAD'])(
+    'is dead before a client is there, from its %s on: the executor breaks within connectTimeout',
+    async (command) => {
+      await using network = await Network.open(redis.port);
+      network.sent = (text) => {
+        if (text.toUpperCase().includes(command)) network.die();
+      };
+      const client = new Executor<TaskModule>({
+        backend: bullmqBackend({ connection: network.url, queue: anyQueue(), connectTimeout: 500, giveUpAfter: 1_000 }),
+      });
+      const { reason } = (await client.tasks.add(1, 1).settled()) as { reason: Error };
+      expect(reason.name).toBe('BrokenExecutorError');
+      await client.terminate();
+      await until(() => network.connections === 0, 2_000);
+    },
+  );
+
+  it.each(['HELLO', 'INFO'])(
+    'is dead before a machine is there, from its %s on: serveTasks() is rejected within connectTimeout',
+    async (command) => {
+      await using network = await Network.open(redis.port);
+      network.sent = (text) => {
+        if (text.toUpperCase().includes(command)) network.die();
+      };
+      const place = { connection: network.url, queue: anyQueue() };
+      await expect(serveHere(place, { connectTimeout: 500 })).rejects.toThrow(/did not answer within 500 ms/);
+      await until(() => network.connections === 0, 2_000);
+    },
+  );
+
+  it('does not keep a client that connects from being terminated', async () => {
+    await using network = await Network.open(redis.port);
+    network.die();
+    const client = openClient({ connection: network.url, queue: anyQueue() }, { connectTimeout: 60_000 });
+    const future = client.tasks.add(1, 1);
+    await until(() => network.connections > 0);
+    await client.terminate();
+    expect(future.state).toBe('cancelled');
+    await until(() => network.connections === 0, 1_000);
+  });
+});

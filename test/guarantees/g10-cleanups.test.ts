@@ -1,0 +1,169 @@
+/** G10: nothing fails silently. A loop over the generator itself would throw what its cleanup throws; a reader who has left can't receive that. */
+import { asCompleted, Executor, type ExecutorOptions, Future, pipeline } from 'rx-futures';
+import { inlineBackend } from 'rx-futures/testing';
+import { describe, expect, it, vi } from 'vitest';
+import { failure } from '../support/ended.js';
+import { fixture } from '../support/open.js';
+import { catchUnhandled, catchWarnings } from '../support/reports.js';
+
+type Cleanups = typeof import('../fixtures/cleanups.js');
+
+function open(options: ExecutorOptions = {}) {
+  const onUnobservedError = vi.fn<NonNullable<ExecutorOptions['onUnobservedError']>>();
+  const executor = new Executor<Cleanups>({
+    tasks: fixture('cleanups.js'),
+    maxWorkers: 1,
+    onUnobservedError,
+    ...options,
+  });
+  return { executor, reports: onUnobservedError.mock.calls };
+}
+
+const failing = [
+  'generator',
+  'asyncGenerator',
+  'promiseOfGenerator',
+  'inTheMiddle',
+  'iterator',
+  'asyncIterator',
+  'asyncIteratorTwice',
+  'observable',
+] as const;
+
+const wellBehaved = ['stopsByAbort', 'wrapsReason', 'reasonInCleanup'] as const;
+
+const backends: readonly [string, () => ExecutorOptions][] = [
+  ['a thread', () => ({})],
+  ['a child process', () => ({ runtime: 'child_process' })],
+  ['the calling thread', () => ({ backend: inlineBackend() })],
+];
+
+describe.each(backends)('G10 a stream on %s whose reader has left', (_, options) => {
+  it.each(failing)('reports the failed cleanup of %s once to onUnobservedError', async (name) => {
+    const { executor, reports } = open(options());
+    await readOne(executor.stream(name));
+    await vi.waitFor(() => expect(reports.length).toBeGreaterThan(0));
+    await executor.shutdown();
+    // Of an Observable it is RxJS's UnsubscriptionError, which lists what was thrown.
+    const error = expect.objectContaining({ message: expect.stringMatching(/not closed$/) });
+    expect(reports).toEqual([[error, { id: expect.any(Number), name }]]);
+  });
+
+  it.each(wellBehaved)('reports nothing of %s, which only ends because its signal is aborted', async (name) => {
+    const { executor, reports } = open(options());
+    await readOne(executor.stream(name));
+    await executor.shutdown();
+    expect(reports).toEqual([]);
+  });
+});
+
+describe('G10 a cleanup that fails', () => {
+  const warnings = catchWarnings();
+
+  it.each<[string, (executor: Executor<Cleanups>) => Promise<unknown>]>([
+    ['after a subscriber has left', async (executor) => leaveAtOnce(executor.stream('generator'))],
+    ['after its signal was aborted', abort],
+    ['after its timeout', async (executor) => readAll(executor.with({ timeout: 50 }).stream('asyncGenerator'))],
+    ['after a value that can not be sent', async (executor) => readAll(executor.stream('unsendable'))],
+    ['after its timer has thrown', async (executor) => readAll(executor.stream('throwsInTimer'))],
+    [
+      'as the last step of a pipeline',
+      ({ tasks }) => readOne(pipeline(tasks.same, tasks.generator as never).stream(1) as AsyncIterable<unknown>),
+    ],
+  ])('is reported %s', async (_, leave) => {
+    const { executor, reports } = open();
+    await leave(executor);
+    await vi.waitFor(() => expect(reports.map(([error]) => String(error))).toEqual(['RangeError: not closed']));
+    await executor.shutdown();
+    expect(reports).toHaveLength(1);
+  });
+
+  it('is a process warning that names the task if the executor has no handler', async () => {
+    const { executor } = open({ onUnobservedError: undefined });
+    await readOne(executor.stream('generator'));
+    await executor.shutdown();
+    expect(warnings.codes()).toEqual(['RX_FUTURES_CLEANUP']);
+    expect(warnings.messages()[0]).toMatch(
+      /^The cleanup of generator \(#\d+\) failed after its reader had left: Range/,
+    );
+  });
+});
+
+describe('G10 an input whose cleanup fails', () => {
+  const unhandled = catchUnhandled();
+  const inputs: readonly [string, () => Iterable<number> | AsyncIterable<number>][] = [
+    ['a generator', () => numbers()],
+    ['an async generator', () => numbersLater()],
+  ];
+
+  it.each(inputs)('of a map is reported to onUnobservedError if it is %s', async (_, make) => {
+    const { executor, reports } = open();
+    await readOne(executor.map('same', make()));
+    await executor.shutdown();
+    expect(reports).toEqual([[failure, { id: expect.any(Number), name: 'map(same)' }]]);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
+  it.each(inputs)(
+    "of a map without that handler goes to RxJS's config.onUnhandledError if it is %s",
+    async (_, make) => {
+      const { executor } = open({ onUnobservedError: undefined });
+      await readOne(executor.map('same', make()));
+      await executor.shutdown();
+      await vi.waitFor(() => expect(unhandled.mock.calls).toEqual([[failure]]));
+    },
+  );
+
+  it("of asCompleted goes to RxJS's config.onUnhandledError", async () => {
+    await readOne(asCompleted(futures(), { concurrency: 1 }));
+    await vi.waitFor(() => expect(unhandled.mock.calls).toEqual([[failure]]));
+  });
+});
+
+function* numbers(): Generator<number> {
+  try {
+    for (let i = 1; ; i++) yield i;
+  } finally {
+    // biome-ignore lint/correctness/noUnsafeFinally: that is what is tested.
+    throw failure;
+  }
+}
+
+async function* numbersLater(): AsyncGenerator<number> {
+  yield* numbers();
+}
+
+function* futures(): Generator<Future<number>> {
+  for (const number of numbers()) yield Future.resolve(number);
+}
+
+async function readOne(stream: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of stream) break;
+}
+
+async function readAll(stream: AsyncIterable<unknown>): Promise<void> {
+  try {
+    for await (const _ of stream);
+  } catch {}
+}
+
+async function leaveAtOnce(stream: ReturnType<Executor<Cleanups>['stream']>): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const subscription = stream.subscribe(() => {
+      resolve();
+      queueMicrotask(() => subscription.unsubscribe());
+    });
+  });
+}
+
+async function abort(executor: Executor<Cleanups>): Promise<void> {
+  const controller = new AbortController();
+  await readAll(
+    (async function* () {
+      for await (const value of executor.with({ signal: controller.signal }).stream('asyncGenerator')) {
+        controller.abort();
+        yield value;
+      }
+    })(),
+  );
+}

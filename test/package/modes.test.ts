@@ -1,0 +1,19 @@
+/** The small runs of scripts/ that the Node at hand can do: they end with exit code 0, or print what failed. */
+import { describe, expect, it } from 'vitest';
+import { runProgram } from '../support/run-program.js';
+
+const script = (name: string) => new URL(`../../scripts/${name}.mjs`, import.meta.url);
+
+describe.each([
+  ['node --watch', 'test-watch-mode'],
+  ["Node's permission model", 'test-permission'],
+])('under %s', (_, name) => {
+  it('an executor works on threads and on processes', async () => {
+    const { code, lines, stderr } = await runProgram(script(name), { hangsAfter: 120_000 });
+    expect([lines.filter((line) => !line.startsWith('ok ')).at(-1), stderr, code]).toEqual([
+      expect.stringMatching(/: ok$/),
+      '',
+      0,
+    ]);
+  }, 130_000);
+});
