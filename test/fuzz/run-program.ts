@@ -92,6 +92,8 @@ class Run {
   readonly #mayCancelAll: boolean;
   /** A worker may take tasks along when it dies. */
   readonly #mayTakeAlong: boolean;
+  /** Errors that any task of this program may be rejected with. */
+  readonly #accidents: readonly string[];
   readonly #escaped = (error: unknown) =>
     void this.#faults.push(`an error escaped: ${String((error as Error)?.stack ?? error)}`);
 
@@ -105,6 +107,11 @@ class Run {
     const isDeadly = /"(exits|exitsOnce)"/.test(text) || isEndless;
     const interleaves = program.concurrency > 1 || program.backend !== 'threads' || /"(map|stream)"/.test(text);
     this.#mayTakeAlong = isDeadly && interleaves;
+    this.#accidents = [
+      ...(program.maxQueue < 10 ? ['QueueFullError'] : []),
+      ...(this.#mayTakeAlong ? ['WorkerDiedError'] : []),
+      ...(mayClose ? ['ExecutorShutdownError'] : []),
+    ];
     process.on('uncaughtException', this.#escaped);
     process.on('unhandledRejection', this.#escaped);
   }
@@ -366,9 +373,14 @@ class Run {
     start: { status: 'fulfilled'; n: number } | { status: 'rejected'; reason: unknown },
     steps: readonly Step[],
     mayTimeOut = false,
+    isLate = false,
   ): string | undefined {
+    const accidents = this.#accidents;
     let possible: Possible[] = [start.status === 'fulfilled' ? { n: start.n } : { error: nameOf(start.reason) }];
-    for (const step of steps) possible = possible.flatMap((one) => after(step, one));
+    for (const step of steps)
+      possible = possible.flatMap((one) =>
+        after(step, one, isLate ? [...accidents, 'ExecutorShutdownError'] : accidents),
+      );
     const allowed = possible.map((one) =>
       'n' in one ? (one.isFunction ? 'SerializationError' : String(one.n)) : one.error,
     );
@@ -393,19 +405,21 @@ class Run {
     isArgument: boolean,
   ): Node {
     const kinds = lastTasks(steps);
+    const isLate = this.#isClosed();
     const node = this.#add(title, future, kinds, settings, (outcome) => {
       const of = source.future.outcome!;
+      if (of.status === 'cancelled' && isLate) return undefined;
       if (of.status === 'cancelled')
         return outcome.status === 'cancelled' ? undefined : `its source was cancelled, and it was ${outcome.status}`;
       if (of.status === 'fulfilled') {
         if (Array.isArray(of.value) || typeof of.value?.n !== 'number') return undefined;
-        return this.#judgeSteps(outcome, { status: 'fulfilled', n: of.value.n }, steps);
+        return this.#judgeSteps(outcome, { status: 'fulfilled', n: of.value.n }, steps, false, isLate);
       }
       const { reason } = of;
       // The value of the source could not be sent, but steps that travel with the source receive it on the worker.
       if (isError(reason, 'SerializationError') && !isArgument) return undefined;
       const isHandled = steps.some(({ type }) => type === 'recover');
-      if (isHandled) return this.#judgeSteps(outcome, { status: 'rejected', reason }, steps);
+      if (isHandled) return this.#judgeSteps(outcome, { status: 'rejected', reason }, steps, false, isLate);
       if (outcome.status === 'rejected' && outcome.reason !== reason)
         return `its source was rejected with ${String(reason)}, and it with ${String(outcome.reason)}`;
       return outcome.status === 'rejected' ? undefined : `its source was rejected, and it was ${outcome.status}`;
@@ -586,7 +600,7 @@ class Run {
 type Possible = { readonly n: number; readonly isFunction?: boolean } | { readonly error: string };
 
 /** How a step may end for an input. */
-function after(step: Step, input: Possible): Possible[] {
+function after(step: Step, input: Possible, accidents: readonly string[]): Possible[] {
   if ('error' in input) return step.type === 'recover' ? [{ n: RECOVERED }] : [input];
   const { n, isFunction } = input;
   if (step.type === 'recover') return isFunction ? [{ n: RECOVERED }] : [input];
@@ -596,7 +610,7 @@ function after(step: Step, input: Possible): Possible[] {
   }
   // The step may have travelled with what it follows, or not.
   const lost: Possible[] = isFunction ? [{ error: 'SerializationError' }] : [];
-  return [...lost, ...endsOf(step.kind, n, step.settings)];
+  return [...lost, ...endsOf(step.kind, n, step.settings), ...accidents.map((error) => ({ error }))];
 }
 
 function endsOf(kind: Kind, n: number, { retry, timeout }: TaskSettings): Possible[] {
