@@ -1,0 +1,247 @@
+/** Random programs as plain data: what fast-check makes, prints and shrinks. */
+import fc from 'fast-check';
+
+/** Where tasks run. */
+export type BackendName = 'threads' | 'processes' | 'inline' | 'queue';
+
+/** Exports of tasks.js that take a value and return one, or don't. */
+export type Kind =
+  | 'plusOne'
+  | 'plusOneLater'
+  | 'plusOneSlowly'
+  | 'fails'
+  | 'failsOnce'
+  | 'exits'
+  | 'exitsOnce'
+  | 'givesFunction'
+  | 'never'
+  | 'untilAborted';
+
+export interface TaskSettings {
+  readonly retry: 0 | 1 | 2;
+  /** As a function, which keeps retries of a queue with the client. */
+  readonly hasWhen: boolean;
+  readonly priority: 0 | 1;
+  readonly timeout: number | undefined;
+}
+
+export type Step =
+  | { readonly type: 'task'; readonly kind: Kind; readonly settings: TaskSettings }
+  /** A function on this thread. */
+  | { readonly type: 'local'; readonly returns: 'value' | 'promise' | 'observable' | 'future' | 'throws' }
+  | { readonly type: 'recover' };
+
+/** What a callback does to the executor that calls it. */
+export type Action = 'nothing' | 'submit' | 'chain' | 'cancel' | 'throw' | 'shutdown' | 'cancelPending' | 'terminate';
+
+/** `of` is an index of the futures so far, modulo their number. */
+export type Command =
+  | {
+      readonly type: 'submit';
+      readonly kind: Kind;
+      readonly settings: TaskSettings;
+      readonly n: number;
+      readonly done: Action;
+    }
+  /** A task whose argument is another future. */
+  | { readonly type: 'apply'; readonly kind: Kind; readonly settings: TaskSettings; readonly of: number }
+  | { readonly type: 'pipe'; readonly of: number; readonly steps: readonly Step[]; readonly done: Action }
+  | { readonly type: 'pipeline'; readonly kinds: readonly Kind[]; readonly settings: TaskSettings; readonly n: number }
+  | { readonly type: 'cancel'; readonly of: number }
+  | {
+      readonly type: 'combine';
+      readonly how: 'all' | 'allSettled' | 'any' | 'race';
+      readonly of: readonly number[];
+      readonly cancelRest: boolean;
+    }
+  | { readonly type: 'asCompleted'; readonly of: readonly number[]; readonly take: number }
+  | {
+      readonly type: 'map';
+      readonly kind: Kind;
+      readonly source: 'array' | 'generator' | 'async' | 'promises' | 'observable';
+      readonly count: number;
+      readonly ordered: boolean;
+      readonly settle: boolean;
+      /** The reader leaves after so many. */
+      readonly take: number;
+    }
+  | {
+      readonly type: 'stream';
+      readonly kind: 'counts' | 'countsLater';
+      readonly count: number;
+      readonly highWaterMark: number;
+      readonly take: number;
+    }
+  | { readonly type: 'wait'; readonly how: 'microtask' | 'turn' | 'begun' | 'settled'; readonly of: number }
+  | { readonly type: 'listen'; readonly event: string; readonly action: Action };
+
+export interface Program {
+  readonly backend: BackendName;
+  readonly maxWorkers: number;
+  readonly concurrency: number;
+  readonly minWorkers: 0 | 1;
+  readonly maxTasksPerWorker: number;
+  readonly maxQueue: number;
+  readonly terminateAfter: number;
+  readonly commands: readonly Command[];
+  readonly ending: 'shutdown' | 'cancelPending' | 'terminate' | 'shutdown then terminate';
+}
+
+/** Kinds that end by themselves and harm nobody, more often than the others. */
+const harmless: Kind[] = ['plusOne', 'plusOneLater', 'plusOneSlowly', 'fails', 'failsOnce', 'givesFunction'];
+const deadly: Kind[] = ['exits', 'exitsOnce'];
+const endless: Kind[] = ['never', 'untilAborted'];
+
+const of = fc.nat(30);
+
+function settings(kind: Kind): fc.Arbitrary<TaskSettings> {
+  return fc.record({
+    retry: fc.constantFrom(0, 0, 0, 1, 2),
+    hasWhen: fc.boolean(),
+    priority: fc.constantFrom(0, 0, 1),
+    // A task that ends by itself has time enough to do so, however slow the machine is.
+    timeout: endless.includes(kind)
+      ? fc.constantFrom(undefined, 20, 20)
+      : fc.constantFrom(undefined, undefined, 60_000),
+  });
+}
+
+function kindOf(backend: BackendName): fc.Arbitrary<Kind> {
+  // Inline tasks share the process of the test.
+  const kinds =
+    backend === 'inline' ? [...harmless, ...harmless, ...endless] : [...harmless, ...harmless, ...deadly, ...endless];
+  return fc.constantFrom(...kinds);
+}
+
+function task(backend: BackendName): fc.Arbitrary<{ kind: Kind; settings: TaskSettings }> {
+  return kindOf(backend).chain((kind) => fc.record({ kind: fc.constant(kind), settings: settings(kind) }));
+}
+
+const action: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 12, arbitrary: fc.constant<Action>('nothing') },
+  { weight: 4, arbitrary: fc.constantFrom<Action>('submit', 'chain', 'cancel', 'throw') },
+  { weight: 1, arbitrary: fc.constantFrom<Action>('shutdown', 'cancelPending', 'terminate') },
+);
+
+function step(backend: BackendName): fc.Arbitrary<Step> {
+  return fc.oneof(
+    { weight: 5, arbitrary: task(backend).map((each): Step => ({ type: 'task', ...each })) },
+    {
+      weight: 2,
+      arbitrary: fc
+        .constantFrom('value' as const, 'promise' as const, 'observable' as const, 'future' as const, 'throws' as const)
+        .map((returns): Step => ({ type: 'local', returns })),
+    },
+    { weight: 1, arbitrary: fc.constant<Step>({ type: 'recover' }) },
+  );
+}
+
+function command(backend: BackendName): fc.Arbitrary<Command> {
+  const n = fc.nat(9);
+  const some = fc.array(of, { minLength: 1, maxLength: 4 });
+  const all: { weight: number; arbitrary: fc.Arbitrary<Command> }[] = [
+    {
+      weight: 10,
+      arbitrary: fc
+        .tuple(task(backend), n, action)
+        .map(([each, n, done]): Command => ({ type: 'submit', ...each, n, done })),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.tuple(task(backend), of).map(([each, of]): Command => ({ type: 'apply', ...each, of })),
+    },
+    {
+      weight: 8,
+      arbitrary: fc
+        .tuple(of, fc.array(step(backend), { minLength: 1, maxLength: 4 }), action)
+        .map(([of, steps, done]): Command => ({ type: 'pipe', of, steps, done })),
+    },
+    {
+      weight: 2,
+      arbitrary: fc
+        .tuple(fc.array(kindOf(backend), { minLength: 2, maxLength: 3 }), settings('plusOne'), n)
+        .map(([kinds, settings, n]): Command => ({ type: 'pipeline', kinds, settings, n })),
+    },
+    { weight: 4, arbitrary: of.map((of): Command => ({ type: 'cancel', of })) },
+    {
+      weight: 2,
+      arbitrary: fc
+        .tuple(
+          fc.constantFrom('all' as const, 'allSettled' as const, 'any' as const, 'race' as const),
+          some,
+          fc.boolean(),
+        )
+        .map(([how, of, cancelRest]): Command => ({ type: 'combine', how, of, cancelRest })),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(some, fc.nat(4)).map(([of, take]): Command => ({ type: 'asCompleted', of, take })),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        type: fc.constant('map' as const),
+        kind: kindOf(backend),
+        source: fc.constantFrom(
+          'array' as const,
+          'generator' as const,
+          'async' as const,
+          'promises' as const,
+          'observable' as const,
+        ),
+        count: fc.nat(20),
+        ordered: fc.boolean(),
+        settle: fc.boolean(),
+        take: fc.constantFrom(1, 3, Number.MAX_SAFE_INTEGER),
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        type: fc.constant('stream' as const),
+        kind: fc.constantFrom('counts' as const, 'countsLater' as const),
+        count: fc.nat(60),
+        highWaterMark: fc.constantFrom(1, 4, 1_024),
+        take: fc.constantFrom(1, 5, Number.MAX_SAFE_INTEGER),
+      }),
+    },
+    {
+      weight: 6,
+      arbitrary: fc
+        .tuple(fc.constantFrom('microtask' as const, 'turn' as const, 'begun' as const, 'settled' as const), of)
+        .map(([how, of]): Command => ({ type: 'wait', how, of })),
+    },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(
+          fc.constantFrom(
+            'task-submitted',
+            'task-started',
+            'task-settled',
+            'worker-spawned',
+            'worker-ready',
+            'worker-died',
+            'worker-ended',
+          ),
+          action,
+        )
+        .map(([event, action]): Command => ({ type: 'listen', event, action })),
+    },
+  ];
+  return fc.oneof(...all);
+}
+
+export function programs(backend: BackendName, maxLength = 14): fc.Arbitrary<Program> {
+  return fc.record({
+    backend: fc.constant(backend),
+    maxWorkers: fc.integer({ min: 1, max: 3 }),
+    concurrency: fc.constantFrom(1, 1, 3),
+    minWorkers: fc.constantFrom(0, 0, 1),
+    maxTasksPerWorker: fc.constantFrom(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 1, 3),
+    maxQueue: fc.constantFrom(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 2),
+    terminateAfter: fc.constantFrom(10, 50),
+    commands: fc.array(command(backend), { minLength: 1, maxLength }),
+    ending: fc.constantFrom('shutdown', 'shutdown', 'cancelPending', 'terminate', 'shutdown then terminate'),
+  });
+}

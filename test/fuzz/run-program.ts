@@ -1,0 +1,707 @@
+/**
+ * Runs one random program on a real executor and checks what the guarantees promise about it:
+ *
+ *   - every future settles, and shutdown or terminate resolves (G5, G14);
+ *   - each future ends as its task, its source and what was done to it allow (G1, G6, G7, G9);
+ *   - no task runs more often than its retries allow, and no step runs after its source failed (G6, G1);
+ *   - each done callback runs once, and one that throws is reported (G3);
+ *   - no error escapes from the library, and no worker is left (G5, G13).
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import {
+  all,
+  allSettled,
+  any,
+  asCompleted,
+  chain,
+  type Executor,
+  type Future,
+  type Outcome,
+  pipeline,
+  race,
+  recover,
+} from 'rx-futures';
+import { from, of } from 'rxjs';
+import type { Action, Command, Kind, Program, Step, TaskSettings } from './program.js';
+
+type Tasks = typeof import('./tasks.js');
+export interface Value {
+  readonly n: number;
+  readonly log: string;
+}
+
+/** What a program runs on. `close` ends what the executor does not own. */
+export interface Stage {
+  readonly executor: Executor<any>;
+  close(): Promise<void>;
+}
+
+export type OpenStage = (program: Program, onCallbackError: (error: unknown) => void) => Promise<Stage>;
+
+/** ms after which what has not settled counts as hanging. */
+const HANGS_AFTER = 12_000;
+/** ms that a program waits for a future that may never settle. */
+const PATIENCE = 150;
+/** What `recover` puts in the place of a failure. */
+const RECOVERED = 1_000;
+
+const tasksUrl = new URL('./tasks.js', import.meta.url);
+const callbackFault = new Error('thrown by a callback, as planned');
+const localFault = new RangeError('thrown by a function, as planned');
+
+interface Node {
+  readonly title: string;
+  readonly future: Future<any>;
+  /** Task steps that run under the id of this future, in order. */
+  readonly kinds: readonly Kind[];
+  readonly settings: TaskSettings;
+  /** Why the future may not end as it did; undefined if it may. */
+  readonly judge: (outcome: Outcome<any>) => string | undefined;
+  source?: Node;
+  /** It was made when the executor accepted no work of its own. */
+  readonly isLate: boolean;
+  called: number;
+  group: { cancelled: boolean; parent?: Node['group'] };
+}
+
+export async function runProgram(program: Program, open: OpenStage): Promise<void> {
+  const run = new Run(program);
+  try {
+    await run.play(open);
+  } finally {
+    run.dispose();
+  }
+}
+
+class Run {
+  readonly #program: Program;
+  readonly #dir = mkdtempSync(join(tmpdir(), 'rx-futures-fuzz-'));
+  readonly #log = join(this.#dir, 'runs');
+  readonly #nodes: Node[] = [];
+  /** Ids of tasks that were submitted by callbacks and functions. */
+  readonly #readers: Promise<unknown>[] = [];
+  readonly #faults: string[] = [];
+  readonly #callbackErrors: unknown[] = [];
+  #thrownByCallbacks = 0;
+  #closing: Promise<unknown>[] = [];
+  #executor!: Executor<any>;
+  /** A future may be cancelled although nobody cancelled it by name. */
+  readonly #mayCancelAll: boolean;
+  /** A worker may take tasks along when it dies. */
+  readonly #mayTakeAlong: boolean;
+  /** Errors that any task of this program may be rejected with. */
+  readonly #accidents: readonly string[];
+  readonly #escaped = (error: unknown) =>
+    void this.#faults.push(`an error escaped: ${String((error as Error)?.stack ?? error)}`);
+
+  constructor(program: Program) {
+    this.#program = program;
+    writeFileSync(this.#log, '');
+    const text = JSON.stringify(program.commands);
+    const mayClose = /"(shutdown|cancelPending|terminate)"/.test(text);
+    const isEndless = /"(never|untilAborted)"/.test(text);
+    this.#mayCancelAll = mayClose || isEndless || program.ending !== 'shutdown';
+    const isDeadly = /"(exits|exitsOnce)"/.test(text) || isEndless;
+    const interleaves = program.concurrency > 1 || program.backend !== 'threads' || /"(map|stream)"/.test(text);
+    this.#mayTakeAlong = isDeadly && interleaves;
+    this.#accidents = [
+      ...(program.maxQueue < 10 ? ['QueueFullError'] : []),
+      ...(this.#mayTakeAlong ? ['WorkerDiedError'] : []),
+      ...(mayClose ? ['ExecutorShutdownError'] : []),
+    ];
+    process.on('uncaughtException', this.#escaped);
+    process.on('unhandledRejection', this.#escaped);
+  }
+
+  dispose(): void {
+    process.off('uncaughtException', this.#escaped);
+    process.off('unhandledRejection', this.#escaped);
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+
+  async play(open: OpenStage): Promise<void> {
+    const stage = await open(this.#program, (error) => void this.#callbackErrors.push(error));
+    this.#executor = stage.executor;
+    try {
+      for (const command of this.#program.commands) await this.#do(command);
+      await this.#end();
+    } finally {
+      await stage.executor.terminate();
+      await stage.close();
+    }
+    // Errors that escape do so in a turn of their own.
+    await turn();
+    await turn();
+    this.#examine();
+    if (this.#faults.length > 0) throw new Error([...new Set(this.#faults)].join('\n'));
+  }
+
+  // ── commands ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async #do(command: Command): Promise<void> {
+    try {
+      await this.#perform(command);
+    } catch (error) {
+      // A call on a closed executor throws; every other throw is a fault.
+      if (!this.#isClosed()) this.#faults.push(`${command.type} threw ${String((error as Error)?.stack ?? error)}`);
+    }
+  }
+
+  async #perform(command: Command): Promise<void> {
+    switch (command.type) {
+      case 'submit': {
+        const { kind, n } = command;
+        const future = this.#task(kind, command.settings)({ n, log: this.#log });
+        const node = this.#add(
+          `${kind}(${n})`,
+          future,
+          [kind],
+          command.settings,
+          this.#endsAs(kind, n, command.settings),
+        );
+        this.#onDone(node, command.done);
+        return;
+      }
+      case 'apply': {
+        const source = this.#pick(command.of);
+        if (source === undefined) return;
+        const { kind, settings } = command;
+        const future = this.#task(kind, settings)(source.future);
+        this.#follow(
+          `${kind}(#${source.future.id})`,
+          future,
+          source,
+          [{ type: 'task', kind, settings }],
+          settings,
+          true,
+        );
+        return;
+      }
+      case 'pipe': {
+        const source = this.#pick(command.of);
+        if (source === undefined) return;
+        const { steps } = command;
+        const operators = steps.map((step) => this.#operator(step));
+        const future: Future<any> = (source.future.pipe as any)(...operators);
+        const settings = steps.reduce<TaskSettings>(
+          (most, step) => (step.type === 'task' && step.settings.retry > most.retry ? step.settings : most),
+          plain,
+        );
+        const node = this.#follow(
+          `#${source.future.id}.pipe(${steps.map(titleOf)})`,
+          future,
+          source,
+          steps,
+          settings,
+          false,
+        );
+        this.#onDone(node, command.done);
+        return;
+      }
+      case 'pipeline': {
+        const { kinds, n, settings } = command;
+        const tasks = kinds.map((kind) => this.#executor.tasks[kind]) as [any, any];
+        const future: Future<any> = (pipeline(...tasks) as any).with(optionsOf(settings))({ n, log: this.#log });
+        const steps = kinds.map((kind): Step => ({ type: 'task', kind, settings }));
+        this.#add(`pipeline(${kinds})(${n})`, future, kinds, settings, (outcome) => {
+          // Retries run the pipeline from its beginning, so what fails once in each step needs more runs than one step does.
+          if (outcome.status === 'rejected' && outcome.reason instanceof RangeError && kinds.includes('failsOnce'))
+            return undefined;
+          return this.#judgeSteps(outcome, { status: 'fulfilled', n }, steps, settings.timeout !== undefined);
+        });
+        return;
+      }
+      case 'cancel': {
+        const node = this.#pick(command.of);
+        if (node !== undefined) this.#cancel(node);
+        return;
+      }
+      case 'combine': {
+        const members = command.of.map((index) => this.#pick(index)).filter((node) => node !== undefined);
+        if (members.length === 0) return;
+        for (const member of members) join_(members[0]!, member);
+        if (command.cancelRest) groupOf(members[0]!).cancelled = true;
+        const futures = members.map(({ future }) => future);
+        const options = { cancelRest: command.cancelRest };
+        const future: Future<any> =
+          command.how === 'all'
+            ? all(futures, options)
+            : command.how === 'any'
+              ? any(futures, options)
+              : command.how === 'race'
+                ? race(futures, options)
+                : allSettled(futures);
+        const node = this.#add(`${command.how}(${futures.map(({ id }) => `#${id}`)})`, future, [], plain, (outcome) =>
+          judgeCombined(command.how, outcome, futures),
+        );
+        join_(members[0]!, node);
+        return;
+      }
+      case 'asCompleted': {
+        const members = command.of.map((index) => this.#pick(index)).filter((node) => node !== undefined);
+        this.#readers.push(
+          (async () => {
+            let read = 0;
+            for await (const outcome of asCompleted(members.map(({ future }) => future))) {
+              if (!outcome.future.isSettled) this.#faults.push('asCompleted emitted a future that had not settled');
+              if (++read > command.take) break;
+            }
+          })(),
+        );
+        return;
+      }
+      case 'map':
+        this.#readers.push(this.#readMap(command));
+        return;
+      case 'stream':
+        this.#readers.push(this.#readStream(command));
+        return;
+      case 'wait':
+        await this.#wait(command.how, this.#pick(command.of)?.future);
+        return;
+      case 'listen': {
+        let isFirst = true;
+        this.#executor.events.subscribe((event: { type: string }) => {
+          if (event.type !== command.event || !isFirst) return;
+          isFirst = false;
+          this.#act(command.action, undefined);
+        });
+        return;
+      }
+      default:
+        command satisfies never;
+    }
+  }
+
+  async #readMap(command: Command & { type: 'map' }): Promise<void> {
+    const { kind, count, source, ordered, settle, take } = command;
+    const inputs = Array.from({ length: count }, (_, n): Value => ({ n, log: this.#log }));
+    const made = {
+      array: () => inputs,
+      generator: function* () {
+        yield* inputs;
+      },
+      async: async function* () {
+        for (const input of inputs) yield input;
+      },
+      promises: () => inputs.map((input) => Promise.resolve(input)),
+      observable: () => from(inputs),
+    }[source]();
+    const read: unknown[] = [];
+    try {
+      for await (const item of this.#executor.map(kind, made as any, { ordered, settle })) {
+        read.push(item);
+        if (read.length >= take) break;
+      }
+      const isWhole = take > count && read.length !== count;
+      if (isWhole) this.#faults.push(`map of ${count} inputs completed after ${read.length} results`);
+    } catch (error) {
+      if (settle && isError(error, 'RangeError')) this.#faults.push(`map with settle failed with ${String(error)}`);
+      if (!this.#mayFail(error, kind))
+        this.#faults.push(`map(${kind}) failed with ${String((error as Error).stack ?? error)}`);
+    }
+    if (settle || !ordered || !['plusOne', 'plusOneLater', 'plusOneSlowly'].includes(kind)) return;
+    if (read.some((value, i) => (value as Value).n !== i + 1))
+      this.#faults.push(`map(${kind}) gave ${JSON.stringify(read)}`);
+  }
+
+  async #readStream(command: Command & { type: 'stream' }): Promise<void> {
+    const { kind, count, highWaterMark, take } = command;
+    const read: number[] = [];
+    try {
+      for await (const n of this.#executor.with({ highWaterMark }).stream(kind, { n: count, log: this.#log })) {
+        read.push(n as number);
+        if (read.length >= take) break;
+      }
+      if (take > count && read.length !== count)
+        this.#faults.push(`${kind}(${count}) completed after ${read.length} values`);
+    } catch (error) {
+      if (!this.#mayFail(error, kind))
+        this.#faults.push(`${kind} failed with ${String((error as Error).stack ?? error)}`);
+    }
+    if (read.some((n, i) => n !== i)) this.#faults.push(`${kind} gave ${read}`);
+  }
+
+  async #wait(how: string, future: Future<any> | undefined): Promise<void> {
+    if (how === 'microtask') await undefined;
+    else if (how === 'turn') await turn();
+    else if (how === 'settled') await Promise.race([future?.settled(), sleep(PATIENCE)]);
+    else {
+      const until = performance.now() + PATIENCE;
+      while (future?.state === 'pending' && performance.now() < until) await turn();
+    }
+  }
+
+  async #end(): Promise<void> {
+    const { ending } = this.#program;
+    const executor = this.#executor;
+    const text = JSON.stringify(this.#program.commands);
+    const closing: Promise<unknown>[] = [...this.#closing];
+    if (ending === 'terminate') closing.push(executor.terminate());
+    else closing.push(executor.shutdown({ cancelPending: ending === 'cancelPending' }));
+    if (ending === 'shutdown then terminate' || (ending !== 'terminate' && /"(never|untilAborted)"/.test(text))) {
+      await turn();
+      closing.push(executor.terminate());
+    }
+    const settled = Promise.all([...closing, ...this.#closing, ...this.#nodes.map(({ future }) => future.settled())]);
+    const readers = Promise.all(this.#readers);
+    await Promise.race([Promise.all([settled, readers]), sleep(HANGS_AFTER, undefined, { ref: true })]);
+    const pending = this.#nodes.filter(({ future }) => !future.isSettled);
+    if (pending.length > 0) {
+      const what = pending.map(({ title, future }) => `#${future.id} ${title} is ${future.state}`).join('; ');
+      this.#faults.push(`hangs: ${what}; stats ${JSON.stringify(executor.stats())}`);
+    } else if (!(await Promise.race([Promise.all([settled, readers]).then(() => true), sleep(1_000)]))) {
+      this.#faults.push(
+        `hangs: closing or a reader; the executor is ${executor.state}, stats ${JSON.stringify(executor.stats())}`,
+      );
+    }
+  }
+
+  // ── what futures may be ───────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The task of a kind, called with a value. */
+  #endsAs(kind: Kind, n: number, settings: TaskSettings) {
+    return (outcome: Outcome<any>) =>
+      this.#judgeSteps(outcome, { status: 'fulfilled', n }, [{ type: 'task', kind, settings }]);
+  }
+
+  #judgeSteps(
+    outcome: Outcome<any>,
+    start: { status: 'fulfilled'; n: number } | { status: 'rejected'; reason: unknown },
+    steps: readonly Step[],
+    mayTimeOut = false,
+    isLate = false,
+  ): string | undefined {
+    const accidents = this.#accidents;
+    let possible: Possible[] = [start.status === 'fulfilled' ? { n: start.n } : { error: nameOf(start.reason) }];
+    for (const step of steps)
+      possible = possible.flatMap((one) =>
+        after(step, one, isLate ? [...accidents, 'ExecutorShutdownError'] : accidents),
+      );
+    const allowed = possible.map((one) =>
+      'n' in one ? (one.isFunction ? 'SerializationError' : String(one.n)) : one.error,
+    );
+    if (mayTimeOut) allowed.push('TimeoutError');
+    const ended =
+      outcome.status === 'fulfilled'
+        ? String(outcome.value?.n)
+        : outcome.status === 'rejected'
+          ? nameOf(outcome.reason)
+          : 'cancelled';
+    return allowed.includes(ended)
+      ? undefined
+      : `ended as ${ended}, expected ${[...new Set(allowed)].join(' or ')}${outcome.status === 'rejected' ? ` (${String((outcome.reason as Error)?.message)})` : ''}`;
+  }
+
+  #follow(
+    title: string,
+    future: Future<any>,
+    source: Node,
+    steps: readonly Step[],
+    settings: TaskSettings,
+    isArgument: boolean,
+  ): Node {
+    const kinds = lastTasks(steps);
+    const isLate = this.#isClosed();
+    const node = this.#add(title, future, kinds, settings, (outcome) => {
+      const of = source.future.outcome!;
+      if (of.status === 'cancelled' && isLate) return undefined;
+      if (of.status === 'cancelled')
+        return outcome.status === 'cancelled' ? undefined : `its source was cancelled, and it was ${outcome.status}`;
+      if (of.status === 'fulfilled') {
+        if (Array.isArray(of.value) || typeof of.value?.n !== 'number') return undefined;
+        return this.#judgeSteps(outcome, { status: 'fulfilled', n: of.value.n }, steps, false, isLate);
+      }
+      const { reason } = of;
+      // The value of the source could not be sent, but steps that travel with the source receive it on the worker.
+      if (isError(reason, 'SerializationError') && !isArgument) return undefined;
+      const isHandled = steps.some(({ type }) => type === 'recover');
+      if (isHandled) return this.#judgeSteps(outcome, { status: 'rejected', reason }, steps, false, isLate);
+      if (outcome.status === 'rejected' && outcome.reason !== reason)
+        return `its source was rejected with ${String(reason)}, and it with ${String(outcome.reason)}`;
+      return outcome.status === 'rejected' ? undefined : `its source was rejected, and it was ${outcome.status}`;
+    });
+    node.source = source;
+    join_(source, node);
+    return node;
+  }
+
+  #mayFail(error: unknown, kind: string): boolean {
+    const name = nameOf(error);
+    if (name === 'CancelledError' || name === 'ExecutorShutdownError') return this.#mayCancelAll || this.#isClosed();
+    if (name === 'QueueFullError') return this.#program.maxQueue < 10;
+    if (name === 'WorkerDiedError') return this.#mayTakeAlong || kind.startsWith('exits');
+    if (name === 'RangeError') return kind === 'fails' || kind === 'failsOnce';
+    if (name === 'SerializationError') return kind === 'givesFunction';
+    return false;
+  }
+
+  #examine(): void {
+    const runs = new Map<string, number>();
+    for (const line of readFileSync(this.#log, 'utf8').split('\n').filter(Boolean)) {
+      const [id, , kind] = line.split(' ');
+      runs.set(`${id} ${kind}`, (runs.get(`${id} ${kind}`) ?? 0) + 1);
+    }
+    for (const node of this.#nodes) {
+      const { future, title, settings, kinds } = node;
+      const { outcome } = future;
+      if (outcome === undefined) continue;
+      const say = (fault: string) => void this.#faults.push(`#${future.id} ${title}: ${fault}`);
+      if (node.called !== 1) say(`its done callback was called ${node.called} times`);
+      for (const kind of new Set(kinds)) {
+        const ran = runs.get(`${future.id} ${kind}`) ?? 0;
+        const most = kinds.filter((one) => one === kind).length * (1 + settings.retry);
+        if (ran > most) say(`${kind} ran ${ran} times, allowed are ${most}`);
+        const of = node.source?.future.outcome;
+        const isSkipped = of?.status === 'rejected' && outcome.status === 'rejected' && outcome.reason === of.reason;
+        if (isSkipped && ran > 0 && !isError(of.reason, 'SerializationError'))
+          say(`${kind} ran although its source was rejected`);
+      }
+      const name = outcome.status === 'rejected' ? nameOf(outcome.reason) : undefined;
+      if (outcome.status === 'cancelled' && (this.#mayCancelAll || groupOf(node).cancelled)) continue;
+      if (name === 'ExecutorShutdownError' && (this.#mayCancelAll || node.isLate)) continue;
+      if (name === 'QueueFullError' && this.#program.maxQueue < 10) continue;
+      if (name === 'WorkerDiedError' && this.#mayTakeAlong) continue;
+      const fault = node.judge(outcome);
+      if (fault !== undefined) say(fault);
+    }
+    if (
+      this.#callbackErrors.length !== this.#thrownByCallbacks ||
+      this.#callbackErrors.some((error) => error !== callbackFault)
+    ) {
+      this.#faults.push(
+        `callbacks threw ${this.#thrownByCallbacks} times, onCallbackError was called with ${this.#callbackErrors.map(String)}`,
+      );
+    }
+    const { pending, queued, workers } = this.#executor.stats();
+    const left = Object.values(workers).reduce((sum, count) => sum + count, 0);
+    if (pending !== 0 || queued !== 0 || left !== 0)
+      this.#faults.push(`closed, and stats say ${JSON.stringify(this.#executor.stats())}`);
+    if (this.#executor.state !== 'closed') this.#faults.push(`the executor is ${this.#executor.state} after terminate`);
+  }
+
+  // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #isClosed(): boolean {
+    return this.#executor.state !== 'open';
+  }
+
+  #pick(index: number): Node | undefined {
+    return this.#nodes.length === 0 ? undefined : this.#nodes[index % this.#nodes.length];
+  }
+
+  #task(kind: Kind, settings: TaskSettings): any {
+    return (this.#executor.tasks as any)[kind].with(optionsOf(settings));
+  }
+
+  #operator(step: Step): any {
+    if (step.type === 'task') return chain(this.#task(step.kind, step.settings));
+    if (step.type === 'recover') return recover(() => ({ n: RECOVERED, log: this.#log }));
+    const { returns } = step;
+    return chain(({ n }: Value) => {
+      const value = { n: n + 1, log: this.#log };
+      if (returns === 'promise') return Promise.resolve(value);
+      if (returns === 'observable') return of(value);
+      if (returns === 'future') return this.#executor.submit('plusOne', { n, log: this.#log });
+      if (returns === 'throws') throw localFault;
+      return value;
+    });
+  }
+
+  #add(title: string, future: Future<any>, kinds: readonly Kind[], settings: TaskSettings, judge: Node['judge']): Node {
+    const node: Node = {
+      title,
+      future,
+      kinds,
+      settings,
+      judge,
+      isLate: this.#isClosed(),
+      called: 0,
+      group: { cancelled: false },
+    };
+    this.#nodes.push(node);
+    future.addDoneCallback((outcome) => {
+      node.called++;
+      if (outcome !== future.outcome && outcome.status !== future.outcome?.status)
+        this.#faults.push(`#${future.id}: a callback saw another outcome`);
+    });
+    return node;
+  }
+
+  #onDone(node: Node, action: Action): void {
+    if (action === 'nothing') return;
+    node.future.addDoneCallback(() => this.#act(action, node));
+  }
+
+  /** In a callback of the executor. */
+  #act(action: Action, node: Node | undefined): void {
+    const executor = this.#executor;
+    const input = { n: 0, log: this.#log };
+    switch (action) {
+      case 'nothing':
+        return;
+      case 'submit':
+        try {
+          const future = executor.submit('plusOne', input);
+          this.#add('plusOne(0) of a callback', future, ['plusOne'], plain, this.#endsAs('plusOne', 0, plain));
+        } catch (error) {
+          if (!this.#isClosed()) throw error;
+        }
+        return;
+      case 'chain': {
+        const source = node ?? this.#pick(0);
+        if (source === undefined) return;
+        const step: Step = { type: 'task', kind: 'plusOne', settings: plain };
+        this.#follow(
+          'plusOne chained in a callback',
+          source.future.pipe(this.#operator(step)),
+          source,
+          [step],
+          plain,
+          false,
+        );
+        return;
+      }
+      case 'cancel': {
+        const other = this.#nodes.at(-1);
+        if (other !== undefined) this.#cancel(other);
+        return;
+      }
+      case 'throw':
+        if (node === undefined) return;
+        this.#thrownByCallbacks++;
+        throw callbackFault;
+      case 'shutdown':
+      case 'cancelPending':
+        this.#closing.push(executor.shutdown({ cancelPending: action === 'cancelPending' }));
+        return;
+      case 'terminate':
+        this.#closing.push(executor.terminate());
+        return;
+      default:
+        action satisfies never;
+    }
+  }
+
+  #cancel(node: Node): void {
+    const { future } = node;
+    const was = future.isSettled;
+    groupOf(node).cancelled ||= !was;
+    const isCancelled = future.cancel();
+    if (!future.isSettled) this.#faults.push(`#${future.id}: cancel() left it ${future.state}`);
+    if (isCancelled !== (future.state === 'cancelled'))
+      this.#faults.push(`#${future.id}: cancel() returned ${isCancelled}, and it is ${future.state}`);
+  }
+}
+
+type Possible = { readonly n: number; readonly isFunction?: boolean } | { readonly error: string };
+
+/** How a step may end for an input. */
+function after(step: Step, input: Possible, accidents: readonly string[]): Possible[] {
+  if ('error' in input) return step.type === 'recover' ? [{ n: RECOVERED }] : [input];
+  const { n, isFunction } = input;
+  if (step.type === 'recover') return isFunction ? [{ n: RECOVERED }] : [input];
+  if (step.type === 'local') {
+    if (isFunction) return [{ error: 'SerializationError' }];
+    return step.returns === 'throws' ? [{ error: 'RangeError' }] : [{ n: n + 1 }];
+  }
+  // The step may have travelled with what it follows, or not.
+  const lost: Possible[] = isFunction ? [{ error: 'SerializationError' }] : [];
+  return [...lost, ...endsOf(step.kind, n, step.settings), ...accidents.map((error) => ({ error }))];
+}
+
+function endsOf(kind: Kind, n: number, { retry, timeout }: TaskSettings): Possible[] {
+  switch (kind) {
+    case 'plusOne':
+    case 'plusOneLater':
+    case 'plusOneSlowly':
+      return [{ n: n + 1 }];
+    case 'givesFunction':
+      return [{ n: n + 1, isFunction: true }];
+    case 'fails':
+      return [{ error: 'RangeError' }];
+    case 'failsOnce':
+      return retry > 0 ? [{ n: n + 1 }] : [{ error: 'RangeError' }];
+    case 'exits':
+      return [{ error: 'WorkerDiedError' }];
+    case 'exitsOnce':
+      return retry > 0 ? [{ n: n + 1 }] : [{ error: 'WorkerDiedError' }];
+    case 'never':
+    case 'untilAborted':
+      return timeout === undefined ? [{ error: 'CancelledError' }] : [{ error: 'TimeoutError' }];
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** Task steps behind the last function: those run under the id of the future that the whole pipe returned. */
+function lastTasks(steps: readonly Step[]): Kind[] {
+  const kinds: Kind[] = [];
+  for (const step of steps) {
+    if (step.type === 'task') kinds.push(step.kind);
+    else kinds.length = 0;
+  }
+  return kinds;
+}
+
+function judgeCombined(how: string, outcome: Outcome<any>, futures: readonly Future<any>[]): string | undefined {
+  const outcomes = futures.map((future) => future.outcome!);
+  const reasons = outcomes.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+  switch (how) {
+    case 'all':
+      if (outcome.status === 'rejected')
+        return reasons.includes(outcome.reason) ? undefined : `${String(outcome.reason)} is of no member`;
+      if (outcome.status === 'fulfilled')
+        return outcomes.every(({ status }) => status === 'fulfilled')
+          ? undefined
+          : 'fulfilled, but not all members are';
+      return outcomes.some(({ status }) => status === 'cancelled') ? undefined : 'cancelled, but no member is';
+    case 'allSettled':
+      return outcome.status === 'fulfilled' && outcome.value.length === futures.length
+        ? undefined
+        : `ended as ${outcome.status}`;
+    case 'any':
+      if (outcome.status === 'fulfilled')
+        return outcomes.some(({ status }) => status === 'fulfilled') ? undefined : 'fulfilled, but no member is';
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+const plain: TaskSettings = { retry: 0, hasWhen: false, priority: 0, timeout: undefined };
+
+function optionsOf({ retry, hasWhen, priority, timeout }: TaskSettings) {
+  return { retry: hasWhen ? { count: retry, when: () => true } : retry, priority, timeout };
+}
+
+function titleOf(step: Step): string {
+  return step.type === 'task' ? step.kind : step.type === 'local' ? step.returns : 'recover';
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : String(error);
+}
+
+function isError(error: unknown, name: string): boolean {
+  return nameOf(error) === name;
+}
+
+function groupOf(node: Node): Node['group'] {
+  let { group } = node;
+  while (group.parent !== undefined) group = group.parent;
+  return group;
+}
+
+function join_(a: Node, b: Node): void {
+  const [one, other] = [groupOf(a), groupOf(b)];
+  if (one === other) return;
+  one.cancelled ||= other.cancelled;
+  other.parent = one;
+}
+
+export type { Tasks };
+export { tasksUrl };
