@@ -5,8 +5,8 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import { show } from '../check.js';
 
-/** A URL of Redis, options of ioredis, or a connection of ioredis. The connection is copied. At run time a URL object works as well. */
-export type RedisConnection = string | RedisOptions | Redis;
+/** A URL of Redis as text or as a URL object, options of ioredis, or a connection of ioredis. The connection is copied. */
+export type RedisConnection = string | URL | RedisOptions | Redis;
 
 /** @throws TypeError naming the part that does not work */
 export function checkConnection(connection: unknown, where: string): void {

@@ -33,9 +33,8 @@ import {
 } from '../protocol/messages.js';
 import { decodeError, type ErrorClass, encodeError, type WireError } from '../protocol/wire-error.js';
 import { queueMicrotask, setTimeout } from '../time.js';
-import { planSize } from './encode-plan.js';
 import { Evictions } from './eviction.js';
-import { GONE, type Job, QUEUED, SENT, WAITING } from './job.js';
+import { GONE, type Job, planSize, QUEUED, SENT, WAITING } from './job.js';
 import { PriorityQueue } from './priority-queue.js';
 import { Turn } from './turn.js';
 import { STALLED_AFTER } from './window.js';
@@ -272,7 +271,9 @@ export class Dispatcher implements WorkerListener {
         return;
       }
       const taken = fullest.inFlight.takeBackNewest(
-        Math.min(Math.ceil(fullest.surplus / 2), idle.room, this.workforce.allowance(idle)),
+        Math.min(Math.ceil(fullest.surplus / 2), this.workforce.allowance(idle)),
+        undefined,
+        idle.room,
       );
       if (taken.length > 0) idle.send(taken.reverse());
     }

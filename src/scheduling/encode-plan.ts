@@ -67,11 +67,3 @@ export class PlanEncoder {
     this.#functions.push(kind === 'export' ? { key, kind, name } : { key, kind, name, text });
   }
 }
-
-/** Legs in the plan of a job. */
-export function planSize(job: Job): number {
-  if (job.legs === undefined) return 1;
-  let size = 1;
-  for (const leg of job.legs) if (leg.phase !== GONE) size += planSize(leg);
-  return size;
-}

@@ -1,7 +1,7 @@
 /** What has been sent to one worker and is not home: legs by ledger slot, roots in the order in which they were sent. */
 import type { SessionLedger } from '../backend/backend.js';
 import { SENT as UNTOUCHED } from '../protocol/ledger.js';
-import { GONE, type Job, type JobWorker, SENT, WAITING } from './job.js';
+import { GONE, type Job, type JobWorker, planSize, SENT, WAITING } from './job.js';
 
 /** Entries of the list of roots that are out of date and not worth a clean-up. */
 const FEW = 64;
@@ -90,16 +90,21 @@ export class InFlight {
 
   /**
    * Takes back roots that have not begun, the newest first, `most` at most. They will never run here, and neither will what travels along;
-   * they may be sent elsewhere.
+   * they may be sent elsewhere. `room` bounds their legs: the worker that gets them has a slot for each leg, not for each root.
    */
-  takeBackNewest(most: number, isWanted: (job: Job) => boolean = () => true): Job[] {
+  takeBackNewest(most: number, isWanted: (job: Job) => boolean = () => true, room = Number.POSITIVE_INFINITY): Job[] {
     const taken: Job[] = [];
+    let left = room;
     for (let i = this.#roots.length - 1; i >= 0 && taken.length < most; i--) {
       const root = this.#roots[i]!;
       if (!this.#isHere(root)) continue;
       // The worker begins them in order: before one that has begun, all have.
       if (!this.isUntouched(root)) break;
-      if (root.transfer === undefined && isWanted(root) && this.takeBack(root)) taken.push(root);
+      if (root.transfer !== undefined || !isWanted(root)) continue;
+      // The last plan may be larger than what is left: there are slots for one more.
+      if (left <= 0) break;
+      if (left !== Number.POSITIVE_INFINITY) left -= planSize(root);
+      if (this.takeBack(root)) taken.push(root);
     }
     return taken;
   }

@@ -83,3 +83,11 @@ export interface JobWorker {
   /** What may be remembered of it when the job is over, without keeping the worker itself. */
   readonly identity: JobWorker;
 }
+
+/** Legs in the plan of a job. */
+export function planSize(job: Job): number {
+  if (job.legs === undefined) return 1;
+  let size = 1;
+  for (const leg of job.legs) if (leg.phase !== GONE) size += planSize(leg);
+  return size;
+}

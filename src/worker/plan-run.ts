@@ -1,7 +1,5 @@
 /** A plan of several legs: each is fed by an earlier one, so in the order of the cells every feeder comes first. */
 import { afterLeg, type Cells } from '../protocol/messages.js';
-import { isImmutable } from '../protocol/plain.js';
-import { refusePorts } from '../protocol/ports.js';
 import { unmarked } from '../protocol/transfer.js';
 import { setImmediate } from '../time.js';
 import { type Feed, type Legs, QUICK } from './legs.js';
@@ -15,8 +13,8 @@ export class PlanRun {
   readonly #starts: number[] = [];
   readonly #values: unknown[] = [];
   readonly #failed = new Set<number>();
-  /** How many legs are still to be fed by each leg. */
-  readonly #hungry = new Map<number, number>();
+  /** Legs that feed others. */
+  readonly #feeders = new Set<number>();
   #index = 0;
 
   constructor(cells: Cells, start: number, end: number, args: readonly unknown[], legs: Legs) {
@@ -25,8 +23,7 @@ export class PlanRun {
     this.#legs = legs;
     for (let at = start; at < end; at = afterLeg(cells, at)) {
       this.#starts.push(at);
-      const from = cells[at + 1]!;
-      this.#hungry.set(from, (this.#hungry.get(from) ?? 0) + 1);
+      this.#feeders.add(cells[at + 1]!);
     }
   }
 
@@ -60,30 +57,14 @@ export class PlanRun {
     const feed: Feed = {
       fulfilled: (value) => {
         this.#values[index] = unmarked(value);
-        return this.#hungry.has(index);
+        return this.#feeders.has(index);
       },
       failed: () => void this.#failed.add(index),
     };
-    const left = this.#hungry.get(from)! - 1;
-    this.#hungry.set(from, left);
     if (this.#failed.has(from)) {
       this.#legs.skip(this.#cells[at]!, feed);
       return undefined;
     }
-    if (from === -1) return this.#legs.run(this.#cells, at, this.#args, feed);
-    // The last leg receives the value itself. One before it may change what it receives, so it receives a copy.
-    const value = this.#values[from];
-    return this.#legs.run(this.#cells, at, [left === 0 ? value : copyOf(value)], feed);
-  }
-}
-
-/** A value that cannot be copied is shared by the legs, as it would be on one thread. */
-function copyOf(value: unknown): unknown {
-  if (isImmutable(value)) return value;
-  try {
-    refusePorts(value);
-    return structuredClone(value);
-  } catch {
-    return value;
+    return this.#legs.run(this.#cells, at, from === -1 ? this.#args : [this.#values[from]], feed);
   }
 }

@@ -46,7 +46,7 @@ describe('an executor over a queue', () => {
 
 describe('bullmqBackend', () => {
   test('takes a URL, options of ioredis or a connection of it', () => {
-    expectTypeOf<RedisConnection>().toEqualTypeOf<string | RedisOptions | Redis>();
+    expectTypeOf<RedisConnection>().toEqualTypeOf<string | URL | RedisOptions | Redis>();
     expectTypeOf<BullmqOptions['connection']>().toEqualTypeOf<RedisConnection>();
     declareNothing((redis: Redis) => {
       bullmqBackend({ connection: { host: 'localhost', port: 6379, password: 'secret' }, queue: 'pages' });

@@ -1,0 +1,49 @@
+/** What is in flight to a worker: which jobs can be taken back, and how many legs they bring along. */
+import { describe, expect, it } from 'vitest';
+import { Ledger } from '../../src/protocol/ledger.js';
+import { InFlight } from '../../src/scheduling/in-flight.js';
+import type { Job, JobWorker } from '../../src/scheduling/job.js';
+
+const worker = { name: 'worker' } as JobWorker;
+
+function makeJob(legs: number, isRoot = true): Job {
+  const job = { args: isRoot ? [] : undefined, transfer: undefined, phase: 1, isTimed: false, legs: undefined };
+  if (legs > 1) Object.assign(job, { legs: [makeJob(legs - 1, false)] });
+  return job as unknown as Job;
+}
+
+function send(inFlight: InFlight, job: Job): void {
+  inFlight.occupy(job);
+  for (const leg of job.legs ?? []) send(inFlight, leg);
+}
+
+describe('InFlight', () => {
+  it('takes back the newest roots first, each with its legs', () => {
+    const inFlight = new InFlight(worker, new Ledger());
+    const jobs = [makeJob(3), makeJob(3), makeJob(3)];
+    for (const job of jobs) send(inFlight, job);
+    expect(inFlight.takeBackNewest(2)).toEqual([jobs[2], jobs[1]]);
+    expect(inFlight.count).toBe(3);
+  });
+
+  it('takes back no more legs than the other worker has room for, besides those of the last root', () => {
+    const inFlight = new InFlight(worker, new Ledger());
+    const jobs = Array.from({ length: 10 }, () => makeJob(4));
+    for (const job of jobs) send(inFlight, job);
+    expect(inFlight.takeBackNewest(10, undefined, 9)).toHaveLength(3);
+    expect(inFlight.takeBackNewest(10, undefined, 1)).toHaveLength(1);
+    expect(inFlight.takeBackNewest(10, undefined, 0)).toHaveLength(0);
+  });
+
+  it('keeps a slot until the worker has reported it', () => {
+    const inFlight = new InFlight(worker, new Ledger());
+    const job = makeJob(1);
+    const before = inFlight.freeSlots;
+    send(inFlight, job);
+    const { slot } = job;
+    expect(inFlight.takeBack(job)).toBe(true);
+    expect(inFlight.freeSlots).toBe(before - 1);
+    expect(inFlight.reported(slot)).toBeUndefined();
+    expect(inFlight.freeSlots).toBe(before);
+  });
+});
