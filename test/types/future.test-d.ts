@@ -1,5 +1,5 @@
 import { type CancelledError, Deferred, Future, type FutureState, type Outcome } from 'rx-futures';
-import { type Observable, of, type Subscription } from 'rxjs';
+import { forkJoin, from, lastValueFrom, mergeMap, type Observable, of, type Subscription } from 'rxjs';
 import { describe, expectTypeOf, test } from 'vitest';
 
 const future = new Deferred<number>().future;
@@ -48,6 +48,18 @@ describe('a Future', () => {
   test('is covariant: a Future of a number is one of a number or a string', () => {
     expectTypeOf(future).toExtend<Future<number | string>>();
     expectTypeOf<Future<number | string>>().not.toExtend<Future<number>>();
+  });
+});
+
+describe('RxJS operators over Futures', () => {
+  test('keep the value type, also after an operator with a function that returns a Future', () => {
+    const numbers = of('a').pipe(mergeMap(() => future));
+    expectTypeOf(numbers).toEqualTypeOf<Observable<number>>();
+    expectTypeOf(from(future)).toEqualTypeOf<Observable<number>>();
+    expectTypeOf(forkJoin([future, Future.resolve('a')])).toEqualTypeOf<Observable<[number, string]>>();
+    expectTypeOf(lastValueFrom(future)).toEqualTypeOf<Promise<number>>();
+    expectTypeOf(Promise.all([future])).toEqualTypeOf<Promise<[number]>>();
+    expectTypeOf(future.pipe()).toEqualTypeOf<Future<number>>();
   });
 });
 

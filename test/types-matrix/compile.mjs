@@ -1,0 +1,42 @@
+/** Checks projects with one version of TypeScript: `node compile.mjs <version> <tsconfig>…` prints a list of their errors as JSON. */
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const [version, ...configs] = process.argv.slice(2);
+const name = `typescript-${version}`;
+
+/** @type {typeof import('typescript')} */
+const ts = createRequire(import.meta.url)(name);
+
+// TypeScript 7 is a native program, which starts faster than a JavaScript one parses its libraries.
+const check = 'createProgram' in ts ? inProcess() : byCommand;
+process.stdout.write(JSON.stringify(configs.map((config) => check(config))));
+
+/** @param {string} config */
+function byCommand(config) {
+  const tsc = fileURLToPath(new URL(`./node_modules/${name}/bin/tsc`, import.meta.url));
+  const { stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', config], { encoding: 'utf8' });
+  return stdout + stderr;
+}
+
+function inProcess() {
+  /** @type {Map<string, import('typescript').SourceFile | undefined>} */
+  const parsed = new Map();
+  return (/** @type {string} */ config) => {
+    const { fileNames, options, errors } = /** @type {import('typescript').ParsedCommandLine} */ (
+      ts.getParsedCommandLineOfConfigFile(config, {}, /** @type {any} */ (ts.sys))
+    );
+    const host = ts.createCompilerHost(options);
+    const settings = JSON.stringify({ ...options, configFilePath: undefined });
+    const read = host.getSourceFile;
+    // Programs with the same settings share what they parse. The checker, and what it has compared, is each program's own.
+    host.getSourceFile = (file, ...how) => {
+      const key = `${settings} ${JSON.stringify(how[0])} ${file}`;
+      if (!parsed.has(key)) parsed.set(key, read.call(host, file, ...how));
+      return parsed.get(key);
+    };
+    const program = ts.createProgram({ rootNames: fileNames, options, host, configFileParsingDiagnostics: errors });
+    return ts.formatDiagnostics(ts.getPreEmitDiagnostics(program), host);
+  };
+}

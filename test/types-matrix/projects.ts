@@ -1,0 +1,71 @@
+/** The projects in which the types are checked: settings that users have, and the TypeScript versions that support them. */
+
+export interface Project {
+  readonly name: string;
+  /** The folder of the sources: ES modules, CommonJS, or a program with an older RxJS of its own. */
+  readonly folder: 'esm' | 'commonjs' | 'older-rxjs';
+  readonly versions: readonly string[];
+  /** As in a tsconfig.json. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly orders: 'first' | 'every' | 'inputs';
+  /** The one error code that is expected, if the project is to be refused. */
+  readonly refusal?: string;
+}
+
+/** The oldest, the last one before 6, and all majors since. */
+const versions = ['5.4', '5.9', '6.0', '7.0'];
+
+const common = { strict: true, skipLibCheck: true, noEmit: true, target: 'ES2022', types: ['node'] };
+const readme = { ...common, module: 'NodeNext', lib: ['ES2022', 'ESNext.Disposable'] };
+
+export const projects: readonly Project[] = [
+  { name: 'the settings of the README', folder: 'esm', versions, options: readme, orders: 'every' },
+  {
+    name: 'declarations checked too',
+    folder: 'esm',
+    versions,
+    options: { ...readme, skipLibCheck: false },
+    orders: 'first',
+  },
+  // TypeScript 5.8 is the first one that lets CommonJS require an ES module.
+  {
+    name: 'CommonJS',
+    folder: 'commonjs',
+    versions: ['5.8', ...versions.slice(1)],
+    options: readme,
+    orders: 'first',
+  },
+  {
+    name: 'CommonJS before 5.8',
+    folder: 'commonjs',
+    versions: ['5.4'],
+    options: readme,
+    orders: 'first',
+    refusal: 'TS1479',
+  },
+  { name: 'node16', folder: 'esm', versions, options: { ...common, module: 'Node16' }, orders: 'first' },
+  {
+    name: 'a bundler',
+    folder: 'esm',
+    versions,
+    options: { ...common, module: 'ESNext', moduleResolution: 'Bundler', lib: ['ESNext', 'DOM', 'DOM.Iterable'] },
+    orders: 'first',
+  },
+  {
+    name: 'the strictest settings',
+    folder: 'esm',
+    versions,
+    options: {
+      ...readme,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      noPropertyAccessFromIndexSignature: true,
+      verbatimModuleSyntax: true,
+      isolatedModules: true,
+    },
+    orders: 'first',
+  },
+  { name: 'no strict checks', folder: 'esm', versions, options: { ...readme, strict: false }, orders: 'first' },
+  // Observables of two RxJS versions are different types to TypeScript. Only what takes any input works across them.
+  { name: 'an older RxJS beside ours', folder: 'older-rxjs', versions, options: readme, orders: 'inputs' },
+];
