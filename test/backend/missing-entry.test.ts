@@ -19,7 +19,7 @@ describe('a library whose worker-entry.js is missing', () => {
       const add = (message: unknown) => made.push(message);
       for (const channel of channels) subscribe(channel, add);
       await using executor = new Executor({ tasks: 'data:text/javascript,export const one = () => 1', runtime });
-      const error = await executor.submit('one' as never).catch((error) => error);
+      const error: any = await executor.submit('one' as never).catch((error) => error);
       expect(error).toBeInstanceOf(BrokenExecutorError);
       expect(error.message).toMatch(/worker-entry\.js is missing beside the library.*Mark rx-futures as external/);
       for (const channel of channels) unsubscribe(channel, add);
