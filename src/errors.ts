@@ -44,7 +44,10 @@ export class WorkerDiedError extends RxFuturesError {
   }
 }
 
-/** Workers can't be started: the module or the initializer fails. Next: mend what `cause` says, make a new Executor. */
+/**
+ * No worker can be started: the module or the initializer fails, or Node can make no thread or process. Next: mend what `cause` says, then make a
+ * new Executor.
+ */
 export class BrokenExecutorError extends RxFuturesError {
   readonly code = 'ERR_BROKEN_EXECUTOR';
 }
