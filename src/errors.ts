@@ -45,8 +45,9 @@ export class WorkerDiedError extends RxFuturesError {
 }
 
 /**
- * Workers can't be started: the module or the initializer fails. Next: mend what `cause` says, make a new Executor. On a queue also: Redis can't
- * be reached, or refuses the task. Next: as the message says; if `executor.state` is still `'open'`, submit again.
+ * No worker can be started: the module or the initializer fails, or Node can make no thread or process. Next: mend what `cause` says, then make a
+ * new Executor. On a queue also: Redis can't be reached, or refuses the task. Next: as the message says; if `executor.state` is still `'open'`, submit
+ * again.
  */
 export class BrokenExecutorError extends RxFuturesError {
   readonly code = 'ERR_BROKEN_EXECUTOR';

@@ -232,7 +232,8 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
   /**
    * Resolves when `minWorkers` workers, at least one, are up and their initializer is done. Call it to warm up; submitting does not need it.
    *
-   * @throws BrokenExecutorError (as a rejection) when none can be started
+   * @throws BrokenExecutorError (as a rejection) when none can be started, or fewer than `minWorkers` after three attempts in a row; the executor
+   *   goes on with those that are up
    */
   ready(): Promise<void> {
     return this.#engine.life.ready();
@@ -241,13 +242,15 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
   /**
    * Takes nothing new, finishes everything that was accepted, chains and their callbacks included, and ends the workers. With
    * `cancelPending` what has not begun is cancelled. Calling it again waits for the same end.
+   *
+   * It may be called in any callback. A step of a chain must not wait for it, because it waits for that step.
    */
   shutdown(options: { cancelPending?: boolean } = {}): Promise<void> {
     checkNames(options, ['cancelPending'], 'shutdown()');
     return this.#engine.life.shutdown(options.cancelPending ?? false);
   }
 
-  /** Cancels everything at once and ends the workers, whatever they do. */
+  /** Cancels everything at once and ends the workers, whatever they do. It may be called in any callback. */
   terminate(): Promise<void> {
     return this.#engine.life.terminate();
   }

@@ -34,7 +34,7 @@ export interface ExecutorOptions {
    */
   readonly maxWorkers?: number;
   /**
-   * Worker threads that are kept warm.
+   * Worker threads that are kept warm. One that is lost soon after its start is replaced after a pause, which grows from 100 ms to 30 s.
    * @default 0
    */
   readonly minWorkers?: number;
@@ -55,7 +55,7 @@ export interface ExecutorOptions {
    */
   readonly idleTimeout?: number;
   /**
-   * Tasks that a worker runs before it is replaced.
+   * Tasks that a worker runs before it is replaced. Streams on it that wait for their readers go on beside the new worker.
    * @default Infinity
    */
   readonly maxTasksPerWorker?: number;
@@ -91,11 +91,13 @@ export interface ExecutorOptions {
   readonly errorClasses?: readonly (abstract new (
     ...args: any[]
   ) => Error)[];
-  /** In MiB, for each worker. */
+  /** In MiB, for each worker. `maxOldGenerationSizeMb` is 8 or more and `stackSizeMb` 0.5 or more, because Node can't start a worker with less. */
   readonly resourceLimits?: ResourceLimits;
   readonly env?: Record<string, string>;
   readonly argv?: readonly string[];
+  /** Flags of Node. Threads take only those that may differ between threads; the constructor throws for others. */
   readonly execArgv?: readonly string[];
+  /** A value that can be cloned. */
   readonly workerData?: unknown;
   /**
    * Told once of each rejected future that nobody looked at, when it is collected or at shutdown. Called at once with what a stream's cleanup

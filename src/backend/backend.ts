@@ -14,7 +14,11 @@ export interface Backend {
    * the other end sees to the order, to timeouts and to retries.
    */
   readonly queue?: QueueTraits;
-  /** Starts a worker. What comes of it arrives through `listener`, never before this call has returned. */
+  /**
+   * Starts a worker. What comes of it arrives through `listener`, never before this call has returned.
+   *
+   * @throws whatever keeps a worker from being made; that is a failed start, after which no worker may be left behind
+   */
   open(config: SessionConfig, options: WorkerOptions, listener: SessionListener): Session;
 }
 

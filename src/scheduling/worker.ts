@@ -125,7 +125,8 @@ export class Worker implements JobWorker, SessionListener {
   /** Posts jobs as one batch. Advances them to `sent`; one that can't be posted is rejected. */
   send(jobs: readonly Job[]): void {
     // Rejected when all the others have been posted: what a rejection calls may do anything, terminate() included.
-    for (const { job, error } of this.#post(jobs) ?? []) job.rejected(error);
+    const unposted = this.#post(jobs);
+    if (unposted !== undefined) for (const { job, error } of unposted) job.rejected(error);
   }
 
   /** Returns the jobs that could not be posted. */

@@ -1,6 +1,9 @@
 /** What a finished task has left behind on its worker, and what becomes of it when that throws. */
 import { describe, expect, it, vi } from 'vitest';
 import { open } from '../support/open.js';
+import { catchUnhandled } from '../support/reports.js';
+
+const unhandled = catchUnhandled();
 
 describe('a timer that a finished task has left behind and that throws', () => {
   it('is told to onUnobservedError, once, with the name and the id of the task, whose future is not affected', async () => {
@@ -34,6 +37,19 @@ describe('a timer that a finished task has left behind and that throws', () => {
     const warning = await warned;
     expect(warning).toMatchObject({ name: 'LeftoverErrorWarning', code: 'RX_FUTURES_LEFTOVER' });
     expect(warning.message).toMatch(new RegExp(`^The task leaveTimer \\(#${id}\\) threw .*: RangeError: left behind`));
+  });
+
+  it('does no harm when onUnobservedError throws, and what that throws is reported as RxJS does', async () => {
+    const onUnobservedError = () => {
+      throw new Error('in the handler');
+    };
+    await using executor = open('dying.js', { maxWorkers: 1, onUnobservedError });
+    const future = executor.tasks.leaveTimer('left behind');
+    await future;
+    await vi.waitFor(() => expect(unhandled).toHaveBeenCalledWith(new Error('in the handler')));
+    const next = executor.tasks.add(1, 1);
+    expect(await next).toBe(2);
+    expect(next.threadId).not.toBe(future.threadId);
   });
 
   it('is no leftover where its task still runs: that is rejected with it, and nothing else is told', async () => {

@@ -84,6 +84,22 @@ describe('retry', () => {
     expect(attempts).toEqual([1, 2, 3]);
   });
 
+  it.each(['when', 'delay'] as const)('does not happen when %s cancels the future', async (name) => {
+    await using executor = open('gates.js', { maxWorkers: 1 });
+    using gate = new Gate();
+    gate.open();
+    const types: string[] = [];
+    executor.events.subscribe(({ type }) => types.push(type));
+    const calls = { when: () => true, delay: () => 0 };
+    const cancels = () => (future.cancel('enough') ? calls[name]() : false) as never;
+    const retry = { count: 3, ...calls, [name]: cancels };
+    const future = executor.tasks.lingerAndFail.with({ retry })(gate.cells, 'late');
+    await expect(future).rejects.toMatchObject({ name: 'CancelledError', cause: 'enough' });
+    expect(await executor.tasks.add(1, 1)).toBe(2);
+    expect(types).not.toContain('task-retried');
+    expect(gate.arrived).toBe(1);
+  });
+
   it('never runs again after a cancel', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();

@@ -22,7 +22,7 @@ import { Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { open } from '../support/open.js';
 
-type Reentrant = Omit<Executor<any>, 'tasks'> & { readonly tasks: any };
+type Reentrant = Omit<Executor<any>, 'tasks'> & { readonly tasks: Record<string, any> };
 /** Ends the executor, now. */
 type Act = () => void;
 /** What must have settled when the executor has ended. */
@@ -83,6 +83,20 @@ const hooks: Record<string, Hook> = {
     options: () => ({ idleTimeout: 1 }),
   },
   'worker-died': on('worker-died', ({ tasks }) => [tasks.exit(1), ...[1, 2, 3].map((n) => tasks.add(n, n))]),
+  'worker-died of a worker that has been sent tasks ahead': on(
+    'worker-died',
+    ({ tasks }) => {
+      const ahead = async () => {
+        // It is known for quick tasks then, so that the next ones are sent to it at once, behind the one that ends it.
+        for (let round = 0; round < 5; round++) await all(Array.from({ length: 100 }, (_, i) => tasks.add(i, i)));
+        const futures: Future<any>[] = [tasks.exit(1), ...Array.from({ length: 20 }, (_, i) => tasks.add(i, i))];
+        // Not with allSettled, which would cancel them when it is cancelled itself.
+        await Promise.all(futures.map((future) => future.settled()));
+      };
+      return [ahead()];
+    },
+    { options: () => ({ maxWorkers: 1 }) },
+  ),
   'task-submitted': on('task-submitted', ({ tasks }) => [tasks.add(1, 1)]),
   'task-submitted of a task that waits for an argument': on('task-submitted', ({ tasks }) => [tasks.add(never, 1)], {
     endless: true,
