@@ -16,6 +16,7 @@ import type { Engine } from '../task/engine.js';
 import type { TaskInfo } from '../task/task.js';
 import type { TaskRun } from '../task/task-run.js';
 import { now } from '../time.js';
+import { isNeededAgain } from './lost.js';
 import type { Outbox } from './outbox.js';
 import type { Places } from './places.js';
 import { type LegData, type PlanData, tooLarge } from './plan.js';
@@ -37,7 +38,18 @@ export interface ServedPlanData extends PlanData {
   readonly keep: number;
   /** Its job has other plans beside it. */
   readonly isOneOfMany: boolean;
+  /** Called when a future takes one of its retries. */
+  readonly retrying: (id: number) => void;
 }
+
+/** What other machines have done of a job before. */
+export interface Before {
+  readonly ends: ReadonlyMap<number, End>;
+  /** Retries that are used up, by the ids of futures. */
+  readonly retried: ReadonlyMap<number, number>;
+}
+
+export const NOTHING: Before = { ends: new Map(), retried: new Map() };
 
 export class ServedPlan {
   readonly data: ServedPlanData;
@@ -70,6 +82,11 @@ export class ServedPlan {
     });
   }
 
+  /** ms for which its tasks have run. */
+  get took(): number {
+    return this.#ran.reduce((ms, { began, ended }) => ms + ended - began, 0);
+  }
+
   get hasStream(): boolean {
     return this.data.legs.some(({ credit }) => credit !== undefined);
   }
@@ -79,11 +96,12 @@ export class ServedPlan {
    *
    * Resolves when every leg has ended and was told: with the error of one that has failed, if any has.
    */
-  async run(ends: ReadonlyMap<number, End> = new Map()): Promise<{ failure: unknown } | undefined> {
-    for (const [index, leg] of this.data.legs.entries()) {
+  async run({ ends, retried }: Before = NOTHING): Promise<{ failure: unknown } | undefined> {
+    const { legs } = this.data;
+    for (const [index, leg] of legs.entries()) {
       const end = ends.get(leg.id);
       // A value that could not leave that machine is not here: it has to be made again.
-      if (end === undefined || end.kind === TOLD_UNCLONABLE) this.#begin(index, leg);
+      if (end === undefined || isNeededAgain(legs, index, ends)) this.#begin(index, leg, retried.get(leg.id));
       else this.#resume(index, end);
     }
     await this.#ended;
@@ -130,10 +148,11 @@ export class ServedPlan {
     }
   }
 
-  #begin(index: number, { id, name, from, steps: names, attempt, credit, timeout, retry }: LegData): void {
+  #begin(index: number, { id, name, from, steps: names, attempt, credit, timeout, ...more }: LegData, used = 0): void {
     const { engine } = this.#machine;
     const steps = names.map((step) => this.#machine.step(step));
     if (credit !== undefined) steps.push(streamStep(credit));
+    const retry = more.retry && { ...more.retry, count: Math.max(0, more.retry.count - used) };
     const options = { ...(timeout !== undefined && { timeout }), ...(retry !== undefined && { retry }) };
     const task: TaskInfo = { engine, steps, name, options, id, attempt };
     const future = from === -1 ? engine.run(task, this.#args) : engine.chain(task, this.#futures[from]!);
@@ -142,6 +161,7 @@ export class ServedPlan {
     extras.ran = (began, ended) => {
       this.#ran[index] = { began, ended };
     };
+    if (retry !== undefined) extras.retrying = () => this.data.retrying(id);
     extras.relay = (value) => {
       const text = this.#leaving(future, value, 'progress');
       if (text !== undefined) this.#say(id, { type: 'progress', id, value: text });
@@ -159,7 +179,11 @@ export class ServedPlan {
     const before = new Deferred<unknown>();
     if (kind === TOLD_FULFILLED) before.resolve(value);
     else if (kind === TOLD_CANCELLED) before.cancel(decodeError(value as WireError));
-    else before.reject(decodeError(value as WireError));
+    else {
+      const reason = decodeError(value as WireError);
+      if (kind === TOLD_REJECTED) this.#failure ??= reason;
+      before.reject(reason);
+    }
     before.future._observe();
     this.#futures[index] = before.future;
     this.#close();

@@ -252,6 +252,7 @@ export class TaskRun implements Job, Origin, Reaction {
   #again(delay: number): void {
     const { extras } = this;
     extras.attempt++;
+    extras.retrying?.();
     extras.timer?.stop();
     this.#leave();
     // The scheduler has forgotten it for now; terminate() must not.
