@@ -10,6 +10,7 @@ import { judge, type Loss, lostError, type Rules, whyLost } from './lost.js';
 import type { Machine } from './machine.js';
 import type { Outbox } from './outbox.js';
 import { futuresIn, type JobData, type LegData, type PlanData, type PlanError, readJob } from './plan.js';
+import type { Before } from './served-plan.js';
 import { errorText } from './value-text.js';
 import { type End, endNow } from './words.js';
 
@@ -66,7 +67,7 @@ export class JobEnds {
     const loss = await this.#notes.of(job.id!, data, times);
     const ends = await this.#ends(data);
     // A machine that gave it back has told how what it had begun has ended.
-    if (times === 0) return { ends, retried: loss.retried, begun: loss.begun, lost: 0 };
+    if (times === 0) return { ends, retried: loss.retried, steps: loss.steps, begun: loss.begun, lost: 0 };
     const { lost, retried } = judge(data, loss, this.#rules.rerunLost, ends);
     const ids = retried.map(({ id }) => id);
     if (ids.length > 0) await this.#notes.retry(job.id!, token, ids);
@@ -76,6 +77,7 @@ export class JobEnds {
     return {
       ends: lost.length === 0 ? ends : await this.#ends(data),
       retried: used,
+      steps: loss.steps,
       begun: loss.begun,
       lost: lost.length,
     };
@@ -98,10 +100,7 @@ export class JobEnds {
 }
 
 /** What a machine knows of a job that another one had before. */
-export interface TakenOver {
-  readonly ends: ReadonlyMap<number, End>;
-  /** Retries that are used up, by the ids of futures. */
-  readonly retried: ReadonlyMap<number, number>;
+export interface TakenOver extends Before {
   /** How many of its plans were noted. */
   readonly begun: number;
   /** Futures that are rejected now. */

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Keys } from './keys.js';
-import type { Loss, Rules } from './lost.js';
+import type { EndedSteps, Loss, Rules } from './lost.js';
 import { type JobData, readJob } from './plan.js';
 import { isPassing } from './redis-error.js';
 import { isInteger, isRecord } from './untrusted.js';
@@ -11,6 +11,8 @@ import { isInteger, isRecord } from './untrusted.js';
 export const MACHINE = 'futuresMachine';
 const BEGUN = 'futuresBegun';
 const RETRIED = 'futuresRetried:';
+/** Of a future that has several steps: how many have ended, and the value of the last of them. */
+const STEPS = 'futuresSteps:';
 /** BullMQ's own: the worker that has it. Gone when another one finds it lost. */
 const PROCESSED_BY = 'pb';
 
@@ -81,6 +83,11 @@ export class JobNotes {
     return this.#note(job, token, ...ids.flatMap((id) => [RETRIED + id, '+1']));
   }
 
+  /** So many steps of a future have ended, the last of them with this value, as text. */
+  step(job: string, token: string, id: number, ended: number, value: string): Promise<boolean> {
+    return this.#note(job, token, STEPS + id, `${ended}:${value}`);
+  }
+
   async #note(job: string, token: string, ...fields: string[]): Promise<boolean> {
     const [key, lock] = [this.#keys.job(job), this.#keys.lock(job)];
     while (true) {
@@ -96,7 +103,8 @@ export class JobNotes {
   /** Of a job that this machine has taken over, or finds lost. */
   async of(job: string, { plans }: JobData, times: number): Promise<Loss> {
     const legs = plans.flatMap((plan) => plan.legs.filter(({ retry }) => retry !== undefined));
-    const names = [MACHINE, BEGUN, ...legs.map(({ id }) => RETRIED + id)];
+    const long = plans.flatMap((plan) => plan.legs.filter(({ steps }) => steps.length > 1));
+    const names = [MACHINE, BEGUN, ...legs.map(({ id }) => RETRIED + id), ...long.map(({ id }) => STEPS + id)];
     const values = await this.#redis.hmget(this.#keys.job(job), ...names);
     return lossIn(new Map(names.map((name, i) => [name, values[i] ?? undefined])), times);
   }
@@ -137,11 +145,14 @@ export class JobNotes {
 /** Anybody may write there. */
 function lossIn(fields: ReadonlyMap<string, string | undefined>, times: number): Loss {
   const retried = new Map<number, number>();
+  const steps = new Map<number, EndedSteps>();
   for (const [name, value] of fields) {
+    const [, ended, text] = (name.startsWith(STEPS) && /^(\d+):(.*)$/s.exec(value ?? '')) || [];
+    if (text !== undefined) steps.set(Number(name.slice(STEPS.length)), { count: count(ended), value: text });
     if (name.startsWith(RETRIED) && value !== undefined) retried.set(Number(name.slice(RETRIED.length)), count(value));
   }
   const machine = fields.get(MACHINE) ?? fields.get(PROCESSED_BY);
-  return { times, begun: count(fields.get(BEGUN)), retried, machine };
+  return { times, begun: count(fields.get(BEGUN)), retried, steps, machine };
 }
 
 function count(text: string | undefined): number {

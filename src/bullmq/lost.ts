@@ -15,8 +15,16 @@ export interface Loss {
   readonly begun: number;
   /** Retries that its futures have used up, by their ids. */
   readonly retried: ReadonlyMap<number, number>;
+  /** Steps that have ended, of futures that have several, by their ids. */
+  readonly steps: ReadonlyMap<number, EndedSteps>;
   /** The machine that had it last. */
   readonly machine: string | undefined;
+}
+
+export interface EndedSteps {
+  readonly count: number;
+  /** Of the last of them, as text. */
+  readonly value: string;
 }
 
 export interface Verdict {

@@ -57,7 +57,8 @@ export class Machine {
     try {
       return await ended;
     } finally {
-      for (const id of ids) this.#plans.delete(id);
+      // A job that was lost may have come back here, and run in the place of this one.
+      for (const id of ids) if (this.#plans.get(id) === plan) this.#plans.delete(id);
     }
   }
 

@@ -17,6 +17,7 @@ import { JobEnds, type TakenOver } from './job-ends.js';
 import { JobNotes } from './job-notes.js';
 import { keptEnds } from './kept-ends.js';
 import { Keys } from './keys.js';
+import { Leases } from './leases.js';
 import { Machine, REMEMBERED } from './machine.js';
 import { Notices } from './notices.js';
 import { Outbox } from './outbox.js';
@@ -115,6 +116,7 @@ class Service implements TaskService {
   readonly #engine: Engine;
   readonly #notes: JobNotes;
   readonly #begins: Begins;
+  readonly #leases: Leases;
   readonly #ends: JobEnds;
   #worker: Worker | undefined;
   #orders: StreamReader | undefined;
@@ -147,6 +149,7 @@ class Service implements TaskService {
     this.#machine = new Machine(this.#engine, this.#outbox, this.#places, options.maxPayload);
     this.#begins = new Begins(options.engine.maxWorkers * options.engine.config.concurrency);
     this.#notes = new JobNotes(redis, this.#keys);
+    this.#leases = new Leases(this.#notes, options);
     this.#ends = new JobEnds(redis, this.#keys, this.#machine, this.#notes, options);
   }
 
@@ -183,6 +186,8 @@ class Service implements TaskService {
     this.#places.open(this.#worker);
     // Of its commands and its connections, which find Redis again by themselves.
     this.#worker.on('error', (error) => this.#troubled(error));
+    this.#worker.on('locksRenewed', ({ jobIds }) => this.#leases.renewed(jobIds));
+    this.#worker.on('lockRenewalFailed', (jobIds) => this.#leases.lost(jobIds));
     this.#worker.on('stalled', (id) => void this.#stalled(id).catch(() => {}));
     this.#machine.watchReaders(
       Math.min(BELIEVED, lostAfter) / 2,
@@ -303,8 +308,16 @@ class Service implements TaskService {
     throw new WaitingError();
   }
 
-  /** @throws the error of a task that has failed, for whoever looks at the job in a dashboard */
   async #run(job: Job, token = ''): Promise<void> {
+    try {
+      await this.#runHere(job, token);
+    } finally {
+      this.#leases.end(job.id!, token);
+    }
+  }
+
+  /** @throws the error of a task that has failed, for whoever looks at the job in a dashboard */
+  async #runHere(job: Job, token: string): Promise<void> {
     if (this.#engine.refusal() !== undefined) return this.#giveBack(job, token);
     const id = job.id!;
     const plans: (ServedPlan | undefined)[] = [];
@@ -314,12 +327,14 @@ class Service implements TaskService {
       const data = readJob(job.data);
       const { client, keep } = data;
       const isOneOfMany = data.plans.length > 1;
-      const retrying = (future: number) => void this.#notes.retry(id, token, [future]).catch(() => {});
+      const lease = this.#leases.take(id, token, () => {
+        for (const plan of plans) plan?.lose();
+      });
       for (const plan of data.plans) {
         const large = argsFault(plan, this.#options.maxPayload, this.#options.engine.name);
         if (large !== undefined) await this.#refuseLarge(job, plan, data, large);
         fault ??= large;
-        const served = { ...plan, client, keep, isOneOfMany, retrying };
+        const served = { ...plan, client, keep, isOneOfMany, lease };
         plans.push(large === undefined ? new ServedPlan(served, decodeArgs(plan, client), this.#machine) : undefined);
       }
       const wasLost = (job.stalledCounter ?? 0) > 0;

@@ -1,6 +1,7 @@
 /** Faults, with real processes and a real Redis: machines and clients are killed, Redis is restarted, paused, and goes away. */
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { Redis } from 'ioredis';
 import { BrokenExecutorError, chain, type Future, WorkerDiedError } from 'rx-futures';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
@@ -105,6 +106,50 @@ describeWithRedis('a machine is killed', () => {
       await gate.arrivals(2);
       gate.open();
       expect(await last).toBe('first second third');
+      expect(gate.notes).toEqual([1, 2, 2, 3]);
+    },
+  );
+
+  it('in a later step of one pipe call, with rerunLost: the steps before it are not run again', async () => {
+    const place = anyPlace();
+    using gate = new FileGate();
+    await using client = openClient(place);
+    await using doomed = await startMachine(place, { name: 'doomed', rerunLost: 1 });
+    const { tasks } = client;
+    const last = tasks
+      .first(gate.cells)
+      .pipe(chain(tasks.mark), chain(tasks.mark), chain(tasks.second), chain(tasks.third));
+    await gate.arrivals();
+    // Noted within a round trip to Redis.
+    await until(() => isNoted(place, 2));
+    await using _other = await startMachine(place, { name: 'other', rerunLost: 1 });
+    doomed.kill('SIGKILL');
+    await gate.arrivals(2);
+    gate.open();
+    expect(await last).toBe('first second third');
+    expect(gate.notes).toEqual([1, 4, 4, 2, 2, 3]);
+  });
+
+  it.each(['one after another', 'in one pipe call'] as const)(
+    'or stopped for longer than lostAfter, in the middle of a chain, %s: it begins no further step when it wakes up',
+    async (way) => {
+      const place = anyPlace();
+      using gate = new FileGate();
+      await using client = openClient(place);
+      await using doomed = await startMachine(place, { name: 'doomed', rerunLost: 1 });
+      const { head, last } = submitChain(client, gate, way);
+      await gate.arrivals();
+      await head;
+      await using _other = await startMachine(place, { name: 'other', rerunLost: 1 });
+      doomed.kill('SIGSTOP');
+      await gate.arrivals(2);
+      doomed.kill('SIGCONT');
+      // It has found out when it takes another job; its step is told to stop, and its thread replaced if need be.
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      gate.open();
+      expect(await last).toBe('first second third');
+      doomed.kill('SIGTERM');
+      await doomed.ended();
       expect(gate.notes).toEqual([1, 2, 2, 3]);
     },
   );
@@ -271,6 +316,24 @@ describeWithRedis('a machine is killed', () => {
     expect(await held).toBe(7);
   });
 });
+
+/** Whether a machine has noted the end of so many steps of one future. */
+async function isNoted({ connection, queue }: Place, steps: number): Promise<boolean> {
+  const reader = new Redis(connection);
+  try {
+    for (const key of await reader.keys(`bull:${queue}:future-*`)) {
+      if ((await reader.type(key)) !== 'hash') continue;
+      const fields = await reader.hgetall(key);
+      if (
+        Object.entries(fields).some(([name, text]) => name.startsWith('futuresSteps') && text.startsWith(`${steps}:`))
+      )
+        return true;
+    }
+    return false;
+  } finally {
+    reader.disconnect();
+  }
+}
 
 type Client = ReturnType<typeof openClient>;
 
