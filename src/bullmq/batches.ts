@@ -3,7 +3,7 @@
  * plans that are known for quick go together, some ms of work at a time; what is slow, or not known yet, goes alone, so that any machine with a
  * free place can have it.
  *
- * What it costs: a job is lost as a whole with its machine, and taken as a whole by one. That is why it is kept this short.
+ * What it costs: a job is taken as a whole by one machine. That is why it is kept this short. Of a lost one the rest goes on elsewhere (begins.ts).
  */
 import type { LegData, PlanData } from './plan.js';
 

@@ -2,19 +2,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { CANCELLED } from '../protocol/messages.js';
+import { CANCELLED, REJECTED } from '../protocol/messages.js';
 import { clearInterval, clearTimeout, setInterval } from '../time.js';
 import { after } from '../timers.js';
 import type { Batch } from './batches.js';
 import type { ClientOptions } from './check-options.js';
 import { chunks } from './chunks.js';
-import { keptEnds } from './kept-ends.js';
+import { type Found, JobNotes } from './job-notes.js';
+import { endsIn, keptEnds } from './kept-ends.js';
 import { jobIdOf, Keys } from './keys.js';
+import { judge, lostError, type Rules, whyLost } from './lost.js';
 import { type JobData, type LegData, type PlanData, VERSION } from './plan.js';
 import { bullPriority } from './priority.js';
 import { another, checkVersion, connect, type Line, letGo, loadBullMQ, silenceOf, within } from './redis.js';
 import { isPassing } from './redis-error.js';
 import { StreamReader } from './stream-reader.js';
+import { errorText } from './value-text.js';
 import { type End, encodeWords, endNow, type Order } from './words.js';
 
 /** What is one for all connections that an executor has in its life. */
@@ -65,6 +68,8 @@ export interface JobState {
   /** That its future is in it was noted: it may be about to be added. Not looked up where the job is known. */
   readonly isNoted: boolean;
   readonly phase: 'awaited' | 'ended' | 'gone';
+  /** A machine has taken it, now or before. */
+  readonly wasTaken: boolean;
   /** As BullMQ notes it. */
   readonly failure: string | undefined;
 }
@@ -86,6 +91,7 @@ export class ClientLink {
   readonly #options: ClientOptions;
   readonly #identity: Identity;
   readonly #addOrder: AddOrder;
+  readonly #notes: JobNotes;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #away: NodeJS.Timeout[] = [];
   #isClosed = false;
@@ -134,6 +140,7 @@ export class ClientLink {
     this.#options = options;
     this.#identity = identity;
     this.keys = new Keys(options.prefix, options.queue);
+    this.#notes = new JobNotes(this.#redis, this.keys);
     this.#redis.defineCommand('rxFuturesOrder', { lua: ORDER, numberOfKeys: 1 });
     this.#addOrder = (this.#redis as unknown as { rxFuturesOrder: AddOrder }).rxFuturesOrder.bind(this.#redis);
     const key = this.keys.inbox(identity.client);
@@ -230,26 +237,59 @@ export class ClientLink {
   async jobs(wanted: readonly Wanted[]): Promise<Map<number, JobState>> {
     const states = new Map<number, JobState>();
     for (const some of chunks(wanted)) {
-      const notes = await this.#notes(some.flatMap(({ id, job }) => (job === undefined ? [id] : [])));
+      const notes = await this.#jobsNoted(some.flatMap(({ id, job }) => (job === undefined ? [id] : [])));
       const jobs = some.map(({ id, job }) => job ?? jobNoted(notes.get(id)) ?? jobIdOf(id));
       const asked = this.#redis.pipeline();
-      for (const job of jobs) asked.hmget(this.keys.job(job), 'name', 'finishedOn', 'failedReason');
+      // Small tasks share their jobs.
+      const unique = [...new Set(jobs)];
+      for (const job of unique) asked.hmget(this.keys.job(job), 'name', 'finishedOn', 'failedReason', 'processedOn');
       const answers = (await asked.exec()) ?? [];
+      const found = new Map(unique.map((job, i) => [job, (answers[i]?.[1] ?? []) as (string | null)[]]));
       for (const [i, { id }] of some.entries()) {
+        const job = jobs[i]!;
         // What is there and is no job is none of ours.
-        const [name = null, finishedOn = null, failure] = (answers[i]?.[1] ?? []) as (string | null)[];
+        const [name = null, finishedOn = null, failure, processedOn = null] = found.get(job)!;
         const phase = name === null ? 'gone' : finishedOn === null ? 'awaited' : 'ended';
-        states.set(id, { job: jobs[i]!, isNoted: notes.has(id), phase, failure: failure ?? undefined });
+        const wasTaken = processedOn !== null;
+        states.set(id, { job, isNoted: notes.has(id), phase, wasTaken, failure: failure ?? undefined });
       }
     }
     return states;
   }
 
   /** The jobs that are noted for these futures, where there are any. */
-  async #notes(ids: readonly number[]): Promise<Map<number, string>> {
+  async #jobsNoted(ids: readonly number[]): Promise<Map<number, string>> {
     if (ids.length === 0) return new Map();
     const notes = await this.#redis.mget(...ids.map((id) => this.keys.known(id)));
     return new Map(ids.flatMap((id, i) => (notes[i] == null ? [] : [[id, notes[i]] as const])));
+  }
+
+  /**
+   * Ends what was lost with the machines of these jobs, as a machine that takes them over does: there may be none. What may run again is left to
+   * the next machine. The futures that have an end now.
+   */
+  async endLost(jobs: Iterable<string>): Promise<number[]> {
+    // What is no job of ours is not ours to end.
+    const found = await Promise.all(Array.from(jobs, (job) => this.#notes.find(job).catch(() => undefined)));
+    const lost = found.filter((each) => each !== undefined);
+    const rules = lost.length === 0 ? undefined : await this.#notes.rules();
+    if (rules === undefined) return [];
+    const ended = await Promise.all(lost.map((each) => this.#endAll(each, rules)));
+    return ended.flat();
+  }
+
+  async #endAll({ data, loss }: Found, { lostAfter, rerunLost }: Rules): Promise<number[]> {
+    const { lost } = judge(data, loss, rerunLost, await endsIn(this.#redis, this.keys, data));
+    const asked = this.#redis.pipeline();
+    for (const leg of lost) {
+      const { id, attempt } = leg;
+      const payload = errorText(lostError(loss, lostAfter, whyLost(leg)));
+      // What the machine has told just before stays.
+      asked.set(this.keys.end(id), encodeWords([endNow(id, attempt, REJECTED, payload)]), 'PX', data.keep, 'NX');
+      asked.pexpire(this.keys.known(id), data.keep);
+    }
+    if (lost.length > 0) await asked.exec();
+    return lost.map(({ id }) => id);
   }
 
   /** Nobody will tell of them any more: what is noted of them stays as long as an end would. */

@@ -1,7 +1,7 @@
 /**
  * Asks Redis for what nobody has told: of futures that others have submitted, and of those whose jobs are gone. A job may be removed by hand,
- * be evicted, or be taken by a worker that is none of ours; a Redis that keeps nothing may come back without it. Whoever waits
- * for it hears of that, instead of nothing.
+ * be evicted, or be taken by a worker that is none of ours; a Redis that keeps nothing may come back without it; its machine may
+ * be lost, and be the only one. Whoever waits for it hears of that, instead of nothing.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,7 +22,7 @@ export interface Waiting extends Wanted {
 }
 
 /** Where it asks. */
-export type Asked = Pick<ClientLink, 'isReady' | 'ends' | 'jobs' | 'forget'>;
+export type Asked = Pick<ClientLink, 'isReady' | 'ends' | 'jobs' | 'endLost' | 'forget'>;
 
 export interface InquiryHost {
   readonly queue: string;
@@ -139,9 +139,17 @@ export class Inquiries {
     return died(`${why}. Does anything but serveTasks() take jobs of the queue ${queue}?`);
   }
 
+  /** Their machines may be lost, and there may be no other one that tells of it. */
+  async #endLost(states: ReadonlyMap<number, JobState>): Promise<void> {
+    const taken = [...states.values()].filter(({ phase, wasTaken }) => phase === 'awaited' && wasTaken);
+    const ended = await this.#link.endLost(new Set(taken.map(({ job }) => job)));
+    await this.ends(ended.filter((id) => this.#host.awaited.has(id)));
+  }
+
   /** Of these, those whose end is not known, and that nobody has any more. */
   async #missing(waiting: readonly Waiting[]): Promise<Map<number, JobState>> {
     const states = await this.#link.jobs(waiting);
+    await this.#endLost(states);
     const missing = new Map([...states].filter(([, { phase }]) => phase !== 'awaited'));
     await this.ends([...missing.keys()]);
     for (const id of missing.keys()) if (!this.#host.awaited.has(id)) missing.delete(id);

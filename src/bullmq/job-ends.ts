@@ -1,32 +1,32 @@
 /** The ends of jobs that can't tell them: what is no plan is refused, and what a machine had that was lost is told by another one. */
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { WorkerDiedError } from '../errors.js';
-import { FULFILLED, REJECTED } from '../protocol/messages.js';
+import { REJECTED } from '../protocol/messages.js';
 import { defaults } from './check-options.js';
-import { keptEnds } from './kept-ends.js';
+import type { JobNotes } from './job-notes.js';
+import { endsIn } from './kept-ends.js';
 import type { Keys } from './keys.js';
+import { judge, type Loss, lostError, type Rules, whyLost } from './lost.js';
 import type { Machine } from './machine.js';
-import { MACHINE, type Outbox } from './outbox.js';
+import type { Outbox } from './outbox.js';
 import { futuresIn, type JobData, type LegData, type PlanData, type PlanError, readJob } from './plan.js';
+import type { Before } from './served-plan.js';
 import { errorText } from './value-text.js';
-import { broughtBy, type End, endNow } from './words.js';
+import { type End, endNow } from './words.js';
 
 export class JobEnds {
   readonly #redis: Redis;
   readonly #keys: Keys;
   readonly #machine: Machine;
   readonly #outbox: Outbox;
+  readonly #notes: JobNotes;
+  readonly #rules: Rules;
 
-  constructor(
-    redis: Redis,
-    keys: Keys,
-    machine: Machine,
-    /** ms */
-    readonly lostAfter: number,
-  ) {
+  constructor(redis: Redis, keys: Keys, machine: Machine, notes: JobNotes, rules: Rules) {
     this.#redis = redis;
     this.#keys = keys;
+    this.#notes = notes;
+    this.#rules = rules;
     this.#machine = machine;
     this.#outbox = machine.outbox;
   }
@@ -52,60 +52,57 @@ export class JobEnds {
     await this.#outbox.flushed();
   }
 
-  /** BullMQ fails a job that is lost for good when a machine has a place for it. Whoever waits for it need not wait for that. */
-  async stalled(job: Job | undefined): Promise<void> {
-    if (job?.deferredFailure !== undefined) await this.lost(job);
-  }
-
-  /** The machine that had the job has given no sign of life, and it is not to be run again. */
-  async lost(job: Job): Promise<void> {
+  /** A job was lost, and waits. Whoever waits for what is not run again need not wait until a machine takes the job. How many futures that are. */
+  async stalled(job: Job): Promise<number> {
     const data = readJob(job.data);
-    const ends = await this.#ends(data);
-    const lost = data.plans.flatMap(({ legs }) => legs).filter(({ id }) => !ends.has(id));
-    await this.#tellLost(
-      job,
-      data,
-      lost,
-      'It may have done anything, so it is not run again; rerunLost of serveTasks() says otherwise',
-    );
+    const loss = await this.#notes.of(job.id!, data, job.stalledCounter ?? 0);
+    const { lost } = judge(data, loss, this.#rules.rerunLost, await this.#ends(data));
+    await this.#tellLost(data, loss, lost);
+    return lost.length;
   }
 
-  /** How futures of the job have ended, on the machine that was lost or with it. */
-  async before(job: Job, data: JobData): Promise<Map<number, End>> {
+  /** This machine has taken a job that another one had: what has ended there, or is lost with it, and which retries are used up. */
+  async takeOver(job: Job, token: string, data: JobData): Promise<TakenOver> {
+    const times = job.stalledCounter ?? 0;
+    const loss = await this.#notes.of(job.id!, data, times);
     const ends = await this.#ends(data);
-    const streams = data.plans.flatMap(({ legs }) =>
-      legs.filter(({ id, from, credit }) => {
-        const hasBegun = from === -1 || ends.get(legs[from]!.id)?.kind === FULFILLED;
-        return credit !== undefined && hasBegun && !ends.has(id);
-      }),
-    );
-    if (streams.length === 0) return ends;
-    await this.#tellLost(job, data, streams, "What a stream has given can't be taken back, so it is not run again");
-    return this.#ends(data);
+    // A machine that gave it back has told how what it had begun has ended.
+    if (times === 0) return { ends, retried: loss.retried, steps: loss.steps, begun: loss.begun, lost: 0 };
+    const { lost, retried } = judge(data, loss, this.#rules.rerunLost, ends);
+    const ids = retried.map(({ id }) => id);
+    if (ids.length > 0) await this.#notes.retry(job.id!, token, ids);
+    await this.#tellLost(data, loss, lost);
+    const used = new Map(loss.retried);
+    for (const id of ids) used.set(id, (used.get(id) ?? 0) + 1);
+    return {
+      ends: lost.length === 0 ? ends : await this.#ends(data),
+      retried: used,
+      steps: loss.steps,
+      begun: loss.begun,
+      lost: lost.length,
+    };
   }
 
-  async #tellLost(job: Job, data: JobData, legs: readonly LegData[], what: string): Promise<void> {
-    const { lostAfter } = this;
-    // None where it was lost in the moment in which it took the job.
-    const machine = await this.#redis.hget(this.#keys.job(job.id!), MACHINE);
-    const who = machine === null ? 'The machine that had this task' : `The machine ${machine}, which had this task,`;
-    const payload = errorText(
-      new WorkerDiedError(`${who} gave no sign of life for more than ${lostAfter} ms. ${what}.`, {
-        workerName: machine ?? 'unknown',
-      }),
-    );
-    for (const { id, attempt } of legs) {
-      const clients = [data.client, ...this.#machine.watchersOf(id)];
-      this.#outbox.end(endNow(id, attempt, REJECTED, payload), data.keep, clients, true);
+  async #tellLost(data: JobData, loss: Loss, legs: readonly LegData[]): Promise<void> {
+    if (legs.length === 0) return;
+    for (const leg of legs) {
+      const payload = errorText(lostError(loss, this.#rules.lostAfter, whyLost(leg)));
+      const clients = [data.client, ...this.#machine.watchersOf(leg.id)];
+      this.#outbox.end(endNow(leg.id, leg.attempt, REJECTED, payload), data.keep, clients, true);
     }
     await this.#outbox.flushed();
   }
 
   /** What of a job has ended. */
-  async #ends({ plans }: JobData): Promise<Map<number, End>> {
-    const attempts = new Map(plans.flatMap(({ legs }) => legs.map(({ id, attempt }) => [id, attempt] as const)));
-    const kept = await keptEnds(this.#redis, this.#keys, [...attempts.keys()]);
-    const ours = kept.filter((end) => end.attempt === attempts.get(end.id) && broughtBy(end) !== undefined);
-    return new Map(ours.map((end) => [end.id, end]));
+  #ends(data: JobData): Promise<Map<number, End>> {
+    return endsIn(this.#redis, this.#keys, data);
   }
+}
+
+/** What a machine knows of a job that another one had before. */
+export interface TakenOver extends Before {
+  /** How many of its plans were noted. */
+  readonly begun: number;
+  /** Futures that are rejected now. */
+  readonly lost: number;
 }

@@ -13,6 +13,21 @@ export class Keys {
     return `${this.#queue}:${id}`;
   }
 
+  /** There for as long as a machine has the job, and gives signs of life. BullMQ's own. */
+  lock(id: string): string {
+    return `${this.#queue}:${id}:lock`;
+  }
+
+  /** List: the jobs that machines have. BullMQ's own. */
+  get active(): string {
+    return `${this.#queue}:active`;
+  }
+
+  /** The settings of the machines that decide what becomes of a lost job. */
+  get rules(): string {
+    return `${this.#base}:rules`;
+  }
+
   /** Stream: what a client is told of its futures. */
   inbox(client: string): string {
     return `${this.#base}:inbox:${client}`;

@@ -6,8 +6,8 @@ import { exportStep } from '../task/step.js';
 import { clearInterval, performance, setInterval } from '../time.js';
 import type { Outbox } from './outbox.js';
 import type { Places } from './places.js';
-import type { ServedPlan } from './served-plan.js';
-import type { End, Order } from './words.js';
+import type { Before, ServedPlan } from './served-plan.js';
+import type { Order } from './words.js';
 
 /** ms for which an order is kept whose future is not here (yet), of how many futures, and how many of each. */
 export const REMEMBERED = 3_600_000;
@@ -45,10 +45,10 @@ export class Machine {
     return step;
   }
 
-  async run(plan: ServedPlan, ends: ReadonlyMap<number, End>): Promise<{ failure: unknown } | undefined> {
+  async run(plan: ServedPlan, before: Before): Promise<{ failure: unknown } | undefined> {
     const ids = plan.data.legs.map(({ id }) => id);
     for (const id of ids) this.#plans.set(id, plan);
-    const ended = plan.run(ends);
+    const ended = plan.run(before);
     for (const id of ids) {
       // Told before the job was here: nothing of it has run yet, since it is sent at the end of this tick.
       for (const order of this.#early.get(id)?.orders ?? []) plan.follow(order);
@@ -57,7 +57,8 @@ export class Machine {
     try {
       return await ended;
     } finally {
-      for (const id of ids) this.#plans.delete(id);
+      // A job that was lost may have come back here, and run in the place of this one.
+      for (const id of ids) if (this.#plans.get(id) === plan) this.#plans.delete(id);
     }
   }
 

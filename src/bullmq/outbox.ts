@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { clearTimeout, setImmediate, setTimeout } from '../time.js';
 import { after } from '../timers.js';
 import { MOST_KEYS } from './chunks.js';
+import { MACHINE } from './job-notes.js';
 import type { Keys } from './keys.js';
 import { isPassing, isReply } from './redis-error.js';
 import { type End, encodeWord, joinWords, type Word } from './words.js';
@@ -18,9 +19,6 @@ const PATIENCE = 1;
 
 /** Pause in ms before a refused command is sent again. */
 const AGAIN = 1_000;
-
-/** Field of a job: the machine that took it last. */
-export const MACHINE = 'futuresMachine';
 
 /**
  * Says the words of a turn, and keeps the ends among them: one command, in that order, so that who is told of an end finds it. The first end

@@ -213,10 +213,12 @@ export class QueueSession implements Session {
     for (const [i, { id, name, attempt }] of legs.entries()) {
       const slot = slots[i]!;
       const known = this.#flights.get(id);
-      if (known !== undefined) known.slots.push(slot);
+      // An attached future of this very client may be here before the task that it joins: a submit with a lower priority is sent later.
+      const isSent = known !== undefined && (isAttached || !known.isAttached);
+      if (isSent) known.slots.push(slot);
       else
         this.#flights.set(id, {
-          slots: [slot],
+          slots: [...(known?.slots ?? []), slot],
           name,
           isJob: false,
           isWritten: false,
@@ -237,7 +239,10 @@ export class QueueSession implements Session {
     try {
       // 1. Whoever has its task is asked to tell us too, 2. we look whether it has ended: whichever comes first, one of the two finds the end.
       await this.#link!.order({ type: 'watch', id, client: this.#identity.client });
-      if (await this.#inquiries!.find(id)) return this.#noteWritten([id], undefined);
+      const isThere = await this.#inquiries!.find(id);
+      // The task is this client's own, and was sent meanwhile.
+      if (this.#flights.get(id)?.isAttached === false) return;
+      if (isThere) return this.#noteWritten([id], undefined);
       const { queue } = this.#options;
       this.#refuse(
         id,
@@ -246,7 +251,7 @@ export class QueueSession implements Session {
         ),
       );
     } catch (error) {
-      this.#refuse(id, refusal(error, this.#options.queue));
+      if (this.#flights.get(id)?.isAttached === true) this.#refuse(id, refusal(error, this.#options.queue));
     }
   }
 

@@ -35,9 +35,9 @@ export interface ServeOptions
    */
   readonly lostAfter?: number;
   /**
-   * How often a job is run again whose machine was lost. 0: never, its tasks are rejected with a WorkerDiedError, since they may have done
-   * anything. More: the steps of its chain that had ended are not repeated, the one that was running is; a stream never is, since what
-   * was read can't be taken back. All machines should have the same.
+   * How often a job is run again whose machine was lost. 0: never; its tasks that had begun are rejected with a WorkerDiedError, since they may
+   * have done anything, unless they have a `retry` left. More: the run begins at the first step of the chain that had not ended; a stream never is
+   * run again, since what was read can't be taken back. All machines should have the same.
    * @default 0
    */
   readonly rerunLost?: number;

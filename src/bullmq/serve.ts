@@ -10,12 +10,15 @@ import type { ExecutorEvent } from '../task/events.js';
 import type { ExecutorState } from '../task/life-cycle.js';
 import { type ExecutorStats, statsOf } from '../task/stats.js';
 import { performance, wallClock } from '../time.js';
+import { Begins } from './begins.js';
 import { defaults } from './check-options.js';
 import { BELIEVED } from './client-link.js';
 import { Heartbeat } from './heartbeat.js';
-import { JobEnds } from './job-ends.js';
+import { JobEnds, type TakenOver } from './job-ends.js';
+import { JobNotes } from './job-notes.js';
 import { keptEnds } from './kept-ends.js';
 import { Keys } from './keys.js';
+import { Leases } from './leases.js';
 import { Machine, REMEMBERED } from './machine.js';
 import { Notices } from './notices.js';
 import { Outbox } from './outbox.js';
@@ -35,9 +38,9 @@ import {
 } from './redis.js';
 import { adviceOn, codeOf, isReply, oneLine } from './redis-error.js';
 import { type Checked, checkServeOptions, type ServeOptions } from './serve-options.js';
-import { ServedPlan } from './served-plan.js';
+import { NOTHING, ServedPlan } from './served-plan.js';
 import { StreamReader } from './stream-reader.js';
-import { decodeWords, type End, type Order } from './words.js';
+import { decodeWords, type Order } from './words.js';
 
 /** A machine that serves a queue. */
 export interface TaskService extends AsyncDisposable {
@@ -112,6 +115,9 @@ class Service implements TaskService {
   readonly #outbox: Outbox;
   readonly #places: Places;
   readonly #engine: Engine;
+  readonly #notes: JobNotes;
+  readonly #begins: Begins;
+  readonly #leases: Leases;
   readonly #ends: JobEnds;
   #worker: Worker | undefined;
   #orders: StreamReader | undefined;
@@ -144,7 +150,10 @@ class Service implements TaskService {
     this.#engine = new Engine(options.engine);
     this.#places = new Places(options.engine.maxWorkers * options.engine.config.concurrency);
     this.#machine = new Machine(this.#engine, this.#outbox, this.#places, options.maxPayload);
-    this.#ends = new JobEnds(redis, this.#keys, this.#machine, options.lostAfter);
+    this.#begins = new Begins(options.engine.maxWorkers * options.engine.config.concurrency);
+    this.#notes = new JobNotes(redis, this.#keys);
+    this.#leases = new Leases(this.#notes, options);
+    this.#ends = new JobEnds(redis, this.#keys, this.#machine, this.#notes, options);
   }
 
   get closed(): Promise<void> {
@@ -162,6 +171,7 @@ class Service implements TaskService {
   async start(BullWorker: typeof Worker): Promise<void> {
     const { queue, prefix, lostAfter, rerunLost, engine } = this.#options;
     await this.#engine.life.ready();
+    await this.#notes.publish({ lostAfter, rerunLost });
     // Orders that came before the jobs that they are for, or before this machine.
     const since = Math.max(0, wallClock() - REMEMBERED);
     const orders = await another(this.#redis, this.#wanted, BLOCK);
@@ -174,16 +184,14 @@ class Service implements TaskService {
       concurrency: engine.maxWorkers * engine.config.concurrency,
       lockDuration: lostAfter,
       stalledInterval: Math.ceil(lostAfter / 2),
-      maxStalledCount: rerunLost,
+      // The tasks of a lost job have different fates (lost.ts): BullMQ knows of none, and hands every job on.
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
     this.#places.open(this.#worker);
     // Errors of commands and connections. ioredis connects again by itself.
     this.#worker.on('error', (error) => this.#troubled(error));
-    this.#worker.on('failed', (job, error) => {
-      if (job === undefined || error.name !== 'UnrecoverableError') return;
-      this.#notices.tell('job-lost', `the job ${job.id} was on a machine that is lost: its futures are rejected`);
-      void this.#ends.lost(job).catch(() => {});
-    });
+    this.#worker.on('locksRenewed', ({ jobIds }) => this.#leases.renewed(jobIds));
+    this.#worker.on('lockRenewalFailed', (jobIds) => this.#leases.lost(jobIds));
     this.#worker.on('stalled', (id) => void this.#stalled(id).catch(() => {}));
     this.#machine.watchReaders(
       Math.min(BELIEVED, lostAfter) / 2,
@@ -322,32 +330,40 @@ class Service implements TaskService {
     throw new WaitingError();
   }
 
+  async #run(job: Job, token = ''): Promise<void> {
+    try {
+      await this.#runHere(job, token);
+    } finally {
+      this.#leases.end(job.id!, token);
+    }
+  }
+
   /** @throws the error of a task that has failed, for whoever looks at the job in a dashboard */
-  async #run(job: Job, token: string | undefined): Promise<void> {
+  async #runHere(job: Job, token: string): Promise<void> {
     if (this.#engine.refusal() !== undefined) return this.#giveBack(job, token);
-    let plans: ServedPlan[];
-    let ends: Map<number, End>;
+    const id = job.id!;
+    const plans: (ServedPlan | undefined)[] = [];
+    let before: TakenOver | undefined;
     let fault: Error | undefined;
     try {
       const data = readJob(job.data);
       const { client, keep } = data;
       const isOneOfMany = data.plans.length > 1;
-      const small: PlanData[] = [];
+      const lease = this.#leases.take(id, token, () => {
+        for (const plan of plans) plan?.lose();
+      });
       for (const plan of data.plans) {
         const large = argsFault(plan, this.#options.maxPayload, this.#options.engine.name);
-        if (large === undefined) small.push(plan);
-        else await this.#refuseLarge(job, plan, data, large);
+        if (large !== undefined) await this.#refuseLarge(job, plan, data, large);
         fault ??= large;
+        const served = { ...plan, client, keep, isOneOfMany, lease };
+        plans.push(large === undefined ? new ServedPlan(served, decodeArgs(plan, client), this.#machine) : undefined);
       }
-      plans = small.map((plan) => {
-        return new ServedPlan({ ...plan, client, keep, isOneOfMany }, decodeArgs(plan, client), this.#machine);
-      });
-      // Begun before, on a machine that was lost since.
       const wasLost = (job.stalledCounter ?? 0) > 0;
-      if (wasLost)
-        this.#notices.tell('job-taken-over', `the job ${job.id} was on a machine that is lost, and runs here`);
-      ends = wasLost ? await this.#ends.before(job, data) : new Map();
-      this.#outbox.took(job.id!, client, keep);
+      // A machine that was lost since, or has given it back, had it before.
+      if (wasLost || job.attemptsStarted > 1) before = await this.#ends.takeOver(job, token, data);
+      if (wasLost) this.#tellTakenOver(id, data, before!);
+      if (!isOneOfMany) this.#outbox.took(id, client, keep);
     } catch (error) {
       if (error instanceof PlanError) {
         this.#refused(job, error);
@@ -355,12 +371,39 @@ class Service implements TaskService {
       }
       throw error;
     }
-    const ended = await Promise.all(plans.map((plan) => this.#machine.run(plan, ends)));
+    const ended: ({ failure: unknown } | undefined)[] = [];
+    const run = async (index: number): Promise<number> => {
+      const plan = plans[index];
+      if (plan !== undefined) ended.push(await this.#machine.run(plan, before ?? NOTHING));
+      return plan?.took ?? 0;
+    };
+    if (plans.length === 1) await run(0);
+    else {
+      const how = await this.#begins.run({
+        count: plans.length,
+        noted: before?.begun ?? 0,
+        note: (begun) => this.#notes.begin(id, token, begun, this.#options.engine.name),
+        mayBegin: () => this.#engine.refusal() === undefined,
+        run,
+      });
+      if (how === 'refused') return this.#giveBack(job, token);
+    }
     for (const end of ended) if (end?.failure instanceof TaskNotFoundError) this.#refused(job, end.failure);
     for (const end of ended) {
       if (end !== undefined) throw end.failure instanceof Error ? end.failure : new Error(String(end.failure));
     }
     if (fault !== undefined) throw fault;
+  }
+
+  #tellTakenOver(id: string, { plans }: JobData, { ends, lost }: TakenOver): void {
+    if (lost > 0) this.#tellLost(id, lost);
+    const runsHere = plans.some(({ legs }) => legs.some((leg) => !ends.has(leg.id)));
+    if (runsHere) this.#notices.tell('job-taken-over', `the job ${id} was on a machine that is lost, and runs here`);
+  }
+
+  #tellLost(id: string, count: number): void {
+    const what = `the job ${id} was on a machine that is lost: of its futures ${count} had begun, and are rejected`;
+    this.#notices.tell('job-lost', what);
   }
 
   async #refuseLarge(job: Job, plan: PlanData, data: JobData, error: Error): Promise<void> {
@@ -374,7 +417,9 @@ class Service implements TaskService {
 
   async #stalled(id: string): Promise<void> {
     const { Job } = await loadBullMQ();
-    await this.#ends.stalled(await Job.fromId(this.#worker as never, id));
+    const job = await Job.fromId(this.#worker as never, id);
+    const lost = job === undefined ? 0 : await this.#ends.stalled(job);
+    if (lost > 0) this.#tellLost(id, lost);
   }
 
   #hear(text: string): void {

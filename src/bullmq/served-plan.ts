@@ -16,10 +16,11 @@ import type { Engine } from '../task/engine.js';
 import type { TaskInfo } from '../task/task.js';
 import type { TaskRun } from '../task/task-run.js';
 import { now } from '../time.js';
+import { type EndedSteps, isNeededAgain } from './lost.js';
 import type { Outbox } from './outbox.js';
 import type { Places } from './places.js';
 import { type LegData, type PlanData, tooLarge } from './plan.js';
-import { bytesIn, errorText, fromText, toText } from './value-text.js';
+import { bytesIn, errorText, fromText, readText, toText } from './value-text.js';
 import { broughtBy, type End, type Order } from './words.js';
 
 /** What a machine has one of for all its jobs. */
@@ -37,13 +38,38 @@ export interface ServedPlanData extends PlanData {
   readonly keep: number;
   /** Its job has other plans beside it. */
   readonly isOneOfMany: boolean;
+  readonly lease: Lease;
 }
+
+/** The hold of this machine on the job. */
+export interface Lease {
+  /** False if the lock has expired, so that another machine may have the job. */
+  readonly isHeld: boolean;
+  /** A lost job is run again: how far its steps have come is noted, and a machine that is taken for lost stops them. */
+  readonly isRerun: boolean;
+  /** A future takes one of its retries. */
+  retrying(id: number): void;
+  /** So many steps of a future have ended, the last of them with this value. */
+  stepped(id: number, count: number, value: string): void;
+}
+
+/** What other machines have done of a job before. */
+export interface Before {
+  readonly ends: ReadonlyMap<number, End>;
+  /** Retries that are used up, by the ids of futures. */
+  readonly retried: ReadonlyMap<number, number>;
+  readonly steps: ReadonlyMap<number, EndedSteps>;
+}
+
+export const NOTHING: Before = { ends: new Map(), retried: new Map(), steps: new Map() };
 
 export class ServedPlan {
   readonly data: ServedPlanData;
   readonly #machine: Machine;
   readonly #args: readonly unknown[];
   readonly #futures: Future<any>[] = [];
+  /** Of steps whose ends are noted: all of a leg but the last, which is the future of the leg. */
+  readonly #parts: Future<any>[][] = [];
   /** Clients that have asked for a future of somebody else's. */
   readonly #watchers = new Map<number, Set<string>>();
   readonly #began: number[] = [];
@@ -56,6 +82,8 @@ export class ServedPlan {
   readonly #fed: Set<number>;
   readonly #ended: Promise<void>;
   #failure: unknown;
+  /** Another machine may run it by now. */
+  #isLost = false;
   #open: number;
   #done!: () => void;
 
@@ -70,6 +98,11 @@ export class ServedPlan {
     });
   }
 
+  /** ms for which its tasks have run. */
+  get took(): number {
+    return this.#ran.reduce((ms, { began, ended }) => ms + ended - began, 0);
+  }
+
   get hasStream(): boolean {
     return this.data.legs.some(({ credit }) => credit !== undefined);
   }
@@ -79,11 +112,14 @@ export class ServedPlan {
    *
    * Resolves when every leg has ended and was told: with the error of one that has failed, if any has.
    */
-  async run(ends: ReadonlyMap<number, End> = new Map()): Promise<{ failure: unknown } | undefined> {
-    for (const [index, leg] of this.data.legs.entries()) {
+  async run(before: Before = NOTHING): Promise<{ failure: unknown } | undefined> {
+    const { legs } = this.data;
+    const { ends } = before;
+    if (this.#isLost) return undefined;
+    for (const [index, leg] of legs.entries()) {
       const end = ends.get(leg.id);
       // A value that could not leave that machine is not here: it has to be made again.
-      if (end === undefined || end.kind === TOLD_UNCLONABLE) this.#begin(index, leg);
+      if (end === undefined || isNeededAgain(legs, index, ends)) this.#begin(index, leg, before);
       else this.#resume(index, end);
     }
     await this.#ended;
@@ -99,7 +135,7 @@ export class ServedPlan {
     switch (order.type) {
       case 'stop':
         if (order.attempt === this.data.legs[index]!.attempt)
-          future.cancel(decodeError(fromText(order.reason) as WireError));
+          this.#cancel(index, decodeError(fromText(order.reason) as WireError));
         break;
       case 'credit': {
         const run = future._origin as TaskRun;
@@ -123,6 +159,24 @@ export class ServedPlan {
     }
   }
 
+  /** The lock of its job is gone. If another machine runs it again, no further step begins here, and no end is told. */
+  lose(): void {
+    if (this.#isLost || !this.#isRunAgain) return;
+    this.#isLost = true;
+    for (const index of this.#futures.keys())
+      this.#cancel(index, 'this machine was taken for lost, and its job runs again');
+  }
+
+  get #isRunAgain(): boolean {
+    return this.data.lease.isRerun || this.data.legs.some(({ retry }) => retry !== undefined);
+  }
+
+  /** The parts of a leg too: word of them is sent, so they would go on without it. */
+  #cancel(index: number, reason: unknown): void {
+    this.#futures[index]!.cancel(reason);
+    for (const part of this.#parts[index] ?? []) part.cancel(reason);
+  }
+
   /** Its reader has gone: nobody will give it credit any more. */
   abandonStreams(): void {
     for (const [index, { credit }] of this.data.legs.entries()) {
@@ -130,26 +184,81 @@ export class ServedPlan {
     }
   }
 
-  #begin(index: number, { id, name, from, steps: names, attempt, credit, timeout, retry }: LegData): void {
+  #begin(index: number, leg: LegData, before: Before): void {
+    const { id, name, from, steps: names, attempt, credit, timeout } = leg;
     const { engine } = this.#machine;
+    const { lease } = this.data;
+    const retry = leg.retry && { ...leg.retry, count: Math.max(0, leg.retry.count - (before.retried.get(id) ?? 0)) };
     const steps = names.map((step) => this.#machine.step(step));
     if (credit !== undefined) steps.push(streamStep(credit));
     const options = { ...(timeout !== undefined && { timeout }), ...(retry !== undefined && { retry }) };
     const task: TaskInfo = { engine, steps, name, options, id, attempt };
-    const future = from === -1 ? engine.run(task, this.#args) : engine.chain(task, this.#futures[from]!);
+    const enter = (first: TaskInfo) =>
+      from === -1 ? engine.run(first, this.#args) : engine.chain(first, this.#futures[from]!);
+    const future = isOfParts(leg, lease)
+      ? this.#beginParts(index, task, enter, before.steps.get(id))
+      : this.#listen(index, enter(task));
     this.#futures[index] = future;
+    if (retry !== undefined) (future._origin as TaskRun).extras.retrying = () => lease.retrying(id);
+    if (from === -1) this.#tellBegun(index);
+    if (credit !== undefined) this.#forward(index, future, id, credit);
+    // Looked at, in the sense of G10: it is the client's to look at.
+    whenSettled(future, { react: () => this.#settled(index, future) });
+  }
+
+  /** Each step is a run of its own, so that its value comes here and is noted. They travel together all the same. */
+  #beginParts(
+    index: number,
+    task: TaskInfo,
+    enter: (first: TaskInfo) => Future<any>,
+    ended: EndedSteps | undefined,
+  ): Future<any> {
+    const { engine, steps, id } = task;
+    const read = ended !== undefined && ended.count < steps.length ? readText(ended.value) : undefined;
+    const done = read === undefined ? 0 : ended!.count;
+    const parts: Future<any>[] = [];
+    for (const [i, step] of steps.entries()) {
+      if (i < done) continue;
+      const part = { ...task, steps: [step] };
+      const last = parts.at(-1);
+      const next =
+        last !== undefined
+          ? engine.chain(part, last)
+          : read !== undefined
+            ? engine.run(part, [read.value])
+            : enter(part);
+      parts.push(this.#listen(index, next));
+      if (i + 1 < steps.length) whenSettled(next, { react: () => this.#noteStep(id!, next, i + 1) });
+    }
+    this.#parts[index] = parts;
+    return parts.at(-1)!;
+  }
+
+  #noteStep(id: number, part: Future<any>, count: number): void {
+    part._observe();
+    if (part._state !== FULFILLED || this.#isLost) return;
+    if (!this.data.lease.isHeld) {
+      this.lose();
+      return;
+    }
+    try {
+      this.data.lease.stepped(id, count, this.#textOf(part._value(), 'value'));
+    } catch {
+      // A value that can't leave is not noted: the steps before it run again.
+    }
+  }
+
+  #listen(index: number, future: Future<any>): Future<any> {
+    const { id } = this.data.legs[index]!;
     const { extras } = future._origin as TaskRun;
     extras.ran = (began, ended) => {
-      this.#ran[index] = { began, ended };
+      this.#ran[index] = { began: this.#ran[index]?.began ?? began, ended };
     };
     extras.relay = (value) => {
       const text = this.#leaving(future, value, 'progress');
       if (text !== undefined) this.#say(id, { type: 'progress', id, value: text });
     };
-    if (from === -1) this.#tellBegun(index);
-    if (credit !== undefined) this.#forward(index, future, id, credit);
-    // Looked at, in the sense of G10: it is the client's to look at.
-    whenSettled(future, { react: () => this.#settled(index, future) });
+    return future;
   }
 
   /** It ended on a machine that was lost later: what comes after it goes on from there. */
@@ -159,7 +268,11 @@ export class ServedPlan {
     const before = new Deferred<unknown>();
     if (kind === TOLD_FULFILLED) before.resolve(value);
     else if (kind === TOLD_CANCELLED) before.cancel(decodeError(value as WireError));
-    else before.reject(decodeError(value as WireError));
+    else {
+      const reason = decodeError(value as WireError);
+      if (kind === TOLD_REJECTED) this.#failure ??= reason;
+      before.reject(reason);
+    }
     before.future._observe();
     this.#futures[index] = before.future;
     this.#close();
@@ -209,8 +322,14 @@ export class ServedPlan {
 
   #settled(index: number, future: Future<any>): void {
     future._observe();
+    this.#machine.places.ended(this.data.legs[index]!.id);
+    if (this.#isRunAgain && !this.data.lease.isHeld) this.lose();
+    if (!this.#isLost) this.#tellEnd(index, future);
+    this.#close();
+  }
+
+  #tellEnd(index: number, future: Future<any>): void {
     const { id, attempt } = this.data.legs[index]!;
-    this.#machine.places.ended(id);
     const at = now();
     const { began, ended } = this.#ran[index] ?? { began: this.#began[index] ?? at, ended: at };
     const { client, keep } = this.data;
@@ -223,7 +342,6 @@ export class ServedPlan {
     if (future._state === FULFILLED) {
       for (const [next, { from }] of this.data.legs.entries()) if (from === index) this.#tellBegun(next);
     }
-    this.#close();
   }
 
   #howItEnded(index: number, future: Future<any>): { kind: number; payload: string } {
@@ -255,6 +373,7 @@ export class ServedPlan {
   }
 
   #say(id: number, word: Parameters<Outbox['say']>[2]): void {
+    if (this.#isLost) return;
     const { client, keep } = this.data;
     this.#machine.outbox.say(client, keep, word);
     for (const watcher of this.#watchers.get(id) ?? []) this.#machine.outbox.say(watcher, keep, word);
@@ -263,6 +382,11 @@ export class ServedPlan {
   #close(): void {
     if (--this.#open === 0) this.#done();
   }
+}
+
+/** Steps with options of their own are one run; so is a stream, which is never run again. */
+function isOfParts({ steps, credit, timeout, retry }: LegData, { isRerun }: Lease): boolean {
+  return isRerun && steps.length > 1 && credit === undefined && timeout === undefined && retry === undefined;
 }
 
 /** @throws SerializationError naming what has no form in bytes */

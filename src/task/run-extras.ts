@@ -38,6 +38,8 @@ export class RunExtras {
   feed: ValueFeed | undefined = undefined;
   /** Told when it has ended on its worker, both in ms since the epoch. */
   ran: ((begunAt: number, endedAt: number) => void) | undefined = undefined;
+  /** Told when it takes one of its retries. */
+  retrying: (() => void) | undefined = undefined;
   /** Arguments that are futures, while it waits for them. */
   awaited: AwaitedArguments | undefined = undefined;
   /** Of the code that submitted it, if its retries call functions. */

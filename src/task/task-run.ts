@@ -17,7 +17,7 @@ import { CANCELLED, FULFILLED, REJECTED } from '../future/state.js';
 import { abandon } from '../future/upstream.js';
 import type { RunOptions } from '../protocol/messages.js';
 import { LARGEST_PLAN } from '../scheduling/encode-plan.js';
-import { GONE, type Job, type JobWorker, QUEUED, SENT, type Step, WAITING } from '../scheduling/job.js';
+import { ATTACH, GONE, type Job, type JobWorker, QUEUED, SENT, type Step, WAITING } from '../scheduling/job.js';
 import { UserTimer } from '../timers.js';
 import { type Captured, capture } from './capture.js';
 import { since } from './clock.js';
@@ -91,6 +91,8 @@ export class TaskRun implements Job, Origin, Reaction {
     feeder._addReaction(this);
     const head = feeder._origin;
     if (!(head instanceof TaskRun) || head.owner !== this.owner || head.phase > QUEUED) return;
+    // Another job has the task that `attach` joins, so nothing can travel with it.
+    if (head.task.steps[0] === ATTACH) return;
     const root = head.#extras?.root ?? head;
     if (root.extras.planSize >= LARGEST_PLAN) return;
     root.extras.planSize++;
@@ -258,6 +260,7 @@ export class TaskRun implements Job, Origin, Reaction {
   #again(delay: number): void {
     const { extras } = this;
     extras.attempt++;
+    extras.retrying?.();
     extras.timer?.stop();
     this.#leave();
     if (delay === 0) this.#goAgain();

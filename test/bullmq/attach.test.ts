@@ -1,6 +1,6 @@
 /** Futures that are found again, by this client or another one, whatever has become of the first. */
-import { chain } from 'rx-futures';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { all, chain, recover } from 'rx-futures';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
 import {
@@ -14,6 +14,8 @@ import {
   startMachine,
 } from './support/machines.js';
 import { until } from './support/until.js';
+
+type Client = ReturnType<typeof openClient>;
 
 let redis: RedisServer;
 const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
@@ -153,6 +155,90 @@ describeWithRedis('attach', () => {
     const added = Array.from({ length: 100 }, (_, i) => client.tasks.add(i, 1));
     expect(await client.attach(added[60]!.id)).toBe(61);
     expect(await added[60]).toBe(61);
+  });
+
+  it('finds a task of its own client that is sent after it, because of its priority', async () => {
+    const place = anyPlace();
+    await using _service = await serveHere(place);
+    await using client = openClient(place);
+    await client.tasks.add(1, 1);
+    const urgent = client.tasks.add.with({ priority: -5 })(1, 2);
+    const attached = client.attach(urgent.id);
+    expect(await Promise.all([urgent, attached])).toEqual([3, 3]);
+  });
+
+  describe('an attached future takes all that a future takes before Redis has confirmed it', () => {
+    /** A task of another client, which waits at the gate, and the client that attaches in the same tick in which it is made. */
+    async function atGate(use: (client: Client, id: number, gate: FileGate) => Promise<void>): Promise<void> {
+      const place = anyPlace();
+      await using _service = await serveHere(place, { maxWorkers: 2 });
+      await using submitter = openClient(place);
+      using gate = new FileGate();
+      const held = submitter.tasks.linger(gate.cells, 5);
+      await gate.arrivals();
+      await using client = openClient(place);
+      try {
+        await use(client, held.id, gate);
+      } finally {
+        gate.open();
+        await held.settled();
+      }
+    }
+
+    it.each([
+      ['chain with a task', (client, id) => client.attach<number>(id).pipe(chain(client.tasks.increment)), 6],
+      [
+        'chain with tasks in one pipe call',
+        (client, id) => client.attach<number>(id).pipe(chain(client.tasks.increment), chain(client.tasks.double)),
+        12,
+      ],
+      [
+        'chain with a function and a task',
+        (client, id) =>
+          client.attach<number>(id).pipe(
+            chain((value) => value * 10),
+            chain(client.tasks.increment),
+          ),
+        51,
+      ],
+      ['recover', (client, id) => client.attach<number>(id).pipe(recover(() => 0)), 5],
+      ['an argument of another task', (client, id) => client.tasks.add(client.attach<number>(id), 1), 6],
+      ['a combinator', (client, id) => all([client.attach<number>(id), client.attach<number>(id)]), [5, 5]],
+      [
+        'chain with a task on each of two',
+        (client, id) =>
+          all(
+            [1, 2].map(() => client.attach<number>(id).pipe(chain(client.tasks.increment), chain(client.tasks.double))),
+          ),
+        [12, 12],
+      ],
+    ] satisfies [string, (client: Client, id: number) => PromiseLike<unknown>, unknown][])(
+      '%s',
+      async (_what, use, expected) => {
+        await atGate(async (client, id, gate) => {
+          const future = use(client, id);
+          gate.open();
+          expect(await future).toEqual(expected);
+        });
+      },
+    );
+
+    it('a cancel of the task that is chained to it, which cancels what is attached to', async () => {
+      await atGate(async (client, id, gate) => {
+        const attached = client.attach<number>(id);
+        const chained = attached.pipe(chain(client.tasks.increment));
+        chained.cancel('enough');
+        expect([attached.state, chained.state]).toEqual(['cancelled', 'cancelled']);
+        gate.open();
+      });
+    });
+
+    it('an unknown id, which rejects the task that is chained to it', async () => {
+      await using client = openClient(anyPlace());
+      const chained = client.attach<number>(4_711).pipe(chain(client.tasks.increment), chain(client.tasks.double));
+      const { reason } = (await chained.settled()) as { reason: Error };
+      expect(reason).toBeInstanceOf(RangeError);
+    });
   });
 
   it('hears of a machine that is lost, as the submitter would have', async () => {

@@ -1,6 +1,7 @@
 /** Faults, with real processes and a real Redis: machines and clients are killed, Redis is restarted, paused, and goes away. */
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { Redis } from 'ioredis';
 import { BrokenExecutorError, chain, type Future, WorkerDiedError } from 'rx-futures';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
@@ -109,6 +110,50 @@ describeWithRedis('a machine is killed', () => {
     },
   );
 
+  it('in a later step of one pipe call, with rerunLost: the steps before it are not run again', async () => {
+    const place = anyPlace();
+    using gate = new FileGate();
+    await using client = openClient(place);
+    await using doomed = await startMachine(place, { name: 'doomed', rerunLost: 1 });
+    const { tasks } = client;
+    const last = tasks
+      .first(gate.cells)
+      .pipe(chain(tasks.mark), chain(tasks.mark), chain(tasks.second), chain(tasks.third));
+    await gate.arrivals();
+    // Noted within a round trip to Redis.
+    await until(() => isNoted(place, 2));
+    await using _other = await startMachine(place, { name: 'other', rerunLost: 1 });
+    doomed.kill('SIGKILL');
+    await gate.arrivals(2);
+    gate.open();
+    expect(await last).toBe('first second third');
+    expect(gate.notes).toEqual([1, 4, 4, 2, 2, 3]);
+  });
+
+  it.each(['one after another', 'in one pipe call'] as const)(
+    'or stopped for longer than lostAfter, in the middle of a chain, %s: it begins no further step when it wakes up',
+    async (way) => {
+      const place = anyPlace();
+      using gate = new FileGate();
+      await using client = openClient(place);
+      await using doomed = await startMachine(place, { name: 'doomed', rerunLost: 1 });
+      const { head, last } = submitChain(client, gate, way);
+      await gate.arrivals();
+      await head;
+      await using _other = await startMachine(place, { name: 'other', rerunLost: 1 });
+      doomed.kill('SIGSTOP');
+      await gate.arrivals(2);
+      doomed.kill('SIGCONT');
+      // It has found out when it takes another job; its step is told to stop, and its thread replaced if need be.
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      gate.open();
+      expect(await last).toBe('first second third');
+      doomed.kill('SIGTERM');
+      await doomed.ended();
+      expect(gate.notes).toEqual([1, 2, 2, 3]);
+    },
+  );
+
   it('while the others are busy: they tell of it all the same', async () => {
     const place = anyPlace();
     await using client = openClient(place);
@@ -145,26 +190,150 @@ describeWithRedis('a machine is killed', () => {
     expect(await later.attach(held.id).settled()).toMatchObject({ status: 'rejected', reason: died });
   });
 
-  it('while it has many: each is rejected, or has run once', async () => {
+  it.each([0, 1])(
+    'while it has thousands of small tasks: those that it had not begun run elsewhere, and none runs twice (round %i)',
+    async () => {
+      const place = anyPlace();
+      await using client = openClient(place);
+      await using doomed = await startMachine(place, { name: 'doomed', workers: 2, concurrency: 4 });
+      using gate = new FileGate();
+      // Known for quick, they share jobs from then on.
+      await Promise.all(Array.from({ length: 100 }, () => client.tasks.add(1, 1)));
+      const marks = Array.from({ length: 3_000 }, (_, i) => i);
+      const noted = marks.map((mark) => client.tasks.note(gate.cells, mark));
+      await until(() => gate.notes.length > 500);
+      doomed.kill('SIGKILL');
+      await using _other = await startMachine(place, { name: 'other' });
+      const outcomes = await Promise.all(noted.map((future) => future.settled()));
+      const runs = new Set(gate.notes);
+      expect(gate.notes.length).toBe(runs.size);
+      const lost = marks.filter((mark) => outcomes[mark]!.status === 'rejected');
+      // The machine may be lost in the moment in which it takes a job, before it could say so.
+      const workerName = expect.stringMatching(/^(doomed|unknown)$/);
+      for (const mark of lost)
+        expect(outcomes[mark]).toMatchObject({ reason: { name: 'WorkerDiedError', workerName } });
+      // All that is not rejected has run.
+      for (const mark of marks) if (!lost.includes(mark)) expect(runs.has(mark)).toBe(true);
+    },
+  );
+
+  it('in the middle of a job that small tasks share: those behind the first few run elsewhere', async () => {
     const place = anyPlace();
     await using client = openClient(place);
-    await using doomed = await startMachine(place, { name: 'doomed', workers: 2, concurrency: 4 });
+    await using doomed = await startMachine(place, { name: 'doomed' });
     using gate = new FileGate();
-    // Known for quick, they share jobs from then on.
-    await Promise.all(Array.from({ length: 100 }, () => client.tasks.add(1, 1)));
-    const counted = Array.from({ length: 500 }, () => client.tasks.count(gate.cells));
-    await Promise.race(counted);
+    // Known for quick, they share a job from then on.
+    await Promise.all(Array.from({ length: 100 }, () => client.tasks.noteOrLinger(gate.cells, -1, 0)));
+    const marks = Array.from({ length: 60 }, (_, i) => i);
+    const noted = marks.map((mark) => client.tasks.noteOrLinger(gate.cells, mark, 20));
+    await gate.arrivals();
     doomed.kill('SIGKILL');
     await using _other = await startMachine(place, { name: 'other' });
-    const outcomes = await Promise.all(counted.map((future) => future.settled()));
-    const lost = outcomes.filter(({ status }) => status === 'rejected');
-    // It may have been lost in the moment in which it took a job, before it could say so.
-    const workerName = expect.stringMatching(/^(doomed|unknown)$/);
-    for (const outcome of lost) expect(outcome).toMatchObject({ reason: { name: 'WorkerDiedError', workerName } });
-    expect(gate.runs).toBeGreaterThanOrEqual(500 - lost.length);
-    expect(gate.runs).toBeLessThanOrEqual(500);
+    const outcomes = await Promise.all(noted.map((future) => future.settled()));
+    const lost = marks.filter((mark) => outcomes[mark]!.status === 'rejected');
+    expect(lost).toContain(20);
+    expect(lost.length).toBeLessThanOrEqual(24);
+    const runs = gate.notes.filter((mark) => mark >= 0);
+    expect(runs.length).toBe(new Set(runs).size);
+    for (const mark of marks) if (!lost.includes(mark)) expect(runs).toContain(mark);
+  });
+
+  it('with a retry left: the task runs again on another machine, also if it was the only one at first', async () => {
+    const place = anyPlace();
+    await using client = openClient(place);
+    using gate = new FileGate();
+    const held = client.tasks.hold.with({ retry: 1 })(gate.cells, 7);
+    {
+      await using doomed = await startMachine(place, { name: 'doomed' });
+      await gate.arrivals();
+      doomed.kill('SIGKILL');
+      await doomed.ended();
+    }
+    // Longer than it takes a client to look.
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    expect(held.state).toBe('running');
+    await using _other = await startMachine(place, { name: 'other' });
+    await gate.arrivals(2);
+    gate.open();
+    expect(await held).toBe(7);
+    expect(gate.arrived).toBe(2);
+  });
+
+  it('more often than its retries: then the task is rejected, and failures before count', async () => {
+    const place = anyPlace();
+    await using client = openClient(place);
+    using gate = new FileGate();
+    const held = client.tasks.failThenHold.with({ retry: 2 })(gate.cells);
+    for (const runs of [2, 3]) {
+      await using doomed = await startMachine(place, { name: 'doomed' });
+      await until(() => gate.runs === runs && gate.arrived === runs - 1);
+      doomed.kill('SIGKILL');
+      await doomed.ended();
+    }
+    expect(await held.settled()).toMatchObject({ status: 'rejected', reason: died });
+    expect(gate.runs).toBe(3);
+  });
+
+  it.each(['SIGKILL', 'SIGTERM'] as const)(
+    'by %s while it is the only one: the client finds that itself, for all who wait',
+    async (signal) => {
+      const place = anyPlace();
+      await using client = openClient(place);
+      await using other = openClient(place);
+      await using doomed = await startMachine(place, { name: 'doomed' });
+      using gate = new FileGate();
+      const { head, last } = submitChain(client, gate, 'one after another');
+      await gate.arrivals();
+      const attached = other.attach(last.id);
+      await head;
+      doomed.kill(signal);
+      // The second one ends it at once.
+      if (signal === 'SIGTERM') await until(() => doomed.lines.length > 1);
+      if (signal === 'SIGTERM') doomed.kill(signal);
+      await doomed.ended();
+      expect(await last.settled()).toMatchObject({ status: 'rejected', reason: died });
+      expect(await attached.settled()).toMatchObject({ status: 'rejected', reason: died });
+      expect(await head).toMatchObject({ trail: ['first'] });
+      await using _later = await startMachine(place, { name: 'later' });
+      expect(await client.tasks.add(1, 1)).toBe(2);
+      expect(gate.notes).toEqual([1, 2]);
+    },
+  );
+
+  it('while it is the only one, with rerunLost: the task waits for the next machine', async () => {
+    const place = anyPlace();
+    await using client = openClient(place);
+    using gate = new FileGate();
+    const held = client.tasks.hold(gate.cells, 7);
+    await using doomed = await startMachine(place, { name: 'doomed', rerunLost: 1 });
+    await gate.arrivals();
+    doomed.kill('SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    expect(held.isSettled).toBe(false);
+    await using _other = await startMachine(place, { name: 'other', rerunLost: 1 });
+    await gate.arrivals(2);
+    gate.open();
+    expect(await held).toBe(7);
   });
 });
+
+/** Whether a machine has noted the end of so many steps of one future. */
+async function isNoted({ connection, queue }: Place, steps: number): Promise<boolean> {
+  const reader = new Redis(connection);
+  try {
+    for (const key of await reader.keys(`bull:${queue}:future-*`)) {
+      if ((await reader.type(key)) !== 'hash') continue;
+      const fields = await reader.hgetall(key);
+      if (
+        Object.entries(fields).some(([name, text]) => name.startsWith('futuresSteps') && text.startsWith(`${steps}:`))
+      )
+        return true;
+    }
+    return false;
+  } finally {
+    reader.disconnect();
+  }
+}
 
 type Client = ReturnType<typeof openClient>;
 

@@ -122,10 +122,11 @@ describe('Inquiries', () => {
         asked.push(wanted.length);
         const states = wanted.map(({ id }): [number, JobState] => {
           const phase = missing.includes(id) ? 'gone' : 'awaited';
-          return [id, { job: `future-${id}`, isNoted: false, phase, failure: undefined }];
+          return [id, { job: `future-${id}`, isNoted: false, phase, wasTaken: false, failure: undefined }];
         });
         return new Map(states);
       },
+      endLost: async () => [],
       forget: async () => {},
     };
     const inquiries = new Inquiries(link, {
