@@ -63,6 +63,8 @@ interface Node {
   source?: Node;
   /** It was made when the executor accepted no work of its own. */
   readonly isLate: boolean;
+  /** It belongs to no executor: a combinator, or a function behind one. Errors of its callbacks go elsewhere. */
+  isDetached: boolean;
   called: number;
   group: { cancelled: boolean; parent?: Node['group'] };
 }
@@ -238,6 +240,7 @@ class Run {
           judgeCombined(command.how, outcome, futures),
         );
         join_(members[0]!, node);
+        node.isDetached = true;
         return;
       }
       case 'asCompleted': {
@@ -425,6 +428,7 @@ class Run {
       return outcome.status === 'rejected' ? undefined : `its source was rejected, and it was ${outcome.status}`;
     });
     node.source = source;
+    node.isDetached = source.isDetached && steps.at(-1)?.type !== 'task';
     join_(source, node);
     return node;
   }
@@ -519,6 +523,7 @@ class Run {
       settings,
       judge,
       isLate: this.#isClosed(),
+      isDetached: false,
       called: 0,
       group: { cancelled: false },
     };
@@ -571,7 +576,7 @@ class Run {
         return;
       }
       case 'throw':
-        if (node === undefined) return;
+        if (node === undefined || node.isDetached) return;
         this.#thrownByCallbacks++;
         throw callbackFault;
       case 'shutdown':
@@ -609,7 +614,10 @@ function after(step: Step, input: Possible, accidents: readonly string[]): Possi
     return step.returns === 'throws' ? [{ error: 'RangeError' }] : [{ n: n + 1 }];
   }
   // The step may have travelled with what it follows, or not.
-  const lost: Possible[] = isFunction ? [{ error: 'SerializationError' }] : [];
+  // A value that was on the worker alone is gone with the first run, so there may be no second one.
+  const lost: Possible[] = isFunction
+    ? [{ error: 'SerializationError' }, ...endsOf(step.kind, n, { ...step.settings, retry: 0 })]
+    : [];
   return [...lost, ...endsOf(step.kind, n, step.settings), ...accidents.map((error) => ({ error }))];
 }
 
