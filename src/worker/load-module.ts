@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 export type Namespace = Readonly<Record<string, unknown>>;
 
 /**
- * JavaScript is imported as it is. TypeScript is imported as it is where Node strips types (22.18 and later), and through
- * `tsx` where it doesn't, or where the module uses what stripping can't do (enums, `./x.js` that stands for `./x.ts`).
+ * Imports JavaScript as it is. Imports TypeScript as it is if Node strips types (22.18 and later). Otherwise, and if the module needs more than
+ * stripping, imports it through `tsx`: enums, `./x.js` that stands for `./x.ts`, an imported type without `type`, `await using` before Node 24.
  */
 export async function loadModule(url: string): Promise<Namespace> {
   if (!/\.[mc]?ts$/.test(new URL(url).pathname)) return import(url);
@@ -25,7 +25,9 @@ function stripsTypes(): boolean {
 
 function needsCompiler(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
-  return code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX' || code === 'ERR_MODULE_NOT_FOUND';
+  return (
+    code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX' || code === 'ERR_MODULE_NOT_FOUND' || error instanceof SyntaxError
+  );
 }
 
 function hasTsx(): boolean {

@@ -18,6 +18,12 @@ describe('task modules', () => {
     expect(await executor.tasks.convert(10, 'C' as never)).toBe(10);
   });
 
+  it('a .ts module runs whose syntax is newer than Node', async () => {
+    type Disposing = typeof import('../fixtures/typescript/disposing.js');
+    await using executor = new Executor<Disposing>({ tasks: fixture('typescript/disposing.ts'), maxWorkers: 1 });
+    expect(await executor.tasks.usesAndDisposes()).toEqual(['used', 'disposed']);
+  });
+
   it('a CommonJS module runs', async () => {
     await using executor = new Executor<Numbers>({ tasks: fixture('commonjs/named.cjs'), maxWorkers: 1 });
     expect(await executor.tasks.add(1, 2)).toBe(3);

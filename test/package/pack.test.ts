@@ -1,11 +1,12 @@
 /** The package as users get it: packed, installed in a folder of its own, and run by other tools than the tests'. */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, realpath, rename, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { blocksOf, expectedOf } from '../docs/blocks.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const consumers = fileURLToPath(new URL('../fixtures/consumers/', import.meta.url));
@@ -65,6 +66,24 @@ describe('the packed package', () => {
     const tsc = path.join('node_modules', 'typescript', 'bin', 'tsc');
     const checked = await output(tsc, '--noEmit', '-p', 'tsconfig.json').catch((failure) => failure.stdout);
     expect(checked).toBe('');
+  });
+
+  it('compiles the first program of the README with the tsconfig.json beside it, and runs it', {
+    timeout: 60_000,
+  }, async () => {
+    const readme = await readFile(path.join(root, 'README.md'), 'utf8');
+    const [tasks, main] = blocksOf(readme);
+    const home = path.join(folder, 'app', 'readme');
+    await mkdir(home);
+    const files = {
+      'tasks.ts': tasks!.code,
+      'main.ts': main!.code,
+      'tsconfig.json': /```json\n(.*?)```/s.exec(readme)![1]!,
+    };
+    for (const [name, text] of Object.entries(files)) await writeFile(path.join(home, name), text);
+    await output(path.join('node_modules', 'typescript', 'bin', 'tsc'), '-p', home);
+    const printed = (await output(path.join(home, 'main.js'))).trim().split('\n');
+    expect(printed.toSorted()).toEqual(expectedOf(main!)!.lines.toSorted());
   });
 
   it('holds what it needs and nothing else', async () => {

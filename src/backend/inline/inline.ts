@@ -1,6 +1,6 @@
 /**
- * Tasks on this thread, for unit tests: nothing is started, debuggers and mocks see the tasks, and still every value is
- * cloned and every message takes its turn of the event loop, so that what works here works on workers.
+ * Tasks on this thread, for unit tests. No worker starts. Debuggers and stubs of globals reach the tasks. Every value is still cloned, and every
+ * message still takes its turn of the event loop, so that what works here works on workers.
  */
 
 import { outside } from '../../context.js';
@@ -22,6 +22,8 @@ import type { Backend, Session, SessionListener } from '../backend.js';
  *   backend: inlineBackend(),
  * });
  * ```
+ *
+ * Node itself imports the task module, so `vi.mock` and `jest.mock` do not reach its imports. Stubs of globals and spies on built-in objects do.
  *
  * What threads can do and this can't: run in parallel, be stopped inside a synchronous loop, die alone.
  */
