@@ -20,7 +20,8 @@ import type { EngineOptions } from './task/engine.js';
 export interface ExecutorOptions {
   /**
    * The module whose exports are the tasks: its URL, `new URL('./tasks.js', import.meta.url)`, or a path. TypeScript works too:
-   * natively where Node strips types, through `tsx` on Node 20; `./tasks.js` finds a `./tasks.ts` where there is only that.
+   * natively if Node strips types (22.18 and later) and runs the rest, otherwise through `tsx`. `./tasks.js` finds a `./tasks.ts` if only that
+   * is there.
    */
   readonly tasks?: URL | string;
   /**

@@ -32,7 +32,7 @@ export interface Production<T> {
 }
 
 /**
- * Values that come from work: what `asCompleted` returns. Cold: each subscription, and each iteration, is a run of its own.
+ * Values that come from work: what `stream`, `map` and `asCompleted` return. Cold: each subscription, and each iteration, is a run of its own.
  *
  * ```ts
  * asCompleted(futures).subscribe((outcome) => console.log(outcome.status));   // as an Observable
