@@ -71,9 +71,15 @@ export function transfer<T>(value: T, list?: readonly Transferable[]): T {
 
 /** Node keeps some buffers where they are, the pool of small Buffers above all. They are copied, with what shows them; a small Buffer is a copy soon. */
 function staysHere(part: Transferable): boolean {
+  if (part === pool()) return true;
   // Node 20 has no such question, and copies them itself.
   const { isMarkedAsUntransferable } = workerThreads as { isMarkedAsUntransferable?(part: unknown): boolean };
   return isMarkedAsUntransferable?.(part) === true;
+}
+
+/** The pool of small Buffers, as it is now. Node makes another one when it is full. */
+function pool(): unknown {
+  return typeof Buffer === 'function' ? Buffer.from('x').buffer : undefined;
 }
 
 function whole(): never {
@@ -108,7 +114,7 @@ function checked(list: readonly Transferable[]): readonly Transferable[] {
     if (ArrayBuffer.isView(part) || typeof part !== 'object' || part === null) {
       const what = typeof part === 'object' && part !== null ? withArticle(kindOf(part)) : String(part);
       throw new TypeError(
-        `transfer(value, list): expected a list of ArrayBuffers, MessagePorts and streams, got ${what}. Of a view name the buffer: view.buffer.`,
+        `transfer(value, list): expected a list of ArrayBuffers, MessagePorts, FileHandles and streams, got ${what}. Of a view name the buffer: view.buffer.`,
       );
     }
     if (seen.has(part)) {

@@ -44,6 +44,19 @@ const builtIn: Readonly<Record<string, ErrorClass>> = {
 /** Errors in one: causes of causes, and members of aggregates. More than that is cut, so that no tangle of them costs more. */
 const MOST = 200;
 
+/** The attempt that a value must pass to leave this side. */
+let leave: (value: any) => unknown = structuredClone;
+
+/** Called once in a process, whose values leave as bytes. */
+export function leaveBy(toBytesOfProcess: (value: unknown) => unknown): void {
+  leave = toBytesOfProcess;
+}
+
+/** Why the value cannot leave this side; undefined if it can. */
+export function leaveFault(value: unknown, path: string): CloneFault | undefined {
+  return cloneFault(value, path, [], leave);
+}
+
 /** Turns anything thrown into data that can be posted. What can't be cloned is named in its place. It never throws itself. */
 export function encodeError(thrown: unknown, where = 'error'): WireError {
   try {
@@ -64,7 +77,7 @@ class Encoder {
     if (this.#open.has(thrown)) return { type: 'value', value: `[circular: ${where}]` };
     if (++this.#count > MOST) return { type: 'value', value: `[cut: ${where}, after ${MOST} errors]` };
     if (!isError(thrown)) {
-      const fault = cloneFault(thrown, where);
+      const fault = leaveFault(thrown, where);
       return fault === undefined ? { type: 'value', value: thrown } : this.encode(unclonable(fault), where);
     }
     this.#open.add(thrown);
@@ -154,9 +167,10 @@ export function decodeError(wire: WireError, extra: Readonly<Record<string, Erro
 
 /** The error for a value that can't be cloned; `fault` is what {@link cloneFault} found. */
 export function unclonable({ path, what, advice }: CloneFault, cause?: unknown): SerializationError {
+  const where = cause instanceof NoBytesError ? 'processes' : 'threads';
   const message =
     advice === undefined
-      ? `${path} ${what}, which can't be copied between threads. Send plain data in its place, or leave it out.`
+      ? `${path} ${what}, which can't be copied between ${where}. Send plain data in its place, or leave it out.`
       : `${path} ${what}. ${advice}`;
   return new SerializationError(message, { path, cause });
 }
@@ -213,7 +227,7 @@ function ownProperties(error: Error, inner: Readonly<Record<string, WireError>> 
   for (const key of Object.keys(error)) {
     if (elsewhere.has(key) || Object.hasOwn(inner, key)) continue;
     const value = read(error, key);
-    const fault = cloneFault(value, key);
+    const fault = leaveFault(value, key);
     properties[key] = fault === undefined ? value : `[not copied: ${fault.path} ${fault.what}]`;
   }
   return properties;

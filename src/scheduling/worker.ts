@@ -4,6 +4,7 @@ import type { Backend, Ending, Session, SessionListener, WorkerOptions } from '.
 import { outside } from '../context.js';
 import { REVOKED, SENT } from '../protocol/ledger.js';
 import { type FromWorker, type SessionConfig, SKIPPED, type ToWorker } from '../protocol/messages.js';
+import { NoBytesError } from '../protocol/serialize.js';
 import { notCloned, unmovable } from '../protocol/wire-error.js';
 import { now, performance } from '../time.js';
 import { Credits } from './credits.js';
@@ -20,7 +21,7 @@ export interface WorkerListener {
   bootFailed(worker: Worker, message: FromWorker & { type: 'boot-failed' }): void;
   /** `jobs`, those of them that somebody waits for, ended as the reports say; the slots are free again. */
   reported(worker: Worker, jobs: readonly (Job | undefined)[], reports: FromWorker & { type: 'reports' }): void;
-  /** A stream waits for its reader: there is room for something else. */
+  /** A stream waits for its reader, or a job could not be sent: there is room for something else. */
   paused(worker: Worker): void;
   /** Something threw outside of every promise: the worker is to be replaced. `id` is -1 where a task was rejected with it. */
   faulted(worker: Worker, fault: FromWorker & { type: 'faulted' }): void;
@@ -126,7 +127,10 @@ export class Worker implements JobWorker, SessionListener {
   send(jobs: readonly Job[]): void {
     // Rejected when all the others have been posted: what a rejection calls may do anything, terminate() included.
     const unposted = this.#post(jobs);
-    if (unposted !== undefined) for (const { job, error } of unposted) job.rejected(error);
+    if (unposted === undefined) return;
+    // Their places are free, and no report will say so.
+    this.#listener.paused(this);
+    for (const { job, error } of unposted) job.rejected(error);
   }
 
   /** Returns the jobs that could not be posted. */
@@ -255,7 +259,7 @@ export class Worker implements JobWorker, SessionListener {
 
 /** Why the arguments of a job could not be posted. */
 function unsent({ args, transfer }: Job, cause: unknown): unknown {
-  if (transfer === undefined) return notCloned(args, 'arguments', cause);
+  if (transfer === undefined || cause instanceof NoBytesError) return notCloned(args, 'arguments', cause);
   return unmovable(args, 'arguments', transfer, cause);
 }
 

@@ -8,6 +8,7 @@ import { LEDGER_CELLS, Ledger, type WorkerLedger } from '../protocol/ledger.js';
 import type { Envelope, SessionConfig, ToWorker } from '../protocol/messages.js';
 import { post } from '../protocol/post.js';
 import { fromProcess, type ProcessBytes, toProcess } from '../protocol/process-bytes.js';
+import { leaveBy } from '../protocol/wire-error.js';
 import { performance, setInterval } from '../time.js';
 import { listen } from './attention.js';
 import type { Drain, Post } from './reports.js';
@@ -35,6 +36,7 @@ export function openSession({ port, ledger: shared, mark = '', config: given }: 
   });
   process.once('exit', () => session.lastWords());
   catchUncaught((error) => session.fault(error));
+  if (port === undefined) leaveBy(toProcess);
   if (port === undefined) listenToParent(session, mark);
   else listenToMain(port, session, ledger);
 }

@@ -1,6 +1,6 @@
 /** What goes home from a worker: reports, gathered into batches. */
 
-import { cloneFault } from '../protocol/clone-fault.js';
+import { copyBytes, isBytes } from '../protocol/bytes.js';
 import {
   type FromWorker,
   FULFILLED,
@@ -14,7 +14,7 @@ import { copyPlain, isImmutable, NOT_PLAIN } from '../protocol/plain.js';
 import { refusePorts } from '../protocol/ports.js';
 import { toBytes } from '../protocol/serialize.js';
 import { isTransferred, type Transferable, unmarked } from '../protocol/transfer.js';
-import { encodeError, notCloned, unclonable } from '../protocol/wire-error.js';
+import { encodeError, leaveFault, notCloned, unclonable } from '../protocol/wire-error.js';
 import { performance } from '../time.js';
 
 export type Post = (message: FromWorker, transfer?: readonly Transferable[]) => void;
@@ -82,7 +82,7 @@ export class Reports {
       if (bytes.byteLength === bytes.buffer.byteLength) this.#move(slot, [bytes.buffer as ArrayBuffer]);
       this.#add(slot, FULFILLED_BYTES, bytes);
     } catch {
-      const fault = cloneFault(value, 'result');
+      const fault = leaveFault(value, 'result');
       // A value without a form in bytes may still be clonable (shared memory, a Blob, a KeyObject). It is cloned now: the next step receives the
       // value itself and may change it, while the report waits for its turn.
       if (fault === undefined) this.#add(slot, FULFILLED, structuredClone(value));
@@ -199,6 +199,8 @@ export function take(value: unknown): { readonly value: unknown; readonly isOpen
   } catch {
     // A getter throws. It throws again when the value is posted, and that error rejects the task.
   }
+  // A clone would copy all of the buffer: of a small Buffer that is Node's pool, with the bytes of others in it.
+  if (isBytes(value) && value.byteLength < value.buffer.byteLength) return { value: copyBytes(value), isOpen: false };
   refusePorts(value);
   return { value, isOpen: true };
 }

@@ -127,3 +127,33 @@ describe('a handle on something of its process', () => {
     expect(() => new Executor({ ...options, initArgs: [{ key }] })).toThrow(/initArgs\[0\]\.key/);
   });
 });
+
+describe('a task that cannot be sent', () => {
+  it('leaves its place to the tasks behind it', async () => {
+    await using own = new Executor({ maxWorkers: 1, runtime: 'child_process', onUnobservedError() {} });
+    const values = [1, new Blob([]), new Blob([]), new Blob([]), 2];
+    const outcomes = await Promise.all(values.map((value) => own.submit((x) => x, value).settled()));
+    expect(outcomes.map(({ status }) => status).join()).toBe('fulfilled,rejected,rejected,rejected,fulfilled');
+  });
+});
+
+describe('an error with a handle in a property', () => {
+  it('arrives with its message and names the property', async () => {
+    const fail = () => {
+      throw Object.assign(new RangeError('it failed'), { code: 7, value: new Blob([]) });
+    };
+    const { reason } = (await executor.submit(fail).settled()) as { reason: any };
+    expect(reason).toBeInstanceOf(RangeError);
+    expect(reason).toMatchObject({
+      message: 'it failed',
+      code: 7,
+      value: expect.stringMatching(/^\[not copied: value is a Blob/),
+    });
+  });
+
+  it('cancels a task in spite of it', async () => {
+    const running = executor.submit(() => new Promise(() => {}));
+    while (running.state !== 'running') await new Promise(setImmediate);
+    expect(running.cancel(new Blob([]))).toBe(true);
+  });
+});

@@ -53,7 +53,7 @@ describe('transfer', () => {
   });
 
   it.each<[string, unknown[], RegExp]>([
-    ['what is no object', [5], /expected a list of ArrayBuffers, MessagePorts and streams, got 5/],
+    ['what is no object', [5], /expected a list of ArrayBuffers, MessagePorts, FileHandles and streams, got 5/],
     ['a view', [new Uint8Array(1)], /got a Uint8Array\. Of a view name the buffer: view\.buffer\.$/],
     [
       'the same part twice',

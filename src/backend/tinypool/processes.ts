@@ -7,7 +7,8 @@ import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { CLAIMED, DONE, LEDGER_CELLS } from '../../protocol/ledger.js';
 import type { Envelope, FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
-import { fromProcess, toProcess } from '../../protocol/process-bytes.js';
+import { fromProcess, type ProcessBytes, toProcess } from '../../protocol/process-bytes.js';
+import { encodeError, notCloned } from '../../protocol/wire-error.js';
 import { now } from '../../time.js';
 import type { Backend, SessionLedger, SessionListener, WorkerOptions } from '../backend.js';
 import { flagsForProcess } from './inherited-flags.js';
@@ -56,7 +57,7 @@ class ProcessSession extends PoolSession {
     // After its end the channel is gone; the listener hears of that by itself.
     if (this.hasEnded) return;
     // Encoded now: a value that cannot be sent is refused at the call, whether or not the session is up.
-    this.#post({ rxFutures: this.#mark, ...toProcess(message) });
+    this.#post({ rxFutures: this.#mark, ...encode(message) });
   }
 
   protected up(): void {
@@ -79,6 +80,17 @@ class ProcessSession extends PoolSession {
   protected closed(): void {
     this.#send = undefined;
     endWithThisProcess.delete(this);
+  }
+}
+
+/** @throws NoBytesError for arguments that no process can receive */
+function encode(message: ToWorker): ProcessBytes {
+  if (message.type !== 'abort') return toProcess(message);
+  try {
+    return toProcess(message);
+  } catch (error) {
+    // The reason of a cancel: the task receives what was wrong with the reason.
+    return toProcess({ ...message, reason: encodeError(notCloned(message.reason, 'reason', error)) });
   }
 }
 
