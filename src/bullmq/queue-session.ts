@@ -25,6 +25,8 @@ import { broughtBy, decodeWords, type End, type Word } from './words.js';
 interface Flight {
   /** More than one where it was attached as well. */
   readonly slots: number[];
+  /** The slot of the leg itself. The others attached to it. */
+  readonly own: number | undefined;
   readonly name: string;
   /** It stands for its job: it is the first of the only plan there. */
   isJob: boolean;
@@ -219,6 +221,7 @@ export class QueueSession implements Session {
       else
         this.#flights.set(id, {
           slots: [...(known?.slots ?? []), slot],
+          own: isAttached ? undefined : slot,
           name,
           isJob: false,
           isWritten: false,
@@ -340,7 +343,7 @@ export class QueueSession implements Session {
   }
 
   #ended(flight: Flight, end: End): Report[] {
-    const { id, kind, attempt, items = 0, began, ended } = end;
+    const { id, kind, attempt, skipped, items = 0, began, ended } = end;
     const brought = broughtBy(end);
     // What it waits for is still to come: so are the values of a stream, where its end was looked up.
     const isOurs = flight.attempt === undefined || flight.attempt === attempt;
@@ -349,6 +352,8 @@ export class QueueSession implements Session {
     if (!flight.isAttached) this.#sender.observe(flight.name, Math.max(0, ended - began));
     return flight.slots.map((slot) => {
       this.ledger.ended(slot, began, ended);
+      // The leg that feeds it settles it, or is run again with it.
+      if (skipped && slot === flight.own) return { slot, kind: SKIPPED, value: undefined };
       return { slot, kind, ...brought };
     });
   }

@@ -336,12 +336,19 @@ export class ServedPlan {
     const end: End = {
       ...{ type: 'ended', id, attempt, items: this.#given[index], began, ended },
       ...this.#howItEnded(index, future),
+      ...(this.#isSkipped(index, future) ? { skipped: true } : {}),
     };
     const clients = [client, ...(this.#watchers.get(id) ?? [])];
     this.#machine.outbox.end(end, keep, clients, index > 0 || attempt > 1 || this.data.isOneOfMany);
     if (future._state === FULFILLED) {
       for (const [next, { from }] of this.data.legs.entries()) if (from === index) this.#tellBegun(next);
     }
+  }
+
+  /** A failure skips the legs behind it. Their client may run the failed leg again, and these with it. */
+  #isSkipped(index: number, future: Future<any>): boolean {
+    const before = this.#futures[this.data.legs[index]!.from];
+    return future._state === REJECTED && before?._state === REJECTED && before._result === future._result;
   }
 
   #howItEnded(index: number, future: Future<any>): { kind: number; payload: string } {

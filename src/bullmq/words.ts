@@ -29,6 +29,8 @@ export interface End {
   readonly kind: number;
   /** Of its task: a client may have run it again since. */
   readonly attempt: number;
+  /** It never ran, because the leg that feeds it failed. Whoever has both futures settles it with the failure of the other one. */
+  readonly skipped?: true;
   /** Of a stream: how many values it has given. They come before the end, except where the end was looked up. */
   readonly items?: number;
   /** ms since the epoch, by the worker's clock; equal where it never began. */
@@ -97,9 +99,10 @@ type Shape = (word: Record<string, unknown>) => boolean;
 
 const shapes: Readonly<Record<(Word | Order)['type'], Shape>> = {
   began: ({ at }) => Number.isFinite(at),
-  ended: ({ kind, attempt, items, began, ended, payload }) =>
+  ended: ({ kind, attempt, skipped, items, began, ended, payload }) =>
     Number.isSafeInteger(kind) &&
     isInteger(attempt, 1) &&
+    (skipped === undefined || skipped === true) &&
     (items === undefined || isInteger(items, 0)) &&
     Number.isFinite(began) &&
     Number.isFinite(ended) &&
@@ -119,7 +122,7 @@ const MOST = 1_000;
 export function isWireError(wire: unknown, seen = { count: 0 }): wire is WireError {
   if (!isRecord(wire) || ++seen.count > MOST) return false;
   if (wire.type === 'value') return true;
-  const { type, classes, name, message, stack, properties, cause, errors } = wire;
+  const { type, classes, name, message, stack, properties, cause, errors, inner } = wire;
   const isInner = (inner: unknown) => isWireError(inner, seen);
   return (
     type === 'error' &&
@@ -130,6 +133,7 @@ export function isWireError(wire: unknown, seen = { count: 0 }): wire is WireErr
     (stack === undefined || typeof stack === 'string') &&
     isRecord(properties) &&
     (cause === undefined || isInner(cause)) &&
-    (errors === undefined || (Array.isArray(errors) && errors.every(isInner)))
+    (errors === undefined || (Array.isArray(errors) && errors.every(isInner))) &&
+    (inner === undefined || (isRecord(inner) && Object.values(inner).every(isInner)))
   );
 }

@@ -1,5 +1,5 @@
 /** Options of tasks over the queue: retry, timeout, priority. */
-import { TimeoutError } from 'rx-futures';
+import { chain, TimeoutError } from 'rx-futures';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
@@ -47,6 +47,23 @@ describeWithRedis('options of tasks over the queue', () => {
     const attached = client.attach<number>(ids[0]);
     await using _machine = await startMachine(place);
     expect(await attached).toBe(3);
+  });
+
+  it('a retry with `when` runs the steps behind its task again with it, and its last failure is theirs', async () => {
+    const place = anyPlace();
+    await using _machine = await startMachine(place);
+    await using client = openClient(place);
+    const when = () => true;
+    for (let round = 0; round < 5; round++) {
+      using gate = new FileGate();
+      const { failUntil, echo } = client.tasks;
+      const head = failUntil.with({ retry: { count: 5, when } })(gate.cells, 3);
+      expect(await head.pipe(chain(echo)).pipe(chain(echo))).toBe(3);
+      const lost = failUntil.with({ retry: { count: 1, when } })(gate.cells, 99);
+      const outcome = await lost.pipe(chain(echo)).settled();
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { message: 'run 5 failed' } });
+      expect(lost.outcome).toMatchObject({ reason: (outcome as { reason: unknown }).reason });
+    }
   });
 
   it('retry with `when` asks here, and runs it again there', async () => {
