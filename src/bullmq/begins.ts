@@ -1,31 +1,54 @@
 /**
- * Runs the plans of a job, each after Redis has noted that it begins. So when the machine is lost, what is not noted has not begun, and runs
- * elsewhere. A few are noted ahead, so that the threads need not wait for Redis: of each lost job, so many count as begun that may not have.
+ * Begins the plans of jobs, each after Redis has noted that it begins. So when the machine is lost, what is not noted has not begun, and runs
+ * elsewhere. Some are noted ahead, since the threads would wait for Redis otherwise: so many count as begun that may not have.
  */
 
-/** ms of work that is noted ahead: some round trips to Redis. Quick plans are noted in groups of a third of that, and of so many at most. */
-const AHEAD = 1;
+/** Plans that a machine notes ahead at most, beside as many as it has places for. */
 const MOST = 24;
-const PARTS = 3;
+/** ms of work for each place that is noted ahead: a round trip to Redis on a busy machine. */
+const AHEAD = 1;
+/** ms of work that is noted at a time at least. Each note costs 0.2 ms of a processor, since it wakes Redis and the threads. */
+const GROUP = 0.5;
 /** Weight of the newest plan in the average. */
 const NEWEST = 0.1;
 
-export interface Noted {
+export interface Shared {
+  /** Plans in the job. */
   readonly count: number;
-  /** So many may begin at once. */
+  /** So many are noted already. */
   readonly noted: number;
-  /** False where the job is not this machine's any more. */
+  /** Notes that so many may have begun. False where the job is not this machine's any more. */
   note(begun: number): Promise<boolean>;
   /** False where what has not begun can't begin here. */
   mayBegin(): boolean;
-  /** Resolves with the ms that its tasks took, without the time in which they waited for a thread. */
-  run(index: number): Promise<number>;
+  /** Begins a plan. Calls `ended` with the ms that its tasks took, without the time in which they waited for a thread. */
+  begin(index: number, ended: (ms: number) => void): void;
+}
+
+/** Why some have not begun, if any. */
+export type Outcome = 'ended' | 'lost' | 'refused';
+
+class SharedJob {
+  begun = 0;
+  /** Plans that have begun and not ended. */
+  open = 0;
+  /** Set when no more of it begins. */
+  outcome: Outcome | undefined;
+
+  constructor(
+    readonly shared: Shared,
+    readonly resolve: (outcome: Outcome) => void,
+    readonly reject: (error: unknown) => void,
+  ) {}
 }
 
 export class Begins {
   readonly #places: number;
-  /** Jobs of several plans that are here. */
-  #jobs = 0;
+  /** Jobs that have plans to begin, in the order in which they came. */
+  readonly #waiting: SharedJob[] = [];
+  /** Plans that are noted and have not ended, of all jobs. */
+  #open = 0;
+  #isNoting = false;
   /** ms of a plan. */
   #pace = AHEAD;
 
@@ -34,56 +57,88 @@ export class Begins {
     this.#places = places;
   }
 
-  /** `lost` and `refused` tell why some have not begun. Resolves when all that has begun has ended. */
-  async run({ count, noted, note, mayBegin, run }: Noted): Promise<'ended' | 'lost' | 'refused'> {
-    const running: Promise<void>[] = [];
-    let open = 0;
-    let wake: (() => void) | undefined;
-    let how: 'ended' | 'lost' | 'refused' = 'ended';
-    const begin = (to: number): void => {
-      while (running.length < to) {
-        open++;
-        const ended = run(running.length)
-          .then((ms) => {
-            this.#pace += NEWEST * (ms - this.#pace);
-          })
-          .finally(() => {
-            open--;
-            wake?.();
-          });
-        // It is awaited below.
-        ended.catch(() => {});
-        running.push(ended);
-      }
-    };
-    begin(Math.min(noted, count));
-    this.#jobs++;
-    try {
-      while (running.length < count) {
-        const ahead = this.#ahead();
-        const group = Math.max(1, Math.floor(ahead / PARTS));
-        if (open > ahead - group) {
-          await new Promise<void>((woken) => {
-            wake = woken;
-          });
-          continue;
-        }
-        const to = Math.min(count, running.length + group);
-        if (mayBegin() && !(await note(to))) how = 'lost';
-        else if (!mayBegin()) how = 'refused';
-        if (how !== 'ended') break;
-        begin(to);
-      }
-    } finally {
-      this.#jobs--;
-    }
-    await Promise.all(running);
-    return how;
+  /** Resolves when all that has begun has ended. Rejects with the error of a note. */
+  run(shared: Shared): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const job = new SharedJob(shared, resolve, reject);
+      this.#waiting.push(job);
+      this.#begin(job, Math.min(shared.noted, shared.count));
+      void this.#next();
+    });
   }
 
-  /** Plans of a job that are noted and have not ended: as many as its share of the places, one more, and what is quick beyond that. */
-  #ahead(): number {
-    const share = Math.ceil(this.#places / this.#jobs) + 1;
-    return Math.max(share, Math.min(MOST, Math.round(AHEAD / this.#pace)));
+  async #next(): Promise<void> {
+    if (this.#isNoting) return;
+    this.#isNoting = true;
+    while (this.#waiting.length > 0) {
+      const room = this.#room();
+      if (room === 0) break;
+      await Promise.all(this.#share(room).map(([job, plans]) => this.#note(job, plans)));
+    }
+    this.#isNoting = false;
+  }
+
+  /** For how many more plans. None where that would be too few for a note. */
+  #room(): number {
+    const ahead = this.#places + Math.min(MOST, Math.ceil((AHEAD * this.#places) / this.#pace));
+    // What is so quick that all of it is done within a round trip is noted when a thread has nothing left.
+    const group = Math.min(ahead - this.#places + 1, Math.ceil(GROUP / this.#pace));
+    const room = ahead - this.#open;
+    return room >= group ? room : 0;
+  }
+
+  #share(room: number): [SharedJob, number][] {
+    const shares: [SharedJob, number][] = [];
+    for (const job of this.#waiting) {
+      const plans = Math.min(room, job.shared.count - job.begun);
+      if (plans === 0) break;
+      shares.push([job, plans]);
+      room -= plans;
+    }
+    return shares;
+  }
+
+  async #note(job: SharedJob, plans: number): Promise<void> {
+    const { shared } = job;
+    const to = job.begun + plans;
+    if (!shared.mayBegin()) return this.#stop(job, 'refused');
+    this.#open += plans;
+    try {
+      const isOurs = await shared.note(to);
+      this.#open -= plans;
+      if (!isOurs) this.#stop(job, 'lost');
+      else if (!shared.mayBegin()) this.#stop(job, 'refused');
+      else this.#begin(job, to);
+    } catch (error) {
+      this.#open -= plans;
+      job.reject(error);
+      this.#stop(job, 'lost');
+    }
+  }
+
+  #begin(job: SharedJob, to: number): void {
+    const { shared } = job;
+    this.#open += to - job.begun;
+    job.open += to - job.begun;
+    while (job.begun < to) {
+      shared.begin(job.begun++, (ms) => {
+        this.#pace += NEWEST * (ms - this.#pace);
+        this.#open--;
+        job.open--;
+        this.#close(job);
+        void this.#next();
+      });
+    }
+    if (job.begun === shared.count) this.#stop(job, 'ended');
+  }
+
+  #stop(job: SharedJob, outcome: Outcome): void {
+    this.#waiting.splice(this.#waiting.indexOf(job), 1);
+    job.outcome = outcome;
+    this.#close(job);
+  }
+
+  #close({ open, outcome, resolve }: SharedJob): void {
+    if (open === 0 && outcome !== undefined) resolve(outcome);
   }
 }

@@ -9,7 +9,7 @@ import { isInteger, isRecord } from './untrusted.js';
 
 /** Fields: the machine that took the job last; how many of its plans may have begun; and the retries of a future. */
 export const MACHINE = 'futuresMachine';
-const BEGUN = 'futuresBegun';
+export const BEGUN = 'futuresBegun';
 const RETRIED = 'futuresRetried:';
 /** Of a future that has several steps: how many have ended, and the value of the last of them. */
 const STEPS = 'futuresSteps:';
@@ -71,11 +71,6 @@ export class JobNotes {
     redis.defineCommand('rxFuturesNote', { lua: NOTE, numberOfKeys: 2 });
     redis.defineCommand('rxFuturesLoss', { lua: LOSS, numberOfKeys: 3 });
     this.#redis = redis as Noting;
-  }
-
-  /** So many plans may have begun. False where the job is not this machine's any more: nothing of it may begin. */
-  begin(job: string, token: string, begun: number, machine: string): Promise<boolean> {
-    return this.#note(job, token, BEGUN, String(begun), MACHINE, machine);
   }
 
   /** Runs of these futures have failed, or were lost, and each takes one of its retries. */

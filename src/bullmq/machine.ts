@@ -6,7 +6,7 @@ import { exportStep } from '../task/step.js';
 import { clearInterval, performance, setInterval } from '../time.js';
 import type { Outbox } from './outbox.js';
 import type { Places } from './places.js';
-import type { Before, ServedPlan } from './served-plan.js';
+import type { Before, Failed, ServedPlan } from './served-plan.js';
 import type { Order } from './words.js';
 
 /** ms for which an order is kept whose future is not here (yet), of how many futures, and how many of each. */
@@ -45,20 +45,18 @@ export class Machine {
     return step;
   }
 
-  async run(plan: ServedPlan, before: Before): Promise<{ failure: unknown } | undefined> {
-    const ids = plan.data.legs.map(({ id }) => id);
-    for (const id of ids) this.#plans.set(id, plan);
-    const ended = plan.run(before);
-    for (const id of ids) {
+  run(plan: ServedPlan, before: Before, ended: (failed: Failed | undefined) => void): void {
+    const { legs } = plan.data;
+    for (const { id } of legs) this.#plans.set(id, plan);
+    plan.run(before, (failed) => {
+      // A job that was lost may have come back here, and run in the place of this one.
+      for (const { id } of legs) if (this.#plans.get(id) === plan) this.#plans.delete(id);
+      ended(failed);
+    });
+    for (const { id } of legs) {
       // Told before the job was here: nothing of it has run yet, since it is sent at the end of this tick.
       for (const order of this.#early.get(id)?.orders ?? []) plan.follow(order);
       this.#early.delete(id);
-    }
-    try {
-      return await ended;
-    } finally {
-      // A job that was lost may have come back here, and run in the place of this one.
-      for (const id of ids) if (this.#plans.get(id) === plan) this.#plans.delete(id);
     }
   }
 

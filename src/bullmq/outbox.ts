@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { clearTimeout, setImmediate, setTimeout } from '../time.js';
 import { after } from '../timers.js';
 import { MOST_KEYS } from './chunks.js';
-import { MACHINE } from './job-notes.js';
+import { BEGUN, MACHINE } from './job-notes.js';
 import type { Keys } from './keys.js';
 import { isPassing, isReply } from './redis-error.js';
 import { type End, encodeWord, joinWords, type Word } from './words.js';
@@ -23,36 +23,70 @@ const AGAIN = 1_000;
 /**
  * Says the words of a turn, and keeps the ends among them: one command, in that order, so that who is told of an end finds it. The first end
  * stays: a machine that was taken for lost may wake up and tell another. Jobs that were taken in it get the machine's name: BullMQ's own
- * note of that is gone when another machine finds them lost.
+ * note of that is gone when another machine finds them lost. Notes of how many plans of a job begin come last, so that they count only
+ * with the ends that made room for them. Such a note is refused where the lock of the job is not this machine's any more.
  *
  * The first write needs no memory, so that the script works when Redis is out of memory: Redis checks the memory only before the first write of
  * a script. Therefore running tasks can end, and make room.
  *
- *     KEYS: the inbox, then one for each end, one for each job, and the notes of futures that have ended
- *     ARGV: keep (ms), entries, the words, the machine, how many ends and jobs there are, then each end
+ *     KEYS: the inbox, then one for each end, one for each job that was taken, the job and the lock of each that begins plans, and
+ *           the notes of futures that have ended
+ *     ARGV: keep (ms), entries, the words, the machine, how many ends, jobs taken and jobs that begin plans there are, then each end, and
+ *           the token of the lock and the count of each that begins plans
+ *     Returns 1 for each job that may begin them, and 0 for each that may not.
  */
 const TELL = `
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
-local ends, jobs = tonumber(ARGV[5]), tonumber(ARGV[6])
-for i = 1, ends do redis.call('SET', KEYS[1 + i], ARGV[6 + i], 'PX', ARGV[1], 'NX') end
+local ends, jobs, begins = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+for i = 1, ends do redis.call('SET', KEYS[1 + i], ARGV[7 + i], 'PX', ARGV[1], 'NX') end
 for i = 2 + ends, 1 + ends + jobs do
   if redis.call('EXISTS', KEYS[i]) == 1 then redis.call('HSET', KEYS[i], '${MACHINE}', ARGV[4]) end
 end
-for i = 2 + ends + jobs, #KEYS do redis.call('PEXPIRE', KEYS[i], ARGV[1]) end
-redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'w', ARGV[3])
-redis.call('PEXPIRE', KEYS[1], ARGV[1])
+for i = 2 + ends + jobs + 2 * begins, #KEYS do redis.call('PEXPIRE', KEYS[i], ARGV[1]) end
+if ARGV[3] ~= '' then
+  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'w', ARGV[3])
+  redis.call('PEXPIRE', KEYS[1], ARGV[1])
+end
+local answers = {}
+for i = 1, begins do
+  local key, lock = KEYS[ends + jobs + 2 * i], KEYS[1 + ends + jobs + 2 * i]
+  local token, begun = ARGV[6 + ends + 2 * i], ARGV[7 + ends + 2 * i]
+  if redis.call('GET', lock) == token then
+    redis.call('HSET', key, '${BEGUN}', begun, '${MACHINE}', ARGV[4])
+    answers[i] = 1
+  else
+    answers[i] = 0
+  end
+end
+return answers
 `;
 
-type TellCommand = (keys: number, ...args: (string | number)[]) => Promise<unknown>;
-type Tell = () => Promise<unknown>;
+type TellCommand = (keys: number, ...args: (string | number)[]) => Promise<number[]>;
+
+interface Tell {
+  readonly send: () => Promise<number[]>;
+  readonly begins: readonly Begin[];
+}
+
+/** A job of several plans, some of which are to begin. */
+interface Begin {
+  readonly job: string;
+  readonly token: string;
+  /** How many of its plans may have begun then.  */
+  readonly count: number;
+  readonly answer: (isOurs: boolean) => void;
+}
 
 /** What is to be said to one client. */
 interface Mail {
+  /** That futures have begun, by their ids. Not told where the end of one is in the same mail: it says when it began. */
+  begun: Map<number, Word>;
   words: string[];
   /** Those among them that are to be kept, and their keys. */
   ends: { key: string; word: string }[];
   /** Keys of jobs that were taken. */
   jobs: string[];
+  begins: Begin[];
   /** Keys of notes that expire as the ends do. */
   notes: string[];
   /** ms that the client's inbox outlives the last word. */
@@ -86,9 +120,16 @@ export class Outbox {
   }
 
   say(client: string, keep: number, word: Word): void {
-    this.#mailTo(client, keep).words.push(encodeWord(word));
-    if (word.type === 'began') this.#planLater();
-    else this.#plan();
+    const { begun, words } = this.#mailTo(client, keep);
+    if (word.type === 'began') {
+      begun.set(word.id, word);
+      this.#planLater();
+      return;
+    }
+    const first = begun.get(word.id);
+    if (first !== undefined && begun.delete(word.id)) words.push(encodeWord(first));
+    words.push(encodeWord(word));
+    this.#plan();
   }
 
   /** Notes who has it, for whoever finds it lost. */
@@ -97,26 +138,44 @@ export class Outbox {
     this.#planLater();
   }
 
+  /**
+   * Notes how many plans of a job may have begun, with all else that is said in this turn. False where the job is not this machine's any more:
+   * nothing of it may begin.
+   */
+  begin(job: string, token: string, count: number, client: string, keep: number): Promise<boolean> {
+    return new Promise((answer) => {
+      this.#mailTo(client, keep).begins.push({ job, token, count, answer });
+      this.#plan();
+    });
+  }
+
   /** Tells clients how a future has ended, and keeps it for others. `isNoted`: its job is not named after it, so there is a note that it is known. */
-  end(end: End, keep: number, clients: readonly string[], isNoted: boolean): void {
+  end(end: End, keep: number, clients: readonly string[], isNoted: boolean, isPatient = false): void {
     const isLarge = (end.payload?.length ?? 0) > SMALL;
     const word = encodeWord(end);
     const told = isLarge ? encodeWord({ ...end, payload: undefined }) : word;
-    for (const client of clients) this.#mailTo(client, keep).words.push(told);
+    for (const client of clients) {
+      const { begun, words } = this.#mailTo(client, keep);
+      begun.delete(end.id);
+      words.push(told);
+    }
     const mail = this.#mailTo(clients[0] ?? NOBODY, keep);
     mail.ends.push({ key: this.#keys.end(end.id), word });
     if (isNoted) mail.notes.push(this.#keys.known(end.id));
-    this.#plan();
+    if (isPatient) this.#planLater();
+    else this.#plan();
   }
 
   /** The ends that were told so far have been sent, before whatever is sent on the same connection from now on. */
   async sent(): Promise<void> {
+    if (this.#later !== undefined) this.#plan();
     await this.#sending;
     if (this.isHolding) await this.#released();
   }
 
   /** And Redis has it. */
   async flushed(): Promise<void> {
+    if (this.#later !== undefined) this.#plan();
     await this.#sending;
     await Promise.all(this.#unanswered);
     if (this.isHolding) await this.#released();
@@ -131,6 +190,7 @@ export class Outbox {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#again);
+    for (const tell of this.#held) drop(tell);
     this.#release();
   }
 
@@ -138,7 +198,7 @@ export class Outbox {
     let mail = this.#mail.get(client);
     if (mail === undefined || mail.ends.length >= MOST_KEYS) {
       if (mail !== undefined) this.#send(client, mail);
-      mail = { words: [], ends: [], jobs: [], notes: [], keep };
+      mail = { begun: new Map(), words: [], ends: [], jobs: [], begins: [], notes: [], keep };
       this.#mail.set(client, mail);
     }
     mail.keep = Math.max(mail.keep, keep);
@@ -162,20 +222,26 @@ export class Outbox {
     });
   }
 
-  #send(client: string, { words, ends, jobs, notes, keep }: Mail): void {
-    const keys = [this.#keys.inbox(client), ...ends.map(({ key }) => key), ...jobs, ...notes];
-    const tell: Tell = () =>
+  #send(client: string, { begun, words, ends, jobs, begins, notes, keep }: Mail): void {
+    const locked = begins.flatMap(({ job }) => [this.#keys.job(job), this.#keys.lock(job)]);
+    const keys = [this.#keys.inbox(client), ...ends.map(({ key }) => key), ...jobs, ...locked, ...notes];
+    const all = [...Array.from(begun.values(), encodeWord), ...words];
+    const told = all.length > 0 ? joinWords(all) : '';
+    const counts = begins.flatMap(({ token, count }) => [token, count]);
+    const send = () =>
       this.#redis.rxFuturesTell(
         keys.length,
-        ...[...keys, keep, ENTRIES, joinWords(words), this.#machine, ends.length, jobs.length],
+        ...[...keys, keep, ENTRIES, told, this.#machine, ends.length, jobs.length, begins.length],
         ...ends.map(({ word }) => joinWords([word])),
+        ...counts,
       );
+    const tell = { send, begins };
     if (this.isHolding) this.#held.push(tell);
-    else this.#answered(tell, tell());
+    else this.#answered(tell);
   }
 
-  #answered(tell: Tell, answer: Promise<unknown>): void {
-    const settled = answer
+  #answered(tell: Tell): void {
+    const settled = this.#tell(tell)
       .catch((error: Error) => this.#hold(tell, error))
       .finally(() => {
         this.#unanswered.delete(settled);
@@ -183,11 +249,18 @@ export class Outbox {
     this.#unanswered.add(settled);
   }
 
+  async #tell({ send, begins }: Tell): Promise<void> {
+    const answers = await send();
+    for (const [i, { answer }] of begins.entries()) answer(answers[i] === 1);
+  }
+
   /** Keeps a refused command and sends it again. Without the command a future at a client would stay pending. */
   #hold(tell: Tell, error: Error): void {
-    if (this.#isClosed) return;
-    if (isReply(error)) this.#refused?.(error);
-    if (!isPassing(error)) return;
+    if (!this.#isClosed && isReply(error)) this.#refused?.(error);
+    if (this.#isClosed || !isPassing(error)) {
+      drop(tell);
+      return;
+    }
     this.#held.push(tell);
     this.#again ??= after(AGAIN, () => void this.#retry());
   }
@@ -195,9 +268,10 @@ export class Outbox {
   async #retry(): Promise<void> {
     try {
       for (let tell = this.#held[0]; tell !== undefined && !this.#isClosed; tell = this.#held[0]) {
-        await tell().catch((error) => {
+        await this.#tell(tell).catch((error) => {
           if (isReply(error)) this.#refused?.(error);
           if (isPassing(error)) throw error;
+          drop(tell);
         });
         this.#held.shift();
       }
@@ -215,6 +289,11 @@ export class Outbox {
   #release(): void {
     for (const released of this.#waiting.splice(0)) released();
   }
+}
+
+/** What is not noted does not begin. */
+function drop({ begins }: Tell): void {
+  for (const { answer } of begins) answer(false);
 }
 
 /** Whose inbox takes what nobody waits for: it is never read, and kept as short as any. */

@@ -88,7 +88,7 @@ function readPlan(plan: unknown, at: string, client: string): PlanData {
   if (!isRecord(plan)) throw new PlanError(client, `${at}: expected an object, got ${typeOf(plan)}`);
   const legs = list(plan.legs, `${at}.legs`, client);
   return {
-    legs: legs.map((leg, i) => readLeg(leg, i, `${at}.legs[${i}]`, client)),
+    legs: legs.map((leg, i) => readLeg(leg, i, at, client)),
     args: readArgs(plan.args, at, client),
   };
 }
@@ -151,7 +151,7 @@ function listIn(value: unknown, key: string): readonly unknown[] {
 
 function readLeg(leg: unknown, index: number, at: string, client: string): LegData {
   const fail = (what: string): never => {
-    throw new PlanError(client, at + what);
+    throw new PlanError(client, `${at}.legs[${index}]${what}`);
   };
   if (!isRecord(leg)) return fail(`: expected an object, got ${typeOf(leg)}`);
   const { id, from, steps, attempt, credit, timeout, retry } = leg;
@@ -163,19 +163,17 @@ function readLeg(leg: unknown, index: number, at: string, client: string): LegDa
   }
   if (credit !== undefined && !isInteger(credit, 1)) return fail('.credit: expected 1 or more');
   if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0)) return fail('.timeout: expected ms');
-  const read: LegData = {
+  const read: { -readonly [K in keyof LegData]: LegData[K] } = {
     id,
     name: isName(leg.name) ? leg.name : String(steps[0]),
     from,
     steps: [...(steps as string[])],
     attempt,
   };
-  return {
-    ...read,
-    ...(credit !== undefined && { credit }),
-    ...(timeout !== undefined && { timeout }),
-    ...(retry !== undefined && { retry: readRetry(retry) ?? fail('.retry: expected { count, delay }') }),
-  };
+  if (credit !== undefined) read.credit = credit;
+  if (timeout !== undefined) read.timeout = timeout;
+  if (retry !== undefined) read.retry = readRetry(retry) ?? fail('.retry: expected { count, delay }');
+  return read;
 }
 
 function readRetry(retry: unknown): LegData['retry'] {

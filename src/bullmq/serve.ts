@@ -10,7 +10,7 @@ import type { ExecutorEvent } from '../task/events.js';
 import type { ExecutorState } from '../task/life-cycle.js';
 import { type ExecutorStats, statsOf } from '../task/stats.js';
 import { performance, wallClock } from '../time.js';
-import { Begins } from './begins.js';
+import { Begins, type Outcome } from './begins.js';
 import { defaults } from './check-options.js';
 import { BELIEVED } from './client-link.js';
 import { Heartbeat } from './heartbeat.js';
@@ -38,7 +38,7 @@ import {
 } from './redis.js';
 import { adviceOn, codeOf, isReply, oneLine } from './redis-error.js';
 import { type Checked, checkServeOptions, type ServeOptions } from './serve-options.js';
-import { NOTHING, ServedPlan } from './served-plan.js';
+import { type Failed, NOTHING, ServedPlan } from './served-plan.js';
 import { StreamReader } from './stream-reader.js';
 import { decodeWords, type Order } from './words.js';
 
@@ -343,10 +343,11 @@ class Service implements TaskService {
     if (this.#engine.refusal() !== undefined) return this.#giveBack(job, token);
     const id = job.id!;
     const plans: (ServedPlan | undefined)[] = [];
+    let data: JobData;
     let before: TakenOver | undefined;
     let fault: Error | undefined;
     try {
-      const data = readJob(job.data);
+      data = readJob(job.data);
       const { client, keep } = data;
       const isOneOfMany = data.plans.length > 1;
       const lease = this.#leases.take(id, token, () => {
@@ -371,27 +372,32 @@ class Service implements TaskService {
       }
       throw error;
     }
-    const ended: ({ failure: unknown } | undefined)[] = [];
-    const run = async (index: number): Promise<number> => {
+    const failures: Failed[] = [];
+    const begin = (index: number, ended: (ms: number) => void): void => {
       const plan = plans[index];
-      if (plan !== undefined) ended.push(await this.#machine.run(plan, before ?? NOTHING));
-      return plan?.took ?? 0;
+      if (plan === undefined) ended(0);
+      else {
+        this.#machine.run(plan, before ?? NOTHING, (failed) => {
+          if (failed !== undefined) failures.push(failed);
+          ended(plan.took);
+        });
+      }
     };
-    if (plans.length === 1) await run(0);
-    else {
-      const how = await this.#begins.run({
-        count: plans.length,
-        noted: before?.begun ?? 0,
-        note: (begun) => this.#notes.begin(id, token, begun, this.#options.engine.name),
-        mayBegin: () => this.#engine.refusal() === undefined,
-        run,
-      });
-      if (how === 'refused') return this.#giveBack(job, token);
-    }
-    for (const end of ended) if (end?.failure instanceof TaskNotFoundError) this.#refused(job, end.failure);
-    for (const end of ended) {
-      if (end !== undefined) throw end.failure instanceof Error ? end.failure : new Error(String(end.failure));
-    }
+    const outcome =
+      plans.length === 1
+        ? await new Promise<Outcome>((resolve) => begin(0, () => resolve('ended')))
+        : await this.#begins.run({
+            count: plans.length,
+            noted: before?.begun ?? 0,
+            note: (begun) => this.#outbox.begin(id, token, begun, data.client, data.keep),
+            mayBegin: () => this.#engine.refusal() === undefined,
+            begin,
+          });
+    // On the connection that tells BullMQ of the job's end, and before that: whatever happens to this machine now, both are told or neither.
+    await this.#outbox.sent();
+    if (outcome === 'refused') return this.#giveBack(job, token);
+    for (const { failure } of failures) if (failure instanceof TaskNotFoundError) this.#refused(job, failure);
+    for (const { failure } of failures) throw failure instanceof Error ? failure : new Error(String(failure));
     if (fault !== undefined) throw fault;
   }
 
@@ -434,6 +440,8 @@ class Service implements TaskService {
 
   /** Asked for by somebody who came too late to hear of it. */
   async #tellEnd({ id, client }: Order & { type: 'watch' }): Promise<void> {
+    // Its end may be on its way to Redis.
+    await this.#outbox.sent();
     const [end] = await keptEnds(this.#redis, this.#keys, [id]);
     if (end !== undefined) this.#outbox.say(client, defaults.keepResults, end);
   }

@@ -63,44 +63,51 @@ export interface Before {
 
 export const NOTHING: Before = { ends: new Map(), retried: new Map(), steps: new Map() };
 
+/** A leg that this machine runs, or has the end of. */
+class ServedLeg {
+  future!: Future<any>;
+  /** Of a leg whose steps are noted as they end: the futures of all of them. The last is that of the leg. */
+  parts: readonly Future<any>[] | undefined = undefined;
+  /** Its client was told then that it has begun. */
+  began: number | undefined = undefined;
+  /** As its thread says: without the time in the queue here. */
+  ran: { readonly began: number; readonly ended: number } | undefined = undefined;
+  /** Of a stream: what its reader has asked for so far. */
+  granted = 0;
+  /** Of a stream: how many values were told. */
+  given: number | undefined = undefined;
+}
+
+/** The error of a leg that has failed. */
+export interface Failed {
+  readonly failure: unknown;
+}
+
 export class ServedPlan {
   readonly data: ServedPlanData;
   readonly #machine: Machine;
   readonly #args: readonly unknown[];
-  readonly #futures: Future<any>[] = [];
-  /** Of steps whose ends are noted: all of a leg but the last, which is the future of the leg. */
-  readonly #parts: Future<any>[][] = [];
+  readonly #legs: ServedLeg[] = [];
   /** Clients that have asked for a future of somebody else's. */
-  readonly #watchers = new Map<number, Set<string>>();
-  readonly #began: number[] = [];
-  /** Of streams: what their readers have asked for so far. */
-  readonly #granted: number[] = [];
-  /** Of streams: values that were told. */
-  readonly #given: number[] = [];
-  /** As its thread says: without the time in the queue here. */
-  readonly #ran: { readonly began: number; readonly ended: number }[] = [];
-  readonly #fed: Set<number>;
-  readonly #ended: Promise<void>;
-  #failure: unknown;
+  #watchers: Map<number, Set<string>> | undefined;
+  #failed: Failed | undefined;
   /** Another machine may run it by now. */
   #isLost = false;
   #open: number;
-  #done!: () => void;
+  #ended!: (failed: Failed | undefined) => void;
 
   constructor(data: ServedPlanData, args: readonly unknown[], machine: Machine) {
     this.data = data;
     this.#args = args;
     this.#machine = machine;
-    this.#fed = new Set(data.legs.map(({ from }) => from));
     this.#open = data.legs.length;
-    this.#ended = new Promise((done) => {
-      this.#done = done;
-    });
   }
 
   /** ms for which its tasks have run. */
   get took(): number {
-    return this.#ran.reduce((ms, { began, ended }) => ms + ended - began, 0);
+    let ms = 0;
+    for (const { ran } of this.#legs) if (ran !== undefined) ms += ran.ended - ran.began;
+    return ms;
   }
 
   get hasStream(): boolean {
@@ -110,48 +117,49 @@ export class ServedPlan {
   /**
    * Begins what has not ended on another machine before, which is in `ends`. Built in one tick, so all of it is one plan here too.
    *
-   * Resolves when every leg has ended and was told: with the error of one that has failed, if any has.
+   * Calls `ended` when every leg has ended, and the outbox has word of it: with the error of one that has failed, if any has.
    */
-  async run(before: Before = NOTHING): Promise<{ failure: unknown } | undefined> {
+  run(before: Before, ended: (failed: Failed | undefined) => void): void {
     const { legs } = this.data;
     const { ends } = before;
-    if (this.#isLost) return undefined;
+    if (this.#isLost) {
+      ended(undefined);
+      return;
+    }
+    this.#ended = ended;
     for (const [index, leg] of legs.entries()) {
       const end = ends.get(leg.id);
       // A value that could not leave that machine is not here: it has to be made again.
       if (end === undefined || isNeededAgain(legs, index, ends)) this.#begin(index, leg, before);
       else this.#resume(index, end);
     }
-    await this.#ended;
-    // On the connection that tells BullMQ of the job's end, and before that: whatever happens to this machine now, both are told or neither.
-    await this.#machine.outbox.sent();
-    return this.#failure === undefined ? undefined : { failure: this.#failure };
   }
 
   follow(order: Order): void {
     const index = this.data.legs.findIndex(({ id }) => id === order.id);
-    const future = this.#futures[index];
-    if (future === undefined) return;
+    const leg = this.#legs[index];
+    if (leg === undefined) return;
+    const { future } = leg;
     switch (order.type) {
       case 'stop':
         if (order.attempt === this.data.legs[index]!.attempt)
-          this.#cancel(index, decodeError(fromText(order.reason) as WireError));
+          cancel(leg, decodeError(fromText(order.reason) as WireError));
         break;
       case 'credit': {
         const run = future._origin as TaskRun;
-        const more = order.count - (this.#granted[index] ?? 0);
+        const more = order.count - leg.granted;
         if (!future.isSettled && run.phase === SENT && more > 0) {
-          this.#granted[index] = order.count;
+          leg.granted = order.count;
           run.worker?.grant(run, more);
           this.#machine.places.granted(order.id, more);
         }
         break;
       }
       case 'watch': {
+        this.#watchers ??= new Map();
         const watchers = this.#watchers.get(order.id) ?? new Set();
         this.#watchers.set(order.id, watchers.add(order.client));
-        if (this.#began[index] !== undefined)
-          this.#say(order.id, { type: 'began', id: order.id, at: this.#began[index] });
+        if (leg.began !== undefined) this.#say(order.id, { type: 'began', id: order.id, at: leg.began });
         break;
       }
       default:
@@ -163,24 +171,17 @@ export class ServedPlan {
   lose(): void {
     if (this.#isLost || !this.#isRunAgain) return;
     this.#isLost = true;
-    for (const index of this.#futures.keys())
-      this.#cancel(index, 'this machine was taken for lost, and its job runs again');
+    for (const leg of this.#legs) cancel(leg, 'this machine was taken for lost, and its job runs again');
   }
 
   get #isRunAgain(): boolean {
     return this.data.lease.isRerun || this.data.legs.some(({ retry }) => retry !== undefined);
   }
 
-  /** The parts of a leg too: word of them is sent, so they would go on without it. */
-  #cancel(index: number, reason: unknown): void {
-    this.#futures[index]!.cancel(reason);
-    for (const part of this.#parts[index] ?? []) part.cancel(reason);
-  }
-
   /** Its reader has gone: nobody will give it credit any more. */
   abandonStreams(): void {
     for (const [index, { credit }] of this.data.legs.entries()) {
-      if (credit !== undefined) this.#futures[index]!.cancel('its reader has gone');
+      if (credit !== undefined) this.#legs[index]!.future.cancel('its reader has gone');
     }
   }
 
@@ -194,26 +195,29 @@ export class ServedPlan {
     const options = { ...(timeout !== undefined && { timeout }), ...(retry !== undefined && { retry }) };
     const task: TaskInfo = { engine, steps, name, options, id, attempt };
     const enter = (first: TaskInfo) =>
-      from === -1 ? engine.run(first, this.#args) : engine.chain(first, this.#futures[from]!);
+      from === -1 ? engine.run(first, this.#args) : engine.chain(first, this.#legs[from]!.future);
+    const served = new ServedLeg();
     const future = isOfParts(leg, lease)
-      ? this.#beginParts(index, task, enter, before.steps.get(id))
-      : this.#listen(index, enter(task));
-    this.#futures[index] = future;
+      ? this.#beginParts(id, served, task, enter, before.steps.get(id))
+      : this.#listen(id, served, enter(task));
+    served.future = future;
+    this.#legs[index] = served;
     if (retry !== undefined) (future._origin as TaskRun).extras.retrying = () => lease.retrying(id);
     if (from === -1) this.#tellBegun(index);
-    if (credit !== undefined) this.#forward(index, future, id, credit);
+    if (credit !== undefined) this.#forward(served, id, credit);
     // Looked at, in the sense of G10: it is the client's to look at.
     whenSettled(future, { react: () => this.#settled(index, future) });
   }
 
   /** Each step is a run of its own, so that its value comes here and is noted. They travel together all the same. */
   #beginParts(
-    index: number,
+    id: number,
+    served: ServedLeg,
     task: TaskInfo,
     enter: (first: TaskInfo) => Future<any>,
     ended: EndedSteps | undefined,
   ): Future<any> {
-    const { engine, steps, id } = task;
+    const { engine, steps } = task;
     const read = ended !== undefined && ended.count < steps.length ? readText(ended.value) : undefined;
     const done = read === undefined ? 0 : ended!.count;
     const parts: Future<any>[] = [];
@@ -227,10 +231,10 @@ export class ServedPlan {
           : read !== undefined
             ? engine.run(part, [read.value])
             : enter(part);
-      parts.push(this.#listen(index, next));
-      if (i + 1 < steps.length) whenSettled(next, { react: () => this.#noteStep(id!, next, i + 1) });
+      parts.push(this.#listen(id, served, next));
+      if (i + 1 < steps.length) whenSettled(next, { react: () => this.#noteStep(id, next, i + 1) });
     }
-    this.#parts[index] = parts;
+    served.parts = parts;
     return parts.at(-1)!;
   }
 
@@ -248,11 +252,10 @@ export class ServedPlan {
     }
   }
 
-  #listen(index: number, future: Future<any>): Future<any> {
-    const { id } = this.data.legs[index]!;
+  #listen(id: number, served: ServedLeg, future: Future<any>): Future<any> {
     const { extras } = future._origin as TaskRun;
     extras.ran = (began, ended) => {
-      this.#ran[index] = { began: this.#ran[index]?.began ?? began, ended };
+      served.ran = { began: served.ran?.began ?? began, ended };
     };
     extras.relay = (value) => {
       const text = this.#leaving(future, value, 'progress');
@@ -270,29 +273,31 @@ export class ServedPlan {
     else if (kind === TOLD_CANCELLED) before.cancel(decodeError(value as WireError));
     else {
       const reason = decodeError(value as WireError);
-      if (kind === TOLD_REJECTED) this.#failure ??= reason;
+      if (kind === TOLD_REJECTED) this.#failed ??= { failure: reason };
       before.reject(reason);
     }
     before.future._observe();
-    this.#futures[index] = before.future;
+    const served = new ServedLeg();
+    served.future = before.future;
+    this.#legs[index] = served;
     this.#close();
   }
 
-  #forward(index: number, future: Future<any>, id: number, credit: number): void {
+  #forward(served: ServedLeg, id: number, credit: number): void {
     const { places } = this.#machine;
+    const { future } = served;
     places.opened(id, credit);
-    const counts = this.#given;
-    counts[index] = 0;
+    served.given = 0;
     (future._origin as TaskRun).extras.feed = {
       get hasGiven() {
-        return counts[index]! > 0;
+        return served.given! > 0;
       },
       streamed: (values) => {
-        const first = counts[index]!;
+        const first = served.given!;
         places.gave(id, values.length);
         const text = this.#leaving(future, values, 'value');
         if (text === undefined) return;
-        counts[index] = first + values.length;
+        served.given = first + values.length;
         this.#say(id, { type: 'items', id, first, values: text });
       },
     };
@@ -330,16 +335,24 @@ export class ServedPlan {
 
   #tellEnd(index: number, future: Future<any>): void {
     const { id, attempt } = this.data.legs[index]!;
-    const at = now();
-    const { began, ended } = this.#ran[index] ?? { began: this.#began[index] ?? at, ended: at };
-    const { client, keep } = this.data;
+    const { ran, began, given } = this.#legs[index]!;
+    const at = ran === undefined ? now() : 0;
+    const { kind, payload } = this.#howItEnded(index, future);
     const end: End = {
-      ...{ type: 'ended', id, attempt, items: this.#given[index], began, ended },
-      ...this.#howItEnded(index, future),
-      ...(this.#isSkipped(index, future) ? { skipped: true } : {}),
+      type: 'ended',
+      id,
+      attempt,
+      items: given,
+      began: ran?.began ?? began ?? at,
+      ended: ran?.ended ?? at,
+      kind,
+      payload,
+      skipped: this.#isSkipped(index, future) || undefined,
     };
-    const clients = [client, ...(this.#watchers.get(id) ?? [])];
-    this.#machine.outbox.end(end, keep, clients, index > 0 || attempt > 1 || this.data.isOneOfMany);
+    const { client, keep, isOneOfMany } = this.data;
+    const watchers = this.#watchers?.get(id);
+    const clients = watchers === undefined ? [client] : [client, ...watchers];
+    this.#machine.outbox.end(end, keep, clients, index > 0 || attempt > 1 || isOneOfMany, isOneOfMany);
     if (future._state === FULFILLED) {
       for (const [next, { from }] of this.data.legs.entries()) if (from === index) this.#tellBegun(next);
     }
@@ -347,14 +360,14 @@ export class ServedPlan {
 
   /** A failure skips the legs behind it. Their client may run the failed leg again, and these with it. */
   #isSkipped(index: number, future: Future<any>): boolean {
-    const before = this.#futures[this.data.legs[index]!.from];
+    const before = this.#legs[this.data.legs[index]!.from]?.future;
     return future._state === REJECTED && before?._state === REJECTED && before._result === future._result;
   }
 
   #howItEnded(index: number, future: Future<any>): { kind: number; payload: string } {
     const reason: unknown = future._result;
     if (future._state === REJECTED) {
-      this.#failure ??= reason;
+      this.#failed ??= { failure: reason };
       // Its thread could not send the value, and has fed it to the next step.
       const { goesOn } = (future._origin as TaskRun).extras;
       return { kind: goesOn ? TOLD_UNCLONABLE : TOLD_REJECTED, payload: errorText(reason) };
@@ -366,8 +379,9 @@ export class ServedPlan {
       return { kind: TOLD_FULFILLED, payload: this.#textOf(future._value(), 'result') };
     } catch (error) {
       // It ran well, and what it feeds goes on; only its value can't leave.
-      const kind = this.#fed.has(index) ? TOLD_UNCLONABLE : TOLD_REJECTED;
-      this.#failure ??= error;
+      const isFeeding = this.data.legs.some(({ from }) => from === index);
+      const kind = isFeeding ? TOLD_UNCLONABLE : TOLD_REJECTED;
+      this.#failed ??= { failure: error };
       return { kind, payload: errorText(error) };
     }
   }
@@ -375,7 +389,7 @@ export class ServedPlan {
   #tellBegun(index: number): void {
     const { id } = this.data.legs[index]!;
     const at = now();
-    this.#began[index] = at;
+    this.#legs[index]!.began = at;
     this.#say(id, { type: 'began', id, at });
   }
 
@@ -383,12 +397,18 @@ export class ServedPlan {
     if (this.#isLost) return;
     const { client, keep } = this.data;
     this.#machine.outbox.say(client, keep, word);
-    for (const watcher of this.#watchers.get(id) ?? []) this.#machine.outbox.say(watcher, keep, word);
+    for (const watcher of this.#watchers?.get(id) ?? []) this.#machine.outbox.say(watcher, keep, word);
   }
 
   #close(): void {
-    if (--this.#open === 0) this.#done();
+    if (--this.#open === 0) this.#ended(this.#failed);
   }
+}
+
+/** The parts of a leg too: word of them is sent, so they would go on without it. */
+function cancel({ future, parts }: ServedLeg, reason: unknown): void {
+  future.cancel(reason);
+  for (const part of parts ?? []) part.cancel(reason);
 }
 
 /** Steps with options of their own are one run; so is a stream, which is never run again. */

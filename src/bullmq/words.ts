@@ -30,9 +30,9 @@ export interface End {
   /** Of its task: a client may have run it again since. */
   readonly attempt: number;
   /** It never ran, because the leg that feeds it failed. Whoever has both futures settles it with the failure of the other one. */
-  readonly skipped?: true;
+  readonly skipped?: true | undefined;
   /** Of a stream: how many values it has given. They come before the end, except where the end was looked up. */
-  readonly items?: number;
+  readonly items?: number | undefined;
   /** ms since the epoch, by the worker's clock; equal where it never began. */
   readonly began: number;
   readonly ended: number;

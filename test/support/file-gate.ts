@@ -2,7 +2,7 @@
  * A gate in the files of a directory of its own, for tasks on workers that share a disk with the test and nothing else.
  * Looking again and again takes the place of being woken: no order rests on how long that takes.
  */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -42,7 +42,13 @@ export class FileGate implements AnyGate {
 
   /** Opens it too: what is not there is not shut. A task that comes later still fails, since there is no gate to come to. */
   [Symbol.dispose](): void {
-    // Tried again where a task leaves something at the very moment.
-    rmSync(this.cells, { recursive: true, force: true, maxRetries: 10 });
+    // A task may leave something while the directory is removed. `maxRetries` would not look for it again.
+    for (let tries = 1; existsSync(this.cells); tries++) {
+      try {
+        rmSync(this.cells, { recursive: true, force: true });
+      } catch (error) {
+        if (tries === 100) throw error;
+      }
+    }
   }
 }
