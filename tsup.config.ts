@@ -8,7 +8,7 @@ export default defineConfig((cli) => ({
     terminal: 'src/terminal.ts',
     bullmq: 'src/bullmq.ts',
     cli: 'src/cli.ts',
-    // Loaded by path on the worker side, never imported by users: its name is part of backend/threads.
+    // backends/threads and backends/processes load it by its path. Users never import it.
     'worker-entry': 'src/worker/entry.ts',
   },
   format: 'esm',

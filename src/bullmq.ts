@@ -3,8 +3,8 @@
  *
  * @module
  */
-export { type BullmqOptions, bullmqBackend } from './bullmq/backend.js';
-export type { RedisConnection } from './bullmq/connection-options.js';
-export type { ServeEvent } from './bullmq/notices.js';
-export { serveTasks, type TaskService } from './bullmq/serve.js';
-export type { ServeOptions } from './bullmq/serve-options.js';
+export { type BullmqOptions, bullmqBackend } from './bullmq/client/backend.js';
+export type { RedisConnection } from './bullmq/redis/connection-options.js';
+export type { ServeEvent } from './bullmq/server/notices.js';
+export { serveTasks, type TaskService } from './bullmq/server/serve.js';
+export type { ServeOptions } from './bullmq/server/serve-options.js';

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** `npx rx-futures serve`: a worker machine from the command line. */
 import { parseArgs } from 'node:util';
-import type { ServeEvent } from './bullmq/notices.js';
-import { serveTasks } from './bullmq/serve.js';
-import { defined } from './check.js';
+import type { ServeEvent } from './bullmq/server/notices.js';
+import { serveTasks } from './bullmq/server/serve.js';
+import { defined } from './util/validate.js';
 
 const usage = `Usage: rx-futures serve <module> --redis <url> --queue <name> [options]
 

@@ -1,17 +1,7 @@
 /** The Executor: the front door. What it promises is kept by the engine behind it. */
 import type { Observable } from 'rxjs';
-import { checkNames, show } from './check.js';
-import type { Future } from './future/future.js';
-import { type ExecutorOptions, resolveOptions } from './options.js';
-import type { Step } from './scheduling/job.js';
-import type { ResultStream } from './stream/result-stream.js';
-import { Engine } from './task/engine.js';
-import type { ExecutorEvent } from './task/events.js';
-import { makeHandles } from './task/handles.js';
-import type { ExecutorState } from './task/life-cycle.js';
-import { type MapInput, type MapOptions, type Mapped, mapStream } from './task/map.js';
-import { type ExecutorStats, statsOf } from './task/stats.js';
-import { exportStep, sourceStep } from './task/step.js';
+import { Engine } from './engine/engine.js';
+import { exportStep, sourceStep } from './engine/handles/step.js';
 import {
   type FutureArgs,
   type ItemOf,
@@ -24,9 +14,19 @@ import {
   type Tasks,
   taskInfo,
   withDefaults,
-} from './task/task.js';
-import type { TaskOptions } from './task/task-options.js';
-import { isArrayCallback, warnWholeArray } from './task/whole-array.js';
+} from './engine/handles/task.js';
+import { makeHandles } from './engine/handles/task-handles.js';
+import type { TaskOptions } from './engine/handles/task-options.js';
+import { isArrayCallback, warnWholeArray } from './engine/handles/whole-array.js';
+import type { ExecutorState } from './engine/life-cycle/life-cycle.js';
+import { type MapInput, type MapOptions, type Mapped, mapStream } from './engine/map.js';
+import type { ExecutorEvent } from './engine/observe/events.js';
+import { type ExecutorStats, statsOf } from './engine/observe/stats.js';
+import type { Future } from './future/future.js';
+import { type ExecutorOptions, resolveOptions } from './options.js';
+import type { Step } from './scheduling/job.js';
+import type { ResultStream } from './stream/result-stream.js';
+import { checkNames, show } from './util/validate.js';
 
 type FirstArgument<F> = F extends (...args: infer A) => unknown ? A[0] : never;
 

@@ -1,21 +1,50 @@
+// biome-ignore-all assist/source/organizeImports: the chapters are in the order in which a reader needs them.
 /**
  * rx-futures: futures for Node that are RxJS Observables, run on worker threads, and chain to their final result.
  *
  * @module
  */
 
-// ── backends ────────────────────────────────────────────────────────────────────────────────────────────────────────
-export type { Backend, Ending, ResourceLimits, Session, SessionListener, WorkerOptions } from './backend/backend.js';
-// ── many futures ────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── Run tasks ───────────────────────────────────────────────────────────────────────────────────
+export { type BoundExecutor, Executor, type Submitter } from './executor.js';
+export type { ExecutorOptions } from './options.js';
+export type { FutureArgs, ItemOf, StreamTask, Task, TaskName, TaskOf, Tasks } from './engine/handles/task.js';
+export type { TaskOptions } from './engine/handles/task-options.js';
+export type { RetryOptions } from './engine/run/retry.js';
+export { type Transferable, transfer } from './protocol/transfer.js';
+
+// ── Futures ─────────────────────────────────────────────────────────────────────────────────────
+export { Future } from './future/future.js';
+export { Deferred } from './future/deferred.js';
+export type { FutureState } from './future/state.js';
+export type { Cancelled, Fulfilled, Outcome, Rejected } from './future/outcome.js';
+export type { WaitOptions } from './future/promise.js';
+export type { FutureOperator } from './future/future-operator.js';
+
+// ── Chains ──────────────────────────────────────────────────────────────────────────────────────
+export { chain, type Flattened } from './operators/chain.js';
+export { recover } from './operators/recover.js';
+export { pipeline } from './engine/handles/pipeline.js';
+
+// ── Many futures ────────────────────────────────────────────────────────────────────────────────
+export { type AsCompletedOptions, asCompleted } from './combinators/as-completed.js';
 export { all, type Values } from './combinators/all.js';
 export { allSettled, type Outcomes } from './combinators/all-settled.js';
 export { any } from './combinators/any.js';
-export { type AsCompletedOptions, asCompleted } from './combinators/as-completed.js';
-export type { GatherOptions } from './combinators/gather.js';
 export { race } from './combinators/race.js';
-export type { FutureInput, ValueOf } from './combinators/source.js';
 export { type Waited, type WaitForOptions, wait } from './combinators/wait.js';
-// ── errors ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+export type { GatherOptions } from './combinators/gather.js';
+export type { FutureInput, ValueOf } from './combinators/source.js';
+export { values } from './operators/values.js';
+export { type ProgressOptions, progress } from './operators/progress.js';
+export type { Progress } from './progress/snapshot.js';
+
+// ── Streams and maps ────────────────────────────────────────────────────────────────────────────
+export { ResultStream } from './stream/result-stream.js';
+export type { Input } from './stream/input.js';
+export type { MapInput, MapOptions, Mapped } from './engine/map.js';
+
+// ── Errors ──────────────────────────────────────────────────────────────────────────────────────
 export {
   BrokenExecutorError,
   CancelledError,
@@ -27,30 +56,12 @@ export {
   TimeoutError,
   WorkerDiedError,
 } from './errors.js';
-// ── run tasks ───────────────────────────────────────────────────────────────────────────────────────────────────────
-export { type BoundExecutor, Executor, type Submitter } from './executor.js';
-// ── futures ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-export { Deferred } from './future/deferred.js';
-export { Future } from './future/future.js';
-export type { FutureOperator } from './future/future-operator.js';
-export type { Cancelled, Fulfilled, Outcome, Rejected } from './future/outcome.js';
-export type { WaitOptions } from './future/promise.js';
-export type { FutureState } from './future/state.js';
-// ── operators ───────────────────────────────────────────────────────────────────────────────────────────────────────
-export { chain, type Flattened } from './operators/chain.js';
-export { type Progress, type ProgressOptions, progress } from './operators/progress.js';
-export { recover } from './operators/recover.js';
-export { values } from './operators/values.js';
-export type { ExecutorOptions } from './options.js';
-export { type Transferable, transfer } from './protocol/transfer.js';
-export type { Input } from './stream/input.js';
-export { ResultStream } from './stream/result-stream.js';
-export type { EventType, ExecutorEvent } from './task/events.js';
-export type { Percentiles } from './task/histogram.js';
-export type { ExecutorState } from './task/life-cycle.js';
-export type { MapInput, MapOptions, Mapped } from './task/map.js';
-export { pipeline } from './task/pipeline.js';
-export type { RetryOptions } from './task/retry.js';
-export type { ExecutorStats } from './task/stats.js';
-export type { FutureArgs, ItemOf, StreamTask, Task, TaskName, TaskOf, Tasks } from './task/task.js';
-export type { TaskOptions } from './task/task-options.js';
+
+// ── Observe ─────────────────────────────────────────────────────────────────────────────────────
+export type { EventType, ExecutorEvent } from './engine/observe/events.js';
+export type { ExecutorStats } from './engine/observe/stats.js';
+export type { Percentiles } from './engine/observe/histogram.js';
+export type { ExecutorState } from './engine/life-cycle/life-cycle.js';
+
+// ── Backends ────────────────────────────────────────────────────────────────────────────────────
+export type { Backend, Ending, ResourceLimits, Session, SessionListener, WorkerOptions } from './backends/backend.js';

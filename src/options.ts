@@ -3,18 +3,18 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Backend, ResourceLimits } from './backend/backend.js';
-import { checkWorkerOptions } from './backend/tinypool/check-options.js';
-import { processesBackend } from './backend/tinypool/processes.js';
-import { threadsBackend } from './backend/tinypool/threads.js';
-import { defined, show } from './check.js';
+import type { Backend, ResourceLimits } from './backends/backend.js';
+import { processesBackend } from './backends/processes/backend.js';
+import { threadsBackend } from './backends/threads/backend.js';
+import { checkWorkerOptions } from './backends/tinypool/check-options.js';
+import type { EngineOptions } from './engine/engine.js';
+import { capture } from './engine/run/capture.js';
 import type { Future } from './future/future.js';
 import { reportCallbackError, reportCleanupError, warnLeftover, warnUnobserved } from './future/warnings.js';
 import { toProcess } from './protocol/process-bytes.js';
 import { isTransferred } from './protocol/transfer.js';
 import { notCloned } from './protocol/wire-error.js';
-import { capture } from './task/capture.js';
-import type { EngineOptions } from './task/engine.js';
+import { defined, show } from './util/validate.js';
 
 /** Times are in milliseconds. */
 export interface ExecutorOptions {

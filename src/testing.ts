@@ -3,4 +3,4 @@
  *
  * @module
  */
-export { inlineBackend } from './backend/inline/inline.js';
+export { inlineBackend } from './backends/inline/backend.js';

@@ -1,15 +1,16 @@
 /** `asCompleted`: outcomes in the order in which futures settle. */
-import { checkNames } from '../check.js';
-import { type Context, call, here } from '../context.js';
+
 import { TimeoutError } from '../errors.js';
 import type { Future } from '../future/future.js';
 import type { Outcome } from '../future/outcome.js';
 import type { Reaction } from '../future/reaction.js';
 import { whenSettled } from '../future/settle.js';
 import { reportCleanupError } from '../future/warnings.js';
+import { type Context, call, here } from '../platform/context.js';
+import { UserTimer } from '../platform/timers.js';
 import { checkInput, open, type Pull } from '../stream/input.js';
 import { type Production, ResultStream, type Sink } from '../stream/result-stream.js';
-import { UserTimer } from '../timers.js';
+import { checkNames } from '../util/validate.js';
 import { checkFuture, type FutureInput, type ValueOf } from './source.js';
 
 export interface AsCompletedOptions {

@@ -1,12 +1,13 @@
 /** The engine that `all`, `allSettled`, `any` and `race` share: one future of many. */
-import { checkNames } from '../check.js';
+
+import { DetachedProducer, detachedOwner } from '../future/detached.js';
 import { Future } from '../future/future.js';
-import { DetachedOrigin, nobody } from '../future/nobody.js';
-import type { Owner } from '../future/origin.js';
+import type { Owner } from '../future/producer.js';
 import type { Reaction } from '../future/reaction.js';
 import { advance, whenSettled } from '../future/settle.js';
 import { CANCELLED, FULFILLED, REJECTED } from '../future/state.js';
 import { abandon } from '../future/upstream.js';
+import { checkNames } from '../util/validate.js';
 
 export interface GatherOptions {
   /**
@@ -47,7 +48,7 @@ export class Gathering {
     this.#cancelsRest = cancelsRest;
     this.#onMember = onMember;
     this.#members = futures.map((future, index) => new Member(this, future, index));
-    this.result = futureOf(new GatherOrigin(name, ownerOf(futures), (reason) => this.#stop(reason)));
+    this.result = futureOf(new GatherProducer(name, ownerOf(futures), (reason) => this.#stop(reason)));
   }
 
   get count(): number {
@@ -96,7 +97,7 @@ class Member implements Reaction {
   }
 }
 
-class GatherOrigin extends DetachedOrigin {
+class GatherProducer extends DetachedProducer {
   override readonly owner: Owner;
   future: Future<any> | undefined;
 
@@ -114,15 +115,15 @@ class GatherOrigin extends DetachedOrigin {
 }
 
 /** Followed by its owner: after the owner's terminate() it must not wait for members that belong to another one. */
-function futureOf(origin: GatherOrigin): Future<any> {
-  const future = new Future<any>(origin);
-  origin.future = future;
-  origin.owner.follow?.(future);
+function futureOf(producer: GatherProducer): Future<any> {
+  const future = new Future<any>(producer);
+  producer.future = future;
+  producer.owner.follow?.(future);
   return future;
 }
 
 /** An executor answers for what is made of its futures, so that shutdown waits for that too. */
 function ownerOf(futures: readonly Future<any>[]): Owner {
-  const owner = futures.find((future) => !future.isSettled)?._origin.owner;
-  return owner ?? nobody;
+  const owner = futures.find((future) => !future.isSettled)?._producer.owner;
+  return owner ?? detachedOwner;
 }

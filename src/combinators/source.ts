@@ -1,8 +1,9 @@
 /** What the combinators take: futures, and checks of them. */
-import { show } from '../check.js';
+
 import type { Future } from '../future/future.js';
 import { isFuture } from '../future/is-future.js';
 import { type Input, isIterable } from '../stream/input.js';
+import { show } from '../util/validate.js';
 
 /** Futures, at once or over time. */
 export type FutureInput<F extends Future<any>> = Input<F>;

@@ -1,10 +1,11 @@
 /** `wait`: until enough has settled. */
-import { checkNames } from '../check.js';
+
 import type { Future } from '../future/future.js';
 import type { Reaction } from '../future/reaction.js';
 import { whenSettled } from '../future/settle.js';
 import { REJECTED } from '../future/state.js';
-import { UserTimer } from '../timers.js';
+import { UserTimer } from '../platform/timers.js';
+import { checkNames } from '../util/validate.js';
 import { futuresOf } from './source.js';
 
 export interface WaitForOptions {

@@ -1,6 +1,6 @@
 /** Done callbacks. */
 import { isObservable } from 'rxjs';
-import { type Context, call, here } from '../context.js';
+import { type Context, call, here } from '../platform/context.js';
 import { asPromise, whenDone } from '../protocol/thenable.js';
 import type { Future } from './future.js';
 import type { Outcome } from './outcome.js';
@@ -52,7 +52,7 @@ function callBack(callback: (outcome: Outcome<any>) => unknown, future: Future<a
 
 function failed(error: unknown, future: Future<any>): void {
   try {
-    future._origin.owner.callbackFailed(error, future);
+    future._producer.owner.callbackFailed(error, future);
   } catch (fault) {
     reportUnhandled(fault);
   }

@@ -1,16 +1,16 @@
 /** A promise or an Observable as the work behind a future. */
-import { show } from '../check.js';
+import { show } from '../util/validate.js';
 import { adoptSource } from './adopt.js';
+import { DetachedProducer } from './detached.js';
 import type { Future } from './future.js';
-import { DetachedOrigin } from './nobody.js';
 import { deliver } from './settle.js';
 
 /** @throws TypeError for what is neither a promise nor an Observable */
-export function connect(source: unknown, make: (origin: DetachedOrigin) => Future<any>): Future<any> {
-  const origin = new DetachedOrigin('Future.from');
-  origin.hasStarted = true;
-  const future = make(origin);
-  const hasSettled = adoptSource(future, source, origin, true);
+export function connect(source: unknown, make: (producer: DetachedProducer) => Future<any>): Future<any> {
+  const producer = new DetachedProducer('Future.from');
+  producer.hasStarted = true;
+  const future = make(producer);
+  const hasSettled = adoptSource(future, source, producer, true);
   if (hasSettled === undefined) {
     throw new TypeError(
       `Future.from(source): expected a promise, a Future or an Observable, got ${show(source)}. For a value there is Future.resolve.`,

@@ -1,7 +1,7 @@
 /** Futures that would wait for themselves. Promises/A+ (2.3.1) rejects them with a TypeError; otherwise they would stay pending for ever. */
 
 import v8 from 'node:v8';
-import { queueMicrotask } from '../time.js';
+import { queueMicrotask } from '../platform/time.js';
 import type { Future } from './future.js';
 import { hasReactions } from './reaction.js';
 import { reject } from './settle.js';
@@ -21,7 +21,7 @@ export function leadsTo(source: Future<any>, target: Future<any>): boolean {
   if (!hasReactions(target._reactions)) return false;
   let at: Future<any> | undefined = source;
   for (let length = 0; at !== undefined && !at.isSettled && length < LONGEST_CYCLE; length++) {
-    at = at._origin.source;
+    at = at._producer.source;
     if (at === target) return true;
   }
   return false;

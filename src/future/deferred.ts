@@ -1,7 +1,7 @@
 /** The writing end of a future that this program settles itself. */
 import { adoptPromise } from './adopt.js';
+import { DetachedProducer } from './detached.js';
 import { Future } from './future.js';
-import { DetachedOrigin } from './nobody.js';
 import { deliver, reject } from './settle.js';
 import type { FutureState } from './state.js';
 
@@ -19,18 +19,18 @@ import type { FutureState } from './state.js';
  */
 export class Deferred<T> {
   readonly future: Future<T>;
-  readonly #origin: DetachedOrigin;
+  readonly #producer: DetachedProducer;
 
   /** @param name shown by `future.name`, inspection and warnings */
   constructor(name = 'Deferred') {
-    this.#origin = new DetachedOrigin(name);
-    this.future = new Future<T>(this.#origin);
+    this.#producer = new DetachedProducer(name);
+    this.future = new Future<T>(this.#producer);
   }
 
   /** Advances the future to `running`. */
   start(): boolean {
-    if (this.future.isSettled || this.#origin.hasStarted) return false;
-    this.#origin.hasStarted = true;
+    if (this.future.isSettled || this.#producer.hasStarted) return false;
+    this.#producer.hasStarted = true;
     return true;
   }
 
@@ -40,7 +40,7 @@ export class Deferred<T> {
    */
   resolve(value: T | PromiseLike<T>): boolean {
     if (this.#isResolved) return false;
-    if (adoptPromise(this.future, value, this.#origin)) deliver(this.future);
+    if (adoptPromise(this.future, value, this.#producer)) deliver(this.future);
     return true;
   }
 
@@ -55,12 +55,12 @@ export class Deferred<T> {
   }
 
   get #isResolved(): boolean {
-    return this.future.isSettled || this.#origin.adopted !== undefined;
+    return this.future.isSettled || this.#producer.adopted !== undefined;
   }
 
   /** `Deferred { click #2, pending }` */
   toString(): string {
-    return #origin in this
+    return #producer in this
       ? `Deferred { ${this.future.name} #${this.future.id}, ${this.future.state} }`
       : 'Deferred {}';
   }

@@ -16,11 +16,11 @@ import { adoptPromise } from './adopt.js';
 import { CallbackReaction } from './callback.js';
 import { connect } from './connect.js';
 import { rejectCycle } from './cycle.js';
+import { DetachedProducer } from './detached.js';
 import { type FutureOperator, isFutureOperator, pipeFutures } from './future-operator.js';
 import { isFuture } from './is-future.js';
-import { DetachedOrigin } from './nobody.js';
-import type { Origin } from './origin.js';
 import type { Outcome } from './outcome.js';
+import type { Producer } from './producer.js';
 import { outcomeOf, PromiseReaction, resultOf, type WaitOptions } from './promise.js';
 import { type Reaction, type Reactions, withoutReaction, withReaction } from './reaction.js';
 import { cancel, deliver, reject, whenSettled } from './settle.js';
@@ -51,29 +51,29 @@ export class Future<T> extends Observable<T> implements Promise<T> {
   /** @internal The value, the reason, or a value that is still encoded. */ _result: unknown = undefined;
   /** @internal */ _reactions: Reactions = null;
   /** @internal */ _isObserved = false;
-  /** @internal */ readonly _origin: Origin;
+  /** @internal */ readonly _producer: Producer;
 
   /** @internal */
-  constructor(origin: Origin, id: number = ++lastId) {
+  constructor(producer: Producer, id: number = ++lastId) {
     super(subscribeTo as never);
     this.id = id;
-    if (typeof origin?.release !== 'function') {
+    if (typeof producer?.release !== 'function') {
       throw new TypeError(
         'new Future(): futures are made by an Executor, by new Deferred(), or by Future.resolve, Future.reject and Future.from.',
       );
     }
-    this._origin = origin;
-    origin.owner.began();
+    this._producer = producer;
+    producer.owner.began();
   }
 
   /** Of the task. */
   get name(): string {
-    return this._origin.name;
+    return this._producer.name;
   }
 
   /** `running` is exact: read from the ledger that the worker writes when it begins. */
   get state(): FutureState {
-    return stateName(this._state === PENDING && this._origin.isRunning() ? RUNNING : this._state);
+    return stateName(this._state === PENDING && this._producer.isRunning() ? RUNNING : this._state);
   }
 
   get isSettled(): boolean {
@@ -89,12 +89,12 @@ export class Future<T> extends Observable<T> implements Promise<T> {
 
   /** The worker thread that ran it, once known. */
   get threadId(): number | undefined {
-    return this._origin.threadId;
+    return this._producer.threadId;
   }
 
   /** What the task reports through `currentTask().progress`: the latest is replayed, and it completes with the future. */
   get progress(): Observable<unknown> {
-    return this._origin.progress?.() ?? silentProgress(this);
+    return this._producer.progress?.() ?? silentProgress(this);
   }
 
   /**
@@ -313,7 +313,7 @@ export class Future<T> extends Observable<T> implements Promise<T> {
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: any) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    const source = this._origin.adopted?.source;
+    const source = this._producer.adopted?.source;
     if (source instanceof Promise) rejectCycle(this, source, Future.prototype.then, onFulfilled);
     return new Promise<T>((resolve, reject) => whenSettled(this, new PromiseReaction(resolve, reject))).then(
       onFulfilled,
@@ -336,7 +336,7 @@ export class Future<T> extends Observable<T> implements Promise<T> {
   /** `Future { parse #12, running }`: never the value, which may be large. */
   override toString(): string {
     // A prototype or a copy, as debuggers and deep-clone functions make them, has no origin.
-    if (!this._origin?.owner) return 'Future {}';
+    if (!this._producer?.owner) return 'Future {}';
     return `Future { ${this.name} #${this.id}, ${this.state} }`;
   }
 
@@ -354,15 +354,15 @@ export class Future<T> extends Observable<T> implements Promise<T> {
   static resolve(): Future<void>;
   static resolve(value?: unknown): Future<unknown> {
     if (isFuture(value)) return value;
-    const origin = new DetachedOrigin('Future.resolve');
-    const future = new Future<unknown>(origin);
-    if (adoptPromise(future, value, origin)) deliver(future);
+    const producer = new DetachedProducer('Future.resolve');
+    const future = new Future<unknown>(producer);
+    if (adoptPromise(future, value, producer)) deliver(future);
     return future;
   }
 
   /** A future that is rejected already. */
   static reject<T = never>(reason?: unknown): Future<T> {
-    const future = new Future<T>(new DetachedOrigin('Future.reject'));
+    const future = new Future<T>(new DetachedProducer('Future.reject'));
     reject(future, reason);
     return future;
   }
@@ -377,7 +377,7 @@ export class Future<T> extends Observable<T> implements Promise<T> {
    */
   static from<T>(source: Future<T> | PromiseLike<T> | Observable<T> | InteropObservable<T>): Future<T> {
     if (isFuture(source)) return source;
-    return connect(source, (origin) => new Future<T>(origin));
+    return connect(source, (producer) => new Future<T>(producer));
   }
 
   // ── for the rest of the library ───────────────────────────────────────────────────────────────────────────────────

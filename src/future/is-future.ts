@@ -4,7 +4,7 @@ import type { Future } from './future.js';
 
 export function isFuture(value: unknown): value is Future<any> {
   try {
-    return value instanceof Observable && (value as Partial<Future<any>>)._origin !== undefined;
+    return value instanceof Observable && (value as Partial<Future<any>>)._producer !== undefined;
   } catch {
     // A revoked Proxy has no prototype.
     return false;

@@ -1,7 +1,8 @@
 /** A future as a promise: made when somebody asks, never before. */
-import { checkNames, show } from '../check.js';
+
 import { TimeoutError } from '../errors.js';
-import { UserTimer } from '../timers.js';
+import { UserTimer } from '../platform/timers.js';
+import { checkNames, show } from '../util/validate.js';
 import type { Future } from './future.js';
 import type { Reaction } from './reaction.js';
 import { whenSettled } from './settle.js';

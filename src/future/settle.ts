@@ -24,7 +24,7 @@ export function reject(future: Future<any>, reason: unknown): boolean {
  */
 export function cancel(future: Future<any>, reason: CancelledError, cause: unknown): boolean {
   if (!advance(future, CANCELLED, reason)) return false;
-  future._origin.stop(cause);
+  future._producer.stop(cause);
   return deliver(future);
 }
 
@@ -60,16 +60,16 @@ let depth = 0;
 /** Nothing in here throws: `tell` sees to the reactions, and owners guard what they call. */
 function tellAll(future: Future<any>, settled: Future<any>[]): void {
   const reactions = future._reactions;
-  const origin = future._origin;
+  const producer = future._producer;
   // Whoever is added from now on finds a settled future and is served at once.
   future._reactions = null;
-  origin.release();
+  producer.release();
   if (reactions instanceof Set) for (const reaction of reactions) tell(reaction, future, settled);
   else if (reactions !== null) tell(reactions, future, settled);
   if (future._state === REJECTED && !future._isObserved) {
-    watch(future, { error: future._result, id: future.id, name: origin.name, owner: origin.owner });
+    watch(future, { error: future._result, id: future.id, name: producer.name, owner: producer.owner });
   }
-  origin.owner.ended();
+  producer.owner.ended();
 }
 
 /** Adds a reaction; where the future has settled it reacts now. */

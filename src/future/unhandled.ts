@@ -1,7 +1,7 @@
 /** Errors that nobody can catch any more. */
 
 import { config } from 'rxjs';
-import { setTimeout } from '../time.js';
+import { setTimeout } from '../platform/time.js';
 
 /** What RxJS does with an error that no handler takes: `config.onUnhandledError`, else an uncaught exception; on a stack of its own. */
 export function reportUnhandled(error: unknown): void {

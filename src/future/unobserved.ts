@@ -4,9 +4,9 @@
  *
  * The failure is remembered, the future is not: a strong reference would keep it from being collected.
  */
-import { callOutside } from '../context.js';
+import { callOutside } from '../platform/context.js';
 import type { Future } from './future.js';
-import type { Owner } from './origin.js';
+import type { Owner } from './producer.js';
 import { reportUnhandled } from './unhandled.js';
 
 export interface UnobservedFailure {

@@ -1,10 +1,10 @@
 /** `chain`: the next step of a future. */
 import { concatMap, from, type InteropObservable, type Observable, type OperatorFunction, of } from 'rxjs';
+import { canJoin, type Task, type TaskInfo, taskInfo } from '../engine/handles/task.js';
 import { type FutureOperator, makeOperator, type Stage } from '../future/future-operator.js';
 import { FULFILLED } from '../future/state.js';
 import { asPromise } from '../protocol/thenable.js';
 import { asObservable } from '../stream/observable.js';
-import { canJoin, type Task, type TaskInfo, taskInfo } from '../task/task.js';
 import { LocalRun } from './local-run.js';
 
 /** What a step's function returns, after promises, futures and Observables are waited for. */

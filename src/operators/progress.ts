@@ -1,30 +1,9 @@
 /** `progress`: how far many tasks have come. */
 import { defer, map, type OperatorFunction } from 'rxjs';
-import { checkNames } from '../check.js';
 import type { Outcome } from '../future/outcome.js';
-import { checkTotal, Tally } from './tally.js';
-
-/** How far many tasks have come, after each outcome. Times are in milliseconds. */
-export interface Progress<T> {
-  /** Outcomes so far: `fulfilled + rejected + cancelled`. */
-  readonly done: number;
-  readonly fulfilled: number;
-  readonly rejected: number;
-  readonly cancelled: number;
-  /**
-   * Outcomes at the end, as far as that is known: the option, or else what the source tells. It grows where the input is open-ended,
-   * is never less than `done`, and undefined where nobody knows.
-   */
-  readonly total: number | undefined;
-  /** Since the subscription. */
-  readonly elapsed: number;
-  /** Outcomes per second as of late; 0 until there is a pace to tell of. */
-  readonly rate: number;
-  /** Until `done` is `total`, at this rate; undefined without a `total` or a `rate`. */
-  readonly eta: number | undefined;
-  /** The outcome that this is about. */
-  readonly last: Outcome<T>;
-}
+import { checkTotal, ProgressCounter } from '../progress/counter.js';
+import type { Progress } from '../progress/snapshot.js';
+import { checkNames } from '../util/validate.js';
 
 export interface ProgressOptions {
   /** Outcomes at the end, where you know better than the source. */
@@ -50,7 +29,7 @@ export interface ProgressOptions {
  * as many as it has taken from its input so far. An operator in between hides that, since it may leave outcomes out.
  *
  * `rate` and `eta` follow a change of pace: what is older than 15 s, or than 22 outcomes where those come less often, has a tenth of the
- * weight (`src/operators/pace.ts` has the method and its sources). Outcomes that were there at the subscription have none.
+ * weight (`src/progress/rate.ts` has the method and its sources). Outcomes that were there at the subscription have none.
  *
  * Errors, the end and unsubscribing pass through, to the source and from it. Each subscription counts anew, and holds no outcome.
  *
@@ -62,11 +41,11 @@ export function progress<T>(options: ProgressOptions = {}): OperatorFunction<Out
   checkTotal(total, 'progress()');
   return (source) =>
     defer(() => {
-      const tally = new Tally(total);
-      return tally.of(source).pipe(
+      const counter = new ProgressCounter(total);
+      return counter.of(source).pipe(
         map((last) => {
-          tally.count(last);
-          return { ...tally.standing(), last };
+          counter.count(last);
+          return { ...counter.standing(), last };
         }),
       );
     });

@@ -2,7 +2,7 @@
  * Finds what keeps a value from being cloned, with the path that leads to it. Called when a clone has failed, never before one: the walk
  * costs more than the clone. Nothing in a value can make it throw, not getters nor proxies.
  */
-import { kindOf, withArticle } from '../words.js';
+import { kindOf, withArticle } from '../util/format.js';
 import { isHandle } from './handle.js';
 import { holdsPort } from './ports.js';
 import { isDetached, isOnlyMovable, isTransferred } from './transfer.js';

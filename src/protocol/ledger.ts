@@ -13,7 +13,7 @@
  * A cell is used again only when the worker has reported it (fulfilled, rejected or skipped), so a stale plan in the
  * worker's queue can never be taken for its successor.
  */
-import { performance } from '../time.js';
+import { performance } from '../platform/time.js';
 
 export const SENT = 0;
 export const CLAIMED = 1;
@@ -59,7 +59,7 @@ export class Ledger implements WorkerLedger {
   }
 
   /** Main: nothing to note, the worker claims the leg itself. */
-  fed(): void {}
+  upstreamSettled(): void {}
 
   /** Main: true when the leg will never run on this worker. */
   revoke(slot: number): boolean {
@@ -88,7 +88,7 @@ export class Ledger implements WorkerLedger {
   }
 
   /** ms since the epoch, where it was claimed. */
-  begunAt(slot: number): number {
+  startedAt(slot: number): number {
     return this.#begun[slot]!;
   }
 

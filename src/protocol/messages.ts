@@ -12,7 +12,7 @@ import type { WireError } from './wire-error.js';
 // ── main → worker ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 export type ToWorker =
-  | ({ readonly type: 'run' } & Plans)
+  | ({ readonly type: 'run' } & JobBatch)
   /** `id` and `attempt` name the leg: its slot may have been filled anew, and a retry has the id of the run before it. */
   | {
       readonly type: 'abort';
@@ -42,7 +42,7 @@ export type FunctionDefinition =
  *
  * A last key that is negative stands for no function: what the step before has given is streamed, and the number is the credit to begin with.
  */
-export interface Plans {
+export interface JobBatch {
   readonly cells: Cells;
   readonly args: readonly unknown[];
   /** Those that this worker has not been told before. */
@@ -62,11 +62,11 @@ export interface RunOptions {
 }
 
 /** Cells of a leg before its function keys. */
-export const LEG_CELLS = 6;
+export const JOB_CELLS = 6;
 
 /** Where the leg after the one at `at` begins. */
-export function afterLeg(cells: Cells, at: number): number {
-  return at + LEG_CELLS + cells[at + 5]!;
+export function nextJob(cells: Cells, at: number): number {
+  return at + JOB_CELLS + cells[at + 5]!;
 }
 
 /** Numbers on the wire. */

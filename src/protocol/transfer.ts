@@ -1,6 +1,6 @@
 /** `transfer(value)`: the mark by which a value moves between threads instead of being copied. Known on both sides. */
 import workerThreads from 'node:worker_threads';
-import { kindOf, withArticle } from '../words.js';
+import { kindOf, withArticle } from '../util/format.js';
 import { isArrayBuffer, isFileHandle } from './handle.js';
 
 // By Symbol.for, since a task module may have loaded another copy of this file.

@@ -19,8 +19,9 @@
  *   4. only when W has said so is the cell used again, so nothing that is still in W's hands can be taken for its successor.
  */
 
-import type { Ending } from '../backend/backend.js';
-import { outside } from '../context.js';
+import type { Ending } from '../backends/backend.js';
+import { outside } from '../platform/context.js';
+import { queueMicrotask, setTimeout } from '../platform/time.js';
 import { LazyValue } from '../protocol/lazy-value.js';
 import {
   CANCELLED,
@@ -32,11 +33,10 @@ import {
   UNCLONABLE,
 } from '../protocol/messages.js';
 import { decodeError, type ErrorClass, encodeError, type WireError } from '../protocol/wire-error.js';
-import { queueMicrotask, setTimeout } from '../time.js';
-import { Evictions } from './eviction.js';
-import { GONE, type Job, planSize, QUEUED, SENT, WAITING } from './job.js';
+import { GONE, type Job, QUEUED, SENT, treeSize, WAITING } from './job.js';
 import { PriorityQueue } from './priority-queue.js';
-import { Turn } from './turn.js';
+import { Terminator } from './terminator.js';
+import { TimeSlice } from './time-slice.js';
 import { STALLED_AFTER } from './window.js';
 import type { Worker, WorkerListener } from './worker.js';
 import { workerDied } from './worker-died.js';
@@ -52,22 +52,22 @@ export interface DispatcherOptions extends WorkforceOptions {
 export class Dispatcher implements WorkerListener {
   readonly workforce: Workforce;
   readonly #queue = new PriorityQueue();
-  readonly #evictions: Evictions;
+  readonly #terminator: Terminator;
   readonly #errorClasses: Readonly<Record<string, ErrorClass>>;
-  readonly #turn = new Turn(() => this.#flush());
+  readonly #timeSlice = new TimeSlice(() => this.#runPass());
   #isPlanned = false;
   #watch: NodeJS.Timeout | undefined;
   #lowestPriority = Number.POSITIVE_INFINITY;
 
   constructor(options: DispatcherOptions, listener: WorkforceListener) {
     this.#errorClasses = options.errorClasses;
-    this.workforce = new Workforce(options, this, listener, () => this.plan());
-    this.#evictions = new Evictions(options.terminateAfter, {
+    this.workforce = new Workforce(options, this, listener, () => this.schedule());
+    this.#terminator = new Terminator(options.terminateAfter, {
       takeBackAll: (worker) => {
-        this.#returnUntouched([worker]);
-        this.plan();
+        this.#revokeUnclaimed([worker]);
+        this.schedule();
       },
-      stuck: (worker) => this.workforce.stuck(worker),
+      unresponsive: (worker) => this.workforce.unresponsive(worker),
     });
   }
 
@@ -86,7 +86,7 @@ export class Dispatcher implements WorkerListener {
   enqueue(job: Job): void {
     if (job.priority < this.#lowestPriority) this.#lowestPriority = job.priority;
     this.#queue.push(job);
-    this.plan();
+    this.schedule();
   }
 
   /** The job will not be reported any more. Advances it to `gone`. */
@@ -97,8 +97,8 @@ export class Dispatcher implements WorkerListener {
       this.#queue.forget();
     } else if (phase === SENT && worker !== undefined) {
       const own = worker as Worker;
-      if (own.inFlight.takeBack(job)) this.plan();
-      else this.#evictions.stop(own, job, reason);
+      if (own.inFlight.revoke(job)) this.schedule();
+      else this.#terminator.stop(own, job, reason);
     }
   }
 
@@ -110,8 +110,8 @@ export class Dispatcher implements WorkerListener {
   withdraw(job: Job): boolean {
     const worker = job.worker as Worker | undefined;
     if (job.phase !== SENT || worker === undefined) return true;
-    if (worker.inFlight.takeBack(job)) return true;
-    if (worker.hasBegun(job)) return false;
+    if (worker.inFlight.revoke(job)) return true;
+    if (worker.hasClaimed(job)) return false;
     // A process shares no memory, so a message tells it to pass the job over.
     const { slot, id, attempt } = job;
     worker.tell({ type: 'abort', slot, id, attempt, reason: encodeError(undefined, 'reason') });
@@ -120,13 +120,13 @@ export class Dispatcher implements WorkerListener {
   }
 
   /** Asks for a flush at the end of this tick. */
-  plan(): void {
+  schedule(): void {
     if (this.#isPlanned) return;
     this.#isPlanned = true;
     queueMicrotask(() => {
       this.#isPlanned = false;
       // The microtask runs in the async context of the first submit; what a flush makes must not stay in it.
-      if (!this.#turn.isOver(0)) outside(() => this.#flush());
+      if (!this.#timeSlice.isOver(0)) outside(() => this.#runPass());
     });
   }
 
@@ -139,38 +139,38 @@ export class Dispatcher implements WorkerListener {
 
   ready(worker: Worker): void {
     this.workforce.ready(worker);
-    this.#flush();
+    this.#runPass();
   }
 
   bootFailed(worker: Worker, failure: FromWorker & { type: 'boot-failed' }): void {
     this.workforce.bootFailed(worker, failure.stage, this.#decode(failure.error));
-    this.plan();
+    this.schedule();
   }
 
   reported(worker: Worker, jobs: readonly (Job | undefined)[], reports: FromWorker & { type: 'reports' }): void {
     // 1. All that came home is out of the scheduler's hands, 2. the worker gets new work, 3. callbacks run.
     for (const job of jobs) if (job !== undefined) job.phase = GONE;
-    this.#evictions.reported(worker);
+    this.#terminator.reported(worker);
     this.workforce.served(worker);
-    if (!this.#turn.isOver(jobs.length)) this.#flush();
+    if (!this.#timeSlice.isOver(jobs.length)) this.#runPass();
     const { cells, values } = reports;
     for (let i = 0; i < jobs.length; i++) {
       const job = jobs[i];
-      if (job !== undefined) this.#tell(job, cells[2 * i + 1]!, values[i]);
+      if (job !== undefined) this.#deliver(job, cells[2 * i + 1]!, values[i]);
     }
   }
 
   paused(worker: Worker): void {
     this.workforce.paused(worker);
-    this.plan();
+    this.schedule();
   }
 
   faulted(worker: Worker, { error, id, name }: FromWorker & { type: 'faulted' }): void {
     worker.fault = this.#decode(error);
-    this.#evictions.retire(worker, id === -1);
+    this.#terminator.retire(worker, id === -1);
     const leftover = id === -1 ? undefined : { error: worker.fault, id, name };
     this.workforce.faulted(worker, leftover, this.#queue.size);
-    this.plan();
+    this.schedule();
   }
 
   cleanupFailed({ error, id, name }: FromWorker & { type: 'cleanup-failed' }): void {
@@ -183,35 +183,35 @@ export class Dispatcher implements WorkerListener {
     const kept: Job[] = [];
     for (const job of worker.inFlight.live()) {
       // A leg that another one feeds follows its feeder: the root comes back with its legs, or its feeder's end reaches it.
-      if (!worker.hasBegun(job) && job.transfer === undefined) kept.push(job);
+      if (!worker.hasClaimed(job) && job.transfer === undefined) kept.push(job);
       else lost.push(job);
     }
     for (const job of lost) job.phase = GONE;
     // Back in the queue before anybody hears of the death: a listener that calls terminate() must find them there.
-    for (const job of kept.reverse()) this.#comeBack(worker, job);
+    for (const job of kept.reverse()) this.#requeue(worker, job);
     this.workforce.ended(worker, ending, { lost: lost.length, queued: this.#queue.size });
-    this.plan();
+    this.schedule();
     for (const job of lost) job.rejected(workerDied(worker, ending));
   }
 
   /** The job has not begun on the worker that ended. Advances it to `queued`, unless it has been cancelled meanwhile. */
-  #comeBack(worker: Worker, job: Job): void {
+  #requeue(worker: Worker, job: Job): void {
     if (worker.inFlight.waiting(job.slot) !== job) return;
     job.phase = WAITING;
     job.worker = undefined;
     if (job.args !== undefined) this.#queue.putBack(job);
-    else job.comeBack();
+    else job.requeue();
   }
 
   // ── planning ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #flush(): void {
+  #runPass(): void {
     if (this.#queue.size > 0) {
-      this.#makeWay();
-      this.#relieve();
+      this.#preempt();
+      this.#unblock();
       this.#assign();
     }
-    this.#rebalance();
+    this.#steal();
     this.workforce.adjust(this.#queue.size);
   }
 
@@ -226,10 +226,10 @@ export class Dispatcher implements WorkerListener {
   }
 
   /** At most so many legs, and so many jobs: a job has several where others hang on it. */
-  #fill(worker: Worker, legs: number, jobs: number): void {
+  #fill(worker: Worker, dependents: number, jobs: number): void {
     const batch: Job[] = [];
     let planned = 0;
-    while (planned < legs && batch.length < jobs) {
+    while (planned < dependents && batch.length < jobs) {
       const job = this.#queue.take();
       if (job === undefined) break;
       if (job.transfer !== undefined && worker.busy + planned >= worker.window.concurrency) {
@@ -238,39 +238,39 @@ export class Dispatcher implements WorkerListener {
         break;
       }
       batch.push(job);
-      planned += planSize(job);
+      planned += treeSize(job);
     }
     if (batch.length > 0) worker.send(batch);
   }
 
   /** Something urgent waits: what is less urgent and not begun steps back behind it. */
-  #makeWay(): void {
+  #preempt(): void {
     const top = this.#queue.topPriority();
     if (top === undefined || top <= this.#lowestPriority) return;
     for (const worker of this.workforce.serving) {
       if (!worker.canTakeBack) continue;
-      const lower = worker.inFlight.takeBackNewest(Number.POSITIVE_INFINITY, (job) => job.priority < top);
+      const lower = worker.inFlight.revokeNewest(Number.POSITIVE_INFINITY, (job) => job.priority < top);
       for (const job of lower) this.#queue.putBack(job);
     }
   }
 
   /** What waits behind a long task goes back to where it was in the queue, before anything that came later is sent. */
-  #relieve(): void {
-    this.#returnUntouched(this.workforce.serving.filter((worker) => worker.surplus > 0 && worker.isStalled()));
+  #unblock(): void {
+    this.#revokeUnclaimed(this.workforce.serving.filter((worker) => worker.surplus > 0 && worker.isStalled()));
   }
 
   /** A worker with nothing to do takes half of what the fullest one has not begun, where that is worth the way. */
-  #rebalance(): void {
+  #steal(): void {
     if (this.#queue.size > 0) return;
     for (const idle of this.workforce.serving) {
       if (idle.busy >= idle.window.concurrency || idle.room <= 0) continue;
       const fullest = this.workforce.fullest();
       if (fullest === undefined || fullest === idle) return;
       if (!isWorthStealing(fullest)) {
-        this.#lookAgain();
+        this.#scheduleRecheck();
         return;
       }
-      const taken = fullest.inFlight.takeBackNewest(
+      const taken = fullest.inFlight.revokeNewest(
         Math.min(Math.ceil(fullest.surplus / 2), this.workforce.allowance(idle)),
         undefined,
         idle.room,
@@ -280,21 +280,21 @@ export class Dispatcher implements WorkerListener {
   }
 
   /** What looked quick may be stuck behind something long, and then no report will tell: a timer does. */
-  #lookAgain(): void {
+  #scheduleRecheck(): void {
     if (this.#watch !== undefined) return;
     this.#watch = setTimeout(() => {
       this.#watch = undefined;
-      this.#flush();
+      this.#runPass();
     }, STALLED_AFTER + 1).unref();
   }
 
-  #returnUntouched(workers: readonly Worker[]): void {
-    const taken = workers.flatMap((worker) => worker.inFlight.takeBackNewest(Number.POSITIVE_INFINITY));
+  #revokeUnclaimed(workers: readonly Worker[]): void {
+    const taken = workers.flatMap((worker) => worker.inFlight.revokeNewest(Number.POSITIVE_INFINITY));
     // By age, the oldest last, so that it is the first in the queue.
     for (const job of taken.sort((a, b) => b.id - a.id)) this.#queue.putBack(job);
   }
 
-  #tell(job: Job, kind: number, payload: unknown): void {
+  #deliver(job: Job, kind: number, payload: unknown): void {
     switch (kind) {
       case FULFILLED:
         job.fulfilled(payload);

@@ -1,5 +1,5 @@
 /** Starts that failed, and what is said of them. */
-import type { Ending } from '../backend/backend.js';
+import type { Ending } from '../backends/backend.js';
 import { BrokenExecutorError, TimeoutError, type WorkerDiedError } from '../errors.js';
 import type { BootStage, SessionConfig } from '../protocol/messages.js';
 import { diedIdle, diedStarting } from './worker-died.js';

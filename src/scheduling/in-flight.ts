@@ -1,7 +1,7 @@
 /** What has been sent to one worker and is not home: legs by ledger slot, roots in the order in which they were sent. */
-import type { SessionLedger } from '../backend/backend.js';
-import { SENT as UNTOUCHED } from '../protocol/ledger.js';
-import { GONE, type Job, type JobWorker, planSize, SENT, WAITING } from './job.js';
+import type { SessionLedger } from '../backends/backend.js';
+import { SENT as UNCLAIMED } from '../protocol/ledger.js';
+import { GONE, type Job, type JobWorker, SENT, treeSize, WAITING } from './job.js';
 
 /** Entries of the list of roots that are out of date and not worth a clean-up. */
 const FEW = 64;
@@ -60,17 +60,17 @@ export class InFlight {
   }
 
   /** A number for what is in a slot now: no other filling of any slot has the same. */
-  filling(slot: number): number {
+  generation(slot: number): number {
     return this.#sentAs[slot]!;
   }
 
   /** Whether that is still there, also where nobody waits for it. */
-  isStillIn(slot: number, filling: number): boolean {
-    return this.#jobs[slot] !== undefined && this.#sentAs[slot] === filling;
+  hasGeneration(slot: number, generation: number): boolean {
+    return this.#jobs[slot] !== undefined && this.#sentAs[slot] === generation;
   }
 
-  isUntouched(job: Job): boolean {
-    return this.#ledger.phase(job.slot) === UNTOUCHED;
+  isUnclaimed(job: Job): boolean {
+    return this.#ledger.phase(job.slot) === UNCLAIMED;
   }
 
   /** No later step of the job starts. */
@@ -92,25 +92,25 @@ export class InFlight {
    * Takes back roots that have not begun, the newest first, `most` at most. They will never run here, and neither will what travels along;
    * they may be sent elsewhere. `room` bounds their legs: the worker that gets them has a slot for each leg, not for each root.
    */
-  takeBackNewest(most: number, isWanted: (job: Job) => boolean = () => true, room = Number.POSITIVE_INFINITY): Job[] {
+  revokeNewest(most: number, isWanted: (job: Job) => boolean = () => true, room = Number.POSITIVE_INFINITY): Job[] {
     const taken: Job[] = [];
     let left = room;
     for (let i = this.#roots.length - 1; i >= 0 && taken.length < most; i--) {
       const root = this.#roots[i]!;
       if (!this.#isHere(root)) continue;
       // The worker begins them in order: before one that has begun, all have.
-      if (!this.isUntouched(root)) break;
+      if (!this.isUnclaimed(root)) break;
       if (root.transfer !== undefined || !isWanted(root)) continue;
       // The last plan may be larger than what is left: there are slots for one more.
       if (left <= 0) break;
-      if (left !== Number.POSITIVE_INFINITY) left -= planSize(root);
-      if (this.takeBack(root)) taken.push(root);
+      if (left !== Number.POSITIVE_INFINITY) left -= treeSize(root);
+      if (this.revoke(root)) taken.push(root);
     }
     return taken;
   }
 
   /** True when the job will never run here. */
-  takeBack(job: Job): boolean {
+  revoke(job: Job): boolean {
     if (!this.#ledger.revoke(job.slot)) return false;
     this.#detach(job);
     return true;
@@ -129,7 +129,7 @@ export class InFlight {
     this.count--;
     job.phase = WAITING;
     job.worker = undefined;
-    for (const leg of job.legs ?? []) this.vacate(leg);
+    for (const dependent of job.dependents ?? []) this.vacate(dependent);
   }
 
   /** The worker has ended, and all that was here has been told. */
@@ -148,7 +148,7 @@ export class InFlight {
     this.count--;
     if (job.phase !== GONE) job.phase = WAITING;
     job.worker = undefined;
-    for (const leg of job.legs ?? [])
-      if (leg.worker === this.#worker && this.#jobs[leg.slot] === leg) this.#detach(leg);
+    for (const dependent of job.dependents ?? [])
+      if (dependent.worker === this.#worker && this.#jobs[dependent.slot] === dependent) this.#detach(dependent);
   }
 }

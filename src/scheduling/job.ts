@@ -40,9 +40,9 @@ export interface Job {
   /** Parts of `args` that move. Such a job can't be sent twice. */
   readonly transfer: readonly unknown[] | undefined;
   /** The jobs that travel along, fed by this one's value. */
-  readonly legs: readonly Job[] | undefined;
+  readonly dependents: readonly Job[] | undefined;
   /** What feeds it is not home. */
-  readonly isHeldUp: boolean;
+  readonly awaitsUpstream: boolean;
   /** It wants to hear that it was sent. */
   readonly isTimed: boolean;
   /** For the other end, where that is a queue's. */
@@ -55,7 +55,7 @@ export interface Job {
 
   sent(): void;
   /** It has ended on the worker; both in ms since the epoch. What came of it follows. */
-  ran(begunAt: number, endedAt: number): void;
+  ran(startedAt: number, endedAt: number): void;
   fulfilled(value: unknown): void;
   rejected(error: unknown): void;
   /** Somebody else has cancelled it, at the other end of a queue. */
@@ -63,7 +63,7 @@ export interface Job {
   /** It ran, the legs that it feeds go on, but its value can't come home. */
   unclonable(error: unknown): void;
   /** It never began, and its worker is gone or needed elsewhere; it was the root of what travelled, or its feeder is home. */
-  comeBack(): void;
+  requeue(): void;
   progressed(value: unknown): void;
   /** Values of a stream, in order. */
   streamed(values: readonly unknown[]): void;
@@ -73,11 +73,11 @@ export interface Job {
 export interface JobWorker {
   readonly name: string;
   readonly threadId: number | undefined;
-  hasBegun(job: Job): boolean;
+  hasClaimed(job: Job): boolean;
   /** ms since the epoch. */
-  begunAt(slot: number): number;
+  startedAt(slot: number): number;
   /** What feeds the job is home, so that it begins now. */
-  fed(job: Job): void;
+  upstreamSettled(job: Job): void;
   /** The reader of a stream has taken so many values. */
   grant(job: Job, count: number): void;
   /** What may be remembered of it when the job is over, without keeping the worker itself. */
@@ -85,9 +85,9 @@ export interface JobWorker {
 }
 
 /** Legs in the plan of a job. */
-export function planSize(job: Job): number {
-  if (job.legs === undefined) return 1;
+export function treeSize(job: Job): number {
+  if (job.dependents === undefined) return 1;
   let size = 1;
-  for (const leg of job.legs) if (leg.phase !== GONE) size += planSize(leg);
+  for (const dependent of job.dependents) if (dependent.phase !== GONE) size += treeSize(dependent);
   return size;
 }

@@ -2,7 +2,7 @@
  * What has not been sent: highest priority first, first come first served inside a level. Push and take are O(1): a level is a deque, and a
  * program uses a handful of levels. A job that is cancelled leaves a gap, and gaps are swept before they are more than the jobs.
  */
-import { Deque } from './deque.js';
+import { Deque } from '../util/deque.js';
 import { type Job, QUEUED } from './job.js';
 
 /** Gaps that are not worth a sweep. */

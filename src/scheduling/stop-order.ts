@@ -9,8 +9,8 @@ export class StopOrder implements Job {
   readonly steps = [ATTACH];
   readonly args: readonly unknown[];
   readonly transfer = undefined;
-  readonly legs = undefined;
-  readonly isHeldUp = false;
+  readonly dependents = undefined;
+  readonly awaitsUpstream = false;
   readonly isTimed = false;
   readonly options: RunOptions = { name: 'stop', priority: 0, timeout: undefined, retry: undefined };
   phase = WAITING;
@@ -40,7 +40,7 @@ export class StopOrder implements Job {
 
   unclonable(): void {}
 
-  comeBack(): void {}
+  requeue(): void {}
 
   sent(): void {}
 

@@ -12,7 +12,7 @@ const LARGEST = 4096;
 const NEWEST = 0.25;
 
 export class Window {
-  #msPerLeg: number | undefined;
+  #msPerJob: number | undefined;
 
   /** `isAhead`: what is sent too early can be taken back; otherwise a worker gets only what it begins at once. */
   constructor(
@@ -23,21 +23,21 @@ export class Window {
   get size(): number {
     if (!this.isAhead) return this.concurrency;
     // Nothing is sent ahead to a worker whose pace is unknown or slow: first come first served then holds exactly.
-    const ahead = this.#msPerLeg === undefined ? 0 : Math.floor(AHEAD / this.#msPerLeg);
+    const ahead = this.#msPerJob === undefined ? 0 : Math.floor(AHEAD / this.#msPerJob);
     return this.concurrency + Math.min(ahead, LARGEST);
   }
 
   /** ms that so many legs take, as far as is known; Infinity where nothing is. */
-  timeFor(legs: number): number {
-    return this.#msPerLeg === undefined ? Number.POSITIVE_INFINITY : (legs * this.#msPerLeg) / this.concurrency;
+  timeFor(dependents: number): number {
+    return this.#msPerJob === undefined ? Number.POSITIVE_INFINITY : (dependents * this.#msPerJob) / this.concurrency;
   }
 
   /** The worker has reported `legs` that it ran in `busy` ms. */
-  observe(legs: number, busy: number): void {
-    if (legs === 0 || busy <= 0) return;
-    const newest = Math.max(busy / legs, AHEAD / LARGEST);
+  observe(dependents: number, busy: number): void {
+    if (dependents === 0 || busy <= 0) return;
+    const newest = Math.max(busy / dependents, AHEAD / LARGEST);
     // Faster counts at once: what looks slow may be a thread that was not given the processor, and what is sent too early comes back.
-    if (this.#msPerLeg === undefined || newest < this.#msPerLeg) this.#msPerLeg = newest;
-    else this.#msPerLeg += NEWEST * (newest - this.#msPerLeg);
+    if (this.#msPerJob === undefined || newest < this.#msPerJob) this.#msPerJob = newest;
+    else this.#msPerJob += NEWEST * (newest - this.#msPerJob);
   }
 }

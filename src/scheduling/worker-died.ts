@@ -1,5 +1,5 @@
 /** The errors for a worker's end. */
-import type { Ending } from '../backend/backend.js';
+import type { Ending } from '../backends/backend.js';
 import { WorkerDiedError } from '../errors.js';
 import { headlineOf, stackOf } from '../protocol/error-text.js';
 

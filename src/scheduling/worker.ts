@@ -1,16 +1,16 @@
 /** One worker as the scheduler sees it: its session, its pace, what is in flight to it. */
 
-import type { Backend, Ending, Session, SessionListener, WorkerOptions } from '../backend/backend.js';
-import { outside } from '../context.js';
+import type { Backend, Ending, Session, SessionListener, WorkerOptions } from '../backends/backend.js';
+import { outside } from '../platform/context.js';
+import { now, performance } from '../platform/time.js';
 import { REVOKED, SENT } from '../protocol/ledger.js';
 import { type FromWorker, type SessionConfig, SKIPPED, type ToWorker } from '../protocol/messages.js';
 import { NoBytesError } from '../protocol/serialize.js';
 import { notCloned, unmovable } from '../protocol/wire-error.js';
-import { now, performance } from '../time.js';
-import { Credits } from './credits.js';
-import { LARGEST_PLAN, PlanEncoder } from './encode-plan.js';
+import { Credits } from '../util/credits.js';
 import { InFlight } from './in-flight.js';
 import { creditOf, type Job, type JobWorker } from './job.js';
+import { JobTreeEncoder, MAX_TREE_SIZE } from './job-tree-encoder.js';
 import { STALLED_AFTER, Window } from './window.js';
 
 export type WorkerState = 'starting' | 'ready' | 'leaving' | 'ended';
@@ -53,7 +53,7 @@ export class Worker implements JobWorker, SessionListener {
   fault: unknown;
   readonly #session: Session;
   readonly #listener: WorkerListener;
-  readonly #encoder: PlanEncoder;
+  readonly #encoder: JobTreeEncoder;
   readonly #credits = new Credits();
   /** When it last reported, or got work after having had none. */
   #heardAt = 0;
@@ -62,7 +62,7 @@ export class Worker implements JobWorker, SessionListener {
     this.name = config.workerName;
     this.#listener = listener;
     this.#session = backend.open(config, options, this);
-    this.#encoder = new PlanEncoder(backend.queue !== undefined);
+    this.#encoder = new JobTreeEncoder(backend.queue !== undefined);
     this.window = new Window(config.concurrency, this.#session.canTakeBack);
     this.identity = new FormerWorker(this.name, this.#session.threadId);
     this.inFlight = new InFlight(this, this.#session.ledger);
@@ -80,7 +80,7 @@ export class Worker implements JobWorker, SessionListener {
   get room(): number {
     if (this.state !== 'ready') return 0;
     const wanted = this.isStalled() ? this.window.concurrency : this.window.size;
-    return Math.min(wanted - this.busy, this.inFlight.freeSlots - LARGEST_PLAN);
+    return Math.min(wanted - this.busy, this.inFlight.freeSlots - MAX_TREE_SIZE);
   }
 
   /** Legs in flight, but for streams that wait for their readers. */
@@ -102,20 +102,20 @@ export class Worker implements JobWorker, SessionListener {
     return this.state === 'starting' ? 0 : Math.max(0, this.busy - this.window.concurrency);
   }
 
-  hasBegun(job: Job): boolean {
+  hasClaimed(job: Job): boolean {
     // Where nobody can look, a job counts as begun when it is sent; but a leg not before what feeds it is home.
-    if (!this.#session.canTakeBack && job.isHeldUp) return false;
+    if (!this.#session.canTakeBack && job.awaitsUpstream) return false;
     const phase = this.#session.ledger.phase(job.slot);
     // A leg that is done counts too until its report is handled: a state never goes back.
     return phase !== SENT && phase !== REVOKED;
   }
 
-  begunAt(slot: number): number {
-    return this.#session.ledger.begunAt(slot);
+  startedAt(slot: number): number {
+    return this.#session.ledger.startedAt(slot);
   }
 
-  fed(job: Job): void {
-    this.#session.ledger.fed(job.slot);
+  upstreamSettled(job: Job): void {
+    this.#session.ledger.upstreamSettled(job.slot);
   }
 
   grant(job: Job, count: number): void {
@@ -245,7 +245,7 @@ export class Worker implements JobWorker, SessionListener {
       if (cells[2 * i + 1] === SKIPPED) continue;
       ran++;
       // Now: the slot is free, and what comes next may have it.
-      job?.ran(ledger.begunAt(slot), ledger.endedAt(slot));
+      job?.ran(ledger.startedAt(slot), ledger.endedAt(slot));
     }
     if (ran > 0) this.hasRun = true;
     this.window.observe(ran, busy);
@@ -279,15 +279,15 @@ class FormerWorker implements JobWorker {
     return this;
   }
 
-  hasBegun(): boolean {
+  hasClaimed(): boolean {
     return false;
   }
 
-  begunAt(): number {
+  startedAt(): number {
     return Number.NaN;
   }
 
-  fed(): void {}
+  upstreamSettled(): void {}
 
   grant(): void {}
 }

@@ -9,14 +9,14 @@
  *   3. the first is enough for a fault of the program (module, initializer, startTimeout) if no worker has ever come up and no other one is
  *      starting.
  */
-import type { Backend, Ending, WorkerOptions } from '../backend/backend.js';
-import { outside } from '../context.js';
+import type { Backend, Ending, WorkerOptions } from '../backends/backend.js';
 import type { BrokenExecutorError } from '../errors.js';
+import { outside } from '../platform/context.js';
+import { clearTimeout, now, performance } from '../platform/time.js';
+import { after } from '../platform/timers.js';
 import type { BootStage, SessionConfig } from '../protocol/messages.js';
-import { clearTimeout, now, performance } from '../time.js';
-import { after } from '../timers.js';
 import { brokenBy, endedIdle, endedStarting, type FailedStart, notBooted, notInTime, notMade } from './failed-start.js';
-import { type Purpose, Setbacks } from './setbacks.js';
+import { type Purpose, StartBackoff } from './start-backoff.js';
 import { Worker, type WorkerListener } from './worker.js';
 
 export interface WorkforceOptions {
@@ -51,7 +51,7 @@ export interface WorkforceListener {
 }
 
 /** Why a worker is replaced: it has run as many tasks as it may, something threw on it, or a task on it would not stop. */
-export type RecycleReason = 'worn' | 'faulted' | 'stuck';
+export type RecycleReason = 'max-tasks' | 'uncaught-error' | 'unresponsive';
 
 /** An error that a task left behind, and the task, where it is known; else id 0 and the worker's name. */
 export interface Leftover {
@@ -76,9 +76,9 @@ export class Workforce {
   readonly #workers: WorkerListener;
   readonly #listener: WorkforceListener;
   readonly #all = new Set<Worker>();
-  readonly #setbacks = new Setbacks();
+  readonly #backoff = new StartBackoff();
   /** Asks for another {@link Workforce.adjust}. */
-  readonly #replan: () => void;
+  readonly #reschedule: () => void;
   /** Workers whose failed start or whose loss has been counted. */
   readonly #counted = new WeakSet<Worker>();
   /** Workers that take work. */
@@ -96,9 +96,9 @@ export class Workforce {
   #busyTime = 0;
   #upTime = 0;
 
-  constructor(options: WorkforceOptions, workers: WorkerListener, listener: WorkforceListener, replan: () => void) {
+  constructor(options: WorkforceOptions, workers: WorkerListener, listener: WorkforceListener, reschedule: () => void) {
     this.#options = options;
-    this.#replan = replan;
+    this.#reschedule = reschedule;
     this.#workers = workers;
     this.#listener = listener;
   }
@@ -123,9 +123,9 @@ export class Workforce {
   }
 
   /** A task on it would not stop, and it has begun nothing that must be finished, or is past that. */
-  stuck(worker: Worker): void {
+  unresponsive(worker: Worker): void {
     this.#left(worker);
-    this.#listener.recycled(worker, 'stuck');
+    this.#listener.recycled(worker, 'unresponsive');
   }
 
   /** The worker with most to give away. */
@@ -146,7 +146,7 @@ export class Workforce {
     for (;;) {
       const purpose = this.#purpose(queued);
       if (purpose === undefined) return;
-      const pause = this.#setbacks.pause(purpose, this.#isAnyUp());
+      const pause = this.#backoff.pause(purpose, this.#isAnyUp());
       if (pause > 0) {
         this.#adjustIn(pause);
         return;
@@ -183,7 +183,7 @@ export class Workforce {
     this.#stopStartTimer(worker);
     if (worker.state !== 'ready') return;
     this.#hasStartedOne = true;
-    this.#setbacks.started();
+    this.#backoff.started();
     if (this.#isClosed) return;
     worker.idleSince = performance.now();
     this.serving.push(worker);
@@ -203,7 +203,7 @@ export class Workforce {
     if (leftover !== undefined && worker.inFlight.count === 0) {
       this.#lost(worker, { exitCode: undefined, error: worker.fault }, queued);
     }
-    this.#listener.recycled(worker, 'faulted');
+    this.#listener.recycled(worker, 'uncaught-error');
     if (leftover !== undefined) this.#listener.faulted(worker, leftover);
   }
 
@@ -213,7 +213,7 @@ export class Workforce {
 
   /** It has reported. */
   served(worker: Worker): void {
-    if (worker.hasRun) this.#setbacks.worked();
+    if (worker.hasRun) this.#backoff.worked();
     this.#replaceWorn(worker);
     if (worker.inFlight.count === 0) this.#sweepLater();
   }
@@ -260,7 +260,7 @@ export class Workforce {
     try {
       worker = outside(() => new Worker(backend, { ...config, workerName }, workerOptions, this.#workers));
     } catch (error) {
-      this.#failed(this.#setbacks.startFailed(madeAt), notMade(workerName, error));
+      this.#failed(this.#backoff.startFailed(madeAt), notMade(workerName, error));
       return;
     }
     this.#all.add(worker);
@@ -287,16 +287,16 @@ export class Workforce {
       this.#startFailed(worker, endedStarting(worker, ending));
     } else if (!this.#counted.has(worker)) {
       this.#counted.add(worker);
-      this.#setbacks.lost(worker.madeAt, worker.upTime);
+      this.#backoff.lost(worker.madeAt, worker.upTime);
       if (queued === 0 || worker.hasRun) return;
-      this.#failed(this.#setbacks.barren(worker.madeAt), endedIdle(worker, ending));
+      this.#failed(this.#backoff.barren(worker.madeAt), endedIdle(worker, ending));
     }
   }
 
   #startFailed(worker: Worker, failure: FailedStart): void {
     if (this.#counted.has(worker)) return;
     this.#counted.add(worker);
-    this.#failed(this.#setbacks.startFailed(worker.madeAt), failure);
+    this.#failed(this.#backoff.startFailed(worker.madeAt), failure);
   }
 
   /** `inRow` starts in a row have failed, this one included. */
@@ -315,7 +315,7 @@ export class Workforce {
         this.#listener.incomplete(brokenBy(failure, next));
       }
     }
-    this.#replan();
+    this.#reschedule();
   }
 
   /** A worker runs tasks, or can. One that is leaving does so only while it has tasks other than streams that wait for their readers. */
@@ -337,7 +337,7 @@ export class Workforce {
     clearTimeout(this.#pause?.timer);
     const timer = after(ms, () => {
       this.#pause = undefined;
-      this.#replan();
+      this.#reschedule();
     });
     timer.unref();
     this.#pause = { until, timer };
@@ -347,7 +347,7 @@ export class Workforce {
     if (worker.state !== 'ready' || worker.served < this.#options.maxTasksPerWorker) return;
     worker.leave();
     this.#left(worker);
-    this.#listener.recycled(worker, 'worn');
+    this.#listener.recycled(worker, 'max-tasks');
   }
 
   #stopStartTimer(worker: Worker): void {

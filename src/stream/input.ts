@@ -1,6 +1,6 @@
 /** What streams are made from: one way to pull from all kinds of input. */
 import { type InteropObservable, type Observable, Subject, takeUntil } from 'rxjs';
-import { show } from '../check.js';
+import { show } from '../util/validate.js';
 import { asObservable, isObservableLike } from './observable.js';
 
 /** Items, at once or over time. */

@@ -1,6 +1,6 @@
 /** Observables of every origin: of this copy of RxJS, of another copy, and of other libraries. */
 import { type InteropObservable, isObservable, Observable, type Subscriber } from 'rxjs';
-import { type Context, call, here } from '../context.js';
+import { type Context, call, here } from '../platform/context.js';
 
 /**
  * Returns `value` as an Observable of this copy of RxJS; undefined if it is none.

@@ -1,7 +1,7 @@
 /** The ResultStream: a cold Observable that can also be iterated, at the reader's pace. */
 import { Observable, type Subscriber } from 'rxjs';
-import { here } from '../context.js';
-import { Deque } from '../scheduling/deque.js';
+import { here } from '../platform/context.js';
+import { Deque } from '../util/deque.js';
 import { calledIn } from './observable.js';
 
 /** Where a producer puts its values. */

@@ -2,20 +2,20 @@
 import { createRequire } from 'node:module';
 import { stripVTControlCharacters } from 'node:util';
 import type { MultiBar, Options } from 'cli-progress';
-import type { Standing, Tally } from '../operators/tally.js';
+import type { ProgressCounter, Standing } from '../progress/counter.js';
 import type { Open } from './display.js';
 import { Screen, type Terminal } from './screen.js';
 import { type DrawBar, type Ending, LONGEST_BAR, tellWithBar } from './text.js';
 
 interface Run {
   readonly label: string;
-  readonly tally: Tally;
+  readonly counter: ProgressCounter;
 }
 
 /** @throws Error when cli-progress is not installed */
 export function barsOn(stream: Terminal, { label, clear }: { label: string; clear: boolean }): Open {
   const bars = Bars.of(stream);
-  return (tally) => bars.add({ label, tally }, clear);
+  return (counter) => bars.add({ label, counter }, clear);
 }
 
 class Bars {
@@ -47,7 +47,7 @@ class Bars {
     this.#screen = new Screen(streams);
     this.#bars = new MultiBar({
       stream: this.#paper(),
-      format: (_options, _params, run: Run) => this.#line(run, run.tally.standing()),
+      format: (_options, _params, run: Run) => this.#line(run, run.counter.standing()),
       forceRedraw: true,
       linewrap: true,
     });
@@ -67,7 +67,7 @@ class Bars {
     const bar = this.#bars.create(0, 0, run);
     this.#bars.update();
     return (ending) => {
-      const lastLine = this.#line(run, run.tally.standing(), ending);
+      const lastLine = this.#line(run, run.counter.standing(), ending);
       this.#size--;
       this.#bars.remove(bar);
       if (!clear) this.#screen.print(lastLine);

@@ -1,15 +1,15 @@
 /** The displays of runs that have not ended. Each ends once, with its run or with the process. */
-import type { Tally } from '../operators/tally.js';
+import type { ProgressCounter } from '../progress/counter.js';
 import type { Ending } from './text.js';
 
 /** Begins to show a run; what it gives ends that. */
-export type Open = (tally: Tally) => (ending: Ending) => void;
+export type Open = (counter: ProgressCounter) => (ending: Ending) => void;
 
 const unended = new Set<(ending: Ending) => void>();
 
 /** Opens a display. What it gives ends it, and may be called again. */
-export function display(open: Open, tally: Tally): (ending: Ending) => void {
-  const close = open(tally);
+export function display(open: Open, counter: ProgressCounter): (ending: Ending) => void {
+  const close = open(counter);
   const end = (ending: Ending): void => {
     if (!unended.delete(end)) return;
     if (unended.size === 0) process.off('exit', endAll);

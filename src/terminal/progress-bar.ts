@@ -1,8 +1,8 @@
 /** `progressBar`: a bar on a terminal, and plain lines where there is none, for the outcomes that pass by. */
 import { defer, type MonoTypeOperatorFunction, tap } from 'rxjs';
-import { checkNames, show } from '../check.js';
 import type { Outcome } from '../future/outcome.js';
-import { checkTotal, Tally } from '../operators/tally.js';
+import { checkTotal, ProgressCounter } from '../progress/counter.js';
+import { checkNames, show } from '../util/validate.js';
 import { barsOn } from './bars.js';
 import { display } from './display.js';
 import { linesOn } from './lines.js';
@@ -63,12 +63,12 @@ export function progressBar<T>(options: ProgressBarOptions = {}): MonoTypeOperat
   const open = isTerminal(stream) ? barsOn(stream, { label, clear }) : linesOn(stream, { label, interval });
   return (source) =>
     defer(() => {
-      const tally = new Tally(total);
-      const end = display(open, tally);
+      const counter = new ProgressCounter(total);
+      const end = display(open, counter);
       // Before it is passed on: whoever prints at the end prints below the last line.
-      return tally.of(source).pipe(
+      return counter.of(source).pipe(
         tap({
-          next: (outcome) => tally.count(outcome),
+          next: (outcome) => counter.count(outcome),
           complete: () => end('completed'),
           error: () => end('stopped'),
           unsubscribe: () => end('stopped'),

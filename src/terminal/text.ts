@@ -1,5 +1,5 @@
 /** How things stand, in the words of a line. Pure. */
-import type { Standing } from '../operators/tally.js';
+import type { Standing } from '../progress/counter.js';
 
 /** How a run ended: by itself, or by an error, an unsubscribe or the end of the process. */
 export type Ending = 'completed' | 'stopped';
@@ -42,7 +42,7 @@ const SHORTEST_BAR = 8;
 export const LONGEST_BAR = 30;
 
 function expectations({ total, elapsed, rate, eta }: Standing): string[] {
-  const parts = rate > 0 ? [paceOf(rate)] : [];
+  const parts = rate > 0 ? [formatRate(rate)] : [];
   if (total === undefined) parts.push(duration(elapsed));
   else if (eta !== undefined && eta > 0) parts.push(`eta ${duration(Math.ceil(eta / 1_000) * 1_000)}`);
   return parts;
@@ -61,7 +61,7 @@ function padTo(total: string, done: number): string {
   return String(done).padStart(total.length);
 }
 
-function paceOf(rate: number): string {
+function formatRate(rate: number): string {
   if (rate >= 1) return `${compact.format(rate)}/s`;
   return rate * 60 >= 1 ? `${compact.format(rate * 60)}/min` : `${compact.format(rate * 3_600)}/h`;
 }

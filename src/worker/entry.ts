@@ -4,13 +4,13 @@
  */
 import { getEventListeners } from 'node:events';
 import { type MessagePort, parentPort } from 'node:worker_threads';
+import { performance, setInterval } from '../platform/time.js';
 import { LEDGER_CELLS, Ledger, type WorkerLedger } from '../protocol/ledger.js';
 import type { Envelope, SessionConfig, ToWorker } from '../protocol/messages.js';
 import { post } from '../protocol/post.js';
 import { fromProcess, type ProcessBytes, toProcess } from '../protocol/process-bytes.js';
 import { leaveBy } from '../protocol/wire-error.js';
-import { performance, setInterval } from '../time.js';
-import { listen } from './attention.js';
+import { listen } from './busy-poll.js';
 import type { Drain, Post } from './reports.js';
 import { Session } from './session.js';
 import { endWithParent } from './watchdog.js';

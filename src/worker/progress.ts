@@ -1,9 +1,9 @@
 /** What tasks say of their progress, thinned out: a task that reports in a tight loop must cost neither side. */
 
+import { performance, setTimeout } from '../platform/time.js';
 import { isImmutable } from '../protocol/plain.js';
 import { refusePorts } from '../protocol/ports.js';
 import { notCloned } from '../protocol/wire-error.js';
-import { performance, setTimeout } from '../time.js';
 import type { Post } from './reports.js';
 import { registry, type TaskContext } from './task-context.js';
 

@@ -1,5 +1,6 @@
 /** What goes home from a worker: reports, gathered into batches. */
 
+import { performance } from '../platform/time.js';
 import { copyBytes, isBytes } from '../protocol/bytes.js';
 import {
   type FromWorker,
@@ -15,7 +16,6 @@ import { refusePorts } from '../protocol/ports.js';
 import { toBytes } from '../protocol/serialize.js';
 import { isTransferred, type Transferable, unmarked } from '../protocol/transfer.js';
 import { encodeError, leaveFault, notCloned, unclonable } from '../protocol/wire-error.js';
-import { performance } from '../time.js';
 
 export type Post = (message: FromWorker, transfer?: readonly Transferable[]) => void;
 

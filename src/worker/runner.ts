@@ -3,23 +3,23 @@
  * ones interleaved.
  */
 
-import { afterLeg, type Plans } from '../protocol/messages.js';
-import { performance, setImmediate } from '../time.js';
-import type { Legs } from './legs.js';
-import { PlanRun } from './plan-run.js';
+import { performance, setImmediate } from '../platform/time.js';
+import { type JobBatch, nextJob } from '../protocol/messages.js';
+import type { JobRunner } from './job-runner.js';
+import { JobTreeRun } from './job-tree-run.js';
 import type { Reports } from './reports.js';
 
 /** ms that the loop may keep the thread before timers and messages get their turn. */
-const LONGEST_TURN = 10;
+const TIME_SLICE_MS = 10;
 
 const NOTHING: readonly unknown[] = [];
 
 export class Runner {
-  readonly #legs: Legs;
+  readonly #jobs: JobRunner;
   readonly #reports: Reports;
   readonly #concurrency: number;
   /** Batches as they came; the first is read from #cursor on. */
-  readonly #batches: Plans[] = [];
+  readonly #batches: JobBatch[] = [];
   #cursor = 0;
   /** Where the arguments of the plan at #cursor begin. */
   #argument = 0;
@@ -29,8 +29,8 @@ export class Runner {
   #flushSoon = false;
   #whenReleased: (() => void)[] = [];
 
-  constructor(legs: Legs, reports: Reports, concurrency: number) {
-    this.#legs = legs;
+  constructor(jobs: JobRunner, reports: Reports, concurrency: number) {
+    this.#jobs = jobs;
     this.#reports = reports;
     this.#concurrency = concurrency;
   }
@@ -39,8 +39,8 @@ export class Runner {
     return this.#running === 0 && this.#batches.length === 0 && !this.#reports.held;
   }
 
-  enqueue(plans: Plans): void {
-    this.#legs.arrived(plans.cells);
+  enqueue(plans: JobBatch): void {
+    this.#jobs.arrived(plans.cells);
     this.#batches.push(plans);
   }
 
@@ -48,19 +48,19 @@ export class Runner {
   pump(): void {
     if (this.#isPumping) return;
     this.#isPumping = true;
-    const turn = performance.now();
-    this.#legs.now = turn;
-    this.#reports.began(turn);
+    const timeSlice = performance.now();
+    this.#jobs.now = timeSlice;
+    this.#reports.began(timeSlice);
     while (this.#batches.length > 0 && this.#running < this.#concurrency && !this.#reports.held) {
-      if (this.#legs.now - turn > LONGEST_TURN) {
+      if (this.#jobs.now - timeSlice > TIME_SLICE_MS) {
         this.#pumpLater();
         break;
       }
-      if (!this.#legs.clear(this.#batches[0]!.cells, this.#cursor)) break;
+      if (!this.#jobs.clear(this.#batches[0]!.cells, this.#cursor)) break;
       this.#beginNext();
     }
     this.#isPumping = false;
-    if (this.#running === 0) this.#reports.rested(this.#legs.now);
+    if (this.#running === 0) this.#reports.rested(this.#jobs.now);
     this.#reports.flush();
   }
 
@@ -86,11 +86,11 @@ export class Runner {
   #beginNext(): void {
     const { cells, args } = this.#batches[0]!;
     const start = this.#cursor;
-    const first = afterLeg(cells, start);
+    const first = nextJob(cells, start);
     const argc = cells[start + 4]!;
     const own = argc === 0 ? NOTHING : args.slice(this.#argument, this.#argument + argc);
     let end = first;
-    while (end < cells.length && cells[end + 1] !== -1) end = afterLeg(cells, end);
+    while (end < cells.length && cells[end + 1] !== -1) end = nextJob(cells, end);
     if (end < cells.length) {
       this.#cursor = end;
       this.#argument += argc;
@@ -101,8 +101,8 @@ export class Runner {
     }
     const waiting =
       end === first
-        ? this.#legs.run(cells, start, own)
-        : new PlanRun(cells, start, end, own, this.#legs).run(
+        ? this.#jobs.run(cells, start, own)
+        : new JobTreeRun(cells, start, end, own, this.#jobs).run(
             () => new Promise((done) => this.#whenReleased.push(done)),
           );
     if (waiting === undefined) return;

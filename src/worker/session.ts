@@ -5,7 +5,7 @@ import type { WorkerLedger } from '../protocol/ledger.js';
 import type { SessionConfig, ToWorker } from '../protocol/messages.js';
 import { decodeError, encodeError } from '../protocol/wire-error.js';
 import { Functions } from './functions.js';
-import { Legs } from './legs.js';
+import { JobRunner } from './job-runner.js';
 import { loadModule } from './load-module.js';
 import { Progress } from './progress.js';
 import { type Drain, type Post, Reports, unsendable } from './reports.js';
@@ -26,7 +26,7 @@ export class Session {
   readonly #functions = new Functions();
   readonly #reports: Reports;
   readonly #streams: Streams;
-  readonly #legs: Legs;
+  readonly #jobs: JobRunner;
   readonly #runner: Runner;
   readonly #config: SessionConfig;
   readonly #host: Host;
@@ -44,12 +44,12 @@ export class Session {
       rests: () => this.#runner.rests(),
       resumes: () => this.#runner.resumes(),
     });
-    this.#legs = new Legs(this.#functions, ledger, this.#reports, {
+    this.#jobs = new JobRunner(this.#functions, ledger, this.#reports, {
       workerName: config.workerName,
       streams: this.#streams,
-      progress: new Progress(host.post, (task, error) => this.#legs.fail(task, error)),
+      progress: new Progress(host.post, (task, error) => this.#jobs.fail(task, error)),
     });
-    this.#runner = new Runner(this.#legs, this.#reports, config.concurrency);
+    this.#runner = new Runner(this.#jobs, this.#reports, config.concurrency);
   }
 
   /** Loads the task module, runs the initializer, and says how it went. The session is up by then, so that it can say it. */
@@ -78,7 +78,7 @@ export class Session {
         this.#runner.pump();
         break;
       case 'abort':
-        this.#legs.abort(message, decodeError(message.reason));
+        this.#jobs.abort(message, decodeError(message.reason));
         break;
       case 'credit':
         this.#streams.credit(message.slot, message.id, message.count);
@@ -101,7 +101,7 @@ export class Session {
    */
   fault(error: unknown): void {
     const task = runningTaskExactly();
-    const isReported = task !== undefined && this.#legs.fail(task, this.#died(error));
+    const isReported = task !== undefined && this.#jobs.fail(task, this.#died(error));
     const wire = encodeError(error);
     this.#host.post({
       type: 'faulted',

@@ -8,12 +8,12 @@
  *      return, so that a generator's `finally` runs. The leg is reported after the last value.
  */
 
+import { performance, setImmediate } from '../platform/time.js';
 import type { FromWorker } from '../protocol/messages.js';
 import { isImmutable } from '../protocol/plain.js';
 import { refusePorts } from '../protocol/ports.js';
 import { asPromise, whenDone } from '../protocol/thenable.js';
 import { isTransferred, type Transferable, unmarked } from '../protocol/transfer.js';
-import { performance, setImmediate } from '../time.js';
 import { take } from './reports.js';
 import { type Source, sourceOf } from './stream-source.js';
 import type { TaskContext } from './task-context.js';
@@ -84,7 +84,7 @@ interface Failure {
 }
 
 /** ms that a stream may keep the thread before messages get their turn, the word that its reader has left among them. */
-const LONGEST_TURN = 10;
+const TIME_SLICE_MS = 10;
 /** ms after which values that wait for company leave alone. */
 const LONGEST_WAIT = 1;
 /** Messages in which a whole credit leaves: the reader takes one while the next is made. In one piece each would wait for the other, twice as long. */
@@ -110,7 +110,7 @@ class Stream {
   #isOver = false;
   #flushSoon = false;
   /** When this turn of the event loop began, when values last left in it, and when the clock was last looked at. */
-  #turn = 0;
+  #timeSlice = 0;
   #since = 0;
   #looked = 0;
   /** Values until it is looked at again. */
@@ -199,12 +199,12 @@ class Stream {
         this.#rest();
         return;
       }
-      if (this.#hadItsTurn() || !this.#ask()) return;
+      if (this.#usedItsTimeSlice() || !this.#ask()) return;
     }
   }
 
   #begin(): void {
-    this.#turn = this.#since = this.#looked = performance.now();
+    this.#timeSlice = this.#since = this.#looked = performance.now();
     this.#unseen = 2;
   }
 
@@ -279,7 +279,7 @@ class Stream {
   }
 
   /** True when it is time for others: it goes on after them. */
-  #hadItsTurn(): boolean {
+  #usedItsTimeSlice(): boolean {
     if (--this.#unseen > 0) return false;
     const now = performance.now();
     this.#isQuick = now - this.#looked < LONGEST_WAIT;
@@ -289,7 +289,7 @@ class Stream {
       this.#since = now;
       if (!this.#flush()) return true;
     }
-    if (now - this.#turn < LONGEST_TURN) return false;
+    if (now - this.#timeSlice < TIME_SLICE_MS) return false;
     this.#isAsking = true;
     setImmediate(() => {
       this.#isAsking = false;

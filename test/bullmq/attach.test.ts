@@ -11,7 +11,7 @@ import {
   type Program,
   serveHere,
   startClient,
-  startMachine,
+  startServer,
 } from './support/machines.js';
 import { until } from './support/until.js';
 
@@ -31,7 +31,7 @@ describeWithRedis('attach', () => {
     async (what) => {
       const place = anyPlace();
       using gate = new FileGate();
-      await using _machine = await startMachine(place);
+      await using _server = await startServer(place);
       const ids = await submitAndDie(place, { what, cells: gate.cells }, () => gate.arrivals());
       await using before = startClient(place, { what: 'attach', id: ids.at(-1) });
       gate.open();
@@ -53,13 +53,13 @@ describeWithRedis('attach', () => {
     const attached = client.attach<string>(ids.at(-1)!);
     const chained = attached.pipe(chain((text) => text.toUpperCase()));
     gate.open();
-    await using _machine = await startMachine(place);
+    await using _server = await startServer(place);
     expect(await chained).toBe('FIRST SECOND THIRD');
   });
 
   it.each(['before', 'after'] as const)('finds what fails, %s it has', async (when) => {
     const place = anyPlace();
-    await using _machine = await startMachine(place);
+    await using _server = await startServer(place);
     using gate = new FileGate();
     const ids = await submitAndDie(place, { what: 'task', task: 'failAtGate', cells: gate.cells }, () =>
       gate.arrivals(),
@@ -77,7 +77,7 @@ describeWithRedis('attach', () => {
 
   it('cancels what somebody else has submitted', async () => {
     const place = anyPlace();
-    await using _machine = await startMachine(place);
+    await using _server = await startServer(place);
     using gate = new FileGate();
     const ids = await submitAndDie(place, { what: 'task', task: 'untilAborted', cells: gate.cells }, () =>
       gate.arrivals(),
@@ -243,12 +243,12 @@ describeWithRedis('attach', () => {
 
   it('hears of a machine that is lost, as the submitter would have', async () => {
     const place = anyPlace();
-    await using doomed = await startMachine(place, { name: 'doomed' });
+    await using doomed = await startServer(place, { name: 'doomed' });
     using gate = new FileGate();
     const ids = await submitAndDie(place, { what: 'pipe', cells: gate.cells }, () => gate.arrivals());
     await using client = openClient(place);
     const attached = client.attach(ids.at(-1)!);
-    await using _other = await startMachine(place, { name: 'other' });
+    await using _other = await startServer(place, { name: 'other' });
     doomed.kill('SIGKILL');
     expect(await attached.settled()).toMatchObject({ status: 'rejected', reason: { workerName: 'doomed' } });
   });
@@ -256,27 +256,27 @@ describeWithRedis('attach', () => {
 
 describeWithRedis('two clients on one queue', () => {
   it('get their own results, and all of them', async () => {
-    const server = await startRedis();
+    const redisServer = await startRedis();
     try {
-      const place = { connection: server.url, queue: anyQueue() };
-      await using _machine = await startMachine(place, { concurrency: 4 });
+      const place = { connection: redisServer.url, queue: anyQueue() };
+      await using _server = await startServer(place, { concurrency: 4 });
       await using one = startClient(place, { what: 'sums', from: 0, count: 500 });
       await using two = startClient(place, { what: 'sums', from: 10_000, count: 500 });
       const expected = (from: number) => ({ sums: Array.from({ length: 500 }, (_, i) => from + i) });
       expect(await Promise.all([one.says(0), two.says(0)])).toEqual([expected(0), expected(10_000)]);
     } finally {
-      await server.stop();
+      await redisServer.stop();
     }
   });
 });
 
 /** The ids of what a client has submitted that is dead by now. */
-async function submitAndDie(place: Place, orders: object, began?: () => Promise<void>): Promise<number[]> {
+async function submitAndDie(place: Place, orders: object, started?: () => Promise<void>): Promise<number[]> {
   const client: Program = startClient(place, orders);
   try {
     const { ids } = await client.says(0);
     // Where no machine tells that it has come, the queue does.
-    await (began?.() ?? until(() => isQueued(place)));
+    await (started?.() ?? until(() => isQueued(place)));
     return ids;
   } finally {
     await client[Symbol.asyncDispose]();

@@ -3,7 +3,7 @@ import { chain } from 'rx-futures';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
-import { anyQueue, isQueued, openClient, type Place, serveHere, startMachine } from './support/machines.js';
+import { anyQueue, isQueued, openClient, type Place, serveHere, startServer } from './support/machines.js';
 import { until } from './support/until.js';
 
 let redis: RedisServer;
@@ -17,7 +17,7 @@ describeWithRedis('cancel', () => {
 
   it('reaches a task on another machine within 50 ms, most of the time, with the reason as given', async () => {
     const place = anyPlace();
-    await using _machine = await startMachine(place);
+    await using _server = await startServer(place);
     await using client = openClient(place);
     const delays: number[] = [];
     for (let i = 1; i <= 9; i++) {
@@ -38,7 +38,7 @@ describeWithRedis('cancel', () => {
 
   it.each(['in jobs of their own', 'in one job'])('of tasks that wait, %s: they never run', async (way) => {
     const place = anyPlace();
-    await using _machine = await startMachine(place, { concurrency: 2 });
+    await using _server = await startServer(place, { concurrency: 2 });
     await using client = openClient(place);
     using gate = new FileGate();
     using heard = new FileGate();
@@ -64,7 +64,7 @@ describeWithRedis('cancel', () => {
 
   it('of a step that waits, in a chain that runs: what runs is stopped, and the step never runs', async () => {
     const place = anyPlace();
-    await using _machine = await startMachine(place, { concurrency: 2 });
+    await using _server = await startServer(place, { concurrency: 2 });
     await using client = openClient(place);
     using gate = new FileGate();
     using heard = new FileGate();
@@ -88,7 +88,7 @@ describeWithRedis('cancel', () => {
 
   it('of the start of a chain: nothing of the rest runs', async () => {
     const place = anyPlace();
-    await using _machine = await startMachine(place);
+    await using _server = await startServer(place);
     await using client = openClient(place);
     using gate = new FileGate();
     const head = client.tasks.untilAborted(gate.cells);
@@ -103,7 +103,7 @@ describeWithRedis('cancel', () => {
 
   it('by terminate() of the client: what runs there is stopped, what waits never runs', async () => {
     const place = anyPlace();
-    await using _machine = await startMachine(place);
+    await using _server = await startServer(place);
     await using other = openClient(place);
     const client = openClient(place);
     using gate = new FileGate();
@@ -133,7 +133,7 @@ describeWithRedis('cancel', () => {
   // What is cancelled before it was sent is never sent: src/scheduling/dispatcher.ts knows no other way yet.
   it('right after attach reaches the task, which somebody else has submitted', async () => {
     const place = anyPlace();
-    await using _machine = await startMachine(place);
+    await using _server = await startServer(place);
     await using client = openClient(place);
     await using other = openClient(place);
     using gate = new FileGate();
@@ -156,7 +156,7 @@ describeWithRedis('a task that ends its thread', () => {
 
   it('is rejected, and the machine goes on with the next', async () => {
     const place = anyPlace();
-    await using machine = await startMachine(place, { name: 'solid' });
+    await using server = await startServer(place, { name: 'solid' });
     await using client = openClient(place);
     for (const code of [0, 1, 9]) {
       const outcome = await client.tasks.exitAtOnce(code).settled();
@@ -164,12 +164,12 @@ describeWithRedis('a task that ends its thread', () => {
       expect((outcome as any).reason.workerName).toMatch(/^solid/);
       expect(await client.tasks.add(code, 1)).toBe(code + 1);
     }
-    expect(machine.hasEnded).toBe(false);
+    expect(server.hasEnded).toBe(false);
   });
 
   it('takes nothing with it that shares its job', async () => {
     const place = anyPlace();
-    await using _machine = await startMachine(place);
+    await using _server = await startServer(place);
     await using client = openClient(place);
     await Promise.all(Array.from({ length: 100 }, () => client.tasks.add(1, 1)));
     const futures = Array.from({ length: 60 }, (_, i) =>

@@ -4,7 +4,7 @@ import { chain } from 'rx-futures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
-import { anyQueue, openClient, type Place, Program, startMachine } from './support/machines.js';
+import { anyQueue, openClient, type Place, Program, startServer } from './support/machines.js';
 
 let redis: RedisServer;
 const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
@@ -72,72 +72,72 @@ describeWithRedis('serve, from the command line, with a Redis', () => {
     '%s: finishes what it has, takes nothing new, and ends with 0',
     async (signal) => {
       const place = anyPlace();
-      await using machine = await startMachine(place);
+      await using server = await startServer(place);
       await using client = openClient(place);
       using gate = new FileGate();
       const held = client.tasks.linger(gate.cells, 4);
       await gate.arrivals();
-      machine.kill(signal);
-      expect(await machine.line(1)).toMatch(new RegExp(`${signal}, finishing what it has`));
+      server.kill(signal);
+      expect(await server.line(1)).toMatch(new RegExp(`${signal}, finishing what it has`));
       const waiting = client.tasks.count(gate.cells);
       gate.open();
       expect(await held).toBe(4);
-      expect(await machine.ended()).toEqual({ code: 0, signal: null });
-      expect(machine.errors).toBe('');
+      expect(await server.ended()).toEqual({ code: 0, signal: null });
+      expect(server.errors).toBe('');
       expect(gate.runs).toBe(0);
-      await using _next = await startMachine(place);
+      await using _next = await startServer(place);
       expect(await waiting).toBe(1);
     },
   );
 
   it('SIGTERM: a chain that it has comes to its end there', async () => {
     const place = anyPlace();
-    await using machine = await startMachine(place);
+    await using server = await startServer(place);
     await using client = openClient(place);
     using gate = new FileGate();
     const { first, second, third } = client.tasks;
     const last = first(gate.cells).pipe(chain(second)).pipe(chain(third));
     await gate.arrivals();
-    machine.kill('SIGTERM');
-    await machine.line(1);
+    server.kill('SIGTERM');
+    await server.line(1);
     gate.open();
     expect(await last).toBe('first second third');
-    expect(await machine.ended()).toEqual({ code: 0, signal: null });
+    expect(await server.ended()).toEqual({ code: 0, signal: null });
     expect(gate.notes).toEqual([1, 2, 3]);
   });
 
   it('SIGTERM, where it has nothing to do: ends with 0 at once', async () => {
-    await using machine = await startMachine(anyPlace());
-    machine.kill('SIGTERM');
-    expect(await machine.ended()).toEqual({ code: 0, signal: null });
+    await using server = await startServer(anyPlace());
+    server.kill('SIGTERM');
+    expect(await server.ended()).toEqual({ code: 0, signal: null });
   });
 
   it('a second SIGTERM ends it with 1', async () => {
     const place = anyPlace();
-    await using machine = await startMachine(place);
+    await using server = await startServer(place);
     await using client = openClient(place);
     using gate = new FileGate();
     const held = client.tasks.linger(gate.cells);
     await gate.arrivals();
-    machine.kill('SIGTERM');
-    await machine.line(1);
-    machine.kill('SIGTERM');
-    expect(await machine.ended()).toEqual({ code: 1, signal: null });
+    server.kill('SIGTERM');
+    await server.line(1);
+    server.kill('SIGTERM');
+    expect(await server.ended()).toEqual({ code: 1, signal: null });
     held.cancel();
   });
 
   it('SIGTERM while Redis is away: a second one ends it', async () => {
-    const server = await startRedis();
+    const redisServer = await startRedis();
     try {
-      await using machine = await startMachine({ connection: server.url, queue: anyQueue() });
-      await server.stop();
-      machine.kill('SIGTERM');
-      await machine.line(1);
-      machine.kill('SIGTERM');
-      const { code } = await machine.ended();
+      await using server = await startServer({ connection: redisServer.url, queue: anyQueue() });
+      await redisServer.stop();
+      server.kill('SIGTERM');
+      await server.line(1);
+      server.kill('SIGTERM');
+      const { code } = await server.ended();
       expect([0, 1]).toContain(code);
     } finally {
-      await server.stop();
+      await redisServer.stop();
     }
   });
 });

@@ -6,15 +6,7 @@ import { BrokenExecutorError, chain, type Future, WorkerDiedError } from 'rx-fut
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
-import {
-  anyQueue,
-  countQueued,
-  isQueued,
-  openClient,
-  type Place,
-  serveHere,
-  startMachine,
-} from './support/machines.js';
+import { anyQueue, countQueued, isQueued, openClient, type Place, serveHere, startServer } from './support/machines.js';
 import { until } from './support/until.js';
 
 let redis: RedisServer;
@@ -30,12 +22,12 @@ describeWithRedis('a machine is killed', () => {
   it('in the middle of a task: its future is rejected with the name of the machine, and others go on', async () => {
     const place = anyPlace();
     await using client = openClient(place);
-    await using doomed = await startMachine(place, { name: 'doomed' });
+    await using doomed = await startServer(place, { name: 'doomed' });
     using gate = new FileGate();
     const held = client.tasks.hold(gate.cells);
     await gate.arrivals();
     const waiting = client.tasks.add(40, 2);
-    await using _other = await startMachine(place, { name: 'other' });
+    await using _other = await startServer(place, { name: 'other' });
     doomed.kill('SIGKILL');
     const outcome = await held.settled();
     expect(outcome).toMatchObject({ status: 'rejected', reason: died });
@@ -47,11 +39,11 @@ describeWithRedis('a machine is killed', () => {
   it('in the middle of a task, with rerunLost: it runs again on another', async () => {
     const place = anyPlace();
     await using client = openClient(place);
-    await using doomed = await startMachine(place, { name: 'doomed', rerunLost: 1 });
+    await using doomed = await startServer(place, { name: 'doomed', rerunLost: 1 });
     using gate = new FileGate();
     const held = client.tasks.hold(gate.cells, 7);
     await gate.arrivals();
-    await using _other = await startMachine(place, { name: 'other', rerunLost: 1 });
+    await using _other = await startServer(place, { name: 'other', rerunLost: 1 });
     doomed.kill('SIGKILL');
     await gate.arrivals(2);
     gate.open();
@@ -65,11 +57,11 @@ describeWithRedis('a machine is killed', () => {
     using gate = new FileGate();
     const held = client.tasks.hold(gate.cells, 7);
     for (let run = 1; run <= 2; run++) {
-      await using doomed = await startMachine(place, { name: 'doomed', rerunLost: 1 });
+      await using doomed = await startServer(place, { name: 'doomed', rerunLost: 1 });
       await gate.arrivals(run);
       doomed.kill('SIGKILL');
     }
-    await using _other = await startMachine(place, { name: 'other', rerunLost: 1 });
+    await using _other = await startServer(place, { name: 'other', rerunLost: 1 });
     expect(await held.settled()).toMatchObject({ status: 'rejected', reason: died });
     expect(gate.arrived).toBe(2);
   });
@@ -80,10 +72,10 @@ describeWithRedis('a machine is killed', () => {
       const place = anyPlace();
       using gate = new FileGate();
       await using client = openClient(place);
-      await using doomed = await startMachine(place, { name: 'doomed' });
+      await using doomed = await startServer(place, { name: 'doomed' });
       const { head, last } = submitChain(client, gate, way);
       await gate.arrivals();
-      await using _other = await startMachine(place, { name: 'other' });
+      await using _other = await startServer(place, { name: 'other' });
       doomed.kill('SIGKILL');
       expect(await last.settled()).toMatchObject({ status: 'rejected', reason: died });
       expect(await head).toEqual({ cells: gate.cells, trail: ['first'] });
@@ -97,11 +89,11 @@ describeWithRedis('a machine is killed', () => {
       const place = anyPlace();
       using gate = new FileGate();
       await using client = openClient(place);
-      await using doomed = await startMachine(place, { name: 'doomed', rerunLost: 1 });
+      await using doomed = await startServer(place, { name: 'doomed', rerunLost: 1 });
       const { head, last } = submitChain(client, gate, way);
       await gate.arrivals();
       await head;
-      await using _other = await startMachine(place, { name: 'other', rerunLost: 1 });
+      await using _other = await startServer(place, { name: 'other', rerunLost: 1 });
       doomed.kill('SIGKILL');
       await gate.arrivals(2);
       gate.open();
@@ -114,7 +106,7 @@ describeWithRedis('a machine is killed', () => {
     const place = anyPlace();
     using gate = new FileGate();
     await using client = openClient(place);
-    await using doomed = await startMachine(place, { name: 'doomed', rerunLost: 1 });
+    await using doomed = await startServer(place, { name: 'doomed', rerunLost: 1 });
     const { tasks } = client;
     const last = tasks
       .first(gate.cells)
@@ -122,7 +114,7 @@ describeWithRedis('a machine is killed', () => {
     await gate.arrivals();
     // Noted within a round trip to Redis.
     await until(() => isNoted(place, 2));
-    await using _other = await startMachine(place, { name: 'other', rerunLost: 1 });
+    await using _other = await startServer(place, { name: 'other', rerunLost: 1 });
     doomed.kill('SIGKILL');
     await gate.arrivals(2);
     gate.open();
@@ -136,11 +128,11 @@ describeWithRedis('a machine is killed', () => {
       const place = anyPlace();
       using gate = new FileGate();
       await using client = openClient(place);
-      await using doomed = await startMachine(place, { name: 'doomed', rerunLost: 1 });
+      await using doomed = await startServer(place, { name: 'doomed', rerunLost: 1 });
       const { head, last } = submitChain(client, gate, way);
       await gate.arrivals();
       await head;
-      await using _other = await startMachine(place, { name: 'other', rerunLost: 1 });
+      await using _other = await startServer(place, { name: 'other', rerunLost: 1 });
       doomed.kill('SIGSTOP');
       await gate.arrivals(2);
       doomed.kill('SIGCONT');
@@ -159,10 +151,10 @@ describeWithRedis('a machine is killed', () => {
     await using client = openClient(place);
     using gate = new FileGate();
     using busy = new FileGate();
-    await using doomed = await startMachine(place, { name: 'doomed' });
+    await using doomed = await startServer(place, { name: 'doomed' });
     const held = client.tasks.hold(gate.cells);
     await gate.arrivals();
-    await using _other = await startMachine(place, { name: 'other' });
+    await using _other = await startServer(place, { name: 'other' });
     const running = client.tasks.hold(busy.cells, 2);
     await busy.arrivals();
     doomed.kill('SIGKILL');
@@ -176,10 +168,10 @@ describeWithRedis('a machine is killed', () => {
     const place = anyPlace();
     await using client = openClient(place);
     using gate = new FileGate();
-    await using doomed = await startMachine(place, { name: 'doomed' });
+    await using doomed = await startServer(place, { name: 'doomed' });
     const held = client.tasks.linger(gate.cells, 5);
     await gate.arrivals();
-    await using _other = await startMachine(place, { name: 'other' });
+    await using _other = await startServer(place, { name: 'other' });
     doomed.kill('SIGSTOP');
     expect(await held.settled()).toMatchObject({ status: 'rejected', reason: died });
     doomed.kill('SIGCONT');
@@ -195,7 +187,7 @@ describeWithRedis('a machine is killed', () => {
     async () => {
       const place = anyPlace();
       await using client = openClient(place);
-      await using doomed = await startMachine(place, { name: 'doomed', workers: 2, concurrency: 4 });
+      await using doomed = await startServer(place, { name: 'doomed', workers: 2, concurrency: 4 });
       using gate = new FileGate();
       // Known for quick, they share jobs from then on.
       await Promise.all(Array.from({ length: 100 }, () => client.tasks.add(1, 1)));
@@ -203,7 +195,7 @@ describeWithRedis('a machine is killed', () => {
       const noted = marks.map((mark) => client.tasks.note(gate.cells, mark));
       await until(() => gate.notes.length > 500);
       doomed.kill('SIGKILL');
-      await using _other = await startMachine(place, { name: 'other' });
+      await using _other = await startServer(place, { name: 'other' });
       const outcomes = await Promise.all(noted.map((future) => future.settled()));
       const runs = new Set(gate.notes);
       expect(gate.notes.length).toBe(runs.size);
@@ -222,7 +214,7 @@ describeWithRedis('a machine is killed', () => {
   it('in the middle of a job that small tasks share: those behind the first few run elsewhere', async () => {
     const place = anyPlace();
     await using client = openClient(place);
-    await using doomed = await startMachine(place, { name: 'doomed' });
+    await using doomed = await startServer(place, { name: 'doomed' });
     using gate = new FileGate();
     // Known for quick, they share a job from then on.
     await Promise.all(Array.from({ length: 100 }, () => client.tasks.noteOrLinger(gate.cells, -1, 0)));
@@ -230,7 +222,7 @@ describeWithRedis('a machine is killed', () => {
     const noted = marks.map((mark) => client.tasks.noteOrLinger(gate.cells, mark, 20));
     await gate.arrivals();
     doomed.kill('SIGKILL');
-    await using _other = await startMachine(place, { name: 'other' });
+    await using _other = await startServer(place, { name: 'other' });
     const outcomes = await Promise.all(noted.map((future) => future.settled()));
     const lost = marks.filter((mark) => outcomes[mark]!.status === 'rejected');
     expect(lost).toContain(20);
@@ -246,7 +238,7 @@ describeWithRedis('a machine is killed', () => {
     using gate = new FileGate();
     const held = client.tasks.hold.with({ retry: 1 })(gate.cells, 7);
     {
-      await using doomed = await startMachine(place, { name: 'doomed' });
+      await using doomed = await startServer(place, { name: 'doomed' });
       await gate.arrivals();
       doomed.kill('SIGKILL');
       await doomed.ended();
@@ -254,7 +246,7 @@ describeWithRedis('a machine is killed', () => {
     // Longer than it takes a client to look.
     await new Promise((resolve) => setTimeout(resolve, 4_000));
     expect(held.state).toBe('running');
-    await using _other = await startMachine(place, { name: 'other' });
+    await using _other = await startServer(place, { name: 'other' });
     await gate.arrivals(2);
     gate.open();
     expect(await held).toBe(7);
@@ -267,7 +259,7 @@ describeWithRedis('a machine is killed', () => {
     using gate = new FileGate();
     const held = client.tasks.failThenHold.with({ retry: 2 })(gate.cells);
     for (const runs of [2, 3]) {
-      await using doomed = await startMachine(place, { name: 'doomed' });
+      await using doomed = await startServer(place, { name: 'doomed' });
       await until(() => gate.runs === runs && gate.arrived === runs - 1);
       doomed.kill('SIGKILL');
       await doomed.ended();
@@ -282,7 +274,7 @@ describeWithRedis('a machine is killed', () => {
       const place = anyPlace();
       await using client = openClient(place);
       await using other = openClient(place);
-      await using doomed = await startMachine(place, { name: 'doomed' });
+      await using doomed = await startServer(place, { name: 'doomed' });
       using gate = new FileGate();
       const { head, last } = submitChain(client, gate, 'one after another');
       await gate.arrivals();
@@ -296,7 +288,7 @@ describeWithRedis('a machine is killed', () => {
       expect(await last.settled()).toMatchObject({ status: 'rejected', reason: died });
       expect(await attached.settled()).toMatchObject({ status: 'rejected', reason: died });
       expect(await head).toMatchObject({ trail: ['first'] });
-      await using _later = await startMachine(place, { name: 'later' });
+      await using _later = await startServer(place, { name: 'later' });
       expect(await client.tasks.add(1, 1)).toBe(2);
       expect(gate.notes).toEqual([1, 2]);
     },
@@ -307,12 +299,12 @@ describeWithRedis('a machine is killed', () => {
     await using client = openClient(place);
     using gate = new FileGate();
     const held = client.tasks.hold(gate.cells, 7);
-    await using doomed = await startMachine(place, { name: 'doomed', rerunLost: 1 });
+    await using doomed = await startServer(place, { name: 'doomed', rerunLost: 1 });
     await gate.arrivals();
     doomed.kill('SIGKILL');
     await new Promise((resolve) => setTimeout(resolve, 4_000));
     expect(held.isSettled).toBe(false);
-    await using _other = await startMachine(place, { name: 'other', rerunLost: 1 });
+    await using _other = await startServer(place, { name: 'other', rerunLost: 1 });
     await gate.arrivals(2);
     gate.open();
     expect(await held).toBe(7);
@@ -347,39 +339,39 @@ function submitChain({ tasks }: Client, gate: FileGate, way: string): { head: Fu
 
 describeWithRedis('Redis', () => {
   it('is restarted while tasks run and wait: everything settles, and nothing runs twice', async () => {
-    const server = await startRedis({ appendonly: true });
+    const redisServer = await startRedis({ appendonly: true });
     try {
-      await disturb({ connection: server.url, queue: anyQueue() }, () => server.restart());
+      await disturb({ connection: redisServer.url, queue: anyQueue() }, () => redisServer.restart());
     } finally {
-      await server.stop();
+      await redisServer.stop();
     }
   });
 
   it('answers nothing for five seconds: the same', async () => {
-    const server = await startRedis();
+    const redisServer = await startRedis();
     try {
-      await disturb({ connection: server.url, queue: anyQueue() }, async () => {
-        await server.kill('SIGSTOP');
+      await disturb({ connection: redisServer.url, queue: anyQueue() }, async () => {
+        await redisServer.kill('SIGSTOP');
         await new Promise((resolve) => setTimeout(resolve, 5_000));
-        await server.kill('SIGCONT');
+        await redisServer.kill('SIGCONT');
       });
     } finally {
-      await server.stop();
+      await redisServer.stop();
     }
   });
 
   it('goes away for longer than giveUpAfter: what had begun is rejected, and says why', async () => {
-    const server = await startRedis();
+    const redisServer = await startRedis();
     using gate = new FileGate();
-    const place = { connection: server.url, queue: anyQueue() };
+    const place = { connection: redisServer.url, queue: anyQueue() };
     const client = openClient(place, { giveUpAfter: 300, connectTimeout: 300 });
-    await using _machine = await startMachine(place);
+    await using _server = await startServer(place);
     try {
       const held = client.tasks.hold(gate.cells);
       const waiting = client.tasks.add(1, 1);
       await gate.arrivals();
       await until(() => held.state === 'running');
-      await server.stop();
+      await redisServer.stop();
       expect(await held.settled()).toMatchObject({
         status: 'rejected',
         reason: {
@@ -390,40 +382,40 @@ describeWithRedis('Redis', () => {
       const outcome = await waiting.settled();
       expect(outcome).toMatchObject({ status: 'rejected', reason: { name: 'BrokenExecutorError' } });
     } finally {
-      await server.stop();
+      await redisServer.stop();
       await client.terminate();
     }
   });
 
   it('comes back after giveUpAfter, with what it had: what waits there is not sent twice', async () => {
-    const server = await startRedis({ appendonly: true });
+    const redisServer = await startRedis({ appendonly: true });
     using gate = new FileGate();
-    const place = { connection: server.url, queue: anyQueue() };
+    const place = { connection: redisServer.url, queue: anyQueue() };
     const client = openClient(place, { giveUpAfter: 200, connectTimeout: 10_000 });
     using busy = new FileGate();
     try {
-      await using _machine = await startMachine(place, { lostAfter: 30_000 });
+      await using _server = await startServer(place, { lostAfter: 30_000 });
       const held = client.tasks.hold(busy.cells);
       await until(() => held.state === 'running');
       const counted = Array.from({ length: 40 }, () => client.tasks.count(gate.cells));
       await until(async () => (await countQueued(place)) === 40);
-      await server.kill('SIGKILL');
+      await redisServer.kill('SIGKILL');
       const later = Array.from({ length: 60 }, () => client.tasks.count(gate.cells));
       expect(await held.settled()).toMatchObject({ status: 'rejected', reason: { name: 'WorkerDiedError' } });
-      await server.restart();
+      await redisServer.restart();
       // What waits is quick when it is taken, so that the rest of what comes back shares jobs.
       busy.open();
       await Promise.all([...counted, ...later]);
       expect(gate.runs).toBe(100);
     } finally {
       await client.terminate();
-      await server.stop();
+      await redisServer.stop();
     }
   });
 
   it('comes back without what it had: what it has lost is rejected, and what is new runs', async () => {
-    const server = await startRedis({ appendonly: false });
-    const place = { connection: server.url, queue: anyQueue() };
+    const redisServer = await startRedis({ appendonly: false });
+    const place = { connection: redisServer.url, queue: anyQueue() };
     const client = openClient(place);
     const other = openClient(place);
     try {
@@ -433,50 +425,50 @@ describeWithRedis('Redis', () => {
       const attached = other.attach(chained.id);
       // Behind it, on the same connection.
       await other.attach(1).settled();
-      await server.restart();
+      await redisServer.restart();
       for (const future of [head, chained, attached]) {
         const { reason } = (await future.settled()) as { reason: Error };
         expect(reason).toBeInstanceOf(WorkerDiedError);
         expect(reason.message).toMatch(/Redis has come back without the task/);
       }
-      await using _machine = await startMachine(place);
+      await using _server = await startServer(place);
       expect(await client.tasks.add(1, 1)).toBe(2);
     } finally {
       await client.terminate();
       await other.terminate();
-      await server.stop();
+      await redisServer.stop();
     }
   });
 
   it.each(['close', 'terminate'] as const)(
     'is away when a machine is told to end: %s() does not wait for it',
     async (how) => {
-      const server = await startRedis();
-      const service = await serveHere({ connection: server.url, queue: anyQueue() }, { lostAfter: 500 });
-      await server.kill('SIGKILL');
+      const redisServer = await startRedis();
+      const service = await serveHere({ connection: redisServer.url, queue: anyQueue() }, { lostAfter: 500 });
+      await redisServer.kill('SIGKILL');
       await service[how]();
       await service.closed;
     },
   );
 
   it('comes back before giveUpAfter: the client notices nothing', async () => {
-    const server = await startRedis({ appendonly: true });
+    const redisServer = await startRedis({ appendonly: true });
     using gate = new FileGate();
-    const place = { connection: server.url, queue: anyQueue() };
+    const place = { connection: redisServer.url, queue: anyQueue() };
     await using client = openClient(place, { giveUpAfter: 10_000 });
-    await using _machine = await startMachine(place, { lostAfter: 30_000 });
+    await using _server = await startServer(place, { lostAfter: 30_000 });
     try {
       const held = client.tasks.hold(gate.cells, 3);
       await gate.arrivals();
-      await server.kill('SIGKILL');
+      await redisServer.kill('SIGKILL');
       const meanwhile = client.tasks.add(1, 1);
       gate.open();
-      await server.restart();
+      await redisServer.restart();
       expect([await held, await meanwhile]).toEqual([3, 2]);
       expect(gate.arrived).toBe(1);
     } finally {
       await client.terminate();
-      await server.stop();
+      await redisServer.stop();
     }
   });
 });
@@ -486,8 +478,8 @@ async function disturb(place: Place, disturbance: () => Promise<void>): Promise<
   using gate = new FileGate();
   const client = openClient(place);
   try {
-    await using _one = await startMachine(place, { name: 'one', concurrency: 4, lostAfter: 30_000 });
-    await using _two = await startMachine(place, { name: 'two', concurrency: 4, lostAfter: 30_000 });
+    await using _one = await startServer(place, { name: 'one', concurrency: 4, lostAfter: 30_000 });
+    await using _two = await startServer(place, { name: 'two', concurrency: 4, lostAfter: 30_000 });
     const running = Array.from({ length: 4 }, (_, i) => client.tasks.linger(gate.cells, i));
     await gate.arrivals(4);
     const chained = client.tasks.first(gate.cells).pipe(chain(client.tasks.second), chain(client.tasks.third));
@@ -510,22 +502,25 @@ async function disturb(place: Place, disturbance: () => Promise<void>): Promise<
 
 describeWithRedis('Redis that is not there, or turns us away', () => {
   it('with a wrong password: says where, and why', async () => {
-    const server = await startRedis({ password: 'right' });
+    const redisServer = await startRedis({ password: 'right' });
     try {
-      const place = { connection: `redis://:wrong@127.0.0.1:${server.port}`, queue: anyQueue() };
-      await expectBroken(place, new RegExp(`127\\.0\\.0\\.1:${server.port} turns us away: WRONGPASS`));
-      const none = { connection: `redis://127.0.0.1:${server.port}`, queue: anyQueue() };
-      await expectBroken(none, new RegExp(`127\\.0\\.0\\.1:${server.port} turns us away: NOAUTH`));
+      const place = { connection: `redis://:wrong@127.0.0.1:${redisServer.port}`, queue: anyQueue() };
+      await expectBroken(place, new RegExp(`127\\.0\\.0\\.1:${redisServer.port} turns us away: WRONGPASS`));
+      const none = { connection: `redis://127.0.0.1:${redisServer.port}`, queue: anyQueue() };
+      await expectBroken(none, new RegExp(`127\\.0\\.0\\.1:${redisServer.port} turns us away: NOAUTH`));
     } finally {
-      await server.stop();
+      await redisServer.stop();
     }
   });
 
   it('on a port where nobody listens: within connectTimeout', async () => {
-    const server = await startRedis();
-    await server.stop();
-    const place = { connection: server.url, queue: anyQueue() };
-    await expectBroken(place, new RegExp(`127\\.0\\.0\\.1:${server.port} did not answer within 300 ms .*ECONNREFUSED`));
+    const redisServer = await startRedis();
+    await redisServer.stop();
+    const place = { connection: redisServer.url, queue: anyQueue() };
+    await expectBroken(
+      place,
+      new RegExp(`127\\.0\\.0\\.1:${redisServer.port} did not answer within 300 ms .*ECONNREFUSED`),
+    );
   });
 
   it('on a port that accepts and never answers: within connectTimeout', async () => {

@@ -13,13 +13,13 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ServeEvent } from '../../src/bullmq.js';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
-import { anyQueue, openClient, type Place, serveHere, startMachine } from './support/machines.js';
+import { anyQueue, openClient, type Place, serveHere, startServer } from './support/machines.js';
 import { Network } from './support/network.js';
 import { until } from './support/until.js';
 
-let server: RedisServer;
+let redisServer: RedisServer;
 let admin: Redis;
-const anyPlace = (): Place => ({ connection: server.url, queue: anyQueue() });
+const anyPlace = (): Place => ({ connection: redisServer.url, queue: anyQueue() });
 
 /** States in which Redis refuses writes: how a test makes them, and ends them. */
 const states: readonly [what: string, code: string, break_: () => Promise<unknown>, mend: () => Promise<unknown>][] = [
@@ -45,19 +45,19 @@ async function breakDisk(): Promise<void> {
 
 describeWithRedis('Redis', () => {
   beforeEach(async () => {
-    server = await startRedis();
-    admin = new Redis(server.url);
+    redisServer = await startRedis();
+    admin = new Redis(redisServer.url);
   });
   afterEach(async () => {
     admin.disconnect();
-    await server.stop();
+    await redisServer.stop();
   });
 
   it.each(states)(
     'that %s (%s) rejects a future with advice, and the next task runs when Redis has recovered',
     async (_, code, break_, mend) => {
       const place = anyPlace();
-      await using _machine = await serveHere(place, { lostAfter: 2_000 });
+      await using _server = await serveHere(place, { lostAfter: 2_000 });
       await using client = openClient(place);
       expect(await client.tasks.add(1, 1)).toBe(2);
       await break_();
@@ -77,7 +77,7 @@ describeWithRedis('Redis', () => {
   it.each(states)('that %s (%s) while tasks run loses no result', async (_, code, break_, mend) => {
     const place = anyPlace();
     const events: ServeEvent[] = [];
-    await using _machine = await serveHere(place, {
+    await using _server = await serveHere(place, {
       concurrency: 4,
       lostAfter: 30_000,
       onEvent: (event) => void events.push(event),
@@ -97,7 +97,7 @@ describeWithRedis('Redis', () => {
 
   it('that is out of memory still delivers cancels and the credit of streams', async () => {
     const place = anyPlace();
-    await using _machine = await serveHere(place, { concurrency: 4 });
+    await using _server = await serveHere(place, { concurrency: 4 });
     await using client = openClient(place);
     using gate = new FileGate();
     using numbers = new FileGate();
@@ -125,8 +125,8 @@ describeWithRedis('Redis', () => {
 
   it('that refuses the credit of a stream for a moment gets the credit again', async () => {
     const place = anyPlace();
-    await using network = await Network.open(server.port);
-    await using _machine = await serveHere(place);
+    await using network = await Network.open(redisServer.port);
+    await using _server = await serveHere(place);
     await using client = openClient({ ...place, connection: network.url });
     using gate = new FileGate();
     const values: number[] = [];
@@ -159,7 +159,7 @@ describeWithRedis('Redis', () => {
   });
 
   it('that loads its data makes client and machine wait for it', async () => {
-    await using network = await Network.open(server.port);
+    await using network = await Network.open(redisServer.port);
     let isLoading = true;
     let asked = 0;
     network.rewrite = (chunk) => {
@@ -174,14 +174,14 @@ describeWithRedis('Redis', () => {
     const future = client.tasks.add(1, 1);
     await until(() => asked >= 4);
     isLoading = false;
-    await using _machine = await serving;
+    await using _server = await serving;
     expect(await future).toBe(2);
   });
 
   it('that has a new password rejects futures with the reason, and the machine logs it', async () => {
     const place = anyPlace();
     const events: ServeEvent[] = [];
-    const machine = await serveHere(place, { onEvent: (event) => void events.push(event) });
+    const server = await serveHere(place, { onEvent: (event) => void events.push(event) });
     const client = openClient(place, { giveUpAfter: 1_000, connectTimeout: 1_000 });
     expect(await client.tasks.add(1, 1)).toBe(2);
     await admin.config('SET', 'requirepass', 'new');
@@ -191,12 +191,12 @@ describeWithRedis('Redis', () => {
     expect(reason.message).toMatch(/NOAUTH/);
     await until(() => events.some(({ message }) => /NOAUTH.*Correct username and password/.test(message)));
     await client.terminate();
-    await machine.terminate();
+    await server.terminate();
   });
 
   it('that denies a command to the user rejects the future with the permission', async () => {
     await admin.call('ACL', 'SETUSER', 'weak', 'on', '>pw', '~*', '+@all', '-evalsha', '-eval');
-    const place = { connection: `redis://weak:pw@127.0.0.1:${server.port}`, queue: anyQueue() };
+    const place = { connection: `redis://weak:pw@127.0.0.1:${redisServer.port}`, queue: anyQueue() };
     const client = openClient(place);
     const { reason } = (await client.tasks.add(1, 1).settled()) as { reason: Error };
     expect(reason).toBeInstanceOf(BrokenExecutorError);
@@ -207,18 +207,18 @@ describeWithRedis('Redis', () => {
 
 describeWithRedis('A machine', () => {
   beforeEach(async () => {
-    server = await startRedis();
-    admin = new Redis(server.url);
+    redisServer = await startRedis();
+    admin = new Redis(redisServer.url);
   });
   afterEach(async () => {
     admin.disconnect();
-    await server.stop();
+    await redisServer.stop();
   });
 
   it('refuses arguments above its maxPayload with a SerializationError, and runs what shares a job with them', async () => {
     const place = anyPlace();
     const events: ServeEvent[] = [];
-    await using _machine = await serveHere(place, {
+    await using _server = await serveHere(place, {
       maxPayload: 2_000,
       name: 'small',
       onEvent: (event) => void events.push(event),
@@ -242,7 +242,7 @@ describeWithRedis('A machine', () => {
 
   it('refuses progress above its maxPayload: the task fails with a SerializationError, and the thread goes on', async () => {
     const place = anyPlace();
-    await using _machine = await serveHere(place, { maxPayload: 2_000 });
+    await using _server = await serveHere(place, { maxPayload: 2_000 });
     await using client = openClient(place);
     const large = client.tasks.report(5_000);
     const { reason } = (await large.settled()) as { reason: SerializationError };
@@ -257,39 +257,39 @@ describeWithRedis('A machine', () => {
 
   it('prints one line for many refused jobs of a kind, without values of tasks', async () => {
     const place = anyPlace();
-    await using machine = await startMachine(place);
+    await using server = await startServer(place);
     await using client = openClient(place);
     const unknown = client.submit('noSuchTask' as never, 'secret' as never) as Future<unknown>;
     await expect(unknown).rejects.toBeInstanceOf(TaskNotFoundError);
-    await machine.line(1);
+    await server.line(1);
     await Promise.allSettled(
       Array.from({ length: 20 }, () => client.submit('noSuchTask' as never, 'secret' as never) as Future<unknown>),
     );
-    expect(machine.lines[1]).toMatch(/^rx-futures: the job future-\d+ is refused: .*noSuchTask/);
-    expect(machine.lines).toHaveLength(2);
-    expect(machine.lines.join()).not.toContain('secret');
+    expect(server.lines[1]).toMatch(/^rx-futures: the job future-\d+ is refused: .*noSuchTask/);
+    expect(server.lines).toHaveLength(2);
+    expect(server.lines.join()).not.toContain('secret');
   });
 
   it('prints a line when the connection to Redis is lost, and another when it is restored', async () => {
     const place = anyPlace();
-    await using machine = await startMachine(place, { lostAfter: 30_000 });
-    await server.kill('SIGKILL');
-    await machine.line(1);
-    await server.restart();
-    await until(() => machine.lines.some((line) => /the connection is there again/.test(line)));
-    expect(machine.lines[1]).toMatch(/^rx-futures: Redis at 127\.0\.0\.1:\d+: the connection is lost/);
+    await using server = await startServer(place, { lostAfter: 30_000 });
+    await redisServer.kill('SIGKILL');
+    await server.line(1);
+    await redisServer.restart();
+    await until(() => server.lines.some((line) => /the connection is there again/.test(line)));
+    expect(server.lines[1]).toMatch(/^rx-futures: Redis at 127\.0\.0\.1:\d+: the connection is lost/);
     // ioredis tries many times, and each kind of error has one line.
-    expect(machine.lines.length).toBeLessThan(8);
+    expect(server.lines.length).toBeLessThan(8);
   });
 
   it('prints a line when it takes over a job of a lost machine', async () => {
     const place = anyPlace();
     await using client = openClient(place);
     using gate = new FileGate();
-    await using doomed = await startMachine(place, { name: 'doomed', rerunLost: 1 });
+    await using doomed = await startServer(place, { name: 'doomed', rerunLost: 1 });
     const held = client.tasks.linger(gate.cells, 7);
     await gate.arrivals();
-    await using other = await startMachine(place, { name: 'other', rerunLost: 1 });
+    await using other = await startServer(place, { name: 'other', rerunLost: 1 });
     doomed.kill('SIGKILL');
     await gate.arrivals(2);
     gate.open();

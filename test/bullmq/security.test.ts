@@ -4,72 +4,79 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { TaskNotFoundError } from 'rx-futures';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Keys } from '../../src/bullmq/keys.js';
-import { toText } from '../../src/bullmq/value-text.js';
-import { encodeWords } from '../../src/bullmq/words.js';
+import { Keys } from '../../src/bullmq/wire/keys.js';
+import { encodeMessages } from '../../src/bullmq/wire/messages.js';
+import { toText } from '../../src/bullmq/wire/value-text.js';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
-import { anyQueue, openClient, type Place, serveHere, startMachine } from './support/machines.js';
+import { anyQueue, openClient, type Place, serveHere, startServer } from './support/machines.js';
 
 let redis: RedisServer;
 const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
 
 let nextId = 1_000_000;
 
-const leg = (changes: object = {}) => ({ id: nextId++, name: 'add', from: -1, steps: ['add'], attempt: 1, ...changes });
+const node = (changes: object = {}) => ({
+  id: nextId++,
+  name: 'add',
+  from: -1,
+  steps: ['add'],
+  attempt: 1,
+  ...changes,
+});
 const job = (changes: object = {}) => ({
   version: 1,
   client: 'nobody-known',
   keep: 60_000,
-  plans: [{ legs: [leg()], args: toText([1, 2]) }],
+  trees: [{ nodes: [node()], args: toText([1, 2]) }],
   ...changes,
 });
-const jobOf = (legs: object[], args = toText([1, 2])) => job({ plans: [{ legs, args }] });
+const jobOf = (nodes: object[], args = toText([1, 2])) => job({ trees: [{ nodes, args }] });
 const deep = (depth: number) => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
 /** With a member of this name of its own, as only JSON makes it. */
 const withProto = (data: object) => JSON.parse(JSON.stringify(data).replace(/^{/, '{"__proto__":{"polluted":true},'));
 
-const manyLegs = (_: unknown, plan: number) => ({
-  legs: Array.from({ length: 256 }, (_, i) => ({ id: 1 + plan * 256 + i })),
+const manyLegs = (_: unknown, tree: number) => ({
+  nodes: Array.from({ length: 256 }, (_, i) => ({ id: 1 + tree * 256 + i })),
 });
 
 const hostile: [string, () => unknown][] = [
   ['nothing', () => ({})],
   ['null', () => null],
   ['a number', () => 1],
-  ['missing fields', () => ({ version: 1, plans: [{}] })],
+  ['missing fields', () => ({ version: 1, trees: [{}] })],
   ['a version without text', () => job({ version: { toString: 1, valueOf: 1 } })],
   ['a client that is an object', () => job({ client: { toString: 1 } })],
   ['a keep that Redis refuses', () => job({ keep: Number.MAX_SAFE_INTEGER })],
   ['a keep that is none', () => job({ keep: 0 })],
-  ['a hundred thousand plans', () => job({ plans: Array(100_000).fill(0) })],
+  ['a hundred thousand plans', () => job({ trees: Array(100_000).fill(0) })],
   ['a hundred thousand legs', () => jobOf(Array(100_000).fill(0))],
-  ['65,536 futures of another version', () => job({ version: 99, plans: Array.from({ length: 256 }, manyLegs) })],
-  ['plans in plans', () => job({ plans: deep(1_000) })],
+  ['65,536 futures of another version', () => job({ version: 99, trees: Array.from({ length: 256 }, manyLegs) })],
+  ['plans in plans', () => job({ trees: deep(1_000) })],
   ['legs in legs', () => jobOf(deep(1_000))],
-  ['members of __proto__', () => withProto(jobOf([withProto(leg({ steps: ['fail'] }))]))],
-  ['ids that are text', () => jobOf([leg({ id: '1' })])],
-  ['the same id twice', () => jobOf([leg({ id: 77 }), leg({ id: 77, from: 0 })])],
+  ['members of __proto__', () => withProto(jobOf([withProto(node({ steps: ['fail'] }))]))],
+  ['ids that are text', () => jobOf([node({ id: '1' })])],
+  ['the same id twice', () => jobOf([node({ id: 77 }), node({ id: 77, from: 0 })])],
   [
     'the same id in two plans',
-    () => job({ plans: [78, 78].map((id) => ({ legs: [leg({ id })], args: toText([1, 2]) })) }),
+    () => job({ trees: [78, 78].map((id) => ({ nodes: [node({ id })], args: toText([1, 2]) })) }),
   ],
-  ['args that are no base64', () => jobOf([leg()], '***')],
-  ['args that are a number', () => jobOf([leg()], 5 as never)],
-  ['args that are no array', () => jobOf([leg()], serialize({ length: 3 }).toString('base64'))],
-  ['args that end early', () => jobOf([leg()], serialize([1, 2]).subarray(0, 4).toString('base64'))],
-  ['four billion args', () => jobOf([leg()], serialize(Array(2 ** 32 - 1)).toString('base64'))],
-  ['deep args', () => jobOf([leg({ steps: ['echo'] })], serialize([deep(2_000)]).toString('base64'))],
-  ['args that are a function by name', () => jobOf([leg({ steps: ['echo'] })], toText(['process.exit()']))],
-  ['a credit of less than nothing', () => jobOf([leg({ steps: ['numbers'], credit: -1 })])],
-  ['a credit for what is no stream', () => jobOf([leg({ credit: 5 })])],
-  ['a timeout of no time', () => jobOf([leg({ timeout: 0 })])],
-  ['a timeout beyond all timers', () => jobOf([leg({ timeout: 1e300 })])],
-  ['a delay beyond all timers', () => jobOf([leg({ steps: ['add'], retry: { count: 1, delay: 1e300 } })])],
-  ['a timeout of less than nothing', () => jobOf([leg({ timeout: -5 })])],
-  ['retries without a number', () => jobOf([leg({ steps: ['fail'], retry: { count: 'many', delay: 0 } })])],
-  ['many retries', () => jobOf([leg({ steps: ['fail'], retry: { count: 300, delay: 0 } })])],
-  ['a task that ends its thread', () => jobOf([leg({ steps: ['exitAtOnce'] })], toText([1]))],
+  ['args that are no base64', () => jobOf([node()], '***')],
+  ['args that are a number', () => jobOf([node()], 5 as never)],
+  ['args that are no array', () => jobOf([node()], serialize({ length: 3 }).toString('base64'))],
+  ['args that end early', () => jobOf([node()], serialize([1, 2]).subarray(0, 4).toString('base64'))],
+  ['four billion args', () => jobOf([node()], serialize(Array(2 ** 32 - 1)).toString('base64'))],
+  ['deep args', () => jobOf([node({ steps: ['echo'] })], serialize([deep(2_000)]).toString('base64'))],
+  ['args that are a function by name', () => jobOf([node({ steps: ['echo'] })], toText(['process.exit()']))],
+  ['a credit of less than nothing', () => jobOf([node({ steps: ['numbers'], credit: -1 })])],
+  ['a credit for what is no stream', () => jobOf([node({ credit: 5 })])],
+  ['a timeout of no time', () => jobOf([node({ timeout: 0 })])],
+  ['a timeout beyond all timers', () => jobOf([node({ timeout: 1e300 })])],
+  ['a delay beyond all timers', () => jobOf([node({ steps: ['add'], retry: { count: 1, delay: 1e300 } })])],
+  ['a timeout of less than nothing', () => jobOf([node({ timeout: -5 })])],
+  ['retries without a number', () => jobOf([node({ steps: ['fail'], retry: { count: 'many', delay: 0 } })])],
+  ['many retries', () => jobOf([node({ steps: ['fail'], retry: { count: 300, delay: 0 } })])],
+  ['a task that ends its thread', () => jobOf([node({ steps: ['exitAtOnce'] })], toText([1]))],
 ];
 
 describeWithRedis('a machine that is sent what no client sends', () => {
@@ -80,7 +87,7 @@ describeWithRedis('a machine that is sent what no client sends', () => {
 
   it('lives on, and runs a good job after each', async () => {
     const place = anyPlace();
-    await using machine = await startMachine(place, { lostAfter: 30_000 });
+    await using server = await startServer(place, { lostAfter: 30_000 });
     await using client = openClient(place);
     const connection = new Redis(place.connection, { maxRetriesPerRequest: null });
     const queue = new Queue(place.queue, { connection });
@@ -89,7 +96,7 @@ describeWithRedis('a machine that is sent what no client sends', () => {
         await queue.add('hostile', data() as object);
         expect(await client.tasks.add(40, 2), name).toBe(42);
         // One place, one thread: by now, it has had the one before.
-        expect(machine.hasEnded, name).toBe(false);
+        expect(server.hasEnded, name).toBe(false);
       }
       // Not even JSON: BullMQ gives up on it before we see it.
       await connection.hset(`bull:${place.queue}:no-json`, { name: 'x', data: '{', opts: '{', timestamp: 1 });
@@ -100,8 +107,8 @@ describeWithRedis('a machine that is sent what no client sends', () => {
       connection.disconnect();
     }
     expect({}).not.toHaveProperty('polluted');
-    expect(machine.hasEnded).toBe(false);
-    expect(machine.errors).toBe('');
+    expect(server.hasEnded).toBe(false);
+    expect(server.errors).toBe('');
   });
 
   it.each([
@@ -143,7 +150,7 @@ describeWithRedis('a machine that is sent what no client sends', () => {
     const connection = new Redis(place.connection, { maxRetriesPerRequest: null });
     const queue = new Queue(place.queue, { connection });
     try {
-      const old = { ...jobOf([leg({ id: 4_242 })]), version: 99 };
+      const old = { ...jobOf([node({ id: 4_242 })]), version: 99 };
       await queue.add('future', old, { jobId: 'future-4242' });
       const { reason } = (await client.attach(4_242).settled()) as { reason: Error };
       expect(reason.message).toMatch(
@@ -160,7 +167,7 @@ describeWithRedis('a machine that is sent what no client sends', () => {
 
   it('ignores orders that are none', async () => {
     const place = anyPlace();
-    await using machine = await startMachine(place, { lostAfter: 30_000 });
+    await using server = await startServer(place, { lostAfter: 30_000 });
     await using client = openClient(place);
     using gate = new FileGate();
     const connection = new Redis(place.connection, { maxRetriesPerRequest: null });
@@ -172,7 +179,7 @@ describeWithRedis('a machine that is sent what no client sends', () => {
       const { id } = held;
       const orders = new Keys('bull', place.queue).orders;
       const written = (text: string) => connection.xadd(orders, '*', 'w', text);
-      for (const order of [
+      for (const message of [
         { type: 'stop', id, attempt: 1 },
         { type: 'stop', id, attempt: 1, reason: toText({ type: 'error', classes: 'x' }) },
         { type: 'stop', id, attempt: 2, reason: toText({ type: 'value', value: 'wrong attempt' }) },
@@ -187,7 +194,7 @@ describeWithRedis('a machine that is sent what no client sends', () => {
         null,
         7,
       ]) {
-        await written(encodeWords([order as never]));
+        await written(encodeMessages([message as never]));
       }
       for (const text of [
         '',
@@ -208,16 +215,16 @@ describeWithRedis('a machine that is sent what no client sends', () => {
     const values: number[] = [];
     for await (const value of stream) values.push(value);
     expect(values).toEqual([1, 2, 3]);
-    expect(machine.hasEnded).toBe(false);
-    expect(machine.errors).toBe('');
+    expect(server.hasEnded).toBe(false);
+    expect(server.errors).toBe('');
   });
 });
 
 describeWithRedis('a client whose inbox is written to by others', () => {
   it('ignores what are no words, and gets its own', async () => {
-    const server = await startRedis();
+    const redisServer = await startRedis();
     using gate = new FileGate();
-    const place = { connection: server.url, queue: anyQueue() };
+    const place = { connection: redisServer.url, queue: anyQueue() };
     const connection = new Redis(place.connection, { maxRetriesPerRequest: null });
     const queue = new Queue(place.queue, { connection });
     try {
@@ -229,27 +236,27 @@ describeWithRedis('a client whose inbox is written to by others', () => {
       const { id } = held;
       const text = toText('x');
       const torn = Buffer.from([0xff, 0x0f, 0x6f]).toString('base64');
-      for (const word of [
-        { type: 'ended', id, attempt: 1, kind: 0, began: 1, ended: 2, payload: torn },
-        { type: 'ended', id, attempt: 1, kind: 0, began: 'x', ended: 2, payload: text },
-        { type: 'ended', id, attempt: 1, kind: 1, began: 1, ended: 2, payload: text },
-        { type: 'ended', id, attempt: 1, kind: 1, began: 1, ended: 2, payload: torn },
-        { type: 'ended', id, attempt: 1, kind: 2, began: 1, ended: 2, payload: text },
-        { type: 'ended', id, attempt: 1, kind: 3, began: 1, ended: 2, payload: text },
-        { type: 'ended', id, attempt: 1, kind: 99, began: 1, ended: 2, payload: text },
-        { type: 'ended', id, attempt: 1, kind: 0, began: 1, ended: 2, payload: undefined },
-        { type: 'ended', id: id + 1, attempt: 1, kind: 0, began: 1, ended: 2, payload: text },
-        { type: 'ended', id, kind: 0, began: 1, ended: 2, payload: text },
-        { type: 'ended', id, attempt: 2, kind: 0, began: 1, ended: 2, payload: text },
-        { type: 'ended', id, attempt: 1, items: 5, kind: 0, began: 1, ended: 2, payload: text },
+      for (const message of [
+        { type: 'ended', id, attempt: 1, kind: 0, started: 1, ended: 2, payload: torn },
+        { type: 'ended', id, attempt: 1, kind: 0, started: 'x', ended: 2, payload: text },
+        { type: 'ended', id, attempt: 1, kind: 1, started: 1, ended: 2, payload: text },
+        { type: 'ended', id, attempt: 1, kind: 1, started: 1, ended: 2, payload: torn },
+        { type: 'ended', id, attempt: 1, kind: 2, started: 1, ended: 2, payload: text },
+        { type: 'ended', id, attempt: 1, kind: 3, started: 1, ended: 2, payload: text },
+        { type: 'ended', id, attempt: 1, kind: 99, started: 1, ended: 2, payload: text },
+        { type: 'ended', id, attempt: 1, kind: 0, started: 1, ended: 2, payload: undefined },
+        { type: 'ended', id: id + 1, attempt: 1, kind: 0, started: 1, ended: 2, payload: text },
+        { type: 'ended', id, kind: 0, started: 1, ended: 2, payload: text },
+        { type: 'ended', id, attempt: 2, kind: 0, started: 1, ended: 2, payload: text },
+        { type: 'ended', id, attempt: 1, items: 5, kind: 0, started: 1, ended: 2, payload: text },
         { type: 'items', id, first: 0, values: serialize(Array(2 ** 32 - 1)).toString('base64') },
         { type: 'progress', id, value: torn },
         { type: 'items', id, first: 0, values: torn },
         { type: 'items', id, first: 0, values: [1, 2] },
-        { type: 'began', id, at: 'now' },
+        { type: 'started', id, at: 'now' },
         { type: 'constructor', id },
       ]) {
-        await connection.xadd(inbox!, '*', 'w', encodeWords([word as never]));
+        await connection.xadd(inbox!, '*', 'w', encodeMessages([message as never]));
       }
       await connection.xadd(inbox!, '*', 'w', '***');
       await connection.xadd(inbox!, '*', 'other', 'field');
@@ -260,7 +267,7 @@ describeWithRedis('a client whose inbox is written to by others', () => {
     } finally {
       await queue.close();
       connection.disconnect();
-      await server.stop();
+      await redisServer.stop();
     }
   });
 });

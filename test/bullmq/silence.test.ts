@@ -21,7 +21,7 @@ describeWithRedis('A network that dies silently', () => {
     async (way) => {
       await using network = await Network.open(redis.port);
       const queue = anyQueue();
-      await using _machine = await serveHere({ connection: redis.url, queue }, { maxWorkers: 2 });
+      await using _server = await serveHere({ connection: redis.url, queue }, { maxWorkers: 2 });
       await using client = openClient({ connection: network.url, queue }, { giveUpAfter: 8_000 });
       using gate = new FileGate();
       const held = client.tasks.linger(gate.cells, 7);
@@ -40,7 +40,7 @@ describeWithRedis('A network that dies silently', () => {
     const { hostname: host, port } = new URL(network.url);
     // It shortens the silence after which a connection is replaced.
     const place = { connection: { host, port, commandTimeout: 1_000 } as never, queue: anyQueue() };
-    await using _machine = await serveHere(place, { lostAfter: 30_000, maxWorkers: 2 });
+    await using _server = await serveHere(place, { lostAfter: 30_000, maxWorkers: 2 });
     await using client = openClient(place, { giveUpAfter: 30_000 });
     using gate = new FileGate();
     const held = client.tasks.linger(gate.cells, 7);
@@ -60,7 +60,7 @@ describeWithRedis('A network that dies silently', () => {
   it('makes an idle client connect again, and its next task runs', async () => {
     await using network = await Network.open(redis.port);
     const queue = anyQueue();
-    await using _machine = await serveHere({ connection: redis.url, queue });
+    await using _server = await serveHere({ connection: redis.url, queue });
     await using client = openClient({ connection: network.url, queue }, { giveUpAfter: 4_000 });
     expect(await client.tasks.add(1, 1)).toBe(2);
     const before = network.accepted;
@@ -72,7 +72,7 @@ describeWithRedis('A network that dies silently', () => {
   it('and stays dead makes a client reject after giveUpAfter what had begun', async () => {
     await using network = await Network.open(redis.port);
     const queue = anyQueue();
-    await using machine = await serveHere({ connection: redis.url, queue });
+    await using server = await serveHere({ connection: redis.url, queue });
     const client = openClient({ connection: network.url, queue }, { giveUpAfter: 2_000, connectTimeout: 1_000 });
     using gate = new FileGate();
     const held = client.tasks.linger(gate.cells);
@@ -88,14 +88,14 @@ describeWithRedis('A network that dies silently', () => {
     expect(performance.now() - since).toBeLessThan(6_000);
     expect(await waiting.settled()).toMatchObject({ status: 'rejected', reason: { name: 'BrokenExecutorError' } });
     await client.terminate();
-    await machine.terminate();
+    await server.terminate();
   });
 
   it('makes a machine that waits for jobs connect again, and the machine takes the next job', async () => {
     await using network = await Network.open(redis.port);
     const queue = anyQueue();
     await using client = openClient({ connection: redis.url, queue });
-    await using _machine = await serveHere({ connection: network.url, queue }, { lostAfter: 3_000 });
+    await using _server = await serveHere({ connection: network.url, queue }, { lostAfter: 3_000 });
     expect(await client.tasks.add(1, 1)).toBe(2);
     network.die('both', false);
     expect(await client.tasks.add(2, 2)).toBe(4);
@@ -107,7 +107,7 @@ describeWithRedis('A network that dies silently', () => {
       await using network = await Network.open(redis.port);
       const queue = anyQueue();
       await using client = openClient({ connection: redis.url, queue });
-      await using _machine = await serveHere({ connection: network.url, queue }, { lostAfter: 9_000, concurrency: 2 });
+      await using _server = await serveHere({ connection: network.url, queue }, { lostAfter: 9_000, concurrency: 2 });
       using gate = new FileGate();
       using other = new FileGate();
       const held = client.tasks.linger(gate.cells, 7);
@@ -152,7 +152,7 @@ describeWithRedis('A network that dies silently', () => {
   it('does not keep the connections of a terminated client open', async () => {
     await using network = await Network.open(redis.port);
     const queue = anyQueue();
-    await using _machine = await serveHere({ connection: redis.url, queue });
+    await using _server = await serveHere({ connection: redis.url, queue });
     const client = openClient({ connection: network.url, queue });
     using gate = new FileGate();
     const held = client.tasks.linger(gate.cells);

@@ -1,10 +1,10 @@
 /** Streams across machines: who reads slowly is not run over, who leaves is noticed, and what was given before an error stays given. */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Keys } from '../../src/bullmq/keys.js';
+import { Keys } from '../../src/bullmq/wire/keys.js';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
-import { anyQueue, openClient, type Place, serveHere, startClient, startMachine } from './support/machines.js';
+import { anyQueue, openClient, type Place, serveHere, startClient, startServer } from './support/machines.js';
 import { until } from './support/until.js';
 
 let redis: RedisServer;
@@ -18,7 +18,7 @@ describeWithRedis('a stream across machines', () => {
 
   it('is never more than highWaterMark ahead of its reader', async () => {
     const place = anyPlace();
-    await using _machine = await startMachine(place);
+    await using _server = await startServer(place);
     await using client = openClient(place);
     using gate = new FileGate();
     let taken = 0;
@@ -37,7 +37,7 @@ describeWithRedis('a stream across machines', () => {
 
   it('waits for a reader that has stopped reading', async () => {
     const place = anyPlace();
-    await using _machine = await startMachine(place);
+    await using _server = await startServer(place);
     await using client = openClient(place);
     using gate = new FileGate();
     const iterator = client.tasks.numbers.with({ highWaterMark: 4 }).stream(gate.cells)[Symbol.asyncIterator]();
@@ -50,7 +50,7 @@ describeWithRedis('a stream across machines', () => {
 
   it('is given nothing by an order that comes twice, as after a lost connection', async () => {
     const place = anyPlace();
-    await using _machine = await startMachine(place);
+    await using _server = await startServer(place);
     await using client = openClient(place);
     using gate = new FileGate();
     const iterator = client.tasks.numbers.with({ highWaterMark: 4 }).stream(gate.cells)[Symbol.asyncIterator]();
@@ -67,7 +67,7 @@ describeWithRedis('a stream across machines', () => {
 
   it('ends on the machine when its reader leaves', async () => {
     const place = anyPlace();
-    await using _machine = await startMachine(place);
+    await using _server = await startServer(place);
     await using client = openClient(place);
     using gate = new FileGate();
     for await (const value of client.tasks.numbers.with({ highWaterMark: 4 }).stream(gate.cells)) {
@@ -80,7 +80,7 @@ describeWithRedis('a stream across machines', () => {
 
   it('ends on the machine when its reader is killed', async () => {
     const place = anyPlace();
-    await using _machine = await startMachine(place, { lostAfter: 500 });
+    await using _server = await startServer(place, { lostAfter: 500 });
     await using client = openClient(place);
     using gate = new FileGate();
     await using reader = startClient(place, { what: 'stream', cells: gate.cells });
@@ -101,7 +101,7 @@ describeWithRedis('a stream across machines', () => {
   it('goes on while its reader lives, however slow', async () => {
     const place = anyPlace();
     // Looked at every 50 ms.
-    await using _machine = await startMachine(place, { lostAfter: 100 });
+    await using _server = await startServer(place, { lostAfter: 100 });
     await using client = openClient(place);
     using gate = new FileGate();
     const iterator = client.tasks.numbers.with({ highWaterMark: 1 }).stream(gate.cells, 3)[Symbol.asyncIterator]();
@@ -125,12 +125,12 @@ describeWithRedis('a stream across machines', () => {
 
   it('is rejected when its machine is killed, after what had come', async () => {
     const place = anyPlace();
-    await using doomed = await startMachine(place, { name: 'doomed' });
+    await using doomed = await startServer(place, { name: 'doomed' });
     await using client = openClient(place);
     using gate = new FileGate();
     const iterator = client.tasks.numbers.with({ highWaterMark: 4 }).stream(gate.cells)[Symbol.asyncIterator]();
     expect(await iterator.next()).toMatchObject({ value: 1 });
-    await using _other = await startMachine(place, { name: 'other' });
+    await using _other = await startServer(place, { name: 'other' });
     doomed.kill('SIGKILL');
     const read = async () => {
       while (!(await iterator.next()).done);
@@ -140,12 +140,12 @@ describeWithRedis('a stream across machines', () => {
 
   it('is rejected when its machine is killed, with rerunLost too: what was read can not be taken back', async () => {
     const place = anyPlace();
-    await using doomed = await startMachine(place, { name: 'doomed', rerunLost: 1 });
+    await using doomed = await startServer(place, { name: 'doomed', rerunLost: 1 });
     await using client = openClient(place);
     using gate = new FileGate();
     const iterator = client.tasks.numbers.with({ highWaterMark: 4 }).stream(gate.cells, 50)[Symbol.asyncIterator]();
     for (let i = 1; i <= 3; i++) expect(await iterator.next()).toMatchObject({ value: i });
-    await using _other = await startMachine(place, { name: 'other', rerunLost: 1 });
+    await using _other = await startServer(place, { name: 'other', rerunLost: 1 });
     doomed.kill('SIGKILL');
     let last = 3;
     const read = async () => {
@@ -156,21 +156,21 @@ describeWithRedis('a stream across machines', () => {
   });
 
   it('gives every value once, in order, when Redis is restarted in the middle', async () => {
-    const server = await startRedis({ appendonly: true });
-    const place = { connection: server.url, queue: anyQueue() };
+    const redisServer = await startRedis({ appendonly: true });
+    const place = { connection: redisServer.url, queue: anyQueue() };
     const client = openClient(place);
     using gate = new FileGate();
     try {
-      await using _machine = await startMachine(place, { lostAfter: 30_000 });
+      await using _server = await startServer(place, { lostAfter: 30_000 });
       const values: number[] = [];
       for await (const value of client.tasks.numbers.with({ highWaterMark: 16 }).stream(gate.cells, 2_000)) {
         values.push(value);
-        if (value === 500) await server.restart();
+        if (value === 500) await redisServer.restart();
       }
       expect(values).toEqual(Array.from({ length: 2_000 }, (_, i) => i + 1));
     } finally {
       await client.terminate();
-      await server.stop();
+      await redisServer.stop();
     }
   });
 });

@@ -3,15 +3,7 @@ import { chain, TimeoutError } from 'rx-futures';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
-import {
-  anyQueue,
-  isQueued,
-  openClient,
-  type Place,
-  serveHere,
-  startClient,
-  startMachine,
-} from './support/machines.js';
+import { anyQueue, isQueued, openClient, type Place, serveHere, startClient, startServer } from './support/machines.js';
 import { until } from './support/until.js';
 
 let redis: RedisServer;
@@ -25,7 +17,7 @@ describeWithRedis('options of tasks over the queue', () => {
 
   it('retry with a count runs it again on the machine', async () => {
     const place = anyPlace();
-    await using _machine = await startMachine(place);
+    await using _server = await startServer(place);
     await using client = openClient(place);
     using gate = new FileGate();
     expect(await client.tasks.failUntil.with({ retry: 3 })(gate.cells, 3)).toBe(3);
@@ -45,13 +37,13 @@ describeWithRedis('options of tasks over the queue', () => {
     await until(() => isQueued(place));
     gone.kill('SIGKILL');
     const attached = client.attach<number>(ids[0]);
-    await using _machine = await startMachine(place);
+    await using _server = await startServer(place);
     expect(await attached).toBe(3);
   });
 
   it('a retry with `when` runs the steps behind its task again with it, and its last failure is theirs', async () => {
     const place = anyPlace();
-    await using _machine = await startMachine(place);
+    await using _server = await startServer(place);
     await using client = openClient(place);
     const when = () => true;
     for (let round = 0; round < 5; round++) {
@@ -68,7 +60,7 @@ describeWithRedis('options of tasks over the queue', () => {
 
   it('retry with `when` asks here, and runs it again there', async () => {
     const place = anyPlace();
-    await using _machine = await startMachine(place);
+    await using _server = await startServer(place);
     await using client = openClient(place);
     using gate = new FileGate();
     const asked: string[] = [];
@@ -86,7 +78,7 @@ describeWithRedis('options of tasks over the queue', () => {
 
   it('timeout rejects with a TimeoutError, and the signal aborts', async () => {
     const place = anyPlace();
-    await using _machine = await startMachine(place);
+    await using _server = await startServer(place);
     await using client = openClient(place);
     using gate = new FileGate();
     const outcome = await client.tasks.untilAborted.with({ timeout: 50 })(gate.cells).settled();
@@ -99,7 +91,7 @@ describeWithRedis('options of tasks over the queue', () => {
 
   it('timeout counts from the start of the task: waiting for a place costs nothing of it', async () => {
     const place = anyPlace();
-    await using _machine = await startMachine(place);
+    await using _server = await startServer(place);
     await using client = openClient(place);
     using gate = new FileGate();
     const held = client.tasks.hold(gate.cells);
@@ -124,7 +116,7 @@ describeWithRedis('options of tasks over the queue', () => {
 
   it('priority: with the only place held, what is urgent goes first, and what is not, last', async () => {
     const place = anyPlace();
-    await using _machine = await startMachine(place);
+    await using _server = await startServer(place);
     await using client = openClient(place);
     using gate = new FileGate();
     const { hold, note } = client.tasks;

@@ -110,7 +110,7 @@ describeWithRedis('over the queue,', () => {
       const large = new Uint8Array(10_000).fill(1);
       const views = [new Uint8Array([1, 2, 3]), new Float64Array([0.5]), Buffer.from('abc'), large.subarray(10, 30)];
       const alone = views.map((view) => [view.byteLength, 0]);
-      expect(await executor.tasks.places(...views)).toEqual(alone);
+      expect(await executor.tasks.concurrency(...views)).toEqual(alone);
       const back = (await executor.submit('echo', views)) as Uint8Array[];
       expect(back.map(({ buffer, byteOffset }) => [buffer.byteLength, byteOffset])).toEqual(alone);
       expect(back.map((view) => Object.prototype.toString.call(view).slice(8, -1))).toEqual([

@@ -2,7 +2,7 @@
 import diagnostics_channel from 'node:diagnostics_channel';
 import type { EventType, ExecutorEvent } from 'rx-futures';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { EventSource } from '../../src/task/events.js';
+import { EventSource } from '../../src/engine/observe/events.js';
 import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
 

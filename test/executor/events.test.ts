@@ -2,7 +2,7 @@
 import { chain, type ExecutorEvent, WorkerDiedError } from 'rx-futures';
 import { filter, firstValueFrom, type Observer, Subscriber } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
-import { EventSource } from '../../src/task/events.js';
+import { EventSource } from '../../src/engine/observe/events.js';
 import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
 import { catchUnhandled } from '../support/reports.js';
@@ -54,7 +54,7 @@ describe('events', () => {
     const task = { id, name: 'add' };
     const ms = expect.any(Number);
     expect(seen.map(({ type, at, executor, ...data }) => data)).toEqual([
-      { ...task, priority: 0, feeder: undefined },
+      { ...task, priority: 0, upstream: undefined },
       worker,
       worker,
       { ...task, ...worker, attempt: 1, waited: ms },
@@ -97,7 +97,7 @@ describe('task-submitted', () => {
     const urgent = add.with({ priority: 7 })(1, 1);
     const middle = urgent.pipe(chain(double));
     const last = middle.pipe(chain(increment.with({ priority: -1 })));
-    expect(of('task-submitted').map(({ id, name, priority, feeder }) => [id, name, priority, feeder])).toEqual([
+    expect(of('task-submitted').map(({ id, name, priority, upstreamId }) => [id, name, priority, upstreamId])).toEqual([
       [urgent.id, 'add', 7, undefined],
       [middle.id, 'double', 0, urgent.id],
       [last.id, 'increment', -1, middle.id],
@@ -361,7 +361,7 @@ describe('worker-recycled', () => {
     const { of, types } = record(executor);
     await executor.tasks.throwInTimer().settled();
     await executor.shutdown();
-    expect(of('worker-recycled')).toMatchObject([{ worker: 'crew-1', reason: 'faulted' }]);
+    expect(of('worker-recycled')).toMatchObject([{ worker: 'crew-1', reason: 'uncaught-error' }]);
     expect(of('worker-died')).toMatchObject([{ worker: 'crew-1', error: { message: 'thrown in a timer' } }]);
     expect(types().indexOf('worker-recycled')).toBeLessThan(types().indexOf('worker-died'));
   });
@@ -375,7 +375,7 @@ describe('worker-recycled', () => {
     looping.cancel();
     expect(await executor.tasks.add(1, 1)).toBe(2);
     await executor.shutdown();
-    expect(of('worker-recycled')).toMatchObject([{ worker: 'crew-1', reason: 'stuck' }]);
+    expect(of('worker-recycled')).toMatchObject([{ worker: 'crew-1', reason: 'unresponsive' }]);
     expect(types().indexOf('worker-recycled')).toBeLessThan(types().indexOf('worker-died'));
     expect(of('worker-died')).toMatchObject([{ worker: 'crew-1', exitCode: 1 }]);
     expect(of('worker-ended')).toMatchObject([{ worker: 'crew-2', exitCode: 0 }]);

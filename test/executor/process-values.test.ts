@@ -9,7 +9,7 @@ const executor = new Executor({ maxWorkers: 1, runtime: 'child_process', onUnobs
 afterAll(() => executor.terminate());
 
 /** Offset and size of a view in its buffer, and the size of that buffer. */
-const layout = (view: ArrayBufferView) => [view.byteOffset, view.byteLength, view.buffer.byteLength];
+const hiddenClass = (view: ArrayBufferView) => [view.byteOffset, view.byteLength, view.buffer.byteLength];
 const wasm = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
 
 describe('a view of bytes', () => {
@@ -22,12 +22,12 @@ describe('a view of bytes', () => {
     ['a DataView', new DataView(new ArrayBuffer(64), 8, 4)],
   ])('has a buffer of its own on both sides: %s', async (_name, view) => {
     const there = (value: { view: ArrayBufferView }) => ({
-      layout: [value.view.byteOffset, value.view.byteLength, value.view.buffer.byteLength],
+      hiddenClass: [value.view.byteOffset, value.view.byteLength, value.view.buffer.byteLength],
       back: value.view,
     });
-    const { layout: inTask, back } = await executor.submit(there, { view });
+    const { hiddenClass: inTask, back } = await executor.submit(there, { view });
     expect(inTask).toEqual([0, view.byteLength, view.byteLength]);
-    expect(layout(back)).toEqual([0, view.byteLength, view.byteLength]);
+    expect(hiddenClass(back)).toEqual([0, view.byteLength, view.byteLength]);
     const bytes = (of: ArrayBufferView) => [...new Uint8Array(of.buffer, of.byteOffset, of.byteLength)];
     expect(bytes(back)).toEqual(bytes(view));
   });
@@ -38,11 +38,11 @@ describe('a view of bytes', () => {
         throw Object.assign(new Error('x'), { bytes: new Uint8Array(3) });
       })
       .settled()) as { reason: { bytes: Uint8Array } };
-    expect(layout(reason.bytes)).toEqual([0, 3, 3]);
+    expect(hiddenClass(reason.bytes)).toEqual([0, 3, 3]);
     for await (const bytes of executor.stream(function* () {
       yield new Uint8Array(5);
     })) {
-      expect(layout(bytes)).toEqual([0, 5, 5]);
+      expect(hiddenClass(bytes)).toEqual([0, 5, 5]);
     }
     const tasks = new URL('../fixtures/process-values.js', import.meta.url);
     await using other = new Executor<typeof import('../fixtures/process-values.js')>({
@@ -54,7 +54,7 @@ describe('a view of bytes', () => {
     });
     const future = other.tasks.layoutOfKept();
     const seen: unknown[] = [];
-    future.progress.subscribe((bytes) => seen.push(layout(bytes as Uint8Array)));
+    future.progress.subscribe((bytes) => seen.push(hiddenClass(bytes as Uint8Array)));
     expect(await future).toEqual([0, 4, 4]);
     expect(seen).toEqual([[0, 6, 6]]);
   });

@@ -2,7 +2,7 @@
 import { chain, pipeline } from 'rx-futures';
 import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { inlineBackend } from '../../src/backend/inline/inline.js';
+import { inlineBackend } from '../../src/backends/inline/backend.js';
 import { open } from '../support/open.js';
 
 describe.each([

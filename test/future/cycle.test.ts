@@ -3,7 +3,7 @@ import { chain, Deferred, Future, recover } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { open } from '../support/open.js';
 
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const timeSlice = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 type Step = (own: () => Future<any>) => unknown;
 
@@ -14,7 +14,7 @@ const steps: readonly [string, Step][] = [
   [
     'returns the future from an async function later',
     async (own) => {
-      await turn();
+      await timeSlice();
       return own();
     },
   ],
@@ -98,13 +98,13 @@ describe('no cycle', () => {
         // A promise that the step does not return.
         void new Promise((resolve) => resolve(future)).then((value) => seen.push(value));
         void new Promise((resolve, reject) => future.then(resolve, reject)).then((value) => seen.push(value));
-        await turn();
+        await timeSlice();
         return 2;
       }),
     );
     head.resolve(1);
     expect(await future).toBe(2);
-    await turn();
+    await timeSlice();
     expect(seen).toEqual([2, 2, 2, 2, 2]);
   });
 
@@ -115,7 +115,7 @@ describe('no cycle', () => {
         head.future
           .result()
           .then(callsThen)
-          .then(turn)
+          .then(timeSlice)
           .then(() => 3),
       ),
     );
@@ -140,7 +140,7 @@ describe('no cycle', () => {
       ),
     );
     head.resolve(1);
-    await turn();
+    await timeSlice();
     expect(future.isSettled).toBe(false);
     rest.resolve(4);
     expect(await future).toBe(4);

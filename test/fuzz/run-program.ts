@@ -10,7 +10,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as timeSlice } from 'node:timers/promises';
 import {
   all,
   allSettled,
@@ -135,8 +135,8 @@ class Run {
       await stage.close();
     }
     // Errors that escape do so in a turn of their own.
-    await turn();
-    await turn();
+    await timeSlice();
+    await timeSlice();
     this.#examine();
     if (this.#faults.length > 0) throw new Error([...new Set(this.#faults)].join('\n'));
   }
@@ -330,11 +330,11 @@ class Run {
 
   async #wait(how: string, future: Future<any> | undefined): Promise<void> {
     if (how === 'microtask') await undefined;
-    else if (how === 'turn') await turn();
+    else if (how === 'turn') await timeSlice();
     else if (how === 'settled') await Promise.race([future?.settled(), sleep(PATIENCE)]);
     else {
       const until = performance.now() + PATIENCE;
-      while (future?.state === 'pending' && performance.now() < until) await turn();
+      while (future?.state === 'pending' && performance.now() < until) await timeSlice();
     }
   }
 
@@ -346,7 +346,7 @@ class Run {
     if (ending === 'terminate') closing.push(executor.terminate());
     else closing.push(executor.shutdown({ cancelPending: ending === 'cancelPending' }));
     if (ending === 'shutdown then terminate' || (ending !== 'terminate' && /"(never|untilAborted)"/.test(text))) {
-      await turn();
+      await timeSlice();
       closing.push(executor.terminate());
     }
     const settled = Promise.all([...closing, ...this.#closing, ...this.#nodes.map(({ future }) => future.settled())]);

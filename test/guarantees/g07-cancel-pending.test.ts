@@ -83,7 +83,7 @@ describe('G7 cancelling what has not begun', () => {
     for (let round = 0; round < 50; round++) {
       const batch = Array.from({ length: 40 }, (_, i) => executor.tasks.note(gate.cells, round * 40 + i));
       // In the middle of things, at another point in each round.
-      for (let turn = 0; turn < round % 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+      for (let timeSlice = 0; timeSlice < round % 5; timeSlice++) await new Promise((resolve) => setImmediate(resolve));
       for (const future of batch) future.cancel();
       futures.push(...batch);
     }
@@ -100,7 +100,7 @@ describe('G7 cancelling what has not begun', () => {
     await warmUp(executor);
     const ended = executor.tasks.count(gate.cells);
     const next = executor.tasks.hold(gate.cells);
-    for (let turn = 0; turn < 10; turn++) await null;
+    for (let timeSlice = 0; timeSlice < 10; timeSlice++) await null;
     // Sent by now; this thread reads no message until it has looked.
     gate.waitForArrival();
     expect(ended.state).toBe('running');

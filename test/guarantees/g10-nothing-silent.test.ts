@@ -28,7 +28,7 @@ describe('G10 nothing fails silently', () => {
     await using executor = open('errors.js', { onUnobservedError: (error) => reports.push((error as Error).message) });
     (() => void executor.tasks.fail('forgotten'))();
     await executor.submit(() => 'later than that');
-    for (let turn = 0; turn < 200 && reports.length === 0; turn++) {
+    for (let timeSlice = 0; timeSlice < 200 && reports.length === 0; timeSlice++) {
       globalThis.gc?.();
       await new Promise((resolve) => setImmediate(resolve));
     }

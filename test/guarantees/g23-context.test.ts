@@ -7,14 +7,14 @@ import { channel } from 'node:diagnostics_channel';
 import { all, allSettled, any, asCompleted, chain, Deferred, Executor, Future, race, recover, wait } from 'rx-futures';
 import { lastValueFrom, map, Observable, Subject, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { inlineBackend } from '../../src/backend/inline/inline.js';
+import { inlineBackend } from '../../src/backends/inline/backend.js';
 import { collectAfter, collectUntil } from '../support/garbage.js';
 import { fixture, open } from '../support/open.js';
 
 type Tasks = typeof import('../fixtures/gates.js');
 
 const storage = new AsyncLocalStorage<object | string>();
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const timeSlice = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Notes in which store each part of a program ran, also in what it does later. */
 class Log {
@@ -24,7 +24,7 @@ class Log {
   note(what: string): void {
     this.seen[what] = storage.getStore();
     this.#later.push(
-      turn().then(() => {
+      timeSlice().then(() => {
         this.seen[`${what}, later`] = storage.getStore();
       }),
     );
@@ -100,9 +100,9 @@ describe.each([
         });
         return log;
       });
-      await turn();
+      await timeSlice();
       await executor.tasks.add(1, 1);
-      await turn();
+      await timeSlice();
       for (const [i, log] of logs.entries()) expect(await log.wrong(stores[i])).toEqual([]);
     }
   });
@@ -116,7 +116,7 @@ describe.each([
       return log;
     });
     await future;
-    await turn();
+    await timeSlice();
     for (const [i, log] of logs.entries()) expect(await log.wrong(stores[i])).toEqual([]);
   });
 
@@ -205,7 +205,7 @@ it('what is added runs in its own store when a promise, a signal, a cancel or an
     deferred.future,
     cancelled.future,
     storage.run('owner', () => Future.from(source)),
-    storage.run('owner', () => Future.from(turn())),
+    storage.run('owner', () => Future.from(timeSlice())),
     storage.run('owner', () => executor.with({ signal: controller.signal }).tasks.add(1, 1)),
   ];
   const logs = futures.flatMap((future) =>
@@ -223,7 +223,7 @@ it('what is added runs in its own store when a promise, a signal, a cancel or an
     source.complete();
   });
   await wait(futures);
-  await turn();
+  await timeSlice();
   for (const { log, store } of logs) expect(await log.wrong(store)).toEqual([]);
 });
 
@@ -315,7 +315,7 @@ describe('memory', () => {
         return { executor, store: new WeakRef(store) };
       });
     }
-    const { executor, store } = await turn().then(request);
+    const { executor, store } = await timeSlice().then(request);
     await collectUntil(() => store.deref() === undefined);
     await executor.shutdown();
   });

@@ -45,7 +45,7 @@ describe('the ledger', () => {
     const { main, worker } = sides();
     main.open(2);
     worker.claim(2, 1_234);
-    expect(main.begunAt(2)).toBe(performance.timeOrigin + 1_234);
+    expect(main.startedAt(2)).toBe(performance.timeOrigin + 1_234);
   });
 
   it('has exactly one winner for each leg, in any order of calls', () => {

@@ -6,15 +6,15 @@ import type { Job, JobWorker } from '../../src/scheduling/job.js';
 
 const worker = { name: 'worker' } as JobWorker;
 
-function makeJob(legs: number, isRoot = true): Job {
-  const job = { args: isRoot ? [] : undefined, transfer: undefined, phase: 1, isTimed: false, legs: undefined };
-  if (legs > 1) Object.assign(job, { legs: [makeJob(legs - 1, false)] });
+function makeJob(dependents: number, isRoot = true): Job {
+  const job = { args: isRoot ? [] : undefined, transfer: undefined, phase: 1, isTimed: false, dependents: undefined };
+  if (dependents > 1) Object.assign(job, { dependents: [makeJob(dependents - 1, false)] });
   return job as unknown as Job;
 }
 
 function send(inFlight: InFlight, job: Job): void {
   inFlight.occupy(job);
-  for (const leg of job.legs ?? []) send(inFlight, leg);
+  for (const dependent of job.dependents ?? []) send(inFlight, dependent);
 }
 
 describe('InFlight', () => {
@@ -22,7 +22,7 @@ describe('InFlight', () => {
     const inFlight = new InFlight(worker, new Ledger());
     const jobs = [makeJob(3), makeJob(3), makeJob(3)];
     for (const job of jobs) send(inFlight, job);
-    expect(inFlight.takeBackNewest(2)).toEqual([jobs[2], jobs[1]]);
+    expect(inFlight.revokeNewest(2)).toEqual([jobs[2], jobs[1]]);
     expect(inFlight.count).toBe(3);
   });
 
@@ -30,9 +30,9 @@ describe('InFlight', () => {
     const inFlight = new InFlight(worker, new Ledger());
     const jobs = Array.from({ length: 10 }, () => makeJob(4));
     for (const job of jobs) send(inFlight, job);
-    expect(inFlight.takeBackNewest(10, undefined, 9)).toHaveLength(3);
-    expect(inFlight.takeBackNewest(10, undefined, 1)).toHaveLength(1);
-    expect(inFlight.takeBackNewest(10, undefined, 0)).toHaveLength(0);
+    expect(inFlight.revokeNewest(10, undefined, 9)).toHaveLength(3);
+    expect(inFlight.revokeNewest(10, undefined, 1)).toHaveLength(1);
+    expect(inFlight.revokeNewest(10, undefined, 0)).toHaveLength(0);
   });
 
   it('keeps a slot until the worker has reported it', () => {
@@ -41,7 +41,7 @@ describe('InFlight', () => {
     const before = inFlight.freeSlots;
     send(inFlight, job);
     const { slot } = job;
-    expect(inFlight.takeBack(job)).toBe(true);
+    expect(inFlight.revoke(job)).toBe(true);
     expect(inFlight.freeSlots).toBe(before - 1);
     expect(inFlight.reported(slot)).toBeUndefined();
     expect(inFlight.freeSlots).toBe(before);

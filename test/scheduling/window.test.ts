@@ -52,8 +52,8 @@ describe('the window of a worker', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 64 }), fc.array(report), (concurrency, reports) => {
         const window = new Window(concurrency);
-        for (const [legs, busy] of reports) {
-          window.observe(legs, busy);
+        for (const [dependents, busy] of reports) {
+          window.observe(dependents, busy);
           expect(Number.isInteger(window.size)).toBe(true);
           expect(window.size).toBeGreaterThanOrEqual(concurrency);
           expect(window.size).toBeLessThanOrEqual(concurrency + 4_096);

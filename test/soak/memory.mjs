@@ -1,5 +1,5 @@
 /** How much memory is in use, once what is garbage is gone. */
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as timeSlice } from 'node:timers/promises';
 
 /** Collections in a row that may still find something: finalizers run between two of them, and free more. */
 const ROUNDS = 12;
@@ -8,7 +8,7 @@ export async function settledMemory() {
   let least = Number.POSITIVE_INFINITY;
   for (let round = 0; round < ROUNDS; round++) {
     globalThis.gc?.();
-    await turn();
+    await timeSlice();
     least = Math.min(least, process.memoryUsage().heapUsed);
   }
   return { heap: least };

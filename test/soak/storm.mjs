@@ -3,7 +3,7 @@
  * future is cancelled. Then everything is counted. Run by run.mjs with --expose-gc, in a process of its own.
  */
 
-import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as timeSlice } from 'node:timers/promises';
 import { CancelledError, Executor } from 'rx-futures';
 import { Book } from './book.mjs';
 import { killers, kinds } from './kinds.mjs';
@@ -113,8 +113,8 @@ async function submitAll(end) {
       submitted += size;
       submit(kind, tasks, index, size);
     }
-    await turn();
-    while (book.pending.size > AHEAD) await turn();
+    await timeSlice();
+    while (book.pending.size > AHEAD) await timeSlice();
   }
 }
 

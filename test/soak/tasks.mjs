@@ -1,6 +1,6 @@
 /** What the soak runs. Each task counts itself at its start: `starts` is shared memory, with one cell for each task. */
 const enter = (starts, index) => Atomics.add(starts, index, 1);
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+const timeSlice = () => new Promise((resolve) => setImmediate(resolve));
 
 export function instant(starts, index) {
   enter(starts, index);
@@ -9,7 +9,7 @@ export function instant(starts, index) {
 
 export async function later(starts, index) {
   enter(starts, index);
-  await turn();
+  await timeSlice();
   return index;
 }
 
@@ -38,7 +38,7 @@ export function fail(starts, index) {
 
 export async function failLater(starts, index) {
   enter(starts, index);
-  await turn();
+  await timeSlice();
   throw new RangeError(`meant to fail: ${index}`);
 }
 
@@ -50,7 +50,7 @@ export function step(value) {
 
 export async function stepLater(value) {
   enter(value.starts, value.index);
-  await turn();
+  await timeSlice();
   return { ...value, index: value.index + 1 };
 }
 

@@ -17,19 +17,19 @@ describe('an input that is pulled', () => {
     pull.pull();
     pull.pull();
     expect(log).toEqual([]);
-    await turn();
+    await timeSlice();
     expect(log).toEqual(['item 1']);
     pull.pull();
-    await turn();
+    await timeSlice();
     pull.pull();
-    await turn();
+    await timeSlice();
     expect(log).toEqual(['item 1', 'item 2', 'ended']);
   });
 
   it('is asynchronous where it can be both', async () => {
     const { log, pull } = opened(Object.assign([1], { [Symbol.asyncIterator]: () => later([2]) }));
     pull.pull();
-    await turn();
+    await timeSlice();
     expect(log).toEqual(['item 2']);
   });
 
@@ -39,7 +39,7 @@ describe('an input that is pulled', () => {
   ])('fails with %s', async (_, make) => {
     const [sync, async] = [opened({ [Symbol.iterator]: make }), opened({ [Symbol.asyncIterator]: make })];
     for (const { pull } of [sync, async]) pull.pull();
-    await turn();
+    await timeSlice();
     expect(sync.log).toEqual([expect.stringMatching(/^failed (Error: lost|TypeError: .*next\(\) gave 5)/)]);
     expect(async.log).toEqual(sync.log);
   });
@@ -50,7 +50,7 @@ describe('an input that is pulled', () => {
     const [sync, async] = [opened({ [Symbol.iterator]: make }), opened({ [Symbol.asyncIterator]: make })];
     sync.pull.leave();
     async.pull.leave();
-    await turn();
+    await timeSlice();
     expect(returned).toHaveBeenCalledTimes(2);
     expect([sync.log, async.log]).toEqual([['cleanup failed Error: lost'], ['cleanup failed Error: lost']]);
   });
@@ -146,7 +146,7 @@ async function* later<T>(values: readonly T[]): AsyncGenerator<T> {
   yield* values;
 }
 
-function turn(): Promise<void> {
+function timeSlice(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 

@@ -37,9 +37,10 @@ describe('an ExecutorEvent', () => {
       expectTypeOf(event.exitCode).toEqualTypeOf<number | undefined>();
       expectTypeOf(event.signal).toEqualTypeOf<string | undefined>();
     }
-    if (event.type === 'worker-recycled') expectTypeOf(event.reason).toEqualTypeOf<'worn' | 'faulted' | 'stuck'>();
+    if (event.type === 'worker-recycled')
+      expectTypeOf(event.reason).toEqualTypeOf<'max-tasks' | 'uncaught-error' | 'unresponsive'>();
     if (event.type === 'task-submitted') {
-      expectTypeOf(event.feeder).toEqualTypeOf<number | undefined>();
+      expectTypeOf(event.upstreamId).toEqualTypeOf<number | undefined>();
       expectTypeOf(event.priority).toEqualTypeOf<number>();
     }
     if (event.type === 'task-retried') {

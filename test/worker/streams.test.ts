@@ -12,20 +12,20 @@ const plenty = 1_000;
 describe('the streams of a worker', () => {
   it('give what there is credit for, rest, and go on', async () => {
     const { credit, log } = begin(range(5), 2);
-    await turn();
+    await timeSlice();
     expect(log).toEqual([1, 2, 'rests']);
     credit(1);
-    await turn();
+    await timeSlice();
     credit(plenty);
-    await turn();
+    await timeSlice();
     expect(log.slice(3)).toEqual(['resumes', 3, 'rests', 'resumes', 4, 5, 'ended']);
   });
 
   it('rest no more when they have ended while they rested', async () => {
     const { leave, log } = begin(range(5), 1);
-    await turn();
+    await timeSlice();
     leave();
-    await turn();
+    await timeSlice();
     expect(log).toEqual([1, 'rests', 'resumes', 'ended']);
   });
 
@@ -38,7 +38,7 @@ describe('the streams of a worker', () => {
     expect(given.length).toBeGreaterThan(10);
     expect(log).toEqual([...given, 'ended']);
     credit(plenty);
-    await turn();
+    await timeSlice();
     expect(log).toEqual([...given, 'ended']);
   });
 
@@ -51,14 +51,14 @@ describe('the streams of a worker', () => {
     }
     const { credit, flush, log } = begin(dying(), 0);
     credit(plenty);
-    await turn();
+    await timeSlice();
     expect(seen).toEqual(upTo(40));
   });
 
   it('send what comes before a value that can not be sent, with what moves with it', async () => {
     const { port1 } = new MessageChannel();
     const { log } = begin([1, transfer({ port1 }), () => {}, 4].values(), plenty);
-    await turn();
+    await timeSlice();
     expect(log).toEqual([1, expect.objectContaining({ port1: expect.anything() }), 'failed: can not be sent']);
   });
 
@@ -66,11 +66,11 @@ describe('the streams of a worker', () => {
     for (const source of [slowly(), slowlyInPromises()]) {
       const { leave, log } = begin(source, plenty);
       // A turn is over after 10 ms, and each of its values takes 3.
-      await turn();
+      await timeSlice();
       expect(log.length).toBeLessThan(20);
       leave();
-      await turn();
-      await turn();
+      await timeSlice();
+      await timeSlice();
       expect(log.at(-1)).toBe('ended');
     }
   });
@@ -86,13 +86,13 @@ describe('the streams of a worker', () => {
           const { log } = stream;
           let granted = first;
           for (const { type, count } of events) {
-            if (type === 'turn') await turn();
+            if (type === 'turn') await timeSlice();
             else stream[type](count);
             if (type === 'credit') granted += count;
             expect(log.filter(Number.isInteger).length).toBeLessThanOrEqual(granted);
           }
           stream.credit(plenty);
-          while (!log.includes('ended')) await turn();
+          while (!log.includes('ended')) await timeSlice();
           const given = log.filter(Number.isInteger) as number[];
           const isLeft = events.some(({ type }) => type === 'leave');
           // What waits here when its reader leaves is of no use to anyone.
@@ -155,7 +155,7 @@ async function* rangeInPromises(to: number): AsyncGenerator<number> {
 
 async function* rangeInTurns(to: number): AsyncGenerator<number> {
   for (const i of range(to)) {
-    await turn();
+    await timeSlice();
     yield i;
   }
 }
@@ -177,6 +177,6 @@ function upTo(to: number): number[] {
 }
 
 /** Once around the event loop. */
-function turn(): Promise<void> {
+function timeSlice(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

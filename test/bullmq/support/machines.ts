@@ -114,7 +114,7 @@ interface MachineOptions {
 }
 
 /** A worker machine from the command line, in a process of its own. Resolves when it serves. */
-export async function startMachine({ connection, queue }: Place, options: MachineOptions = {}): Promise<Program> {
+export async function startServer({ connection, queue }: Place, options: MachineOptions = {}): Promise<Program> {
   const { name = 'machine', workers = 1, concurrency = 1, lostAfter = 1_000, rerunLost = 0 } = options;
   const given = {
     redis: connection,
@@ -126,12 +126,12 @@ export async function startMachine({ connection, queue }: Place, options: Machin
     'rerun-lost': rerunLost,
   };
   const args = Object.entries(given).flatMap(([option, value]) => [`--${option}`, String(value)]);
-  const machine = new Program(['dist/cli.js', 'serve', path('tasks.js'), ...args]);
+  const server = new Program(['dist/cli.js', 'serve', path('tasks.js'), ...args]);
   try {
-    await machine.line(0);
-    return machine;
+    await server.line(0);
+    return server;
   } catch (error) {
-    await machine[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
     throw error;
   }
 }

@@ -13,7 +13,7 @@ interface Pair {
 }
 
 export class Network implements AsyncDisposable {
-  readonly #server: Server;
+  readonly #redisServer: Server;
   readonly #pairs = new Set<Pair>();
   readonly #target: number;
   /** The dead direction of new connections, which are accepted all the same. */
@@ -28,18 +28,18 @@ export class Network implements AsyncDisposable {
   /** Opens a network to the Redis on this port. */
   static async open(target: number): Promise<Network> {
     const network = new Network(target);
-    network.#server.listen(0, '127.0.0.1');
-    await once(network.#server, 'listening');
+    network.#redisServer.listen(0, '127.0.0.1');
+    await once(network.#redisServer, 'listening');
     return network;
   }
 
   private constructor(target: number) {
     this.#target = target;
-    this.#server = createServer((near) => this.#accept(near));
+    this.#redisServer = createServer((near) => this.#accept(near));
   }
 
   get url(): string {
-    return `redis://127.0.0.1:${(this.#server.address() as { port: number }).port}`;
+    return `redis://127.0.0.1:${(this.#redisServer.address() as { port: number }).port}`;
   }
 
   /** Number of connections that the client has not closed. */
@@ -85,7 +85,7 @@ export class Network implements AsyncDisposable {
       near.destroy();
       far.destroy();
     }
-    this.#server.close();
-    await once(this.#server, 'close');
+    this.#redisServer.close();
+    await once(this.#redisServer, 'close');
   }
 }

@@ -1,0 +1,44 @@
+/** The checks of options, for clients and workers alike. */
+import { checkNames, defined, show } from '../../util/validate.js';
+import type { BullmqOptions } from '../client/backend.js';
+import { checkConnection } from './connection-options.js';
+
+export interface ClientOptions extends Required<BullmqOptions> {}
+
+export const defaults = {
+  prefix: 'bull',
+  keepResults: 3_600_000,
+  maxPayload: 16 * 2 ** 20,
+  connectTimeout: 10_000,
+  giveUpAfter: 60_000,
+} as const;
+
+/** @throws TypeError, RangeError */
+export function checkClientOptions(options: BullmqOptions): ClientOptions {
+  const where = 'bullmqBackend()';
+  const known = ['connection', 'queue', ...(Object.keys(defaults) as (keyof typeof defaults)[])] as const;
+  checkNames(options, known, where);
+  checkPlace(options, where);
+  for (const name of ['keepResults', 'maxPayload', 'connectTimeout'] as const) checkInteger(options[name], name, where);
+  const { giveUpAfter = defaults.giveUpAfter } = options;
+  if (!(typeof giveUpAfter === 'number' && giveUpAfter > 0)) {
+    throw new RangeError(`${where}: giveUpAfter: expected a number of ms, more than 0, got ${show(giveUpAfter)}`);
+  }
+  return { ...defaults, ...defined(options) };
+}
+
+/** Where the queue is, and what it is called. */
+export function checkPlace({ connection, queue, prefix }: Partial<BullmqOptions>, where: string): void {
+  checkConnection(connection, where);
+  if (typeof queue !== 'string' || queue === '' || queue.includes(':')) {
+    throw new TypeError(`${where}: queue: expected the name of a queue, without a colon, got ${show(queue)}`);
+  }
+  if (prefix !== undefined && (typeof prefix !== 'string' || prefix === '')) {
+    throw new TypeError(`${where}: prefix: expected a string that is not empty, got ${show(prefix)}`);
+  }
+}
+
+export function checkInteger(value: unknown, name: string, where: string, least = 1): void {
+  if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= least)) return;
+  throw new RangeError(`${where}: ${name}: expected an integer, ${least} or more, got ${show(value)}`);
+}

@@ -1,0 +1,106 @@
+/** Arguments that are Futures: the task waits for them on this side, so that no worker is held meanwhile. */
+
+import { SerializationError } from '../../errors.js';
+import type { Future } from '../../future/future.js';
+import { isFuture } from '../../future/is-future.js';
+import type { Reaction } from '../../future/reaction.js';
+import { advance, whenSettled } from '../../future/settle.js';
+import { CANCELLED, FULFILLED, REJECTED } from '../../future/state.js';
+import { abandon } from '../../future/upstream.js';
+import { type Captured, capture } from './capture.js';
+import type { TaskRun } from './task-run.js';
+
+/**
+ * Submits `run` when all futures among `args` are fulfilled. One that fails or is cancelled ends the run's future the same way,
+ * without running it. The arguments that are values are taken now.
+ */
+export function whenArguments(run: TaskRun, args: readonly unknown[]): void {
+  whenTaken(args)(run);
+}
+
+/** The same for several runs. */
+function whenTaken(args: readonly unknown[]): (run: TaskRun) => void {
+  let taken: Captured;
+  try {
+    taken = capture(args.map((arg) => (isFuture(arg) ? undefined : arg)));
+  } catch (error) {
+    return (run) => run.rejected(error);
+  }
+  return once(taken, (run) => submitWhenThere(run, args, { ...taken, args: [...taken.args] }));
+}
+
+/** What was moved to the first run is gone for a second one. */
+function once(taken: Captured, submit: (run: TaskRun) => void): (run: TaskRun) => void {
+  if (taken.transfer === undefined) return submit;
+  let isMoved = false;
+  return (run) => {
+    if (isMoved) run.rejected(movedBefore(run.name));
+    else submit(run);
+    isMoved = true;
+  };
+}
+
+/** The arguments of `taken` have holes where futures are. */
+function submitWhenThere(run: TaskRun, args: readonly unknown[], { args: taken, transfer }: Captured): void {
+  const values = taken as unknown[];
+  const { future } = run;
+  let missing = 0;
+  const waits: { readonly source: Future<any>; readonly reaction: Reaction }[] = [];
+  const wait = (source: Future<any>, position: number): void => {
+    missing++;
+    const reaction: Reaction = {
+      react(_source, settled) {
+        source._observe();
+        if (future.isSettled) return;
+        if (source._state === FULFILLED) {
+          try {
+            values[position] = capture([source._value()]).args[0];
+          } catch (error) {
+            if (advance(future, REJECTED, error)) settled.push(future);
+            return;
+          }
+          if (--missing === 0) run.submitTaken({ args: values, transfer });
+        } else if (source._state === REJECTED) {
+          if (advance(future, REJECTED, source._result)) settled.push(future);
+        } else if (advance(future, CANCELLED, source._result)) {
+          settled.push(future);
+        }
+      },
+    };
+    waits.push({ source, reaction });
+  };
+  args.forEach((arg, position) => {
+    if (isFuture(arg)) wait(arg, position);
+  });
+  run.waitsFor({
+    stop(reason) {
+      for (const { source, reaction } of waits) abandon(source, reaction, reason);
+    },
+    get pending() {
+      return waits.map(({ source }) => source).filter(({ isSettled }) => !isSettled);
+    },
+  });
+  for (const { source, reaction } of waits) whenSettled(source, reaction);
+}
+
+export function hasFuture(args: readonly unknown[]): boolean {
+  for (let i = 0; i < args.length; i++) if (isFuture(args[i])) return true;
+  return false;
+}
+
+/** Takes arguments now, and gives what submits a run with them; several times, since a stream may have several readers. */
+export function takeForLater(args: readonly unknown[]): (run: TaskRun) => void {
+  if (hasFuture(args)) return whenTaken(args);
+  let taken: Captured;
+  try {
+    taken = capture(args);
+  } catch (error) {
+    return (run) => run.rejected(error);
+  }
+  return once(taken, (run) => run.submitTaken(taken));
+}
+
+function movedBefore(name: string): SerializationError {
+  const message = `${name}.stream(): an argument was moved by transfer() to the first run of this stream, so there can't be a second one. Call stream() again, or don't transfer.`;
+  return new SerializationError(message, { path: 'arguments' });
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { flagsForProcess, flagsForThread } from '../../src/backends/tinypool/inherited-flags.js';
+
+describe('of the flags of this process', () => {
+  it.each<[string[], string[]]>([
+    [['-e', 'main()'], []],
+    [['--eval=main()'], []],
+    [['-p', 'main()'], []],
+    [['-pe', 'main()'], []],
+    [['-p', '-e', 'main()'], []],
+    [['-i', '--no-warnings'], ['--no-warnings']],
+    [
+      ['--input-type=module', '--import', 'tsx', '-e', 'main()', '--expose-gc'],
+      ['--import', 'tsx', '--expose-gc'],
+    ],
+    [
+      ['--input-type', 'module', '-r', './setup.cjs'],
+      ['-r', './setup.cjs'],
+    ],
+    [['--inspect-brk', '--inspect=9229', '--inspect-port=1'], []],
+    [
+      ['--max-old-space-size=100', '-C', 'development'],
+      ['--max-old-space-size=100', '-C', 'development'],
+    ],
+  ])('%j a child process gets %j', (flags, inherited) => {
+    expect(flagsForProcess(flags)).toEqual(inherited);
+  });
+
+  it.each<[string[]]>([[[]], [['-e', 'main()']], [['--expose-gc', '--import', 'tsx']], [['--inspect-brk']]])(
+    '%j a thread gets all, as Node does it',
+    (flags) => {
+      expect(flagsForThread(flags)).toBeUndefined();
+    },
+  );
+
+  it.each<[string[], string[]]>([
+    [['--input-type=module', '-e', 'main()'], []],
+    [
+      ['--input-type', 'module', '--import', 'tsx', '-r', './a.cjs'],
+      ['--import', 'tsx', '-r', './a.cjs'],
+    ],
+    [['--expose-gc', '--input-type=module', '--loader=./b.mjs', '--title=c'], ['--loader=./b.mjs']],
+  ])('%j, which it can’t have all, a thread gets %j', (flags, inherited) => {
+    expect(flagsForThread(flags)).toEqual(inherited);
+  });
+});

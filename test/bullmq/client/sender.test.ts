@@ -1,0 +1,81 @@
+/** When plans are sent, and which of them share a job, where nobody knows yet how long they take. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Sender } from '../../../src/bullmq/client/sender.js';
+import type { TreeData } from '../../../src/bullmq/wire/job-data.js';
+import { useRealTime, useVirtualTime } from '../../support/virtual-time.js';
+
+describe('Sender', () => {
+  beforeEach(() => {
+    useVirtualTime();
+  });
+  afterEach(() => {
+    useRealTime();
+  });
+
+  function open() {
+    /** Plans in each job that was sent. */
+    const jobs: number[] = [];
+    const unwanted = new Set<number>();
+    const sender = new Sender({
+      send: (batches) => void jobs.push(...batches.map(({ trees }) => trees.length)),
+      isWanted: ({ nodes }) => !unwanted.has(nodes[0]!.id),
+    });
+    return { jobs, unwanted, sender };
+  }
+
+  const trees = (count: number, name = 'parse') =>
+    Array.from({ length: count }, (_, i) => {
+      const tree: TreeData = { nodes: [{ id: i + 1, name, from: -1, steps: [name], attempt: 1 }], args: '' };
+      return { tree, priority: 0 };
+    });
+  const alone = (count: number) => Array.from({ length: count }, () => 1);
+
+  it('sends 32 one by one, and the rest together when the first of them was quick', () => {
+    const { jobs, sender } = open();
+    sender.add(trees(132));
+    expect(jobs).toEqual(alone(32));
+    sender.observe('parse', 0.1);
+    expect(jobs).toEqual([...alone(32), 64, 36]);
+  });
+
+  it('sends the rest one by one when what was begun has not ended for 10 ms', () => {
+    const { jobs, sender } = open();
+    sender.add(trees(42));
+    vi.advanceTimersByTime(30);
+    sender.started();
+    sender.started();
+    vi.advanceTimersByTime(9);
+    sender.started();
+    expect(jobs).toEqual(alone(32));
+    vi.advanceTimersByTime(1);
+    expect(jobs).toEqual(alone(42));
+  });
+
+  it('sends the rest after 50 ms where nobody begins', () => {
+    const { jobs, sender } = open();
+    sender.add(trees(42));
+    vi.advanceTimersByTime(49);
+    expect(jobs).toEqual(alone(32));
+    vi.advanceTimersByTime(1);
+    expect(jobs).toEqual(alone(42));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('sends nothing that was cancelled while it was kept', () => {
+    const { jobs, unwanted, sender } = open();
+    sender.add(trees(35));
+    unwanted.add(34);
+    sender.flush();
+    expect(jobs).toEqual(alone(34));
+  });
+
+  it('sends what is known at once, while others are kept', () => {
+    const { jobs, sender } = open();
+    sender.observe('parse', 0.1);
+    sender.add(trees(33, 'fetch'));
+    sender.add(trees(10));
+    expect(jobs).toEqual([...alone(32), 10]);
+    sender.close();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Credits } from '../../src/util/credits.js';
+
+describe('the credits of a worker', () => {
+  it('tell the moment at which a stream begins to wait, once', () => {
+    const credits = new Credits();
+    credits.open(3, 5);
+    expect([credits.spend(3, 4), credits.paused]).toEqual([false, 0]);
+    expect([credits.spend(3, 1), credits.paused]).toEqual([true, 1]);
+    credits.grant(3, 2);
+    expect(credits.paused).toBe(0);
+    expect([credits.spend(3, 2), credits.paused]).toEqual([true, 1]);
+  });
+
+  it('count each stream by itself', () => {
+    const credits = new Credits();
+    for (const slot of [0, 1, 2]) credits.open(slot, slot + 1);
+    for (const slot of [0, 1, 2]) credits.spend(slot, 1);
+    expect(credits.paused).toBe(1);
+    credits.close(0);
+    expect(credits.paused).toBe(0);
+    expect(credits.spend(1, 1)).toBe(true);
+  });
+
+  it('forget a stream that has ended, also one that waits; what comes of it later is nothing', () => {
+    const credits = new Credits();
+    credits.open(7, 1);
+    credits.spend(7, 1);
+    credits.close(7);
+    credits.close(7);
+    credits.grant(7, 10);
+    expect([credits.spend(7, 1), credits.paused]).toEqual([false, 0]);
+    credits.open(7, 2);
+    expect([credits.spend(7, 1), credits.paused]).toEqual([false, 0]);
+  });
+
+  it('know nothing of slots that hold no stream', () => {
+    const credits = new Credits();
+    credits.close(1);
+    credits.grant(1, 1);
+    expect([credits.spend(1, 1), credits.paused]).toEqual([false, 0]);
+  });
+
+  it('forget all when their worker ends', () => {
+    const credits = new Credits();
+    credits.open(0, 1);
+    credits.spend(0, 1);
+    credits.clear();
+    expect(credits.paused).toBe(0);
+    credits.grant(0, 1);
+    expect(credits.paused).toBe(0);
+  });
+
+  it('count as paused exactly those that have none left, in any sequence of calls', () => {
+    const slot = fc.integer({ min: 0, max: 3 });
+    const count = fc.integer({ min: 1, max: 4 });
+    const call = fc.oneof(
+      fc.record({ type: fc.constant('open' as const), slot, count }),
+      fc.record({ type: fc.constant('spend' as const), slot, count }),
+      fc.record({ type: fc.constant('grant' as const), slot, count }),
+      fc.record({ type: fc.constant('close' as const), slot }),
+    );
+    fc.assert(
+      fc.property(fc.array(call, { maxLength: 100 }), (calls) => {
+        const credits = new Credits();
+        const model = new Map<number, number>();
+        for (const call of calls) {
+          const left = model.get(call.slot);
+          if (call.type === 'close') {
+            model.delete(call.slot);
+            credits.close(call.slot);
+          } else if (call.type === 'open') {
+            // A slot is filled when it is free, and no worker gives more than there is credit for.
+            if (left !== undefined) continue;
+            model.set(call.slot, call.count);
+            credits.open(call.slot, call.count);
+          } else if (call.type === 'grant') {
+            if (left !== undefined) model.set(call.slot, left + call.count);
+            credits.grant(call.slot, call.count);
+          } else if (left === undefined || left >= call.count) {
+            if (left !== undefined) model.set(call.slot, left - call.count);
+            expect(credits.spend(call.slot, call.count)).toBe(left === call.count);
+          }
+          expect(credits.paused).toBe([...model.values()].filter((left) => left === 0).length);
+        }
+      }),
+    );
+  });
+});
