@@ -143,6 +143,29 @@ function movablePart(value: unknown): Transferable | undefined {
   return isOnlyMovable(value) ? value : undefined;
 }
 
+/**
+ * Closes the movable parts of values that were moved to this thread and that no task or caller receives. Without it a FileHandle is open
+ * until it is collected, which Node 25 and later report as an uncaught error. A part that has moved on is not changed.
+ */
+export function closeUnused(values: readonly unknown[]): void {
+  for (const value of values) for (const part of movable(value)) close(part);
+}
+
+function close(part: Transferable): void {
+  if (isArrayBuffer(part)) return;
+  if (part instanceof TransformStream) {
+    close(part.readable);
+    close(part.writable);
+    return;
+  }
+  let closed: unknown;
+  if (part instanceof ReadableStream) closed = part.cancel();
+  else if (part instanceof WritableStream) closed = part.abort();
+  else closed = (part as FileHandleLike | MessagePortLike).close();
+  // A stream that has moved on is locked and refuses.
+  if (closed instanceof Promise) closed.catch(() => {});
+}
+
 /** Of things that can't be cloned, but moved. */
 export function isOnlyMovable(value: unknown): value is Transferable {
   return (

@@ -8,7 +8,7 @@
 import { copyBytes, isBytes } from '../../protocol/bytes.js';
 import { copyPlain, isImmutable, NOT_PLAIN } from '../../protocol/plain.js';
 import { refusePorts } from '../../protocol/ports.js';
-import { isDetached, isTransferred, type Transferred } from '../../protocol/transfer.js';
+import { closeUnused, isDetached, isTransferred, type Transferred } from '../../protocol/transfer.js';
 import { notCloned, unmovable } from '../../protocol/wire-error.js';
 
 export interface Captured {
@@ -25,16 +25,21 @@ export function capture(args: readonly unknown[], name = 'arguments'): Captured 
   if (args.every(isImmutable)) return { args, transfer: undefined };
   const copies: unknown[] = new Array(args.length);
   let transfer: unknown[] | undefined;
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i];
-    if (isTransferred(arg)) {
-      const moved = move(arg, `${name}[${i}]`);
-      copies[i] = moved.value;
-      transfer ??= [];
-      transfer.push(...moved.list);
-    } else {
-      copies[i] = copy(arg, `${name}[${i}]`);
+  try {
+    for (let i = 0; i < args.length; i++) {
+      const arg = args[i];
+      if (isTransferred(arg)) {
+        const moved = move(arg, `${name}[${i}]`);
+        copies[i] = moved.value;
+        transfer ??= [];
+        transfer.push(...moved.list);
+      } else {
+        copies[i] = copy(arg, `${name}[${i}]`);
+      }
     }
+  } catch (error) {
+    if (transfer !== undefined) closeUnused(transfer);
+    throw error;
   }
   return { args: copies, transfer };
 }

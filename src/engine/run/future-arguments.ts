@@ -44,6 +44,8 @@ function once(taken: Captured, submit: (run: TaskRun) => void): (run: TaskRun) =
 function submitWhenThere(run: TaskRun, args: readonly unknown[], { args: taken, transfer }: Captured): void {
   const values = taken as unknown[];
   const { future } = run;
+  // If the future settles before the arguments are complete, its release closes these parts.
+  if (transfer !== undefined) run.rare.transfer = transfer;
   let missing = 0;
   const waits: { readonly source: Future<any>; readonly reaction: Reaction }[] = [];
   const wait = (source: Future<any>, position: number): void => {

@@ -17,6 +17,7 @@ import { CANCELLED, FULFILLED, REJECTED } from '../../future/state.js';
 import { abandon } from '../../future/upstream.js';
 import { UserTimer } from '../../platform/timers.js';
 import type { RunOptions } from '../../protocol/messages.js';
+import { closeUnused } from '../../protocol/transfer.js';
 import { ATTACH, GONE, type Job, type JobWorker, QUEUED, SENT, type Step, WAITING } from '../../scheduling/job.js';
 import { MAX_TREE_SIZE } from '../../scheduling/job-tree-encoder.js';
 import type { Engine } from '../engine.js';
@@ -324,6 +325,8 @@ export class TaskRun implements Job, Producer, Reaction {
     this.#upstream = undefined;
     if (signal !== undefined) unlistenSignal(signal, this.future);
     this.#rare?.timer?.stop();
+    // Parts that were sent have moved on. The others have nobody who would close them.
+    if (this.#rare?.transfer !== undefined) closeUnused(this.#rare.transfer);
     const progress = this.#rare?.progress;
     progress?.complete();
     this.owner.unfollow(this.future);
