@@ -1,5 +1,5 @@
 /** The links of README.md and docs/ lead somewhere: to a file of the repository, and to a heading that is in it. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { type Page, pages, root } from './pages.js';
@@ -34,6 +34,12 @@ test('every page of docs/ can be reached from README.md', () => {
     }
   }
   expect([...all.keys()].filter((file) => !reached.has(file))).toEqual([]);
+});
+
+test('docs/guarantees.md links every test of test/guarantees', () => {
+  const { text } = pages().find(({ file }) => file === 'docs/guarantees.md')!;
+  const tests = readdirSync(path.join(root, 'test/guarantees')).filter((file) => file.endsWith('.test.ts'));
+  expect(tests.filter((file) => !text.includes(`/test/guarantees/${file})`))).toEqual([]);
 });
 
 /** The targets of all links, code left out. */
