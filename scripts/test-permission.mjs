@@ -1,4 +1,4 @@
-/** Runs tasks under Node's permission model, with the flags that the README names, and with one too few: npm run test:permission */
+/** Runs tasks under Node's permission model, with the flags that docs/getting-started.md names, and with one too few: npm run test:permission */
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { conclude, program, RESULT, root, run } from './checks.mjs';

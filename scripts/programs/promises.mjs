@@ -1,5 +1,5 @@
 /**
- * Promises of the README, each as a small check: `promises.mjs <name>` runs one, exits with 0 if it holds, and prints what was wrong otherwise.
+ * Promises of docs/, each as a small check: `promises.mjs <name>` runs one, exits with 0 if it holds, and prints what was wrong otherwise.
  * Without a name it prints all names, one a line. On Node all of them hold; test-bun.mjs declares which don't elsewhere.
  */
 import assert from 'node:assert/strict';

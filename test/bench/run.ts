@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: how fast are we, beside everybody else?
  *
- *     npm run bench                     all rows; writes RESULTS.md and the README's table (some twelve minutes, on a quiet machine)
+ *     npm run bench                     all rows; writes RESULTS.md and the table of docs/performance.md (some twelve minutes, on a quiet machine)
  *     npm run bench -- 4                one row, by number or by name; several are fine
  *     npm run bench -- sequential
  *     npm run bench -- --quick          the short version, in seconds
@@ -32,9 +32,9 @@ for (const row of chosen) {
 if (version === 'full' && wanted.length === 0) {
   const file = new URL('./RESULTS.md', import.meta.url);
   writeFileSync(file, asMarkdown(results, machine));
-  const readme = new URL('../../README.md', import.meta.url);
-  writeFileSync(readme, insertSpeed(readFileSync(readme, 'utf8'), speedTable(results, machine)));
-  console.log('\nWritten to test/bench/RESULTS.md and README.md');
+  const page = new URL('../../docs/performance.md', import.meta.url);
+  writeFileSync(page, insertSpeed(readFileSync(page, 'utf8'), speedTable(results, machine)));
+  console.log('\nWritten to test/bench/RESULTS.md and docs/performance.md');
 }
 // Somebody who has no figure is a fault of the bench (or of the contender); a goal that isn't reached is a finding.
 process.exitCode = results.some(({ standings }) => standings.some(({ failure }) => failure !== undefined)) ? 1 : 0;

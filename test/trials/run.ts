@@ -4,7 +4,7 @@
  *   npm run trials                              everything, the table to stdout
  *   npm run trials -- --fault exit              one fault (may be repeated)
  *   npm run trials -- --contender piscina       one contender (may be repeated)
- *   npm run trials -- --markdown README.md      between <!-- trials --> and <!-- /trials --> of that file
+ *   npm run trials -- --markdown docs/reliability.md   between <!-- trials --> and <!-- /trials --> of that file
  *
  * Exits with 1 when this library has a cell that is not ✓.
  */
