@@ -116,7 +116,11 @@ export class Engine implements Owner, LifeCycleHost {
 
   // ── from a call to a run ───────────────────────────────────────────────────────────────────────
 
-  /** @throws ExecutorShutdownError or BrokenExecutorError if the executor accepts no more work */
+  /**
+   * Runs a task with `args`. Returns the future of its result.
+   *
+   * @throws ExecutorShutdownError or BrokenExecutorError if the executor accepts no more work
+   */
   run(task: TaskInfo, args: readonly unknown[], caller: Function = this.run): Future<any> {
     const refusal = this.refusal();
     if (refusal !== undefined) throw refusal;

@@ -51,7 +51,11 @@ export type Mapped<R, O extends MapOptions> = 'settle' extends keyof O
       : R | Outcome<R>
   : R;
 
-/** @throws TypeError or RangeError if `inputs` or an option has a wrong type or value */
+/**
+ * Creates the stream of a `map` call.
+ *
+ * @throws TypeError or RangeError if `inputs` or an option has a wrong type or value
+ */
 export function mapStream(
   engine: Engine,
   task: TaskInfo,
@@ -93,8 +97,8 @@ class MapRun implements Production<unknown>, Producer, Reaction {
   readonly #sink: Sink<unknown>;
   readonly #future: Future<void>;
   /**
-   * The async context of the reader's code. The input is code of the user too, and so are the
-   * functions that a submit calls; all of them run in this context.
+   * The async context of the reader's code. The input and the functions that a submit calls are
+   * code of the user, and run in this context.
    */
   readonly #context: Context = here();
   /**
@@ -148,7 +152,7 @@ class MapRun implements Production<unknown>, Producer, Reaction {
         ended: () => this.#inputEnded(undefined),
       });
     } catch (error) {
-      // One example is a web stream that already has a reader.
+      // Opening the input may throw, for example if a web stream already has a reader.
       reject(this.#future, error);
       return;
     }

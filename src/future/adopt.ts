@@ -1,7 +1,7 @@
 /**
  * The resolution procedure of Promises/A+ (2.3), extended to Observables. A future adopts the
  * result of a step, the source of `Future.from` or the argument of `Deferred.resolve`, and settles
- * as it settles.
+ * in the same way.
  */
 import { EmptyError, type Observable, Subject, takeUntil } from 'rxjs';
 import { asPromise, whenDone } from '../protocol/thenable.js';

@@ -16,9 +16,10 @@ import type { FutureState } from './state.js';
  * ```
  *
  * The first call of `resolve`, `reject` or `cancel` wins. Each method returns whether this call
- * settled the future, and never throws. After a `resolve` with a promise or a future, `cancel`
- * still works until that one has settled. It also cancels an adopted future that has no other
- * reader.
+ * settled the future, and never throws.
+ *
+ * After a `resolve` with a promise or a future, `cancel` still works until that promise or future
+ * has settled. `cancel` also cancels an adopted future that has no other reader.
  */
 export class Deferred<T> {
   readonly future: Future<T>;

@@ -91,7 +91,7 @@ function limited(
     if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) {
       const late = () =>
         new TimeoutError(
-          `Future "${future.name}" (#${future.id}) did not settle within ${timeout} ms. The task is still running or waiting. Call cancel() to stop it, or increase the timeout.`,
+          `Future "${future.name}" (#${future.id}) did not settle within ${timeout} ms. It was not cancelled. Call cancel() to stop it, or increase the timeout.`,
         );
       timer = new UserTimer(timeout, () => finish(reject)(late()));
     }

@@ -72,7 +72,7 @@ describe.each(['result', 'settled'] as const)('future.%s', (verb) => {
     const reason = await late;
     expect(reason).toBeInstanceOf(TimeoutError);
     expect(reason.message).toBe(
-      `Future "parse" (#${deferred.future.id}) did not settle within 100 ms. The task is still running or waiting. Call cancel() to stop it, or increase the timeout.`,
+      `Future "parse" (#${deferred.future.id}) did not settle within 100 ms. It was not cancelled. Call cancel() to stop it, or increase the timeout.`,
     );
     expect(deferred.future.state).toBe('pending');
     expect(deferred.resolve(1)).toBe(true);

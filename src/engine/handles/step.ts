@@ -14,8 +14,9 @@ export function exportStep(name: string): Step {
 const byFunction = new WeakMap<Function, Step>();
 const byText = new Map<string, Step>();
 /**
- * Maximum number of function texts that are remembered. They make an arrow function in a loop one
- * step. A program has fewer; the memory is cleared for a program that generates code.
+ * Maximum number of function texts that are remembered. The memory makes an arrow function in a
+ * loop one step. Only a program that generates functions reaches the limit. The memory is then
+ * cleared.
  */
 const MAX_REMEMBERED_TEXTS = 1_000;
 

@@ -175,7 +175,7 @@ export class LifeCycle {
     for (const future of this.#host.unsettled()) future._producer.cancelPending?.(reason);
     const futures = this.#host.unsettled();
     // Running tasks finish, even if the futures that use them are cancelled here. A temporary
-    // reaction on each running future prevents that it is abandoned.
+    // reaction on each running future keeps it from being abandoned.
     const started = futures.filter((future) => future.state === 'running');
     const bystander = { react: () => {} };
     for (const future of started) future._addReaction(bystander);

@@ -61,8 +61,8 @@ interface EventData {
    */
   'worker-ended': EndData;
   /**
-   * The worker ended unexpectedly or was terminated: by itself, because of an uncaught error,
-   * because a task ignored its abort signal, or by `terminate()`.
+   * The worker ended by itself, or was terminated because of an uncaught error, because a task did
+   * not stop, or by `terminate()`.
    */
   'worker-died': EndData;
   'task-submitted': TaskData & {

@@ -42,7 +42,8 @@ export function capture(args: readonly unknown[], name = 'arguments'): Captured 
 }
 
 function move({ value, list }: Transferred<unknown>, path: string): { value: unknown; list: readonly unknown[] } {
-  // All movable parts are of kinds that Node does not let move.
+  // The list is empty if Node can't move any of the marked parts (a pooled Buffer, for example).
+  // The value is then copied.
   if (list.length === 0) return { value: copy(value, path), list };
   // This is checked first, because structuredClone returns an empty buffer for a detached one.
   if (list.some(isDetached)) throw unmovable(value, path, list, undefined);

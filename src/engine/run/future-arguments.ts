@@ -19,27 +19,27 @@ import type { TaskRun } from './task-run.js';
  * values are captured now.
  */
 export function whenArguments(run: TaskRun, args: readonly unknown[]): void {
-  whenTaken(args)(run);
+  captureForRuns(args)(run);
 }
 
 /**
  * Captures the values among `args` now. Returns a function that submits a run when the futures are
  * fulfilled. It can be called for several runs.
  */
-function whenTaken(args: readonly unknown[]): (run: TaskRun) => void {
+function captureForRuns(args: readonly unknown[]): (run: TaskRun) => void {
   let taken: Captured;
   try {
     taken = capture(args.map((arg) => (isFuture(arg) ? undefined : arg)));
   } catch (error) {
     return (run) => run.rejected(error);
   }
-  return once(taken, (run) => submitWhenThere(run, args, { ...taken, args: [...taken.args] }));
+  return allowOneRun(taken, (run) => submitWhenFulfilled(run, args, { ...taken, args: [...taken.args] }));
 }
 
 /**
  * Allows only one run if an argument is moved, because the moved value is gone after the first run.
  */
-function once(taken: Captured, submit: (run: TaskRun) => void): (run: TaskRun) => void {
+function allowOneRun(taken: Captured, submit: (run: TaskRun) => void): (run: TaskRun) => void {
   if (taken.transfer === undefined) return submit;
   let isMoved = false;
   return (run) => {
@@ -53,7 +53,7 @@ function once(taken: Captured, submit: (run: TaskRun) => void): (run: TaskRun) =
  * Waits for the futures among `args`, then submits the run. The captured arguments have holes at
  * the positions of the futures.
  */
-function submitWhenThere(run: TaskRun, args: readonly unknown[], { args: taken, transfer }: Captured): void {
+function submitWhenFulfilled(run: TaskRun, args: readonly unknown[], { args: taken, transfer }: Captured): void {
   const values = taken as unknown[];
   const { future } = run;
   let missing = 0;
@@ -105,14 +105,14 @@ export function hasFuture(args: readonly unknown[]): boolean {
  * several times, because a stream may have several readers.
  */
 export function takeForLater(args: readonly unknown[]): (run: TaskRun) => void {
-  if (hasFuture(args)) return whenTaken(args);
+  if (hasFuture(args)) return captureForRuns(args);
   let taken: Captured;
   try {
     taken = capture(args);
   } catch (error) {
     return (run) => run.rejected(error);
   }
-  return once(taken, (run) => run.submitTaken(taken));
+  return allowOneRun(taken, (run) => run.submitTaken(taken));
 }
 
 function movedBefore(name: string): SerializationError {

@@ -315,8 +315,8 @@ export class TaskRun implements Job, Producer, Reaction {
   }
 
   /**
-   * With several pending arguments, the run does not wait for one alone: another one may fail and
-   * end the wait.
+   * Undefined if several arguments are pending, because the run does not wait for one alone:
+   * another one may fail and end the wait.
    */
   get source(): Future<any> | undefined {
     if (this.#upstream !== undefined) return this.#upstream;
@@ -350,7 +350,8 @@ export class TaskRun implements Job, Producer, Reaction {
     const progress = this.#rare?.progress;
     progress?.complete();
     this.owner.unfollow(this.future);
-    // Dependent jobs still have to learn that they continue without this value.
+    // After an unsendable result the fields are kept, because dependent jobs still read
+    // `resultUnsendable`.
     if (this.#rare?.resultUnsendable !== true) this.#rare = undefined;
     else this.#rare.context = undefined;
     // The last progress value is replayed to late subscribers.
