@@ -8,7 +8,8 @@ export default defineConfig({
   /** The path of the site on its server, with slashes at both ends. */
   base: process.env.DOCS_BASE ?? '/',
   lastUpdated: false,
-  markdown: { lineNumbers: false },
+  // The search index of the reference is larger than Vite's default.
+  vite: { build: { chunkSizeWarningLimit: 5_000 } },
   themeConfig: {
     search: { provider: 'local' },
     outline: [2, 3],

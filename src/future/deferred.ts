@@ -9,9 +9,16 @@ import type { FutureState } from './state.js';
  * A future and the means to settle it: to put something that is no task (a click, a message, a callback API) where futures are expected.
  *
  * ```ts
+ * import { EventEmitter } from 'node:events';
+ *
+ * const button = new EventEmitter();
  * const confirmed = new Deferred<boolean>();
  * button.once('click', () => confirmed.resolve(true));
- * await confirmed.future;
+ *
+ * button.emit('click');
+ * console.log(await confirmed.future);
+ * // Output:
+ * // true
  * ```
  *
  * The first of `resolve`, `reject` and `cancel` wins. Each returns whether it was this call that did it, and none throws. After a `resolve` with a

@@ -4,7 +4,16 @@ import type { Future } from './future.js';
 
 export const stage: unique symbol = Symbol.for('rx-futures.stage') as never;
 
-/** An operator that makes a Future of a Future; on any other Observable it is an operator like all others. */
+/**
+ * An operator that makes a Future of a Future; on any other Observable it is an operator like all others.
+ *
+ * ```ts
+ * const title: FutureOperator<string, string> = chain((html) => html.slice(4, -5));
+ * console.log(await fetchPage('data:,<h1>Tea</h1>').pipe(title));
+ * // Output:
+ * // Tea
+ * ```
+ */
 export interface FutureOperator<T, R> extends OperatorFunction<T, R> {
   /** Marks it; what it holds is the library's own affair. */
   readonly [stage]: unknown;

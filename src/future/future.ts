@@ -37,9 +37,12 @@ let lastId = 0;
  * subscriber that leaves hurts nobody; only {@link Future.cancel} stops the work.
  *
  * ```ts
- * const receipt = fetchPage(url).pipe(chain(parse), chain(save));   // Future<Receipt>, the final one
- * receipt.subscribe({ next: (r) => console.log(r), error: console.error });
- * await receipt;
+ * const receipt = fetchPage('data:,<h1>Tea</h1>').pipe(chain(parse), chain(save)); // Future<string>, the final one
+ * receipt.subscribe({ next: (text) => console.log(text), error: console.error });
+ * console.log(await receipt);
+ * // Output:
+ * // saved Tea
+ * // saved Tea
  * ```
  *
  * Made by `executor.submit`, a task handle, a {@link Deferred}, a combinator, or `Future.resolve/reject/from`.
@@ -92,7 +95,33 @@ export class Future<T> extends Observable<T> implements Promise<T> {
     return this._origin.threadId;
   }
 
-  /** What the task reports through `currentTask().progress`: the latest is replayed, and it completes with the future. */
+  /**
+   * What the task reports through `currentTask().progress`: the latest is replayed, and it completes with the future.
+   *
+   * ```ts file: tasks.ts
+   * import { setTimeout as sleep } from 'node:timers/promises';
+   * import { currentTask } from 'rx-futures/worker';
+   *
+   * export async function copy(files: number): Promise<string> {
+   *   for (let file = 1; file <= files; file++) {
+   *     await sleep(100);
+   *     currentTask().progress(`${file} of ${files}`);
+   *   }
+   *   return 'done';
+   * }
+   * ```
+   *
+   * ```ts
+   * const executor = new Executor<typeof import('./tasks.js')>({ tasks: new URL('./tasks.js', import.meta.url) });
+   * const future = executor.tasks.copy(2);
+   * future.progress.subscribe((message) => console.log(message));
+   * console.log(await future);
+   * // Output:
+   * // 1 of 2
+   * // 2 of 2
+   * // done
+   * ```
+   */
   get progress(): Observable<unknown> {
     return this._origin.progress?.() ?? silentProgress(this);
   }
@@ -103,6 +132,12 @@ export class Future<T> extends Observable<T> implements Promise<T> {
    *
    * A callback that throws stops no other one; the error goes to the executor's `onCallbackError`. A callback alone
    * does not count as taking note of a failure.
+   *
+   * ```ts
+   * square(3).addDoneCallback(({ status, future }) => console.log(future.name, status));
+   * // Output:
+   * // square fulfilled
+   * ```
    *
    * @returns a function that removes the callback
    */
@@ -127,6 +162,13 @@ export class Future<T> extends Observable<T> implements Promise<T> {
    *
    * What it is chained to is stopped too where nobody else uses it, and so is everything that is chained to it.
    *
+   * ```ts
+   * const future = nap(60_000);
+   * console.log(future.cancel('not needed'), future.state);
+   * // Output:
+   * // true cancelled
+   * ```
+   *
    * @returns true if the future is cancelled now, false if it had settled otherwise
    */
   cancel(reason?: unknown): boolean {
@@ -138,13 +180,30 @@ export class Future<T> extends Observable<T> implements Promise<T> {
   /**
    * The result as a promise, with an optional limit to the wait. Giving up does not stop the work.
    *
+   * ```ts
+   * const future = nap(60_000);
+   * await future.result({ timeout: 100 }).catch((error) => console.log(error.code, future.isSettled));
+   * future.cancel();
+   * // Output:
+   * // ERR_TIMEOUT false
+   * ```
+   *
    * @throws TimeoutError (as a rejection) when `timeout` ms have passed
    */
   result(options?: WaitOptions): Promise<T> {
     return resultOf(this, options);
   }
 
-  /** The outcome as a promise. It never rejects for the task's failure; only for `timeout` and `signal`. */
+  /**
+   * The outcome as a promise. It never rejects for the task's failure; only for `timeout` and `signal`.
+   *
+   * ```ts
+   * const { status } = await fail('odd').settled();
+   * console.log(status);
+   * // Output:
+   * // rejected
+   * ```
+   */
   settled(options?: WaitOptions): Promise<Outcome<T>> {
     return outcomeOf(this, options);
   }
@@ -372,6 +431,14 @@ export class Future<T> extends Observable<T> implements Promise<T> {
    * be stopped. A Future is returned as it is.
    *
    * An Observable without a value rejects it with RxJS's EmptyError.
+   *
+   * ```ts
+   * import { of } from 'rxjs';
+   *
+   * console.log(await Future.from(of(1, 2, 3)));
+   * // Output:
+   * // 3
+   * ```
    *
    * @throws TypeError for anything else
    */

@@ -6,8 +6,10 @@ import { canJoin, makeTask, type Task, type TaskInfo, taskInfo } from './task.js
  * between them. The steps have no futures of their own; a step that fails is the failure of the whole.
  *
  * ```ts
- * const crawl = pipeline(fetchPage, parse, save);       // Task<[url: string], Receipt>
- * const receipt = await crawl('https://example.org');
+ * const crawl = pipeline(fetchPage, parse, save); // Task<[url: string], string>
+ * console.log(await crawl('data:,<h1>Tea</h1>'));
+ * // Output:
+ * // saved Tea
  * ```
  *
  * Use it for steps that always go together. Where the values between them matter, use `pipe(chain(…))`.

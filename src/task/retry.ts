@@ -3,7 +3,27 @@ import { call } from '../context.js';
 import { CancelledError } from '../errors.js';
 import type { TaskRun } from './task-run.js';
 
-/** How often a task that fails is run again. Each run is a new one, perhaps on another worker. Never after a cancel. */
+/**
+ * How often a task that fails is run again. Each run is a new one, perhaps on another worker. Never after a cancel.
+ *
+ * ```ts file: tasks.ts
+ * import { currentTask } from 'rx-futures/worker';
+ *
+ * export function flaky(): string {
+ *   const { attempt } = currentTask();
+ *   if (attempt < 3) throw new Error('busy');
+ *   return `succeeded at attempt ${attempt}`;
+ * }
+ * ```
+ *
+ * ```ts
+ * const executor = new Executor<typeof import('./tasks.js')>({ tasks: new URL('./tasks.js', import.meta.url) });
+ * const flaky = executor.tasks.flaky.with({ retry: { count: 5, delay: (attempt) => 10 * 2 ** attempt } });
+ * console.log(await flaky());
+ * // Output:
+ * // succeeded at attempt 3
+ * ```
+ */
 export interface RetryOptions {
   /** Further runs at most. */
   readonly count: number;

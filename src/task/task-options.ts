@@ -2,7 +2,16 @@
 import { show } from '../check.js';
 import type { RetryOptions } from './retry.js';
 
-/** Options of one task, given through `with(options)`. */
+/**
+ * Options of one task, given through `with(options)`.
+ *
+ * ```ts
+ * const careful = nap.with({ timeout: 1_000, retry: 2, priority: 10 });
+ * console.log(await careful(100));
+ * // Output:
+ * // 100
+ * ```
+ */
 export interface TaskOptions {
   /** Cancels the future when it aborts, with its reason; the time in the queue included. */
   readonly signal?: AbortSignal;
