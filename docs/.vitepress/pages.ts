@@ -39,7 +39,14 @@ const groups: readonly { readonly text: string; readonly pages: readonly string[
   { text: 'Reliability, performance, limits', pages: ['reliability', 'performance', 'limits'] },
   {
     text: 'Internals',
-    pages: ['internals/architecture', 'internals/ledger', 'internals/batching', 'internals/queue', 'internals/'],
+    pages: [
+      'internals/index',
+      'internals/architecture',
+      'internals/ledger',
+      'internals/batching',
+      'internals/queue',
+      'internals/',
+    ],
     collapsed: true,
   },
   { text: 'Decisions', pages: ['decisions/index', 'decisions/'], collapsed: true },
@@ -68,7 +75,11 @@ export function sidebar(): Item[] {
 export function referenceSidebar(): Item[] {
   const file = path.join(root, 'reference/api/typedoc-sidebar.json');
   if (!existsSync(file)) return sidebar();
-  return [{ text: 'All pages', link: '/' }, ...(JSON.parse(readFileSync(file, 'utf8')) as Item[])];
+  return [
+    { text: 'Guides and concepts', link: '/' },
+    { text: 'All exports', link: '/reference/api/' },
+    ...(JSON.parse(readFileSync(file, 'utf8')) as Item[]),
+  ];
 }
 
 function pagesOf(pages: readonly string[]): string[] {
@@ -86,8 +97,9 @@ function fileOf(page: string): string {
   return path.join(root, `${page}.md`);
 }
 
-/** The first heading, without Markdown. */
+/** The first heading, without Markdown. The first page of a group has the title of the group, so it gets another one. */
 function titleOf(page: string): string {
+  if (page.endsWith('/index')) return page === 'reference/api/index' ? 'All exports' : 'Overview';
   const title = /^# (.+)$/m.exec(readFileSync(fileOf(page), 'utf8'))?.[1] ?? path.basename(page);
   return title.replaceAll('`', '').replaceAll(/\\(.)/g, '$1');
 }
