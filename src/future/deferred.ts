@@ -10,9 +10,16 @@ import type { FutureState } from './state.js';
  * click, a message, a callback API) where futures are expected.
  *
  * ```ts
+ * import { EventEmitter } from 'node:events';
+ *
+ * const button = new EventEmitter();
  * const confirmed = new Deferred<boolean>();
  * button.once('click', () => confirmed.resolve(true));
- * await confirmed.future;
+ *
+ * button.emit('click');
+ * console.log(await confirmed.future);
+ * // Output:
+ * // true
  * ```
  *
  * The first call of `resolve`, `reject` or `cancel` wins. Each method returns whether this call

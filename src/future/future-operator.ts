@@ -7,6 +7,13 @@ export const stage: unique symbol = Symbol.for('rx-futures.stage') as never;
 /**
  * An operator that returns a Future for a Future. For any other Observable it is an ordinary RxJS
  * operator.
+ *
+ * ```ts
+ * const title: FutureOperator<string, string> = chain((html) => html.slice(4, -5));
+ * console.log(await fetchPage('data:,<h1>Tea</h1>').pipe(title));
+ * // Output:
+ * // Tea
+ * ```
  */
 export interface FutureOperator<T, R> extends OperatorFunction<T, R> {
   /** Marks the operator. The value is internal. */

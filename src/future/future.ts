@@ -42,9 +42,12 @@ let lastId = 0;
  *   task.
  *
  * ```ts
- * const receipt = fetchPage(url).pipe(chain(parse), chain(save));   // Future<Receipt>, the final one
- * receipt.subscribe({ next: (r) => console.log(r), error: console.error });
- * await receipt;
+ * const receipt = fetchPage('data:,<h1>Tea</h1>').pipe(chain(parse), chain(save)); // Future<string>, the final one
+ * receipt.subscribe({ next: (text) => console.log(text), error: console.error });
+ * console.log(await receipt);
+ * // Output:
+ * // saved Tea
+ * // saved Tea
  * ```
  *
  * Futures are created by `executor.submit`, a task handle, a {@link Deferred}, a combinator, or
@@ -112,6 +115,30 @@ export class Future<T> extends Observable<T> implements Promise<T> {
   /**
    * The values that the task reports with `currentTask().progress`. The latest value is replayed to
    * late subscribers. The Observable completes when the future settles.
+   *
+   * ```ts file: tasks.ts
+   * import { setTimeout as sleep } from 'node:timers/promises';
+   * import { currentTask } from 'rx-futures/worker';
+   *
+   * export async function copy(files: number): Promise<string> {
+   *   for (let file = 1; file <= files; file++) {
+   *     await sleep(100);
+   *     currentTask().progress(`${file} of ${files}`);
+   *   }
+   *   return 'done';
+   * }
+   * ```
+   *
+   * ```ts
+   * const executor = new Executor<typeof import('./tasks.js')>({ tasks: new URL('./tasks.js', import.meta.url) });
+   * const future = executor.tasks.copy(2);
+   * future.progress.subscribe((message) => console.log(message));
+   * console.log(await future);
+   * // Output:
+   * // 1 of 2
+   * // 2 of 2
+   * // done
+   * ```
    */
   get progress(): Observable<unknown> {
     return this._producer.progress?.() ?? silentProgress(this);
@@ -124,6 +151,12 @@ export class Future<T> extends Observable<T> implements Promise<T> {
    *
    * An error that a callback throws does not stop other callbacks. It is passed to the executor's
    * `onCallbackError`. A callback does not count as observing a failure.
+   *
+   * ```ts
+   * square(3).addDoneCallback(({ status, future }) => console.log(future.name, status));
+   * // Output:
+   * // square fulfilled
+   * ```
    *
    * @returns a function that removes the callback
    */
@@ -152,6 +185,13 @@ export class Future<T> extends Observable<T> implements Promise<T> {
    * An upstream future is cancelled too if nothing else uses it. All futures that are chained to
    * this one are cancelled.
    *
+   * ```ts
+   * const future = nap(60_000);
+   * console.log(future.cancel('not needed'), future.state);
+   * // Output:
+   * // true cancelled
+   * ```
+   *
    * @returns true if the future is now cancelled; false if it had been fulfilled or rejected
    */
   cancel(reason?: unknown): boolean {
@@ -164,6 +204,14 @@ export class Future<T> extends Observable<T> implements Promise<T> {
    * Returns the result as a promise. `timeout` (ms) and `signal` limit the wait. If the limit is
    * reached, the task continues.
    *
+   * ```ts
+   * const future = nap(60_000);
+   * await future.result({ timeout: 100 }).catch((error) => console.log(error.code, future.isSettled));
+   * future.cancel();
+   * // Output:
+   * // ERR_TIMEOUT false
+   * ```
+   *
    * @throws TimeoutError (as a rejection) if the future has not settled after `timeout` ms
    */
   result(options?: WaitOptions): Promise<T> {
@@ -173,6 +221,13 @@ export class Future<T> extends Observable<T> implements Promise<T> {
   /**
    * Returns the outcome as a promise. The promise never rejects because the task failed, only
    * because of `timeout` or `signal`.
+   *
+   * ```ts
+   * const { status } = await fail('odd').settled();
+   * console.log(status);
+   * // Output:
+   * // rejected
+   * ```
    */
   settled(options?: WaitOptions): Promise<Outcome<T>> {
     return outcomeOf(this, options);
@@ -411,6 +466,14 @@ export class Future<T> extends Observable<T> implements Promise<T> {
    * RxJS's EmptyError.
    *
    * Cancelling the future unsubscribes from the Observable. A promise can't be stopped.
+   *
+   * ```ts
+   * import { of } from 'rxjs';
+   *
+   * console.log(await Future.from(of(1, 2, 3)));
+   * // Output:
+   * // 3
+   * ```
    *
    * @throws TypeError if `source` is neither a promise nor an Observable
    */

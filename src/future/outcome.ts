@@ -7,10 +7,12 @@ import type { Future } from './future.js';
  * outcomes. A `switch` over `status` is complete with three cases.
  *
  * ```ts
- * future.addDoneCallback((outcome) => {
+ * square(3).addDoneCallback((outcome) => {
  *   if (outcome.status === 'fulfilled') console.log(outcome.value);
  *   else console.error(outcome.status, outcome.reason);
  * });
+ * // Output:
+ * // 9
  * ```
  */
 export type Outcome<T> = Fulfilled<T> | Rejected<T> | Cancelled<T>;

@@ -41,9 +41,12 @@ interface MessagePortLike {
  * the same few microseconds for any size. Use it for large binary data that this side doesn't need any more.
  *
  * ```ts
- * const image = new Uint8Array(4_000_000);
- * const thumbnail = await resize(transfer(image));   // image.byteLength is 0 from here on
- * // and in the task: return transfer(pixels);
+ * const image = new Uint8Array(4_000_000).fill(1);
+ * console.log(await sum(transfer(image))); // a task moves its result in the same way: return transfer(pixels)
+ * console.log(image.byteLength);
+ * // Output:
+ * // 4000000
+ * // 0
  * ```
  *
  * @param value what the other side receives

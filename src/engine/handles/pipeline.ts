@@ -10,8 +10,10 @@ import { canJoin, makeTask, type Task, type TaskInfo, taskInfo } from './task.js
  * `pipe(chain(…))`, because the steps of a pipeline have no futures of their own.
  *
  * ```ts
- * const crawl = pipeline(fetchPage, parse, save);       // Task<[url: string], Receipt>
- * const receipt = await crawl('https://example.org');
+ * const crawl = pipeline(fetchPage, parse, save); // Task<[url: string], string>
+ * console.log(await crawl('data:,<h1>Tea</h1>'));
+ * // Output:
+ * // saved Tea
  * ```
  *
  * Each task keeps its own `timeout` and `retry`, as in `pipe(chain(…))`. A task is retried alone,

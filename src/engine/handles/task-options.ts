@@ -2,7 +2,16 @@
 import { show } from '../../util/validate.js';
 import type { RetryOptions } from '../run/retry.js';
 
-/** Options of one task, passed to `with(options)`. */
+/**
+ * Options of one task, passed to `with(options)`.
+ *
+ * ```ts
+ * const careful = nap.with({ timeout: 1_000, retry: 2, priority: 10 });
+ * console.log(await careful(100));
+ * // Output:
+ * // 100
+ * ```
+ */
 export interface TaskOptions {
   /**
    * Cancels the future when the signal aborts, with the signal's reason. This includes the time in

@@ -18,9 +18,12 @@ export type FutureArgs<A extends readonly unknown[]> = { [K in keyof A]: A[K] | 
  * A function that runs on workers, bound to its executor. A call returns a {@link Future}.
  *
  * ```ts
- * const { fetchPage, parse } = executor.tasks;
- * const page = fetchPage('https://example.org').pipe(chain(parse));   // Future<Page>
- * const urgent = fetchPage.with({ priority: 10 })('https://example.org/now');
+ * const { fetchPage, parse, square } = executor.tasks;
+ * const page = fetchPage('data:,<h1>Tea</h1>').pipe(chain(parse)); // Future<Page>
+ * const urgent = square.with({ priority: 10 });
+ * console.log(await page, await urgent(3));
+ * // Output:
+ * // { title: 'Tea' } 9
  * ```
  */
 export interface Task<A extends unknown[], R> {
@@ -31,7 +34,13 @@ export interface Task<A extends unknown[], R> {
    * result is an async iterable. Use it with `switchMap` and similar operators:
    *
    * ```ts
-   * input$.pipe(switchMap((text) => search.stream(text))).subscribe(show);   // an outdated search is stopped on its worker
+   * import { of, switchMap } from 'rxjs';
+   *
+   * of(60_000, 100) // the second value cancels the run of the first one
+   *   .pipe(switchMap((ms) => nap.stream(ms)))
+   *   .subscribe((ms) => console.log(ms));
+   * // Output:
+   * // 100
    * ```
    */
   stream(...args: FutureArgs<A>): ResultStream<ItemOf<R>>;
@@ -47,8 +56,12 @@ export interface Task<A extends unknown[], R> {
  * called.
  *
  * ```ts
- * // tasks.ts: export function* lines(file: string) { … yield line; … }
- * for await (const line of executor.tasks.lines.stream('server.log')) console.log(line);
+ * // tasks.ts: export function* count(to: number) { for (let n = 1; n <= to; n++) yield n; }
+ * for await (const n of executor.tasks.count.stream(3)) console.log(n);
+ * // Output:
+ * // 1
+ * // 2
+ * // 3
  * ```
  */
 export interface StreamTask<A extends unknown[], T> {

@@ -7,6 +7,24 @@ import type { TaskRun } from './task-run.js';
 /**
  * How often a failed task is run again. Each retry is a new run, possibly on another worker. A
  * cancelled task is never retried.
+ *
+ * ```ts file: tasks.ts
+ * import { currentTask } from 'rx-futures/worker';
+ *
+ * export function flaky(): string {
+ *   const { attempt } = currentTask();
+ *   if (attempt < 3) throw new Error('busy');
+ *   return `succeeded at attempt ${attempt}`;
+ * }
+ * ```
+ *
+ * ```ts
+ * const executor = new Executor<typeof import('./tasks.js')>({ tasks: new URL('./tasks.js', import.meta.url) });
+ * const flaky = executor.tasks.flaky.with({ retry: { count: 5, delay: (attempt) => 10 * 2 ** attempt } });
+ * console.log(await flaky());
+ * // Output:
+ * // succeeded at attempt 3
+ * ```
  */
 export interface RetryOptions {
   /** Maximum number of retries. */
