@@ -210,9 +210,9 @@ export class ClientLink {
   }
 
   /**
-   * Stores the job ids of futures. A job is named after its first future, and that name is derived
-   * from the future's id for a first attempt. For every other future, the id of the job is stored
-   * before the job is added, because a client may attach as soon as it knows the future's id.
+   * Stores the ids of jobs by their futures. Only the first future of a job, in its first attempt,
+   * reveals the id of the job. For all others, the id is stored before the job is added, because a
+   * client may attach as soon as it knows the id of a future.
    */
   #noteJobIds(batches: readonly Batch[]): void {
     const others = batches.flatMap(({ trees }) => {
@@ -374,7 +374,8 @@ export class ClientLink {
     const { giveUpAfter, queue } = this.#options;
     let giveUpTimer: NodeJS.Timeout | undefined;
     const lost = (why: string): void => {
-      if (!this.#isClosed) listener.lost(new Error(`Redis, which holds the queue "${queue}", ${why}.`));
+      if (!this.#isClosed)
+        listener.lost(new Error(`Redis, which holds the queue "${queue}", ${why}. Check Redis and the network.`));
     };
     redis.on('close', () => {
       if (this.#isClosed || giveUpTimer !== undefined || giveUpAfter === Number.POSITIVE_INFINITY) return;

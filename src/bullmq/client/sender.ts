@@ -2,8 +2,8 @@
  * Decides when job trees are sent, and which of them share a job.
  *
  * A new client has no run times yet and can't tell which trees are short enough to share a job. It
- * sends 32 trees (`SCOUTS`) and holds the rest until one of them finishes, runs for 10 ms, or has
- * not started after 50 ms: 60 ms at most.
+ * sends 32 trees (`SCOUTS`) and holds the rest until one of the 32 finishes or runs for 10 ms. If
+ * none starts within 50 ms, the rest is sent too. Trees are thus held for 60 ms at most.
  */
 import { clearTimeout, setTimeout } from '../../platform/time.js';
 import type { TreeData } from '../wire/job-data.js';

@@ -250,8 +250,7 @@ export class QueueSession implements Session {
     try {
       // 1. Ask the server of the task to send its messages to this client as well.
       // 2. Look for a stored outcome.
-      // If the future settles between the two steps, both find the outcome. No order of events
-      // misses it.
+      // Whenever the future settles, at least one of the two steps finds its outcome.
       await this.#link!.order({ type: 'watch', id, client: this.#identity.client });
       const isThere = await this.#reconciler!.find(id);
       // The task belongs to this client, and was sent in the meantime.
@@ -357,8 +356,8 @@ export class QueueSession implements Session {
   #settled(pending: PendingFuture, end: OutcomeMessage): Report[] {
     const { id, kind, attempt, skipped, items = 0, started, ended } = end;
     const settledWith = payloadOf(end);
-    // Ignores an outcome of another attempt. If the outcome was looked up, values of the stream may
-    // still be missing, so their arrival comes first.
+    // Ignores an outcome of another attempt. Also ignores a stored outcome of a stream whose values
+    // have not all arrived: its message follows the values.
     const isCurrent = pending.attempt === undefined || pending.attempt === attempt;
     if (settledWith === undefined || !isCurrent || (!pending.isAttached && items > pending.items)) return [];
     this.#pending.delete(id);

@@ -42,5 +42,5 @@ export function checkPlace({ connection, queue, prefix }: Partial<BullmqOptions>
 
 export function checkInteger(value: unknown, name: string, where: string, least = 1): void {
   if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= least)) return;
-  throw new RangeError(`${where}: option "${name}": expected an integer of at least ${least}, got ${show(value)}`);
+  throw new RangeError(`${where}: option "${name}": expected an integer, ${least} or more, got ${show(value)}`);
 }

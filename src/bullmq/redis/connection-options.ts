@@ -1,7 +1,7 @@
 /**
  * Checks the option `connection`. Each part of the option either works, or causes a TypeError that
- * names the part. ioredis itself ignores unknown names and then connects to localhost, where
- * another Redis may listen.
+ * names the part. Without the check, ioredis ignores unknown names and then connects to localhost,
+ * where another Redis may listen.
  */
 import type { Redis, RedisOptions } from 'ioredis';
 import { show } from '../../util/validate.js';

@@ -149,9 +149,14 @@ function whenReady(redis: Redis, { connectTimeout, isKeptAlive, signal }: Connec
     const fail = (what: string, cause?: unknown): void => {
       if (settle()) reject(new Error(`Redis at ${where} ${what}`, { cause }));
     };
-    const aborted = (): void => fail('is not needed any more');
+    const aborted = (): void => fail('is no longer needed');
     const why = () => (last instanceof Error ? ` (${messageOf(last)})` : '');
-    const timer = after(connectTimeout, () => fail(`did not answer within ${connectTimeout} ms${why()}`, last));
+    const timer = after(connectTimeout, () =>
+      fail(
+        `did not answer within ${connectTimeout} ms${why()}. Check its address and the network, or raise connectTimeout`,
+        last,
+      ),
+    );
     if (!isKeptAlive) timer.unref();
     signal?.addEventListener('abort', aborted);
     if (signal?.aborted) return aborted();
@@ -183,8 +188,10 @@ export async function within<T>(ms: number, promise: Promise<T>, signal?: AbortS
   let stop = () => {};
   try {
     return await new Promise<T>((resolve, reject) => {
-      const timer = after(ms, () => reject(new Error(`Redis did not answer within ${ms} ms`))).unref();
-      const aborted = (): void => reject(new Error('Redis is not needed any more'));
+      const timer = after(ms, () =>
+        reject(new Error(`Redis did not answer within ${ms} ms. Check its load and the network`)),
+      ).unref();
+      const aborted = (): void => reject(new Error('Redis is no longer needed'));
       signal?.addEventListener('abort', aborted);
       if (signal?.aborted) aborted();
       stop = () => {

@@ -110,7 +110,7 @@ export class JobOutcomes {
   }
 }
 
-/** What a server knows about a job that another server had before. */
+/** The state of a job that another server had before. */
 export interface TakenOver extends PreviousRuns {
   /** Number of trees that were noted as started. */
   readonly started: number;

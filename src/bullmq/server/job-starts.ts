@@ -90,7 +90,7 @@ export class JobStarts {
   /** Returns the number of further trees to note now; 0 if there are too few for a note. */
   #room(): number {
     const ahead = this.#concurrency + Math.min(MAX_AHEAD, Math.ceil((AHEAD_MS * this.#concurrency) / this.#runTime));
-    // If trees are so quick that all of them end within a round trip, the next note is made when a
+    // Trees may be so quick that all end within a round trip. The next note is then made when a
     // thread has no tree left.
     const group = Math.min(ahead - this.#concurrency + 1, Math.ceil(MIN_GROUP_MS / this.#runTime));
     const room = ahead - this.#open;

@@ -52,9 +52,9 @@ export interface ServeOptions
    */
   readonly rerunLost?: number;
   /**
-   * Called with each event for a log: the connection to Redis was lost or restored, Redis refused a
-   * command, or a job was rejected, taken over or lost. A repeated event is emitted at most once in
-   * ten seconds.
+   * Called with each event for a log. Events report a lost or restored connection, a command that
+   * Redis refused, and a job that was rejected, taken over or lost. A repeated event is emitted at
+   * most once in ten seconds.
    */
   readonly onEvent?: (event: ServeEvent) => void;
 }

@@ -74,8 +74,8 @@ export interface TaskService extends AsyncDisposable {
  * Resolves when Redis has answered and a thread has loaded the task module. Runs up to `maxWorkers`
  * times `concurrency` jobs at a time. Keeps the process alive until it is closed.
  *
- * @throws (as a rejection) TypeError, RangeError if an option is invalid; Error if Redis can't be
- *   reached in time; BrokenExecutorError if the task module can't be loaded
+ * @throws (as a rejection) TypeError, RangeError if an option is invalid. Error if Redis can't be
+ *   reached in time. BrokenExecutorError if the task module can't be loaded
  */
 export async function serveTasks(options: ServeOptions): Promise<TaskService> {
   const checked = checkServeOptions(options);
@@ -248,8 +248,8 @@ class Service implements TaskService {
     this.#orders?.close();
     this.#server.close();
     this.#concurrency.close();
-    // If Redis is unreachable, the jobs of this server count as lost by now, and nobody can receive
-    // their outcomes.
+    // If Redis is unreachable, the jobs of this server count as lost by now, and their outcomes
+    // can't be sent.
     if (this.#isAnswering()) await this.#engine.life.shutdown(false);
     else await this.#engine.life.terminate();
     this.#outbox.close();
@@ -431,7 +431,8 @@ class Service implements TaskService {
   }
 
   #publishLost(id: string, count: number): void {
-    const what = `rejected ${count} started futures of job "${id}", whose server was lost`;
+    const futures = count === 1 ? 'future' : 'futures';
+    const what = `rejected ${count} started ${futures} of job "${id}", whose server was lost`;
     this.#notices.publish('job-lost', what);
   }
 
@@ -481,7 +482,7 @@ function settleLater() {
     resolve = resolved;
     reject = rejected;
   });
-  // The promise is optional: a rejection that nobody awaits must not be reported as unhandled.
+  // Awaiting the promise is optional, so a rejection must not be reported as unhandled.
   promise.catch(() => {});
   return { promise, resolve, reject };
 }

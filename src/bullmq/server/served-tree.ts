@@ -27,7 +27,7 @@ import { bytesIn, errorText, fromText, readText, toText } from '../wire/value-te
 import type { Concurrency } from './concurrency.js';
 import type { Outbox } from './outbox.js';
 
-/** What all trees of a server share. */
+/** The parts that all trees of a server share. */
 interface TreeHost {
   readonly engine: Engine;
   readonly outbox: Outbox;
@@ -60,7 +60,7 @@ export interface Lease {
   stepped(id: number, count: number, value: string): void;
 }
 
-/** What other servers have done for a job before. */
+/** The state that other servers have reached in a job before. */
 export interface PreviousRuns {
   readonly outcomes: ReadonlyMap<number, OutcomeMessage>;
   /** Number of used retries, by future id. */
@@ -82,9 +82,9 @@ class ServedNode {
   started: number | undefined = undefined;
   /** Run time that the thread measured. The time in the queue of this server does not count. */
   ran: { readonly started: number; readonly ended: number } | undefined = undefined;
-  /** Of a stream: total credit that its reader has granted. */
+  /** Total credit that the reader of a stream has granted. */
   granted = 0;
-  /** Of a stream: number of values that were sent. */
+  /** Number of values that a stream has sent. Undefined for other nodes. */
   emitted: number | undefined = undefined;
 }
 

@@ -146,7 +146,7 @@ export class JobDataError extends Error {
   }
 }
 
-/** Returns the futures in unchecked data, so that their clients can be told of the rejection. */
+/** Returns the futures in unchecked data, so that a rejection can be sent to their clients. */
 export function futuresIn(data: unknown): Pick<NodeData, 'id' | 'attempt'>[] {
   return listIn(data, 'trees').flatMap((tree) =>
     listIn(tree, 'nodes').flatMap((node) => {

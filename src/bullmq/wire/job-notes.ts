@@ -11,8 +11,8 @@ import type { EndedSteps, Loss, Rules } from './lost-jobs.js';
 import { isInteger, isRecord } from './untrusted.js';
 
 /**
- * Names of fields: the server that claimed the job last, the number of trees that may have started,
- * and the retries that a future has used.
+ * Names of fields: the last server of the job, the number of trees that may have started, and the
+ * used retries of a future.
  */
 export const SERVER = 'futuresServer';
 export const STARTED = 'futuresStarted';

@@ -2,9 +2,9 @@
  * Messages between clients and servers, apart from the jobs. They travel in Redis streams as JSON,
  * many in one entry.
  *
- * The format is not v8.serialize. Each serializer of V8 is an object with a finalizer, and one per
- * message made the minor garbage collections of a server a third longer (1.6 → 2.1 ms, 2026-11).
- * Only values, which JSON can't express, are serialized by V8, each once.
+ * The format is not v8.serialize, because each serializer of V8 is an object with a finalizer. One
+ * per message made the minor garbage collections of a server a third longer (1.6 → 2.1 ms,
+ * 2026-11). Only values, which JSON can't express, are serialized by V8, each once.
  */
 
 import { wallClock } from '../../platform/time.js';
