@@ -1,6 +1,6 @@
 /**
- * The exam of the queue: each executor has a queue of its own in a real Redis, and a machine that serves it. That machine is in this process, but
- * nothing passes between the two except through Redis.
+ * The exam of the queue. Each executor has a queue of its own in a real Redis, and a server for it.
+ * The server runs in this process, but client and server communicate only through Redis.
  */
 import { setImmediate as aTurn } from 'node:timers/promises';
 import { Redis } from 'ioredis';
@@ -15,11 +15,11 @@ import { describeWithRedis, type RedisServer, startRedis } from '../support/redi
 import { describeBackend } from './describe-backend.js';
 
 let redis: RedisServer;
-/** A connection of the exam's own, to look. */
+/** The exam's own connection, for inspection. */
 let looking: Redis;
 let queues = 0;
 
-describeWithRedis('through Redis,', () => {
+describeWithRedis('A queue in Redis', () => {
   beforeAll(async () => {
     redis = await startRedis();
     looking = new Redis(redis.url);
@@ -38,33 +38,33 @@ describeWithRedis('through Redis,', () => {
       cancelHeard,
       skip: [
         {
-          reason: 'machines share no memory',
+          reason: 'client and server share no memory',
           tests: ['shares a SharedArrayBuffer instead of copying it'],
         },
         {
-          reason: 'the threads are those of a machine, and their ids mean nothing elsewhere',
+          reason: 'the threads belong to a server, and their ids mean nothing in another process',
           tests: ['tells the thread that ran a task by the id that it has there'],
         },
         {
-          reason: 'a machine says that a task has begun when it takes it, though another may still hold the thread',
+          reason:
+            'a server reports the start of a task when it claims the job, although another task may still hold the thread',
           tests: [
             'never runs a task that is cancelled before its turn, on a worker that is held by the task before it',
           ],
         },
         {
-          reason: 'the machine tries again, and its service tells of that, not the client',
+          reason: 'retries happen on the server, and only its service reports them',
           tests: [
             'runs a task again that overran its timeout, though word of it came only when it had ended',
             'tells of each attempt of a task that is tried again',
           ],
         },
         {
-          reason: 'what a machine has taken still counts, since it is one of many',
+          reason: 'maxQueue also counts the jobs that a server has claimed, because a client cannot know its slots',
           tests: ['refuses what is more than maxQueue, through the future'],
         },
         {
-          reason:
-            'workers are started by serveTasks(), which says what is wrong with them; tasks wait for one that is well',
+          reason: 'serveTasks() starts the workers and reports their errors; tasks wait for a working server',
           tests: [
             'is broken by a module that is not there',
             'is broken by a module that throws, with what it threw as the cause',
@@ -77,25 +77,28 @@ describeWithRedis('through Redis,', () => {
   );
 });
 
-/** Bytes; more than any task of the exam takes or gives. */
+/** Size in bytes above that of all arguments and results of the exam. */
 const LARGEST = 32 * 2 ** 20;
-/** Options of a client; all others are for the machine. */
+/** Options of a client. All others are options of the server. */
 const ofClient = ['maxQueue', 'captureStacks', 'errorClasses', 'onUnobservedError', 'onCallbackError'] as const;
 
-/** An executor that is not closed before its machine is. What is submitted until that serves waits in the queue. */
+/**
+ * Opens an executor that is closed together with its server. Tasks that are submitted before the
+ * server has started wait in the queue.
+ */
 function open(options: ExecutorOptions): Executor<any> {
   const place = { connection: redis.url, queue: `exam-${++queues}`, maxPayload: LARGEST };
   const { tasks, name } = options;
   const entries = Object.entries(options);
   const forClient = Object.fromEntries(entries.filter(([option]) => isOfClient(option)));
-  const forMachine = Object.fromEntries(entries.filter(([option]) => !isOfClient(option)));
+  const forServer = Object.fromEntries(entries.filter(([option]) => !isOfClient(option)));
   const executor = new Executor<any>({
     ...(tasks !== undefined && { tasks }),
     ...(name !== undefined && { name }),
     ...forClient,
     backend: bullmqBackend(place),
   });
-  const serving = serveTasks({ ...forMachine, ...place } as ServeOptions);
+  const serving = serveTasks({ ...forServer, ...place } as ServeOptions);
   serving.catch(() => executor.terminate());
   const { shutdown, terminate } = executor;
   executor.shutdown = async (options) => {
@@ -109,22 +112,25 @@ function open(options: ExecutorOptions): Executor<any> {
   return executor;
 }
 
-/** Word of it travels through Redis, as does all else. */
+/** Waits for the message that the task has started. */
 async function beginningHeard(future: Future<unknown>): Promise<void> {
   await until(() => future.state === 'running');
 }
 
 /**
- * The order to stop it is in the queue of the executor that was opened last; what was never sent needs none. Redis has answered the machine, which
- * waits for orders, before it answers who looks for them here; a turn later it has read them.
+ * Waits until the server has received the order to cancel the task. The order is in the queue of
+ * the executor that was opened last. A task that was never sent needs no order.
+ *
+ * Redis replies to the server, which waits for orders, before it replies to this connection. One
+ * turn of the event loop later the server has read the order.
  */
 async function cancelHeard({ id }: Future<unknown>): Promise<void> {
   const keys = new Keys('bull', `exam-${queues}`);
   await until(async () => {
     const entries = await looking.xrange(keys.orders, '-', '+');
     const toServers = entries.flatMap(([, [, text]]) => decodeMessages<ToServer>(text!));
-    if (toServers.some((message) => message.type === 'stop' && message.id === id)) return true;
-    return (await looking.exists(keys.job(jobIdOf(id)), keys.known(id), keys.end(id))) === 0;
+    if (toServers.some((message) => message.type === 'cancel' && message.id === id)) return true;
+    return (await looking.exists(keys.job(jobIdOf(id)), keys.known(id), keys.outcome(id))) === 0;
   });
   await aTurn();
 }

@@ -1,4 +1,4 @@
-/** Futures that are found again, by this client or another one, whatever has become of the first. */
+/** `attach`: any client finds a future again by its id, even if the first client has died. */
 import { all, chain, recover } from 'rx-futures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
@@ -12,7 +12,7 @@ import {
   serveHere,
   startClient,
   startServer,
-} from './support/machines.js';
+} from './support/servers.js';
 import { until } from './support/until.js';
 
 type Client = ReturnType<typeof openClient>;
@@ -27,7 +27,7 @@ describeWithRedis('attach', () => {
   afterAll(() => redis.stop());
 
   it.each(['chain', 'pipe'] as const)(
-    'finds a chain (%s) whose client was killed in the middle of it: before its end, and after',
+    'attach finds a chain (%s) of a killed client, before and after it has settled',
     async (what) => {
       const place = anyPlace();
       using gate = new FileGate();
@@ -45,7 +45,7 @@ describeWithRedis('attach', () => {
     },
   );
 
-  it('finds what no machine has taken yet, and goes on with it', async () => {
+  it('attach finds a task that no server has claimed yet, and chains to it', async () => {
     const place = anyPlace();
     using gate = new FileGate();
     const ids = await submitAndDie(place, { what: 'chain', cells: gate.cells });
@@ -57,7 +57,7 @@ describeWithRedis('attach', () => {
     expect(await chained).toBe('FIRST SECOND THIRD');
   });
 
-  it.each(['before', 'after'] as const)('finds what fails, %s it has', async (when) => {
+  it.each(['before', 'after'] as const)('attach delivers the error of a task, %s the task has failed', async (when) => {
     const place = anyPlace();
     await using _server = await startServer(place);
     using gate = new FileGate();
@@ -75,7 +75,7 @@ describeWithRedis('attach', () => {
     }
   });
 
-  it('cancels what somebody else has submitted', async () => {
+  it('cancel of an attached future cancels the task of the other client', async () => {
     const place = anyPlace();
     await using _server = await startServer(place);
     using gate = new FileGate();
@@ -96,15 +96,15 @@ describeWithRedis('attach', () => {
     });
   });
 
-  it('is rejected with a RangeError where the queue knows no such id', async () => {
+  it('attach rejects with a RangeError if the queue has no future with the id', async () => {
     const place = anyPlace();
     await using client = openClient(place);
     const { reason } = (await client.attach(4_711).settled()) as { reason: Error };
     expect(reason).toBeInstanceOf(RangeError);
-    expect(reason.message).toMatch(/attach\(4711\): the queue queue-\w+ knows no future of this id/);
+    expect(reason.message).toMatch(/attach\(4711\): the queue "queue-\w+" has no future with this id/);
   });
 
-  it.each(['chain', 'task'] as const)('finds a %s that was cancelled before it began, and is told so', async (what) => {
+  it.each(['chain', 'task'] as const)('attach reports that a %s was cancelled before it started', async (what) => {
     const place = anyPlace();
     await using client = openClient(place);
     using gate = new FileGate();
@@ -121,20 +121,20 @@ describeWithRedis('attach', () => {
     }
   });
 
-  it('is rejected with a RangeError where the end is older than keepResults', async () => {
+  it('attach rejects with a RangeError if the outcome is older than keepResults', async () => {
     const place = anyPlace();
     await using _service = await serveHere(place);
     await using client = openClient(place, { keepResults: 50 });
     const added = client.tasks.add(1, 1);
     await added;
     await using later = openClient(place);
-    // Its job is still there: BullMQ removes it when a later one ends.
+    // The job still exists: BullMQ removes it when a later job finishes.
     await until(async () => (await later.attach(added.id).settled()).status === 'rejected');
     const { reason } = (await later.attach(added.id).settled()) as { reason: unknown };
     expect(reason).toBeInstanceOf(RangeError);
   });
 
-  it('gives two who attach to one future its end, and its submitter too', async () => {
+  it('two clients that attach to one future and its submitter all receive the outcome', async () => {
     const place = anyPlace();
     await using _service = await serveHere(place);
     await using client = openClient(place);
@@ -148,7 +148,7 @@ describeWithRedis('attach', () => {
     expect(await Promise.all([held, ...attached])).toEqual([5, 5, 5, 5]);
   });
 
-  it('finds what its own client has not sent yet', async () => {
+  it('attach finds a task that its own client has not sent yet', async () => {
     const place = anyPlace();
     await using _service = await serveHere(place);
     await using client = openClient(place);
@@ -157,7 +157,7 @@ describeWithRedis('attach', () => {
     expect(await added[60]).toBe(61);
   });
 
-  it('finds a task of its own client that is sent after it, because of its priority', async () => {
+  it('attach finds a task of its own client that is sent later because of a lower priority', async () => {
     const place = anyPlace();
     await using _service = await serveHere(place);
     await using client = openClient(place);
@@ -167,8 +167,11 @@ describeWithRedis('attach', () => {
     expect(await Promise.all([urgent, attached])).toEqual([3, 3]);
   });
 
-  describe('an attached future takes all that a future takes before Redis has confirmed it', () => {
-    /** A task of another client, which waits at the gate, and the client that attaches in the same tick in which it is made. */
+  describe('An attached future, before Redis has confirmed it,', () => {
+    /**
+     * Runs a task of another client, which waits at the gate. `use` attaches in the tick in which
+     * its client is created.
+     */
     async function atGate(use: (client: Client, id: number, gate: FileGate) => Promise<void>): Promise<void> {
       const place = anyPlace();
       await using _service = await serveHere(place, { maxWorkers: 2 });
@@ -186,14 +189,14 @@ describeWithRedis('attach', () => {
     }
 
     it.each([
-      ['chain with a task', (client, id) => client.attach<number>(id).pipe(chain(client.tasks.increment)), 6],
+      ['can be chained with a task', (client, id) => client.attach<number>(id).pipe(chain(client.tasks.increment)), 6],
       [
-        'chain with tasks in one pipe call',
+        'can be chained with tasks in one pipe call',
         (client, id) => client.attach<number>(id).pipe(chain(client.tasks.increment), chain(client.tasks.double)),
         12,
       ],
       [
-        'chain with a function and a task',
+        'can be chained with a function and a task',
         (client, id) =>
           client.attach<number>(id).pipe(
             chain((value) => value * 10),
@@ -201,11 +204,15 @@ describeWithRedis('attach', () => {
           ),
         51,
       ],
-      ['recover', (client, id) => client.attach<number>(id).pipe(recover(() => 0)), 5],
-      ['an argument of another task', (client, id) => client.tasks.add(client.attach<number>(id), 1), 6],
-      ['a combinator', (client, id) => all([client.attach<number>(id), client.attach<number>(id)]), [5, 5]],
+      ['can be recovered', (client, id) => client.attach<number>(id).pipe(recover(() => 0)), 5],
+      ['can be an argument of another task', (client, id) => client.tasks.add(client.attach<number>(id), 1), 6],
       [
-        'chain with a task on each of two',
+        'can be combined with another one',
+        (client, id) => all([client.attach<number>(id), client.attach<number>(id)]),
+        [5, 5],
+      ],
+      [
+        'can be attached twice, each with a chain of tasks',
         (client, id) =>
           all(
             [1, 2].map(() => client.attach<number>(id).pipe(chain(client.tasks.increment), chain(client.tasks.double))),
@@ -213,7 +220,7 @@ describeWithRedis('attach', () => {
         [12, 12],
       ],
     ] satisfies [string, (client: Client, id: number) => PromiseLike<unknown>, unknown][])(
-      '%s',
+      'an attached future %s before Redis has confirmed it',
       async (_what, use, expected) => {
         await atGate(async (client, id, gate) => {
           const future = use(client, id);
@@ -223,7 +230,7 @@ describeWithRedis('attach', () => {
       },
     );
 
-    it('a cancel of the task that is chained to it, which cancels what is attached to', async () => {
+    it('a cancel of the chained task also cancels the attached future', async () => {
       await atGate(async (client, id, gate) => {
         const attached = client.attach<number>(id);
         const chained = attached.pipe(chain(client.tasks.increment));
@@ -233,7 +240,7 @@ describeWithRedis('attach', () => {
       });
     });
 
-    it('an unknown id, which rejects the task that is chained to it', async () => {
+    it('an unknown id rejects the chained task', async () => {
       await using client = openClient(anyPlace());
       const chained = client.attach<number>(4_711).pipe(chain(client.tasks.increment), chain(client.tasks.double));
       const { reason } = (await chained.settled()) as { reason: Error };
@@ -241,7 +248,7 @@ describeWithRedis('attach', () => {
     });
   });
 
-  it('hears of a machine that is lost, as the submitter would have', async () => {
+  it('an attached future rejects with the name of a lost server, as the submitter would see it', async () => {
     const place = anyPlace();
     await using doomed = await startServer(place, { name: 'doomed' });
     using gate = new FileGate();
@@ -254,8 +261,8 @@ describeWithRedis('attach', () => {
   });
 });
 
-describeWithRedis('two clients on one queue', () => {
-  it('get their own results, and all of them', async () => {
+describeWithRedis('Two clients on one queue', () => {
+  it('two clients on one queue receive all of their own results', async () => {
     const redisServer = await startRedis();
     try {
       const place = { connection: redisServer.url, queue: anyQueue() };
@@ -270,12 +277,12 @@ describeWithRedis('two clients on one queue', () => {
   });
 });
 
-/** The ids of what a client has submitted that is dead by now. */
+/** Lets a client submit, kills the client, and returns the ids of its futures. */
 async function submitAndDie(place: Place, orders: object, started?: () => Promise<void>): Promise<number[]> {
   const client: Program = startClient(place, orders);
   try {
     const { ids } = await client.says(0);
-    // Where no machine tells that it has come, the queue does.
+    // Without a server that starts the task, the job in the queue shows that it was sent.
     await (started?.() ?? until(() => isQueued(place)));
     return ids;
   } finally {

@@ -1,21 +1,24 @@
-/** Cancel across machines: what waits never runs, what runs is asked to stop at once, and what doesn't listen loses its thread. */
+/**
+ * Cancel over the queue: waiting tasks never run, running tasks receive the signal at once, and a
+ * task that ignores the signal loses its thread.
+ */
 import { chain } from 'rx-futures';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
-import { anyQueue, isQueued, openClient, type Place, serveHere, startServer } from './support/machines.js';
+import { anyQueue, isQueued, openClient, type Place, serveHere, startServer } from './support/servers.js';
 import { until } from './support/until.js';
 
 let redis: RedisServer;
 const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
 
-describeWithRedis('cancel', () => {
+describeWithRedis('Cancel over the queue', () => {
   beforeAll(async () => {
     redis = await startRedis();
   });
   afterAll(() => redis.stop());
 
-  it('reaches a task on another machine within 50 ms, most of the time, with the reason as given', async () => {
+  it('cancel reaches a task on a server within milliseconds, with its reason', async () => {
     const place = anyPlace();
     await using _server = await startServer(place);
     await using client = openClient(place);
@@ -32,11 +35,11 @@ describeWithRedis('cancel', () => {
       delays.push(gate.notes[0]! - at);
     }
     const median = delays.sort((a, b) => a - b)[4]!;
-    // It takes some 5 ms. A machine that has other tests to run may be slower.
+    // It takes about 5 ms. A host that runs other tests at the same time may be slower.
     expect(median).toBeLessThan(250);
   });
 
-  it.each(['in jobs of their own', 'in one job'])('of tasks that wait, %s: they never run', async (way) => {
+  it.each(['in jobs of their own', 'in one job'])('cancelled tasks that wait %s never run', async (way) => {
     const place = anyPlace();
     await using _server = await startServer(place, { concurrency: 2 });
     await using client = openClient(place);
@@ -44,7 +47,7 @@ describeWithRedis('cancel', () => {
     using heard = new FileGate();
     using before = new FileGate();
     const { count, linger, untilAborted } = client.tasks;
-    // Those that are known for quick share a job.
+    // Tasks that are known to be quick share a job.
     if (way === 'in one job') await Promise.all(Array.from({ length: 100 }, () => count(before.cells)));
     const marker = untilAborted(heard.cells);
     await heard.arrivals();
@@ -53,7 +56,7 @@ describeWithRedis('cancel', () => {
     const waiting = Array.from({ length: 20 }, () => count(gate.cells));
     await until(() => isQueued(place));
     for (const future of waiting) expect(future.cancel()).toBe(true);
-    // Orders come one after another: the machine that has heard the last has heard all.
+    // Orders arrive in sequence: a server that has received the last one has received all.
     marker.cancel();
     await until(() => heard.notes.length > 0);
     gate.open();
@@ -62,7 +65,7 @@ describeWithRedis('cancel', () => {
     expect(gate.runs).toBe(0);
   });
 
-  it('of a step that waits, in a chain that runs: what runs is stopped, and the step never runs', async () => {
+  it('a cancelled step of a running chain never runs, and the step before it finishes for its other user', async () => {
     const place = anyPlace();
     await using _server = await startServer(place, { concurrency: 2 });
     await using client = openClient(place);
@@ -74,10 +77,10 @@ describeWithRedis('cancel', () => {
     const middle = head.pipe(chain(client.tasks.second));
     const last = middle.pipe(chain(client.tasks.third));
     await gate.arrivals();
-    // Somebody else uses it: only the step itself goes.
+    // The middle step has another user, so only the last step is cancelled.
     const other = middle.then(({ trail }) => trail.join(' '));
     expect(last.cancel()).toBe(true);
-    // Orders come one after another: the machine that has heard the second has heard the first.
+    // Orders arrive in sequence: a server that has received the second one has received the first.
     marker.cancel();
     await until(() => heard.notes.length > 0);
     gate.open();
@@ -86,7 +89,7 @@ describeWithRedis('cancel', () => {
     expect(gate.notes).toEqual([1, 2]);
   });
 
-  it('of the start of a chain: nothing of the rest runs', async () => {
+  it('cancel of the first step of a chain cancels the rest of the chain', async () => {
     const place = anyPlace();
     await using _server = await startServer(place);
     await using client = openClient(place);
@@ -101,7 +104,7 @@ describeWithRedis('cancel', () => {
     expect(gate.runs).toBe(0);
   });
 
-  it('by terminate() of the client: what runs there is stopped, what waits never runs', async () => {
+  it('terminate() of a client cancels its running tasks, and its waiting tasks never run', async () => {
     const place = anyPlace();
     await using _server = await startServer(place);
     await using other = openClient(place);
@@ -118,7 +121,7 @@ describeWithRedis('cancel', () => {
     expect(gate.runs).toBe(0);
   });
 
-  it('of a loop costs the machine a thread, not its service', async () => {
+  it('cancel of an endless loop costs the server a thread, but not the service', async () => {
     const place = anyPlace();
     await using service = await serveHere(place, { terminateAfter: 20 });
     await using client = openClient(place);
@@ -130,8 +133,9 @@ describeWithRedis('cancel', () => {
     expect(service.stats().pending).toBe(0);
   });
 
-  // What is cancelled before it was sent is never sent: src/scheduling/dispatcher.ts knows no other way yet.
-  it('right after attach reaches the task, which somebody else has submitted', async () => {
+  // The dispatcher never sends a job that was cancelled before it was sent. An attach is the
+  // exception.
+  it('cancel right after attach reaches the task of the other client', async () => {
     const place = anyPlace();
     await using _server = await startServer(place);
     await using client = openClient(place);
@@ -148,13 +152,13 @@ describeWithRedis('cancel', () => {
   });
 });
 
-describeWithRedis('a task that ends its thread', () => {
+describeWithRedis('A task that ends its thread', () => {
   beforeAll(async () => {
     redis = await startRedis();
   });
   afterAll(() => redis.stop());
 
-  it('is rejected, and the machine goes on with the next', async () => {
+  it('a task that ends its thread is rejected, and the server runs the next one', async () => {
     const place = anyPlace();
     await using server = await startServer(place, { name: 'solid' });
     await using client = openClient(place);
@@ -167,7 +171,7 @@ describeWithRedis('a task that ends its thread', () => {
     expect(server.hasEnded).toBe(false);
   });
 
-  it('takes nothing with it that shares its job', async () => {
+  it('a task that ends its thread does not affect the other tasks of its job', async () => {
     const place = anyPlace();
     await using _server = await startServer(place);
     await using client = openClient(place);

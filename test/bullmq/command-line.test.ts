@@ -1,10 +1,10 @@
-/** `npx rx-futures serve`: how it begins, and how it ends. */
+/** `npx rx-futures serve`: arguments, start and end. */
 import { fileURLToPath } from 'node:url';
 import { chain } from 'rx-futures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
-import { anyQueue, openClient, type Place, Program, startServer } from './support/machines.js';
+import { anyQueue, openClient, type Place, Program, startServer } from './support/servers.js';
 
 let redis: RedisServer;
 const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
@@ -16,10 +16,10 @@ async function run(...args: string[]): Promise<{ code: number | null; out: strin
   return { code, out: program.lines.join('\n'), errors: program.errors };
 }
 
-describe('serve, from the command line', () => {
+describe('rx-futures serve', () => {
   it.each<[string, string[], RegExp]>([
     ['no command', [], /What shall it do\?/],
-    ['another command', ['run'], /There is no command run/],
+    ['an unknown command', ['run'], /There is no command run/],
     ['no module', ['serve'], /serve: expected the task module/],
     ['two modules', ['serve', 'a.js', 'b.js'], /expected one task module, got a\.js, b\.js/],
     ['no queue', ['serve', 'a.js', '--redis', 'redis://127.0.0.1:1'], /--queue: expected the name/],
@@ -29,19 +29,19 @@ describe('serve, from the command line', () => {
       /--workers: expected a whole number, got all/,
     ],
     ['an option that it has not', ['serve', 'a.js', '--speed', '11'], /--speed/],
-  ])('says what is wrong, and how it is used: %s', async (_, args, message) => {
+  ])('the command line reports the mistake and the usage for %s', async (_, args, message) => {
     const { code, errors } = await run(...args);
     expect(code).toBe(2);
     expect(errors).toMatch(message);
     expect(errors).toMatch(/Usage: rx-futures serve/);
   });
 
-  it('tells how it is used', async () => {
+  it('--help prints the usage', async () => {
     expect(await run('--help')).toMatchObject({ code: 0, out: expect.stringContaining('Usage: rx-futures serve') });
   });
 });
 
-describeWithRedis('serve, from the command line, with a Redis', () => {
+describeWithRedis('rx-futures serve with a Redis', () => {
   beforeAll(async () => {
     redis = await startRedis();
   });
@@ -56,20 +56,20 @@ describeWithRedis('serve, from the command line, with a Redis', () => {
     queue,
   ];
 
-  it('ends with 1, and says why, where the module does not load', async () => {
+  it('serve exits with 1 and the reason if the task module does not load', async () => {
     const { code, errors } = await run(...at(anyPlace(), '/nowhere/tasks.js'));
     expect(code).toBe(1);
     expect(errors).toMatch(/BrokenExecutorError.*\/nowhere\/tasks\.js/);
   });
 
-  it('ends with 1, and says why, where an option makes no sense', async () => {
+  it('serve exits with an error that names an invalid option', async () => {
     const { code, errors } = await run(...at(anyPlace()), '--lost-after', '-1');
     expect(code).not.toBe(0);
     expect(errors).toMatch(/lost-?after/i);
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)(
-    '%s: finishes what it has, takes nothing new, and ends with 0',
+    'a server that receives %s finishes its jobs, claims no new ones, and exits with 0',
     async (signal) => {
       const place = anyPlace();
       await using server = await startServer(place);
@@ -90,7 +90,7 @@ describeWithRedis('serve, from the command line, with a Redis', () => {
     },
   );
 
-  it('SIGTERM: a chain that it has comes to its end there', async () => {
+  it('a server that receives SIGTERM finishes the whole chain that it runs', async () => {
     const place = anyPlace();
     await using server = await startServer(place);
     await using client = openClient(place);
@@ -106,13 +106,13 @@ describeWithRedis('serve, from the command line, with a Redis', () => {
     expect(gate.notes).toEqual([1, 2, 3]);
   });
 
-  it('SIGTERM, where it has nothing to do: ends with 0 at once', async () => {
+  it('an idle server that receives SIGTERM exits with 0 at once', async () => {
     await using server = await startServer(anyPlace());
     server.kill('SIGTERM');
     expect(await server.ended()).toEqual({ code: 0, signal: null });
   });
 
-  it('a second SIGTERM ends it with 1', async () => {
+  it('a server that receives a second SIGTERM exits with 1', async () => {
     const place = anyPlace();
     await using server = await startServer(place);
     await using client = openClient(place);
@@ -126,7 +126,7 @@ describeWithRedis('serve, from the command line, with a Redis', () => {
     held.cancel();
   });
 
-  it('SIGTERM while Redis is away: a second one ends it', async () => {
+  it('a server exits on a second SIGTERM while Redis is unreachable', async () => {
     const redisServer = await startRedis();
     try {
       await using server = await startServer({ connection: redisServer.url, queue: anyQueue() });

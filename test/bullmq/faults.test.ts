@@ -1,4 +1,7 @@
-/** Faults, with real processes and a real Redis: machines and clients are killed, Redis is restarted, paused, and goes away. */
+/**
+ * Faults, with real processes and a real Redis: servers and clients are killed, and Redis is
+ * restarted, paused or unreachable.
+ */
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { Redis } from 'ioredis';
@@ -6,20 +9,20 @@ import { BrokenExecutorError, chain, type Future, WorkerDiedError } from 'rx-fut
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
-import { anyQueue, countQueued, isQueued, openClient, type Place, serveHere, startServer } from './support/machines.js';
+import { anyQueue, countQueued, isQueued, openClient, type Place, serveHere, startServer } from './support/servers.js';
 import { until } from './support/until.js';
 
 let redis: RedisServer;
 const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
 const died = expect.objectContaining({ name: 'WorkerDiedError', code: 'ERR_WORKER_DIED', workerName: 'doomed' });
 
-describeWithRedis('a machine is killed', () => {
+describeWithRedis('A lost server', () => {
   beforeAll(async () => {
     redis = await startRedis();
   });
   afterAll(() => redis.stop());
 
-  it('in the middle of a task: its future is rejected with the name of the machine, and others go on', async () => {
+  it("a killed server rejects its running task with the server's name, and another server runs the next", async () => {
     const place = anyPlace();
     await using client = openClient(place);
     await using doomed = await startServer(place, { name: 'doomed' });
@@ -36,7 +39,7 @@ describeWithRedis('a machine is killed', () => {
     expect(gate.arrived).toBe(1);
   });
 
-  it('in the middle of a task, with rerunLost: it runs again on another', async () => {
+  it('a task of a killed server runs again on another one with rerunLost', async () => {
     const place = anyPlace();
     await using client = openClient(place);
     await using doomed = await startServer(place, { name: 'doomed', rerunLost: 1 });
@@ -51,7 +54,7 @@ describeWithRedis('a machine is killed', () => {
     expect(gate.arrived).toBe(2);
   });
 
-  it('more often than rerunLost allows: then it is rejected', async () => {
+  it('a task is rejected if more servers are killed than rerunLost allows', async () => {
     const place = anyPlace();
     await using client = openClient(place);
     using gate = new FileGate();
@@ -67,7 +70,7 @@ describeWithRedis('a machine is killed', () => {
   });
 
   it.each(['one after another', 'in one pipe call'] as const)(
-    'in the middle of a chain, %s: what comes after is not run',
+    'a server that is killed in a chain, %s, rejects the running step, and later steps never run',
     async (way) => {
       const place = anyPlace();
       using gate = new FileGate();
@@ -84,7 +87,7 @@ describeWithRedis('a machine is killed', () => {
   );
 
   it.each(['one after another', 'in one pipe call'] as const)(
-    'in the middle of a chain, %s, with rerunLost: what had ended is not run again',
+    'a chain, %s, of a killed server runs again without its finished steps with rerunLost',
     async (way) => {
       const place = anyPlace();
       using gate = new FileGate();
@@ -102,7 +105,7 @@ describeWithRedis('a machine is killed', () => {
     },
   );
 
-  it('in a later step of one pipe call, with rerunLost: the steps before it are not run again', async () => {
+  it('a chain of one pipe call that is lost in a later step runs again from that step with rerunLost', async () => {
     const place = anyPlace();
     using gate = new FileGate();
     await using client = openClient(place);
@@ -112,7 +115,7 @@ describeWithRedis('a machine is killed', () => {
       .first(gate.cells)
       .pipe(chain(tasks.mark), chain(tasks.mark), chain(tasks.second), chain(tasks.third));
     await gate.arrivals();
-    // Noted within a round trip to Redis.
+    // The note arrives within a round trip to Redis.
     await until(() => isNoted(place, 2));
     await using _other = await startServer(place, { name: 'other', rerunLost: 1 });
     doomed.kill('SIGKILL');
@@ -123,7 +126,7 @@ describeWithRedis('a machine is killed', () => {
   });
 
   it.each(['one after another', 'in one pipe call'] as const)(
-    'or stopped for longer than lostAfter, in the middle of a chain, %s: it begins no further step when it wakes up',
+    'a server that was stopped for longer than lostAfter in a chain, %s, starts no further step',
     async (way) => {
       const place = anyPlace();
       using gate = new FileGate();
@@ -136,7 +139,8 @@ describeWithRedis('a machine is killed', () => {
       doomed.kill('SIGSTOP');
       await gate.arrivals(2);
       doomed.kill('SIGCONT');
-      // It has found out when it takes another job; its step is told to stop, and its thread replaced if need be.
+      // Time for the server to notice the loss. It cancels the step, and replaces the thread if the
+      // step does not end.
       await new Promise((resolve) => setTimeout(resolve, 1_000));
       gate.open();
       expect(await last).toBe('first second third');
@@ -146,7 +150,7 @@ describeWithRedis('a machine is killed', () => {
     },
   );
 
-  it('while the others are busy: they tell of it all the same', async () => {
+  it('a busy server rejects the task of a killed server', async () => {
     const place = anyPlace();
     await using client = openClient(place);
     using gate = new FileGate();
@@ -164,7 +168,7 @@ describeWithRedis('a machine is killed', () => {
     expect(await running).toBe(2);
   });
 
-  it('or taken for dead, and wakes up later: what was said of its task stays said', async () => {
+  it('a rejected task stays rejected if its server was only stopped and continues later', async () => {
     const place = anyPlace();
     await using client = openClient(place);
     using gate = new FileGate();
@@ -183,13 +187,13 @@ describeWithRedis('a machine is killed', () => {
   });
 
   it.each([0, 1])(
-    'while it has thousands of small tasks: those that it had not begun run elsewhere, and none runs twice (round %i)',
+    'small tasks that a killed server had not started run elsewhere, and none runs twice (round %i)',
     async () => {
       const place = anyPlace();
       await using client = openClient(place);
       await using doomed = await startServer(place, { name: 'doomed', workers: 2, concurrency: 4 });
       using gate = new FileGate();
-      // Known for quick, they share jobs from then on.
+      // Once known to be quick, the tasks share jobs.
       await Promise.all(Array.from({ length: 100 }, () => client.tasks.add(1, 1)));
       const marks = Array.from({ length: 3_000 }, (_, i) => i);
       const noted = marks.map((mark) => client.tasks.note(gate.cells, mark));
@@ -200,23 +204,23 @@ describeWithRedis('a machine is killed', () => {
       const runs = new Set(gate.notes);
       expect(gate.notes.length).toBe(runs.size);
       const lost = marks.filter((mark) => outcomes[mark]!.status === 'rejected');
-      // The machine may be lost in the moment in which it takes a job, before it could say so.
+      // The name is unknown if the server is lost before it has noted its name.
       const workerName = expect.stringMatching(/^(doomed|unknown)$/);
       for (const mark of lost)
         expect(outcomes[mark]).toMatchObject({ reason: { name: 'WorkerDiedError', workerName } });
-      // The whole machine notes 24 ahead, beside the 8 that it has places for.
+      // The whole server notes 24 trees ahead, in addition to its 8 slots.
       expect(lost.filter((mark) => !runs.has(mark)).length).toBeLessThanOrEqual(32);
-      // All that is not rejected has run.
+      // All tasks that are not rejected have run.
       for (const mark of marks) if (!lost.includes(mark)) expect(runs.has(mark)).toBe(true);
     },
   );
 
-  it('in the middle of a job that small tasks share: those behind the first few run elsewhere', async () => {
+  it('a shared job of a killed server continues elsewhere behind the first few tasks', async () => {
     const place = anyPlace();
     await using client = openClient(place);
     await using doomed = await startServer(place, { name: 'doomed' });
     using gate = new FileGate();
-    // Known for quick, they share a job from then on.
+    // Once known to be quick, the tasks share a job.
     await Promise.all(Array.from({ length: 100 }, () => client.tasks.noteOrLinger(gate.cells, -1, 0)));
     const marks = Array.from({ length: 60 }, (_, i) => i);
     const noted = marks.map((mark) => client.tasks.noteOrLinger(gate.cells, mark, 20));
@@ -232,7 +236,7 @@ describeWithRedis('a machine is killed', () => {
     for (const mark of marks) if (!lost.includes(mark)) expect(runs).toContain(mark);
   });
 
-  it('with a retry left: the task runs again on another machine, also if it was the only one at first', async () => {
+  it('a lost task with a retry left runs again as soon as another server starts', async () => {
     const place = anyPlace();
     await using client = openClient(place);
     using gate = new FileGate();
@@ -243,7 +247,7 @@ describeWithRedis('a machine is killed', () => {
       doomed.kill('SIGKILL');
       await doomed.ended();
     }
-    // Longer than it takes a client to look.
+    // Longer than the interval of the reconciler.
     await new Promise((resolve) => setTimeout(resolve, 4_000));
     expect(held.state).toBe('running');
     await using _other = await startServer(place, { name: 'other' });
@@ -253,7 +257,7 @@ describeWithRedis('a machine is killed', () => {
     expect(gate.arrived).toBe(2);
   });
 
-  it('more often than its retries: then the task is rejected, and failures before count', async () => {
+  it('a lost task is rejected if losses and failures together exceed its retries', async () => {
     const place = anyPlace();
     await using client = openClient(place);
     using gate = new FileGate();
@@ -269,7 +273,7 @@ describeWithRedis('a machine is killed', () => {
   });
 
   it.each(['SIGKILL', 'SIGTERM'] as const)(
-    'by %s while it is the only one: the client finds that itself, for all who wait',
+    'a client detects the loss of the only server, by %s, for all futures and for attached clients',
     async (signal) => {
       const place = anyPlace();
       await using client = openClient(place);
@@ -281,7 +285,7 @@ describeWithRedis('a machine is killed', () => {
       const attached = other.attach(last.id);
       await head;
       doomed.kill(signal);
-      // The second one ends it at once.
+      // The second SIGTERM ends the server at once.
       if (signal === 'SIGTERM') await until(() => doomed.lines.length > 1);
       if (signal === 'SIGTERM') doomed.kill(signal);
       await doomed.ended();
@@ -294,7 +298,7 @@ describeWithRedis('a machine is killed', () => {
     },
   );
 
-  it('while it is the only one, with rerunLost: the task waits for the next machine', async () => {
+  it('a task of the only server waits for the next server with rerunLost', async () => {
     const place = anyPlace();
     await using client = openClient(place);
     using gate = new FileGate();
@@ -311,7 +315,7 @@ describeWithRedis('a machine is killed', () => {
   });
 });
 
-/** Whether a machine has noted the end of so many steps of one future. */
+/** Returns true if a server has noted that this many steps of one future have finished. */
 async function isNoted({ connection, queue }: Place, steps: number): Promise<boolean> {
   const reader = new Redis(connection);
   try {
@@ -337,8 +341,8 @@ function submitChain({ tasks }: Client, gate: FileGate, way: string): { head: Fu
   return { head, last: head.pipe(chain(tasks.second)).pipe(chain(tasks.third)) };
 }
 
-describeWithRedis('Redis', () => {
-  it('is restarted while tasks run and wait: everything settles, and nothing runs twice', async () => {
+describeWithRedis('A fault of Redis', () => {
+  it('a restart of Redis loses no task, and no task runs twice', async () => {
     const redisServer = await startRedis({ appendonly: true });
     try {
       await disturb({ connection: redisServer.url, queue: anyQueue() }, () => redisServer.restart());
@@ -347,7 +351,7 @@ describeWithRedis('Redis', () => {
     }
   });
 
-  it('answers nothing for five seconds: the same', async () => {
+  it('a pause of Redis for five seconds loses no task, and no task runs twice', async () => {
     const redisServer = await startRedis();
     try {
       await disturb({ connection: redisServer.url, queue: anyQueue() }, async () => {
@@ -360,7 +364,7 @@ describeWithRedis('Redis', () => {
     }
   });
 
-  it('goes away for longer than giveUpAfter: what had begun is rejected, and says why', async () => {
+  it('started tasks are rejected with the reason if Redis is unreachable for longer than giveUpAfter', async () => {
     const redisServer = await startRedis();
     using gate = new FileGate();
     const place = { connection: redisServer.url, queue: anyQueue() };
@@ -376,7 +380,7 @@ describeWithRedis('Redis', () => {
         status: 'rejected',
         reason: {
           name: 'WorkerDiedError',
-          cause: { message: expect.stringMatching(/queue-.* away for more than 300 ms/) },
+          cause: { message: expect.stringMatching(/queue-.* unreachable for more than 300 ms/) },
         },
       });
       const outcome = await waiting.settled();
@@ -387,7 +391,7 @@ describeWithRedis('Redis', () => {
     }
   });
 
-  it('comes back after giveUpAfter, with what it had: what waits there is not sent twice', async () => {
+  it('waiting tasks are not sent twice if Redis comes back with its data after giveUpAfter', async () => {
     const redisServer = await startRedis({ appendonly: true });
     using gate = new FileGate();
     const place = { connection: redisServer.url, queue: anyQueue() };
@@ -403,7 +407,7 @@ describeWithRedis('Redis', () => {
       const later = Array.from({ length: 60 }, () => client.tasks.count(gate.cells));
       expect(await held.settled()).toMatchObject({ status: 'rejected', reason: { name: 'WorkerDiedError' } });
       await redisServer.restart();
-      // What waits is quick when it is taken, so that the rest of what comes back shares jobs.
+      // The tasks turn out to be quick, so the rest of those that are sent again shares jobs.
       busy.open();
       await Promise.all([...counted, ...later]);
       expect(gate.runs).toBe(100);
@@ -413,7 +417,7 @@ describeWithRedis('Redis', () => {
     }
   });
 
-  it('comes back without what it had: what it has lost is rejected, and what is new runs', async () => {
+  it('lost tasks are rejected and new tasks run if Redis comes back without its data', async () => {
     const redisServer = await startRedis({ appendonly: false });
     const place = { connection: redisServer.url, queue: anyQueue() };
     const client = openClient(place);
@@ -423,13 +427,13 @@ describeWithRedis('Redis', () => {
       const chained = head.pipe(chain(client.tasks.third as never));
       await until(() => isQueued(place));
       const attached = other.attach(chained.id);
-      // Behind it, on the same connection.
+      // This attach travels behind the first one, on the same connection.
       await other.attach(1).settled();
       await redisServer.restart();
       for (const future of [head, chained, attached]) {
         const { reason } = (await future.settled()) as { reason: Error };
         expect(reason).toBeInstanceOf(WorkerDiedError);
-        expect(reason.message).toMatch(/Redis has come back without the task/);
+        expect(reason.message).toMatch(/Redis restarted and lost this task/);
       }
       await using _server = await startServer(place);
       expect(await client.tasks.add(1, 1)).toBe(2);
@@ -440,18 +444,15 @@ describeWithRedis('Redis', () => {
     }
   });
 
-  it.each(['close', 'terminate'] as const)(
-    'is away when a machine is told to end: %s() does not wait for it',
-    async (how) => {
-      const redisServer = await startRedis();
-      const service = await serveHere({ connection: redisServer.url, queue: anyQueue() }, { lostAfter: 500 });
-      await redisServer.kill('SIGKILL');
-      await service[how]();
-      await service.closed;
-    },
-  );
+  it.each(['close', 'terminate'] as const)('%s() of a server does not wait for an unreachable Redis', async (how) => {
+    const redisServer = await startRedis();
+    const service = await serveHere({ connection: redisServer.url, queue: anyQueue() }, { lostAfter: 500 });
+    await redisServer.kill('SIGKILL');
+    await service[how]();
+    await service.closed;
+  });
 
-  it('comes back before giveUpAfter: the client notices nothing', async () => {
+  it('a client notices nothing if Redis comes back before giveUpAfter', async () => {
     const redisServer = await startRedis({ appendonly: true });
     using gate = new FileGate();
     const place = { connection: redisServer.url, queue: anyQueue() };
@@ -473,7 +474,7 @@ describeWithRedis('Redis', () => {
   });
 });
 
-/** Tasks that run, wait, and are submitted while something happens to Redis. */
+/** Runs, queues and submits tasks while `disturbance` happens to Redis. */
 async function disturb(place: Place, disturbance: () => Promise<void>): Promise<void> {
   using gate = new FileGate();
   const client = openClient(place);
@@ -500,20 +501,20 @@ async function disturb(place: Place, disturbance: () => Promise<void>): Promise<
   }
 }
 
-describeWithRedis('Redis that is not there, or turns us away', () => {
-  it('with a wrong password: says where, and why', async () => {
+describeWithRedis('A Redis that cannot be used', () => {
+  it('a wrong password causes an error with the address and the reason', async () => {
     const redisServer = await startRedis({ password: 'right' });
     try {
       const place = { connection: `redis://:wrong@127.0.0.1:${redisServer.port}`, queue: anyQueue() };
-      await expectBroken(place, new RegExp(`127\\.0\\.0\\.1:${redisServer.port} turns us away: WRONGPASS`));
+      await expectBroken(place, new RegExp(`127\\.0\\.0\\.1:${redisServer.port} rejected the connection: WRONGPASS`));
       const none = { connection: `redis://127.0.0.1:${redisServer.port}`, queue: anyQueue() };
-      await expectBroken(none, new RegExp(`127\\.0\\.0\\.1:${redisServer.port} turns us away: NOAUTH`));
+      await expectBroken(none, new RegExp(`127\\.0\\.0\\.1:${redisServer.port} rejected the connection: NOAUTH`));
     } finally {
       await redisServer.stop();
     }
   });
 
-  it('on a port where nobody listens: within connectTimeout', async () => {
+  it('a port without a listener causes an error within connectTimeout', async () => {
     const redisServer = await startRedis();
     await redisServer.stop();
     const place = { connection: redisServer.url, queue: anyQueue() };
@@ -523,7 +524,7 @@ describeWithRedis('Redis that is not there, or turns us away', () => {
     );
   });
 
-  it('on a port that accepts and never answers: within connectTimeout', async () => {
+  it('a port that never answers causes an error within connectTimeout', async () => {
     const sockets: Socket[] = [];
     const mute = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1');
     await once(mute, 'listening');
@@ -538,7 +539,7 @@ describeWithRedis('Redis that is not there, or turns us away', () => {
   });
 });
 
-/** For client and machine alike. */
+/** Expects the error at a client and at a server. */
 async function expectBroken(place: Place, message: RegExp): Promise<void> {
   const since = performance.now();
   const client = openClient(place, { connectTimeout: 300 });
@@ -548,6 +549,6 @@ async function expectBroken(place: Place, message: RegExp): Promise<void> {
   expect(client.state).toBe('broken');
   await client.terminate();
   await expect(serveHere(place, { connectTimeout: 300 })).rejects.toThrow(message);
-  // Twice 300 ms, and some for a machine that has other things to do.
+  // Twice 300 ms, and a margin for a busy host.
   expect(performance.now() - since).toBeLessThan(3_000);
 }

@@ -1,19 +1,19 @@
-/** How the two ends of a queue print: as one line each, without the connection. */
+/** How the backend and the service of a queue print: one line each, without the connection. */
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bullmqBackend } from '../../src/bullmq.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
-import { anyQueue, serveHere } from './support/machines.js';
+import { anyQueue, serveHere } from './support/servers.js';
 
 let redis: RedisServer;
 
-describeWithRedis('a TaskService', () => {
+describeWithRedis('A TaskService', () => {
   beforeAll(async () => {
     redis = await startRedis({ password: 'secret' });
   });
   afterAll(() => redis.stop());
 
-  it('prints its name, its queue and its state, and never the password of Redis', async () => {
+  it('a TaskService prints its name, its queue and its state, but not the password of Redis', async () => {
     const queue = anyQueue();
     const service = await serveHere({ connection: redis.url, queue }, { name: 'loom' });
     expect(inspect(service)).toBe(`TaskService { loom, queue ${queue}, open }`);

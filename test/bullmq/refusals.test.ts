@@ -1,4 +1,7 @@
-/** Refusals: of Redis (out of memory, a replica, a full disk, a missing permission), and of machines. The log of serve reports both. */
+/**
+ * Refusals of Redis (out of memory, a replica, a full disk, a missing permission) and of servers.
+ * The log of a server reports both.
+ */
 import { rmSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import {
@@ -13,15 +16,15 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ServeEvent } from '../../src/bullmq.js';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
-import { anyQueue, openClient, type Place, serveHere, startServer } from './support/machines.js';
 import { Network } from './support/network.js';
+import { anyQueue, openClient, type Place, serveHere, startServer } from './support/servers.js';
 import { until } from './support/until.js';
 
 let redisServer: RedisServer;
 let admin: Redis;
 const anyPlace = (): Place => ({ connection: redisServer.url, queue: anyQueue() });
 
-/** States in which Redis refuses writes: how a test makes them, and ends them. */
+/** States in which Redis refuses writes: how a test enters and leaves them. */
 const states: readonly [what: string, code: string, break_: () => Promise<unknown>, mend: () => Promise<unknown>][] = [
   ['is out of memory', 'OOM', () => admin.config('SET', 'maxmemory', '1'), () => admin.config('SET', 'maxmemory', '0')],
   [
@@ -34,7 +37,7 @@ const states: readonly [what: string, code: string, break_: () => Promise<unknow
   ['is a replica', 'READONLY', () => admin.replicaof('127.0.0.1', 1), () => admin.replicaof('NO', 'ONE')],
 ];
 
-/** A directory that is gone stands for a disk that is full. */
+/** Simulates a full disk by a missing directory. */
 async function breakDisk(): Promise<void> {
   const [, dir] = (await admin.config('GET', 'dir')) as [string, string];
   await admin.config('SET', 'save', '3600 1');
@@ -43,7 +46,7 @@ async function breakDisk(): Promise<void> {
   await until(async () => (await admin.info('persistence')).includes('rdb_last_bgsave_status:err'));
 }
 
-describeWithRedis('Redis', () => {
+describeWithRedis('A Redis that refuses commands', () => {
   beforeEach(async () => {
     redisServer = await startRedis();
     admin = new Redis(redisServer.url);
@@ -54,7 +57,7 @@ describeWithRedis('Redis', () => {
   });
 
   it.each(states)(
-    'that %s (%s) rejects a future with advice, and the next task runs when Redis has recovered',
+    'a Redis that %s (%s) rejects a future with advice, and tasks run again after its recovery',
     async (_, code, break_, mend) => {
       const place = anyPlace();
       await using _server = await serveHere(place, { lostAfter: 2_000 });
@@ -65,7 +68,7 @@ describeWithRedis('Redis', () => {
         const { reason } = (await future.settled()) as { reason: RxFuturesError };
         expect(reason).toBeInstanceOf(code === 'OOM' ? QueueFullError : BrokenExecutorError);
         expect(reason.message).toContain(code);
-        expect(reason.message).toMatch(/did not take the task: .*(Raise|Start|Connect|Free)/);
+        expect(reason.message).toMatch(/did not accept the task: .*(Raise|Start|Connect|Free)/);
         expect(JSON.stringify(reason.cause)).not.toContain('command');
       }
       expect(client.state).toBe('open');
@@ -74,7 +77,7 @@ describeWithRedis('Redis', () => {
     },
   );
 
-  it.each(states)('that %s (%s) while tasks run loses no result', async (_, code, break_, mend) => {
+  it.each(states)('a Redis that %s (%s) while tasks run loses no result', async (_, code, break_, mend) => {
     const place = anyPlace();
     const events: ServeEvent[] = [];
     await using _server = await serveHere(place, {
@@ -95,7 +98,7 @@ describeWithRedis('Redis', () => {
     expect(gate.arrived).toBe(3);
   });
 
-  it('that is out of memory still delivers cancels and the credit of streams', async () => {
+  it('a Redis that is out of memory still delivers cancels and the credit of streams', async () => {
     const place = anyPlace();
     await using _server = await serveHere(place, { concurrency: 4 });
     await using client = openClient(place);
@@ -123,7 +126,7 @@ describeWithRedis('Redis', () => {
     await until(() => gate.notes.length > 0);
   });
 
-  it('that refuses the credit of a stream for a moment gets the credit again', async () => {
+  it('a client sends the credit of a stream again if Redis refuses it for a moment', async () => {
     const place = anyPlace();
     await using network = await Network.open(redisServer.port);
     await using _server = await serveHere(place);
@@ -158,7 +161,7 @@ describeWithRedis('Redis', () => {
     expect(values).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
   });
 
-  it('that loads its data makes client and machine wait for it', async () => {
+  it('client and server wait for a Redis that loads its data', async () => {
     await using network = await Network.open(redisServer.port);
     let isLoading = true;
     let asked = 0;
@@ -178,7 +181,7 @@ describeWithRedis('Redis', () => {
     expect(await future).toBe(2);
   });
 
-  it('that has a new password rejects futures with the reason, and the machine logs it', async () => {
+  it('a new password of Redis rejects futures with the reason, and the server logs it', async () => {
     const place = anyPlace();
     const events: ServeEvent[] = [];
     const server = await serveHere(place, { onEvent: (event) => void events.push(event) });
@@ -189,12 +192,12 @@ describeWithRedis('Redis', () => {
     const { reason } = (await client.tasks.add(1, 1).settled()) as { reason: Error };
     expect(reason).toBeInstanceOf(RxFuturesError);
     expect(reason.message).toMatch(/NOAUTH/);
-    await until(() => events.some(({ message }) => /NOAUTH.*Correct username and password/.test(message)));
+    await until(() => events.some(({ message }) => /NOAUTH.*Check the username and password/.test(message)));
     await client.terminate();
     await server.terminate();
   });
 
-  it('that denies a command to the user rejects the future with the permission', async () => {
+  it('a denied command rejects the future with advice about the permission', async () => {
     await admin.call('ACL', 'SETUSER', 'weak', 'on', '>pw', '~*', '+@all', '-evalsha', '-eval');
     const place = { connection: `redis://weak:pw@127.0.0.1:${redisServer.port}`, queue: anyQueue() };
     const client = openClient(place);
@@ -205,7 +208,7 @@ describeWithRedis('Redis', () => {
   });
 });
 
-describeWithRedis('A machine', () => {
+describeWithRedis('A server that rejects jobs', () => {
   beforeEach(async () => {
     redisServer = await startRedis();
     admin = new Redis(redisServer.url);
@@ -215,7 +218,7 @@ describeWithRedis('A machine', () => {
     await redisServer.stop();
   });
 
-  it('refuses arguments above its maxPayload with a SerializationError, and runs what shares a job with them', async () => {
+  it('a server rejects arguments above its maxPayload, and runs the other tasks of the job', async () => {
     const place = anyPlace();
     const events: ServeEvent[] = [];
     await using _server = await serveHere(place, {
@@ -230,17 +233,17 @@ describeWithRedis('A machine', () => {
     expect(outcomes.map(({ status }) => status === 'fulfilled')).toEqual(futures.map((_, i) => i !== 7));
     const { reason } = outcomes[7] as { reason: SerializationError };
     expect(reason).toBeInstanceOf(SerializationError);
-    expect(reason.message).toMatch(/maxPayload of the machine small allows/);
+    expect(reason.message).toMatch(/maxPayload of server "small" allows/);
     expect(events).toEqual([
       expect.objectContaining({
         type: 'job-refused',
-        message: expect.stringMatching(/job future-\d+ is refused: the arguments take/),
+        message: expect.stringMatching(/rejected job "future-\d+": The arguments take/),
       }),
     ]);
     expect(JSON.stringify(events)).not.toContain('secret');
   });
 
-  it('refuses progress above its maxPayload: the task fails with a SerializationError, and the thread goes on', async () => {
+  it('a server rejects a task whose progress exceeds maxPayload, and its thread runs the next one', async () => {
     const place = anyPlace();
     await using _server = await serveHere(place, { maxPayload: 2_000 });
     await using client = openClient(place);
@@ -255,7 +258,7 @@ describeWithRedis('A machine', () => {
     expect(await client.tasks.report(5)).toBe('reported');
   });
 
-  it('prints one line for many refused jobs of a kind, without values of tasks', async () => {
+  it('a server prints one line for many rejected jobs of a kind, without values of tasks', async () => {
     const place = anyPlace();
     await using server = await startServer(place);
     await using client = openClient(place);
@@ -265,24 +268,24 @@ describeWithRedis('A machine', () => {
     await Promise.allSettled(
       Array.from({ length: 20 }, () => client.submit('noSuchTask' as never, 'secret' as never) as Future<unknown>),
     );
-    expect(server.lines[1]).toMatch(/^rx-futures: the job future-\d+ is refused: .*noSuchTask/);
+    expect(server.lines[1]).toMatch(/^rx-futures: rejected job "future-\d+": .*noSuchTask/);
     expect(server.lines).toHaveLength(2);
     expect(server.lines.join()).not.toContain('secret');
   });
 
-  it('prints a line when the connection to Redis is lost, and another when it is restored', async () => {
+  it('a server prints a line when the connection to Redis is lost, and another when it is restored', async () => {
     const place = anyPlace();
     await using server = await startServer(place, { lostAfter: 30_000 });
     await redisServer.kill('SIGKILL');
     await server.line(1);
     await redisServer.restart();
-    await until(() => server.lines.some((line) => /the connection is there again/.test(line)));
-    expect(server.lines[1]).toMatch(/^rx-futures: Redis at 127\.0\.0\.1:\d+: the connection is lost/);
-    // ioredis tries many times, and each kind of error has one line.
+    await until(() => server.lines.some((line) => /the connection was restored/.test(line)));
+    expect(server.lines[1]).toMatch(/^rx-futures: Redis at 127\.0\.0\.1:\d+: the connection was lost/);
+    // ioredis tries many times, but each kind of error is printed once.
     expect(server.lines.length).toBeLessThan(8);
   });
 
-  it('prints a line when it takes over a job of a lost machine', async () => {
+  it('a server prints a line when it takes over a job of a lost server', async () => {
     const place = anyPlace();
     await using client = openClient(place);
     using gate = new FileGate();
@@ -294,6 +297,6 @@ describeWithRedis('A machine', () => {
     await gate.arrivals(2);
     gate.open();
     expect(await held).toBe(7);
-    expect(other.lines[1]).toMatch(/^rx-futures: the job future-\d+ was on a machine that is lost, and runs here/);
+    expect(other.lines[1]).toMatch(/^rx-futures: took over job "future-\d+", whose server was lost/);
   });
 });

@@ -1,4 +1,7 @@
-/** Whoever can write to Redis can write anything: what is no plan costs nothing but itself, and nothing runs but exports. */
+/**
+ * Hostile data in Redis. Anyone who can write to Redis can write anything. Invalid data is rejected
+ * and affects nothing else, and only exports of the task module run.
+ */
 import { serialize } from 'node:v8';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -9,7 +12,7 @@ import { encodeMessages } from '../../src/bullmq/wire/messages.js';
 import { toText } from '../../src/bullmq/wire/value-text.js';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
-import { anyQueue, openClient, type Place, serveHere, startServer } from './support/machines.js';
+import { anyQueue, openClient, type Place, serveHere, startServer } from './support/servers.js';
 
 let redis: RedisServer;
 const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
@@ -33,10 +36,10 @@ const job = (changes: object = {}) => ({
 });
 const jobOf = (nodes: object[], args = toText([1, 2])) => job({ trees: [{ nodes, args }] });
 const deep = (depth: number) => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
-/** With a member of this name of its own, as only JSON makes it. */
+/** Adds an own member named `__proto__`, which only JSON can create. */
 const withProto = (data: object) => JSON.parse(JSON.stringify(data).replace(/^{/, '{"__proto__":{"polluted":true},'));
 
-const manyLegs = (_: unknown, tree: number) => ({
+const manyNodes = (_: unknown, tree: number) => ({
   nodes: Array.from({ length: 256 }, (_, i) => ({ id: 1 + tree * 256 + i })),
 });
 
@@ -48,17 +51,17 @@ const hostile: [string, () => unknown][] = [
   ['a version without text', () => job({ version: { toString: 1, valueOf: 1 } })],
   ['a client that is an object', () => job({ client: { toString: 1 } })],
   ['a keep that Redis refuses', () => job({ keep: Number.MAX_SAFE_INTEGER })],
-  ['a keep that is none', () => job({ keep: 0 })],
-  ['a hundred thousand plans', () => job({ trees: Array(100_000).fill(0) })],
-  ['a hundred thousand legs', () => jobOf(Array(100_000).fill(0))],
-  ['65,536 futures of another version', () => job({ version: 99, trees: Array.from({ length: 256 }, manyLegs) })],
-  ['plans in plans', () => job({ trees: deep(1_000) })],
-  ['legs in legs', () => jobOf(deep(1_000))],
+  ['a keep of 0', () => job({ keep: 0 })],
+  ['a hundred thousand trees', () => job({ trees: Array(100_000).fill(0) })],
+  ['a hundred thousand nodes', () => jobOf(Array(100_000).fill(0))],
+  ['65,536 futures of another version', () => job({ version: 99, trees: Array.from({ length: 256 }, manyNodes) })],
+  ['trees in trees', () => job({ trees: deep(1_000) })],
+  ['nodes in nodes', () => jobOf(deep(1_000))],
   ['members of __proto__', () => withProto(jobOf([withProto(node({ steps: ['fail'] }))]))],
   ['ids that are text', () => jobOf([node({ id: '1' })])],
   ['the same id twice', () => jobOf([node({ id: 77 }), node({ id: 77, from: 0 })])],
   [
-    'the same id in two plans',
+    'the same id in two trees',
     () => job({ trees: [78, 78].map((id) => ({ nodes: [node({ id })], args: toText([1, 2]) })) }),
   ],
   ['args that are no base64', () => jobOf([node()], '***')],
@@ -79,13 +82,13 @@ const hostile: [string, () => unknown][] = [
   ['a task that ends its thread', () => jobOf([node({ steps: ['exitAtOnce'] })], toText([1]))],
 ];
 
-describeWithRedis('a machine that is sent what no client sends', () => {
+describeWithRedis('A server that receives hostile data', () => {
   beforeAll(async () => {
     redis = await startRedis();
   });
   afterAll(() => redis.stop());
 
-  it('lives on, and runs a good job after each', async () => {
+  it('a server survives each hostile job, and runs a valid job after it', async () => {
     const place = anyPlace();
     await using server = await startServer(place, { lostAfter: 30_000 });
     await using client = openClient(place);
@@ -95,10 +98,10 @@ describeWithRedis('a machine that is sent what no client sends', () => {
       for (const [name, data] of hostile) {
         await queue.add('hostile', data() as object);
         expect(await client.tasks.add(40, 2), name).toBe(42);
-        // One place, one thread: by now, it has had the one before.
+        // The server has one slot, so it has handled the hostile job before this one.
         expect(server.hasEnded, name).toBe(false);
       }
-      // Not even JSON: BullMQ gives up on it before we see it.
+      // This data is not even JSON: BullMQ fails before the server sees the job.
       await connection.hset(`bull:${place.queue}:no-json`, { name: 'x', data: '{', opts: '{', timestamp: 1 });
       await connection.lpush(`bull:${place.queue}:wait`, 'no-json');
       expect(await client.tasks.add(40, 2)).toBe(42);
@@ -122,7 +125,7 @@ describeWithRedis('a machine that is sent what no client sends', () => {
     'process.exit',
     '../tasks.js',
     'then',
-  ])('runs no %s, which is no task of the module', async (name) => {
+  ])('a server does not run %s, which is not a task of the module', async (name) => {
     const place = anyPlace();
     await using _service = await serveHere(place);
     await using client = openClient(place);
@@ -131,7 +134,7 @@ describeWithRedis('a machine that is sent what no client sends', () => {
     expect(reason).toMatchObject({ code: 'ERR_TASK_NOT_FOUND', task: name });
   });
 
-  it('names the exports there are, where it has no such task, and goes on', async () => {
+  it('a server without the task names its exports, and runs the next task', async () => {
     const place = anyPlace();
     await using _service = await serveHere(place);
     await using client = openClient(place);
@@ -143,7 +146,7 @@ describeWithRedis('a machine that is sent what no client sends', () => {
     expect(await client.tasks.add(1, 1)).toBe(2);
   });
 
-  it('refuses the job of another version, and tells the client that it names', async () => {
+  it('a server rejects a job of another version, and its client receives the error', async () => {
     const place = anyPlace();
     await using _service = await serveHere(place);
     await using client = openClient(place);
@@ -154,18 +157,18 @@ describeWithRedis('a machine that is sent what no client sends', () => {
       await queue.add('future', old, { jobId: 'future-4242' });
       const { reason } = (await client.attach(4_242).settled()) as { reason: Error };
       expect(reason.message).toMatch(
-        /this worker reads version 1, got 99\. Run the same version .*update the workers first/,
+        /this server reads version 1, got 99\. Run the same version .*update the servers first/,
       );
       expect(await client.tasks.add(1, 1)).toBe(2);
       const failed = await queue.getJob('future-4242');
-      expect(failed?.failedReason).toMatch(/this worker reads version 1/);
+      expect(failed?.failedReason).toMatch(/this server reads version 1/);
     } finally {
       await queue.close();
       connection.disconnect();
     }
   });
 
-  it('ignores orders that are none', async () => {
+  it('a server ignores invalid orders', async () => {
     const place = anyPlace();
     await using server = await startServer(place, { lostAfter: 30_000 });
     await using client = openClient(place);
@@ -180,9 +183,9 @@ describeWithRedis('a machine that is sent what no client sends', () => {
       const orders = new Keys('bull', place.queue).orders;
       const written = (text: string) => connection.xadd(orders, '*', 'w', text);
       for (const message of [
-        { type: 'stop', id, attempt: 1 },
-        { type: 'stop', id, attempt: 1, reason: toText({ type: 'error', classes: 'x' }) },
-        { type: 'stop', id, attempt: 2, reason: toText({ type: 'value', value: 'wrong attempt' }) },
+        { type: 'cancel', id, attempt: 1 },
+        { type: 'cancel', id, attempt: 1, reason: toText({ type: 'error', classes: 'x' }) },
+        { type: 'cancel', id, attempt: 2, reason: toText({ type: 'value', value: 'wrong attempt' }) },
         { type: 'watch', id, client: { toString: 1, valueOf: 1 } },
         { type: 'watch', id, client: 'x'.repeat(100_000) },
         { type: 'watch', id, client: 'somebody else' },
@@ -201,7 +204,7 @@ describeWithRedis('a machine that is sent what no client sends', () => {
         '***',
         JSON.stringify(7),
         JSON.stringify([deep(2_000)]),
-        JSON.stringify([{ type: 'stop', id, attempt: 1, reason: toText(deep(2_000)) }]),
+        JSON.stringify([{ type: 'cancel', id, attempt: 1, reason: toText(deep(2_000)) }]),
       ]) {
         await written(text);
       }
@@ -220,8 +223,8 @@ describeWithRedis('a machine that is sent what no client sends', () => {
   });
 });
 
-describeWithRedis('a client whose inbox is written to by others', () => {
-  it('ignores what are no words, and gets its own', async () => {
+describeWithRedis('A client with foreign entries in its inbox', () => {
+  it('a client ignores invalid messages, and receives its own', async () => {
     const redisServer = await startRedis();
     using gate = new FileGate();
     const place = { connection: redisServer.url, queue: anyQueue() };
@@ -237,18 +240,18 @@ describeWithRedis('a client whose inbox is written to by others', () => {
       const text = toText('x');
       const torn = Buffer.from([0xff, 0x0f, 0x6f]).toString('base64');
       for (const message of [
-        { type: 'ended', id, attempt: 1, kind: 0, started: 1, ended: 2, payload: torn },
-        { type: 'ended', id, attempt: 1, kind: 0, started: 'x', ended: 2, payload: text },
-        { type: 'ended', id, attempt: 1, kind: 1, started: 1, ended: 2, payload: text },
-        { type: 'ended', id, attempt: 1, kind: 1, started: 1, ended: 2, payload: torn },
-        { type: 'ended', id, attempt: 1, kind: 2, started: 1, ended: 2, payload: text },
-        { type: 'ended', id, attempt: 1, kind: 3, started: 1, ended: 2, payload: text },
-        { type: 'ended', id, attempt: 1, kind: 99, started: 1, ended: 2, payload: text },
-        { type: 'ended', id, attempt: 1, kind: 0, started: 1, ended: 2, payload: undefined },
-        { type: 'ended', id: id + 1, attempt: 1, kind: 0, started: 1, ended: 2, payload: text },
-        { type: 'ended', id, kind: 0, started: 1, ended: 2, payload: text },
-        { type: 'ended', id, attempt: 2, kind: 0, started: 1, ended: 2, payload: text },
-        { type: 'ended', id, attempt: 1, items: 5, kind: 0, started: 1, ended: 2, payload: text },
+        { type: 'settled', id, attempt: 1, kind: 0, started: 1, ended: 2, payload: torn },
+        { type: 'settled', id, attempt: 1, kind: 0, started: 'x', ended: 2, payload: text },
+        { type: 'settled', id, attempt: 1, kind: 1, started: 1, ended: 2, payload: text },
+        { type: 'settled', id, attempt: 1, kind: 1, started: 1, ended: 2, payload: torn },
+        { type: 'settled', id, attempt: 1, kind: 2, started: 1, ended: 2, payload: text },
+        { type: 'settled', id, attempt: 1, kind: 3, started: 1, ended: 2, payload: text },
+        { type: 'settled', id, attempt: 1, kind: 99, started: 1, ended: 2, payload: text },
+        { type: 'settled', id, attempt: 1, kind: 0, started: 1, ended: 2, payload: undefined },
+        { type: 'settled', id: id + 1, attempt: 1, kind: 0, started: 1, ended: 2, payload: text },
+        { type: 'settled', id, kind: 0, started: 1, ended: 2, payload: text },
+        { type: 'settled', id, attempt: 2, kind: 0, started: 1, ended: 2, payload: text },
+        { type: 'settled', id, attempt: 1, items: 5, kind: 0, started: 1, ended: 2, payload: text },
         { type: 'items', id, first: 0, values: serialize(Array(2 ** 32 - 1)).toString('base64') },
         { type: 'progress', id, value: torn },
         { type: 'items', id, first: 0, values: torn },

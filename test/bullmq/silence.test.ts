@@ -1,11 +1,11 @@
-/** A network that dies silently: packets are dropped, without FIN or RST. */
+/** A network that dies silently: it drops packets, without FIN or RST. */
 import { Executor } from 'rx-futures';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bullmqBackend } from '../../src/bullmq.js';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
-import { anyQueue, openClient, serveHere, type TaskModule } from './support/machines.js';
 import { Network, type Way } from './support/network.js';
+import { anyQueue, openClient, serveHere, type TaskModule } from './support/servers.js';
 import { until } from './support/until.js';
 
 let redis: RedisServer;
@@ -17,7 +17,7 @@ describeWithRedis('A network that dies silently', () => {
   afterAll(() => redis.stop());
 
   it.each<Way>(['both', 'up', 'down'])(
-    'makes a client whose tasks run connect again, and every task settles (%s)',
+    'a client with running tasks reconnects after a silent death, and every task settles (%s)',
     async (way) => {
       await using network = await Network.open(redis.port);
       const queue = anyQueue();
@@ -35,10 +35,10 @@ describeWithRedis('A network that dies silently', () => {
     },
   );
 
-  it('and is back within giveUpAfter costs no task', async () => {
+  it('a network that returns within giveUpAfter costs no task', async () => {
     await using network = await Network.open(redis.port);
     const { hostname: host, port } = new URL(network.url);
-    // It shortens the silence after which a connection is replaced.
+    // commandTimeout shortens the silence after which a connection is replaced.
     const place = { connection: { host, port, commandTimeout: 1_000 } as never, queue: anyQueue() };
     await using _server = await serveHere(place, { lostAfter: 30_000, maxWorkers: 2 });
     await using client = openClient(place, { giveUpAfter: 30_000 });
@@ -50,14 +50,14 @@ describeWithRedis('A network that dies silently', () => {
     network.die();
     const meanwhile = client.tasks.add(1, 1);
     gate.open();
-    // New connections are made, and are dead as well.
+    // The client opens new connections, which are dead as well.
     await until(() => network.accepted > before);
     network.revive();
     expect(await Promise.all([held, meanwhile])).toEqual([7, 2]);
     expect(gate.arrived).toBe(1);
   });
 
-  it('makes an idle client connect again, and its next task runs', async () => {
+  it('an idle client reconnects after a silent death, and its next task runs', async () => {
     await using network = await Network.open(redis.port);
     const queue = anyQueue();
     await using _server = await serveHere({ connection: redis.url, queue });
@@ -69,7 +69,7 @@ describeWithRedis('A network that dies silently', () => {
     expect(await client.tasks.add(2, 2)).toBe(4);
   });
 
-  it('and stays dead makes a client reject after giveUpAfter what had begun', async () => {
+  it('a client rejects its started tasks after giveUpAfter if the network stays dead', async () => {
     await using network = await Network.open(redis.port);
     const queue = anyQueue();
     await using server = await serveHere({ connection: redis.url, queue });
@@ -83,7 +83,10 @@ describeWithRedis('A network that dies silently', () => {
     network.die();
     expect(await held.settled()).toMatchObject({
       status: 'rejected',
-      reason: { name: 'WorkerDiedError', cause: { message: expect.stringMatching(/away for more than 2000 ms/) } },
+      reason: {
+        name: 'WorkerDiedError',
+        cause: { message: expect.stringMatching(/unreachable for more than 2000 ms/) },
+      },
     });
     expect(performance.now() - since).toBeLessThan(6_000);
     expect(await waiting.settled()).toMatchObject({ status: 'rejected', reason: { name: 'BrokenExecutorError' } });
@@ -91,7 +94,7 @@ describeWithRedis('A network that dies silently', () => {
     await server.terminate();
   });
 
-  it('makes a machine that waits for jobs connect again, and the machine takes the next job', async () => {
+  it('an idle server reconnects after a silent death, and runs the next job', async () => {
     await using network = await Network.open(redis.port);
     const queue = anyQueue();
     await using client = openClient({ connection: redis.url, queue });
@@ -102,7 +105,7 @@ describeWithRedis('A network that dies silently', () => {
   });
 
   it.each<Way>(['both', 'up', 'down'])(
-    'makes a machine that runs tasks connect again: a result arrives, and so does a cancel (%s)',
+    'a busy server reconnects after a silent death: it sends a result and receives a cancel (%s)',
     async (way) => {
       await using network = await Network.open(redis.port);
       const queue = anyQueue();
@@ -123,7 +126,7 @@ describeWithRedis('A network that dies silently', () => {
     },
   );
 
-  it.each(['close', 'terminate'] as const)('does not delay %s() of a machine', async (how) => {
+  it.each(['close', 'terminate'] as const)('a dead network does not delay %s() of a server', async (how) => {
     await using network = await Network.open(redis.port);
     const service = await serveHere({ connection: network.url, queue: anyQueue() }, { lostAfter: 1_000 });
     network.die();
@@ -132,24 +135,27 @@ describeWithRedis('A network that dies silently', () => {
     await until(() => network.connections === 0, 1_000);
   });
 
-  it.each(['close', 'terminate'] as const)('does not delay %s() of a machine that runs a task', async (how) => {
-    await using network = await Network.open(redis.port);
-    const queue = anyQueue();
-    await using client = openClient({ connection: redis.url, queue });
-    const service = await serveHere({ connection: network.url, queue }, { lostAfter: 1_000 });
-    using gate = new FileGate();
-    const held = client.tasks.linger(gate.cells);
-    await gate.arrivals();
-    network.die();
-    const ended = service[how]();
-    gate.open();
-    await ended;
-    await service.closed;
-    await until(() => network.connections === 0, 1_000);
-    held.cancel();
-  });
+  it.each(['close', 'terminate'] as const)(
+    'a dead network does not delay %s() of a server that runs a task',
+    async (how) => {
+      await using network = await Network.open(redis.port);
+      const queue = anyQueue();
+      await using client = openClient({ connection: redis.url, queue });
+      const service = await serveHere({ connection: network.url, queue }, { lostAfter: 1_000 });
+      using gate = new FileGate();
+      const held = client.tasks.linger(gate.cells);
+      await gate.arrivals();
+      network.die();
+      const ended = service[how]();
+      gate.open();
+      await ended;
+      await service.closed;
+      await until(() => network.connections === 0, 1_000);
+      held.cancel();
+    },
+  );
 
-  it('does not keep the connections of a terminated client open', async () => {
+  it('a dead network does not keep the connections of a terminated client open', async () => {
     await using network = await Network.open(redis.port);
     const queue = anyQueue();
     await using _server = await serveHere({ connection: redis.url, queue });
@@ -166,7 +172,7 @@ describeWithRedis('A network that dies silently', () => {
   });
 
   it.each(['HELLO', 'INFO', 'XREAD'])(
-    'during the %s of a starting client breaks the executor within connectTimeout',
+    'a network that dies at the %s of a starting client breaks the executor within connectTimeout',
     async (command) => {
       await using network = await Network.open(redis.port);
       network.sent = (text) => {
@@ -183,7 +189,7 @@ describeWithRedis('A network that dies silently', () => {
   );
 
   it.each(['HELLO', 'INFO'])(
-    'during the %s of a starting machine rejects serveTasks() within connectTimeout',
+    'a network that dies at the %s of a starting server rejects serveTasks() within connectTimeout',
     async (command) => {
       await using network = await Network.open(redis.port);
       network.sent = (text) => {
@@ -195,7 +201,7 @@ describeWithRedis('A network that dies silently', () => {
     },
   );
 
-  it('does not delay terminate() of a client that connects', async () => {
+  it('a dead network does not delay terminate() of a connecting client', async () => {
     await using network = await Network.open(redis.port);
     network.die();
     const client = openClient({ connection: network.url, queue: anyQueue() }, { connectTimeout: 60_000 });

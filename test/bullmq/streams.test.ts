@@ -1,22 +1,25 @@
-/** Streams across machines: who reads slowly is not run over, who leaves is noticed, and what was given before an error stays given. */
+/**
+ * Streams over the queue: backpressure for slow readers, the end of readers, and values before an
+ * error.
+ */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Keys } from '../../src/bullmq/wire/keys.js';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
-import { anyQueue, openClient, type Place, serveHere, startClient, startServer } from './support/machines.js';
+import { anyQueue, openClient, type Place, serveHere, startClient, startServer } from './support/servers.js';
 import { until } from './support/until.js';
 
 let redis: RedisServer;
 const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
 
-describeWithRedis('a stream across machines', () => {
+describeWithRedis('A stream over the queue', () => {
   beforeAll(async () => {
     redis = await startRedis();
   });
   afterAll(() => redis.stop());
 
-  it('is never more than highWaterMark ahead of its reader', async () => {
+  it('a stream is never more than highWaterMark ahead of its reader', async () => {
     const place = anyPlace();
     await using _server = await startServer(place);
     await using client = openClient(place);
@@ -25,9 +28,10 @@ describeWithRedis('a stream across machines', () => {
     let furthest = 0;
     for await (const value of client.tasks.numbers.with({ highWaterMark: 4 }).stream(gate.cells, 100)) {
       expect(value).toBe(++taken);
-      // Where it may go on, it does. What it must not do can't be waited for: each round trip gives it the time to.
+      // A test can't wait for something that must not happen. Each round trip gives the stream the
+      // time to run ahead.
       if (taken % 10 === 0) await client.tasks.echo(0);
-      // The one that is being read is not ahead any more, and is given before its successor is asked for.
+      // The value that is being read is not ahead any more.
       furthest = Math.max(furthest, gate.runs - taken);
     }
     expect(taken).toBe(100);
@@ -35,7 +39,7 @@ describeWithRedis('a stream across machines', () => {
     expect(furthest).toBeLessThanOrEqual(4);
   });
 
-  it('waits for a reader that has stopped reading', async () => {
+  it('a stream waits for a reader that has stopped reading', async () => {
     const place = anyPlace();
     await using _server = await startServer(place);
     await using client = openClient(place);
@@ -48,7 +52,7 @@ describeWithRedis('a stream across machines', () => {
     await iterator.return!();
   });
 
-  it('is given nothing by an order that comes twice, as after a lost connection', async () => {
+  it('a credit order that arrives twice grants nothing the second time', async () => {
     const place = anyPlace();
     await using _server = await startServer(place);
     await using client = openClient(place);
@@ -65,7 +69,7 @@ describeWithRedis('a stream across machines', () => {
     await iterator.return!();
   });
 
-  it('ends on the machine when its reader leaves', async () => {
+  it('a stream ends on the server when its reader leaves', async () => {
     const place = anyPlace();
     await using _server = await startServer(place);
     await using client = openClient(place);
@@ -78,7 +82,7 @@ describeWithRedis('a stream across machines', () => {
     expect(await client.tasks.add(1, 1)).toBe(2);
   });
 
-  it('ends on the machine when its reader is killed', async () => {
+  it('a stream ends on the server when its client is killed', async () => {
     const place = anyPlace();
     await using _server = await startServer(place, { lostAfter: 500 });
     await using client = openClient(place);
@@ -90,7 +94,7 @@ describeWithRedis('a stream across machines', () => {
     expect(gate.notes).toEqual([]);
     reader.kill('SIGKILL');
     await reader.ended();
-    // Its sign of life would be believed for half a minute.
+    // The alive key of the client would live for half a minute.
     await connection.del(sign!);
     connection.disconnect();
     await gate.arrivals();
@@ -98,9 +102,9 @@ describeWithRedis('a stream across machines', () => {
     expect(await client.tasks.add(1, 1)).toBe(2);
   });
 
-  it('goes on while its reader lives, however slow', async () => {
+  it('a stream continues as long as its client lives, even with a slow reader', async () => {
     const place = anyPlace();
-    // Looked at every 50 ms.
+    // The server checks the alive key every 50 ms.
     await using _server = await startServer(place, { lostAfter: 100 });
     await using client = openClient(place);
     using gate = new FileGate();
@@ -111,7 +115,7 @@ describeWithRedis('a stream across machines', () => {
     expect(rest).toMatchObject([{ value: 2 }, { value: 3 }, { done: true }]);
   });
 
-  it('gives what came before an error, then the error', async () => {
+  it('a stream emits the values before an error, then the error', async () => {
     const place = anyPlace();
     await using _service = await serveHere(place);
     await using client = openClient(place);
@@ -123,7 +127,7 @@ describeWithRedis('a stream across machines', () => {
     expect(values).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
-  it('is rejected when its machine is killed, after what had come', async () => {
+  it('a stream of a killed server emits the received values, then rejects', async () => {
     const place = anyPlace();
     await using doomed = await startServer(place, { name: 'doomed' });
     await using client = openClient(place);
@@ -138,7 +142,7 @@ describeWithRedis('a stream across machines', () => {
     await expect(read()).rejects.toMatchObject({ name: 'WorkerDiedError', workerName: 'doomed' });
   });
 
-  it('is rejected when its machine is killed, with rerunLost too: what was read can not be taken back', async () => {
+  it('a stream of a killed server rejects even with rerunLost, because its values were read', async () => {
     const place = anyPlace();
     await using doomed = await startServer(place, { name: 'doomed', rerunLost: 1 });
     await using client = openClient(place);
@@ -155,7 +159,7 @@ describeWithRedis('a stream across machines', () => {
     expect(gate.runs).toBeLessThan(15);
   });
 
-  it('gives every value once, in order, when Redis is restarted in the middle', async () => {
+  it('a stream emits every value once and in order across a restart of Redis', async () => {
     const redisServer = await startRedis({ appendonly: true });
     const place = { connection: redisServer.url, queue: anyQueue() };
     const client = openClient(place);

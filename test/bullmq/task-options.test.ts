@@ -1,21 +1,21 @@
-/** Options of tasks over the queue: retry, timeout, priority. */
+/** Task options over the queue: retry, timeout, priority. */
 import { chain, TimeoutError } from 'rx-futures';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
-import { anyQueue, isQueued, openClient, type Place, serveHere, startClient, startServer } from './support/machines.js';
+import { anyQueue, isQueued, openClient, type Place, serveHere, startClient, startServer } from './support/servers.js';
 import { until } from './support/until.js';
 
 let redis: RedisServer;
 const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
 
-describeWithRedis('options of tasks over the queue', () => {
+describeWithRedis('Task options over the queue', () => {
   beforeAll(async () => {
     redis = await startRedis();
   });
   afterAll(() => redis.stop());
 
-  it('retry with a count runs it again on the machine', async () => {
+  it('a retry with a count runs the task again on the server', async () => {
     const place = anyPlace();
     await using _server = await startServer(place);
     await using client = openClient(place);
@@ -28,7 +28,7 @@ describeWithRedis('options of tasks over the queue', () => {
     expect(gate.runs).toBe(5);
   });
 
-  it('retry with a count goes on when the client is gone', async () => {
+  it('a retry with a count continues after its client was killed', async () => {
     const place = anyPlace();
     await using client = openClient(place);
     using gate = new FileGate();
@@ -41,7 +41,7 @@ describeWithRedis('options of tasks over the queue', () => {
     expect(await attached).toBe(3);
   });
 
-  it('a retry with `when` runs the steps behind its task again with it, and its last failure is theirs', async () => {
+  it('a retry with `when` runs dependent steps with its last run, and its last failure rejects them', async () => {
     const place = anyPlace();
     await using _server = await startServer(place);
     await using client = openClient(place);
@@ -58,7 +58,7 @@ describeWithRedis('options of tasks over the queue', () => {
     }
   });
 
-  it('retry with `when` asks here, and runs it again there', async () => {
+  it('a retry with `when` asks the client, and runs the task again on the server', async () => {
     const place = anyPlace();
     await using _server = await startServer(place);
     await using client = openClient(place);
@@ -76,7 +76,7 @@ describeWithRedis('options of tasks over the queue', () => {
     expect(gate.runs).toBe(4);
   });
 
-  it('timeout rejects with a TimeoutError, and the signal aborts', async () => {
+  it('a timeout rejects with a TimeoutError, and the signal of the task aborts', async () => {
     const place = anyPlace();
     await using _server = await startServer(place);
     await using client = openClient(place);
@@ -89,7 +89,7 @@ describeWithRedis('options of tasks over the queue', () => {
     expect(await client.tasks.add(1, 1)).toBe(2);
   });
 
-  it('timeout counts from the start of the task: waiting for a place costs nothing of it', async () => {
+  it('a timeout counts from the start of the task, not from the submit', async () => {
     const place = anyPlace();
     await using _server = await startServer(place);
     await using client = openClient(place);
@@ -97,7 +97,7 @@ describeWithRedis('options of tasks over the queue', () => {
     const held = client.tasks.hold(gate.cells);
     await gate.arrivals();
     const waiting = client.tasks.add.with({ timeout: 500 })(1, 1);
-    // Longer than it may run.
+    // Longer than the timeout.
     await new Promise((resolve) => setTimeout(resolve, 700));
     expect(waiting.isSettled).toBe(false);
     gate.open();
@@ -105,7 +105,7 @@ describeWithRedis('options of tasks over the queue', () => {
     expect(await waiting).toBe(2);
   });
 
-  it('timeout of a loop costs the machine a thread, not its service', async () => {
+  it('a timeout of an endless loop costs the server a thread, but not the service', async () => {
     const place = anyPlace();
     await using _service = await serveHere(place, { terminateAfter: 20 });
     await using client = openClient(place);
@@ -114,7 +114,7 @@ describeWithRedis('options of tasks over the queue', () => {
     expect(await client.tasks.add(1, 1)).toBe(2);
   });
 
-  it('priority: with the only place held, what is urgent goes first, and what is not, last', async () => {
+  it('waiting tasks run in the order of their priorities', async () => {
     const place = anyPlace();
     await using _server = await startServer(place);
     await using client = openClient(place);

@@ -1,4 +1,4 @@
-/** What survives the way to a worker machine and back: values of all kinds, errors, and what is refused on the way. */
+/** Values and errors that travel to a server and back, and values that are rejected. */
 import { MessageChannel } from 'node:worker_threads';
 import { all, chain, Executor, type ExecutorOptions, SerializationError, transfer } from 'rx-futures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ const tasks = new URL('./fixtures/values.js', import.meta.url);
 let redis: RedisServer;
 let service: TaskService;
 
-/** A client of the machine that serves all of these tests. */
+/** Opens a client of the server that all of these tests share. */
 function open(options: ExecutorOptions = {}, maxPayload?: number): Executor<Values> {
   const place = { connection: redis.url, queue: 'values', ...(maxPayload !== undefined && { maxPayload }) };
   return new Executor<Values>({ tasks, ...options, backend: bullmqBackend(place) });
@@ -64,7 +64,7 @@ const values: readonly (readonly [what: string, value: unknown])[] = [
   ],
 ];
 
-describeWithRedis('over the queue,', () => {
+describeWithRedis('Over the queue,', () => {
   beforeAll(async () => {
     redis = await startRedis();
     service = await serveTasks({ connection: redis.url, queue: 'values', tasks, maxWorkers: 1 });
@@ -75,20 +75,20 @@ describeWithRedis('over the queue,', () => {
   });
 
   describe('values', () => {
-    it.each(values)('survive both ways: %s', async (_what, value) => {
+    it.each(values)('a value arrives unchanged both ways: %s', async (_what, value) => {
       await using executor = open();
       const back = await executor.submit('echo', value);
       expect(back).toStrictEqual(structuredClone(value));
       expect(await executor.tasks.kinds(value)).toEqual([kindOf(value)]);
     });
 
-    it('keep their holes, and what is there as undefined', async () => {
+    it('a sparse array keeps its holes and its undefined members', async () => {
       await using executor = open();
       const back = (await executor.submit('echo', sparse)) as unknown[];
       expect([back.length, Object.keys(back)]).toEqual([7, ['0', '2', '4']]);
     });
 
-    it('keep what is one and the same in them', async () => {
+    it('a value keeps the identity of repeated objects', async () => {
       await using executor = open();
       const shared = { n: 1 };
       const back = (await executor.submit('echo', { a: shared, b: [shared], cycle })) as any;
@@ -96,7 +96,7 @@ describeWithRedis('over the queue,', () => {
       expect(back.cycle.list[1].back).toBe(back.cycle);
     });
 
-    it('have errors in them with name, message, stack and cause', async () => {
+    it('an error in a value keeps its name, message, stack and cause', async () => {
       await using executor = open();
       const error = new RangeError('in a value', { cause: new TypeError('why') });
       const { list } = (await executor.submit('echo', { list: [error] })) as { list: [Error] };
@@ -105,7 +105,7 @@ describeWithRedis('over the queue,', () => {
       expect(list[0].cause).toMatchObject({ name: 'TypeError', message: 'why' });
     });
 
-    it('have buffers of their own under their views, at both ends', async () => {
+    it('a view of bytes arrives with a buffer of its own at both ends', async () => {
       await using executor = open();
       const large = new Uint8Array(10_000).fill(1);
       const views = [new Uint8Array([1, 2, 3]), new Float64Array([0.5]), Buffer.from('abc'), large.subarray(10, 30)];
@@ -119,7 +119,7 @@ describeWithRedis('over the queue,', () => {
       expect(Buffer.isBuffer(back[2])).toBe(false);
     });
 
-    it('survive as values of a stream, and as progress', async () => {
+    it('a value arrives unchanged in a stream and as progress', async () => {
       await using executor = open();
       const value = new Map<unknown, unknown>([[1n, { bytes: new Uint8Array([1]), when: new Date(0) }]]);
       const given: unknown[] = [];
@@ -132,7 +132,7 @@ describeWithRedis('over the queue,', () => {
       expect(reported).toEqual([value]);
     });
 
-    it('come home when they are far larger than what is told at once', async () => {
+    it('a value above the inline limit arrives unchanged', async () => {
       await using executor = open();
       const bytes = new Uint8Array(3_000_000).fill(9);
       const back = await executor.submit('echo', bytes);
@@ -154,7 +154,7 @@ describeWithRedis('over the queue,', () => {
       declare status: number;
     }
 
-    it('are instances of the classes that the client names, in causes and aggregates too', async () => {
+    it('an error is an instance of the class that the client names, also in causes and aggregates', async () => {
       await using executor = open({ errorClasses: [DiskQuotaError, QuotaError, HttpError] });
       const quota = await reasonOf(executor.tasks.failQuota());
       expect(quota).toBeInstanceOf(DiskQuotaError);
@@ -167,7 +167,7 @@ describeWithRedis('over the queue,', () => {
       expect(many.errors[2]).toMatchObject({ status: 404, headers: { 'retry-after': '3' } });
     });
 
-    it('are instances of the nearest class that the client has', async () => {
+    it('an error is an instance of the nearest class that the client knows', async () => {
       await using executor = open({ errorClasses: [QuotaError] });
       const quota = await reasonOf(executor.tasks.failQuota());
       expect(quota).toBeInstanceOf(QuotaError);
@@ -178,7 +178,7 @@ describeWithRedis('over the queue,', () => {
       expect(plain).toMatchObject({ name: 'DiskQuotaError', disk: 'sda1' });
     });
 
-    it('come home whole: name, message, cause, properties, and the stack of the thread', async () => {
+    it('an error arrives with its name, message, cause, properties and the stack of its thread', async () => {
       await using executor = open();
       const http = await reasonOf(executor.tasks.failHttp());
       expect(http).toMatchObject({ name: 'HttpError', message: 'Service Unavailable', status: 503 });
@@ -190,29 +190,29 @@ describeWithRedis('over the queue,', () => {
       expect(dom).toMatchObject({ name: 'TimeoutError', message: 'took too long' });
     });
 
-    it('say what of them could not be copied, once', async () => {
+    it('an error names each property that could not be copied, once', async () => {
       await using executor = open();
       const error = await reasonOf(executor.tasks.failWithSocket());
       expect(error).toMatchObject({ port: 80, close: '[not copied: close is the function close]' });
     });
   });
 
-  describe('refused is', () => {
+  describe('rejections', () => {
     const shared = () => new Int32Array(new SharedArrayBuffer(4));
     it.each<[string, () => unknown, RegExp]>([
       ['a function', () => () => {}, /^arguments\[0\] is a function/],
       ['a function in a value', () => ({ on: { done() {} } }), /^arguments\[0\]\.on\.done is the function done/],
       ['a symbol', () => [Symbol('mine')], /^arguments\[0\]\[0\] is a symbol/],
       ['shared memory', () => ({ cells: shared() }), /shared memory/],
-      ['what lives in its process', () => ({ file: new Blob(['text']) }), /^arguments/],
-    ])('%s as an argument, through the future', async (_what, make, message) => {
+      ['an object of one process', () => ({ file: new Blob(['text']) }), /^The arguments can't be sent/],
+    ])('%s as an argument rejects the future', async (_what, make, message) => {
       await using executor = open();
       const error = await reasonOf(executor.submit('echo', make()));
       expect(error).toBeInstanceOf(SerializationError);
       expect(error.message).toMatch(message);
     });
 
-    it('a port, though it is marked with transfer', async () => {
+    it('a port rejects the future even if it is marked with transfer', async () => {
       await using executor = open();
       const { port1, port2 } = new MessageChannel();
       const error = await reasonOf(executor.submit('echo', transfer(port1)));
@@ -226,8 +226,8 @@ describeWithRedis('over the queue,', () => {
       ['a function in a value', 'giveNestedFunction', /^result\.list\[1\]\.onClick is the function onClick/],
       ['a symbol', 'giveSymbol', /^result\.key is a symbol/],
       ['shared memory', 'giveShared', /shared memory/],
-      ['what lives in its process', 'giveBlob', /^result/],
-    ])('%s as a result, and the thread goes on', async (_what, task, message) => {
+      ['an object of one process', 'giveBlob', /^result/],
+    ])('%s as a result rejects the future, and the thread runs the next task', async (_what, task, message) => {
       await using executor = open();
       const error = await reasonOf(executor.submit(task as 'giveFunction'));
       expect(error).toBeInstanceOf(SerializationError);
@@ -235,7 +235,7 @@ describeWithRedis('over the queue,', () => {
       expect(await executor.submit('echo', 1)).toBe(1);
     });
 
-    it('code: a function that is no export of the module', async () => {
+    it('submit throws for a function that is not an export of the module', async () => {
       await using executor = open();
       expect(() => executor.submit((n: number) => n + 1, 1)).toThrow(/takes no code\. Export the function/);
       expect(() =>
@@ -245,29 +245,29 @@ describeWithRedis('over the queue,', () => {
       ).toThrow(/Export addOne from that module/);
     });
 
-    it('an argument that is larger than maxPayload', async () => {
+    it('an argument above maxPayload rejects the future', async () => {
       await using executor = open({}, 10_000);
       const error = await reasonOf(executor.submit('echo', new Uint8Array(1_500_000)));
       expect(error).toBeInstanceOf(SerializationError);
       expect(error.path).toBe('arguments');
-      expect(error.message).toMatch(/^the arguments take 1\.4 MiB, more than the 9\.8 KiB that maxPayload allows\./);
+      expect(error.message).toMatch(/^The arguments take 1\.4 MiB, more than the 9\.8 KiB that maxPayload allows\./);
       expect(await executor.submit('echo', new Uint8Array(9_000))).toHaveLength(9_000);
     });
   });
 
-  it('a machine of a lower maxPayload refuses what is larger, and says so to the client', async () => {
+  it('a server with a lower maxPayload rejects larger values, and names its limit', async () => {
     const place = { connection: redis.url, queue: 'small' };
     await using _service = await serveTasks({ ...place, tasks, maxWorkers: 1, maxPayload: 1_000 });
     await using executor = new Executor<Values>({ tasks, backend: bullmqBackend(place) });
     const result = await reasonOf(executor.tasks.makeBytes(5_000));
     expect(result).toBeInstanceOf(SerializationError);
     expect(result.path).toBe('result');
-    expect(result.message).toMatch(/^the result takes 4\.9 KiB, more than the 1000 bytes that maxPayload allows\./);
+    expect(result.message).toMatch(/^The result takes 4\.9 KiB, more than the 1000 bytes that maxPayload allows\./);
     const argument = await reasonOf(executor.submit('echo', new Uint8Array(5_000)));
     expect(argument).toBeInstanceOf(SerializationError);
     expect(argument.path).toBe('arguments');
     expect(argument.message).toMatch(
-      /^the arguments take 4\.9 KiB, more than the 1000 bytes that maxPayload of the machine .+ allows\./,
+      /^The arguments take 4\.9 KiB, more than the 1000 bytes that maxPayload of server ".+" allows\./,
     );
     expect(await executor.submit('echo', new Uint8Array(900))).toHaveLength(900);
     const values: number[] = [];
@@ -279,7 +279,7 @@ describeWithRedis('over the queue,', () => {
     expect(values).toEqual([10]);
   });
 
-  it('everything that is submitted is on the queue at once, chains as well', async () => {
+  it('submitted chains are on the queue at once', async () => {
     await using executor = new Executor<Values>({ backend: bullmqBackend({ connection: redis.url, queue: 'chains' }) });
     const { echo } = executor.tasks;
     await executor.ready();

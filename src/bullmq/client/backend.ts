@@ -1,4 +1,4 @@
-/** The backend for `new Executor({ backend })`. */
+/** `bullmqBackend()`: the backend that an Executor uses to run its tasks on a BullMQ queue. */
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Backend } from '../../backends/backend.js';
 import { checkClientOptions } from '../redis/check-options.js';
@@ -7,46 +7,52 @@ import { QueueSession } from './session.js';
 
 export interface BullmqOptions {
   /**
-   * Where Redis is: a URL, options of ioredis, or a connection of ioredis, which is copied and stays yours. An option that
-   * does not work with a queue is refused with a TypeError that names the option.
+   * How to reach Redis: a URL, options of ioredis, or a connection of ioredis. A connection is
+   * copied, and stays yours to close. Throws a TypeError that names the option if an option does
+   * not work with a queue.
    */
   readonly connection: RedisConnection;
-  /** The name of the queue: that of the workers that are to run the tasks. */
+  /** Name of the queue. The servers that run the tasks must serve the same queue. */
   readonly queue: string;
   /**
-   * Of BullMQ's keys.
+   * Prefix of BullMQ's keys.
    * @default 'bull'
    */
   readonly prefix?: string;
   /**
-   * ms for which the end of a task is kept in Redis, for `attach` and for a client that was away. Its job is kept as long, for dashboards.
+   * Time in ms for which Redis keeps the outcome of a task, for `attach` and for a client that was
+   * disconnected. Redis keeps the job as long, for dashboards.
    * @default 3_600_000
    */
   readonly keepResults?: number;
   /**
-   * Bytes that the arguments of a task may have; what is more is refused. A stream of large values, or a place both sides can read, is the
-   * better way.
+   * Maximum size of the arguments of a task, in bytes. Larger arguments are rejected with a
+   * SerializationError. For large data, pass a reference that both sides can read, or use a stream.
    * @default 16 MiB
    */
   readonly maxPayload?: number;
   /**
-   * ms in which Redis has to answer at the start; then the executor is broken, and says why.
+   * Maximum time in ms until Redis answers for the first time. After that time the executor is
+   * broken, and its error contains the reason.
    * @default 10_000
    */
   readonly connectTimeout?: number;
   /**
-   * Time in ms for which Redis may be away, or silent, before the executor gives up its connection. Then tasks that had begun are rejected; the
-   * others are sent again when Redis is back. A silent connection is replaced after half of this time, and after 10 s at the latest.
+   * Time in ms for which Redis may be unreachable or silent before the executor gives up its
+   * connection. Tasks that have started are then rejected. The executor sends all others again when
+   * Redis is back. It replaces a silent connection after half of this time, and after 10 s at the
+   * latest.
    * @default 60_000
    */
   readonly giveUpAfter?: number;
 }
 
-/** Ids that one executor takes one after another, before it draws a new place to go on from. */
-const RUN = 2 ** 21;
+/** Number of consecutive ids that an executor uses before it draws a new random block of ids. */
+const IDS_PER_BLOCK = 2 ** 21;
 
 /**
- * Runs the tasks of an Executor on a BullMQ queue, wherever there are workers for it (`serveTasks`, `npx rx-futures serve`).
+ * Runs the tasks of an Executor on a BullMQ queue. Servers run the jobs of the queue (`serveTasks`,
+ * `npx rx-futures serve`), on the same host or on others.
  *
  * ```ts no-run: it needs Redis
  * import { bullmqBackend } from 'rx-futures/bullmq';
@@ -59,21 +65,23 @@ const RUN = 2 ** 21;
  * // 9
  * ```
  *
- * Needs `npm install bullmq ioredis`, and Redis 6.2 or later. Nothing is connected before the first task. Each executor takes two
- * connections. What was submitted goes on when this process has ended; `executor.attach(future.id)` finds it again.
+ * Requires `npm install bullmq ioredis`, and Redis 6.2 or later. The executor connects when its
+ * first task is submitted, and uses two connections. Submitted tasks continue after this process
+ * has ended. `executor.attach(future.id)` finds their futures again.
  *
- * @throws TypeError, RangeError for wrong options, each naming the option
+ * @throws TypeError, RangeError if an option is invalid; the message names the option
  */
 export function bullmqBackend(options: BullmqOptions): Backend {
   const checked = checkClientOptions(options);
-  // Drawn at random, since clients don't know of each other: 2^31 places, so that two of them meet once in a billion runs.
+  // The block is random, because clients don't know of each other. There are 2^31 blocks, so two
+  // clients draw the same block about once in two billion times.
   let next = 0;
   const identity = { client: randomUUID(), lastRead: '0', lost: new Map<number, number>() };
   return {
     name: 'bullmq',
     queue: {
       nextId() {
-        if (next % RUN === 0) next = randomInt(1, 2 ** 31) * RUN + 1;
+        if (next % IDS_PER_BLOCK === 0) next = randomInt(1, 2 ** 31) * IDS_PER_BLOCK + 1;
         return next++;
       },
     },

@@ -1,19 +1,27 @@
 /**
- * Which plans share a job. BullMQ needs some 0.2 ms of Redis and of both sides for a job, whatever is in it: more than most small tasks take. So
- * plans that are known for quick go together, some ms of work at a time; what is slow, or not known yet, goes alone, so that any machine with a
- * free place can have it.
+ * Decides which job trees share a job.
  *
- * What it costs: a job is taken as a whole by one machine. That is why it is kept this short. Of a lost one the rest goes on elsewhere (begins.ts).
+ * BullMQ needs about 0.2 ms of Redis, client and server for each job, whatever the job contains.
+ * Most small tasks take less. Trees that are known to be quick therefore share a job, up to 10 ms
+ * of work. A slow or unknown tree gets a job of its own, so that any server with a free slot can
+ * run the tree.
+ *
+ * The price: one server claims the whole job. Jobs are kept short for that reason. If the server is
+ * lost, the trees of the job that had not started run on another server (server/job-starts.ts).
  */
 import type { NodeData, TreeData } from '../wire/job-data.js';
 
-/** ms of work in a job of several plans. */
-const LONGEST = 10;
-const MOST = 64;
-/** Characters of arguments in one. */
-const LARGEST = 64 * 1024;
-/** Weight of the newest run in the average, where it is slower. Faster counts at once: what took long may have waited for a processor. */
-const NEWEST = 0.25;
+/** Maximum expected run time, in ms, of the trees that share a job. */
+const MAX_BATCH_MS = 10;
+/** Maximum number of trees in a shared job. */
+const MAX_TREES = 64;
+/** Maximum length, in characters, of the arguments of all trees in a shared job. */
+const MAX_ARGS_LENGTH = 64 * 1024;
+/**
+ * Weight of the newest run in the average, if the run was slower than the average. A faster run
+ * replaces the average, because a slow run may only have waited for a processor.
+ */
+const NEWEST_WEIGHT = 0.25;
 
 export interface Batch {
   readonly priority: number;
@@ -21,20 +29,20 @@ export interface Batch {
 }
 
 export class Batches {
-  /** ms, by the name of the task. */
-  readonly #pace = new Map<string, number>();
+  /** Average run time in ms, by the name of the task. */
+  readonly #runTimes = new Map<string, number>();
 
-  /** Every leg of it has run before. */
+  /** True if the run time of each node of the tree is known. */
   knows({ nodes }: TreeData): boolean {
-    return nodes.every(({ name, credit }) => credit !== undefined || this.#pace.has(name));
+    return nodes.every(({ name, credit }) => credit !== undefined || this.#runTimes.has(name));
   }
 
   observe(name: string, ms: number): void {
-    const known = this.#pace.get(name);
-    this.#pace.set(name, known === undefined || ms < known ? ms : known + NEWEST * (ms - known));
+    const known = this.#runTimes.get(name);
+    this.#runTimes.set(name, known === undefined || ms < known ? ms : known + NEWEST_WEIGHT * (ms - known));
   }
 
-  /** In the order in which they came. */
+  /** Groups the trees into jobs, and keeps their order. */
   make(trees: readonly { readonly tree: TreeData; readonly priority: number }[]): Batch[] {
     const batches: Batch[] = [];
     let last: Batch | undefined;
@@ -44,7 +52,8 @@ export class Batches {
       const ms = this.#timeOf(tree.nodes);
       time += ms;
       size += tree.args.length;
-      const fits = last?.priority === priority && last.trees.length < MOST && time <= LONGEST && size <= LARGEST;
+      const fits =
+        last?.priority === priority && last.trees.length < MAX_TREES && time <= MAX_BATCH_MS && size <= MAX_ARGS_LENGTH;
       if (last !== undefined && fits) {
         last.trees.push(tree);
         continue;
@@ -59,8 +68,9 @@ export class Batches {
 
   #timeOf(nodes: readonly NodeData[]): number {
     let time = 0;
-    // A stream takes as long as its reader.
-    for (const { name, credit } of nodes) time += credit === undefined ? (this.#pace.get(name) ?? LONGEST) : LONGEST;
+    // A stream lasts as long as its reader reads, so it gets the maximum.
+    for (const { name, credit } of nodes)
+      time += credit === undefined ? (this.#runTimes.get(name) ?? MAX_BATCH_MS) : MAX_BATCH_MS;
     return time;
   }
 }

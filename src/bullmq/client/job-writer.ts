@@ -1,4 +1,4 @@
-/** The plans in a batch, as data of jobs. */
+/** Converts a batch of the scheduler into the data of BullMQ jobs. */
 import { SerializationError } from '../../errors.js';
 import { cloneFault, messageOf } from '../../protocol/clone-fault.js';
 import { type FunctionDefinition, JOB_CELLS, type JobBatch, nextJob } from '../../protocol/messages.js';
@@ -7,17 +7,17 @@ import { ATTACH } from '../../scheduling/job.js';
 import { type NodeData, type TreeData, tooLarge } from '../wire/job-data.js';
 import { bytesIn, toText } from '../wire/value-text.js';
 
-/** One plan of a batch; `slots` are those of its legs, in their order. */
+/** One job tree of a batch. `slots[i]` is the slot of `nodes[i]`. */
 export interface Outgoing {
   readonly slots: readonly number[];
   readonly nodes: readonly NodeData[];
   readonly priority: number;
   readonly args: readonly unknown[];
-  /** It joins a future that was submitted before. */
+  /** True if the tree attaches to a future that was submitted before. */
   readonly isAttached: boolean;
 }
 
-/** Of all functions that were ever told: they are told once. */
+/** Names of all functions by their keys. The scheduler defines each function only once. */
 export type Names = Map<number, string>;
 
 export function learn(names: Names, functions: readonly FunctionDefinition[] = []): void {
@@ -48,7 +48,7 @@ export function* readTrees({ cells, args, options = [] }: JobBatch, names: Names
         steps: keys.map((key) => names.get(key) ?? ''),
         attempt: cells[at + 3]!,
         ...(credit > 0 && { credit }),
-        // JSON has no Infinity.
+        // JSON can't express Infinity.
         ...(timeout !== undefined && timeout !== Number.POSITIVE_INFINITY && { timeout }),
         ...(retry !== undefined && { retry: { ...retry, count: Math.min(retry.count, Number.MAX_SAFE_INTEGER) } }),
       });
@@ -59,7 +59,7 @@ export function* readTrees({ cells, args, options = [] }: JobBatch, names: Names
   }
 }
 
-/** @throws SerializationError where the arguments have no form in bytes, or too many of them */
+/** @throws SerializationError if the arguments can't be serialized, or exceed `maxPayload` */
 export function treeData({ nodes, args }: Outgoing, maxPayload: number): TreeData {
   let text: string;
   try {
@@ -68,7 +68,7 @@ export function treeData({ nodes, args }: Outgoing, maxPayload: number): TreeDat
     throw unsendable(args, cause);
   }
   const bytes = bytesIn(text);
-  if (bytes > maxPayload) throw tooLarge('the arguments take', bytes, maxPayload, 'arguments');
+  if (bytes > maxPayload) throw tooLarge('The arguments take', bytes, maxPayload, 'arguments');
   return { nodes, args: text };
 }
 
@@ -78,7 +78,7 @@ function unsendable(args: readonly unknown[], cause: unknown): SerializationErro
     if (fault !== undefined) return unclonable(fault, cause);
   }
   return new SerializationError(
-    `arguments can't be sent to another machine: ${messageOf(cause)}. Shared memory, ports and handles stay in a process; send plain data in their place.`,
+    `The arguments can't be sent to another process: ${messageOf(cause)}. Shared memory, ports and handles can't leave their process. Send plain data instead.`,
     { path: 'arguments', cause },
   );
 }

@@ -1,12 +1,12 @@
-/** What a client knows of its legs on the queue: what it was told. */
+/** The ledger of a queue client. Messages from the servers fill it. */
 import type { SessionLedger } from '../../backends/backend.js';
 import { CLAIMED, DONE, SENT } from '../../protocol/ledger.js';
 
-/** Legs of one client that may be on the queue at a time. */
-const SIZE = 2 ** 20;
+/** Maximum number of jobs that one client can have on the queue at a time. */
+const MAX_JOBS = 2 ** 20;
 
 export class QueueLedger implements SessionLedger {
-  readonly size = SIZE;
+  readonly size = MAX_JOBS;
   readonly #phases: number[] = [];
   readonly #started: number[] = [];
   readonly #ended: number[] = [];
@@ -15,15 +15,17 @@ export class QueueLedger implements SessionLedger {
     this.#phases[slot] = SENT;
   }
 
-  /** Its beginning is told like that of any other. */
+  /** Does nothing: the start of a dependent job is reported by a message, like any other start. */
   upstreamSettled(): void {}
 
-  /** Somebody else may have begun it at any moment: it can be asked to stop, never taken back. */
+  /**
+   * Returns false: a server may start the job at any moment. It can be cancelled, but not revoked.
+   */
   revoke(): boolean {
     return false;
   }
 
-  /** The server of the task learns of it by a message. */
+  /** Does nothing: the server of the task receives the cancel as a message. */
   stop(): void {}
 
   started(slot: number, at: number): void {

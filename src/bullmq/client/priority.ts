@@ -1,8 +1,11 @@
-/** BullMQ's priorities: 1 goes first, 2,097,151 last, and before all of them what has none. Ours: higher goes first, 0 where nothing is said. */
-const LAST = 2 ** 21 - 1;
-const MIDDLE = 2 ** 20;
+/**
+ * Converts a priority to BullMQ's. In BullMQ, 1 runs first and 2,097,151 last; jobs without a
+ * priority run before all others. In this library, higher numbers run first, and 0 is the default.
+ */
+const LOWEST = 2 ** 21 - 1;
+const DEFAULT = 2 ** 20;
 
-/** Every job has one, since what has none would go before what was given a high one. */
+/** Every job gets a priority, because a job without one would run before all jobs that have one. */
 export function bullPriority(priority: number): number {
-  return Math.max(1, Math.min(LAST, Math.round(MIDDLE - priority)));
+  return Math.max(1, Math.min(LOWEST, Math.round(DEFAULT - priority)));
 }

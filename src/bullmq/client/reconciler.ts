@@ -1,117 +1,136 @@
 /**
- * Asks Redis for what nobody has told: of futures that others have submitted, and of those whose jobs are gone. A job may be removed by hand,
- * be evicted, or be taken by a worker that is none of ours; a Redis that keeps nothing may come back without it; its machine may
- * be lost, and be the only one. Whoever waits for it hears of that, instead of nothing.
+ * The client's periodic check of Redis, for futures whose outcome no message reports.
+ *
+ * A job can vanish or end without a report in several ways:
+ *
+ *   - Somebody removes it by hand, or Redis evicts it.
+ *   - A worker of another program processes it.
+ *   - Redis restarts without persistence.
+ *   - Its server is lost, and no other server is running.
+ *
+ * In each case the reconciler settles the job's futures, so that they do not stay pending forever.
+ * It also finds the futures of other clients for `attach`.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkerDiedError } from '../../errors.js';
 import { clearInterval, setInterval } from '../../platform/time.js';
-import { chunks, MOST_KEYS } from '../wire/chunks.js';
-import type { End } from '../wire/messages.js';
-import type { ClientLink, JobState, Wanted } from './link.js';
+import { chunks, MAX_KEYS } from '../wire/chunks.js';
+import type { OutcomeMessage } from '../wire/messages.js';
+import type { ClientLink, FutureLookup, JobState } from './link.js';
 
-/** ms between two looks. */
-const LOOK_EVERY = 2_500;
-/** ms after which somebody else's future is looked for once more: a client keeps what it submits for some 50 ms at most. */
-const NOT_YET = 100;
+/** Interval in ms between two checks. */
+const CHECK_INTERVAL = 2_500;
+/**
+ * Pause in ms before `find` looks for a future a second time. A client may hold a submitted task
+ * for up to 60 ms before it sends the task (`SLOW_AFTER` and `MAX_HOLD` in sender.ts).
+ */
+const FIND_RETRY_DELAY = 100;
 
-/** A future that is waited for, and that Redis has. */
-export interface Waiting extends Wanted {
+/** A pending future whose job was added to Redis. */
+export interface Waiting extends FutureLookup {
   readonly isAttached: boolean;
 }
 
-/** Where it asks. */
-export type Asked = Pick<ClientLink, 'isReady' | 'ends' | 'jobs' | 'endLost' | 'forget'>;
+/** The part of the link that the reconciler uses. */
+export type ReconcilerLink = Pick<ClientLink, 'isReady' | 'outcomes' | 'jobs' | 'settleLost' | 'expireNotes'>;
 
 export interface ReconcilerHost {
   readonly queue: string;
-  /** All that are waited for, by their ids. */
+  /** All pending futures, by their ids. */
   readonly awaited: ReadonlyMap<number, unknown>;
-  /** Undefined for one that Redis has not, or not yet. */
+  /** Returns undefined for a future that is not pending, or whose job was not added yet. */
   waiting(id: number): Waiting | undefined;
-  ended(ends: readonly End[]): void;
+  settled(outcomes: readonly OutcomeMessage[]): void;
   refused(id: number, error: Error): void;
 }
 
 export class Reconciler {
-  readonly #link: Asked;
+  readonly #link: ReconcilerLink;
   readonly #host: ReconcilerHost;
   readonly #timer: NodeJS.Timeout;
   /**
-   * Whose jobs were not there when they were asked for last, and whether that was when Redis came back. Their ends may be on the way, in the
-   * inbox or from a machine that has yet to find Redis again: so they are refused when that is so at the next look too.
+   * Futures whose job was missing at the last check. The value is true if it was missing when Redis
+   * came back. Their outcomes may still be on the way, in the inbox or from a server that has not
+   * reconnected yet. They are therefore rejected only if the next check finds the same.
    */
   #suspects = new Map<number, boolean>();
-  /** Those that are asked for in this lap, and how many were. A lap is all there were at its beginning, a thousand at a look. */
+  /**
+   * The futures of the current lap, and the number of those that were checked. A lap consists of
+   * all futures that were pending when the lap started. Each check covers a thousand of them.
+   */
   #lap: readonly number[] = [];
-  #asked = 0;
-  #isLooking = false;
+  #position = 0;
+  #isChecking = false;
 
-  constructor(link: Asked, host: ReconcilerHost) {
+  constructor(link: ReconcilerLink, host: ReconcilerHost) {
     this.#link = link;
     this.#host = host;
-    this.#timer = setInterval(() => void this.#look().catch(() => {}), LOOK_EVERY).unref();
+    this.#timer = setInterval(() => void this.#check().catch(() => {}), CHECK_INTERVAL).unref();
   }
 
   close(): void {
     clearInterval(this.#timer);
   }
 
-  /** Tells of those that have ended, as far as that is kept. */
-  async ends(ids: readonly number[]): Promise<void> {
-    this.#host.ended(await this.#link.ends(ids));
+  /** Settles those of the futures whose outcomes Redis has stored. */
+  async outcomes(ids: readonly number[]): Promise<void> {
+    this.#host.settled(await this.#link.outcomes(ids));
   }
 
-  /** A future that somebody else has submitted. False where there is none: it was never submitted, or its end has expired. */
+  /**
+   * Looks for a future that another client has submitted. Returns false if the future was never
+   * submitted, or if its outcome has expired.
+   */
   async find(id: number): Promise<boolean> {
     if (await this.#isThere(id)) return true;
-    await sleep(NOT_YET);
+    await sleep(FIND_RETRY_DELAY);
     return this.#isThere(id);
   }
 
   async #isThere(id: number): Promise<boolean> {
-    await this.ends([id]);
+    await this.outcomes([id]);
     if (!this.#host.awaited.has(id)) return true;
     const found = (await this.#link.jobs([{ id, job: undefined }])).get(id)!;
     if (found.isNoted || found.phase === 'awaited') return true;
-    // It may have ended between the two looks.
-    await this.ends([id]);
+    // The future may have settled between the two look-ups.
+    await this.outcomes([id]);
     return !this.#host.awaited.has(id);
   }
 
-  /** Redis was away, and may have come back without what it had. */
-  async cameBack(): Promise<void> {
+  /** Called when Redis is reachable again. It may have lost its data. */
+  async reconnected(): Promise<void> {
     const waiting = this.#waiting([...this.#host.awaited.keys()]);
     for (const some of chunks(waiting)) {
       for (const id of (await this.#missing(some)).keys()) this.#suspects.set(id, true);
     }
   }
 
-  async #look(): Promise<void> {
-    if (this.#isLooking || !this.#link.isReady) return;
-    this.#isLooking = true;
+  async #check(): Promise<void> {
+    if (this.#isChecking || !this.#link.isReady) return;
+    this.#isChecking = true;
     try {
       const suspects = this.#suspects;
       this.#suspects = new Map();
       for (const some of chunks(this.#waiting([...suspects.keys()])))
         this.#refuseAll(await this.#missing(some), suspects);
       const next = this.#waiting(this.#next()).filter(({ id }) => !suspects.has(id));
-      // Whoever has the tasks of others was asked to tell us, and may have died of it.
-      await this.ends(next.flatMap(({ id, isAttached }) => (isAttached ? [id] : [])));
+      // The servers were asked to report attached futures to this client. A server may have died
+      // before it received that request.
+      await this.outcomes(next.flatMap(({ id, isAttached }) => (isAttached ? [id] : [])));
       for (const id of (await this.#missing(next)).keys()) this.#suspects.set(id, false);
     } finally {
-      this.#isLooking = false;
+      this.#isChecking = false;
     }
   }
 
   #next(): readonly number[] {
-    if (this.#asked >= this.#lap.length) {
+    if (this.#position >= this.#lap.length) {
       this.#lap = [...this.#host.awaited.keys()];
-      this.#asked = 0;
+      this.#position = 0;
     }
-    this.#asked += MOST_KEYS;
-    return this.#lap.slice(this.#asked - MOST_KEYS, this.#asked);
+    this.#position += MAX_KEYS;
+    return this.#lap.slice(this.#position - MAX_KEYS, this.#position);
   }
 
   #waiting(ids: readonly number[]): Waiting[] {
@@ -119,39 +138,41 @@ export class Reconciler {
   }
 
   #refuseAll(missing: ReadonlyMap<number, JobState>, suspects: ReadonlyMap<number, boolean>): void {
-    for (const [id, state] of missing) this.#host.refused(id, this.#why(state, suspects.get(id) === true));
-    if (missing.size > 0) void this.#link.forget([...missing.keys()]).catch(() => {});
+    for (const [id, state] of missing) this.#host.refused(id, this.#explain(state, suspects.get(id) === true));
+    if (missing.size > 0) void this.#link.expireNotes([...missing.keys()]).catch(() => {});
   }
 
-  #why({ job, phase, failure }: JobState, sinceItCameBack: boolean): WorkerDiedError {
+  #explain({ job, phase, failure }: JobState, wasLostByRedis: boolean): WorkerDiedError {
     const { queue } = this.#host;
-    if (sinceItCameBack) {
+    if (wasLostByRedis) {
       return died(
-        'Redis has come back without the task: it may have run or not, and its end is not told. Let Redis keep its data (appendonly yes).',
+        'Redis restarted and lost this task, which may or may not have run. Enable persistence in Redis ("appendonly yes").',
       );
     }
     if (phase === 'gone') {
-      const why = `Its job, ${job}, is gone from the queue ${queue}: it was removed by hand, or by a Redis that evicts`;
-      return died(`${why} (maxmemory-policy, expected noeviction). The task may have run or not.`);
+      const why = `Job "${job}" is missing from the queue "${queue}": it was removed by hand, or evicted by Redis.`;
+      return died(
+        `${why} Its task may or may not have run. Set maxmemory-policy of Redis to noeviction, and do not remove jobs by hand.`,
+      );
     }
-    const what = failure === undefined ? 'ended' : `failed (${failure})`;
-    const why = `Its job, ${job}, has ${what} without word of the task`;
-    return died(`${why}. Does anything but serveTasks() take jobs of the queue ${queue}?`);
+    const what = failure === undefined ? 'finished' : `failed (${failure})`;
+    const why = `Job "${job}" ${what} but did not report the result of this task`;
+    return died(`${why}. Check that only serveTasks() processes the queue "${queue}".`);
   }
 
-  /** Their machines may be lost, and there may be no other one that tells of it. */
-  async #endLost(states: ReadonlyMap<number, JobState>): Promise<void> {
-    const taken = [...states.values()].filter(({ phase, wasTaken }) => phase === 'awaited' && wasTaken);
-    const ended = await this.#link.endLost(new Set(taken.map(({ job }) => job)));
-    await this.ends(ended.filter((id) => this.#host.awaited.has(id)));
+  /** Settles the futures of jobs whose server is lost, because no other server may be running. */
+  async #settleLost(states: ReadonlyMap<number, JobState>): Promise<void> {
+    const claimed = [...states.values()].filter(({ phase, wasClaimed }) => phase === 'awaited' && wasClaimed);
+    const ended = await this.#link.settleLost(new Set(claimed.map(({ job }) => job)));
+    await this.outcomes(ended.filter((id) => this.#host.awaited.has(id)));
   }
 
-  /** Of these, those whose end is not known, and that nobody has any more. */
+  /** Returns those of the futures whose outcome is unknown and whose job is finished or missing. */
   async #missing(waiting: readonly Waiting[]): Promise<Map<number, JobState>> {
     const states = await this.#link.jobs(waiting);
-    await this.#endLost(states);
+    await this.#settleLost(states);
     const missing = new Map([...states].filter(([, { phase }]) => phase !== 'awaited'));
-    await this.ends([...missing.keys()]);
+    await this.outcomes([...missing.keys()]);
     for (const id of missing.keys()) if (!this.#host.awaited.has(id)) missing.delete(id);
     return missing;
   }

@@ -1,17 +1,20 @@
 /**
- * When plans are sent, and which of them share a job. A new client doesn't know yet what is quick. Were all that it has sent at once, it would
- * go out in as many jobs; so some are sent, and the rest follows when the first of them has ended, or is slow, or is not begun by anybody: in
- * 60 ms at the latest.
+ * Decides when job trees are sent, and which of them share a job.
+ *
+ * A new client has no run times yet and can't tell which trees are short enough to share a job. It
+ * sends 32 trees (`SCOUTS`) and holds the rest until one of the 32 finishes or runs for 10 ms. If
+ * none starts within 50 ms, the rest is sent too. Trees are thus held for 60 ms at most.
  */
 import { clearTimeout, setTimeout } from '../../platform/time.js';
 import type { TreeData } from '../wire/job-data.js';
 import { type Batch, Batches } from './batches.js';
 
-/** Plans that are sent to learn how long they take. */
+/** Number of trees that are sent alone to measure their run times. */
 const SCOUTS = 32;
-/** ms after which one that runs is slow, and for which the others are kept where none runs. */
-const SLOW = 10;
-const LONGEST_HOLD = 50;
+/** Time in ms after which a running scout counts as slow. */
+const SLOW_AFTER = 10;
+/** Maximum time in ms for which trees are held if no scout starts. */
+const MAX_HOLD = 50;
 
 export interface QueuedTree {
   readonly tree: TreeData;
@@ -20,16 +23,16 @@ export interface QueuedTree {
 
 export interface SenderHost {
   send(batches: readonly Batch[]): void;
-  /** False for a plan that was cancelled while it was kept. */
+  /** Returns false for a tree that was cancelled while it was held. */
   isWanted(tree: TreeData): boolean;
 }
 
 export class Sender {
   readonly #host: SenderHost;
   readonly #batches = new Batches();
-  #kept: QueuedTree[] = [];
+  #held: QueuedTree[] = [];
   #timer: NodeJS.Timeout | undefined;
-  /** One was begun while others are kept. */
+  /** True if a scout has started while other trees are held. */
   #hasStarted = false;
 
   constructor(host: SenderHost) {
@@ -38,40 +41,40 @@ export class Sender {
 
   add(trees: readonly QueuedTree[]): void {
     const ready: QueuedTree[] = [];
-    let scouts = this.#kept.length === 0 ? SCOUTS : 0;
+    let scouts = this.#held.length === 0 ? SCOUTS : 0;
     for (const queued of trees) {
       const isKnown = this.#batches.knows(queued.tree);
       if (isKnown || scouts-- > 0) ready.push(queued);
-      else this.#kept.push(queued);
+      else this.#held.push(queued);
     }
-    if (this.#kept.length > 0) this.#timer ??= setTimeout(() => this.flush(), LONGEST_HOLD);
+    if (this.#held.length > 0) this.#timer ??= setTimeout(() => this.flush(), MAX_HOLD);
     this.#send(ready);
   }
 
-  /** A task has begun: if it is quick, its end comes soon. */
+  /** Called when a task has started. If it is quick, its outcome follows soon. */
   started(): void {
-    if (this.#kept.length === 0 || this.#hasStarted) return;
+    if (this.#held.length === 0 || this.#hasStarted) return;
     this.#hasStarted = true;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.flush(), SLOW);
+    this.#timer = setTimeout(() => this.flush(), SLOW_AFTER);
   }
 
-  /** A task of this name has run for so many ms. */
+  /** Called with the run time of a task in ms. */
   observe(name: string, ms: number): void {
     this.#batches.observe(name, ms);
-    const [first] = this.#kept;
+    const [first] = this.#held;
     if (first !== undefined && this.#batches.knows(first.tree)) this.flush();
   }
 
-  /** Sends what was kept. */
+  /** Sends the held trees. */
   flush(): void {
     this.close();
-    const trees = this.#kept;
-    this.#kept = [];
+    const trees = this.#held;
+    this.#held = [];
     this.#send(trees.filter(({ tree }) => this.#host.isWanted(tree)));
   }
 
-  /** Sends nothing by itself any more. */
+  /** Stops the timer, so that held trees are sent only by `flush`. */
   close(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

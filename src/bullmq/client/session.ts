@@ -1,8 +1,9 @@
 /**
- * A queue as the one worker of an executor: what the scheduler posts becomes jobs and orders, and what comes into the inbox becomes reports.
+ * Presents a queue to the scheduler as the single worker of an executor. It converts posted
+ * messages to jobs and orders, and inbox entries to reports.
  *
- * Futures are known by their ids here, not by their slots: a word may come twice, after a lost connection, or so late that its slot stands
- * for something else. What is not waited for is not heard.
+ * It identifies futures by id, not by slot. A message may arrive twice after a lost connection, or
+ * so late that its slot holds another job. Messages for a future that is not pending are ignored.
  */
 
 import type { Session, SessionListener } from '../../backends/backend.js';
@@ -12,7 +13,7 @@ import { encodeError, type WireError } from '../../protocol/wire-error.js';
 import type { ClientOptions } from '../redis/check-options.js';
 import { refusal } from '../redis/redis-error.js';
 import type { TreeData } from '../wire/job-data.js';
-import { decodeMessages, type End, payloadOf, type ToClient } from '../wire/messages.js';
+import { decodeMessages, type OutcomeMessage, payloadOf, type ToClient } from '../wire/messages.js';
 import { bytesIn, readText, wireText } from '../wire/value-text.js';
 import type { Batch } from './batches.js';
 import { learn, type Names, type Outgoing, readTrees, treeData } from './job-writer.js';
@@ -21,27 +22,29 @@ import { ClientLink, type Identity, type JobState, jobOf } from './link.js';
 import { Reconciler, type Waiting } from './reconciler.js';
 import { type QueuedTree, Sender } from './sender.js';
 
-/** A future that is waited for. */
-interface Flight {
-  /** More than one where it was attached as well. */
+/** A future that was submitted or attached here and has no outcome yet. */
+interface PendingFuture {
+  /** Several slots if the future was attached as well. */
   readonly slots: number[];
-  /** The slot of the leg itself. The others attached to it. */
+  /** Slot of the job itself. The other slots are attached to it. */
   readonly own: number | undefined;
   readonly name: string;
-  /** It stands for its job: it is the first of the only plan there. */
+  /** True if the future is the first of the only tree in its job. Its job can then be removed. */
   isJob: boolean;
-  /** Redis has it. */
+  /** True if Redis has the job. */
   isWritten: boolean;
-  /** The id of its job, where that is known. */
+  /** The id of the job, if it is known. */
   job: string | undefined;
-  /** Of its task; of what somebody else has submitted any will do. */
+  /**
+   * Attempt of the task. Undefined for a future of another client, whose attempt does not matter.
+   */
   readonly attempt: number | undefined;
-  /** Ids of all legs of its plan. */
+  /** Future ids of all nodes of the tree. */
   readonly tree: readonly number[];
   readonly isAttached: boolean;
-  /** Values of its stream that have come. */
+  /** Number of stream values that have arrived. */
   items: number;
-  /** Values that its reader has asked for, beyond those of the beginning. */
+  /** Credit that the reader has granted beyond the initial credit. */
   credit: number;
 }
 
@@ -53,12 +56,12 @@ export class QueueSession implements Session {
   readonly #identity: Identity;
   readonly #listener: SessionListener;
   readonly #names: Names = new Map();
-  readonly #flights = new Map<number, Flight>();
+  readonly #pending = new Map<number, PendingFuture>();
   readonly #sender = new Sender({
     send: (batches) => this.#send(batches),
     isWanted: (tree) => this.#isWanted(tree),
   });
-  /** What is being written. */
+  /** Commands whose replies are pending. */
   readonly #writing = new Set<Promise<unknown>>();
   readonly #opening = new AbortController();
   #link: ClientLink | undefined;
@@ -75,18 +78,18 @@ export class QueueSession implements Session {
   async #open(): Promise<void> {
     try {
       const listener = {
-        heard: (text: string) => this.#hear(decodeMessages<ToClient>(text)),
+        received: (text: string) => this.#receive(decodeMessages<ToClient>(text)),
         lost: (error: Error) => this.#finish(error),
-        back: () => this.#write(this.#reconciler?.cameBack()),
+        reconnected: () => this.#write(this.#reconciler?.reconnected()),
       };
       const link = await ClientLink.open(this.#options, this.#identity, listener, this.#opening.signal);
       if (this.#hasEnded) return await link.close(true);
       this.#link = link;
       this.#reconciler = new Reconciler(link, {
         queue: this.#options.queue,
-        awaited: this.#flights,
+        awaited: this.#pending,
         waiting: (id) => this.#waiting(id),
-        ended: (ends) => this.#hear(ends),
+        settled: (outcomes) => this.#receive(outcomes),
         refused: (id, error) => this.#refuse(id, error),
       });
       this.#publish({ type: 'ready' });
@@ -104,10 +107,10 @@ export class QueueSession implements Session {
         this.#add([...readTrees(message, this.#names)]);
         break;
       case 'abort':
-        this.#stop(message);
+        this.#cancel(message);
         break;
       case 'credit':
-        this.#grant(message);
+        this.#addCredit(message);
         break;
       case 'ping':
         setImmediate(() => this.#publish({ type: 'pong' }));
@@ -124,7 +127,7 @@ export class QueueSession implements Session {
   }
 
   kill(): void {
-    // What is being cancelled in this tick still goes out.
+    // Cancels of this tick are still sent.
     setImmediate(() => void this.#close());
   }
 
@@ -134,10 +137,10 @@ export class QueueSession implements Session {
     for (const each of outgoing) {
       const [reason] = each.args;
       if (each.isAttached && reason !== undefined) {
-        this.#write(this.#stopOther(each, reason as WireError));
+        this.#write(this.#cancelOther(each, reason as WireError));
         continue;
       }
-      const root = this.#take(each);
+      const root = this.#register(each);
       if (each.isAttached) {
         this.#write(this.#attach(root));
         continue;
@@ -154,7 +157,10 @@ export class QueueSession implements Session {
     if (again.length > 0) this.#write(this.#sendAgain(again));
   }
 
-  /** What the connection before had sent may be there: what is, is not sent twice. */
+  /**
+   * Sends trees that were sent on a lost connection. Trees whose jobs exist in Redis are not sent
+   * again.
+   */
   async #sendAgain(queued: readonly QueuedTree[]): Promise<void> {
     const idsOf = ({ tree }: QueuedTree) => tree.nodes.map(({ id }) => id);
     let states: Map<number, JobState>;
@@ -168,17 +174,17 @@ export class QueueSession implements Session {
     const there = queued.filter((each) => stateOf(each).phase !== 'gone');
     for (const each of there) this.#noteWritten(idsOf(each), stateOf(each).job);
     this.#sender.add(queued.filter((each) => stateOf(each).phase === 'gone' && this.#isWanted(each.tree)));
-    await this.#reconciler!.ends(there.flatMap(idsOf));
+    await this.#reconciler!.outcomes(there.flatMap(idsOf));
   }
 
   #isWanted({ nodes }: TreeData): boolean {
-    return nodes.some(({ id }) => this.#flights.has(id));
+    return nodes.some(({ id }) => this.#pending.has(id));
   }
 
   #send(batches: readonly Batch[]): void {
     if (this.#hasEnded) return;
     for (const { trees } of batches) {
-      const root = this.#flights.get(trees[0]!.nodes[0]!.id);
+      const root = this.#pending.get(trees[0]!.nodes[0]!.id);
       if (root !== undefined && trees.length === 1) root.isJob = true;
     }
     const jobs = batches.map(({ trees }) => ({
@@ -194,13 +200,14 @@ export class QueueSession implements Session {
     this.#write(added);
   }
 
-  /** Rejects the futures of the jobs that were not added. Some jobs of a bulk may have been added, and run. */
+  /** Rejects the futures of the jobs that were not added. Part of a bulk may have been added. */
   async #afterRefusal(batches: readonly Batch[], jobs: readonly Sent[], error: unknown): Promise<void> {
     if (this.#hasEnded) return;
-    // The connection broke between the answers. BullMQ does not add a job twice.
+    // The connection broke between two replies. BullMQ never adds a job id twice, so all jobs can
+    // be sent again.
     if ((error as Error).name === 'AbortError') return this.#send(batches);
     const firsts = jobs.map(({ job, ids }) => ({ id: ids[0]!, job }));
-    // A single job was not added, so there is nothing to look up.
+    // A single job was certainly not added.
     const states = jobs.length === 1 ? undefined : await this.#link!.jobs(firsts).catch(() => undefined);
     for (const { ids, job } of jobs) {
       const state = states?.get(ids[0]!);
@@ -209,17 +216,18 @@ export class QueueSession implements Session {
     }
   }
 
-  /** Waits for its legs from now on. The id of its root. */
-  #take({ slots, nodes, isAttached }: Outgoing): number {
+  /** Registers the futures of a tree as pending. Returns the id of the root. */
+  #register({ slots, nodes, isAttached }: Outgoing): number {
     const tree = nodes.map(({ id }) => id);
     for (const [i, { id, name, attempt }] of nodes.entries()) {
       const slot = slots[i]!;
-      const known = this.#flights.get(id);
-      // An attached future of this very client may be here before the task that it joins: a submit with a lower priority is sent later.
+      const known = this.#pending.get(id);
+      // A client may attach to a future of its own before it sends the task: a task with a lower
+      // priority is sent later.
       const isSent = known !== undefined && (isAttached || !known.isAttached);
       if (isSent) known.slots.push(slot);
       else
-        this.#flights.set(id, {
+        this.#pending.set(id, {
           slots: [...(known?.slots ?? []), slot],
           own: isAttached ? undefined : slot,
           name,
@@ -237,124 +245,128 @@ export class QueueSession implements Session {
   }
 
   async #attach(id: number): Promise<void> {
-    // Its own, which it hears of anyway.
-    if (!this.#flights.get(id)!.isAttached) return;
+    // The future was submitted by this client, which receives its messages anyway.
+    if (!this.#pending.get(id)!.isAttached) return;
     try {
-      // 1. Whoever has its task is asked to tell us too, 2. we look whether it has ended: whichever comes first, one of the two finds the end.
-      await this.#link!.message({ type: 'watch', id, client: this.#identity.client });
+      // 1. Ask the server of the task to send its messages to this client as well.
+      // 2. Look for a stored outcome.
+      // Whenever the future settles, at least one of the two steps finds its outcome.
+      await this.#link!.order({ type: 'watch', id, client: this.#identity.client });
       const isThere = await this.#reconciler!.find(id);
-      // The task is this client's own, and was sent meanwhile.
-      if (this.#flights.get(id)?.isAttached === false) return;
+      // The task belongs to this client, and was sent in the meantime.
+      if (this.#pending.get(id)?.isAttached === false) return;
       if (isThere) return this.#noteWritten([id], undefined);
       const { queue } = this.#options;
       this.#refuse(
         id,
         new RangeError(
-          `attach(${id}): the queue ${queue} knows no future of this id: it was never submitted there, or its end is older than keepResults.`,
+          `attach(${id}): the queue "${queue}" has no future with this id. It was never submitted there, or its outcome is older than keepResults. Check the id and the queue.`,
         ),
       );
     } catch (error) {
-      if (this.#flights.get(id)?.isAttached === true) this.#refuse(id, refusal(error, this.#options.queue));
+      if (this.#pending.get(id)?.isAttached === true) this.#refuse(id, refusal(error, this.#options.queue));
     }
   }
 
-  #grant({ id, count }: ToWorker & { type: 'credit' }): void {
-    const flight = this.#flights.get(id);
-    if (flight === undefined) return;
-    flight.credit += count;
-    this.#write(this.#link?.insist({ type: 'credit', id, count: flight.credit }));
+  #addCredit({ id, count }: ToWorker & { type: 'credit' }): void {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return;
+    pending.credit += count;
+    this.#write(this.#link?.orderUntilAccepted({ type: 'credit', id, count: pending.credit }));
   }
 
   #noteWritten(ids: readonly number[], job: string | undefined): void {
     for (const id of ids) {
-      const flight = this.#flights.get(id);
-      if (flight === undefined) continue;
-      flight.isWritten = true;
-      flight.job = job;
+      const pending = this.#pending.get(id);
+      if (pending === undefined) continue;
+      pending.isWritten = true;
+      pending.job = job;
     }
   }
 
   #waiting(id: number): Waiting | undefined {
-    const flight = this.#flights.get(id);
-    return flight?.isWritten === true ? { id, job: flight.job, isAttached: flight.isAttached } : undefined;
+    const pending = this.#pending.get(id);
+    return pending?.isWritten === true ? { id, job: pending.job, isAttached: pending.isAttached } : undefined;
   }
 
-  /** What somebody else has submitted. */
-  async #stopOther({ nodes, slots }: Outgoing, error: WireError): Promise<void> {
+  /** Cancels a future that another client has submitted. */
+  async #cancelOther({ nodes, slots }: Outgoing, error: WireError): Promise<void> {
     const reason = wireText(error);
     const { id, attempt } = nodes[0]!;
-    await this.#link!.message({ type: 'stop', id, attempt, reason }).catch(() => {});
+    await this.#link!.order({ type: 'cancel', id, attempt, reason }).catch(() => {});
     this.#report([{ slot: slots[0]!, kind: FULFILLED, value: undefined }]);
   }
 
-  /** Its future is cancelled: nobody here waits for what comes of it. */
-  #stop({ slot, id, attempt, ...abort }: ToWorker & { type: 'abort' }): void {
-    const flight = this.#flights.get(id);
-    if (flight === undefined || !flight.slots.includes(slot)) return;
+  /** Called when a future of this client is cancelled. Its slot no longer waits for an outcome. */
+  #cancel({ slot, id, attempt, ...abort }: ToWorker & { type: 'abort' }): void {
+    const pending = this.#pending.get(id);
+    if (pending === undefined || !pending.slots.includes(slot)) return;
     this.#drop(id, slot);
     setImmediate(() => this.#report([{ slot, kind: SKIPPED, value: undefined }]));
     const link = this.#link;
     if (link === undefined) return;
     const reason = wireText(abort.reason);
-    this.#write(link.insist({ type: 'stop', id, attempt, reason }));
-    // Where it has not begun; a job that has can't be removed.
-    if (flight.isJob) this.#write(link.remove(flight.tree, attempt, reason));
+    this.#write(link.orderUntilAccepted({ type: 'cancel', id, attempt, reason }));
+    // Removes the job if it has not started. BullMQ refuses to remove a started job.
+    if (pending.isJob) this.#write(link.remove(pending.tree, attempt, reason));
   }
 
   // ── from the queue ────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #hear(messages: readonly ToClient[]): void {
+  #receive(messages: readonly ToClient[]): void {
     const reports: Report[] = [];
     const elsewhere: number[] = [];
     for (const message of messages) {
-      const flight = this.#flights.get(message.id);
-      if (flight === undefined || this.#hasEnded) continue;
+      const pending = this.#pending.get(message.id);
+      if (pending === undefined || this.#hasEnded) continue;
       switch (message.type) {
         case 'started':
-          for (const slot of flight.slots) this.ledger.started(slot, message.at);
+          for (const slot of pending.slots) this.ledger.started(slot, message.at);
           this.#sender.started();
           break;
         case 'progress': {
           const read = readText(message.value);
-          for (const slot of flight.slots) if (read !== undefined) this.#publish({ type: 'progress', slot, ...read });
+          for (const slot of pending.slots) if (read !== undefined) this.#publish({ type: 'progress', slot, ...read });
           break;
         }
         case 'items':
-          this.#items(flight, message);
+          this.#items(pending, message);
           break;
-        case 'ended':
+        case 'settled':
           if (message.payload === undefined) elsewhere.push(message.id);
-          else reports.push(...this.#ended(flight, message));
+          else reports.push(...this.#settled(pending, message));
           break;
         default:
           message satisfies never;
       }
     }
     this.#report(reports);
-    if (elsewhere.length > 0) this.#write(this.#reconciler!.ends(elsewhere));
+    if (elsewhere.length > 0) this.#write(this.#reconciler!.outcomes(elsewhere));
   }
 
-  #items(flight: Flight, { first, values }: ToClient & { type: 'items' }): void {
+  #items(pending: PendingFuture, { first, values }: ToClient & { type: 'items' }): void {
     const all = readText(values)?.value;
-    // Told again after a lost connection; or told to somebody else from the beginning. And a sparse array may have any length.
-    if (!Array.isArray(all) || all.length > bytesIn(values) || first !== flight.items) return;
-    flight.items += all.length;
-    for (const slot of flight.slots) this.#publish({ type: 'items', slot, values: all });
+    // `first` differs if the values were sent twice after a lost connection, or if the reader
+    // attached too late. The length is checked because a sparse array may claim any length.
+    if (!Array.isArray(all) || all.length > bytesIn(values) || first !== pending.items) return;
+    pending.items += all.length;
+    for (const slot of pending.slots) this.#publish({ type: 'items', slot, values: all });
   }
 
-  #ended(flight: Flight, end: End): Report[] {
+  #settled(pending: PendingFuture, end: OutcomeMessage): Report[] {
     const { id, kind, attempt, skipped, items = 0, started, ended } = end;
-    const brought = payloadOf(end);
-    // What it waits for is still to come: so are the values of a stream, where its end was looked up.
-    const isOurs = flight.attempt === undefined || flight.attempt === attempt;
-    if (brought === undefined || !isOurs || (!flight.isAttached && items > flight.items)) return [];
-    this.#flights.delete(id);
-    if (!flight.isAttached) this.#sender.observe(flight.name, Math.max(0, ended - started));
-    return flight.slots.map((slot) => {
+    const settledWith = payloadOf(end);
+    // Ignores an outcome of another attempt. Also ignores a stored outcome of a stream whose values
+    // have not all arrived: its message follows the values.
+    const isCurrent = pending.attempt === undefined || pending.attempt === attempt;
+    if (settledWith === undefined || !isCurrent || (!pending.isAttached && items > pending.items)) return [];
+    this.#pending.delete(id);
+    if (!pending.isAttached) this.#sender.observe(pending.name, Math.max(0, ended - started));
+    return pending.slots.map((slot) => {
       this.ledger.ended(slot, started, ended);
-      // The leg that feeds it settles it, or is run again with it.
-      if (skipped && slot === flight.own) return { slot, kind: SKIPPED, value: undefined };
-      return { slot, kind, ...brought };
+      // The upstream job settles this one, or runs again together with it.
+      if (skipped && slot === pending.own) return { slot, kind: SKIPPED, value: undefined };
+      return { slot, kind, ...settledWith };
     });
   }
 
@@ -367,17 +379,17 @@ export class QueueSession implements Session {
   }
 
   #refuse(id: number, error: unknown): void {
-    const flight = this.#flights.get(id);
-    if (flight === undefined) return;
-    this.#flights.delete(id);
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return;
+    this.#pending.delete(id);
     const value = encodeError(error);
-    this.#report(flight.slots.map((slot) => ({ slot, kind: REJECTED, value })));
+    this.#report(pending.slots.map((slot) => ({ slot, kind: REJECTED, value })));
   }
 
   #drop(id: number, slot: number): void {
-    const { slots } = this.#flights.get(id)!;
+    const { slots } = this.#pending.get(id)!;
     slots.splice(slots.indexOf(slot), 1);
-    if (slots.length === 0) this.#flights.delete(id);
+    if (slots.length === 0) this.#pending.delete(id);
   }
 
   #report(reports: readonly Report[]): void {
@@ -390,7 +402,7 @@ export class QueueSession implements Session {
     if (!this.#hasEnded) this.#listener.message(message);
   }
 
-  /** A failure to write is a lost connection, which is noticed there. */
+  /** Ignores failed writes: they mean that the connection is lost, which the link detects. */
   #write(writing: Promise<unknown> | undefined): void {
     if (writing === undefined) return;
     const settled = writing.catch(() => {}).finally(() => this.#writing.delete(settled));
@@ -407,7 +419,7 @@ export class QueueSession implements Session {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#opening.abort();
-    const lost = [...this.#flights].filter(([, { isAttached }]) => error !== undefined && !isAttached);
+    const lost = [...this.#pending].filter(([, { isAttached }]) => error !== undefined && !isAttached);
     this.#identity.lost = new Map(lost.map(([id, { attempt = 1 }]) => [id, attempt]));
     this.#reconciler?.close();
     this.#sender.close();

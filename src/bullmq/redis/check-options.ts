@@ -1,4 +1,4 @@
-/** The checks of options, for clients and workers alike. */
+/** Checks the options that clients and servers share. */
 import { checkNames, defined, show } from '../../util/validate.js';
 import type { BullmqOptions } from '../client/backend.js';
 import { checkConnection } from './connection-options.js';
@@ -22,23 +22,25 @@ export function checkClientOptions(options: BullmqOptions): ClientOptions {
   for (const name of ['keepResults', 'maxPayload', 'connectTimeout'] as const) checkInteger(options[name], name, where);
   const { giveUpAfter = defaults.giveUpAfter } = options;
   if (!(typeof giveUpAfter === 'number' && giveUpAfter > 0)) {
-    throw new RangeError(`${where}: giveUpAfter: expected a number of ms, more than 0, got ${show(giveUpAfter)}`);
+    throw new RangeError(
+      `${where}: option "giveUpAfter": expected a number of ms greater than 0, got ${show(giveUpAfter)}`,
+    );
   }
   return { ...defaults, ...defined(options) };
 }
 
-/** Where the queue is, and what it is called. */
+/** Checks how to reach the queue. */
 export function checkPlace({ connection, queue, prefix }: Partial<BullmqOptions>, where: string): void {
   checkConnection(connection, where);
   if (typeof queue !== 'string' || queue === '' || queue.includes(':')) {
-    throw new TypeError(`${where}: queue: expected the name of a queue, without a colon, got ${show(queue)}`);
+    throw new TypeError(`${where}: option "queue": expected the name of a queue, without a colon, got ${show(queue)}`);
   }
   if (prefix !== undefined && (typeof prefix !== 'string' || prefix === '')) {
-    throw new TypeError(`${where}: prefix: expected a string that is not empty, got ${show(prefix)}`);
+    throw new TypeError(`${where}: option "prefix": expected a string that is not empty, got ${show(prefix)}`);
   }
 }
 
 export function checkInteger(value: unknown, name: string, where: string, least = 1): void {
   if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= least)) return;
-  throw new RangeError(`${where}: ${name}: expected an integer, ${least} or more, got ${show(value)}`);
+  throw new RangeError(`${where}: option "${name}": expected an integer, ${least} or more, got ${show(value)}`);
 }

@@ -1,14 +1,18 @@
 /**
- * Checks the option `connection`. Each part of it works, or is refused at once with a TypeError that names the part. ioredis itself ignores
- * unknown names and then connects to localhost, where another Redis may listen.
+ * Checks the option `connection`. Each part of the option either works, or causes a TypeError that
+ * names the part. Without the check, ioredis ignores unknown names and then connects to localhost,
+ * where another Redis may listen.
  */
 import type { Redis, RedisOptions } from 'ioredis';
 import { show } from '../../util/validate.js';
 
-/** A URL of Redis as text or as a URL object, options of ioredis, or a connection of ioredis. The connection is copied. */
+/**
+ * A URL of Redis as text or as a URL object, options of ioredis, or a connection of ioredis. The
+ * connection is copied.
+ */
 export type RedisConnection = string | URL | RedisOptions | Redis;
 
-/** @throws TypeError naming the part that does not work */
+/** @throws TypeError that names the part that does not work */
 export function checkConnection(connection: unknown, where: string): void {
   const at = `${where}: connection`;
   if (typeof connection === 'string') checkUrl(connection, at);
@@ -20,7 +24,7 @@ export function checkConnection(connection: unknown, where: string): void {
 function checkObject(connection: object, at: string): void {
   if ((connection as { isCluster?: unknown }).isCluster === true) {
     throw new TypeError(
-      `${at}: expected a connection to one Redis, got a Cluster of ioredis. A queue needs all of its keys on one server: pass a connection to a Redis without cluster mode, or to sentinels.`,
+      `${at}: expected a connection to one Redis, got a Cluster of ioredis. A queue needs all of its keys on one Redis server. Pass a connection to a Redis without cluster mode, or to sentinels.`,
     );
   }
   if (isClient(connection)) {
@@ -32,7 +36,7 @@ function checkObject(connection: object, at: string): void {
   checkOptions(connection, at);
 }
 
-/** Tells a connection of ioredis from the clients of other packages, which have no `defineCommand`. */
+/** Returns true for a connection of ioredis. Clients of other packages have no `defineCommand`. */
 export function isClient(connection: object): connection is Redis {
   const { duplicate, defineCommand, options } = connection as Partial<Redis>;
   return typeof duplicate === 'function' && typeof defineCommand === 'function' && typeof options === 'object';
@@ -51,7 +55,10 @@ function isPlain(value: object): boolean {
 
 // ── URLs ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** ioredis accepts any text: it reads `http://localhost` as the host `http`, and a database that is no number as 0. */
+/**
+ * Checks a URL, because ioredis accepts any text. It reads `http://localhost` as the host `http`,
+ * and a database that is not a number as 0.
+ */
 function checkUrl(text: string, at: string): void {
   const shown = JSON.stringify(withoutPassword(text));
   const refuse = (why: string): never => {
@@ -68,14 +75,14 @@ function checkUrl(text: string, at: string): void {
   if (!/^\/?\d*$/.test(url.pathname)) refuse('expected the number of a database after the host, such as /2');
   for (const [name, value] of url.searchParams) {
     if (!inQuery.has(name)) {
-      refuse(`the query of the URL can't set ${name}. Pass options of ioredis as an object`);
+      refuse(`the query of the URL can't set "${name}". Pass options of ioredis as an object`);
     }
-    if (isWhole.has(name) && !/^\d+$/.test(value)) refuse(`expected a whole number as ${name}`);
+    if (isWhole.has(name) && !/^\d+$/.test(value)) refuse(`expected a whole number for "${name}"`);
     checkOptions({ [name]: isWhole.has(name) ? Number(value) : value }, at);
   }
 }
 
-/** Options that mean the same as text, which is all that a query can hold. */
+/** Options whose value can be text, because a query can hold only text. */
 const inQuery: ReadonlySet<string> = new Set(['db', 'family', 'username', 'password', 'connectionName', 'keyPrefix']);
 const isWhole: ReadonlySet<string> = new Set(['db', 'family']);
 
@@ -96,7 +103,7 @@ function withoutPassword(text: string): string {
 
 type Kind = 'string' | 'number' | 'boolean' | 'function' | 'any';
 
-/** All options of ioredis 5.4 to 6, and their types. ioredis reads `null` as "not set". */
+/** All options of ioredis 5.4 to 6, with their types. ioredis reads `null` as "not set". */
 const known: Readonly<Record<string, Kind>> = {
   host: 'string',
   port: 'any',
@@ -161,10 +168,11 @@ const known: Readonly<Record<string, Kind>> = {
 
 function checkNames(options: object, at: string): void {
   for (const name of Object.keys(options)) {
-    if (name === 'url') throw new TypeError(`${at}.url: ioredis has no such option. Pass the URL itself as connection`);
+    if (name === 'url')
+      throw new TypeError(`${at}.url: ioredis has no option "url". Pass the URL itself as connection.`);
     if (!Object.hasOwn(known, name)) {
       throw new TypeError(
-        `${at}: ioredis has no option ${name}. Correct the name; an option of a later ioredis can be set in a connection of ioredis.`,
+        `${at}: ioredis has no option "${name}". Correct the name. To use an option of a later ioredis, pass a connection of ioredis.`,
       );
     }
   }
@@ -172,35 +180,35 @@ function checkNames(options: object, at: string): void {
 
 /** Options that a queue can't honour: the only value that works, and the advice. */
 const refused: Readonly<Record<string, readonly [works: unknown, why: string]>> = {
-  keyPrefix: ['', "BullMQ can't work with it. Use the option prefix in its place"],
+  keyPrefix: ['', 'BullMQ does not support it. Use the option "prefix" instead'],
   enableOfflineQueue: [
     true,
-    'what is sent while Redis is away has to wait for it. Leave it out; giveUpAfter is the limit',
+    'commands that are sent while Redis is unreachable must wait. Remove the option, and limit the time with giveUpAfter',
   ],
   autoResendUnfulfilledCommands: [
     true,
-    'what was under way when the connection broke has to be sent again. Leave it out',
+    'commands without a reply must be sent again when the connection breaks. Remove the option',
   ],
-  readOnly: [false, 'a queue is written. Connect to the primary'],
-  role: ['master', 'a queue is written. Connect to the primary'],
-  monitor: [false, 'such a connection takes no commands. Leave it out'],
+  readOnly: [false, 'a queue needs write access. Connect to the primary'],
+  role: ['master', 'a queue needs write access. Connect to the primary'],
+  monitor: [false, 'a monitoring connection accepts no commands. Remove the option'],
 };
 
-/** @throws TypeError. Options of a connection that is copied are checked as well. */
+/** @throws TypeError. The options of a connection that is copied are checked as well. */
 function checkOptions(options: object, at: string): void {
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
-    // With null ioredis would never connect again.
+    // With null, ioredis would never connect again.
     if (value === null ? name === 'retryStrategy' : !isOfKind(value, known[name])) {
       throw new TypeError(`${at}.${name}: expected a ${known[name]}, got ${show(value)}`);
     }
     const rule = Object.hasOwn(refused, name) ? refused[name]! : undefined;
     if (rule !== undefined && value !== null && value !== rule[0]) {
-      throw new TypeError(`${at}.${name}: ${show(value)} does not work here: ${rule[1]}.`);
+      throw new TypeError(`${at}.${name}: the value ${show(value)} does not work with a queue: ${rule[1]}.`);
     }
   }
   const { port, db, sentinels, name } = options as RedisOptions;
-  if (!isInteger(port, 65_535)) throw new TypeError(`${at}.port: expected the number of a port, got ${show(port)}`);
+  if (!isInteger(port, 65_535)) throw new TypeError(`${at}.port: expected a port number, got ${show(port)}`);
   if (!isInteger(db)) {
     throw new TypeError(`${at}.db: expected the number of a database, 0 or more, got ${show(db)}`);
   }
@@ -217,7 +225,7 @@ function isOfKind(value: unknown, kind: Kind | undefined): boolean {
   return kind === undefined || kind === 'any' || typeof value === kind;
 }
 
-/** True for text of digits too, because environment variables are text. */
+/** Returns true for text of digits too, because environment variables are text. */
 function isInteger(value: unknown, most = Number.MAX_SAFE_INTEGER): boolean {
   if (value == null) return true;
   if (typeof value === 'string' && !/^\d+$/.test(value)) return false;

@@ -1,22 +1,26 @@
 /**
- * Detects a connection that died silently, because the network drops packets, a firewall forgot the connection, or a host lost power. Then
- * neither FIN nor RST arrives, and TCP alone needs some 15 minutes to notice.
+ * Detects a connection that died silently, because the network drops packets, a firewall forgot the
+ * connection, or a host lost power. Then neither FIN nor RST arrives, and TCP alone needs about 15
+ * minutes to notice.
  *
- * If nothing was read for some time, a PING is sent. If nothing was read for `silence` ms, the socket is destroyed. Then ioredis connects
- * again, and sends every unanswered command again.
+ * If nothing was read for some time, a PING is sent. If nothing was read for `silence` ms, the
+ * socket is destroyed. ioredis then connects again, and sends every unanswered command again.
  */
 
 import type { Redis } from 'ioredis';
 import { clearTimeout, performance, setImmediate } from '../../platform/time.js';
 import { after } from '../../platform/timers.js';
 
-/** Number of checks in one `silence`. */
-const LOOKS = 4;
+/** Number of checks during one `silence`. */
+const CHECKS = 4;
 
 export interface HeartbeatOptions {
   /** Time in ms without a byte after which the connection counts as dead. */
   readonly silence: number;
-  /** Longest time in ms that Redis blocks a command of this connection, such as XREAD BLOCK. No PING is sent on it. */
+  /**
+   * Maximum time in ms for which Redis blocks a command of this connection, such as XREAD BLOCK. No
+   * PING is sent on a blocking connection.
+   */
   readonly block?: number;
 }
 
@@ -26,27 +30,30 @@ export class Heartbeat {
   readonly #block: number;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
-  /** performance.now() at the last byte that was read. */
-  #heard = performance.now();
-  /** performance.now() at the last byte that was read, at the last one that left the write queue, or at the connect, whichever is latest. */
-  #moved = this.#heard;
+  /** performance.now() when the last byte was read. */
+  #readAt = performance.now();
+  /**
+   * performance.now() when the last byte was read, when the last byte left the write queue, or at
+   * the connect, whichever is latest.
+   */
+  #movedAt = this.#readAt;
   #bytesRead = 0;
   #bytesWaiting = 0;
-  /** performance.now() at a PING that has no answer yet. */
-  #askedAt: number | undefined;
+  /** performance.now() when the PING was sent that has no reply yet. */
+  #pingedAt: number | undefined;
 
   constructor(client: Redis, { silence, block = 0 }: HeartbeatOptions) {
     this.#client = client;
     this.#silence = silence;
     this.#block = block;
     client.on('connect', this.#connected);
-    this.#tree();
+    this.#schedule();
   }
 
-  /** Time in ms since the last byte that was read. */
+  /** Time in ms since the last byte was read. */
   get quietFor(): number {
-    this.#look();
-    return performance.now() - this.#heard;
+    this.#readCounters();
+    return performance.now() - this.#readAt;
   }
 
   close(): void {
@@ -56,45 +63,50 @@ export class Heartbeat {
   }
 
   readonly #connected = (): void => {
-    this.#moved = performance.now();
+    this.#movedAt = performance.now();
     this.#bytesRead = 0;
     this.#bytesWaiting = 0;
-    this.#askedAt = undefined;
+    this.#pingedAt = undefined;
   };
 
-  #tree(): void {
-    this.#timer = after(this.#silence / LOOKS, () => {
-      this.#beat();
-      if (!this.#isClosed) this.#tree();
+  #schedule(): void {
+    this.#timer = after(this.#silence / CHECKS, () => {
+      this.#check();
+      if (!this.#isClosed) this.#schedule();
     }).unref();
   }
 
-  #beat(): void {
+  #check(): void {
     const { status } = this.#client;
     if (status !== 'ready' && status !== 'connect') return;
-    if (this.#look()) return;
+    if (this.#readCounters()) return;
     if (this.#isDead()) {
       const { stream } = socketOf(this.#client);
-      // If this thread was busy, bytes wait in the socket. Node reads them before it calls back here.
+      // If this thread was busy, bytes wait in the socket. Node reads them before it runs this
+      // callback.
       setImmediate(() => {
         if (this.#isClosed || stream !== socketOf(this.#client).stream) return;
-        if (!this.#look() && this.#isDead()) stream?.destroy(new Error(`no answer for ${this.#silence} ms`));
+        if (!this.#readCounters() && this.#isDead())
+          stream?.destroy(new Error(`Redis sent nothing for ${this.#silence} ms`));
       });
       return;
     }
-    if (this.#block === 0 && status === 'ready' && this.#askedAt === undefined) this.#ask();
+    if (this.#block === 0 && status === 'ready' && this.#pingedAt === undefined) this.#ping();
   }
 
-  #ask(): void {
-    this.#askedAt = performance.now();
+  #ping(): void {
+    this.#pingedAt = performance.now();
     const answered = () => {
-      this.#askedAt = undefined;
+      this.#pingedAt = undefined;
     };
     this.#client.ping().then(answered, answered);
   }
 
-  /** True if bytes were read, or have left the write queue. A write queue that grows is no sign of life. */
-  #look(): boolean {
+  /**
+   * Returns true if bytes were read, or have left the write queue. A growing write queue does not
+   * show that the connection is alive.
+   */
+  #readCounters(): boolean {
     const { stream } = socketOf(this.#client);
     if (stream === undefined) return false;
     const { bytesRead = 0 } = stream;
@@ -103,22 +115,24 @@ export class Heartbeat {
     const hasMoved = hasRead || bytesWaiting < this.#bytesWaiting;
     this.#bytesRead = bytesRead;
     this.#bytesWaiting = bytesWaiting;
-    if (hasMoved) this.#moved = performance.now();
-    if (hasRead) this.#heard = this.#moved;
+    if (hasMoved) this.#movedAt = performance.now();
+    if (hasRead) this.#readAt = this.#movedAt;
     return hasMoved;
   }
 
   #isDead(): boolean {
-    const quiet = performance.now() - this.#moved;
-    // During the handshake, and on a connection that blocks, a command is always unanswered.
+    const quiet = performance.now() - this.#movedAt;
+    // During the handshake, and on a blocking connection, one command is always unanswered.
     if (this.#client.status !== 'ready') return quiet > this.#silence;
     if (this.#block > 0) return quiet > this.#silence + this.#block;
     // Without a PING, silence proves nothing: this thread may have been too busy to send one.
-    return quiet > this.#silence && performance.now() - (this.#askedAt ?? Number.POSITIVE_INFINITY) > this.#silence / 2;
+    return (
+      quiet > this.#silence && performance.now() - (this.#pingedAt ?? Number.POSITIVE_INFINITY) > this.#silence / 2
+    );
   }
 }
 
-/** Private parts of a connection of ioredis. */
+/** Private members of a connection of ioredis. */
 interface WithSocket {
   readonly stream?: {
     readonly bytesRead?: number;

@@ -1,62 +1,79 @@
-/** Turns refusals of Redis into errors of this library, with advice. */
+/** Converts refusals of Redis to errors of this library, with advice. */
 import { BrokenExecutorError, QueueFullError, RxFuturesError } from '../../errors.js';
 
-/** Error for a task that was not added. Its cause is the original without the command, because the command contains the arguments of tasks. */
+/**
+ * Returns the error for a task that was not added. Its cause is a copy of the original error
+ * without the command, because the command contains the arguments of tasks.
+ */
 export function refusal(error: unknown, queue: string): Error {
   if (error instanceof RxFuturesError) return error;
   const { message } = toError(error);
   const reason = reasons.find(({ when }) => when.test(message));
   const cause = withoutCommand(error);
-  const what = `The queue ${queue} did not take the task: ${oneLine(message)}.`;
+  const what = `The queue "${queue}" did not accept the task: ${oneLine(message)}.`;
   if (reason === undefined) {
-    return new BrokenExecutorError(`${what} Look at the log of Redis. Then submit again.`, { cause });
+    return new BrokenExecutorError(`${what} Check the log of Redis. Then submit again.`, { cause });
   }
   const text = `${what} ${reason.what} ${reason.advice} Then submit again.`;
   return reason.isFull === true ? new QueueFullError(text, { cause }) : new BrokenExecutorError(text, { cause });
 }
 
-/** True for an error that Redis answered with. */
+/** Returns true for an error that is a reply of Redis. */
 export function isReply(error: unknown): boolean {
   return error instanceof Error && error.name === 'ReplyError';
 }
 
-/** True for a refusal that depends on the state of the server, so that the same command may be accepted later. */
-export function isPassing(error: unknown): boolean {
-  return isReply(error) && reasons.some(({ when, passes }) => passes === true && when.test((error as Error).message));
+/**
+ * Returns true for a refusal that depends on the state of Redis, so that Redis may accept the same
+ * command later.
+ */
+export function isTemporary(error: unknown): boolean {
+  return (
+    isReply(error) &&
+    reasons.some(({ when, isTemporary }) => isTemporary === true && when.test((error as Error).message))
+  );
 }
 
-/** Code of a refusal, such as OOM or READONLY. For other errors: their code, or their name. */
+/**
+ * Returns the code of a refusal, such as OOM or READONLY. Other errors: their code, or their name.
+ */
 export function codeOf(error: Error): string {
   if (isReply(error)) return /: -([A-Z]+)/.exec(error.message)?.[1] ?? /^[A-Z]+/.exec(error.message)?.[0] ?? 'ERR';
   return (error as NodeJS.ErrnoException).code ?? error.name;
 }
 
-/** Explanation and advice for a refusal, for a log. Empty if the refusal is unknown. */
+/** Returns explanation and advice for a refusal, for a log. Empty if the refusal is unknown. */
 export function adviceOn(error: Error): string {
   const reason = reasons.find(({ when }) => when.test(error.message));
   return reason === undefined ? '' : ` ${reason.what} ${reason.advice}`;
 }
 
 /** Maximum number of characters of a message. */
-const LONGEST = 300;
+const MAX_MESSAGE_LENGTH = 300;
 
-/** Makes one line of a message. Quoted arguments of a command are cut off, because they may be values of tasks. */
+/**
+ * Shortens a message to one line. It cuts off the quoted arguments of a command, because they may
+ * be values of tasks.
+ */
 export function oneLine(message: string): string {
   const line = message.replace(/,? with args beginning with.*/s, '').replace(/\s+/g, ' ');
-  return line.slice(0, LONGEST).replace(/[.\s]+$/, '');
+  return line.slice(0, MAX_MESSAGE_LENGTH).replace(/[.\s]+$/, '');
 }
 
 interface Reason {
   readonly when: RegExp;
   readonly what: string;
-  /** Sentence in the imperative. */
+  /** A sentence in the imperative. */
   readonly advice: string;
-  /** True if there is no room for more tasks. */
+  /** True if Redis has no room for more tasks. */
   readonly isFull?: boolean;
-  readonly passes?: boolean;
+  readonly isTemporary?: boolean;
 }
 
-/** Matches a code at the start, or in the message of a script: before version 7 Redis puts it behind `: -` there. */
+/**
+ * Matches a code at the start of a message, or behind `: -`, where Redis before version 7 puts it
+ * if a script fails.
+ */
 function code(codes: string): RegExp {
   return new RegExp(`(^|: -)(${codes})\\b`);
 }
@@ -65,58 +82,58 @@ const reasons: readonly Reason[] = [
   {
     when: code('OOM'),
     what: 'Redis has used up its memory.',
-    advice: 'Raise maxmemory, let the machines work off the queue, or lower keepResults.',
+    advice: 'Raise maxmemory, let the servers work off the queue, or lower keepResults.',
     isFull: true,
-    passes: true,
+    isTemporary: true,
   },
   {
     when: code('READONLY'),
-    what: 'This Redis is a replica, which takes no writes.',
+    what: 'This Redis is a replica, which accepts no writes.',
     advice: 'Connect to the primary, or to the sentinels that know it.',
-    passes: true,
+    isTemporary: true,
   },
   {
     when: code('MISCONF'),
-    what: "Redis can't save its data, and takes no writes until it can.",
-    advice: 'Free space on its disk, and look at its log.',
-    passes: true,
+    what: "Redis can't save its data, and accepts no writes until it can.",
+    advice: 'Free space on its disk, and check its log.',
+    isTemporary: true,
   },
   {
     when: code('NOREPLICAS'),
     what: 'Redis has too few replicas (min-replicas-to-write).',
     advice: 'Start the missing replicas.',
-    passes: true,
+    isTemporary: true,
   },
   {
     when: code('NOAUTH|WRONGPASS'),
     what: 'Redis does not know this user, or the password is wrong.',
-    advice: 'Correct username and password of the connection.',
+    advice: 'Check the username and password in the option "connection".',
   },
   {
     when: code('NOPERM'),
-    what: 'The user may not do this.',
+    what: 'The user of the connection lacks a permission.',
     advice: 'Grant the user of the connection the commands and keys of the queue (ACL SETUSER).',
   },
   {
     when: code('LOADING'),
-    what: 'Redis still loads its data.',
+    what: 'Redis is still loading its data.',
     advice: 'Wait until it is ready.',
-    passes: true,
+    isTemporary: true,
   },
   {
     when: code('MASTERDOWN|BUSY|UNKILLABLE'),
-    what: 'Redis is busy with something else.',
-    advice: 'Look at its log.',
-    passes: true,
+    what: 'Redis is busy with another operation.',
+    advice: 'Check its log.',
+    isTemporary: true,
   },
   {
     when: code('MOVED|ASK|CROSSSLOT|CLUSTERDOWN|TRYAGAIN'),
-    what: 'This Redis is a node of a cluster, and a queue needs all of its keys on one server.',
+    what: 'This Redis is a node of a cluster, but a queue needs all of its keys on one Redis server.',
     advice: 'Connect to a Redis without cluster mode.',
   },
   {
     when: /^ERR max number of clients/,
-    what: 'Redis has as many connections as it allows.',
+    what: 'Redis has reached its maximum number of connections.',
     advice: 'Raise maxclients, or close connections.',
   },
 ];

@@ -1,4 +1,7 @@
-/** Connections to Redis: opened within a time, told apart where they fail, and never in the way of a process that wants to end. */
+/**
+ * Connections to Redis. They open within a time limit, report why they failed, and never keep an
+ * idle client's process alive.
+ */
 
 import { createRequire } from 'node:module';
 import type { Queue, Worker } from 'bullmq';
@@ -11,23 +14,25 @@ import { Heartbeat, socketOf } from './heartbeat.js';
 type Driver = typeof import('ioredis');
 type BullMQ = typeof import('bullmq');
 
-/** @throws Error that says what to install */
+/** @throws Error if ioredis is not installed; the message names the command that installs it */
 export async function loadDriver(): Promise<Driver> {
   return (await load('ioredis')) as Driver;
 }
 
-/** @throws Error that says what to install */
+/** @throws Error if BullMQ is not installed; the message names the command that installs it */
 export async function loadBullMQ(): Promise<BullMQ> {
   return (await load('bullmq')) as BullMQ;
 }
 
-/** ioredis and BullMQ are looked up at run time, since they are optional: whoever uses threads alone has neither. */
+/** Imports ioredis or BullMQ at run time, because both are optional: threads need neither. */
 async function load(name: string): Promise<unknown> {
   try {
     return await import(name);
   } catch (cause) {
     if (isMissing(name)) {
-      throw new Error(`rx-futures/bullmq needs ${name}, which is not installed: npm install bullmq ioredis`, { cause });
+      throw new Error(`rx-futures/bullmq requires "${name}", which is not installed. Run: npm install bullmq ioredis`, {
+        cause,
+      });
     }
     throw cause;
   }
@@ -42,24 +47,30 @@ function isMissing(name: string): boolean {
   }
 }
 
-/** Time in ms without an answer after which a connection is replaced: the default, and the shortest that an option can set. */
-const SILENCE = 10_000;
-const LEAST_SILENCE = 1_000;
-/** Time in ms in which a socket may close in order, before ioredis destroys it. Its default is 2 s. */
-const DISCONNECT = 100;
-/** Oldest version of Redis that works: XTRIM by id came with it. */
-const OLDEST = [6, 2] as const;
+/**
+ * Time in ms without a reply after which a connection is replaced: the default, and the minimum
+ * that an option can set.
+ */
+const DEFAULT_SILENCE = 10_000;
+const MIN_SILENCE = 1_000;
+/**
+ * Time in ms in which a socket may close in order, before ioredis destroys it. Its default is 2 s.
+ */
+const DISCONNECT_TIMEOUT = 100;
+/** Oldest version of Redis that works. It is the first one with XTRIM MINID. */
+const MIN_VERSION = [6, 2] as const;
 
 /**
- * Time in ms without an answer after which a connection counts as dead.
+ * Returns the time in ms without a reply after which a connection counts as dead.
  *
- * The options `commandTimeout` and `socketTimeout` shorten it. ioredis does not get them, because `commandTimeout` rejects commands that Redis may
- * have run, and both interrupt commands that block on purpose (https://github.com/redis/ioredis/issues/1630).
+ * The options `commandTimeout` and `socketTimeout` shorten it. They are not passed on to ioredis.
+ * `commandTimeout` rejects commands that Redis may have executed, and both interrupt commands that
+ * block on purpose (https://github.com/redis/ioredis/issues/1630).
  */
 export function silenceOf(connection: RedisConnection, most: number): number {
   const options = optionsOf(connection);
   const given = [options.commandTimeout, options.socketTimeout].filter((ms) => typeof ms === 'number' && ms > 0);
-  return Math.min(SILENCE, most, ...given.map((ms) => Math.max(ms!, LEAST_SILENCE)));
+  return Math.min(DEFAULT_SILENCE, most, ...given.map((ms) => Math.max(ms!, MIN_SILENCE)));
 }
 
 function optionsOf(connection: RedisConnection): RedisOptions {
@@ -67,108 +78,120 @@ function optionsOf(connection: RedisConnection): RedisOptions {
   return isClient(connection) ? connection.options : connection;
 }
 
-export interface Wanted {
+export interface ConnectOptions {
   readonly connection: RedisConnection;
-  /** ms in which it has to be open. */
+  /** Maximum time in ms until the connection is open. */
   readonly connectTimeout: number;
   /** Time in ms, from {@link silenceOf}. */
   readonly silence: number;
-  /** It keeps the process alive: that of a worker; a client's futures see to that themselves. */
+  /**
+   * True if the connection keeps the process alive. A server sets it. A client does not, because
+   * its pending futures keep the process alive.
+   */
   readonly isKeptAlive: boolean;
-  /** Aborted when the connection is not needed any more. */
+  /** Aborted when the connection is no longer needed. */
   readonly signal?: AbortSignal;
 }
 
 /** A connection and its heartbeat. */
-export interface Line {
+export interface OpenConnection {
   readonly redis: Redis;
   readonly heartbeat: Heartbeat;
 }
 
 /**
- * An open connection, which finds Redis again by itself when it is lost.
+ * Opens a connection. After a loss it connects again by itself.
  *
- * @throws Error where Redis can't be reached in time, or turns us away; its cause is what ioredis says
+ * @throws Error if Redis can't be reached in time, or rejects the connection; its cause is the
+ *   error of ioredis
  */
-export async function connect(wanted: Wanted): Promise<Line> {
+export async function connect(wanted: ConnectOptions): Promise<OpenConnection> {
   const { Redis } = await loadDriver();
-  return open(make(Redis, wanted), wanted, 0);
+  return open(create(Redis, wanted), wanted, 0);
 }
 
-/** A second connection to the same place, for commands that block for `block` ms at most. */
-export function another(redis: Redis, wanted: Wanted, block: number): Promise<Line> {
+/** Opens a second connection to the same Redis, for commands that block for up to `block` ms. */
+export function connectCopy(redis: Redis, wanted: ConnectOptions, block: number): Promise<OpenConnection> {
   return open(redis.duplicate({ lazyConnect: true }), wanted, block);
 }
 
-async function open(redis: Redis, wanted: Wanted, block: number): Promise<Line> {
+async function open(redis: Redis, wanted: ConnectOptions, block: number): Promise<OpenConnection> {
   if (!wanted.isKeptAlive) unref(redis);
-  const line = { redis, heartbeat: new Heartbeat(redis, { silence: wanted.silence, block }) };
+  const connection = { redis, heartbeat: new Heartbeat(redis, { silence: wanted.silence, block }) };
   try {
-    await opened(redis, wanted);
-    return line;
+    await whenReady(redis, wanted);
+    return connection;
   } catch (error) {
-    letGo(line);
+    disconnect(connection);
     throw error;
   }
 }
 
 /** Closes the connection at once. Commands that were not sent are dropped. */
-export function letGo({ redis, heartbeat }: Line): void {
+export function disconnect({ redis, heartbeat }: OpenConnection): void {
   heartbeat.close();
   redis.disconnect();
   socketOf(redis).stream?.destroy();
 }
 
-function opened(redis: Redis, { connectTimeout, isKeptAlive, signal }: Wanted): Promise<void> {
+function whenReady(redis: Redis, { connectTimeout, isKeptAlive, signal }: ConnectOptions): Promise<void> {
   const where = describe(redis);
   let last: unknown;
-  let isOver = false;
+  let isSettled = false;
   return new Promise<void>((resolve, reject) => {
-    const over = (): boolean => {
-      const was = isOver;
-      isOver = true;
+    const settle = (): boolean => {
+      const was = isSettled;
+      isSettled = true;
       clearTimeout(timer);
       signal?.removeEventListener('abort', aborted);
       return !was;
     };
     const fail = (what: string, cause?: unknown): void => {
-      if (over()) reject(new Error(`Redis at ${where} ${what}`, { cause }));
+      if (settle()) reject(new Error(`Redis at ${where} ${what}`, { cause }));
     };
-    const aborted = (): void => fail('is not needed any more');
+    const aborted = (): void => fail('is no longer needed');
     const why = () => (last instanceof Error ? ` (${messageOf(last)})` : '');
-    const timer = after(connectTimeout, () => fail(`did not answer within ${connectTimeout} ms${why()}`, last));
+    const timer = after(connectTimeout, () =>
+      fail(
+        `did not answer within ${connectTimeout} ms${why()}. Check its address and the network, or raise connectTimeout`,
+        last,
+      ),
+    );
     if (!isKeptAlive) timer.unref();
     signal?.addEventListener('abort', aborted);
     if (signal?.aborted) return aborted();
     redis.on('error', (error: Error) => {
-      // From then on it finds Redis again by itself.
-      if (isOver) return;
+      // From then on ioredis connects again by itself.
+      if (isSettled) return;
       last = error;
       const { message } = error;
       if (/WRONGPASS|NOAUTH|NOPERM|invalid password|invalid username/i.test(message)) {
-        fail(`turns us away: ${message}`, error);
+        fail(`rejected the connection: ${message}. Check the username and password in the option "connection"`, error);
       }
-      // Without this, ioredis goes on with database 0.
-      if (/DB index/i.test(message)) fail(`has no database ${redis.options.db}: ${message}. Correct db`, error);
+      // Without this check, ioredis would continue with database 0.
+      if (/DB index/i.test(message))
+        fail(`has no database ${redis.options.db}: ${message}. Correct the option "db"`, error);
     });
-    redis.once('end', () => fail(`can't be reached, and retryStrategy gives up${why()}`, last));
+    redis.once('end', () => fail(`can't be reached, and retryStrategy ended the attempts${why()}`, last));
     redis.once('ready', () => {
-      if (over()) resolve();
+      if (settle()) resolve();
     });
     redis.connect().catch((error: unknown) => {
-      // It goes on trying by itself.
+      // ioredis keeps trying by itself.
       last ??= error;
     });
   });
 }
 
-/** @throws Error if the promise takes longer, or if `signal` is aborted */
+/** @throws Error if the promise takes longer than `ms`, or if `signal` is aborted */
 export async function within<T>(ms: number, promise: Promise<T>, signal?: AbortSignal): Promise<T> {
   let stop = () => {};
   try {
     return await new Promise<T>((resolve, reject) => {
-      const timer = after(ms, () => reject(new Error(`Redis did not answer within ${ms} ms`))).unref();
-      const aborted = (): void => reject(new Error('Redis is not needed any more'));
+      const timer = after(ms, () =>
+        reject(new Error(`Redis did not answer within ${ms} ms. Check its load and the network`)),
+      ).unref();
+      const aborted = (): void => reject(new Error('Redis is no longer needed'));
       signal?.addEventListener('abort', aborted);
       if (signal?.aborted) aborted();
       stop = () => {
@@ -182,37 +205,41 @@ export async function within<T>(ms: number, promise: Promise<T>, signal?: AbortS
   }
 }
 
-/** @throws Error if the version of Redis is too old. Other servers number their versions differently. */
+/** @throws Error if the version of Redis is too old. Other databases have other version numbers. */
 export function checkVersion(redis: Redis, { backend }: Queue | Worker): void {
   const { redisVersion: version, databaseType: kind } = backend;
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  const [least, and] = OLDEST;
+  const [least, and] = MIN_VERSION;
   if (kind !== 'redis' || major > least || (major === least && minor >= and)) return;
-  throw new Error(`Redis at ${describe(redis)} has version ${version}. Update it to ${OLDEST.join('.')} or later`);
+  throw new Error(`Redis at ${describe(redis)} has version ${version}. Update it to ${MIN_VERSION.join('.')} or later`);
 }
 
-/** Lets the process of an idle client end: neither its socket nor the timer of the next attempt keeps the process alive. */
+/**
+ * Lets the process of an idle client end: neither the socket nor the timer of the next attempt
+ * keeps the process alive.
+ */
 function unref(redis: Redis): void {
   redis.on('connect', () => socketOf(redis).stream?.unref?.());
   redis.on('reconnecting', () => socketOf(redis).reconnectTimeout?.unref());
 }
 
-function make(Redis: Driver['Redis'], { connection, silence }: Wanted): Redis {
+function create(Redis: Driver['Redis'], { connection, silence }: ConnectOptions): Redis {
   const given = optionsOf(connection);
   const ours = {
     lazyConnect: true,
-    // Without a limit to retries: what was sent is sent again when Redis is back. How long that may take is for the caller to say.
+    // No limit to retries: ioredis sends commands again when Redis is back. The caller limits the
+    // time for which Redis may be unreachable.
     maxRetriesPerRequest: null,
-    // The heartbeat has deadlines of its own.
+    // The heartbeat has its own deadlines.
     commandTimeout: undefined,
     socketTimeout: undefined,
     blockingTimeout: undefined,
     connectTimeout: Math.min(given.connectTimeout ?? silence, silence),
-    disconnectTimeout: DISCONNECT,
+    disconnectTimeout: DISCONNECT_TIMEOUT,
     sentinelCommandTimeout: given.sentinelCommandTimeout ?? silence,
     maxLoadingRetryTime: Math.min(given.maxLoadingRetryTime ?? silence, silence / 2),
     reconnectOnError: given.reconnectOnError ?? afterFailover(silence),
-    // This code and BullMQ expect answers in this form, and commands in the order of their calls.
+    // This code and BullMQ expect replies in this form, and commands in the order of their calls.
     enableReadyCheck: true,
     stringNumbers: false,
     replyMapping: 'legacy',
@@ -224,7 +251,10 @@ function make(Redis: Driver['Redis'], { connection, silence }: Wanted): Redis {
   return new Redis({ ...connection, ...ours });
 }
 
-/** After a failover the old primary is a replica and keeps its connections. A new connection may lead to the new primary; one attempt in `pause` ms. */
+/**
+ * Reconnects after a failover. The old primary is now a replica and keeps its connections; a new
+ * connection may reach the new primary. Reconnects once in `pause` ms at most.
+ */
 function afterFailover(pause: number): (error: Error) => boolean {
   let last = Number.NEGATIVE_INFINITY;
   return ({ message }) => {
@@ -234,7 +264,7 @@ function afterFailover(pause: number): (error: Error) => boolean {
   };
 }
 
-/** Address of Redis, for messages. */
+/** Returns the address of Redis, for messages. */
 export function describe({ options: { host, port, path, sentinels, name } }: Redis): string {
   if (sentinels?.length) {
     return `the sentinels ${sentinels.map((at) => `${at.host ?? 'localhost'}:${at.port ?? 26_379}`).join(', ')} (${name})`;
@@ -243,6 +273,6 @@ export function describe({ options: { host, port, path, sentinels, name } }: Red
 }
 
 function messageOf(error: Error): string {
-  // Of several addresses that were tried, none has answered.
+  // The error has no message if several addresses were tried and none answered.
   return error.message || ((error as AggregateError).errors ?? []).map(String).join(', ') || error.name;
 }

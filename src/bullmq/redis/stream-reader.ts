@@ -1,22 +1,28 @@
-/** Reads a Redis stream as it grows, through everything: it knows the last entry that it has read, and goes on from there. */
+/**
+ * Reads a Redis stream as it grows. It remembers the last entry that it has read, so that it
+ * continues there after a lost connection.
+ */
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import { type Line, letGo } from './redis.js';
+import { disconnect, type OpenConnection } from './redis.js';
 
-/** ms before the next attempt after a failure. */
-const PAUSE = 100;
-const ENTRIES = 256;
+/** Pause in ms after a failed read. */
+const RETRY_PAUSE = 100;
+const MAX_ENTRIES = 256;
 
 export class StreamReader {
-  readonly #line: Line;
+  readonly #connection: OpenConnection;
   readonly #key: string;
   readonly #block: number;
   readonly #read: (text: string) => void;
   #last: string;
   #isClosed = false;
 
-  /** Reads the entries after `from`, an id. `line` belongs to the reader alone, because XREAD blocks it for up to `block` ms. */
-  constructor(line: Line, key: string, from: string, block: number, read: (text: string) => void) {
-    this.#line = line;
+  /**
+   * Reads the entries after the id `from`. The connection must belong to the reader alone, because
+   * XREAD blocks it for up to `block` ms.
+   */
+  constructor(connection: OpenConnection, key: string, from: string, block: number, read: (text: string) => void) {
+    this.#connection = connection;
     this.#key = key;
     this.#block = block;
     this.#last = from;
@@ -24,33 +30,35 @@ export class StreamReader {
     void this.#run();
   }
 
-  /** The last entry that was read. */
+  /** Id of the last entry that was read. */
   get last(): string {
     return this.#last;
   }
 
   close(): void {
     this.#isClosed = true;
-    letGo(this.#line);
+    disconnect(this.#connection);
   }
 
   async #run(): Promise<void> {
     while (!this.#isClosed) {
       try {
-        const answer = (await this.#line.redis.xread(
-          ...(['COUNT', ENTRIES, 'BLOCK', this.#block, 'STREAMS', this.#key, this.#last] as const),
+        const answer = (await this.#connection.redis.xread(
+          ...(['COUNT', MAX_ENTRIES, 'BLOCK', this.#block, 'STREAMS', this.#key, this.#last] as const),
         )) as [string, [string, string[]][]][] | null;
-        for (const [, entries] of answer ?? []) this.#take(entries);
-        // Whoever was waiting for it goes on first: the next task of a program that awaits each is at Redis before this asks for more.
+        for (const [, entries] of answer ?? []) this.#deliver(entries);
+        // Code that waited for an entry runs first. A program that awaits each task thus sends its
+        // next task before this sends the next XREAD.
         await setImmediate();
       } catch {
-        // Redis is away, or has no such thing any more. ioredis finds it again; what was written meanwhile is there then.
-        if (!this.#isClosed) await sleep(PAUSE, undefined, { ref: false });
+        // Redis is unreachable, or has lost the stream. ioredis connects again, and the next read
+        // returns what was written in the meantime.
+        if (!this.#isClosed) await sleep(RETRY_PAUSE, undefined, { ref: false });
       }
     }
   }
 
-  #take(entries: readonly [string, string[]][]): void {
+  #deliver(entries: readonly [string, string[]][]): void {
     for (const [id, fields] of entries) {
       this.#last = id;
       const text = fields?.[1];

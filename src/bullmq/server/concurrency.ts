@@ -1,18 +1,22 @@
 /**
- * How many jobs a machine has at a time: as many as its threads have places for. A stream that waits for its reader gives its place to one more,
- * since its reader may be waiting for just that one, and it for the reader.
+ * Number of jobs that a server processes at a time: one for each slot of its threads. A stream that
+ * waits for its reader lends its slot to another job, because the reader may be waiting for just
+ * that job. Without the loan, stream and reader would wait for each other.
  */
 
 import type { Worker } from 'bullmq';
 import { clearTimeout, setTimeout } from '../../platform/time.js';
 import { Credits } from '../../util/credits.js';
 
-/** ms that a stream has to wait before its place is given away: most readers come back sooner, and each job is asked for at Redis. */
-const PATIENCE = 10;
+/**
+ * Time in ms that a stream waits before its slot is lent. Most readers return sooner, and each
+ * further job costs a request to Redis.
+ */
+const STREAM_GRACE = 10;
 
 export class Concurrency {
   readonly #count: number;
-  /** By the ids of futures. */
+  /** Credit of each stream, by future id. */
   readonly #credits = new Credits();
   #worker: Worker | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -21,7 +25,7 @@ export class Concurrency {
     this.#count = count;
   }
 
-  /** The worker that takes the jobs. */
+  /** Sets the BullMQ worker that fetches the jobs. */
   open(worker: Worker): void {
     this.#worker = worker;
   }
@@ -31,41 +35,42 @@ export class Concurrency {
     this.#worker = undefined;
   }
 
-  /** A stream begins. */
+  /** Called when a stream starts. */
   opened(id: number, credit: number): void {
     this.#credits.open(id, credit);
   }
 
-  gave(id: number, count: number): void {
-    if (this.#credits.spend(id, count)) this.#timer ??= setTimeout(() => this.#giveAway(), PATIENCE);
+  emitted(id: number, count: number): void {
+    if (this.#credits.spend(id, count)) this.#timer ??= setTimeout(() => this.#raise(), STREAM_GRACE);
   }
 
   granted(id: number, count: number): void {
     this.#credits.grant(id, count);
-    this.#takeBack();
+    this.#lower();
   }
 
   ended(id: number): void {
     this.#credits.close(id);
-    this.#takeBack();
+    this.#lower();
   }
 
   get #wanted(): number {
     return this.#count + this.#credits.paused;
   }
 
-  #giveAway(): void {
+  #raise(): void {
     this.#timer = undefined;
     const worker = this.#worker;
     if (worker === undefined || worker.concurrency >= this.#wanted) return;
     worker.concurrency = this.#wanted;
     if (worker.isPaused() || worker.closing !== undefined) return;
-    // Where it has all its jobs it waits for one of them to end, and looks at nothing else; except after a pause.
+    // A BullMQ worker that has all its jobs only waits for one of them to end, and does not see the
+    // new concurrency. After a pause it fetches jobs again.
     void worker.pause(true).then(() => worker.resume());
   }
 
-  /** What runs there already stays, and waits for its turn on the threads. */
-  #takeBack(): void {
+  /** Lowers the concurrency. Jobs that were fetched stay, and wait for a thread. */
+  #lower(): void {
     const worker = this.#worker;
     if (worker !== undefined && worker.concurrency > this.#wanted) worker.concurrency = this.#wanted;
   }

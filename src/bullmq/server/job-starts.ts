@@ -1,68 +1,77 @@
 /**
- * Begins the plans of jobs, each after Redis has noted that it begins. So when the machine is lost, what is not noted has not begun, and runs
- * elsewhere. Some are noted ahead, since the threads would wait for Redis otherwise: so many count as begun that may not have.
+ * Starts the trees of jobs that contain several. Redis notes each tree before it starts.
+ *
+ * If the server is lost, a tree without a note has not started, and runs on another server. Some
+ * trees are noted ahead of time, because the threads would otherwise wait for Redis. These trees
+ * count as started, although they may not have started yet.
  */
 
-/** Plans that a machine notes ahead at most, beside as many as it has places for. */
-const MOST = 24;
-/** ms of work for each place that is noted ahead: a round trip to Redis on a busy machine. */
-const AHEAD = 1;
-/** ms of work that is noted at a time at least. Each note costs 0.2 ms of a processor, since it wakes Redis and the threads. */
-const GROUP = 0.5;
-/** Weight of the newest plan in the average. */
-const NEWEST = 0.1;
+/** Maximum number of trees that a server notes ahead, in addition to the trees that can run. */
+const MAX_AHEAD = 24;
+/** Work in ms that is noted ahead for each slot. It covers a round trip to Redis on a busy host. */
+const AHEAD_MS = 1;
+/**
+ * Minimum work in ms for one note. A note costs 0.2 ms of a processor, because it wakes Redis and
+ * the threads.
+ */
+const MIN_GROUP_MS = 0.5;
+/** Weight of the newest tree in the average run time. */
+const NEWEST_WEIGHT = 0.1;
 
-export interface Shared {
-  /** Plans in the job. */
+export interface SharedJobHost {
+  /** Number of trees in the job. */
   readonly count: number;
-  /** So many are noted already. */
+  /** Number of trees that were noted by a previous server. */
   readonly noted: number;
-  /** Notes that so many may have begun. False where the job is not this machine's any more. */
+  /** Notes that `started` trees may have started. Resolves with false if the job was lost. */
   note(started: number): Promise<boolean>;
-  /** False where what has not begun can't begin here. */
-  mayBegin(): boolean;
-  /** Begins a plan. Calls `ended` with the ms that its tasks took, without the time in which they waited for a thread. */
+  /** Returns false if this server can't start trees any more. */
+  mayStart(): boolean;
+  /**
+   * Starts a tree. Calls `ended` with the run time of its tasks in ms. The time in which they
+   * waited for a thread does not count.
+   */
   start(index: number, ended: (ms: number) => void): void;
 }
 
-/** Why some have not begun, if any. */
-export type Outcome = 'ended' | 'lost' | 'refused';
+/** Why no more trees of a job start: all have started, the job is lost, or the server refuses. */
+export type RunResult = 'ended' | 'lost' | 'refused';
 
 class SharedJob {
   started = 0;
-  /** Plans that have begun and not ended. */
+  /** Number of trees that have started and not ended. */
   open = 0;
-  /** Set when no more of it begins. */
-  outcome: Outcome | undefined;
+  /** Set when no more trees of the job start. */
+  result: RunResult | undefined;
 
   constructor(
-    readonly shared: Shared,
-    readonly resolve: (outcome: Outcome) => void,
+    readonly host: SharedJobHost,
+    readonly resolve: (result: RunResult) => void,
     readonly reject: (error: unknown) => void,
   ) {}
 }
 
 export class JobStarts {
   readonly #concurrency: number;
-  /** Jobs that have plans to begin, in the order in which they came. */
+  /** Jobs with trees that have not started, in the order of their arrival. */
   readonly #waiting: SharedJob[] = [];
-  /** Plans that are noted and have not ended, of all jobs. */
+  /** Number of noted trees that have not ended, of all jobs. */
   #open = 0;
   #isNoting = false;
-  /** ms of a plan. */
-  #pace = AHEAD;
+  /** Average run time of a tree in ms. */
+  #runTime = AHEAD_MS;
 
-  /** `places`: plans that run at a time. */
+  /** `concurrency` is the number of trees that run at a time. */
   constructor(concurrency: number) {
     this.#concurrency = concurrency;
   }
 
-  /** Resolves when all that has begun has ended. Rejects with the error of a note. */
-  run(shared: Shared): Promise<Outcome> {
+  /** Resolves when all started trees have ended. Rejects if a note fails. */
+  run(host: SharedJobHost): Promise<RunResult> {
     return new Promise((resolve, reject) => {
-      const job = new SharedJob(shared, resolve, reject);
+      const job = new SharedJob(host, resolve, reject);
       this.#waiting.push(job);
-      this.#start(job, Math.min(shared.noted, shared.count));
+      this.#start(job, Math.min(host.noted, host.count));
       void this.#next();
     });
   }
@@ -78,11 +87,12 @@ export class JobStarts {
     this.#isNoting = false;
   }
 
-  /** For how many more plans. None where that would be too few for a note. */
+  /** Returns the number of further trees to note now; 0 if there are too few for a note. */
   #room(): number {
-    const ahead = this.#concurrency + Math.min(MOST, Math.ceil((AHEAD * this.#concurrency) / this.#pace));
-    // What is so quick that all of it is done within a round trip is noted when a thread has nothing left.
-    const group = Math.min(ahead - this.#concurrency + 1, Math.ceil(GROUP / this.#pace));
+    const ahead = this.#concurrency + Math.min(MAX_AHEAD, Math.ceil((AHEAD_MS * this.#concurrency) / this.#runTime));
+    // Trees may be so quick that all end within a round trip. The next note is then made when a
+    // thread has no tree left.
+    const group = Math.min(ahead - this.#concurrency + 1, Math.ceil(MIN_GROUP_MS / this.#runTime));
     const room = ahead - this.#open;
     return room >= group ? room : 0;
   }
@@ -90,7 +100,7 @@ export class JobStarts {
   #share(room: number): [SharedJob, number][] {
     const shares: [SharedJob, number][] = [];
     for (const job of this.#waiting) {
-      const trees = Math.min(room, job.shared.count - job.started);
+      const trees = Math.min(room, job.host.count - job.started);
       if (trees === 0) break;
       shares.push([job, trees]);
       room -= trees;
@@ -99,15 +109,15 @@ export class JobStarts {
   }
 
   async #note(job: SharedJob, trees: number): Promise<void> {
-    const { shared } = job;
+    const { host } = job;
     const to = job.started + trees;
-    if (!shared.mayBegin()) return this.#stop(job, 'refused');
+    if (!host.mayStart()) return this.#stop(job, 'refused');
     this.#open += trees;
     try {
-      const isOurs = await shared.note(to);
+      const isOurs = await host.note(to);
       this.#open -= trees;
       if (!isOurs) this.#stop(job, 'lost');
-      else if (!shared.mayBegin()) this.#stop(job, 'refused');
+      else if (!host.mayStart()) this.#stop(job, 'refused');
       else this.#start(job, to);
     } catch (error) {
       this.#open -= trees;
@@ -117,28 +127,28 @@ export class JobStarts {
   }
 
   #start(job: SharedJob, to: number): void {
-    const { shared } = job;
+    const { host } = job;
     this.#open += to - job.started;
     job.open += to - job.started;
     while (job.started < to) {
-      shared.start(job.started++, (ms) => {
-        this.#pace += NEWEST * (ms - this.#pace);
+      host.start(job.started++, (ms) => {
+        this.#runTime += NEWEST_WEIGHT * (ms - this.#runTime);
         this.#open--;
         job.open--;
         this.#close(job);
         void this.#next();
       });
     }
-    if (job.started === shared.count) this.#stop(job, 'ended');
+    if (job.started === host.count) this.#stop(job, 'ended');
   }
 
-  #stop(job: SharedJob, outcome: Outcome): void {
+  #stop(job: SharedJob, result: RunResult): void {
     this.#waiting.splice(this.#waiting.indexOf(job), 1);
-    job.outcome = outcome;
+    job.result = result;
     this.#close(job);
   }
 
-  #close({ open, outcome, resolve }: SharedJob): void {
-    if (open === 0 && outcome !== undefined) resolve(outcome);
+  #close({ open, result, resolve }: SharedJob): void {
+    if (open === 0 && result !== undefined) resolve(result);
   }
 }

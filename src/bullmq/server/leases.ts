@@ -1,6 +1,8 @@
 /**
- * The hold that a machine has on its jobs. A lock in Redis lasts for `lostAfter`, and is renewed in time by BullMQ. A machine that was stopped for
- * longer sees by its own clock, before it asks Redis, that its locks are gone.
+ * The leases of a server on its jobs.
+ *
+ * A lock in Redis lasts for `lostAfter`, and BullMQ renews it in time. A server whose process was
+ * stopped for longer sees by its own clock that its locks have expired, before it asks Redis.
  */
 import { performance } from '../../platform/time.js';
 import type { JobNotes } from '../wire/job-notes.js';
@@ -9,7 +11,7 @@ import type { Lease } from './served-tree.js';
 
 interface Held {
   readonly token: string;
-  /** By performance.now(). */
+  /** performance.now() at the last renewal. */
   renewedAt: number;
   lose(): void;
 }
@@ -17,7 +19,7 @@ interface Held {
 export class Leases {
   readonly #notes: JobNotes;
   readonly #rules: Rules;
-  /** By the ids of jobs. */
+  /** Held jobs, by their ids. */
   readonly #held = new Map<string, Held>();
 
   constructor(notes: JobNotes, rules: Rules) {
@@ -25,8 +27,11 @@ export class Leases {
     this.#rules = rules;
   }
 
-  /** A job was taken, with the token of its lock. `lose` is called when another machine may have it. */
-  take(job: string, token: string, lose: () => void): Lease {
+  /**
+   * Called when a job was claimed with the token of its lock. `lose` is called when another server
+   * may have the job.
+   */
+  claim(job: string, token: string, lose: () => void): Lease {
     const held: Held = { token, renewedAt: performance.now(), lose };
     const { lostAfter, rerunLost } = this.#rules;
     this.#held.set(job, held);
@@ -57,8 +62,8 @@ export class Leases {
     for (const job of jobs) this.#held.get(job)?.lose();
   }
 
-  /** The job may be here again by now, with another token. */
-  end(job: string, token: string): void {
+  /** Ends the lease. Ignored if this server has claimed the job again with another token. */
+  release(job: string, token: string): void {
     if (this.#held.get(job)?.token === token) this.#held.delete(job);
   }
 }

@@ -1,34 +1,34 @@
-/** Events of a worker machine, for its log: trouble with Redis, and jobs that are refused, taken over or lost. */
+/** Events of a server for its log: faults of Redis, and rejected, taken over and lost jobs. */
 import { clearTimeout } from '../../platform/time.js';
 import { after } from '../../platform/timers.js';
 
-/** An event of a worker machine. It contains no values of tasks. */
+/** An event of a server. It contains no values of tasks. */
 export interface ServeEvent {
   readonly type:
     | 'redis-lost'
     | 'redis-restored'
     /** Redis refused a command, or can't be reached. */
     | 'redis-error'
-    /** Futures of the job are rejected, because their tasks can't run on this machine. */
+    /** The futures of the job were rejected, because their tasks can't run on this server. */
     | 'job-refused'
-    /** The job was on a lost machine, and runs here now. */
+    /** The server of the job was lost, and the job now runs on this server. */
     | 'job-taken-over'
-    /** The job was on a lost machine, and its futures are rejected. */
+    /** The server of the job was lost, and the futures of the job were rejected. */
     | 'job-lost';
   /** Text of one line. */
   readonly message: string;
-  /** Number of events of the same kind that were left out since the last one. */
+  /** Number of events of the same kind that were omitted since the last one. */
   readonly omitted: number;
 }
 
-/** Time in ms after an event in which events of the same kind are left out. */
-const PAUSE = 10_000;
+/** Time in ms after an event in which events of the same kind are omitted. */
+const REPEAT_PAUSE = 10_000;
 
 type Listener = (event: ServeEvent) => void;
 
 export class Notices {
   readonly #listener: Listener | undefined;
-  /** Events that were left out, by kind. The last one of each kind is emitted when the pause is over. */
+  /** Omitted events, by kind. The last one of each kind is emitted after the pause. */
   readonly #recent = new Map<string, { omitted: number; last?: ServeEvent; timer: NodeJS.Timeout }>();
 
   constructor(listener: Listener | undefined) {
@@ -56,7 +56,7 @@ export class Notices {
   }
 
   #start(key: string): void {
-    const timer = after(PAUSE, () => {
+    const timer = after(REPEAT_PAUSE, () => {
       const { omitted, last } = this.#recent.get(key)!;
       this.#recent.delete(key);
       if (last === undefined) return;
@@ -66,12 +66,12 @@ export class Notices {
     this.#recent.set(key, { omitted: 0, timer: timer.unref() });
   }
 
-  /** Catches errors of the listener, because a broken log must not stop the machine. */
+  /** Catches errors of the listener, because a broken log must not stop the server. */
   #call(event: ServeEvent): void {
     try {
       this.#listener!(event);
     } catch (error) {
-      process.emitWarning(`onEvent of serveTasks() threw: ${error}`, 'RxFuturesWarning');
+      process.emitWarning(`The onEvent function of serveTasks() threw an error: ${error}`, 'RxFuturesWarning');
     }
   }
 }

@@ -1,58 +1,76 @@
-/** What a worker machine has to say, written to Redis in as few commands as there are turns of the event loop. */
+/** Sends the messages of a server to its clients, in one Redis command per client and tick. */
 
 import type { Redis } from 'ioredis';
 import { clearTimeout, setImmediate, setTimeout } from '../../platform/time.js';
 import { after } from '../../platform/timers.js';
-import { isPassing, isReply } from '../redis/redis-error.js';
-import { MOST_KEYS } from '../wire/chunks.js';
-import { BEGUN, SERVER } from '../wire/job-notes.js';
+import { isReply, isTemporary } from '../redis/redis-error.js';
+import { MAX_KEYS } from '../wire/chunks.js';
+import { SERVER, STARTED } from '../wire/job-notes.js';
 import type { Keys } from '../wire/keys.js';
-import { type End, encodeMessage, joinMessages, type ToClient } from '../wire/messages.js';
-
-/** Characters of a payload that is told in the inbox as it is. What is larger is kept once, and fetched by whoever waits for it. */
-const SMALL = 64 * 1024;
-/** Entries that wait in the inbox of a client that is away. Each has the words of a turn. */
-const ENTRIES = 100_000;
-
-/** ms for which word that a task has begun waits for company: where the task has ended by then, the two are one command. */
-const PATIENCE = 1;
-
-/** Pause in ms before a refused command is sent again. */
-const AGAIN = 1_000;
+import { encodeMessage, joinMessages, type OutcomeMessage, type ToClient } from '../wire/messages.js';
 
 /**
- * Says the words of a turn, and keeps the ends among them: one command, in that order, so that who is told of an end finds it. The first end
- * stays: a machine that was taken for lost may wake up and tell another. Jobs that were taken in it get the machine's name: BullMQ's own
- * note of that is gone when another machine finds them lost. Notes of how many plans of a job begin come last, so that they count only
- * with the ends that made room for them. Such a note is refused where the lock of the job is not this machine's any more.
+ * Maximum length of a payload that is sent to the inbox, in characters. A larger payload is stored
+ * once, and the clients that wait for the outcome read it from there.
+ */
+const MAX_INLINE = 64 * 1024;
+/**
+ * Maximum number of entries in the inbox of a disconnected client. An entry holds the messages of
+ * one tick.
+ */
+const MAX_ENTRIES = 100_000;
+
+/**
+ * Time in ms for which a `started` message waits for other messages. If the task settles in that
+ * time, start and outcome are sent in one command.
+ */
+const START_DELAY = 1;
+
+/** Pause in ms before a refused command is sent again. */
+const RETRY_PAUSE = 1_000;
+
+/**
+ * Publishes the messages of a tick, in one command and in this order:
  *
- * The first write needs no memory, so that the script works when Redis is out of memory: Redis checks the memory only before the first write of
- * a script. Therefore running tasks can end, and make room.
+ *   1. Stores the outcomes, so that a client that receives an outcome message finds it. The first
+ *      outcome of a future stays, because a server that was declared lost may wake up and publish
+ *      another one.
+ *   2. Notes this server's name in the jobs that were claimed. BullMQ's own note of the name is
+ *      gone when another server finds the job lost.
+ *   3. Adds the messages to the inbox.
+ *   4. Notes how many trees of a job start. This comes last, so that the note counts only together
+ *      with the outcomes that made room for these trees. The note is refused if this server no
+ *      longer holds the job's lock.
  *
- *     KEYS: the inbox, then one for each end, one for each job that was taken, the job and the lock of each that begins plans, and
- *           the notes of futures that have ended
- *     ARGV: keep (ms), entries, the words, the machine, how many ends, jobs taken and jobs that begin plans there are, then each end, and
- *           the token of the lock and the count of each that begins plans
- *     Returns 1 for each job that may begin them, and 0 for each that may not.
+ * The first write needs no memory, so that the script works when Redis is out of memory: Redis
+ * checks the memory only before the first write of a script. Running tasks can therefore end and
+ * free memory.
+ *
+ *     KEYS: the inbox; one key for each outcome; one for each claimed job; the job and the lock of
+ *           each job that starts trees; the notes of the futures that have settled
+ *     ARGV: keep (ms), the maximum of entries, the messages, the server, the numbers of outcomes,
+ *           claimed jobs and jobs that start trees; then each outcome; then the token of the lock
+ *           and the count of each job that starts trees
+ *     Returns 1 for each job that may start its trees, and 0 for each that may not.
  */
 const PUBLISH = `
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
-local ends, jobs, begins = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
-for i = 1, ends do redis.call('SET', KEYS[1 + i], ARGV[7 + i], 'PX', ARGV[1], 'NX') end
-for i = 2 + ends, 1 + ends + jobs do
+local outcomes, jobs, starting = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+for i = 1, outcomes do redis.call('SET', KEYS[1 + i], ARGV[7 + i], 'PX', ARGV[1], 'NX') end
+for i = 2 + outcomes, 1 + outcomes + jobs do
   if redis.call('EXISTS', KEYS[i]) == 1 then redis.call('HSET', KEYS[i], '${SERVER}', ARGV[4]) end
 end
-for i = 2 + ends + jobs + 2 * begins, #KEYS do redis.call('PEXPIRE', KEYS[i], ARGV[1]) end
+for i = 2 + outcomes + jobs + 2 * starting, #KEYS do redis.call('PEXPIRE', KEYS[i], ARGV[1]) end
 if ARGV[3] ~= '' then
   redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'w', ARGV[3])
   redis.call('PEXPIRE', KEYS[1], ARGV[1])
 end
 local answers = {}
-for i = 1, begins do
-  local key, lock = KEYS[ends + jobs + 2 * i], KEYS[1 + ends + jobs + 2 * i]
-  local token, begun = ARGV[6 + ends + 2 * i], ARGV[7 + ends + 2 * i]
+for i = 1, starting do
+  local key, lock = KEYS[outcomes + jobs + 2 * i], KEYS[1 + outcomes + jobs + 2 * i]
+  local token, started = ARGV[6 + outcomes + 2 * i], ARGV[7 + outcomes + 2 * i]
   if redis.call('GET', lock) == token then
-    redis.call('HSET', key, '${BEGUN}', begun, '${SERVER}', ARGV[4])
+    redis.call('HSET', key, '${STARTED}', started, '${SERVER}', ARGV[4])
     answers[i] = 1
   else
     answers[i] = 0
@@ -65,31 +83,34 @@ type PublishCommand = (keys: number, ...args: (string | number)[]) => Promise<nu
 
 interface Publish {
   readonly send: () => Promise<number[]>;
-  readonly starts: readonly Begin[];
+  readonly starts: readonly StartRequest[];
 }
 
-/** A job of several plans, some of which are to begin. */
-interface Begin {
+/** A job of several trees, some of which are about to start. */
+interface StartRequest {
   readonly job: string;
   readonly token: string;
-  /** How many of its plans may have begun then.  */
+  /** Number of trees of the job that may have started then. */
   readonly count: number;
   readonly answer: (isOurs: boolean) => void;
 }
 
-/** What is to be said to one client. */
+/** The messages and notes for one client. */
 interface Mail {
-  /** That futures have begun, by their ids. Not told where the end of one is in the same mail: it says when it began. */
+  /**
+   * `started` messages, by future id. Dropped if the mail contains the outcome of the future,
+   * because an outcome includes the time of the start.
+   */
   started: Map<number, ToClient>;
   messages: string[];
-  /** Those among them that are to be kept, and their keys. */
-  ends: { key: string; message: string }[];
-  /** Keys of jobs that were taken. */
+  /** Outcomes that are stored, with their keys. */
+  outcomes: { key: string; message: string }[];
+  /** Keys of jobs that were claimed. */
   jobs: string[];
-  starts: Begin[];
-  /** Keys of notes that expire as the ends do. */
+  starts: StartRequest[];
+  /** Keys of notes that expire together with the outcomes. */
   notes: string[];
-  /** ms that the client's inbox outlives the last word. */
+  /** Time in ms that the client's inbox outlives its last message. */
   keep: number;
 }
 
@@ -98,15 +119,18 @@ export class Outbox {
   readonly #server: string;
   readonly #mail = new Map<string, Mail>();
   readonly #redis: { rxFuturesPublish: PublishCommand };
-  /** Resolves when what is said in this turn has been sent. */
+  /** Resolves when the messages of this tick have been sent. */
   #sending: Promise<void> | undefined;
   #later: NodeJS.Timeout | undefined;
   readonly #unanswered = new Set<Promise<unknown>>();
   readonly #refused: ((error: Error) => void) | undefined;
-  /** Commands that Redis refused, and all later ones, in their order. The client drops values of a stream that arrive out of order. */
+  /**
+   * Commands that Redis refused, and all later ones, in their order. The order matters because the
+   * client drops stream values that arrive out of order.
+   */
   #held: Publish[] = [];
   #again: NodeJS.Timeout | undefined;
-  /** Resolvers of callers that wait until nothing is held. */
+  /** Resolvers of the callers that wait until no command is held. */
   #waiting: (() => void)[] = [];
   #isClosed = false;
 
@@ -115,78 +139,91 @@ export class Outbox {
     this.#keys = keys;
     this.#server = server;
     this.#refused = refused;
-    redis.defineCommand('rxFuturesTell', { lua: PUBLISH });
+    redis.defineCommand('rxFuturesPublish', { lua: PUBLISH });
     this.#redis = redis as unknown as { rxFuturesPublish: PublishCommand };
   }
 
-  say(client: string, keep: number, message: ToClient): void {
+  publish(client: string, keep: number, message: ToClient): void {
     const { started, messages } = this.#mailTo(client, keep);
     if (message.type === 'started') {
       started.set(message.id, message);
-      this.#planLater();
+      this.#scheduleLater();
       return;
     }
     const first = started.get(message.id);
     if (first !== undefined && started.delete(message.id)) messages.push(encodeMessage(first));
     messages.push(encodeMessage(message));
-    this.#tree();
+    this.#schedule();
   }
 
-  /** Notes who has it, for whoever finds it lost. */
-  took(job: string, client: string, keep: number): void {
+  /** Notes in a claimed job that this server has it, for the server that finds the job lost. */
+  noteServer(job: string, client: string, keep: number): void {
     this.#mailTo(client, keep).jobs.push(this.#keys.job(job));
-    this.#planLater();
+    this.#scheduleLater();
   }
 
   /**
-   * Notes how many plans of a job may have begun, with all else that is said in this turn. False where the job is not this machine's any more:
-   * nothing of it may begin.
+   * Notes how many trees of a job may have started, together with the messages of this tick.
+   * Resolves with false if this server has lost the job. None of the trees may start then.
    */
-  start(job: string, token: string, count: number, client: string, keep: number): Promise<boolean> {
+  noteStarted(job: string, token: string, count: number, client: string, keep: number): Promise<boolean> {
     return new Promise((answer) => {
       this.#mailTo(client, keep).starts.push({ job, token, count, answer });
-      this.#tree();
+      this.#schedule();
     });
   }
 
-  /** Tells clients how a future has ended, and keeps it for others. `isNoted`: its job is not named after it, so there is a note that it is known. */
-  end(end: End, keep: number, clients: readonly string[], isNoted: boolean, isPatient = false): void {
-    const isLarge = (end.payload?.length ?? 0) > SMALL;
-    const message = encodeMessage(end);
-    const published = isLarge ? encodeMessage({ ...end, payload: undefined }) : message;
+  /**
+   * Sends the outcome of a future to clients, and stores it. `isNoted` is true if the job is not
+   * named after the future, so that Redis has a note of the job's id. `mayWait` allows a short
+   * delay.
+   */
+  publishOutcome(
+    outcome: OutcomeMessage,
+    keep: number,
+    clients: readonly string[],
+    isNoted: boolean,
+    mayWait = false,
+  ): void {
+    const isLarge = (outcome.payload?.length ?? 0) > MAX_INLINE;
+    const message = encodeMessage(outcome);
+    const published = isLarge ? encodeMessage({ ...outcome, payload: undefined }) : message;
     for (const client of clients) {
       const { started, messages } = this.#mailTo(client, keep);
-      started.delete(end.id);
+      started.delete(outcome.id);
       messages.push(published);
     }
-    const mail = this.#mailTo(clients[0] ?? NOBODY, keep);
-    mail.ends.push({ key: this.#keys.end(end.id), message });
-    if (isNoted) mail.notes.push(this.#keys.known(end.id));
-    if (isPatient) this.#planLater();
-    else this.#tree();
+    const mail = this.#mailTo(clients[0] ?? NO_CLIENT, keep);
+    mail.outcomes.push({ key: this.#keys.outcome(outcome.id), message });
+    if (isNoted) mail.notes.push(this.#keys.known(outcome.id));
+    if (mayWait) this.#scheduleLater();
+    else this.#schedule();
   }
 
-  /** The ends that were told so far have been sent, before whatever is sent on the same connection from now on. */
+  /**
+   * Resolves when all outcomes so far were sent. Later commands on the same connection are executed
+   * after them.
+   */
   async sent(): Promise<void> {
-    if (this.#later !== undefined) this.#tree();
+    if (this.#later !== undefined) this.#schedule();
     await this.#sending;
     if (this.isHolding) await this.#released();
   }
 
-  /** And Redis has it. */
+  /** Resolves when Redis has executed all commands so far. */
   async flushed(): Promise<void> {
-    if (this.#later !== undefined) this.#tree();
+    if (this.#later !== undefined) this.#schedule();
     await this.#sending;
     await Promise.all(this.#unanswered);
     if (this.isHolding) await this.#released();
   }
 
-  /** True while refused commands are still to be sent. */
+  /** True while refused commands wait to be sent again. */
   get isHolding(): boolean {
     return this.#held.length > 0;
   }
 
-  /** Drops the commands that are held. */
+  /** Drops the held commands. */
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#again);
@@ -196,20 +233,20 @@ export class Outbox {
 
   #mailTo(client: string, keep: number): Mail {
     let mail = this.#mail.get(client);
-    if (mail === undefined || mail.ends.length >= MOST_KEYS) {
+    if (mail === undefined || mail.outcomes.length >= MAX_KEYS) {
       if (mail !== undefined) this.#send(client, mail);
-      mail = { started: new Map(), messages: [], ends: [], jobs: [], starts: [], notes: [], keep };
+      mail = { started: new Map(), messages: [], outcomes: [], jobs: [], starts: [], notes: [], keep };
       this.#mail.set(client, mail);
     }
     mail.keep = Math.max(mail.keep, keep);
     return mail;
   }
 
-  #planLater(): void {
-    if (this.#sending === undefined) this.#later ??= setTimeout(() => this.#tree(), PATIENCE);
+  #scheduleLater(): void {
+    if (this.#sending === undefined) this.#later ??= setTimeout(() => this.#schedule(), START_DELAY);
   }
 
-  #tree(): void {
+  #schedule(): void {
     clearTimeout(this.#later);
     this.#later = undefined;
     this.#sending ??= new Promise((sent) => {
@@ -222,25 +259,25 @@ export class Outbox {
     });
   }
 
-  #send(client: string, { started, messages, ends, jobs, starts, notes, keep }: Mail): void {
+  #send(client: string, { started, messages, outcomes, jobs, starts, notes, keep }: Mail): void {
     const locked = starts.flatMap(({ job }) => [this.#keys.job(job), this.#keys.lock(job)]);
-    const keys = [this.#keys.inbox(client), ...ends.map(({ key }) => key), ...jobs, ...locked, ...notes];
+    const keys = [this.#keys.inbox(client), ...outcomes.map(({ key }) => key), ...jobs, ...locked, ...notes];
     const all = [...Array.from(started.values(), encodeMessage), ...messages];
     const published = all.length > 0 ? joinMessages(all) : '';
     const counts = starts.flatMap(({ token, count }) => [token, count]);
     const send = () =>
       this.#redis.rxFuturesPublish(
         keys.length,
-        ...[...keys, keep, ENTRIES, published, this.#server, ends.length, jobs.length, starts.length],
-        ...ends.map(({ message }) => joinMessages([message])),
+        ...[...keys, keep, MAX_ENTRIES, published, this.#server, outcomes.length, jobs.length, starts.length],
+        ...outcomes.map(({ message }) => joinMessages([message])),
         ...counts,
       );
     const publish = { send, starts };
     if (this.isHolding) this.#held.push(publish);
-    else this.#answered(publish);
+    else this.#execute(publish);
   }
 
-  #answered(publish: Publish): void {
+  #execute(publish: Publish): void {
     const settled = this.#publish(publish)
       .catch((error: Error) => this.#hold(publish, error))
       .finally(() => {
@@ -254,15 +291,17 @@ export class Outbox {
     for (const [i, { answer }] of starts.entries()) answer(answers[i] === 1);
   }
 
-  /** Keeps a refused command and sends it again. Without the command a future at a client would stay pending. */
+  /**
+   * Holds a refused command and sends it again. Without it, a client's future would stay pending.
+   */
   #hold(publish: Publish, error: Error): void {
     if (!this.#isClosed && isReply(error)) this.#refused?.(error);
-    if (this.#isClosed || !isPassing(error)) {
+    if (this.#isClosed || !isTemporary(error)) {
       drop(publish);
       return;
     }
     this.#held.push(publish);
-    this.#again ??= after(AGAIN, () => void this.#retry());
+    this.#again ??= after(RETRY_PAUSE, () => void this.#retry());
   }
 
   async #retry(): Promise<void> {
@@ -270,7 +309,7 @@ export class Outbox {
       for (let publish = this.#held[0]; publish !== undefined && !this.#isClosed; publish = this.#held[0]) {
         await this.#publish(publish).catch((error) => {
           if (isReply(error)) this.#refused?.(error);
-          if (isPassing(error)) throw error;
+          if (isTemporary(error)) throw error;
           drop(publish);
         });
         this.#held.shift();
@@ -278,7 +317,7 @@ export class Outbox {
       this.#again = undefined;
       this.#release();
     } catch {
-      if (!this.#isClosed) this.#again = after(AGAIN, () => void this.#retry());
+      if (!this.#isClosed) this.#again = after(RETRY_PAUSE, () => void this.#retry());
     }
   }
 
@@ -291,10 +330,13 @@ export class Outbox {
   }
 }
 
-/** What is not noted does not begin. */
+/** Answers with false: trees that could not be noted must not start. */
 function drop({ starts }: Publish): void {
   for (const { answer } of starts) answer(false);
 }
 
-/** Whose inbox takes what nobody waits for: it is never read, and kept as short as any. */
-const NOBODY = 'nobody';
+/**
+ * Inbox for outcomes that no client waits for. No client reads it, and its length is limited like
+ * that of any inbox.
+ */
+const NO_CLIENT = 'nobody';

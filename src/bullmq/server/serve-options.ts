@@ -1,4 +1,4 @@
-/** What a worker machine is told, and the checks of it. */
+/** The options of `serveTasks()`, and their checks. */
 import { hostname } from 'node:os';
 import { type ExecutorOptions, resolveOptions } from '../../options.js';
 import { show } from '../../util/validate.js';
@@ -6,44 +6,55 @@ import { checkInteger, checkPlace, defaults } from '../redis/check-options.js';
 import type { RedisConnection } from '../redis/connection-options.js';
 import type { ServeEvent } from './notices.js';
 
-/** Options of the threads, and where the queue is. Times are in milliseconds. */
+/** Options of a server: those of its threads, and how to reach the queue. All times are in ms. */
 export interface ServeOptions
   extends Omit<ExecutorOptions, 'backend' | 'maxQueue' | 'captureStacks' | 'errorClasses' | 'onUnobservedError'> {
-  /** Where Redis is: a URL, options of ioredis, or a connection of ioredis, which is copied and stays yours. */
+  /**
+   * How to reach Redis: a URL, options of ioredis, or a connection of ioredis, which is copied and
+   * stays yours to close.
+   */
   readonly connection: RedisConnection;
+  /** Name of the queue. */
   readonly queue: string;
-  /** The module whose exports are the tasks. What a job names is looked up there, and nowhere else. */
+  /** The task module. The server runs only its exports, which jobs select by name. */
   readonly tasks: URL | string;
   /**
-   * Of BullMQ's keys.
+   * Prefix of BullMQ's keys.
    * @default 'bull'
    */
   readonly prefix?: string;
   /**
-   * Bytes that the arguments or the result of a task may have; what is more is refused.
+   * Maximum size of the arguments or the result of a task, in bytes. Larger ones are rejected with
+   * a SerializationError.
    * @default 16 MiB
    */
   readonly maxPayload?: number;
   /**
-   * ms in which Redis has to answer at the start.
+   * Maximum time in ms until Redis answers for the first time.
    * @default 10_000
    */
   readonly connectTimeout?: number;
   /**
-   * ms without a sign of life after which a machine counts as lost, as the others see it. All machines of a queue should have the same.
+   * Time in ms after which a server that does not renew its locks counts as lost. All servers of a
+   * queue should have the same value.
    * @default 30_000
    */
   readonly lostAfter?: number;
   /**
-   * How often a job is run again whose machine was lost. 0: never; its tasks that had begun are rejected with a WorkerDiedError, since they may
-   * have done anything, unless they have a `retry` left. More: the run begins at the first step of the chain that had not ended; a stream never is
-   * run again, since what was read can't be taken back. All machines should have the same.
+   * Maximum number of times that a job runs again because its server was lost. All servers of a
+   * queue should have the same value.
+   *
+   * With 0, tasks that had started are rejected with a WorkerDiedError, because they may have done
+   * anything, unless they have a `retry` left. With more, a run starts at the first step of the
+   * chain that had not finished. A stream never runs again, because values that were read can't be
+   * revoked.
    * @default 0
    */
   readonly rerunLost?: number;
   /**
-   * Called with each event for a log: the connection to Redis is lost or restored, Redis refuses a command, a job is refused, taken over or lost.
-   * An event that repeats is emitted once in ten seconds.
+   * Called with each event for a log. Events report a lost or restored connection, a command that
+   * Redis refused, and a job that was rejected, taken over or lost. A repeated event is emitted at
+   * most once in ten seconds.
    */
   readonly onEvent?: (event: ServeEvent) => void;
 }
@@ -56,17 +67,20 @@ export type Checked = ReturnType<typeof checkServeOptions>;
 export function checkServeOptions(options: ServeOptions) {
   const where = 'serveTasks()';
   if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`${where}: expected an object of options, got ${show(options)}`);
+    throw new TypeError(`${where}: expected an object with options, got ${show(options)}`);
   }
   const wrong = refused.find((name) => name in options);
   if (wrong !== undefined)
-    throw new TypeError(`${where}: ${wrong}: is for the executor of a client, not for a worker.`);
+    throw new TypeError(
+      `${where}: option "${wrong}" has no effect on a server. Pass it to the executor of the client.`,
+    );
   checkPlace(options, where);
-  if (options.tasks === undefined) throw new TypeError(`${where}: tasks: expected the task module, its URL or path`);
+  if (options.tasks === undefined)
+    throw new TypeError(`${where}: option "tasks": expected the URL or path of the task module, got undefined`);
   for (const name of ['maxPayload', 'connectTimeout', 'lostAfter'] as const) checkInteger(options[name], name, where);
   checkInteger(options.rerunLost, 'rerunLost', where, 0);
   if (options.onEvent !== undefined && typeof options.onEvent !== 'function') {
-    throw new TypeError(`${where}: onEvent: expected a function, got ${show(options.onEvent)}`);
+    throw new TypeError(`${where}: option "onEvent": expected a function, got ${show(options.onEvent)}`);
   }
   const {
     connection,

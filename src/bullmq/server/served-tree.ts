@@ -1,4 +1,7 @@
-/** One job on a worker machine: its plan as futures of the local engine, and word of each to whoever waits for it. */
+/**
+ * One job tree on a server. It runs the nodes as futures of the local engine, and sends messages
+ * about each future to the clients that wait for it.
+ */
 
 import type { Engine } from '../../engine/engine.js';
 import type { TaskInfo } from '../../engine/handles/task.js';
@@ -19,13 +22,13 @@ import { decodeError, unclonable, type WireError } from '../../protocol/wire-err
 import { SENT, type Step, streamStep } from '../../scheduling/job.js';
 import { type NodeData, type TreeData, tooLarge } from '../wire/job-data.js';
 import { type EndedSteps, isNeededAgain } from '../wire/lost-jobs.js';
-import { type End, payloadOf, type ToServer } from '../wire/messages.js';
+import { type OutcomeMessage, payloadOf, type ToServer } from '../wire/messages.js';
 import { bytesIn, errorText, fromText, readText, toText } from '../wire/value-text.js';
 import type { Concurrency } from './concurrency.js';
 import type { Outbox } from './outbox.js';
 
-/** What a machine has one of for all its jobs. */
-interface ServedJobs {
+/** The parts that all trees of a server share. */
+interface TreeHost {
   readonly engine: Engine;
   readonly outbox: Outbox;
   readonly concurrency: Concurrency;
@@ -33,79 +36,85 @@ interface ServedJobs {
   step(name: string): Step;
 }
 
-/** A plan, and what its job says of it. */
+/** A tree, and the data of its job. */
 export interface ServedTreeData extends TreeData {
   readonly client: string;
   readonly keep: number;
-  /** Its job has other plans beside it. */
+  /** True if the job contains other trees. */
   readonly isOneOfMany: boolean;
   readonly lease: Lease;
 }
 
-/** The hold of this machine on the job. */
+/** The lease of this server on the job. */
 export interface Lease {
-  /** False if the lock has expired, so that another machine may have the job. */
+  /** False if the lock has expired, so that another server may have the job. */
   readonly isHeld: boolean;
-  /** A lost job is run again: how far its steps have come is noted, and a machine that is taken for lost stops them. */
+  /**
+   * True if lost jobs run again. Finished steps are then noted, and a server that was taken for
+   * lost cancels its run.
+   */
   readonly isRerun: boolean;
-  /** A future takes one of its retries. */
+  /** Notes that a future uses one retry. */
   retrying(id: number): void;
-  /** So many steps of a future have ended, the last of them with this value. */
+  /** Notes that `count` steps of a future have finished, and the value of the last one. */
   stepped(id: number, count: number, value: string): void;
 }
 
-/** What other machines have done of a job before. */
-export interface Before {
-  readonly ends: ReadonlyMap<number, End>;
-  /** Retries that are used up, by the ids of futures. */
+/** The state that other servers have reached in a job before. */
+export interface PreviousRuns {
+  readonly outcomes: ReadonlyMap<number, OutcomeMessage>;
+  /** Number of used retries, by future id. */
   readonly retried: ReadonlyMap<number, number>;
   readonly steps: ReadonlyMap<number, EndedSteps>;
 }
 
-export const NOTHING: Before = { ends: new Map(), retried: new Map(), steps: new Map() };
+export const NO_PREVIOUS_RUN: PreviousRuns = { outcomes: new Map(), retried: new Map(), steps: new Map() };
 
-/** A leg that this machine runs, or has the end of. */
+/** A node that this server runs, or whose outcome is stored. */
 class ServedNode {
   future!: Future<any>;
-  /** Of a leg whose steps are noted as they end: the futures of all of them. The last is that of the leg. */
+  /**
+   * Futures of all steps, for a node whose finished steps are noted. The last one is the future of
+   * the node. Undefined for other nodes.
+   */
   parts: readonly Future<any>[] | undefined = undefined;
-  /** Its client was told then that it has begun. */
+  /** Time of the `started` message, if it was sent. */
   started: number | undefined = undefined;
-  /** As its thread says: without the time in the queue here. */
+  /** Run time that the thread measured. The time in the queue of this server does not count. */
   ran: { readonly started: number; readonly ended: number } | undefined = undefined;
-  /** Of a stream: what its reader has asked for so far. */
+  /** Total credit that the reader of a stream has granted. */
   granted = 0;
-  /** Of a stream: how many values were told. */
-  given: number | undefined = undefined;
+  /** Number of values that a stream has sent. Undefined for other nodes. */
+  emitted: number | undefined = undefined;
 }
 
-/** The error of a leg that has failed. */
+/** The error of a node that has failed. */
 export interface Failed {
   readonly failure: unknown;
 }
 
 export class ServedTree {
   readonly data: ServedTreeData;
-  readonly #server: ServedJobs;
+  readonly #server: TreeHost;
   readonly #args: readonly unknown[];
   readonly #nodes: ServedNode[] = [];
-  /** Clients that have asked for a future of somebody else's. */
+  /** Other clients that have attached, by future id. */
   #watchers: Map<number, Set<string>> | undefined;
   #failed: Failed | undefined;
-  /** Another machine may run it by now. */
+  /** True if another server may run the job now. */
   #isLost = false;
   #open: number;
   #ended!: (failed: Failed | undefined) => void;
 
-  constructor(data: ServedTreeData, args: readonly unknown[], server: ServedJobs) {
+  constructor(data: ServedTreeData, args: readonly unknown[], server: TreeHost) {
     this.data = data;
     this.#args = args;
     this.#server = server;
     this.#open = data.nodes.length;
   }
 
-  /** ms for which its tasks have run. */
-  get took(): number {
+  /** Total run time of the tree's tasks in ms. */
+  get runTime(): number {
     let ms = 0;
     for (const { ran } of this.#nodes) if (ran !== undefined) ms += ran.ended - ran.started;
     return ms;
@@ -116,33 +125,35 @@ export class ServedTree {
   }
 
   /**
-   * Begins what has not ended on another machine before, which is in `ends`. Built in one tick, so all of it is one plan here too.
+   * Starts the nodes that have no stored outcome from another server. All nodes are built in one
+   * tick, so that the local scheduler also treats them as one tree.
    *
-   * Calls `ended` when every leg has ended, and the outbox has word of it: with the error of one that has failed, if any has.
+   * Calls `ended` when each node has settled and the outbox has its outcome. The argument is the
+   * error of a failed node, if any has failed.
    */
-  run(before: Before, ended: (failed: Failed | undefined) => void): void {
+  run(before: PreviousRuns, ended: (failed: Failed | undefined) => void): void {
     const { nodes } = this.data;
-    const { ends } = before;
+    const { outcomes } = before;
     if (this.#isLost) {
       ended(undefined);
       return;
     }
     this.#ended = ended;
     for (const [index, node] of nodes.entries()) {
-      const end = ends.get(node.id);
-      // A value that could not leave that machine is not here: it has to be made again.
-      if (end === undefined || isNeededAgain(nodes, index, ends)) this.#start(index, node, before);
-      else this.#resume(index, end);
+      const outcome = outcomes.get(node.id);
+      // A value that could not leave the other server is missing here. Its task must run again.
+      if (outcome === undefined || isNeededAgain(nodes, index, outcomes)) this.#start(index, node, before);
+      else this.#restore(index, outcome);
     }
   }
 
-  follow(message: ToServer): void {
+  handle(message: ToServer): void {
     const index = this.data.nodes.findIndex(({ id }) => id === message.id);
     const node = this.#nodes[index];
     if (node === undefined) return;
     const { future } = node;
     switch (message.type) {
-      case 'stop':
+      case 'cancel':
         if (message.attempt === this.data.nodes[index]!.attempt)
           cancel(node, decodeError(fromText(message.reason) as WireError));
         break;
@@ -160,7 +171,8 @@ export class ServedTree {
         this.#watchers ??= new Map();
         const watchers = this.#watchers.get(message.id) ?? new Set();
         this.#watchers.set(message.id, watchers.add(message.client));
-        if (node.started !== undefined) this.#say(message.id, { type: 'started', id: message.id, at: node.started });
+        if (node.started !== undefined)
+          this.#publish(message.id, { type: 'started', id: message.id, at: node.started });
         break;
       }
       default:
@@ -168,25 +180,28 @@ export class ServedTree {
     }
   }
 
-  /** The lock of its job is gone. If another machine runs it again, no further step begins here, and no end is told. */
+  /**
+   * Called when the lock of the job is lost. If another server runs the job again, this one starts
+   * no further step and publishes no outcome.
+   */
   lose(): void {
     if (this.#isLost || !this.#isRunAgain) return;
     this.#isLost = true;
-    for (const node of this.#nodes) cancel(node, 'this machine was taken for lost, and its job runs again');
+    for (const node of this.#nodes) cancel(node, 'the server was declared lost, and its job runs again elsewhere');
   }
 
   get #isRunAgain(): boolean {
     return this.data.lease.isRerun || this.data.nodes.some(({ retry }) => retry !== undefined);
   }
 
-  /** Its reader has gone: nobody will give it credit any more. */
+  /** Cancels the streams of the tree, because their reader is gone and grants no more credit. */
   abandonStreams(): void {
     for (const [index, { credit }] of this.data.nodes.entries()) {
-      if (credit !== undefined) this.#nodes[index]!.future.cancel('its reader has gone');
+      if (credit !== undefined) this.#nodes[index]!.future.cancel('the reader of the stream is gone');
     }
   }
 
-  #start(index: number, node: NodeData, before: Before): void {
+  #start(index: number, node: NodeData, before: PreviousRuns): void {
     const { id, name, from, steps: names, attempt, credit, timeout } = node;
     const { engine } = this.#server;
     const { lease } = this.data;
@@ -205,12 +220,15 @@ export class ServedTree {
     this.#nodes[index] = served;
     if (retry !== undefined) (future._producer as TaskRun).rare.retrying = () => lease.retrying(id);
     if (from === -1) this.#publishStarted(index);
-    if (credit !== undefined) this.#forward(served, id, credit);
-    // Looked at, in the sense of G10: it is the client's to look at.
+    if (credit !== undefined) this.#forwardStream(served, id, credit);
+    // Marks the future as observed (G10): its client is responsible for handling a rejection.
     whenSettled(future, { react: () => this.#settled(index, future) });
   }
 
-  /** Each step is a run of its own, so that its value comes here and is noted. They travel together all the same. */
+  /**
+   * Starts each step as a run of its own, so that its value arrives here and can be noted. The
+   * scheduler still sends the runs together.
+   */
   #startParts(
     id: number,
     served: ServedNode,
@@ -249,7 +267,7 @@ export class ServedTree {
     try {
       this.data.lease.stepped(id, count, this.#textOf(part._value(), 'value'));
     } catch {
-      // A value that can't leave is not noted: the steps before it run again.
+      // A value that can't be sent is not noted. The previous steps then run again.
     }
   }
 
@@ -259,14 +277,16 @@ export class ServedTree {
       served.ran = { started: served.ran?.started ?? started, ended };
     };
     rare.relay = (value) => {
-      const text = this.#leaving(future, value, 'progress');
-      if (text !== undefined) this.#say(id, { type: 'progress', id, value: text });
+      const text = this.#encode(future, value, 'progress');
+      if (text !== undefined) this.#publish(id, { type: 'progress', id, value: text });
     };
     return future;
   }
 
-  /** It ended on a machine that was lost later: what comes after it goes on from there. */
-  #resume(index: number, end: End): void {
+  /**
+   * Restores a node that settled on a server that was lost later. Dependent nodes continue from it.
+   */
+  #restore(index: number, end: OutcomeMessage): void {
     const { kind } = end;
     const value = payloadOf(end)?.value;
     const before = new Deferred<unknown>();
@@ -284,28 +304,28 @@ export class ServedTree {
     this.#close();
   }
 
-  #forward(served: ServedNode, id: number, credit: number): void {
+  #forwardStream(served: ServedNode, id: number, credit: number): void {
     const { concurrency } = this.#server;
     const { future } = served;
     concurrency.opened(id, credit);
-    served.given = 0;
+    served.emitted = 0;
     (future._producer as TaskRun).rare.feed = {
       get hasEmitted() {
-        return served.given! > 0;
+        return served.emitted! > 0;
       },
       streamed: (values) => {
-        const first = served.given!;
-        concurrency.gave(id, values.length);
-        const text = this.#leaving(future, values, 'value');
+        const first = served.emitted!;
+        concurrency.emitted(id, values.length);
+        const text = this.#encode(future, values, 'value');
         if (text === undefined) return;
-        served.given = first + values.length;
-        this.#say(id, { type: 'items', id, first, values: text });
+        served.emitted = first + values.length;
+        this.#publish(id, { type: 'items', id, first, values: text });
       },
     };
   }
 
-  /** What a task gives while it runs. Where it can't leave, the task is stopped, and fails with that. */
-  #leaving(future: Future<any>, value: unknown, name: string): string | undefined {
+  /** Serializes a value of a running task. If that fails, the task is cancelled and rejected. */
+  #encode(future: Future<any>, value: unknown, name: string): string | undefined {
     if (future.isSettled) return undefined;
     try {
       return this.#textOf(value, name);
@@ -317,12 +337,12 @@ export class ServedTree {
     }
   }
 
-  /** @throws SerializationError for what has no form in bytes, or too many */
+  /** @throws SerializationError if the value can't be serialized, or exceeds maxPayload */
   #textOf(value: unknown, name: string): string {
     const text = textOf(value, name);
     const { maxPayload } = this.#server;
     const bytes = bytesIn(text);
-    if (bytes > maxPayload) throw tooLarge(`the ${name} takes`, bytes, maxPayload, name);
+    if (bytes > maxPayload) throw tooLarge(`The ${name} takes`, bytes, maxPayload, name);
     return text;
   }
 
@@ -330,20 +350,20 @@ export class ServedTree {
     future._observe();
     this.#server.concurrency.ended(this.data.nodes[index]!.id);
     if (this.#isRunAgain && !this.data.lease.isHeld) this.lose();
-    if (!this.#isLost) this.#publishEnd(index, future);
+    if (!this.#isLost) this.#publishOutcome(index, future);
     this.#close();
   }
 
-  #publishEnd(index: number, future: Future<any>): void {
+  #publishOutcome(index: number, future: Future<any>): void {
     const { id, attempt } = this.data.nodes[index]!;
-    const { ran, started, given } = this.#nodes[index]!;
+    const { ran, started, emitted } = this.#nodes[index]!;
     const at = ran === undefined ? now() : 0;
-    const { kind, payload } = this.#howItEnded(index, future);
-    const end: End = {
-      type: 'ended',
+    const { kind, payload } = this.#outcomeOf(index, future);
+    const end: OutcomeMessage = {
+      type: 'settled',
       id,
       attempt,
-      items: given,
+      items: emitted,
       started: ran?.started ?? started ?? at,
       ended: ran?.ended ?? at,
       kind,
@@ -353,23 +373,26 @@ export class ServedTree {
     const { client, keep, isOneOfMany } = this.data;
     const watchers = this.#watchers?.get(id);
     const clients = watchers === undefined ? [client] : [client, ...watchers];
-    this.#server.outbox.end(end, keep, clients, index > 0 || attempt > 1 || isOneOfMany, isOneOfMany);
+    this.#server.outbox.publishOutcome(end, keep, clients, index > 0 || attempt > 1 || isOneOfMany, isOneOfMany);
     if (future._state === FULFILLED) {
       for (const [next, { from }] of this.data.nodes.entries()) if (from === index) this.#publishStarted(next);
     }
   }
 
-  /** A failure skips the legs behind it. Their client may run the failed leg again, and these with it. */
+  /**
+   * True if the node never ran because its upstream node failed. The client may run the upstream
+   * task again, and this one with it.
+   */
   #isSkipped(index: number, future: Future<any>): boolean {
     const before = this.#nodes[this.data.nodes[index]!.from]?.future;
     return future._state === REJECTED && before?._state === REJECTED && before._result === future._result;
   }
 
-  #howItEnded(index: number, future: Future<any>): { kind: number; payload: string } {
+  #outcomeOf(index: number, future: Future<any>): { kind: number; payload: string } {
     const reason: unknown = future._result;
     if (future._state === REJECTED) {
       this.#failed ??= { failure: reason };
-      // Its thread could not send the value, and has fed it to the next step.
+      // The thread could not send the value, but has passed it to the next step.
       const { resultUnsendable } = (future._producer as TaskRun).rare;
       return { kind: resultUnsendable ? UNCLONABLE_REPORT : REJECTED_REPORT, payload: errorText(reason) };
     }
@@ -379,7 +402,7 @@ export class ServedTree {
     try {
       return { kind: FULFILLED_REPORT, payload: this.#textOf(future._value(), 'result') };
     } catch (error) {
-      // It ran well, and what it feeds goes on; only its value can't leave.
+      // The task succeeded, and dependent nodes continue. Only its value can't be sent.
       const isUpstream = this.data.nodes.some(({ from }) => from === index);
       const kind = isUpstream ? UNCLONABLE_REPORT : REJECTED_REPORT;
       this.#failed ??= { failure: error };
@@ -391,14 +414,14 @@ export class ServedTree {
     const { id } = this.data.nodes[index]!;
     const at = now();
     this.#nodes[index]!.started = at;
-    this.#say(id, { type: 'started', id, at });
+    this.#publish(id, { type: 'started', id, at });
   }
 
-  #say(id: number, message: Parameters<Outbox['say']>[2]): void {
+  #publish(id: number, message: Parameters<Outbox['publish']>[2]): void {
     if (this.#isLost) return;
     const { client, keep } = this.data;
-    this.#server.outbox.say(client, keep, message);
-    for (const watcher of this.#watchers?.get(id) ?? []) this.#server.outbox.say(watcher, keep, message);
+    this.#server.outbox.publish(client, keep, message);
+    for (const watcher of this.#watchers?.get(id) ?? []) this.#server.outbox.publish(watcher, keep, message);
   }
 
   #close(): void {
@@ -406,23 +429,26 @@ export class ServedTree {
   }
 }
 
-/** The parts of a leg too: word of them is sent, so they would go on without it. */
+/** Cancels a node with all its steps. The steps would continue, because their values are used. */
 function cancel({ future, parts }: ServedNode, reason: unknown): void {
   future.cancel(reason);
   for (const part of parts ?? []) part.cancel(reason);
 }
 
-/** Steps with options of their own are one run; so is a stream, which is never run again. */
+/**
+ * Returns true if each step of a node is a run of its own. Steps that share a timeout or retries
+ * are one run. A stream is one run, because it never runs again.
+ */
 function isOfParts({ steps, credit, timeout, retry }: NodeData, { isRerun }: Lease): boolean {
   return isRerun && steps.length > 1 && credit === undefined && timeout === undefined && retry === undefined;
 }
 
-/** @throws SerializationError naming what has no form in bytes */
+/** @throws SerializationError that names the part that can't be serialized */
 function textOf(value: unknown, name: string): string {
   try {
     return toText(value);
   } catch (cause) {
     const fault = cloneFault(value, name);
-    throw unclonable(fault ?? { path: name, what: `has no form outside of its process (${messageOf(cause)})` }, cause);
+    throw unclonable(fault ?? { path: name, what: `can't leave its process (${messageOf(cause)})` }, cause);
   }
 }

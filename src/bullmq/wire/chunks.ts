@@ -1,6 +1,9 @@
-/** Keys of one command. More would be spread into a call that takes some 100,000 arguments at most, and Redis would do nothing else meanwhile. */
-export const MOST_KEYS = 1_000;
+/**
+ * Maximum number of keys in one command. They are spread into a call, which accepts about 100,000
+ * arguments. Redis also executes nothing else while a command runs.
+ */
+export const MAX_KEYS = 1_000;
 
-export function* chunks<T>(list: readonly T[], size = MOST_KEYS): Iterable<readonly T[]> {
+export function* chunks<T>(list: readonly T[], size = MAX_KEYS): Iterable<readonly T[]> {
   for (let at = 0; at < list.length; at += size) yield list.slice(at, at + size);
 }

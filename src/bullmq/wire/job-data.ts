@@ -1,60 +1,66 @@
 /**
- * Plans as the data of a BullMQ job. A plan is a whole chain, so that its steps run back to back on one machine; a job has one plan, or several
- * that are quick. Names and numbers are plain JSON, to be read in any dashboard; arguments are text (value-text.ts). There is no code in it: a
- * worker runs exports of its own module, by name.
+ * The data of a BullMQ job: job trees as JSON.
  *
- * A worker trusts none of it. Whoever can write to Redis can write anything, so it is read field by field, within limits, and never merged
- * into anything.
+ * A tree is a whole chain, so that its steps run back to back on one server. Each node of a tree is
+ * one future. A job contains one tree, or several quick ones. Names and numbers are plain JSON, so
+ * that any dashboard can show them. Arguments are text (value-text.ts). A job contains no code: a
+ * server runs exports of its own task module, by name.
+ *
+ * A server does not trust the data, because everyone who can write to Redis can write anything. It
+ * reads the data field by field, within limits, and never merges it into an object.
  */
 import { SerializationError } from '../../errors.js';
 import { isId, isInteger, isRecord } from './untrusted.js';
 import { bytesIn, fromText } from './value-text.js';
 
-/** Of the data's shape. A worker refuses what it doesn't know. */
+/** Version of the shape of the data. A server rejects all other versions. */
 export const VERSION = 1;
 
-/** Plans of a job, legs of a plan, and steps of a leg. */
-const MOST = 256;
-/** Arguments of a call: V8 takes about twice as many. */
-const MOST_ARGS = 65_535;
-/** Characters. */
-const LONGEST_NAME = 256;
-export const LONGEST_CLIENT = 64;
+/** Maximum number of trees in a job, of nodes in a tree, and of steps in a node. */
+const MAX_LENGTH = 256;
+/** Maximum number of arguments of a call. V8 accepts about twice as many. */
+const MAX_ARGS = 65_535;
+/** Maximum length of a name, in characters. */
+const MAX_NAME_LENGTH = 256;
+export const MAX_CLIENT_LENGTH = 64;
 
 export interface JobData {
   readonly version: typeof VERSION;
-  /** Who is told of it. */
+  /** Id of the client that receives the messages about the job. */
   readonly client: string;
-  /** ms for which its ends are kept. */
+  /** Time in ms for which Redis keeps the outcomes of the job's futures. */
   readonly keep: number;
   readonly trees: readonly TreeData[];
 }
 
 export interface TreeData {
   readonly nodes: readonly NodeData[];
-  /** Of the root: an array, as text. */
+  /** Arguments of the root: an array, as text. */
   readonly args: string;
 }
 
 export interface NodeData {
   readonly id: number;
   readonly name: string;
-  /** The index of the leg that feeds it; -1 for the root. */
+  /** Index of the node that this node waits for; -1 for the root. */
   readonly from: number;
   /** Names of exports. */
   readonly steps: readonly string[];
   readonly attempt: number;
-  /** Of a stream: how many values it may be ahead. */
+  /** Number of values by which a stream may be ahead of its reader. Undefined for other nodes. */
   readonly credit?: number;
-  /** ms */
+  /** Timeout in ms. */
   readonly timeout?: number;
   readonly retry?: { readonly count: number; readonly delay: number };
 }
 
-/** Error for a value above maxPayload. `what` begins its message, as in `the result takes`; `whose` names the machine that has the limit. */
+/**
+ * Returns the error for a value above maxPayload. `what` starts the message, such as `The result
+ * takes`. `whose` names the server that has the limit.
+ */
 export function tooLarge(what: string, bytes: number, most: number, path: string, whose = ''): SerializationError {
   return new SerializationError(
-    `${what} ${size(bytes)}, more than the ${size(most)} that maxPayload${whose} allows. Put large data where both sides can read it, and send its place; or stream it; or raise maxPayload.`,
+    `${what} ${size(bytes)}, more than the ${size(most)} that maxPayload${whose} allows. Pass a reference to the data (for example a URL), use a stream, or raise maxPayload.`,
     { path },
   );
 }
@@ -65,28 +71,29 @@ function size(bytes: number): string {
 }
 
 /**
- * What a job's data says.
+ * Reads and checks the data of a job.
  *
- * @throws PlanError, naming what is wrong with it
+ * @throws JobDataError that names the invalid field
  */
 export function readJob(data: unknown): JobData {
   if (!isRecord(data)) throw new JobDataError(undefined, `data: expected an object, got ${typeOf(data)}`);
-  const client = string(data, 'client', LONGEST_CLIENT, undefined);
+  const client = string(data, 'client', MAX_CLIENT_LENGTH, undefined);
   if (data.version !== VERSION) {
     throw new JobDataError(
       client,
-      `version: this worker reads version ${VERSION}, got ${typeof data.version === 'number' ? data.version : typeOf(data.version)}. Run the same version of rx-futures in clients and workers; update the workers first`,
+      `version: this server reads version ${VERSION}, got ${typeof data.version === 'number' ? data.version : typeOf(data.version)}`,
+      'Run the same version of rx-futures in clients and servers, and update the servers first',
     );
   }
   const { keep, trees } = data;
-  if (!isInteger(keep, 1)) throw new JobDataError(client, 'keep: expected ms');
-  const read = list(trees, 'plans', client).map((tree, i) => readTree(tree, `plans[${i}]`, client));
+  if (!isInteger(keep, 1)) throw new JobDataError(client, 'keep: expected a time in ms');
+  const read = list(trees, 'trees', client).map((tree, i) => readTree(tree, `trees[${i}]`, client));
   return { version: VERSION, client, keep, trees: read };
 }
 
 function readTree(tree: unknown, at: string, client: string): TreeData {
   if (!isRecord(tree)) throw new JobDataError(client, `${at}: expected an object, got ${typeOf(tree)}`);
-  const nodes = list(tree.nodes, `${at}.legs`, client);
+  const nodes = list(tree.nodes, `${at}.nodes`, client);
   return {
     nodes: nodes.map((node, i) => readNode(node, i, at, client)),
     args: readArgs(tree.args, at, client),
@@ -98,46 +105,51 @@ function readArgs(args: unknown, at: string, client: string): string {
   throw new JobDataError(client, `${at}.args: expected a string, got ${typeOf(args)}`);
 }
 
-/** Error for a plan whose arguments exceed the maxPayload of the machine of this name. A client may have another maxPayload. */
+/**
+ * Returns the error for a tree whose arguments exceed the maxPayload of the named server. Client
+ * and server may have different limits.
+ */
 export function argsFault({ args }: TreeData, maxPayload: number, server: string): SerializationError | undefined {
   const bytes = bytesIn(args);
-  // The size that base64 stands for is known up to two bytes.
+  // The size is known only to two bytes, because the text is base64.
   if (bytes <= maxPayload + 2) return undefined;
-  return tooLarge('the arguments take', bytes, maxPayload, 'arguments', ` of the machine ${server}`);
+  return tooLarge('The arguments take', bytes, maxPayload, 'arguments', ` of server "${server}"`);
 }
 
 function list(value: unknown, at: string, client: string): readonly unknown[] {
-  if (Array.isArray(value) && value.length >= 1 && value.length <= MOST) return value;
-  throw new JobDataError(client, `${at}: expected an array of 1 to ${MOST}`);
+  if (Array.isArray(value) && value.length >= 1 && value.length <= MAX_LENGTH) return value;
+  throw new JobDataError(client, `${at}: expected an array of 1 to ${MAX_LENGTH} items`);
 }
 
-/** @throws PlanError where they are no array, as {@link toText} gives it */
+/** @throws JobDataError if the text is not an array that {@link toText} has written */
 export function decodeArgs({ args }: TreeData, client: string): readonly unknown[] {
   try {
     const values: unknown = fromText(args);
-    // The length of a sparse array may be anything: it is spread into a call.
-    if (Array.isArray(values) && values.length <= MOST_ARGS) return values;
+    // The length is checked because the array is spread into a call, and a sparse array may claim
+    // any length.
+    if (Array.isArray(values) && values.length <= MAX_ARGS) return values;
   } catch {}
-  throw new JobDataError(client, 'args: expected the text of an array, as a client of rx-futures writes it');
+  throw new JobDataError(client, 'args: expected an array in the text form of rx-futures');
 }
 
-/** A job on the queue that no client of this library has made, or one of another version. */
+/** Error for a job that no client of this library, or a client of another version, has written. */
 export class JobDataError extends Error {
-  override readonly name = 'PlanError';
+  override readonly name = 'JobDataError';
 
   constructor(
-    /** Who may have sent it. */
+    /** Id of the client that may have sent the job. */
     readonly client: string | undefined,
     message: string,
+    advice = 'Check that only bullmqBackend() adds jobs to this queue',
   ) {
-    super(`The job is no plan of rx-futures: ${message}.`);
+    super(`Invalid job data: ${message}. ${advice}.`);
   }
 }
 
-/** Futures in data that may be anything: those who may wait for them hear that they are refused. */
+/** Returns the futures in unchecked data, so that a rejection can be sent to their clients. */
 export function futuresIn(data: unknown): Pick<NodeData, 'id' | 'attempt'>[] {
-  return listIn(data, 'plans').flatMap((tree) =>
-    listIn(tree, 'legs').flatMap((node) => {
+  return listIn(data, 'trees').flatMap((tree) =>
+    listIn(tree, 'nodes').flatMap((node) => {
       if (!isRecord(node) || !isId(node.id)) return [];
       return [{ id: node.id, attempt: isInteger(node.attempt, 1) ? node.attempt : 1 }];
     }),
@@ -146,20 +158,21 @@ export function futuresIn(data: unknown): Pick<NodeData, 'id' | 'attempt'>[] {
 
 function listIn(value: unknown, key: string): readonly unknown[] {
   const found: unknown = isRecord(value) ? value[key] : undefined;
-  return Array.isArray(found) ? found.slice(0, MOST) : [];
+  return Array.isArray(found) ? found.slice(0, MAX_LENGTH) : [];
 }
 
 function readNode(node: unknown, index: number, at: string, client: string): NodeData {
   const fail = (what: string): never => {
-    throw new JobDataError(client, `${at}.legs[${index}]${what}`);
+    throw new JobDataError(client, `${at}.nodes[${index}]${what}`);
   };
   if (!isRecord(node)) return fail(`: expected an object, got ${typeOf(node)}`);
   const { id, from, steps, attempt, credit, timeout, retry } = node;
   if (!isId(id)) return fail('.id: expected the id of a future');
-  if (!isInteger(from, -1, index - 1) || (from === -1) !== (index === 0)) return fail('.from: expected an earlier leg');
+  if (!isInteger(from, -1, index - 1) || (from === -1) !== (index === 0))
+    return fail('.from: expected an earlier node');
   if (!isInteger(attempt, 1)) return fail('.attempt: expected an integer, 1 or more');
-  if (!Array.isArray(steps) || steps.length < 1 || steps.length > MOST || !steps.every(isName)) {
-    return fail(`.steps: expected 1 to ${MOST} names of exports`);
+  if (!Array.isArray(steps) || steps.length < 1 || steps.length > MAX_LENGTH || !steps.every(isName)) {
+    return fail(`.steps: expected 1 to ${MAX_LENGTH} names of exports`);
   }
   if (credit !== undefined && !isInteger(credit, 1)) return fail('.credit: expected 1 or more');
   if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0)) return fail('.timeout: expected ms');
@@ -186,11 +199,11 @@ function readRetry(retry: unknown): NodeData['retry'] {
 function string(data: Record<string, unknown>, key: string, longest: number, client: string | undefined): string {
   const value = data[key];
   if (typeof value === 'string' && value.length <= longest) return value;
-  throw new JobDataError(client, `${key}: expected a string of ${longest} characters at most`);
+  throw new JobDataError(client, `${key}: expected a string of at most ${longest} characters`);
 }
 
 function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME;
+  return typeof value === 'string' && value !== '' && value.length <= MAX_NAME_LENGTH;
 }
 
 function typeOf(value: unknown): string {

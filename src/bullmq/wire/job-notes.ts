@@ -1,31 +1,39 @@
-/** What machines note of a job in its hash, beside what BullMQ keeps there: it is there as long as the job is, and as atomic. */
+/**
+ * Notes that servers keep about a job, as fields of the job's hash. They are deleted with the job,
+ * and scripts change them atomically.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { isPassing } from '../redis/redis-error.js';
+import { isTemporary } from '../redis/redis-error.js';
 import { type JobData, readJob } from './job-data.js';
 import type { Keys } from './keys.js';
 import type { EndedSteps, Loss, Rules } from './lost-jobs.js';
 import { isInteger, isRecord } from './untrusted.js';
 
-/** Fields: the machine that took the job last; how many of its plans may have begun; and the retries of a future. */
-export const SERVER = 'futuresMachine';
-export const BEGUN = 'futuresBegun';
+/**
+ * Names of fields: the last server of the job, the number of trees that may have started, and the
+ * used retries of a future.
+ */
+export const SERVER = 'futuresServer';
+export const STARTED = 'futuresStarted';
 const RETRIED = 'futuresRetried:';
-/** Of a future that has several steps: how many have ended, and the value of the last of them. */
+/** Field of a future with several steps: the number of finished steps, and the last one's value. */
 const STEPS = 'futuresSteps:';
-/** BullMQ's own: the worker that has it. Gone when another one finds it lost. */
+/** Field of BullMQ: the worker that has the job. Deleted when another worker finds the job lost. */
 const PROCESSED_BY = 'pb';
 
-/** ms after which Redis is asked again for what it has refused. */
-const AGAIN = 1_000;
+/** Pause in ms before a refused command is sent again. */
+const RETRY_PAUSE = 1_000;
 
 /**
- * Notes something of a job, if the lock of the job is still this machine's. What a machine is not allowed to note, it does not begin.
+ * Writes notes about a job if this server still holds the job's lock. A server starts nothing that
+ * it could not note.
  *
- * Redis that is out of memory refuses the first write that needs some, unless a command before it in the script has written.
+ * If Redis is out of memory, it refuses the first write that needs memory, unless an earlier
+ * command of the script has written. PERSIST is that earlier command.
  *
  *     KEYS: the job, its lock
- *     ARGV: the token of the lock, then fields and values; a value that begins with + is added
+ *     ARGV: the token of the lock, then fields and values; a value that starts with + is added
  */
 const NOTE = `
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
@@ -38,9 +46,10 @@ return 1
 `;
 
 /**
- * A job that no machine has: all of its fields, and how many machines it was lost with. Nothing for one that was never lost.
+ * Returns all fields of a job that no server holds, and how often its server was lost. Returns
+ * nothing for a job that was never lost.
  *
- *     KEYS: the job, its lock, the list of jobs that machines have
+ *     KEYS: the job, its lock, the list of the jobs that servers have claimed
  *     ARGV: the id of the job
  */
 const LOSS = `
@@ -56,7 +65,7 @@ type FindLoss = (job: string, lock: string, active: string, id: string) => Promi
 
 type Noting = Redis & { rxFuturesNote: Note; rxFuturesLoss: FindLoss };
 
-/** A job that was lost. */
+/** A lost job. */
 export interface Found {
   readonly data: JobData;
   readonly loss: Loss;
@@ -73,12 +82,12 @@ export class JobNotes {
     this.#redis = redis as Noting;
   }
 
-  /** Runs of these futures have failed, or were lost, and each takes one of its retries. */
+  /** Notes that each of these futures uses one retry, because its run failed or was lost. */
   retry(job: string, token: string, ids: readonly number[]): Promise<boolean> {
     return this.#note(job, token, ...ids.flatMap((id) => [RETRIED + id, '+1']));
   }
 
-  /** So many steps of a future have ended, the last of them with this value, as text. */
+  /** Notes that `ended` steps of a future have finished, and the value of the last one as text. */
   step(job: string, token: string, id: number, ended: number, value: string): Promise<boolean> {
     return this.#note(job, token, STEPS + id, `${ended}:${value}`);
   }
@@ -89,25 +98,26 @@ export class JobNotes {
       try {
         return (await this.#redis.rxFuturesNote(key, lock, token, ...fields)) === 1;
       } catch (error) {
-        if (!isPassing(error)) throw error;
-        await sleep(AGAIN);
+        if (!isTemporary(error)) throw error;
+        await sleep(RETRY_PAUSE);
       }
     }
   }
 
-  /** Of a job that this machine has taken over, or finds lost. */
+  /** Returns the notes of a job that this server has taken over, or finds lost. */
   async of(job: string, { trees }: JobData, times: number): Promise<Loss> {
     const nodes = trees.flatMap((tree) => tree.nodes.filter(({ retry }) => retry !== undefined));
     const long = trees.flatMap((tree) => tree.nodes.filter(({ steps }) => steps.length > 1));
-    const names = [SERVER, BEGUN, ...nodes.map(({ id }) => RETRIED + id), ...long.map(({ id }) => STEPS + id)];
+    const names = [SERVER, STARTED, ...nodes.map(({ id }) => RETRIED + id), ...long.map(({ id }) => STEPS + id)];
     const values = await this.#redis.hmget(this.#keys.job(job), ...names);
     return lossIn(new Map(names.map((name, i) => [name, values[i] ?? undefined])), times);
   }
 
   /**
-   * What a client finds of a job. Undefined for one that waits for its first machine, or that a machine has.
+   * Returns the job with its notes if it was lost. Returns undefined for a job that waits for its
+   * first server, or that a server holds.
    *
-   * @throws PlanError for what is no job of ours
+   * @throws JobDataError if the job was not written by this library
    */
   async find(job: string): Promise<Found | undefined> {
     const { active } = this.#keys;
@@ -123,7 +133,7 @@ export class JobNotes {
     await this.#redis.set(this.#keys.rules, JSON.stringify(rules));
   }
 
-  /** Undefined where no machine was ever there, or somebody else has written there. */
+  /** Returns undefined if no server ever ran, or if another program has written the key. */
   async rules(): Promise<Rules | undefined> {
     const text = await this.#redis.get(this.#keys.rules);
     try {
@@ -137,7 +147,7 @@ export class JobNotes {
   }
 }
 
-/** Anybody may write there. */
+/** Ignores invalid notes, because anyone may write to Redis. */
 function lossIn(fields: ReadonlyMap<string, string | undefined>, times: number): Loss {
   const retried = new Map<number, number>();
   const steps = new Map<number, EndedSteps>();
@@ -147,7 +157,7 @@ function lossIn(fields: ReadonlyMap<string, string | undefined>, times: number):
     if (name.startsWith(RETRIED) && value !== undefined) retried.set(Number(name.slice(RETRIED.length)), count(value));
   }
   const server = fields.get(SERVER) ?? fields.get(PROCESSED_BY);
-  return { times, started: count(fields.get(BEGUN)), retried, steps, server };
+  return { times, started: count(fields.get(STARTED)), retried, steps, server };
 }
 
 function count(text: string | undefined): number {

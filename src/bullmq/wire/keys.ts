@@ -1,4 +1,7 @@
-/** Names of everything in Redis that is not BullMQ's own. They begin as BullMQ's keys of the queue do, so that they share its prefix and its slot. */
+/**
+ * Names of all Redis keys that do not belong to BullMQ. They start like the queue's keys of BullMQ,
+ * so that all share one prefix and one hash slot.
+ */
 export class Keys {
   readonly #queue: string;
   readonly #base: string;
@@ -8,53 +11,59 @@ export class Keys {
     this.#base = `${this.#queue}:futures`;
   }
 
-  /** Hash: a job, as BullMQ keeps it. */
+  /** Hash of BullMQ: the job. */
   job(id: string): string {
     return `${this.#queue}:${id}`;
   }
 
-  /** There for as long as a machine has the job, and gives signs of life. BullMQ's own. */
+  /** Key of BullMQ that exists while a server holds the job and renews its lock. */
   lock(id: string): string {
     return `${this.#queue}:${id}:lock`;
   }
 
-  /** List: the jobs that machines have. BullMQ's own. */
+  /** List of BullMQ: the jobs that servers have claimed. */
   get active(): string {
     return `${this.#queue}:active`;
   }
 
-  /** The settings of the machines that decide what becomes of a lost job. */
+  /** Settings of the servers that decide what happens to a lost job. */
   get rules(): string {
     return `${this.#base}:rules`;
   }
 
-  /** Stream: what a client is told of its futures. */
+  /** Stream: the messages to a client about its futures. */
   inbox(client: string): string {
     return `${this.#base}:inbox:${client}`;
   }
 
-  /** There for as long as the client is. */
+  /** Key that exists while the client is alive. */
   alive(client: string): string {
     return `${this.#base}:alive:${client}`;
   }
 
-  /** Stream: what clients tell whoever has a future's task: stop, credit, "tell me too". */
+  /** Stream: the orders of clients to the servers (cancel, credit, watch). */
   get orders(): string {
     return `${this.#base}:orders`;
   }
 
-  /** How a future has ended. */
-  end(id: number): string {
-    return `${this.#base}:end:${id}`;
+  /** The stored outcome of a future. */
+  outcome(id: number): string {
+    return `${this.#base}:outcome:${id}`;
   }
 
-  /** The id of a future's job, where that is not named after it: from its submit until its end has expired. */
+  /**
+   * The id of the future's job, if the job is not named after this future. Exists from the submit
+   * until the outcome has expired.
+   */
   known(id: number): string {
     return `${this.#base}:known:${id}`;
   }
 }
 
-/** BullMQ takes no id that is a number, and no job twice: a task that its client runs again is another one. */
+/**
+ * Returns the id of a job. BullMQ accepts no id that is a number, and never adds an id twice. A
+ * further attempt of a task therefore has an id of its own.
+ */
 export function jobIdOf(root: number, attempt = 1): string {
   return attempt === 1 ? `future-${root}` : `future-${root}-${attempt}`;
 }

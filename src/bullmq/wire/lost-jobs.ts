@@ -1,64 +1,71 @@
 /**
- * What becomes of the tasks of a job whose machine was lost. The machine that takes the job over and a client that finds no machine judge by the
- * same notes, so they come to the same verdict, in any order.
+ * Decides what happens to the tasks of a lost job, which is a job whose server was lost.
+ *
+ * Both the server that takes the job over and a client that finds no server decide from the same
+ * notes. They therefore reach the same verdict, in any order.
  */
 import { WorkerDiedError } from '../../errors.js';
 import { FULFILLED, UNCLONABLE } from '../../protocol/messages.js';
 import type { JobData, NodeData } from './job-data.js';
-import type { End } from './messages.js';
+import type { OutcomeMessage } from './messages.js';
 
-/** What was noted of a job that was lost. */
+/** The notes of a lost job. */
 export interface Loss {
-  /** How many machines it was lost with. */
+  /** Number of times that the job was lost. */
   readonly times: number;
-  /** How many of its plans may have begun: each is noted before it begins. */
+  /** Number of trees that may have started. Each tree is noted before it starts. */
   readonly started: number;
-  /** Retries that its futures have used up, by their ids. */
+  /** Number of retries that each future has used, by future id. */
   readonly retried: ReadonlyMap<number, number>;
-  /** Steps that have ended, of futures that have several, by their ids. */
+  /** Finished steps of futures with several steps, by future id. */
   readonly steps: ReadonlyMap<number, EndedSteps>;
-  /** The machine that had it last. */
+  /** Name of the server that had the job last. */
   readonly server: string | undefined;
 }
 
 export interface EndedSteps {
   readonly count: number;
-  /** Of the last of them, as text. */
+  /** Value of the last finished step, as text. */
   readonly value: string;
 }
 
 export interface Verdict {
-  /** They had begun, or wait for one that had, and are not run again. */
+  /** Nodes that are rejected: they had started, or depend on one that had, and do not run again. */
   readonly lost: readonly NodeData[];
-  /** They had begun, and each takes one of its retries for another run. */
+  /** Nodes that had started, and use one of their retries for another run. */
   readonly retried: readonly NodeData[];
 }
 
-/** What a machine says of itself to all of its queue. */
+/** Settings that a server publishes to the clients and servers of its queue. */
 export interface Rules {
-  /** ms */
+  /** Time in ms. */
   readonly lostAfter: number;
   readonly rerunLost: number;
 }
 
-/** `ends` has those that have ended. */
-export function judge({ trees }: JobData, loss: Loss, rerunLost: number, ends: ReadonlyMap<number, End>): Verdict {
+/** Decides for each future of the job. `outcomes` contains the futures that have settled. */
+export function judge(
+  { trees }: JobData,
+  loss: Loss,
+  rerunLost: number,
+  outcomes: ReadonlyMap<number, OutcomeMessage>,
+): Verdict {
   const lost: NodeData[] = [];
   const retried: NodeData[] = [];
-  // A job of one plan is not noted: it has begun when a machine has taken it.
+  // A job of one tree has no note: it has started when a server has claimed it.
   const started = trees.length === 1 ? 1 : loss.started;
   for (const { nodes } of trees.slice(0, started)) {
     const lostHere = new Set<number>();
     const again = new Set<number>();
     for (const [index, node] of nodes.entries()) {
-      if (ends.has(node.id)) continue;
+      if (outcomes.has(node.id)) continue;
       if (again.has(node.from)) {
         again.add(index);
         continue;
       }
       const upstream = node.from === -1 ? undefined : nodes[node.from]!;
-      // A value that could not leave the machine is gone with it.
-      const hasInput = upstream === undefined || ends.get(upstream.id)?.kind === FULFILLED;
+      // A value that could not leave the server is lost with the server.
+      const hasInput = upstream === undefined || outcomes.get(upstream.id)?.kind === FULFILLED;
       if (!lostHere.has(node.from) && node.credit === undefined) {
         const isRerun = loss.times <= rerunLost;
         const isRetried = !isRerun && hasInput && (loss.retried.get(node.id) ?? 0) < (node.retry?.count ?? 0);
@@ -75,22 +82,31 @@ export function judge({ trees }: JobData, loss: Loss, rerunLost: number, ends: R
   return { lost, retried };
 }
 
-/** Whether an end is that of a future whose value only its own thread had, and some leg behind it needs that value again. */
-export function isNeededAgain(nodes: readonly NodeData[], index: number, ends: ReadonlyMap<number, End>): boolean {
-  if (ends.get(nodes[index]!.id)?.kind !== UNCLONABLE) return false;
-  return nodes.some(({ id, from }, next) => from === index && (!ends.has(id) || isNeededAgain(nodes, next, ends)));
+/**
+ * Returns true if a settled node must run again: its value never left its thread, and an unsettled
+ * node behind it needs the value.
+ */
+export function isNeededAgain(
+  nodes: readonly NodeData[],
+  index: number,
+  outcomes: ReadonlyMap<number, OutcomeMessage>,
+): boolean {
+  if (outcomes.get(nodes[index]!.id)?.kind !== UNCLONABLE) return false;
+  return nodes.some(
+    ({ id, from }, next) => from === index && (!outcomes.has(id) || isNeededAgain(nodes, next, outcomes)),
+  );
 }
 
 export function lostError({ server }: Loss, lostAfter: number, what: string): WorkerDiedError {
-  // None where it was lost in the moment in which it took the job.
-  const who = server === undefined ? 'The machine that had this task' : `The machine ${server}, which had this task,`;
-  return new WorkerDiedError(`${who} gave no sign of life for more than ${lostAfter} ms. ${what}.`, {
+  // The name is unknown if the server was lost at the moment of the claim.
+  const who = server === undefined ? 'The server of this task' : `Server "${server}", which ran this task,`;
+  return new WorkerDiedError(`${who} was lost: it did not renew its lock for more than ${lostAfter} ms. ${what}.`, {
     workerName: server ?? 'unknown',
   });
 }
 
 export function whyLost({ credit }: NodeData): string {
   return credit === undefined
-    ? 'It may have done anything, so it is not run again; retry of the task or rerunLost of serveTasks() says otherwise'
-    : "What a stream has given can't be taken back, so it is not run again";
+    ? 'The task was not run again, because it had started. Set retry of the task or rerunLost of serveTasks() if running it twice is safe'
+    : 'The stream was not run again, because its values were already read. Submit it again if that is safe';
 }

@@ -1,69 +1,89 @@
 /**
- * What clients and workers tell each other beside the jobs: words in Redis streams, many in one entry, as JSON.
+ * Messages between clients and servers, apart from the jobs. They travel in Redis streams as JSON,
+ * many in one entry.
  *
- * Not as v8's bytes: each of its serializers is an object with a finalizer, and one for every word made the short collections of a machine
- * a third longer (1.6 → 2.1 ms, 2026-11). Only values, which JSON can't carry, are such bytes, each serialized once.
+ * The format is not v8.serialize, because each serializer of V8 is an object with a finalizer. One
+ * per message made the minor garbage collections of a server a third longer (1.6 → 2.1 ms,
+ * 2026-11). Only values, which JSON can't express, are serialized by V8, each once.
  */
 
 import { wallClock } from '../../platform/time.js';
 import { CANCELLED, FULFILLED, REJECTED, UNCLONABLE } from '../../protocol/messages.js';
 import type { WireError } from '../../protocol/wire-error.js';
-import { LONGEST_CLIENT } from './job-data.js';
+import { MAX_CLIENT_LENGTH } from './job-data.js';
 import { isId, isInteger, isRecord } from './untrusted.js';
 import { readText } from './value-text.js';
 
-// ── worker → client, in the client's inbox ──────────────────────────────────────────────────────────────────────────
+// ── server → client, in the client's inbox ──────────────────────────────────────────────────────────────────────────
 
 export type ToClient =
   | { readonly type: 'started'; readonly id: number; readonly at: number }
-  | End
+  | OutcomeMessage
   | { readonly type: 'progress'; readonly id: number; readonly value: string }
-  /** `first` counts the values before: a word that came twice, after a lost connection, is known by it. */
+  /**
+   * `first` is the number of values before these. It reveals values that arrive twice after a lost
+   * connection.
+   */
   | { readonly type: 'items'; readonly id: number; readonly first: number; readonly values: string };
 
-/** How a future has ended. It is told, and kept for those who ask later. */
-export interface End {
-  readonly type: 'ended';
+/** The outcome of a future. It is sent to the client, and stored for later `attach` calls. */
+export interface OutcomeMessage {
+  readonly type: 'settled';
   readonly id: number;
-  /** As in protocol/messages.ts: fulfilled, rejected, unclonable, cancelled. */
+  /** A constant of protocol/messages.ts: FULFILLED, REJECTED, UNCLONABLE or CANCELLED. */
   readonly kind: number;
-  /** Of its task: a client may have run it again since. */
+  /** Attempt of the task. The client may have started another attempt since. */
   readonly attempt: number;
-  /** It never ran, because the leg that feeds it failed. Whoever has both futures settles it with the failure of the other one. */
+  /**
+   * True if the task never ran because its upstream job failed. A client that has both futures
+   * settles this one with the failure of the upstream future.
+   */
   readonly skipped?: true | undefined;
-  /** Of a stream: how many values it has given. They come before the end, except where the end was looked up. */
+  /**
+   * Number of values that a stream has emitted. They arrive before the outcome, unless the outcome
+   * was looked up.
+   */
   readonly items?: number | undefined;
-  /** ms since the epoch, by the worker's clock; equal where it never began. */
+  /** ms since the epoch, by the server's clock. Equal to `ended` if the task never started. */
   readonly started: number;
   readonly ended: number;
-  /** A value, or a {@link WireError}, as text. Undefined in a word: too large to be told, it is to be fetched. */
+  /**
+   * A value or a {@link WireError}, as text. Undefined in a message if it is too large for the
+   * inbox; the client then reads the stored outcome.
+   */
   readonly payload?: string;
 }
 
 const errorKinds = new Set([REJECTED, CANCELLED, UNCLONABLE]);
 
-/** What an end brings. Undefined where it makes no sense, since anybody may write to Redis, and where its payload is elsewhere. */
-export function payloadOf({ kind, payload }: End): { readonly value: unknown } | undefined {
+/**
+ * Returns the value or error of an outcome. Returns undefined if the payload is stored elsewhere,
+ * or is invalid, because anyone may write to Redis.
+ */
+export function payloadOf({ kind, payload }: OutcomeMessage): { readonly value: unknown } | undefined {
   const read = payload === undefined ? undefined : readText(payload);
   return read !== undefined && (kind === FULFILLED || (errorKinds.has(kind) && isWireError(read.value)))
     ? read
     : undefined;
 }
 
-/** The end of a future that is told by somebody who hasn't run it. */
-export function endNow(id: number, attempt: number, kind: number, payload: string): End {
+/** Returns an outcome for a future that its sender has not run. */
+export function outcomeNow(id: number, attempt: number, kind: number, payload: string): OutcomeMessage {
   const at = wallClock();
-  return { type: 'ended', id, attempt, kind, started: at, ended: at, payload };
+  return { type: 'settled', id, attempt, kind, started: at, ended: at, payload };
 }
 
-// ── client → workers, in the queue's orders ─────────────────────────────────────────────────────────────────────────
+// ── client → servers, in the queue's orders ─────────────────────────────────────────────────────────────────────────
 
 export type ToServer =
   /** `reason` is a {@link WireError}, as text. */
-  | { readonly type: 'stop'; readonly id: number; readonly attempt: number; readonly reason: string }
-  /** `count` is all that was ever given: an order that comes twice, after a lost connection, gives nothing. */
+  | { readonly type: 'cancel'; readonly id: number; readonly attempt: number; readonly reason: string }
+  /**
+   * `count` is the total of all credit granted so far. An order that arrives twice after a lost
+   * connection therefore grants nothing.
+   */
   | { readonly type: 'credit'; readonly id: number; readonly count: number }
-  /** Tell this client too. */
+  /** Sends the messages about the future to this client too. */
   | { readonly type: 'watch'; readonly id: number; readonly client: string };
 
 export function encodeMessages(messages: readonly (ToClient | ToServer)[]): string {
@@ -74,12 +94,12 @@ export function encodeMessage(message: ToClient | ToServer): string {
   return JSON.stringify(message);
 }
 
-/** Of words that are encoded already. */
+/** Joins encoded messages. */
 export function joinMessages(messages: readonly string[]): string {
   return `[${messages.join()}]`;
 }
 
-/** Empty for what is none: anybody may write to a stream. */
+/** Returns the valid messages in a text. Invalid ones are ignored, because anyone may write. */
 export function decodeMessages<T extends ToClient | ToServer>(text: string): T[] {
   try {
     const messages: unknown = JSON.parse(text);
@@ -99,7 +119,7 @@ type Shape = (message: Record<string, unknown>) => boolean;
 
 const shapes: Readonly<Record<(ToClient | ToServer)['type'], Shape>> = {
   started: ({ at }) => Number.isFinite(at),
-  ended: ({ kind, attempt, skipped, items, started, ended, payload }) =>
+  settled: ({ kind, attempt, skipped, items, started, ended, payload }) =>
     Number.isSafeInteger(kind) &&
     isInteger(attempt, 1) &&
     (skipped === undefined || skipped === true) &&
@@ -109,18 +129,21 @@ const shapes: Readonly<Record<(ToClient | ToServer)['type'], Shape>> = {
     (payload === undefined || typeof payload === 'string'),
   progress: ({ value }) => typeof value === 'string',
   items: ({ first, values }) => isInteger(first, 0) && typeof values === 'string',
-  stop: ({ attempt, reason }) =>
+  cancel: ({ attempt, reason }) =>
     isInteger(attempt, 1) && typeof reason === 'string' && isWireError(readText(reason)?.value),
   credit: ({ count }) => isInteger(count, 1),
-  watch: ({ client }) => typeof client === 'string' && client.length <= LONGEST_CLIENT,
+  watch: ({ client }) => typeof client === 'string' && client.length <= MAX_CLIENT_LENGTH,
 };
 
-/** Errors in one: encodeError cuts what is more. The same one may be there many times, and each has to be looked at. */
-const MOST = 1_000;
+/**
+ * Maximum number of errors in a {@link WireError}. encodeError cuts off the rest. An object may
+ * contain the same error many times, and each occurrence is checked.
+ */
+const MAX_ERRORS = 1_000;
 
-/** Of any size that an error of ours has. */
+/** Returns true for a valid error within the limits of encodeError. */
 export function isWireError(wire: unknown, seen = { count: 0 }): wire is WireError {
-  if (!isRecord(wire) || ++seen.count > MOST) return false;
+  if (!isRecord(wire) || ++seen.count > MAX_ERRORS) return false;
   if (wire.type === 'value') return true;
   const { type, classes, name, message, stack, properties, cause, errors, inner } = wire;
   const isInner = (inner: unknown) => isWireError(inner, seen);

@@ -1,4 +1,4 @@
-/** Checks of data that anybody may have written. */
+/** Checks of data that anyone may have written. */
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -8,7 +8,7 @@ export function isInteger(value: unknown, least: number, most = Number.MAX_SAFE_
   return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
 }
 
-/** Of a future. */
+/** True for the id of a future. */
 export function isId(value: unknown): value is number {
   return isInteger(value, 1);
 }

@@ -1,33 +1,39 @@
 /**
- * Values as text: base64 of the bytes that they have as structured clones, or JSON where that says the same, which costs a tenth: 3,000 small tasks at
- * once take 150 ms with it, 185 without (2026-11). Text, since jobs are JSON, and since ioredis writes it to the socket in one piece.
+ * Values as text: base64 of the value's structured clone, or JSON if JSON expresses the same.
+ *
+ * JSON costs a tenth: 3,000 small tasks at once take 150 ms with it, and 185 ms without (2026-11).
+ * The form is text because jobs are JSON, and because ioredis writes text to the socket in one
+ * piece.
  */
 import { messageOf } from '../../protocol/clone-fault.js';
 import { fromBytes, toBytes } from '../../protocol/serialize.js';
 import { decodeError, encodeError, type WireError } from '../../protocol/wire-error.js';
 
-/** Before JSON: no character of base64 begins a text with it. */
+/** Marks JSON. Base64 never starts with this character. */
 const JSON_MARK = '=';
-/** Members of an array that are looked at. */
-const FEW = 16;
-/** Characters of a string that is one. JSON may take three times as many bytes as V8. */
-const SHORT = 1_024;
+/** Maximum length of an array whose items are checked. */
+const MAX_SIMPLE_LENGTH = 16;
+/** Maximum length of a string in JSON, which may take three times as many bytes as in V8. */
+const MAX_SIMPLE_STRING = 1_024;
 
-/** @throws Error for what has no form in bytes */
+/** @throws Error if the value can't be serialized */
 export function toText(value: unknown): string {
   return isSimple(value) ? JSON_MARK + JSON.stringify(value) : toBytes(value).toString('base64');
 }
 
-/** @throws Error for what {@link toText} has not given */
+/** @throws Error if {@link toText} has not written the text */
 export function fromText(text: string): unknown {
   return text[0] === JSON_MARK ? JSON.parse(text.slice(1)) : fromBytes(Buffer.from(text, 'base64'));
 }
 
-/** What JSON gives back as it was, and what costs little to look at: most arguments and many results. */
+/**
+ * Returns true if JSON restores the value exactly, and if the check is cheap. Most arguments and
+ * many results are simple.
+ */
 function isSimple(value: unknown): boolean {
   if (!Array.isArray(value)) return isSimplePrimitive(value);
-  if (value.length > FEW || Object.keys(value).length !== value.length) return false;
-  // By its indices: `every` passes over holes.
+  if (value.length > MAX_SIMPLE_LENGTH || Object.keys(value).length !== value.length) return false;
+  // Iterates by index, because `every` skips holes.
   for (let i = 0; i < value.length; i++) if (!isSimplePrimitive(value[i])) return false;
   return true;
 }
@@ -35,7 +41,7 @@ function isSimple(value: unknown): boolean {
 function isSimplePrimitive(value: unknown): boolean {
   switch (typeof value) {
     case 'string':
-      return value.length <= SHORT;
+      return value.length <= MAX_SIMPLE_STRING;
     case 'boolean':
       return true;
     case 'number':
@@ -45,7 +51,7 @@ function isSimplePrimitive(value: unknown): boolean {
   }
 }
 
-/** Undefined for what {@link toText} has not given: anybody may write to Redis. */
+/** Returns undefined if {@link toText} has not written the text: anyone may write to Redis. */
 export function readText(text: string): { readonly value: unknown } | undefined {
   try {
     return { value: fromText(text) };
@@ -58,7 +64,10 @@ export function errorText(error: unknown): string {
   return wireText(encodeError(error));
 }
 
-/** An error on its way; where a property of it clones, but only within its process, with its message alone. */
+/**
+ * Converts an error to text. If a property of the error can be cloned only within its process, only
+ * the message is kept.
+ */
 export function wireText(error: WireError): string {
   try {
     return toText(error);
@@ -67,7 +76,7 @@ export function wireText(error: WireError): string {
   }
 }
 
-/** Bytes that the text stands for, give or take two. */
+/** Returns the number of bytes that the text stands for, to within two bytes. */
 export function bytesIn(text: string): number {
   return text[0] === JSON_MARK ? Buffer.byteLength(text) - 1 : Math.floor((text.length * 3) / 4);
 }

@@ -1,24 +1,24 @@
-/** Futures that nobody tells of: their jobs were removed, or taken by somebody else. */
+/** Futures without a report: their jobs were removed, or processed by another program. */
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { chain } from 'rx-futures';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { JobState } from '../../../src/bullmq/client/link.js';
-import { type Asked, Reconciler } from '../../../src/bullmq/client/reconciler.js';
-import { endNow } from '../../../src/bullmq/wire/messages.js';
+import { Reconciler, type ReconcilerLink } from '../../../src/bullmq/client/reconciler.js';
+import { outcomeNow } from '../../../src/bullmq/wire/messages.js';
 import { toText } from '../../../src/bullmq/wire/value-text.js';
 import { FileGate } from '../../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../../support/redis.js';
 import { useRealTime, useVirtualTime } from '../../support/virtual-time.js';
-import { anyQueue, isQueued, openClient, type Place, serveHere } from '../support/machines.js';
+import { anyQueue, isQueued, openClient, type Place, serveHere } from '../support/servers.js';
 import { until } from '../support/until.js';
 
 const gone = expect.objectContaining({
   name: 'WorkerDiedError',
-  message: expect.stringMatching(/Its job, future-\d+, is gone from the queue queue-\w+: it was removed by hand/),
+  message: expect.stringMatching(/Job "future-\d+" is missing from the queue "queue-\w+": it was removed by hand/),
 });
 
-describeWithRedis('a job', () => {
+describeWithRedis('The reconciler of a client', () => {
   let redis: RedisServer;
   beforeAll(async () => {
     redis = await startRedis();
@@ -26,7 +26,7 @@ describeWithRedis('a job', () => {
   afterAll(() => redis.stop());
   const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
 
-  it('that is removed by hand while it waits: all of its futures are rejected, for whoever waits for them', async () => {
+  it('a waiting job that is removed by hand rejects all of its futures, for all of their clients', async () => {
     const place = anyPlace();
     await using client = openClient(place);
     await using other = openClient(place);
@@ -41,14 +41,14 @@ describeWithRedis('a job', () => {
     for (const future of [head, last, attached]) {
       expect(await future.settled()).toMatchObject({ status: 'rejected', reason: gone });
     }
-    // Nobody will tell of them: what is noted goes when an end would.
+    // No server settles these futures, so their notes expire when an outcome would.
     for (const key of await reader.keys('*:known:*')) expect(await reader.pttl(key)).toBeGreaterThan(0);
     reader.disconnect();
     await using _service = await serveHere(place);
     expect(await client.tasks.add(1, 1)).toBe(2);
   });
 
-  it('that a worker takes which is none of ours: the future is rejected, and says what may be wrong', async () => {
+  it('a job that another program processes rejects its future with advice', async () => {
     const place = anyPlace();
     await using client = openClient(place);
     const [done, failed] = [client.tasks.add(1, 1), client.tasks.add(2, 2)];
@@ -63,18 +63,24 @@ describeWithRedis('a job', () => {
     try {
       expect(await done.settled()).toMatchObject({
         status: 'rejected',
-        reason: { message: expect.stringMatching(/has ended without word of the task. Does anything but serveTasks/) },
+        reason: {
+          message: expect.stringMatching(
+            /finished but did not report the result of this task. Check that only serveTasks/,
+          ),
+        },
       });
       expect(await failed.settled()).toMatchObject({
         status: 'rejected',
-        reason: { message: expect.stringMatching(/has failed \(what is this\?\) without word of the task/) },
+        reason: {
+          message: expect.stringMatching(/failed \(what is this\?\) but did not report the result of this task/),
+        },
       });
     } finally {
       await stranger.close();
     }
   });
 
-  it('that waits for longer than a look takes is left alone', async () => {
+  it('a job that waits for several checks stays in the queue', async () => {
     const place = anyPlace();
     await using client = openClient(place);
     await using other = openClient(place);
@@ -99,7 +105,7 @@ async function withQueue<T>({ connection, queue }: Place, use: (queue: Queue) =>
   }
 }
 
-describe('Inquiries', () => {
+describe('Reconciler', () => {
   beforeEach(() => {
     useVirtualTime();
   });
@@ -107,34 +113,34 @@ describe('Inquiries', () => {
     useRealTime();
   });
 
-  /** Of `count` futures, whose jobs are there, except for these. */
+  /** Opens a reconciler for `count` futures, whose jobs exist, except for the `missing` ones. */
   function open(count: number, missing: readonly number[], isReady = () => true) {
     const awaited = new Map(Array.from({ length: count }, (_, i) => [i + 1, true]));
     const asked: number[] = [];
     const refused: number[] = [];
     const kept = new Set<number>();
-    const link: Asked = {
+    const link: ReconcilerLink = {
       get isReady() {
         return isReady();
       },
-      ends: async (ids) => ids.filter((id) => kept.has(id)).map((id) => endNow(id, 1, 0, toText(1))),
+      outcomes: async (ids) => ids.filter((id) => kept.has(id)).map((id) => outcomeNow(id, 1, 0, toText(1))),
       async jobs(wanted) {
         asked.push(wanted.length);
         const states = wanted.map(({ id }): [number, JobState] => {
           const phase = missing.includes(id) ? 'gone' : 'awaited';
-          return [id, { job: `future-${id}`, isNoted: false, phase, wasTaken: false, failure: undefined }];
+          return [id, { job: `future-${id}`, isNoted: false, phase, wasClaimed: false, failure: undefined }];
         });
         return new Map(states);
       },
-      endLost: async () => [],
-      forget: async () => {},
+      settleLost: async () => [],
+      expireNotes: async () => {},
     };
     const reconciler = new Reconciler(link, {
       queue: 'pages',
       awaited,
       waiting: (id) => (awaited.has(id) ? { id, job: undefined, isAttached: false } : undefined),
-      ended(ends) {
-        for (const { id } of ends) awaited.delete(id);
+      settled(outcomes) {
+        for (const { id } of outcomes) awaited.delete(id);
       },
       refused(id) {
         refused.push(id);
@@ -144,35 +150,35 @@ describe('Inquiries', () => {
     return { awaited, asked, kept, refused, reconciler };
   }
 
-  it('asks for a thousand at a time, all of them in turns', async () => {
+  it('the reconciler checks a thousand futures at a time, and all of them in turn', async () => {
     const { asked, refused, reconciler } = open(2_500, [1, 1_700, 2_500]);
     const found: number[][] = [];
-    for (let look = 0; look < 4; look++) {
+    for (let check = 0; check < 4; check++) {
       await vi.advanceTimersByTimeAsync(2_500);
       found.push([...refused]);
     }
-    // 1 is found in the first look, and refused in the second; 1,700 in the second; 2,500 in the third.
+    // The first check finds 1 and the second rejects it. The second finds 1,700, the third 2,500.
     expect(found).toEqual([[], [1], [1, 1_700], [1, 1_700, 2_500]]);
     expect(asked.filter((count) => count > 1)).toEqual([1_000, 1_000, 500, 1_000]);
     reconciler.close();
   });
 
-  it('comes back to each, however many come after it', async () => {
+  it('the reconciler checks each future again, even if new ones keep arriving', async () => {
     const missing: number[] = [];
     const { awaited, refused, reconciler } = open(10, missing);
-    for (let look = 0; look < 20; look++) {
-      // Its job is lost after it was asked for.
-      if (look === 5) missing.push(7);
-      awaited.set(1_000 + look, true);
+    for (let check = 0; check < 20; check++) {
+      // The job vanishes after its first check.
+      if (check === 5) missing.push(7);
+      awaited.set(1_000 + check, true);
       await vi.advanceTimersByTimeAsync(2_500);
     }
     expect(refused).toEqual([7]);
     reconciler.close();
   });
 
-  it('gives an end that is on its way the time to come', async () => {
+  it('the reconciler waits for an outcome that is still on its way', async () => {
     const { awaited, kept, refused, reconciler } = open(10, [7]);
-    await reconciler.cameBack();
+    await reconciler.reconnected();
     expect(refused).toEqual([]);
     kept.add(7);
     await vi.advanceTimersByTimeAsync(10_000);
@@ -180,7 +186,7 @@ describe('Inquiries', () => {
     reconciler.close();
   });
 
-  it('asks nothing while Redis is away, and after it is closed', async () => {
+  it('the reconciler asks nothing while Redis is unreachable, and after it is closed', async () => {
     let isReady = false;
     const { asked, reconciler } = open(1, [], () => isReady);
     await vi.advanceTimersByTimeAsync(10_000);

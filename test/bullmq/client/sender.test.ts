@@ -1,4 +1,4 @@
-/** When plans are sent, and which of them share a job, where nobody knows yet how long they take. */
+/** When a client sends job trees, and which of them share a job. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Sender } from '../../../src/bullmq/client/sender.js';
 import type { TreeData } from '../../../src/bullmq/wire/job-data.js';
@@ -13,7 +13,7 @@ describe('Sender', () => {
   });
 
   function open() {
-    /** Plans in each job that was sent. */
+    /** Number of trees in each job that was sent. */
     const jobs: number[] = [];
     const unwanted = new Set<number>();
     const sender = new Sender({
@@ -30,7 +30,7 @@ describe('Sender', () => {
     });
   const alone = (count: number) => Array.from({ length: count }, () => 1);
 
-  it('sends 32 one by one, and the rest together when the first of them was quick', () => {
+  it('a sender sends 32 trees one by one, and the rest in shared jobs if the first one was quick', () => {
     const { jobs, sender } = open();
     sender.add(trees(132));
     expect(jobs).toEqual(alone(32));
@@ -38,7 +38,7 @@ describe('Sender', () => {
     expect(jobs).toEqual([...alone(32), 64, 36]);
   });
 
-  it('sends the rest one by one when what was begun has not ended for 10 ms', () => {
+  it('a sender sends the rest one by one if a started task does not finish within 10 ms', () => {
     const { jobs, sender } = open();
     sender.add(trees(42));
     vi.advanceTimersByTime(30);
@@ -51,7 +51,7 @@ describe('Sender', () => {
     expect(jobs).toEqual(alone(42));
   });
 
-  it('sends the rest after 50 ms where nobody begins', () => {
+  it('a sender sends the rest after 50 ms if no task starts', () => {
     const { jobs, sender } = open();
     sender.add(trees(42));
     vi.advanceTimersByTime(49);
@@ -61,7 +61,7 @@ describe('Sender', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('sends nothing that was cancelled while it was kept', () => {
+  it('a sender does not send a tree that was cancelled while it was held', () => {
     const { jobs, unwanted, sender } = open();
     sender.add(trees(35));
     unwanted.add(34);
@@ -69,7 +69,7 @@ describe('Sender', () => {
     expect(jobs).toEqual(alone(34));
   });
 
-  it('sends what is known at once, while others are kept', () => {
+  it('a sender sends trees with known run times at once, while others are held', () => {
     const { jobs, sender } = open();
     sender.observe('parse', 0.1);
     sender.add(trees(33, 'fetch'));

@@ -3,8 +3,8 @@ import { Cluster, Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { bullmqBackend, serveTasks } from '../../../src/bullmq.js';
 import { describeWithRedis, startRedis } from '../../support/redis.js';
-import { anyQueue, openClient, serveHere } from '../support/machines.js';
 import { Network } from '../support/network.js';
+import { anyQueue, openClient, serveHere } from '../support/servers.js';
 
 const lazy = (options: object = {}) => new Redis({ lazyConnect: true, ...options });
 const backend = (connection: unknown) => bullmqBackend({ connection: connection as string, queue: 'q' });
@@ -22,14 +22,14 @@ describe('The option connection', () => {
       'redis://localhost:6379/pages',
       /the number of a database .*"redis:\/\/localhost:6379\/pages"/,
     ],
-    ['a database in the query that is no number', 'redis://localhost?db=pages', /whole number as db/],
-    ['a timeout in the query', 'redis://localhost?commandTimeout=10', /query of the URL can't set commandTimeout/],
-    ['a prefix in the query', 'redis://localhost?keyPrefix=mine:', /keyPrefix.*option prefix/],
+    ['a database in the query that is no number', 'redis://localhost?db=pages', /whole number for "db"/],
+    ['a timeout in the query', 'redis://localhost?commandTimeout=10', /query of the URL can't set "commandTimeout"/],
+    ['a prefix in the query', 'redis://localhost?keyPrefix=mine:', /keyPrefix.*option "prefix"/],
     ['a Map', new Map(), /got a Map/],
     ['a list', ['redis://localhost'], /got an Array/],
     ['a Cluster', new Cluster([{ port: 1 }], { lazyConnect: true }), /got a Cluster of ioredis/],
     ['a client of another package', Object.assign(Object.create({ duplicate() {} }), {}), /expected a URL/],
-    ['a name that ioredis does not know', { hots: 'redis' }, /ioredis has no option hots/],
+    ['a name that ioredis does not know', { hots: 'redis' }, /ioredis has no option "hots"/],
     ['a url in options', { url: 'redis://localhost' }, /connection\.url: .*Pass the URL itself/],
     ['a port that is none', { port: 99_999 }, /connection\.port/],
     ['a port that is text', { port: 'redis' }, /connection\.port.*"redis"/],
@@ -37,7 +37,7 @@ describe('The option connection', () => {
     ['a database that is text', { db: 'pages' }, /connection\.db.*"pages"/],
     ['a host that is none', { host: 5 }, /connection\.host: expected a string, got 5/],
     ['a timeout that is text', { commandTimeout: '1s' }, /connection\.commandTimeout: expected a number, got "1s"/],
-    ['keyPrefix', { keyPrefix: 'mine:' }, /connection\.keyPrefix.*option prefix/],
+    ['keyPrefix', { keyPrefix: 'mine:' }, /connection\.keyPrefix.*option "prefix"/],
     ['no offline queue', { enableOfflineQueue: false }, /connection\.enableOfflineQueue.*giveUpAfter/],
     ['nothing to be sent again', { autoResendUnfulfilledCommands: false }, /connection\.autoResendUnfulfilledCommands/],
     ['a replica', { sentinels: [{ port: 1 }], name: 'main', role: 'slave' }, /connection\.role/],
@@ -53,7 +53,7 @@ describe('The option connection', () => {
       new Redis('redis://h/pages', { lazyConnect: true }),
       /connection\.db/,
     ],
-  ])('refuses %s at once, at client and machine', async (_, connection, message) => {
+  ])('client and server reject %s as connection at once', async (_, connection, message) => {
     expect(() => backend(connection)).toThrow(TypeError);
     expect(() => backend(connection)).toThrow(message);
     const serving = serveTasks({ connection: connection as string, queue: 'q', tasks: './none.js' });
@@ -71,17 +71,17 @@ describe('The option connection', () => {
     ['sentinels', { sentinels: [{ host: 'a', port: 1 }], name: 'main', password: null }],
     ['no options', {}],
     ['a connection of ioredis', lazy({ maxRetriesPerRequest: 20, commandTimeout: 100 })],
-  ])('accepts %s', (_, connection) => {
+  ])('a client accepts %s as connection', (_, connection) => {
     expect(() => backend(connection)).not.toThrow();
   });
 
-  it('appears in errors without its password', () => {
+  it('an error shows the connection without its password', () => {
     expect(() => backend('redis://me:secret@localhost/pages')).toThrow(/redis:\/\/\*\*\*@localhost\/pages/);
     expect(() => backend('redis://localhost/x?password=secret')).toThrow(/password=\*\*\*/);
   });
 });
 
-describeWithRedis('A connection', () => {
+describeWithRedis('A connection to Redis', () => {
   it.each<[what: string, options: object]>([
     ['commandTimeout and socketTimeout', { commandTimeout: 300, socketTimeout: 300, blockingTimeout: 200 }],
     ['enableReadyCheck and lazyConnect', { enableReadyCheck: false, lazyConnect: false }],
@@ -89,7 +89,7 @@ describeWithRedis('A connection', () => {
     ['protocol 2', { protocol: 2 }],
     ['replyMapping', { protocol: 3, replyMapping: 'resp3' }],
     ['maxRetriesPerRequest', { maxRetriesPerRequest: 1, connectionName: 'mine', db: 3 }],
-  ])('works at client and machine with %s', async (_, options) => {
+  ])('client and server work with %s in the connection', async (_, options) => {
     const redisServer = await startRedis();
     const connection = { host: '127.0.0.1', port: redisServer.port, ...options };
     const place = { connection: connection as never, queue: anyQueue() };
@@ -97,7 +97,7 @@ describeWithRedis('A connection', () => {
     const client = openClient(place);
     try {
       expect(await client.tasks.add(1, 1)).toBe(2);
-      // BullMQ blocks in BZPOPMIN by now, for longer than commandTimeout.
+      // BullMQ now blocks in BZPOPMIN, for longer than commandTimeout.
       await new Promise((over) => setTimeout(over, 1_000));
       const outcome = client.tasks.add(2, 2);
       expect(await outcome.result({ timeout: 4_000 })).toBe(4);
@@ -109,12 +109,12 @@ describeWithRedis('A connection', () => {
     }
   });
 
-  it('to a database that does not exist fails with an error that names it', async () => {
+  it('a database that does not exist causes an error that names it', async () => {
     const redisServer = await startRedis();
     try {
       const place = { connection: `redis://127.0.0.1:${redisServer.port}/99`, queue: anyQueue() };
       const client = openClient(place);
-      await expect(client.tasks.add(1, 1)).rejects.toThrow(/has no database 99: .*Correct db/);
+      await expect(client.tasks.add(1, 1)).rejects.toThrow(/has no database 99: .*Correct the option "db"/);
       await client.terminate();
       await expect(serveHere(place)).rejects.toThrow(/has no database 99/);
     } finally {
@@ -122,7 +122,7 @@ describeWithRedis('A connection', () => {
     }
   });
 
-  it('to a Redis before 6.2 fails with an error that names the version', async () => {
+  it('a Redis before 6.2 causes an error that names its version', async () => {
     const redisServer = await startRedis();
     await using network = await Network.open(redisServer.port);
     network.rewrite = (chunk) =>
@@ -138,7 +138,7 @@ describeWithRedis('A connection', () => {
     }
   });
 
-  it('whose retryStrategy gives up rejects the futures and closes the machine', async () => {
+  it('a retryStrategy that ends the attempts rejects the futures and closes the server', async () => {
     const redisServer = await startRedis();
     const connection = { host: '127.0.0.1', port: redisServer.port, retryStrategy: () => null };
     const place = { connection: connection as never, queue: anyQueue() };
@@ -148,7 +148,7 @@ describeWithRedis('A connection', () => {
     await new Promise((started) => service.events.subscribe(started));
     await redisServer.stop();
     await expect(future).rejects.toThrow();
-    await expect(service.closed).rejects.toThrow(/retryStrategy of the connection gives up/);
+    await expect(service.closed).rejects.toThrow(/retryStrategy ended the attempts to reconnect/);
     await client.terminate();
     await service.close();
   });

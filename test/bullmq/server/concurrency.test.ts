@@ -1,10 +1,10 @@
-/** How many jobs a machine takes at a time, while streams wait for their readers. */
+/** Number of jobs that a server processes at a time while streams wait for their readers. */
 import type { Worker } from 'bullmq';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Concurrency } from '../../../src/bullmq/server/concurrency.js';
 import { useRealTime, useVirtualTime } from '../../support/virtual-time.js';
 
-/** What Places knows of a worker. */
+/** The part of a BullMQ worker that Concurrency uses. */
 class StubWorker {
   concurrency: number;
   closing: Promise<void> | undefined;
@@ -29,7 +29,7 @@ class StubWorker {
   }
 }
 
-describe('Places', () => {
+describe('Concurrency', () => {
   beforeEach(() => {
     useVirtualTime();
   });
@@ -44,36 +44,36 @@ describe('Places', () => {
     return { worker, concurrency };
   }
 
-  it('gives the place of a stream away that has waited for its reader for 10 ms', async () => {
+  it('a stream that has waited 10 ms for its reader lends its slot', async () => {
     const { worker, concurrency } = open(1);
     concurrency.opened(1, 2);
-    concurrency.gave(1, 1);
+    concurrency.emitted(1, 1);
     await vi.advanceTimersByTimeAsync(20);
     expect(worker.concurrency).toBe(1);
-    concurrency.gave(1, 1);
+    concurrency.emitted(1, 1);
     await vi.advanceTimersByTimeAsync(9);
     expect(worker.concurrency).toBe(1);
     await vi.advanceTimersByTimeAsync(1);
     expect(worker.concurrency).toBe(2);
-    // The worker looks for jobs again after a pause.
+    // The worker fetches jobs again after a pause.
     expect([worker.pauses, worker.isPaused()]).toEqual([1, false]);
   });
 
-  it('keeps it where the reader comes back sooner', async () => {
+  it('a stream keeps its slot if its reader returns sooner', async () => {
     const { worker, concurrency } = open(1);
     concurrency.opened(1, 1);
-    concurrency.gave(1, 1);
+    concurrency.emitted(1, 1);
     concurrency.granted(1, 1);
     await vi.advanceTimersByTimeAsync(20);
     expect([worker.concurrency, worker.pauses]).toEqual([1, 0]);
   });
 
-  it.each(['granted', 'ended'] as const)('takes it back when the stream goes on: %s', async (how) => {
+  it.each(['granted', 'ended'] as const)('a stream that is %s takes its slot back', async (how) => {
     const { worker, concurrency } = open(2);
     concurrency.opened(1, 1);
     concurrency.opened(2, 1);
-    concurrency.gave(1, 1);
-    concurrency.gave(2, 1);
+    concurrency.emitted(1, 1);
+    concurrency.emitted(2, 1);
     await vi.advanceTimersByTimeAsync(10);
     expect(worker.concurrency).toBe(4);
     if (how === 'granted') concurrency.granted(1, 1);
@@ -83,25 +83,25 @@ describe('Places', () => {
     expect(worker.concurrency).toBe(2);
   });
 
-  it('begins nothing on a worker that is closing, or paused by others', async () => {
+  it('a worker that is closing or paused is not paused and resumed', async () => {
     const { worker, concurrency } = open(1);
     worker.closing = Promise.resolve();
     concurrency.opened(1, 1);
-    concurrency.gave(1, 1);
+    concurrency.emitted(1, 1);
     await vi.advanceTimersByTimeAsync(10);
     expect(worker.pauses).toBe(0);
     const paused = open(1);
     await paused.worker.pause();
     paused.concurrency.opened(1, 1);
-    paused.concurrency.gave(1, 1);
+    paused.concurrency.emitted(1, 1);
     await vi.advanceTimersByTimeAsync(10);
     expect([paused.worker.pauses, paused.worker.isPaused()]).toEqual([1, true]);
   });
 
-  it('has no timer left when it is closed', () => {
+  it('a closed Concurrency has no timer left', () => {
     const { worker, concurrency } = open(1);
     concurrency.opened(1, 1);
-    concurrency.gave(1, 1);
+    concurrency.emitted(1, 1);
     concurrency.close();
     expect(vi.getTimerCount()).toBe(0);
     expect(worker.concurrency).toBe(1);

@@ -1,4 +1,7 @@
-/** A network between a test and Redis that can die silently: a TCP proxy that stops to forward, and sends neither FIN nor RST. */
+/**
+ * A network between a test and Redis that can die silently: a TCP proxy that stops forwarding, and
+ * sends neither FIN nor RST.
+ */
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
@@ -16,11 +19,11 @@ export class Network implements AsyncDisposable {
   readonly #redisServer: Server;
   readonly #pairs = new Set<Pair>();
   readonly #target: number;
-  /** The dead direction of new connections, which are accepted all the same. */
+  /** The dead direction of new connections. They are accepted anyway. */
   #newAre: Way | undefined;
   /** Number of all connections so far. */
   accepted = 0;
-  /** Changes the answers of Redis. */
+  /** Changes the replies of Redis. */
   rewrite: (chunk: Buffer) => Buffer = (chunk) => chunk;
   /** Called with each text to Redis, before the proxy forwards it. */
   sent: (text: string) => void = () => {};

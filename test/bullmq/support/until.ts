@@ -1,14 +1,14 @@
-/** Waits for what no event tells of: what another process has done. */
+/** Polls for a condition that no event reports, such as the action of another process. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** ms between two looks. */
-const GLANCE = 5;
-/** ms after which it is taken never to come. */
-const NEVER = 15_000;
+/** Interval in ms between two checks. */
+const INTERVAL = 5;
+/** Time in ms after which the test fails. */
+const TIMEOUT = 15_000;
 
-/** Resolves as soon as the condition holds. @throws Error where it never does */
-export async function until(condition: () => boolean | Promise<boolean>, most = NEVER): Promise<void> {
-  for (const end = performance.now() + most; !(await condition()); await sleep(GLANCE)) {
-    if (performance.now() > end) throw new Error(`still not so after ${most} ms: ${condition}`);
+/** Resolves as soon as the condition holds. @throws Error if it does not hold in time */
+export async function until(condition: () => boolean | Promise<boolean>, most = TIMEOUT): Promise<void> {
+  for (const end = performance.now() + most; !(await condition()); await sleep(INTERVAL)) {
+    if (performance.now() > end) throw new Error(`The condition does not hold after ${most} ms: ${condition}`);
   }
 }

@@ -1,4 +1,4 @@
-/** Values as text: what comes back is what structuredClone gives. */
+/** Values as text: decoding returns the same as structuredClone. */
 import { serialize } from 'node:v8';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { decodeError, type WireError } from '../../../src/protocol/wire-error.js
 const isJson = (text: string) => text.startsWith('=');
 
 describe('toText', () => {
-  it('gives back any value as structuredClone does', () => {
+  it('toText keeps any value as structuredClone does', () => {
     const any = fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true });
     fc.assert(
       fc.property(any, (value) => {
@@ -18,14 +18,14 @@ describe('toText', () => {
     );
   });
 
-  it('gives back what is deep', () => {
+  it('toText keeps a deeply nested value', () => {
     const nested: unknown = JSON.parse('['.repeat(2_000) + ']'.repeat(2_000));
     let depth = 0;
     for (let read = fromText(toText(nested)); Array.isArray(read); read = read[0]) depth++;
     expect(depth).toBe(2_000);
   });
 
-  it('gives back any string, well-formed or not', () => {
+  it('toText keeps any string, well-formed or not', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.constantFrom('', '\ud800', '\udc00 '), (text, half) => {
         for (const value of [text + half, [half + text]]) expect(fromText(toText(value))).toStrictEqual(value);
@@ -34,7 +34,7 @@ describe('toText', () => {
   });
 
   it.each([1, -1.5, 'a', true, null, [], [1, 'a', false, null]].map((value) => [JSON.stringify(value), value]))(
-    'is JSON for %s',
+    'toText writes JSON for %s',
     (_, value) => {
       expect(isJson(toText(value))).toBe(true);
     },
@@ -54,18 +54,21 @@ describe('toText', () => {
     ['an array in an array', [[1]]],
     ['many numbers', Array(17).fill(0)],
     ['an object', { a: 1 }],
-  ])('is no JSON for %s, and gives it back', (_, value) => {
+  ])('toText writes no JSON for %s, and keeps it', (_, value) => {
     expect(isJson(toText(value))).toBe(false);
     expect(fromText(toText(value))).toStrictEqual(structuredClone(value));
   });
 });
 
 describe('readText', () => {
-  it.each(['=', '={', '***', '', Buffer.from('hello').toString('base64')])('is undefined for %j', (text) => {
-    expect(readText(text)).toBeUndefined();
-  });
+  it.each(['=', '={', '***', '', Buffer.from('hello').toString('base64')])(
+    'readText returns undefined for %j',
+    (text) => {
+      expect(readText(text)).toBeUndefined();
+    },
+  );
 
-  it('gives no object another prototype', () => {
+  it('readText changes no prototype', () => {
     const { value } = readText('={"__proto__":{"polluted":1}}') as { value: object };
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
@@ -73,7 +76,7 @@ describe('readText', () => {
 });
 
 describe('bytesIn', () => {
-  it('counts the bytes, give or take two', () => {
+  it('bytesIn counts the bytes to within two', () => {
     for (const value of ['x'.repeat(1_000), new Uint8Array(1_000), { a: 'y'.repeat(1_000) }]) {
       expect(Math.abs(bytesIn(toText(value)) - serialize(value).length)).toBeLessThanOrEqual(4);
     }
@@ -82,7 +85,7 @@ describe('bytesIn', () => {
 });
 
 describe('wireText', () => {
-  it('leaves behind what has no form in bytes, and keeps the message', () => {
+  it('wireText drops a value that cannot be serialized, and keeps the message', () => {
     const shared: WireError = { type: 'value', value: new SharedArrayBuffer(1) };
     expect(decodeError(fromText(wireText(shared)) as WireError)).toBeInstanceOf(Error);
     const value: WireError = { type: 'value', value: 'enough' };

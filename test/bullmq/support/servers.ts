@@ -1,4 +1,4 @@
-/** Worker machines and clients as processes of their own, which can be killed for real. */
+/** Servers and clients as processes of their own, which a test can kill. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -21,18 +21,18 @@ const path = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, impo
 
 export const taskModule = new URL('../fixtures/tasks.js', import.meta.url);
 
-/** A queue that no other test knows. */
+/** Returns the name of a queue that no other test uses. */
 export function anyQueue(): string {
   return `queue-${randomUUID().slice(0, 8)}`;
 }
 
-/** Where a queue is. */
+/** The connection and the name of a queue. */
 export interface Place {
   readonly connection: string;
   readonly queue: string;
 }
 
-/** A client here, in the process of the test. */
+/** Opens a client in the process of the test. */
 export function openClient(
   place: Place,
   options: Partial<BullmqOptions> = {},
@@ -41,12 +41,12 @@ export function openClient(
   return new Executor<TaskModule>({ backend: bullmqBackend({ ...place, ...options }), ...executorOptions });
 }
 
-/** A worker machine here, in the process of the test: one thread. */
+/** Starts a server with one thread in the process of the test. */
 export function serveHere(place: Place, options: Partial<ServeOptions> = {}): Promise<TaskService> {
   return serveTasks({ ...place, tasks: taskModule, maxWorkers: 1, ...options });
 }
 
-/** A child process that speaks in lines. It is killed where the test that uses it ends. */
+/** A child process that prints lines. It is killed when the test that uses it ends. */
 export class Program implements AsyncDisposable {
   readonly lines: string[] = [];
   errors = '';
@@ -54,7 +54,7 @@ export class Program implements AsyncDisposable {
 
   constructor(args: readonly string[]) {
     this.#child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-    // A test that runs out of time ends without disposing of anything.
+    // A test that exceeds its time limit disposes of nothing.
     const end = () => this.#child.kill('SIGKILL');
     process.once('exit', end);
     this.#child.once('exit', () => process.off('exit', end));
@@ -77,15 +77,15 @@ export class Program implements AsyncDisposable {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  /** The line of this number, when it is there. */
+  /** Resolves with the line of this index when it was printed. */
   async line(number: number): Promise<string> {
     await until(() => this.lines.length > number || this.hasEnded);
     const line = this.lines[number];
-    if (line === undefined) throw new Error(`it has ended without a line ${number}:\n${this.errors}`);
+    if (line === undefined) throw new Error(`The program has ended without a line ${number}:\n${this.errors}`);
     return line;
   }
 
-  /** The same, as JSON. */
+  /** Resolves with the line of this index, parsed as JSON. */
   async says(number: number): Promise<any> {
     return JSON.parse(await this.line(number));
   }
@@ -105,7 +105,7 @@ export class Program implements AsyncDisposable {
   }
 }
 
-interface MachineOptions {
+interface ServerOptions {
   readonly name?: string;
   readonly workers?: number;
   readonly concurrency?: number;
@@ -113,9 +113,9 @@ interface MachineOptions {
   readonly rerunLost?: number;
 }
 
-/** A worker machine from the command line, in a process of its own. Resolves when it serves. */
-export async function startServer({ connection, queue }: Place, options: MachineOptions = {}): Promise<Program> {
-  const { name = 'machine', workers = 1, concurrency = 1, lostAfter = 1_000, rerunLost = 0 } = options;
+/** Starts a server from the command line. Resolves when it serves the queue. */
+export async function startServer({ connection, queue }: Place, options: ServerOptions = {}): Promise<Program> {
+  const { name = 'server', workers = 1, concurrency = 1, lostAfter = 1_000, rerunLost = 0 } = options;
   const given = {
     redis: connection,
     queue,
@@ -136,12 +136,12 @@ export async function startServer({ connection, queue }: Place, options: Machine
   }
 }
 
-/** A client in a process of its own: fixtures/client.js says what it can be told. */
+/** Starts a client in a process of its own; fixtures/client.js lists its orders. */
 export function startClient(place: Place, orders: object): Program {
   return new Program([path('client.js'), JSON.stringify({ ...place, ...orders })]);
 }
 
-/** Whether a job waits there that no machine has taken. */
+/** Returns true if a job waits that no server has claimed. */
 export async function isQueued(place: Place): Promise<boolean> {
   return (await countQueued(place)) > 0;
 }
