@@ -1,13 +1,21 @@
-/** `values`: from outcomes back to values. */
+/** `values`: the operator that turns outcomes into values. */
 import { map, type OperatorFunction } from 'rxjs';
 import type { Outcome } from '../future/outcome.js';
 
 /**
- * Turns Outcomes into their values, and ends with an error at the first one that is not fulfilled.
+ * Replaces each Outcome by its value, and ends with an error at the first outcome that is not
+ * fulfilled.
+ *
+ * Use it behind `asCompleted`, or behind `map` with `settle`, if the first failure should end the
+ * stream.
  *
  * ```ts
  * asCompleted(futures).pipe(values(), take(3));   // the first three results, or the first failure
  * ```
+ *
+ * Unsubscribing passes through to the source.
+ *
+ * @see {@link asCompleted}, {@link progress}
  */
 export function values<T>(): OperatorFunction<Outcome<T>, T> {
   return map((outcome) => {
