@@ -1,4 +1,7 @@
-/** Bars on a terminal. cli-progress keeps the stack of them, gives the beat and draws; `Screen` puts the frames on the terminal. */
+/**
+ * Progress bars on a terminal. cli-progress keeps the list of bars, starts each frame and formats
+ * it. `Screen` writes the frames to the terminal.
+ */
 import { createRequire } from 'node:module';
 import { stripVTControlCharacters } from 'node:util';
 import type { MultiBar, Options } from 'cli-progress';
@@ -12,7 +15,11 @@ interface Run {
   readonly counter: ProgressCounter;
 }
 
-/** @throws Error when cli-progress is not installed */
+/**
+ * Returns a function that opens a bar for one run.
+ *
+ * @throws Error if cli-progress is not installed
+ */
 export function barsOn(stream: Terminal, { label, clear }: { label: string; clear: boolean }): Open {
   const bars = Bars.of(stream);
   return (counter) => bars.add({ label, counter }, clear);
@@ -25,7 +32,7 @@ class Bars {
   readonly #bars: MultiBar;
   readonly #drawBar: DrawBar;
   #size = 0;
-  /** What cli-progress has written since the frame began. */
+  /** Text that cli-progress has written since the current frame started. */
   #frame = '';
 
   static of(stream: Terminal): Bars {
@@ -46,7 +53,7 @@ class Bars {
     this.#drawBar = (fraction, size) => Format.BarFormat(fraction, { ...strings, barsize: size });
     this.#screen = new Screen(streams);
     this.#bars = new MultiBar({
-      stream: this.#paper(),
+      stream: this.#frameStream(),
       format: (_options, _params, run: Run) => this.#line(run, run.counter.standing()),
       forceRedraw: true,
       linewrap: true,
@@ -58,7 +65,8 @@ class Bars {
       .on('redraw-post', () => {
         this.#screen.draw(this.#size === 0 ? [] : stripVTControlCharacters(this.#frame).split('\n'));
       })
-      // A bar shows that a program works; it must not be why it goes on. cli-progress has no other way to say so.
+      // A bar must not keep the process alive. cli-progress has no option for that, so its private
+      // timer is unreferenced.
       .on('update-post', () => (this.#bars as { timer?: NodeJS.Timeout }).timer?.unref());
   }
 
@@ -76,14 +84,18 @@ class Bars {
   }
 
   #line({ label }: Run, standing: Standing, ending?: Ending): string {
-    // One column stays free: at the edge, terminals differ in when they wrap.
+    // One column stays free, because terminals differ in when they wrap a line that ends at the
+    // edge.
     return tellWithBar({ label, standing, ending }, this.#screen.columns - 1, this.#drawBar);
   }
 
-  /** The stream that cli-progress writes to. It wants a terminal, and moves its cursor: the screen moves the real one. */
-  #paper(): NodeJS.WritableStream {
+  /**
+   * Returns the stream that cli-progress writes to. It claims to be a terminal, because
+   * cli-progress moves its cursor. `Screen` moves the cursor of the real terminal.
+   */
+  #frameStream(): NodeJS.WritableStream {
     const screen = this.#screen;
-    const paper = {
+    const frameStream = {
       isTTY: true,
       get columns() {
         return screen.columns;
@@ -93,11 +105,11 @@ class Bars {
         return true;
       },
     };
-    return paper as unknown as NodeJS.WritableStream;
+    return frameStream as unknown as NodeJS.WritableStream;
   }
 }
 
-/** The streams that lead to the same terminal, itself among them. */
+/** Returns the streams that write to the same terminal, including `stream` itself. */
 function streamsBeside(stream: Terminal): readonly Terminal[] {
   const standard = [process.stderr, process.stdout].filter(({ isTTY }) => isTTY);
   return (standard as Terminal[]).includes(stream) ? standard : [stream];
@@ -109,7 +121,7 @@ function loadCliProgress(): typeof import('cli-progress') {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw cause;
     throw new Error(
-      'progressBar(): on a terminal, cli-progress draws the bar, and it is not installed: npm install cli-progress',
+      'progressBar(): a bar on a terminal needs the package "cli-progress", which is not installed. Run: npm install cli-progress',
       { cause },
     );
   }

@@ -1,13 +1,19 @@
-/** How things stand, in the words of a line. Pure. */
+/** Formats the progress of a run as text. This module is pure. */
 import type { Standing } from '../progress/counter.js';
 
-/** How a run ended: by itself, or by an error, an unsubscribe or the end of the process. */
+/**
+ * How a run ended. `completed`: by itself. `stopped`: by an error, an unsubscribe or the end of the
+ * process.
+ */
 export type Ending = 'completed' | 'stopped';
 
-/** Draws a bar of `size` columns, of which `fraction` is full. */
+/** Draws a bar of `size` columns, filled to `fraction`. */
 export type DrawBar = (fraction: number, size: number) => string;
 
-/** `45%  450/1000  ✗ 3  12.3/s  eta 45 s`, and at the end `100%  1000/1000  ✗ 7  in 81 s`: what matters less is cut off first. */
+/**
+ * Returns `45%  450/1000  ✗ 3  12.3/s  eta 45 s`, or at the end `100%  1000/1000  ✗ 7  in 81 s`.
+ * Less important parts come last, because a narrow terminal cuts off the end.
+ */
 export function tell(standing: Standing, ending?: Ending): string {
   const { done, total, elapsed, rejected, cancelled } = standing;
   const parts =
@@ -19,7 +25,10 @@ export function tell(standing: Standing, ending?: Ending): string {
   return parts.join('  ');
 }
 
-/** The same with a label and a bar, as wide as there is room for, in a line of at most `width` columns. */
+/**
+ * Returns the same text with a label, and with a bar as wide as the space allows, in a line of at
+ * most `width` columns.
+ */
 export function tellWithBar(
   { label, standing, ending }: { label: string; standing: Standing; ending?: Ending },
   width: number,
@@ -37,7 +46,7 @@ export function join(...parts: string[]): string {
 }
 
 const GAP = '  ';
-/** Below this a bar says nothing that the percentage doesn't say better. */
+/** Smallest width of a bar, in columns. A narrower bar shows less than the percentage. */
 const SHORTEST_BAR = 8;
 export const LONGEST_BAR = 30;
 
@@ -52,7 +61,10 @@ function fractionOf(done: number, total: number): number {
   return total === 0 ? 1 : done / total;
 }
 
-/** Rounded down, so that 100% is all of it; as wide for 5 as for 100, so that nothing moves. */
+/**
+ * Returns the percentage. It is rounded down, so that 100% means complete. It is padded to four
+ * characters, so that the rest of the line does not move.
+ */
 function percentOf(done: number, total: number): string {
   return `${Math.floor(100 * fractionOf(done, total))}%`.padStart(4);
 }
@@ -77,7 +89,10 @@ function duration(ms: number): string {
   return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** Never less than a terminal needs: a line that wraps can't be drawn over. What joins the character before it counts one here. */
+/**
+ * Returns the width of the text in columns, or more. It is never too small, because a line that
+ * wraps can't be redrawn. A combining character counts as one column here.
+ */
 function columnsOf(text: string): number {
   let columns = 0;
   for (const character of text) columns += WIDE.test(character) ? 2 : 1;
@@ -95,6 +110,6 @@ function cut(text: string, width: number): string {
   return text.slice(0, end);
 }
 
-/** East Asian wide and fullwidth characters, roughly, and emoji. */
+/** Matches East Asian wide and fullwidth characters, approximately, and emoji. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
