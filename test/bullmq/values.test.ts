@@ -237,7 +237,7 @@ describeWithRedis('over the queue,', () => {
 
     it('code: a function that is no export of the module', async () => {
       await using executor = open();
-      expect(() => executor.submit((n: number) => n + 1, 1)).toThrow(/takes no code\. Export the function/);
+      expect(() => executor.submit((n: number) => n + 1, 1)).toThrow(/can't send functions\. Export the function/);
       expect(() =>
         executor.submit(function addOne(n: number) {
           return n + 1;
