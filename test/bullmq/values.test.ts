@@ -242,7 +242,7 @@ describeWithRedis('over the queue,', () => {
         executor.submit(function addOne(n: number) {
           return n + 1;
         }, 1),
-      ).toThrow(/Export addOne from that module/);
+      ).toThrow(/Export "addOne" from the task module/);
     });
 
     it('an argument that is larger than maxPayload', async () => {

@@ -130,7 +130,7 @@ function optionsNamedBy(call: () => unknown): string[] {
   } catch (error) {
     message = (error as Error).message;
   }
-  const list = /There are: (.+)\.$/.exec(message)?.[1];
+  const list = /(?:There are|Use one of): (.+)\.$/.exec(message)?.[1];
   expect(list, message).toBeDefined();
   return list!.split(', ');
 }
