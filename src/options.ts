@@ -65,8 +65,8 @@ export interface ExecutorOptions {
    */
   readonly idleTimeout?: number;
   /**
-   * Number of tasks that a worker runs before it is replaced. Its streams that wait for their
-   * readers continue there, beside the new worker.
+   * Number of tasks that a worker runs before it is replaced. If the old worker has streams that
+   * wait for their readers, it continues them beside the new worker.
    *
    * @default Infinity
    */
@@ -120,7 +120,9 @@ export interface ExecutorOptions {
    * `stackSizeMb` at least 0.5, because Node can't start a worker with less.
    */
   readonly resourceLimits?: ResourceLimits;
+  /** Environment variables of each worker. */
   readonly env?: Record<string, string>;
+  /** Command-line arguments of each worker, at the end of its `process.argv`. */
   readonly argv?: readonly string[];
   /**
    * Command-line flags of Node for each worker. Worker threads accept only flags that may differ

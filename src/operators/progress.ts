@@ -55,7 +55,7 @@ export function progress<T>(options: ProgressOptions = {}): OperatorFunction<Out
       return counter.of(source).pipe(
         map((last) => {
           counter.count(last);
-          return { ...counter.standing(), last };
+          return { ...counter.snapshot(), last };
         }),
       );
     });

@@ -41,7 +41,7 @@ export class ProgressCounter {
    * Returns the current progress. It changes without new outcomes, because the rate decays over
    * time.
    */
-  standing(): Standing {
+  snapshot(): Snapshot {
     const now = this.#tick();
     const done = this.#done;
     const known = this.#totalOption ?? this.#totalOfSource;
@@ -68,7 +68,7 @@ export class ProgressCounter {
   }
 }
 
-export type Standing = Omit<Progress<unknown>, 'last'>;
+export type Snapshot = Omit<Progress<unknown>, 'last'>;
 
 /** @throws RangeError if `total` is not an integer of 0 or more */
 export function checkTotal(total: number | undefined, where: string): void {

@@ -5,10 +5,10 @@
 import { createRequire } from 'node:module';
 import { stripVTControlCharacters } from 'node:util';
 import type { MultiBar, Options } from 'cli-progress';
-import type { ProgressCounter, Standing } from '../progress/counter.js';
+import type { ProgressCounter, Snapshot } from '../progress/counter.js';
 import type { Open } from './display.js';
 import { Screen, type Terminal } from './screen.js';
-import { type DrawBar, type Ending, LONGEST_BAR, tellWithBar } from './text.js';
+import { type DrawBar, type Ending, formatWithBar, LONGEST_BAR } from './text.js';
 
 interface Run {
   readonly label: string;
@@ -54,7 +54,7 @@ class Bars {
     this.#screen = new Screen(streams);
     this.#bars = new MultiBar({
       stream: this.#frameStream(),
-      format: (_options, _params, run: Run) => this.#line(run, run.counter.standing()),
+      format: (_options, _params, run: Run) => this.#line(run, run.counter.snapshot()),
       forceRedraw: true,
       linewrap: true,
     });
@@ -75,7 +75,7 @@ class Bars {
     const bar = this.#bars.create(0, 0, run);
     this.#bars.update();
     return (ending) => {
-      const lastLine = this.#line(run, run.counter.standing(), ending);
+      const lastLine = this.#line(run, run.counter.snapshot(), ending);
       this.#size--;
       this.#bars.remove(bar);
       if (!clear) this.#screen.print(lastLine);
@@ -83,10 +83,10 @@ class Bars {
     };
   }
 
-  #line({ label }: Run, standing: Standing, ending?: Ending): string {
+  #line({ label }: Run, snapshot: Snapshot, ending?: Ending): string {
     // One column stays free, because terminals differ in when they wrap a line that ends at the
     // edge.
-    return tellWithBar({ label, standing, ending }, this.#screen.columns - 1, this.#drawBar);
+    return formatWithBar({ label, snapshot, ending }, this.#screen.columns - 1, this.#drawBar);
   }
 
   /**

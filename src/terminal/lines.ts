@@ -5,21 +5,21 @@
 import { clearInterval, setInterval } from '../platform/time.js';
 import { LONGEST_TIMER } from '../platform/timers.js';
 import type { Open } from './display.js';
-import { join, tell } from './text.js';
+import { formatProgress, join } from './text.js';
 
 export function linesOn(stream: NodeJS.WritableStream, { label, interval }: { label: string; interval: number }): Open {
   const write = (text: string) => stream.write(`${join(label, text.trimStart())}\n`);
   return (counter) => {
     let written = 0;
     const writeNewProgress = () => {
-      const standing = counter.standing();
-      if (standing.done > written) write(tell(standing));
-      written = standing.done;
+      const snapshot = counter.snapshot();
+      if (snapshot.done > written) write(formatProgress(snapshot));
+      written = snapshot.done;
     };
     const timer = interval > LONGEST_TIMER ? undefined : setInterval(writeNewProgress, interval).unref();
     return (ending) => {
       clearInterval(timer);
-      write(tell(counter.standing(), ending));
+      write(formatProgress(counter.snapshot(), ending));
     };
   };
 }

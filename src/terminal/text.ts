@@ -1,5 +1,5 @@
 /** Formats the progress of a run as text. This module is pure. */
-import type { Standing } from '../progress/counter.js';
+import type { Snapshot } from '../progress/counter.js';
 
 /**
  * How a run ended. `completed`: by itself. `stopped`: by an error, an unsubscribe or the end of the
@@ -14,13 +14,13 @@ export type DrawBar = (fraction: number, size: number) => string;
  * Returns `45%  450/1000  ✗ 3  12.3/s  eta 45 s`, or at the end `100%  1000/1000  ✗ 7  in 81 s`.
  * Less important parts come last, because a narrow terminal cuts off the end.
  */
-export function tell(standing: Standing, ending?: Ending): string {
-  const { done, total, elapsed, rejected, cancelled } = standing;
+export function formatProgress(snapshot: Snapshot, ending?: Ending): string {
+  const { done, total, elapsed, rejected, cancelled } = snapshot;
   const parts =
     total === undefined ? [`${done} done`] : [percentOf(done, total), `${padTo(String(total), done)}/${total}`];
   if (rejected > 0) parts.push(`✗ ${rejected}`);
   if (cancelled > 0) parts.push(`${cancelled} cancelled`);
-  if (ending === undefined) parts.push(...expectations(standing));
+  if (ending === undefined) parts.push(...expectations(snapshot));
   else parts.push(`${ending === 'completed' ? 'in' : 'stopped after'} ${duration(elapsed)}`);
   return parts.join('  ');
 }
@@ -29,15 +29,15 @@ export function tell(standing: Standing, ending?: Ending): string {
  * Returns the same text with a label, and with a bar as wide as the space allows, in a line of at
  * most `width` columns.
  */
-export function tellWithBar(
-  { label, standing, ending }: { label: string; standing: Standing; ending?: Ending },
+export function formatWithBar(
+  { label, snapshot, ending }: { label: string; snapshot: Snapshot; ending?: Ending },
   width: number,
   draw: DrawBar,
 ): string {
-  const text = tell(standing, ending);
+  const text = formatProgress(snapshot, ending);
   const room = width - columnsOf(join(label, text)) - columnsOf(GAP);
-  const hasBar = standing.total !== undefined && room >= SHORTEST_BAR;
-  const bar = hasBar ? draw(fractionOf(standing.done, standing.total!), Math.min(room, LONGEST_BAR)) : '';
+  const hasBar = snapshot.total !== undefined && room >= SHORTEST_BAR;
+  const bar = hasBar ? draw(fractionOf(snapshot.done, snapshot.total!), Math.min(room, LONGEST_BAR)) : '';
   return cut(join(label, bar, text), width);
 }
 
@@ -50,7 +50,7 @@ const GAP = '  ';
 const SHORTEST_BAR = 8;
 export const LONGEST_BAR = 30;
 
-function expectations({ total, elapsed, rate, eta }: Standing): string[] {
+function expectations({ total, elapsed, rate, eta }: Snapshot): string[] {
   const parts = rate > 0 ? [formatRate(rate)] : [];
   if (total === undefined) parts.push(duration(elapsed));
   else if (eta !== undefined && eta > 0) parts.push(`eta ${duration(Math.ceil(eta / 1_000) * 1_000)}`);
