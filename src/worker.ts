@@ -44,7 +44,7 @@ export interface CurrentTask {
  * ```
  *
  * @throws Error if no task is running: on the main thread, at the top of a module, or in a timer
- *   that a finished task left behind
+ *   of a finished task
  */
 export function currentTask(): CurrentTask {
   const task = runningTask();

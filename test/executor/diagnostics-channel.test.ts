@@ -60,16 +60,16 @@ describe('the channels', () => {
   });
 
   it('a channel receives the events of all executors by name, without a subscriber of executor.events', async () => {
-    const told: string[] = [];
+    const received: string[] = [];
     subscribe('task-settled', (message) => {
       const { executor, name } = message as ExecutorEvent & { type: 'task-settled' };
-      told.push(`${executor}: ${name}`);
+      received.push(`${executor}: ${name}`);
     });
     await using one = open('gates.js', { name: 'one', maxWorkers: 1 });
     await using two = open('gates.js', { name: 'two', maxWorkers: 1 });
     await one.tasks.add(1, 1);
     await two.tasks.double(2);
-    expect(told).toEqual(['one: add', 'two: double']);
+    expect(received).toEqual(['one: add', 'two: double']);
   });
 
   it('a listener that has unsubscribed receives no more messages', async () => {

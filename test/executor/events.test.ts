@@ -79,13 +79,13 @@ describe('events', () => {
   });
 
   it('a subscriber of executor.events does not count as an observer of a failure', async () => {
-    const told = vi.fn();
-    const executor = open('errors.js', { maxWorkers: 1, onUnobservedError: told });
+    const reported = vi.fn();
+    const executor = open('errors.js', { maxWorkers: 1, onUnobservedError: reported });
     const { of } = record(executor);
     const { id } = executor.tasks.fail('lost');
     await executor.shutdown();
     expect(of('task-settled')).toMatchObject([{ id, error: { message: 'lost' } }]);
-    expect(told).toHaveBeenCalledTimes(1);
+    expect(reported).toHaveBeenCalledTimes(1);
   });
 });
 
@@ -112,10 +112,10 @@ describe('task-started', () => {
     using gate = new Gate();
     const submitted = performance.timeOrigin + performance.now();
     const future = executor.tasks.linger(gate.cells);
-    const told = started(executor, future.id);
+    const reported = started(executor, future.id);
     await gate.arrivals();
     const arrived = performance.timeOrigin + performance.now();
-    const { at, waited, ...event } = await told;
+    const { at, waited, ...event } = await reported;
     expect(future.state).toBe('running');
     expect(event).toMatchObject({ worker: 'crew-1', threadId: future.threadId, attempt: 1 });
     // The moment comes from the ledger. It is earlier than the event, and earlier than the task's
@@ -176,8 +176,8 @@ describe('task-started', () => {
     const { seen } = record(executor);
     const future = executor.tasks.failUntil.with({ retry: { count: 5, delay: 1 } })(gate.cells, 3);
     expect(await future).toBe(3);
-    const told = seen.filter((event) => 'id' in event && event.id === future.id);
-    expect(told.map((event) => [event.type, 'attempt' in event ? event.attempt : undefined])).toEqual([
+    const reported = seen.filter((event) => 'id' in event && event.id === future.id);
+    expect(reported.map((event) => [event.type, 'attempt' in event ? event.attempt : undefined])).toEqual([
       ['task-submitted', undefined],
       ['task-started', 1],
       ['task-retried', 1],

@@ -7,26 +7,26 @@ const unhandled = catchUnhandled();
 
 describe('a timer that a finished task has left behind and that throws', () => {
   it('the error is passed to onUnobservedError once, with the name and id of the task, and its future is not affected', async () => {
-    const told = vi.fn();
-    await using executor = open('dying.js', { maxWorkers: 1, onUnobservedError: told });
+    const reported = vi.fn();
+    await using executor = open('dying.js', { maxWorkers: 1, onUnobservedError: reported });
     const future = executor.tasks.leaveTimer('left behind');
     expect(await future).toBe('done');
-    await vi.waitFor(() => expect(told).toHaveBeenCalled());
+    await vi.waitFor(() => expect(reported).toHaveBeenCalled());
     const next = executor.tasks.add(1, 1);
     expect(await next).toBe(2);
     expect(next.threadId).not.toBe(future.threadId);
     await executor.shutdown();
-    expect(told.mock.calls).toEqual([[new RangeError('left behind'), { id: future.id, name: 'leaveTimer' }]]);
+    expect(reported.mock.calls).toEqual([[new RangeError('left behind'), { id: future.id, name: 'leaveTimer' }]]);
   });
 
   it('the error is passed on with the name of the worker if the task is known to be synchronous and is not tracked', async () => {
-    const told = vi.fn();
-    await using executor = open('dying.js', { name: 'crew', maxWorkers: 1, onUnobservedError: told });
+    const reported = vi.fn();
+    await using executor = open('dying.js', { name: 'crew', maxWorkers: 1, onUnobservedError: reported });
     const { leaveTimer } = executor.tasks;
     await leaveTimer();
     expect(await leaveTimer('left behind')).toBe('done');
     await vi.waitFor(() =>
-      expect(told.mock.calls).toEqual([[new RangeError('left behind'), { id: 0, name: 'crew-1' }]]),
+      expect(reported.mock.calls).toEqual([[new RangeError('left behind'), { id: 0, name: 'crew-1' }]]),
     );
   });
 
@@ -53,10 +53,10 @@ describe('a timer that a finished task has left behind and that throws', () => {
   });
 
   it('an error of a task that still runs rejects its future, and is not passed to onUnobservedError', async () => {
-    const told = vi.fn();
-    await using executor = open('dying.js', { maxWorkers: 1, onUnobservedError: told });
+    const reported = vi.fn();
+    await using executor = open('dying.js', { maxWorkers: 1, onUnobservedError: reported });
     expect((await executor.tasks.throwInTimer().settled()).status).toBe('rejected');
     await executor.shutdown();
-    expect(told).not.toHaveBeenCalled();
+    expect(reported).not.toHaveBeenCalled();
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Values that are sent to and from child processes: those that arrive as they are, those that
- * arrive as a copy, and those that are refused.
+ * Values that are sent to and from child processes. Some arrive unchanged, some arrive as a copy,
+ * and some are refused.
  */
 import { createSecretKey } from 'node:crypto';
 import { open as openFile } from 'node:fs/promises';

@@ -27,8 +27,8 @@ describe("a message that can't be read", () => {
   );
 
   it('an unreadable message to a worker ends that worker, rejects the tasks in it without a retry, and the next task runs', async () => {
-    const told = vi.fn();
-    await using executor = open('unreadable.js', { maxWorkers: 1, onUnobservedError: told });
+    const reported = vi.fn();
+    await using executor = open('unreadable.js', { maxWorkers: 1, onUnobservedError: reported });
     const { echo } = executor.tasks;
     await echo('up');
     const unreadable = spoilTasks();
@@ -41,7 +41,7 @@ describe("a message that can't be read", () => {
     expect(unreadable).toHaveBeenCalledTimes(1);
     vi.restoreAllMocks();
     expect(await echo('next')).toBe('next');
-    expect(told.mock.calls).toEqual([[reason.cause, { id: 0, name: 'executor-1' }]]);
+    expect(reported.mock.calls).toEqual([[reason.cause, { id: 0, name: 'executor-1' }]]);
   });
 });
 

@@ -28,9 +28,9 @@ describe('progress on an Observable of outcomes', () => {
         { done: 2, fulfilled: 1, rejected: 1, cancelled: 0, elapsed: time('----|'), last: lost },
         { done: 3, fulfilled: 1, rejected: 1, cancelled: 1, elapsed: time('-------|'), last: gone },
       ];
-      const withoutPace = map(({ rate: _, eta: __, ...rest }: Progress<string>) => rest);
+      const withoutRate = map(({ rate: _, eta: __, ...rest }: Progress<string>) => rest);
       const [p, q, r] = counts.map((count) => ({ ...count, total: undefined }));
-      expectObservable(source.pipe(progress(), withoutPace)).toBe(expected, { p, q, r });
+      expectObservable(source.pipe(progress(), withoutRate)).toBe(expected, { p, q, r });
     });
   });
 
@@ -38,8 +38,8 @@ describe('progress on an Observable of outcomes', () => {
     marbles(({ cold, expectObservable }) => {
       const source = cold('  2s a 1999ms a 1999ms (a|)', { a: ok });
       const expected = '     2s p 1999ms q 1999ms (r|)';
-      const pace = map(({ total, elapsed, rate, eta }: Progress<string>) => ({ total, elapsed, rate, eta }));
-      expectObservable(source.pipe(progress({ total: 4 }), pace)).toBe(expected, {
+      const timing = map(({ total, elapsed, rate, eta }: Progress<string>) => ({ total, elapsed, rate, eta }));
+      expectObservable(source.pipe(progress({ total: 4 }), timing)).toBe(expected, {
         p: { total: 4, elapsed: 2_000, rate: 0.5, eta: 6_000 },
         q: { total: 4, elapsed: 4_000, rate: 0.5, eta: 4_000 },
         r: { total: 4, elapsed: 6_000, rate: 0.5, eta: 2_000 },

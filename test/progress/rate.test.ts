@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { Rate } from '../../src/progress/rate.js';
 
 /** Returns a Rate with outcomes at these times, in ms. */
-function paced(times: readonly number[]): Rate {
-  const pace = new Rate(0);
-  for (const time of times) pace.record(time);
-  return pace;
+function rateAfter(times: readonly number[]): Rate {
+  const rate = new Rate(0);
+  for (const time of times) rate.record(time);
+  return rate;
 }
 
 function every(gap: number, count: number, start = 0): number[] {
@@ -28,18 +28,18 @@ describe('Rate', () => {
   it('the rate is exact for evenly spaced outcomes, from the first outcome on', () => {
     for (const gap of [1, 100, 10_000, 600_000]) {
       for (const count of [1, 2, 50]) {
-        expect(paced(every(gap, count)).at(gap * count)).toBeCloseTo(1 / gap, 9);
+        expect(rateAfter(every(gap, count)).at(gap * count)).toBeCloseTo(1 / gap, 9);
       }
     }
   });
 
   it('the rate ignores outcomes that exist at the start', () => {
-    expect(paced([0, 0, 0]).at(0)).toBe(0);
-    expect(paced([0, 0, 0, 100, 200]).at(200)).toBeCloseTo(1 / 100, 9);
+    expect(rateAfter([0, 0, 0]).at(0)).toBe(0);
+    expect(rateAfter([0, 0, 0, 100, 200]).at(200)).toBeCloseTo(1 / 100, 9);
   });
 
   it('the rate counts outcomes that arrive at the same moment', () => {
-    expect(paced([1_000, 1_000, 1_000, 1_000]).at(1_000)).toBeCloseTo(4 / 1_000, 9);
+    expect(rateAfter([1_000, 1_000, 1_000, 1_000]).at(1_000)).toBeCloseTo(4 / 1_000, 9);
   });
 
   it('the rate is correct after each wave of equally long tasks, whatever their length', () => {
@@ -50,7 +50,7 @@ describe('Rate', () => {
     ]) {
       for (const count of [1, 3, 10]) {
         const times = waves({ workers, length, count });
-        const rate = paced(times).at(times.at(-1)!);
+        const rate = rateAfter(times).at(times.at(-1)!);
         expect(rate * length).toBeGreaterThan(workers * 0.95);
         expect(rate * length).toBeLessThan(workers * 1.05);
       }
@@ -60,24 +60,24 @@ describe('Rate', () => {
   it('after a change, the older outcomes have a tenth of the weight after 15 s', () => {
     const before = every(100, 600);
     const after = every(200, 75, 60_000);
-    expect(paced(before).at(60_000)).toBeCloseTo(1 / 100, 9);
-    const rate = paced([...before, ...after]).at(75_000);
+    expect(rateAfter(before).at(60_000)).toBeCloseTo(1 / 100, 9);
+    const rate = rateAfter([...before, ...after]).at(75_000);
     expect(rate).toBeGreaterThan(1 / 200);
     expect(rate).toBeLessThan(1 / 200 + 0.15 * (1 / 100 - 1 / 200));
   });
 
   it('the rate averages about twenty rare outcomes, so that a single outcome does not change it much', () => {
     const even = every(60_000, 50);
-    const early = paced([...even, even.at(-1)! + 6_000]).at(even.at(-1)! + 6_000);
+    const early = rateAfter([...even, even.at(-1)! + 6_000]).at(even.at(-1)! + 6_000);
     expect(early * 60_000).toBeGreaterThan(1);
     expect(early * 60_000).toBeLessThan(1.2);
   });
 
   it('the rate stays constant until the next outcome is late, and falls from then on', () => {
-    const pace = paced(every(1_000, 30));
-    expect(pace.at(30_900)).toBe(pace.at(30_000));
-    expect(pace.at(40_000)).toBeLessThan(pace.at(32_000));
-    expect(pace.at(32_000)).toBeLessThan(pace.at(30_000));
-    expect(pace.at(3_600_000)).toBeLessThan(1 / 100_000);
+    const rate = rateAfter(every(1_000, 30));
+    expect(rate.at(30_900)).toBe(rate.at(30_000));
+    expect(rate.at(40_000)).toBeLessThan(rate.at(32_000));
+    expect(rate.at(32_000)).toBeLessThan(rate.at(30_000));
+    expect(rate.at(3_600_000)).toBeLessThan(1 / 100_000);
   });
 });
