@@ -1,5 +1,5 @@
 /**
- * `rx-futures/bullmq`: the same executor on many machines, over a BullMQ queue.
+ * `rx-futures/bullmq`: runs the tasks of an executor on many servers, through a BullMQ queue.
  *
  * @module rx-futures/bullmq
  */

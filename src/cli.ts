@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npx rx-futures serve`: a worker machine from the command line. */
+/** `npx rx-futures serve`: starts a server of a queue from the command line. */
 import { parseArgs } from 'node:util';
 import type { ServeEvent } from './bullmq/server/notices.js';
 import { serveTasks } from './bullmq/server/serve.js';
@@ -7,21 +7,22 @@ import { defined } from './util/validate.js';
 
 const usage = `Usage: rx-futures serve <module> --redis <url> --queue <name> [options]
 
-Runs the tasks of an executor with bullmqBackend() on this machine. <module> is the file whose exports are the tasks.
+Starts a server that runs the tasks of a queue, for executors with bullmqBackend(). <module> is the file whose exports
+are the tasks. The value in parentheses is the default.
 
-  --redis <url>          where Redis is, such as redis://localhost:6379 (or the variable REDIS_URL)
-  --queue <name>         the name of the queue
-  --prefix <prefix>      of BullMQ's keys (bull)
-  --workers <n>          threads (as many as there are processors)
-  --concurrency <n>      tasks that each of them interleaves (1)
-  --initializer <name>   an export that runs once on each thread before its first task
-  --terminate-after <ms> grace for a cancelled task before its thread is ended (5000)
-  --max-payload <bytes>  that arguments and results may have (16777216)
-  --name <name>          of this machine, in errors and events (its host and process)
-  --lost-after <ms>      without a sign of life after which a machine counts as lost (30000)
-  --rerun-lost <n>       how often a job is run again whose machine was lost (0)
+  --redis <url>          URL of Redis, such as redis://localhost:6379 (the value of REDIS_URL)
+  --queue <name>         name of the queue
+  --prefix <prefix>      prefix of BullMQ's keys (bull)
+  --workers <n>          maximum number of worker threads (the number of processors)
+  --concurrency <n>      maximum number of tasks that one thread runs at the same time (1)
+  --initializer <name>   export that runs once on each thread, before its first task
+  --terminate-after <ms> time that a cancelled task may still run before its thread is terminated (5000)
+  --max-payload <bytes>  maximum size of the arguments, and of the result, of a task (16777216)
+  --name <name>          name of this server in errors and events (its host and process)
+  --lost-after <ms>      time without a heartbeat after which a server counts as lost (30000)
+  --rerun-lost <n>       how often a job is run again after its server was lost (0)
 
-SIGTERM and SIGINT let it finish what it has; the second one ends it at once.
+On SIGTERM or SIGINT the server finishes its jobs and exits. On a second signal it exits at once.
 `;
 
 function fail(message: string): never {
@@ -56,7 +57,7 @@ function readArguments() {
 function number(value: string | undefined, name: string): number | undefined {
   if (value === undefined) return undefined;
   const read = Number(value);
-  return Number.isSafeInteger(read) ? read : fail(`--${name}: expected a whole number, got ${value}`);
+  return Number.isSafeInteger(read) ? read : fail(`--${name}: expected an integer, got "${value}"`);
 }
 
 const { values, positionals } = readArguments();
@@ -65,11 +66,16 @@ if (values.help) {
   process.exit(0);
 }
 const [command, tasks, ...more] = positionals;
-if (command !== 'serve') fail(command === undefined ? 'What shall it do?' : `There is no command ${command}.`);
-if (tasks === undefined) fail('serve: expected the task module.');
-if (more.length > 0) fail(`serve: expected one task module, got ${[tasks, ...more].join(', ')}`);
-const connection = values.redis ?? process.env.REDIS_URL ?? fail('--redis: expected the URL of Redis.');
-const queue = values.queue ?? fail('--queue: expected the name of the queue.');
+if (command !== 'serve')
+  fail(command === undefined ? 'Missing command. Use "serve".' : `Unknown command "${command}". Use "serve".`);
+if (tasks === undefined) fail('serve: the task module is missing. Pass its file as <module>.');
+if (more.length > 0)
+  fail(`serve: expected one task module, got ${[tasks, ...more].map((name) => `"${name}"`).join(', ')}`);
+const connection =
+  values.redis ??
+  process.env.REDIS_URL ??
+  fail('The URL of Redis is missing. Pass --redis, or set the variable REDIS_URL.');
+const queue = values.queue ?? fail('The name of the queue is missing. Pass --queue.');
 
 const options = {
   connection,
@@ -100,7 +106,7 @@ try {
     process.on(signal, () => {
       if (isClosing) process.exit(1);
       isClosing = true;
-      console.log(`rx-futures: ${signal}, finishing what it has`);
+      console.log(`rx-futures: received ${signal}, finishing the running jobs`);
       service.close().then(
         () => process.exit(0),
         (error) => {
@@ -110,8 +116,8 @@ try {
       );
     });
   }
-  // Last: whoever reads it may send a signal at once.
-  console.log(`rx-futures: serving ${tasks} on the queue ${queue}`);
+  // This line is printed last, because a reader of it may send a signal at once.
+  console.log(`rx-futures: serving "${tasks}" on the queue "${queue}"`);
 } catch (error) {
   const { name, message } = error as Error;
   console.error(`rx-futures: ${name}: ${message}`);

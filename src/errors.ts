@@ -1,13 +1,17 @@
 /**
- * Every error that the library itself raises, on either side of the wall. Each class has one cause, a stable `name` and
- * `code`, and a message that ends with what to do next.
+ * Every error that the library itself raises, in the main thread or in a worker. Each class has one
+ * cause, a stable `name` and a stable `code`. Its message ends with what to do next.
  */
 
-/** Marks the library's classes, also for another copy of it on the other side of the wall. */
+/**
+ * Marks the library's error classes. A second copy of the library, for example in a worker,
+ * recognizes them by this symbol.
+ */
 export const errorBrand: unique symbol = Symbol.for('rx-futures.error') as never;
 
 /**
- * The base of all errors raised by this library: `error instanceof RxFuturesError` tells them from a task's own.
+ * The base class of all errors of this library. Use `error instanceof RxFuturesError` to tell them
+ * apart from errors of a task.
  *
  * ```ts
  * console.log(await nap.with({ timeout: 100 })(60_000).catch((error) => error instanceof RxFuturesError));
@@ -20,8 +24,9 @@ export abstract class RxFuturesError extends Error {
 }
 
 /**
- * The future was cancelled: by `cancel()`, an aborted signal, `terminate()`, or because what it waits for was.
- * `cause` is the reason as it was given. Next: nothing, somebody asked for it.
+ * The future was cancelled: by `cancel()`, by an aborted signal, by `terminate()`, or because the
+ * future that it waits for was cancelled. `cause` is the reason that was passed. Next: nothing,
+ * because the program asked for it.
  *
  * ```ts
  * const future = nap(60_000);
@@ -40,7 +45,8 @@ export class CancelledError extends RxFuturesError {
 }
 
 /**
- * Something took longer than the `timeout` (in ms) that it was given. Next: raise the limit, or find out what is slow.
+ * A task or a wait exceeded its `timeout` (in ms). Next: increase `timeout`, or make the task
+ * faster.
  *
  * ```ts
  * await nap.with({ timeout: 100 })(60_000).catch((error: TimeoutError) => console.log(error.code));
@@ -53,8 +59,9 @@ export class TimeoutError extends RxFuturesError {
 }
 
 /**
- * The worker that ran the task ended before the result was home. The task had begun, so it isn't run again by itself.
- * Next: look at `cause` and `exitCode`; where a second run is safe, give the task the `retry` option.
+ * The worker ended before it had sent the task's result. The task was not retried, because it had
+ * already started. Next: check `cause` and `exitCode`. Set the `retry` option if running the task
+ * twice is safe.
  *
  * ```ts
  * await executor
@@ -77,9 +84,11 @@ export class WorkerDiedError extends RxFuturesError {
 }
 
 /**
- * No worker can be started: the module or the initializer fails, or Node can make no thread or process. Next: mend what `cause` says, then make a
- * new Executor. On a queue also: Redis can't be reached, or refuses the task. Next: as the message says; if `executor.state` is still `'open'`, submit
- * again.
+ * No worker can be started: the task module or the initializer fails, or Node can't create a thread
+ * or process. Next: fix the error in `cause`, then create a new Executor.
+ *
+ * With a queue also: Redis can't be reached, or rejects the task. Next: follow the message. If
+ * `executor.state` is still `'open'`, submit the task again.
  *
  * ```ts
  * const executor = new Executor({ tasks: new URL('./no-such-file.js', import.meta.url) });
@@ -93,7 +102,8 @@ export class BrokenExecutorError extends RxFuturesError {
 }
 
 /**
- * The executor takes no more work, since it was shut down. Next: submit earlier, or use another Executor.
+ * The executor accepts no more tasks, because it was shut down. Next: submit before `shutdown()`,
+ * or use another Executor.
  *
  * ```ts
  * await executor.shutdown();
@@ -111,8 +121,11 @@ export class ExecutorShutdownError extends RxFuturesError {
 }
 
 /**
- * More tasks wait than `maxQueue` allows. Next: submit slower (`map` does it for you), or raise `maxQueue`. On a queue also: Redis has no memory
- * for the task. Next: raise its `maxmemory`, or submit again when machines have worked off the queue.
+ * More tasks are waiting than `maxQueue` allows. Next: submit more slowly (`map` does so by
+ * itself), or increase `maxQueue`.
+ *
+ * With a queue also: Redis has no memory for the task. Next: increase its `maxmemory`, or submit
+ * again when the servers have processed part of the queue.
  *
  * ```ts
  * const executor = new Executor({ maxWorkers: 1, maxQueue: 1 });
@@ -127,8 +140,8 @@ export class QueueFullError extends RxFuturesError {
 }
 
 /**
- * A value can't cross the wall between threads. `path` leads to the culprit, such as `result.handlers[0]`.
- * Next: leave that part out, or send plain data that stands for it.
+ * A value can't be sent between threads. `path` names the part at fault, such as
+ * `result.handlers[0]`. Next: leave that part out, or send plain data instead of it.
  *
  * ```ts
  * await executor
@@ -149,7 +162,8 @@ export class SerializationError extends RxFuturesError {
 }
 
 /**
- * The task module has no such function. `exports` lists those it has. Next: correct the name, or export the function.
+ * The task module has no export of this name that is a function. `exports` lists its functions.
+ * Next: correct the name, or export the function.
  *
  * ```ts
  * await executor
@@ -173,7 +187,7 @@ export class TaskNotFoundError extends RxFuturesError {
   }
 }
 
-/** The library's classes by name: what the wire uses to give an error its class back. */
+/** The library's error classes by name. A received error gets its class from this table. */
 export const errorClasses = {
   CancelledError,
   TimeoutError,
@@ -187,7 +201,7 @@ export const errorClasses = {
 
 Object.defineProperty(RxFuturesError.prototype, errorBrand, { value: true });
 
-// On the prototype, not on each instance, so that a name survives minification and doesn't show up among own properties.
+// The name is set on the prototype, so that it survives minification and is not an own property.
 for (const [name, type] of Object.entries(errorClasses)) {
   Object.defineProperty(type.prototype, 'name', { value: name, configurable: true, writable: true });
 }

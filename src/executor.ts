@@ -1,4 +1,7 @@
-/** The Executor: the front door. What it promises is kept by the engine behind it. */
+/**
+ * The Executor: the public class that submits tasks. It checks arguments and forwards each call to
+ * its engine.
+ */
 import type { Observable } from 'rxjs';
 import { Engine } from './engine/engine.js';
 import { exportStep, sourceStep } from './engine/handles/step.js';
@@ -30,9 +33,9 @@ import { checkNames, show } from './util/validate.js';
 
 type FirstArgument<F> = F extends (...args: infer A) => unknown ? A[0] : never;
 
-/** What can be submitted: the ways in that an Executor and `executor.with(options)` share. */
+/** The methods that an Executor and `executor.with(options)` share. */
 export interface Submitter<M extends object> {
-  /** Typed handles, one per exported function of the task module. */
+  /** Typed handles, one for each exported function of the task module. */
   readonly tasks: Tasks<M>;
   /** Runs a task of this executor. */
   submit<A extends unknown[], R>(task: Task<A, R>, ...args: FutureArgs<A>): Future<R>;
@@ -41,9 +44,15 @@ export interface Submitter<M extends object> {
     task: K,
     ...args: FutureArgs<M[K] extends (...args: infer A) => unknown ? A : never>
   ): TaskOf<M[K]> extends Task<any, infer R> ? Future<R> : never;
-  /** Runs a self-contained function: it is sent as text, so it sees its arguments and globals, and nothing around it. */
+  /**
+   * Runs a self-contained function. The function is sent to the worker as source text, so it can
+   * use only its arguments and globals.
+   */
   submit<A extends unknown[], R>(task: (...args: A) => R, ...args: FutureArgs<A>): Future<Awaited<R>>;
-  /** A stream of what a task yields, or of its one result; it runs for each reader, and is cancelled when the reader leaves. */
+  /**
+   * Returns a stream of the values that a task yields, or of its one result. The task runs once for
+   * each reader, and is cancelled when that reader leaves.
+   */
   stream<A extends unknown[], T>(task: StreamTask<A, T>, ...args: FutureArgs<A>): ResultStream<T>;
   stream<A extends unknown[], R>(task: Task<A, R>, ...args: FutureArgs<A>): ResultStream<ItemOf<R>>;
   stream<K extends TaskName<M>>(
@@ -51,7 +60,10 @@ export interface Submitter<M extends object> {
     ...args: FutureArgs<M[K] extends (...args: infer A) => unknown ? A : never>
   ): ResultStream<M[K] extends (...args: never[]) => infer R ? ItemOf<R> : never>;
   stream<A extends unknown[], R>(task: (...args: A) => R, ...args: FutureArgs<A>): ResultStream<ItemOf<R>>;
-  /** A stream of a task's results over many inputs, which are taken as there is room for them. */
+  /**
+   * Returns a stream of a task's results for many inputs. Inputs are pulled only while there is
+   * room for them.
+   */
   map<A, R, O extends MapOptions = {}>(
     task: Task<[A], R>,
     inputs: MapInput<A>,
@@ -67,12 +79,13 @@ export interface Submitter<M extends object> {
     inputs: MapInput<A>,
     options?: O,
   ): ResultStream<Mapped<Awaited<R>, O>>;
-  /** The same ways in with options applied to each task. */
+  /** Returns the same methods, with these options applied to each task. */
   with(options: TaskOptions): BoundExecutor<M>;
 }
 
 /**
- * An executor with options for each task; shares everything else with the executor that it comes from.
+ * An executor with options that apply to each task. It shares everything else with the executor
+ * that made it.
  *
  * ```ts
  * const careful = executor.with({ timeout: 1_000, retry: 2 });
@@ -86,6 +99,8 @@ export type BoundExecutor<M extends object = {}> = Submitter<M>;
 /**
  * Runs tasks on worker threads.
  *
+ * Use it for work that would block this thread, and for work that needs several processors.
+ *
  * ```ts
  * import { chain, Executor } from 'rx-futures';
  *
@@ -96,12 +111,15 @@ export type BoundExecutor<M extends object = {}> = Submitter<M>;
  * // saved Tea
  * ```
  *
- * Workers start when there is work for them, up to `maxWorkers`, and end after `idleTimeout` ms without. Pending work keeps the process
- * alive; an idle executor does not, with or without `shutdown()`.
+ * Workers start when there is work for them, at most `maxWorkers`. A worker ends after
+ * `idleTimeout` ms without work. Pending work keeps the process alive. An idle executor does not
+ * keep the process alive, with or without `shutdown()`.
  *
- * @throws TypeError, RangeError for wrong options, each naming the option
+ * @throws TypeError if an option is unknown or has the wrong type
+ * @throws RangeError if a number is out of range. Each error names the option.
  */
 export class Executor<M extends object = {}> implements Submitter<M>, AsyncDisposable {
+  /** Typed handles, one for each exported function of the task module. */
   readonly tasks: Tasks<M>;
   readonly #engine: Engine;
   readonly #bound: Bound<M>;
@@ -114,14 +132,20 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
     this.tasks = this.#bound.tasks;
   }
 
-  /** `open` → `draining` (shutdown was called) → `closed`; or `broken`: no worker can be started. */
+  /**
+   * The state of the executor. It is `open`, then `draining` after `shutdown()` was called, then
+   * `closed`. It is `broken` if no worker can be started.
+   */
   get state(): ExecutorState {
     return this.#engine.life.state;
   }
 
   /**
-   * Runs a task: a handle, the name of an export, or a self-contained function. Arguments are taken now: what the caller does to them later
-   * the task does not see. An argument may also be a Future; the task waits for it, and fails with it.
+   * Runs a task: a handle, the name of an export, or a self-contained function.
+   *
+   * Use it for one call with one result. Arguments are copied by this call (or moved, with
+   * `transfer`), so the task does not see later changes to them. An argument may also be a Future.
+   * The task then waits for its value, and is rejected if that future is rejected.
    *
    * ```ts
    * console.log(await executor.submit('square', 3));
@@ -131,8 +155,12 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
    * // 3
    * ```
    *
-   * @throws TypeError for what is no task; ExecutorShutdownError or BrokenExecutorError where no more work is taken. Everything else,
-   *   an argument that can't be sent included, arrives through the future.
+   * Only the errors below are thrown. All other errors reject the future, for example an argument
+   * that can't be sent.
+   *
+   * @throws TypeError if `task` is not a task
+   * @throws ExecutorShutdownError or BrokenExecutorError if the executor accepts no more tasks
+   * @see {@link Executor.stream} for many values, {@link Executor.map} for many inputs
    */
   submit<A extends unknown[], R>(task: Task<A, R>, ...args: FutureArgs<A>): Future<R>;
   submit<K extends TaskName<M>>(
@@ -145,8 +173,11 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
   }
 
   /**
-   * Every value that a task yields, as an Observable that can also be iterated; of a task that yields nothing, its one result. Cold: the task runs
-   * for each subscriber and each `for await`, with the arguments as they are now, and is cancelled when the reader leaves.
+   * Returns every value that a task yields, as an Observable that can also be iterated with
+   * `for await`. If the task yields nothing, the stream emits its one result.
+   *
+   * Use it if a task yields many values, or must stop when its reader leaves, for example inside
+   * `switchMap`.
    *
    * ```ts
    * for await (const n of executor.stream('count', 1_000_000)) {
@@ -158,10 +189,17 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
    * // 2
    * ```
    *
-   * The task is never more than `highWaterMark` values ahead of its reader (`with({ highWaterMark })`, by default 1,024): it pauses,
-   * and its worker does other work meanwhile. A subscriber is as fast as the values come.
+   * The stream is cold: the task runs once for each subscriber and each `for await`, with the
+   * arguments as they were at this call. The task is cancelled when the reader leaves.
    *
-   * @throws TypeError for what is no task. Everything else arrives through the stream, values that were given before an error first.
+   * The task is at most `highWaterMark` values ahead of its reader. Set the limit with
+   * `with({ highWaterMark })`; the default is 1,024. A task that has reached the limit pauses, and
+   * its worker runs other tasks meanwhile. A subscriber reads each value as soon as it arrives.
+   *
+   * All errors of the task end the stream, after the values that were emitted before them.
+   *
+   * @throws TypeError if `task` is not a task
+   * @see {@link Executor.submit} for one result, {@link Executor.map} for many inputs
    */
   stream<A extends unknown[], T>(task: StreamTask<A, T>, ...args: FutureArgs<A>): ResultStream<T>;
   stream<A extends unknown[], R>(task: Task<A, R>, ...args: FutureArgs<A>): ResultStream<ItemOf<R>>;
@@ -175,9 +213,12 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
   }
 
   /**
-   * The results of a task over many inputs, in their order (`ordered: false`: as they come). Inputs may have no end: they are pulled only as
-   * there is room, so a million of them take no more memory than a few thousand. An input that is a promise or a Future is awaited; if it is rejected,
-   * its item fails with that reason.
+   * Runs a task once for each input, and returns a stream of the results in the order of the
+   * inputs. With `ordered: false` the results come in the order in which they finish.
+   *
+   * Use it for many inputs, including millions or an infinite source. Inputs are pulled only while
+   * there is room, so a million inputs take no more memory than a few thousand. An input that is a
+   * promise or a Future is awaited. If it is rejected, its item fails with the same reason.
    *
    * ```ts
    * for await (const n of executor.map(square, [1, 2, 3])) console.log(n);
@@ -189,13 +230,21 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
    * // rejected
    * ```
    *
-   * The first failure ends it, after the results before it, and cancels the rest; with `settle` each input gives an Outcome instead. Leaving it
-   * cancels what it has started, and leaves the input (its `return()` is called). An Observable can't be asked to wait: what it emits
-   * beyond the room is kept here until its turn.
+   * The first failure ends the stream, after the results before it, and cancels the remaining
+   * tasks. With `settle` the stream emits an Outcome for each input instead.
    *
-   * Holds `concurrency` inputs at most, those included that wait behind a slow one for their turn, or for a `for await` to read them.
+   * If the reader leaves, the tasks that were started are cancelled and the input's `return()` is
+   * called.
    *
-   * @throws TypeError, RangeError for what is no task, no input, or an option out of range. Everything else arrives through the stream.
+   * Holds at most `concurrency` inputs. The limit includes inputs whose results wait behind a
+   * slower one, or wait for a `for await` to read them. An Observable can't be paused: items beyond
+   * the limit are buffered here.
+   *
+   * @throws TypeError if `task` is not a task, `inputs` is not a source of inputs, or an option
+   *   has the wrong type
+   * @throws RangeError if an option is out of range
+   * @see {@link Executor.submit} for one input, {@link Executor.stream} for many values of one
+   *   task
    */
   map<A, R, O extends MapOptions = {}>(
     task: Task<[A], R>,
@@ -216,13 +265,17 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
     return this.#bound.map(task, inputs, options);
   }
 
+  /** Returns an executor whose methods apply these options to each task. */
   with(options: TaskOptions): BoundExecutor<M> {
     return this.#bound.with(options);
   }
 
   /**
-   * A future of a task that was submitted before, by this or another process, to the same queue: `id` is that of its future, of the last one
-   * of a chain as well. Cancelling it cancels the task.
+   * Returns a future of a task that was submitted earlier to the same queue, by this or another
+   * process.
+   *
+   * `id` is the id of the task's future. For a chain, use the id of any of its futures, including
+   * the last.
    *
    * ```ts no-run: it needs Redis
    * const { id } = fetchPage('http://localhost:8080').pipe(chain(parse), chain(save)); // kept in a database, say
@@ -231,24 +284,27 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
    * // saved Tea
    * ```
    *
-   * Rejected where the queue knows no such id: it was never submitted, or its result has expired (`keepResults`).
+   * Cancelling the future cancels the task. The future is rejected if the queue does not know the
+   * id: no such task was submitted, or its result has expired (`keepResults`).
    *
-   * @throws TypeError where the backend is no queue (see `rx-futures/bullmq`), RangeError for what is no id
+   * @throws TypeError if the backend is not a queue (see `rx-futures/bullmq`)
+   * @throws RangeError if `id` is not a positive integer
    */
   attach<R = unknown>(id: number): Future<R> {
     if (!this.#engine.isQueue) {
       throw new TypeError(
-        `attach(${id}): the tasks of the executor ${this.#engine.name} live and die with this process. Futures can be found again on a queue: see rx-futures/bullmq.`,
+        `attach(${id}): executor "${this.#engine.name}" has no queue, so its tasks end with this process. Use a queue backend, such as bullmqBackend() from "rx-futures/bullmq".`,
       );
     }
     if (!Number.isSafeInteger(id) || id < 1) {
-      throw new RangeError(`attach(id): expected the id of a future, an integer, got ${show(id)}`);
+      throw new RangeError(`attach(id): expected the id of a future, an integer of 1 or more, got ${show(id)}`);
     }
     return this.#engine.attach(id);
   }
 
   /**
-   * What happens, as data; completes when the executor has closed. Costs nothing while nobody listens.
+   * Emits an event for each change in the life of a task or worker. Completes when the executor has
+   * closed. Without a subscriber, events cost nothing.
    *
    * ```ts
    * executor.events.subscribe((event) => {
@@ -264,7 +320,7 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
   }
 
   /**
-   * A snapshot: what is pending, how much was done, what the workers do.
+   * Returns a snapshot of the pending tasks, the finished tasks and the workers.
    *
    * ```ts
    * await all([square(2), square(3)]);
@@ -279,7 +335,8 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
   }
 
   /**
-   * Resolves when `minWorkers` workers, at least one, are up and their initializer is done. Call it to warm up; submitting does not need it.
+   * Resolves when `minWorkers` workers, and at least one, have started and finished their
+   * initializer. Call it to warm up the workers. Submitting a task does not require it.
    *
    * ```ts
    * await executor.ready();
@@ -288,18 +345,21 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
    * // 1
    * ```
    *
-   * @throws BrokenExecutorError (as a rejection) when none can be started, or fewer than `minWorkers` after three attempts in a row; the executor
-   *   goes on with those that are up
+   * @throws BrokenExecutorError (as a rejection) if no worker can be started, or if three starts
+   *   in a row fail before `minWorkers` workers are up. In the second case the executor continues
+   *   with the workers that did start.
    */
   ready(): Promise<void> {
     return this.#engine.life.ready();
   }
 
   /**
-   * Takes nothing new, finishes everything that was accepted, chains and their callbacks included, and ends the workers. With
-   * `cancelPending` what has not begun is cancelled. Calling it again waits for the same end.
+   * Stops accepting tasks, finishes every accepted task with its chains and callbacks, and then
+   * ends the workers.
    *
-   * It may be called in any callback. A step of a chain must not wait for it, because it waits for that step.
+   * With `cancelPending`, tasks that have not started are cancelled. A later call returns a promise
+   * of the same shutdown. Any callback may call it. A chain step must not await it, because
+   * shutdown waits for that step.
    *
    * ```ts
    * const future = square(3);
@@ -315,7 +375,8 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
   }
 
   /**
-   * Cancels everything at once and ends the workers, whatever they do. It may be called in any callback.
+   * Cancels every task at once and ends the workers, even if they are busy. Any callback may call
+   * it.
    *
    * ```ts
    * const future = nap(60_000);
@@ -329,14 +390,15 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
     return this.#engine.life.terminate();
   }
 
-  /** `await using` calls it: {@link Executor.shutdown}. */
+  /** Calls {@link Executor.shutdown}, so that `await using` shuts the executor down. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
   }
 
-  /** `Executor { crawler, open, 3 pending }` */
+  /** Returns text such as `Executor { crawler, open, 3 pending }`. */
   toString(): string {
-    // A prototype or a copy, as debuggers and deep-clone functions make them, has no engine.
+    // Debuggers and deep-clone functions call this on the prototype and on copies, which have no
+    // engine.
     if (!(#engine in this)) return 'Executor {}';
     return `Executor { ${this.#engine.name}, ${this.state}, ${this.#engine.pending.count} pending }`;
   }
@@ -345,7 +407,7 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
     return this.toString();
   }
 
-  /** A summary, for loggers. */
+  /** Returns a summary for loggers. */
   toJSON(): { name: string; state: ExecutorState; pending: number } {
     return { name: this.#engine.name, state: this.state, pending: this.#engine.pending.count };
   }
@@ -355,7 +417,10 @@ class Bound<M extends object> implements Submitter<M> {
   readonly tasks: Tasks<M>;
   readonly #engine: Engine;
   readonly #hasModule: boolean;
-  /** By name; shared by all that is bound to one executor, so that a function has one key. */
+  /**
+   * Steps by export name. All bound executors of one executor share the map, so that a function
+   * always has the same key.
+   */
   readonly #steps: Map<string, Step>;
   readonly #options: TaskOptions;
 
@@ -393,13 +458,13 @@ class Bound<M extends object> implements Submitter<M> {
     if (info !== undefined) {
       if (info.engine === this.#engine) return withDefaults(info, this.#options);
       throw new TypeError(
-        `${where}: the task ${info.name} belongs to the executor ${info.engine.name}, not to ${this.#engine.name}. Call it directly, or take it from this executor's tasks.`,
+        `${where}: task "${info.name}" belongs to executor "${info.engine.name}", not to executor "${this.#engine.name}". Call the task directly, or use the handle in "tasks" of this executor.`,
       );
     }
     if (typeof task === 'function') {
       if (this.#engine.isQueue) {
         throw new TypeError(
-          `${where}: the queue behind the executor ${this.#engine.name} runs exports of the task module that its workers serve, by name, and takes no code. Export ${task.name || 'the function'} from that module, and submit its name.`,
+          `${where}: executor "${this.#engine.name}" uses a queue, which can't send functions. Export ${task.name === '' ? 'the function' : `"${task.name}"`} from the task module and submit it by name.`,
         );
       }
       const step = sourceStep(task);
@@ -413,7 +478,7 @@ class Bound<M extends object> implements Submitter<M> {
   #named(name: string): TaskInfo {
     if (!this.#hasModule) {
       throw new TypeError(
-        `The executor ${this.#engine.name} has no task module to look ${name} up in. Name one: new Executor({ tasks: new URL('./tasks.js', import.meta.url) }).`,
+        `Executor "${this.#engine.name}" has no task module, so it can't find the task "${name}". Set the "tasks" option: new Executor({ tasks: new URL('./tasks.js', import.meta.url) }).`,
       );
     }
     let step = this.#steps.get(name);
@@ -439,12 +504,15 @@ class Bound<M extends object> implements Submitter<M> {
   }
 }
 
-/** What a warning is emitted once for: the handle, or the function that has none. */
+/**
+ * The object that a warning is emitted once for: the task handle, or the step of a submitted
+ * function.
+ */
 function warningKey(task: unknown, info: TaskInfo): object {
   return taskInfo(task) ?? info.steps[0]!;
 }
 
-/** A call as the program writes it: `executor.submit('parse', `. */
+/** The start of a call as the program writes it, such as `executor.submit('parse', `. */
 function callOf(method: 'submit' | 'stream', task: unknown, info: TaskInfo): string {
   return `executor.${method}(${typeof task === 'string' ? `'${task}'` : info.name}, `;
 }

@@ -1,4 +1,4 @@
-/** The options of an Executor: what they mean, and every check of them in one place. */
+/** The options of an Executor: their documentation, and all checks of them. */
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
@@ -16,102 +16,139 @@ import { isTransferred } from './protocol/transfer.js';
 import { notCloned } from './protocol/wire-error.js';
 import { defined, show } from './util/validate.js';
 
-/** Times are in milliseconds. */
+/** Options of an {@link Executor}. All times are in milliseconds. */
 export interface ExecutorOptions {
   /**
-   * The module whose exports are the tasks: its URL, `new URL('./tasks.js', import.meta.url)`, or a path. TypeScript works too:
-   * natively if Node strips types (22.18 and later) and runs the rest, otherwise through `tsx`. `./tasks.js` finds a `./tasks.ts` if only that
-   * is there.
+   * The module whose exports are the tasks: its URL, such as
+   * `new URL('./tasks.js', import.meta.url)`, or a path. TypeScript works too. Node 22.18 and later
+   * strip the types. A module that needs more than that, or an older Node, is loaded through `tsx`.
+   * If `./tasks.js` does not exist, `./tasks.ts` is used.
    */
   readonly tasks?: URL | string;
   /**
-   * Workers are `<name>-<n>` in errors and events.
+   * The name of the executor. Its workers are called `<name>-<n>` in errors and events.
+   *
    * @default 'executor'
    */
   readonly name?: string;
   /**
-   * Worker threads at most.
+   * Maximum number of workers.
+   *
    * @default os.availableParallelism()
    */
   readonly maxWorkers?: number;
   /**
-   * Worker threads that are kept warm. One that is lost soon after its start is replaced after a pause, which grows from 100 ms to 30 s.
+   * Number of workers that are kept running without work. A worker that is lost soon after its
+   * start is replaced after a pause, which grows from 100 ms to 30 s.
+   *
    * @default 0
    */
   readonly minWorkers?: number;
   /**
-   * Async tasks that one worker interleaves. Raise it for work that waits (I/O); CPU-bound work gains nothing from it.
+   * Maximum number of async tasks that one worker runs at the same time. Increase it for tasks that
+   * wait for I/O. CPU-bound tasks do not become faster.
+   *
    * @default 1
    */
   readonly concurrency?: number;
   /**
-   * Tasks that have not begun, at most; a submit beyond it gives a future that is rejected with QueueFullError. 0: only what can begin at
-   * once.
+   * Maximum number of tasks that have not started. The future of a further submit is rejected with
+   * a QueueFullError. `0` accepts only tasks that can start immediately.
+   *
    * @default Infinity
    */
   readonly maxQueue?: number;
   /**
-   * ms after which an idle worker above `minWorkers` ends.
+   * Time in ms after which an idle worker above `minWorkers` ends.
+   *
    * @default 10_000
    */
   readonly idleTimeout?: number;
   /**
-   * Tasks that a worker runs before it is replaced. Streams on it that wait for their readers go on beside the new worker.
+   * Number of tasks that a worker runs before it is replaced. If the old worker has streams that
+   * wait for their readers, it continues them beside the new worker.
+   *
    * @default Infinity
    */
   readonly maxTasksPerWorker?: number;
   /**
-   * ms of grace for a cancelled task that still runs, before its worker is replaced. Infinity: never.
+   * Time in ms that a cancelled task may still run before its worker is replaced. `Infinity`: no
+   * limit.
+   *
    * @default 5_000
    */
   readonly terminateAfter?: number;
   /**
-   * ms in which a new worker must have loaded the task module and finished the initializer; then it counts as one that can't be started.
+   * Time in ms in which a new worker must load the task module and finish the initializer. After
+   * that, the start counts as failed.
+   *
    * @default 60_000
    */
   readonly startTimeout?: number;
-  /** Name of an export that runs once on each worker, before its first task; a promise is waited for. */
+  /**
+   * Name of an export that each worker runs once, before its first task. If it returns a promise,
+   * the worker awaits it.
+   */
   readonly initializer?: string;
-  /** What the initializer is called with. */
+  /** Arguments of the initializer. */
   readonly initArgs?: readonly unknown[];
   /**
-   * `'worker_threads'`, or `'child_process'`: a native crash takes down only its process. Starting and each message cost more there, and
-   * what has been sent to a process counts as begun.
+   * The kind of worker: `'worker_threads'` or `'child_process'`. A native crash ends only the child
+   * process in which it happens. Child processes start more slowly, and each message costs more. A
+   * task that was sent to a child process counts as started.
+   *
    * @default 'worker_threads'
    */
   readonly runtime?: 'worker_threads' | 'child_process';
   /**
-   * Remembers where each task was submitted: the stacks of its errors go on with that. Costs a stack capture for each submit.
+   * Appends the stack of the submit to the stacks of the task's errors. Each submit then costs a
+   * stack capture.
+   *
    * @default false
    */
   readonly captureStacks?: boolean;
   /**
-   * The program's own error classes: errors of a class with the same name come home as instances of these, without their constructor being
-   * called. Without it, `name`, `message`, `code` and other own properties are there, but `instanceof` knows only the built-in class.
+   * Error classes of the program. A received error with the name of such a class becomes an
+   * instance of it, and its constructor is not called. Any other error keeps `name`, `message`,
+   * `code` and its other own properties, but is an `instanceof` its built-in base class only.
    */
   readonly errorClasses?: readonly (abstract new (
     ...args: any[]
   ) => Error)[];
-  /** In MiB, for each worker. `maxOldGenerationSizeMb` is 8 or more and `stackSizeMb` 0.5 or more, because Node can't start a worker with less. */
+  /**
+   * Memory limits of each worker, in MiB. `maxOldGenerationSizeMb` must be at least 8 and
+   * `stackSizeMb` at least 0.5, because Node can't start a worker with less.
+   */
   readonly resourceLimits?: ResourceLimits;
+  /** Environment variables of each worker. */
   readonly env?: Record<string, string>;
+  /** Command-line arguments of each worker, at the end of its `process.argv`. */
   readonly argv?: readonly string[];
-  /** Flags of Node. Threads take only those that may differ between threads; the constructor throws for others. */
+  /**
+   * Command-line flags of Node for each worker. Worker threads accept only flags that may differ
+   * between threads. The constructor throws for any other flag.
+   */
   readonly execArgv?: readonly string[];
-  /** A value that can be cloned. */
+  /** Value of `workerData` in each worker. It must be cloneable. */
   readonly workerData?: unknown;
   /**
-   * Told once of each rejected future that nobody looked at, when it is collected or at shutdown. Called at once with what a stream's cleanup
-   * throws (a generator's `finally`, an iterator's `return`) if its reader has left, and with what a finished task has left behind.
-   * @default a process warning; for a cleanup RxJS's config.onUnhandledError first
+   * Called once for each rejected future that nothing has observed. The call comes when the future
+   * is garbage-collected, or at shutdown.
+   *
+   * Also called at once with two other kinds of errors. A stream's cleanup (a generator's
+   * `finally`, an iterator's `return`) throws after the reader has left. Code that a finished task
+   * has left behind, such as a timer, throws.
+   *
+   * @default a process warning; for an error of a cleanup, RxJS's config.onUnhandledError first
    */
   readonly onUnobservedError?: (error: unknown, task: { id: number; name: string }) => void;
   /**
-   * Told of errors that done callbacks throw.
+   * Called with each error that a done callback throws.
+   *
    * @default RxJS's config.onUnhandledError, else a process warning
    */
   readonly onCallbackError?: (error: unknown, future: Future<unknown>) => void;
-  /** What runs the tasks; see `rx-futures/testing`. */
+  /** The backend that runs the tasks, such as the one of `rx-futures/testing`. */
   readonly backend?: Backend;
 }
 
@@ -144,23 +181,31 @@ const checks: { readonly [K in keyof Required<ExecutorOptions>]: Check } = {
   onUnobservedError: callback,
   onCallbackError: callback,
   backend: (name, value) =>
-    expect(typeof value?.open === 'function', name, 'a backend, as inlineBackend() of rx-futures/testing gives', value),
+    expect(
+      typeof value?.open === 'function',
+      name,
+      'a backend, such as inlineBackend() of "rx-futures/testing"',
+      value,
+    ),
 };
 
 /**
- * Checked options with their defaults.
+ * Checks the options and fills in their defaults.
  *
- * @throws TypeError for an unknown option or one of the wrong kind, RangeError for a number out of range; each names the option, what was
- *   expected and what came
+ * @throws TypeError for an unknown option or a value of the wrong type
+ * @throws RangeError for a number out of range. Each error names the option, the expected value
+ *   and the actual value.
  */
 export function resolveOptions(options: ExecutorOptions): EngineOptions {
   if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`new Executor(options): expected an object, got ${options === null ? 'null' : typeof options}`);
+    throw new TypeError(
+      `new Executor(options): expected an object of options, got ${options === null ? 'null' : typeof options}`,
+    );
   }
   for (const [name, value] of Object.entries(options)) {
     const check = checks[name as keyof ExecutorOptions];
     if (check === undefined) {
-      throw new TypeError(`Executor: there is no option ${name}. There are: ${Object.keys(checks).join(', ')}.`);
+      throw new TypeError(`Executor: unknown option "${name}". Use one of: ${Object.keys(checks).join(', ')}.`);
     }
     if (value !== undefined) check(name, value);
   }
@@ -168,17 +213,19 @@ export function resolveOptions(options: ExecutorOptions): EngineOptions {
   const takenArgs = takeInitArgs(initArgs, options.runtime);
   const maxWorkers = options.maxWorkers ?? Math.max(availableParallelism(), minWorkers);
   if (minWorkers > maxWorkers) {
-    throw new RangeError(`Executor: minWorkers: expected at most maxWorkers (${maxWorkers}), got ${minWorkers}`);
+    throw new RangeError(
+      `Executor: option "minWorkers": expected at most "maxWorkers" (${maxWorkers}), got ${minWorkers}`,
+    );
   }
   if (initializer !== undefined && tasks === undefined) {
     throw new TypeError(
-      `Executor: initializer: ${initializer} is looked up in the task module; name that in the tasks option`,
+      `Executor: option "initializer": the task module that exports "${initializer}" is missing. Set the "tasks" option.`,
     );
   }
   if (options.backend?.queue !== undefined) return forQueue(options);
   const { resourceLimits, argv, execArgv, workerData, runtime = 'worker_threads' } = options;
   const env = options.env && withoutUndefined(options.env);
-  // A backend of others may do with them as it likes.
+  // A custom backend decides by itself what it accepts.
   if (options.backend === undefined) checkWorkerOptions({ resourceLimits, env, execArgv, workerData }, runtime);
   return {
     backend: options.backend ?? (runtime === 'child_process' ? processesBackend() : threadsBackend()),
@@ -188,7 +235,7 @@ export function resolveOptions(options: ExecutorOptions): EngineOptions {
       initArgs: takenArgs,
       concurrency,
     },
-    // tinypool takes an undefined option for a given one.
+    // tinypool treats an option that is set to undefined as given.
     workerOptions: defined({ resourceLimits, env, argv, execArgv, workerData }),
     maxWorkers,
     minWorkers,
@@ -200,7 +247,11 @@ export function resolveOptions(options: ExecutorOptions): EngineOptions {
   };
 }
 
-/** A thread would see an undefined variable as the text 'undefined'. Otherwise the same object: `process.env` is read when a worker is made. */
+/**
+ * Returns `env` without undefined variables, because a thread would read them as the text
+ * 'undefined'. Without such variables it returns the same object, because `process.env` is read
+ * when each worker is created.
+ */
 function withoutUndefined(env: Record<string, string>): Record<string, string> {
   return Object.values(env).includes(undefined as never) ? defined(env) : env;
 }
@@ -219,15 +270,16 @@ function common(options: ExecutorOptions) {
 }
 
 /**
- * As they are now: workers that start later receive the same.
+ * Copies the arguments of the initializer, so that workers that start later receive the same
+ * values.
  *
- * @throws SerializationError for a value that cannot be sent to a worker
+ * @throws SerializationError for a value that can't be sent to a worker
  */
 function takeInitArgs(initArgs: readonly unknown[], runtime: ExecutorOptions['runtime']): readonly unknown[] {
   const moved = initArgs.findIndex(isTransferred);
   if (moved !== -1) {
     throw new TypeError(
-      `Executor: initArgs: initArgs[${moved}] is marked with transfer(), but each worker needs a copy of it. Pass the value itself.`,
+      `Executor: option "initArgs": initArgs[${moved}] is marked with transfer(), but each worker needs a copy of it. Pass the value itself.`,
     );
   }
   const { args } = capture(initArgs, 'initArgs');
@@ -240,7 +292,10 @@ function takeInitArgs(initArgs: readonly unknown[], runtime: ExecutorOptions['ru
   return args;
 }
 
-/** What says something of workers, which are not this executor's where the backend is a queue. */
+/**
+ * Options for workers. With a queue, the workers belong to other processes, so these options are
+ * refused.
+ */
 const ofWorkers = [
   'maxWorkers',
   'minWorkers',
@@ -258,15 +313,20 @@ const ofWorkers = [
   'workerData',
 ] as const satisfies readonly (keyof ExecutorOptions)[];
 
-/** Legs that one client may have on a queue at a time; what is more waits in the client. */
+/**
+ * Maximum number of jobs that one client has in a queue at a time. Further jobs wait in the client.
+ */
 const PLACES_IN_QUEUE = 1_000_000;
 
-/** One session that takes everything. */
+/**
+ * Options of an executor with a queue. One session sends all jobs, and it stands for one worker
+ * that never ends.
+ */
 function forQueue(options: ExecutorOptions): EngineOptions {
   const wrong = ofWorkers.find((name) => options[name] !== undefined);
   if (wrong !== undefined) {
     throw new TypeError(
-      `Executor: ${wrong}: is for those who run the tasks, and with the backend ${options.backend!.name} that is not this executor. Give it to serveTasks().`,
+      `Executor: option "${wrong}" has no effect with the "${options.backend!.name}" backend, whose workers run in other processes. Pass it to serveTasks().`,
     );
   }
   return {
@@ -291,19 +351,19 @@ function moduleUrl(tasks: URL | string): string {
   const url =
     tasks instanceof URL || /^[a-z][a-z\d+.-]+:/i.test(tasks) ? new URL(tasks) : pathToFileURL(path.resolve(tasks));
   if (url.protocol !== 'file:' || existsSync(fileURLToPath(url))) return url.href;
-  // As TypeScript does: './tasks.js' in a source tree means './tasks.ts'.
+  // TypeScript's rule: './tasks.js' in a source tree means './tasks.ts'.
   const source = new URL(url);
   source.pathname = url.pathname.replace(/\.([mc]?)js$/, '.$1ts');
   return existsSync(fileURLToPath(source)) ? source.href : url.href;
 }
 
 function expect(holds: boolean, name: string, expected: string, value: unknown): void {
-  if (!holds) throw new TypeError(`Executor: ${name}: expected ${expected}, got ${show(value)}`);
+  if (!holds) throw new TypeError(`Executor: option "${name}": expected ${expected}, got ${show(value)}`);
 }
 
 function inRange(holds: boolean, name: string, expected: string, value: unknown): void {
   if (typeof value !== 'number') expect(false, name, expected, value);
-  if (!holds) throw new RangeError(`Executor: ${name}: expected ${expected}, got ${show(value)}`);
+  if (!holds) throw new RangeError(`Executor: option "${name}": expected ${expected}, got ${show(value)}`);
 }
 
 function integer(least: number): Check {

@@ -1,5 +1,5 @@
 /**
- * `rx-futures/terminal`: shows how far a program has come.
+ * `rx-futures/terminal`: shows the progress of many tasks on a terminal or in a log.
  *
  * @module rx-futures/terminal
  */

@@ -1,5 +1,5 @@
 /**
- * `rx-futures/testing`: for the unit tests of programs that use this library.
+ * `rx-futures/testing`: a backend for the unit tests of programs that use this library.
  *
  * @module rx-futures/testing
  */

@@ -1,5 +1,5 @@
 /**
- * `rx-futures/worker`: what a task can ask and say while it runs. Import it in the task module.
+ * `rx-futures/worker`: access to the running task, for task modules.
  *
  * @module rx-futures/worker
  */
@@ -9,28 +9,30 @@ export { transfer } from './protocol/transfer.js';
 
 followTasks();
 
-/** What a running task knows about itself. */
+/** The running task: its identity, its signal, and a function to report progress. */
 export interface CurrentTask {
-  /** The `id` of its future. */
+  /** The `id` of the task's future. */
   readonly id: number;
-  /** The name of the function. */
+  /** The name of the task's function. */
   readonly name: string;
-  /** 1 for the first run, 2 for the first retry. */
+  /** 1 for the first run, 2 for the first retry, and so on. */
   readonly attempt: number;
-  /** `<executor>-<n>`. */
+  /** The name of the worker, `<executor>-<n>`. */
   readonly workerName: string;
-  /** Aborts when the future is cancelled, with the reason that was given. */
+  /** Aborts when the future is cancelled, with the reason that was passed to `cancel`. */
   readonly signal: AbortSignal;
   /**
-   * Tells the future's `progress` how far the task has come. Call it as often as you like: the latest value is sent, some fifty times a second.
+   * Reports a value to the future's `progress`. Call it as often as you like: only the latest value
+   * is sent, about fifty times a second.
    *
-   * @throws SerializationError when the value can't be sent
+   * @throws SerializationError if the value can't be sent
    */
   progress(value: unknown): void;
 }
 
 /**
- * The task that is running: right across its awaits, also where several are interleaved.
+ * Returns the task that is running. The answer is correct after each `await`, also if the worker
+ * runs several tasks at the same time.
  *
  * ```ts file: download.ts
  * import { currentTask } from 'rx-futures/worker';
@@ -48,13 +50,14 @@ export interface CurrentTask {
  * // Tea
  * ```
  *
- * @throws Error where no task is running: on the main thread, or in a timer that a finished task left behind
+ * @throws Error if no task is running: on the main thread, at the top of a module, or in a timer
+ *   of a finished task
  */
 export function currentTask(): CurrentTask {
   const task = runningTask();
   if (task === undefined) {
     throw new Error(
-      'currentTask(): no task is running here. Call it inside a function that an Executor runs, not at the top of its module and not on the main thread.',
+      'currentTask(): no task is running here. Call it inside a function that an Executor runs, not at the top of a module and not on the main thread.',
     );
   }
   return {

@@ -1,16 +1,18 @@
-/** `allSettled`: every outcome. */
+/** `allSettled`: one future of all outcomes. */
 import { Future } from '../future/future.js';
 import type { Outcome } from '../future/outcome.js';
 import { type GatherOptions, gather } from './gather.js';
 import { futuresOf } from './source.js';
 
-/** Outcomes of a tuple of futures. */
+/** The outcomes of a tuple of futures. */
 export type Outcomes<F extends readonly Future<any>[]> = {
   -readonly [K in keyof F]: F[K] extends Future<infer T> ? Outcome<T> : never;
 };
 
 /**
- * A future of all outcomes, in the order of the input. It is never rejected.
+ * Returns a future of all outcomes, in the order of the input. The future is never rejected.
+ *
+ * Use it if failures are part of the result.
  *
  * ```ts
  * const outcomes = await allSettled([square(3), fail('odd')]);
@@ -19,9 +21,10 @@ export type Outcomes<F extends readonly Future<any>[]> = {
  * // [ 'fulfilled', 'rejected' ]
  * ```
  *
- * Cancelling it stops the members that nobody else uses.
+ * Cancelling it also cancels the input futures that nothing else uses.
  *
- * @throws TypeError when an item is no Future
+ * @throws TypeError if an item is not a Future
+ * @see {@link all}, {@link any}, {@link race}
  */
 export function allSettled<const F extends readonly Future<any>[]>(
   futures: F,

@@ -1,17 +1,19 @@
-/** `all`: every value, or the first failure. */
+/** `all`: one future of all values, or of the first failure. */
 import { Future } from '../future/future.js';
 import { CANCELLED, FULFILLED } from '../future/state.js';
 import { type GatherOptions, gather } from './gather.js';
 import { futuresOf } from './source.js';
 
-/** Values of a tuple of futures. */
+/** The values of a tuple of futures. */
 export type Values<F extends readonly Future<any>[]> = {
   -readonly [K in keyof F]: F[K] extends Future<infer T> ? T : never;
 };
 
 /**
- * A future of all values, in the order of the input. The first failure rejects it with that error; a member that is cancelled ends it as
- * cancelled.
+ * Returns a future of all values, in the order of the input. The first rejection rejects it with
+ * the same error. The first cancellation cancels it.
+ *
+ * Use it if every result is needed.
  *
  * ```ts
  * const [a, b] = await all([square(2), square(3)]);
@@ -20,9 +22,11 @@ export type Values<F extends readonly Future<any>[]> = {
  * // 4 9
  * ```
  *
- * Cancelling it stops the members that nobody else uses. With `cancelRest` a failure cancels the others.
+ * Cancelling it also cancels the input futures that nothing else uses. With `cancelRest`, a failure
+ * cancels the other input futures.
  *
- * @throws TypeError when an item is no Future
+ * @throws TypeError if an item is not a Future
+ * @see {@link allSettled}, {@link any}, {@link race}
  */
 export function all<const F extends readonly Future<any>[]>(futures: F, options?: GatherOptions): Future<Values<F>>;
 export function all<T>(futures: Iterable<Future<T>>, options?: GatherOptions): Future<T[]>;

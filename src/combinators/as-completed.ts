@@ -1,4 +1,4 @@
-/** `asCompleted`: outcomes in the order in which futures settle. */
+/** `asCompleted`: a stream of outcomes in the order in which futures settle. */
 
 import { TimeoutError } from '../errors.js';
 import type { Future } from '../future/future.js';
@@ -14,19 +14,29 @@ import { checkNames } from '../util/validate.js';
 import { checkFuture, type FutureInput, type ValueOf } from './source.js';
 
 export interface AsCompletedOptions {
-  /** ms from the subscription; then the stream ends with a TimeoutError, and nothing is cancelled. Default: no limit. */
+  /**
+   * Time limit in ms, from the subscription. After that time the stream ends with a TimeoutError.
+   * The futures are not cancelled.
+   *
+   * @default Infinity
+   */
   readonly timeout?: number;
   /**
-   * Futures taken from the input that have not settled, or whose outcome waits for the reader, at most. With a lazy input, a
-   * generator that submits, it bounds the work that is started.
+   * Maximum number of futures that were read from the input and have not settled, or whose outcome
+   * waits for the reader. If the input is a generator that submits tasks, the option limits how
+   * many tasks are in progress.
+   *
    * @default Infinity
    */
   readonly concurrency?: number;
 }
 
 /**
- * Outcomes as they come: each distinct future once, those that have settled first, in the order of the input, then the others as they
- * settle. A task that fails is an outcome; it never ends the stream.
+ * Returns a stream of outcomes in the order in which the futures settle. Each distinct future is
+ * emitted once. Futures that have already settled come first, in the order of the input.
+ *
+ * Use it to process results as soon as they are there. A failed task is emitted as an outcome and
+ * never ends the stream.
  *
  * ```ts
  * for await (const outcome of asCompleted([nap(1_000), square(3)])) {
@@ -37,12 +47,16 @@ export interface AsCompletedOptions {
  * // 1000
  * ```
  *
- * The input may be open-ended: a generator or an Observable that submits while earlier outcomes are read. An async *generator* can't
- * give futures, since `yield` in it awaits them; use a plain generator with `concurrency`, or an Observable.
+ * The input may be open-ended: a generator or an Observable may submit more tasks while earlier
+ * outcomes are read. An async generator can't yield futures, because its `yield` awaits them. Use a
+ * synchronous generator with `concurrency`, or an Observable.
  *
- * Owns no work: leaving it cancels nothing. Each subscription is a new pass. Holds the outcomes that a `for await` has not read yet.
+ * The stream does not own the futures, so leaving it cancels nothing. Each subscription reads the
+ * input again. The stream holds the outcomes that a `for await` has not read yet.
  *
- * @throws RangeError for a `timeout` or `concurrency` out of range; TypeError for an input of the wrong kind
+ * @throws RangeError if `timeout` or `concurrency` is out of range
+ * @throws TypeError if the input has the wrong type
+ * @see {@link values}, {@link progress}, {@link wait}
  */
 export function asCompleted<F extends Future<any>>(
   futures: FutureInput<F>,
@@ -51,11 +65,11 @@ export function asCompleted<F extends Future<any>>(
   checkNames(options, ['timeout', 'concurrency'], 'asCompleted()');
   const { timeout = Number.POSITIVE_INFINITY, concurrency = Number.POSITIVE_INFINITY } = options;
   if (!(typeof timeout === 'number' && timeout >= 0)) {
-    throw new RangeError(`asCompleted(): timeout: expected a number of ms, 0 or more, got ${String(timeout)}`);
+    throw new RangeError(`asCompleted(): option "timeout": expected a number of ms, 0 or more, got ${String(timeout)}`);
   }
   if (!(concurrency === Number.POSITIVE_INFINITY || (Number.isInteger(concurrency) && concurrency >= 1))) {
     throw new RangeError(
-      `asCompleted(): concurrency: expected an integer, 1 or more, or Infinity, got ${String(concurrency)}`,
+      `asCompleted(): option "concurrency": expected an integer, 1 or more, or Infinity, got ${String(concurrency)}`,
     );
   }
   checkInput(futures, 'asCompleted()', 'Futures');
@@ -66,15 +80,20 @@ export function asCompleted<F extends Future<any>>(
   return new ResultStream<Outcome<any>>((sink) => new Pass(futures, timeout, concurrency, sink), 'asCompleted');
 }
 
-/** One pass over the input. */
+/** Reads the input once, for one subscription. */
 class Pass implements Production<Outcome<any>> {
   readonly #concurrency: number;
   readonly #sink: Sink<Outcome<any>>;
   readonly #waiting = new Map<Future<any>, Reaction>();
-  /** Weak, so that an open-ended input does not keep every future that it ever gave. */
+  /**
+   * Futures that were read. The set is weak, so that an open-ended input does not keep every future
+   * alive.
+   */
   readonly #seen = new WeakSet<Future<any>>();
   readonly #input: Pull;
-  /** Of the reader's code: the input is the user's code too. */
+  /**
+   * The async context of the reader. The input is the user's code too, so it runs in this context.
+   */
   readonly #context: Context = here();
   #timer: UserTimer | undefined;
   #count = 0;
@@ -85,7 +104,7 @@ class Pass implements Production<Outcome<any>> {
   constructor(input: unknown, timeout: number, concurrency: number, sink: Sink<Outcome<any>>) {
     this.#concurrency = concurrency;
     this.#sink = sink;
-    // A lazy input tells no more than it has given so far.
+    // For other inputs, the total is the number of futures read so far. See #item.
     if (Array.isArray(input) || input instanceof Set) sink.expect?.(new Set(input).size);
     this.#input = open(input, {
       item: (item) => this.#item(item),
@@ -113,7 +132,10 @@ class Pass implements Production<Outcome<any>> {
     this.#pull();
   }
 
-  /** Takes from the input while there is room. A loop, also where items come at once: not a recursion as deep as the input. */
+  /**
+   * Reads from the input while there is room. A flag and a loop prevent a recursion as deep as the
+   * input if the items come synchronously.
+   */
   #pull(): void {
     if (this.#isPulling) return;
     this.#isPulling = true;
@@ -142,7 +164,7 @@ class Pass implements Production<Outcome<any>> {
       future = checkFuture(item, `asCompleted(): item ${this.#count}`);
     } catch (error) {
       (error as Error).message +=
-        " An async generator can't give Futures, since yield awaits them there: use a plain generator with the concurrency option, or an Observable.";
+        " An async generator can't yield Futures, because its yield awaits them. Use a synchronous generator with the concurrency option, or an Observable.";
       this.#fail(error);
       return;
     }
@@ -159,7 +181,8 @@ class Pass implements Production<Outcome<any>> {
 
   #settled(future: Future<any>): void {
     if (!this.#waiting.delete(future) || this.#sink.isClosed) return;
-    // A reader who leaves before it has come to this outcome has not taken note of it.
+    // An outcome counts as observed only if the reader has received it. A reader may leave before
+    // that.
     if (this.#sink.next(future._outcome())) future._observe();
     this.#completeWhenDone();
     this.#pull();

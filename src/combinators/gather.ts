@@ -1,4 +1,4 @@
-/** The engine that `all`, `allSettled`, `any` and `race` share: one future of many. */
+/** One future of many: the implementation that `all`, `allSettled`, `any` and `race` share. */
 
 import { DetachedProducer, detachedOwner } from '../future/detached.js';
 import { Future } from '../future/future.js';
@@ -11,17 +11,22 @@ import { checkNames } from '../util/validate.js';
 
 export interface GatherOptions {
   /**
-   * When the result is decided before all have settled, cancel the others.
+   * Cancels the other futures as soon as the result is decided.
+   *
    * @default false
    */
   readonly cancelRest?: boolean;
 }
 
-/** What a verb does with each member that settles. One of the three ends it. */
+/**
+ * Called for each member that settles. It may end the gathering with `fulfil`, `reject` or
+ * `cancel`.
+ */
 export type OnMember = (gathering: Gathering, future: Future<any>, index: number) => void;
 
 /**
- * A future that `onMember` decides as the members settle, in the order in which they do. Cancelling it stops the members that nobody else
+ * Returns a future whose outcome `onMember` decides. `onMember` is called for each member, in the
+ * order in which they settle. Cancelling the future also cancels the members that nothing else
  * uses.
  */
 export function gather(
@@ -32,7 +37,7 @@ export function gather(
 ): Future<any> {
   checkNames(options, ['cancelRest'], `${name}()`);
   const gathering = new Gathering(name, futures, options?.cancelRest ?? false, onMember);
-  gathering.begin();
+  gathering.start();
   return gathering.result;
 }
 
@@ -55,7 +60,7 @@ export class Gathering {
     return this.#members.length;
   }
 
-  begin(): void {
+  start(): void {
     for (const member of this.#members) whenSettled(member.future, member);
   }
 
@@ -64,7 +69,8 @@ export class Gathering {
     this.#onMember(this, future, index);
     if (!this.result.isSettled) return;
     settled.push(this.result);
-    if (this.#cancelsRest) for (const member of this.#members) member.future.cancel(`${this.#name} was decided`);
+    if (this.#cancelsRest)
+      for (const member of this.#members) member.future.cancel(`${this.#name}() was decided by another future`);
   }
 
   fulfil(value: unknown): void {
@@ -114,7 +120,10 @@ class GatherProducer extends DetachedProducer {
   }
 }
 
-/** Followed by its owner: after the owner's terminate() it must not wait for members that belong to another one. */
+/**
+ * Creates the future and registers it with its owner. Otherwise, after the owner's `terminate()`,
+ * the future would still wait for members of other owners.
+ */
 function futureOf(producer: GatherProducer): Future<any> {
   const future = new Future<any>(producer);
   producer.future = future;
@@ -122,7 +131,10 @@ function futureOf(producer: GatherProducer): Future<any> {
   return future;
 }
 
-/** An executor answers for what is made of its futures, so that shutdown waits for that too. */
+/**
+ * Returns the owner of the first pending member, so that the shutdown of its executor also waits
+ * for the gathered future.
+ */
 function ownerOf(futures: readonly Future<any>[]): Owner {
   const owner = futures.find((future) => !future.isSettled)?._producer.owner;
   return owner ?? detachedOwner;

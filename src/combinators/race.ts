@@ -1,11 +1,13 @@
-/** `race`: whatever comes first. */
+/** `race`: one future of the first outcome. */
 import type { Future } from '../future/future.js';
 import { CANCELLED, FULFILLED } from '../future/state.js';
 import { type GatherOptions, gather } from './gather.js';
 import { futuresOf, type ValueOf } from './source.js';
 
 /**
- * A future that ends as the first member does: fulfilled, rejected or cancelled.
+ * Returns a future that settles as the first input future does: fulfilled, rejected or cancelled.
+ *
+ * Use it if the first answer counts, even if it is a failure.
  *
  * ```ts
  * const first = await race([nap(60_000), nap(100)], { cancelRest: true });
@@ -14,14 +16,19 @@ import { futuresOf, type ValueOf } from './source.js';
  * // 100
  * ```
  *
- * Cancelling it stops the members that nobody else uses. With `cancelRest` the first to settle cancels the others.
+ * Cancelling it also cancels the input futures that nothing else uses. With `cancelRest`, the first
+ * future that settles cancels the others.
  *
- * @throws TypeError when an item is no Future; RangeError when there is none, since that race would never end
+ * @throws TypeError if an item is not a Future
+ * @throws RangeError if the input is empty, because the result would never settle
+ * @see {@link all}, {@link allSettled}, {@link any}
  */
 export function race<F extends Future<any>>(futures: Iterable<F>, options?: GatherOptions): Future<ValueOf<F>> {
   const members = futuresOf(futures, 'race()');
   if (members.length === 0)
-    throw new RangeError('race(): expected one Future or more; without any it would never settle');
+    throw new RangeError(
+      'race(): the input contains no futures, so the result would never settle. Pass at least one Future.',
+    );
   return gather('race', members, options, (gathering, future) => {
     if (future._state === FULFILLED) gathering.fulfil(future._value());
     else if (future._state === CANCELLED) gathering.cancel(future._result);

@@ -1,4 +1,4 @@
-/** `wait`: until enough has settled. */
+/** `wait`: waits until enough futures have settled. */
 
 import type { Future } from '../future/future.js';
 import type { Reaction } from '../future/reaction.js';
@@ -10,22 +10,32 @@ import { futuresOf } from './source.js';
 
 export interface WaitForOptions {
   /**
-   * `'all'`: when every future has settled. `'first'`: when one has. `'first-error'`: when one was rejected, or all have settled.
+   * When to resolve. `'all'`: when every future has settled. `'first'`: when one future has
+   * settled. `'first-error'`: when one future was rejected, or all have settled.
+   *
    * @default 'all'
    */
   readonly returnWhen?: 'all' | 'first' | 'first-error';
-  /** ms; then it resolves with what there is. It does not reject. Default: no limit. */
+  /**
+   * Time limit in ms. After that time the promise resolves with the futures as they are. It does
+   * not reject.
+   *
+   * @default Infinity
+   */
   readonly timeout?: number;
 }
 
-/** The futures, by whether they had settled. */
+/** The input futures: `done` have settled, `notDone` have not. */
 export interface Waited<F extends Future<any>> {
   readonly done: Set<F>;
   readonly notDone: Set<F>;
 }
 
 /**
- * Waits for futures without caring how they end.
+ * Waits for futures, and resolves with those that have settled and those that have not.
+ *
+ * Use it if the program continues after the first outcome, after the first error, or after a time
+ * limit.
  *
  * ```ts
  * const { done, notDone } = await wait([nap(60_000), nap(100)], { returnWhen: 'first' });
@@ -35,18 +45,22 @@ export interface Waited<F extends Future<any>> {
  * // 1 done, 1 not done
  * ```
  *
- * Nothing is cancelled.
+ * `wait` cancels nothing, and a failed future does not reject the promise.
  *
- * @throws TypeError when an item is no Future, or `returnWhen` is unknown; RangeError for a `timeout` out of range
+ * @throws TypeError if an item is not a Future, or `returnWhen` is unknown
+ * @throws RangeError if `timeout` is out of range
+ * @see {@link asCompleted}, {@link all}
  */
 export function wait<F extends Future<any>>(futures: Iterable<F>, options: WaitForOptions = {}): Promise<Waited<F>> {
   checkNames(options, ['returnWhen', 'timeout'], 'wait()');
   const { returnWhen = 'all', timeout = Number.POSITIVE_INFINITY } = options;
   if (returnWhen !== 'all' && returnWhen !== 'first' && returnWhen !== 'first-error') {
-    throw new TypeError(`wait(): returnWhen: expected 'all', 'first' or 'first-error', got ${String(returnWhen)}`);
+    throw new TypeError(
+      `wait(): option "returnWhen": expected 'all', 'first' or 'first-error', got ${String(returnWhen)}`,
+    );
   }
   if (!(typeof timeout === 'number' && timeout >= 0)) {
-    throw new RangeError(`wait(): timeout: expected a number of ms, 0 or more, got ${String(timeout)}`);
+    throw new RangeError(`wait(): option "timeout": expected a number of ms, 0 or more, got ${String(timeout)}`);
   }
   const members = new Set(futuresOf(futures, 'wait()'));
   return new Promise((resolve) => {

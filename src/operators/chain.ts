@@ -1,4 +1,4 @@
-/** `chain`: the next step of a future. */
+/** `chain`: the operator that adds a step to a future. */
 import { concatMap, from, type InteropObservable, type Observable, type OperatorFunction, of } from 'rxjs';
 import { canJoin, type Task, type TaskInfo, taskInfo } from '../engine/handles/task.js';
 import { type FutureOperator, makeOperator, type Stage } from '../future/future-operator.js';
@@ -7,16 +7,18 @@ import { asPromise } from '../protocol/thenable.js';
 import { asObservable } from '../stream/observable.js';
 import { LocalRun } from './local-run.js';
 
-/** What a step's function returns, after promises, futures and Observables are waited for. */
+/** The result of a step's function, after its promise, future or Observable has been awaited. */
 export type Flattened<R> =
   R extends PromiseLike<unknown> ? Awaited<R> : R extends Observable<infer V> | InteropObservable<infer V> ? V : R;
 
 /**
- * Goes on with the value of a future: `a(x).pipe(chain(b), chain(c))` is a Future of c's result.
+ * Adds a step that receives the value of a future: `a(x).pipe(chain(b), chain(c))` is a Future of
+ * c's result.
  *
- * With a task, the step runs on a worker; the task steps of one `pipe()` call run back to back on one worker, and so does a head that was
- * submitted in the same tick. With a function, it runs on this thread; a promise, future or Observable that it returns is waited for
- * (of an Observable, the last value).
+ * Use it for a task or a function that needs the result of another task. A task runs on a worker.
+ * All task steps of one `pipe()` call run back to back on one worker. A first task that was
+ * submitted in the same tick runs there too. A function runs on this thread. A promise, future or
+ * Observable that the function returns is awaited (of an Observable, the last value counts).
  *
  * ```ts
  * const receipt = fetchPage('data:,<h1>Tea</h1>').pipe(
@@ -29,10 +31,14 @@ export type Flattened<R> =
  * // saved Tea at five
  * ```
  *
- * A failure or a cancellation before it skips the step, and the final future ends with the very same error object. Cancelling the
- * final future stops what runs for it, where nobody else uses it. On any other Observable it is `concatMap` with the task or the function.
+ * If the future before the step is rejected or cancelled, the step is skipped, and the final future
+ * ends with the same error object. Cancelling the final future cancels the tasks before it that
+ * nothing else uses.
  *
- * @throws TypeError when it is given neither a task nor a function
+ * On any other Observable, `chain` is `concatMap` with the task or the function.
+ *
+ * @throws TypeError if the step is neither a task nor a function
+ * @see {@link recover} for a step that runs after a failure
  */
 export function chain<A, R>(task: Task<[A], R>): FutureOperator<A, R>;
 export function chain<A, R>(step: (value: A) => R): FutureOperator<A, Flattened<R>>;
@@ -54,7 +60,8 @@ function taskStage(task: TaskInfo): Stage & { readonly task: TaskInfo } {
     attach: (source) => task.engine.chain(task, source),
     join(next) {
       const { task: other } = next as Partial<ReturnType<typeof taskStage>>;
-      // Steps with a timeout or retries of their own stay legs of their own: they still travel together, and run on one worker.
+      // Steps with their own timeout or retries stay separate jobs. They still run in one job tree,
+      // on one worker.
       if (other === undefined || !canJoin(task, other)) return undefined;
       return taskStage({ ...other, steps: [...task.steps, ...other.steps] });
     },
@@ -65,9 +72,12 @@ function concatSteps(step: (value: any) => unknown): OperatorFunction<any, any> 
   return concatMap((value) => toObservable(step(value)));
 }
 
-/** A step's result as an Observable: of one value, of what a promise resolves to, or of all values of an Observable. */
+/**
+ * Returns a step's result as an Observable: of one value, of the value of a promise, or of all
+ * values of an Observable.
+ */
 export function toObservable(result: unknown): Observable<unknown> {
-  // Futures too: they are Observables that emit at once if they have settled.
+  // A future is an Observable too. It emits at once if it has settled.
   const observable = asObservable(result);
   if (observable !== undefined) return observable;
   const promise = asPromise(result);

@@ -1,6 +1,7 @@
 /**
- * A step of a chain that is a function on this thread: the engine that `chain(fn)` and `recover(fn)` share. It follows a future,
- * calls the function when its turn comes, and adopts what that returns: a value, a promise, a future or an Observable.
+ * A chain step that is a function on this thread. `chain(fn)` and `recover(fn)` share this class. A
+ * LocalRun waits for the upstream future, calls the function, and adopts the result: a value, a
+ * promise, a future or an Observable.
  */
 
 import { insideStep } from '../engine/life-cycle/step-scope.js';
@@ -14,7 +15,10 @@ import { FULFILLED, REJECTED } from '../future/state.js';
 import { abandon } from '../future/upstream.js';
 import { type Context, call, here } from '../platform/context.js';
 
-/** Which ending of the feeder calls the function; with any other the step ends in the same way. */
+/**
+ * The upstream outcome for which the function is called. After any other outcome the step's future
+ * ends in the same way as the upstream.
+ */
 export type Trigger = typeof FULFILLED | typeof REJECTED;
 
 export class LocalRun implements Producer, Reaction, Adopter {
@@ -26,13 +30,16 @@ export class LocalRun implements Producer, Reaction, Adopter {
   #fn: ((input: any) => unknown) | undefined;
   #future!: Future<any>;
   #upstream: Future<any> | undefined;
-  /** Of the code that added the step; undefined if the step runs while it is being added. */
+  /**
+   * The async context of the code that added the step. It is undefined if the step runs while it is
+   * being added.
+   */
   #context: Context | undefined;
   #hasStarted = false;
 
   private constructor(upstream: Future<any>, name: string, trigger: Trigger, fn: (input: any) => unknown) {
     this.name = name;
-    // It counts as work of the executor whose chain it continues: shutdown waits for it.
+    // The step counts as work of the executor whose chain it continues, so shutdown waits for it.
     this.owner = upstream._producer.owner;
     this.#trigger = trigger;
     this.#fn = fn;
@@ -40,7 +47,7 @@ export class LocalRun implements Producer, Reaction, Adopter {
     this.#context = upstream.isSettled ? undefined : here();
   }
 
-  /** The future that follows `feeder`. */
+  /** Returns a future that settles after `upstream`. */
   static attach(upstream: Future<any>, name: string, trigger: Trigger, fn: (input: any) => unknown): Future<any> {
     const run = new LocalRun(upstream, name, trigger, fn);
     const future = new Future<any>(run);
@@ -67,7 +74,10 @@ export class LocalRun implements Producer, Reaction, Adopter {
     return context === undefined ? this.#call(input) : call(context, this.#call, this, input);
   }
 
-  /** True when the future has settled by it, which is then to be told. */
+  /**
+   * Returns true if the call settled the future. The caller must then notify the future's
+   * reactions.
+   */
   #call(input: unknown): boolean {
     const future = this.#future;
     const fn = this.#fn!;
@@ -78,11 +88,14 @@ export class LocalRun implements Producer, Reaction, Adopter {
     } catch (error) {
       return advance(future, REJECTED, error);
     }
-    // The function may have cancelled its own future.
+    // The function may have cancelled the future of its own step.
     return !future.isSettled && adopt(future, result, this);
   }
 
-  /** What the future waits for: the step before, then what the step has returned. */
+  /**
+   * The future that this one waits for: first the upstream, then the future that the function
+   * returned.
+   */
   get source(): Future<any> | undefined {
     const source = this.adopted?.source;
     return isFuture(source) ? source : this.#upstream;

@@ -1,4 +1,4 @@
-/** `progress`: how far many tasks have come. */
+/** `progress`: the operator that reports the progress of many tasks. */
 import { defer, map, type OperatorFunction } from 'rxjs';
 import type { Outcome } from '../future/outcome.js';
 import { checkTotal, ProgressCounter } from '../progress/counter.js';
@@ -6,13 +6,15 @@ import type { Progress } from '../progress/snapshot.js';
 import { checkNames } from '../util/validate.js';
 
 export interface ProgressOptions {
-  /** Outcomes at the end, where you know better than the source. */
+  /** Total number of outcomes, if you know it better than the source. */
   readonly total?: number;
 }
 
 /**
- * Turns each Outcome into how far the whole has come with it. Use it where a program shows or logs its progress itself; a bar on a
- * terminal is `progressBar` of `rx-futures/terminal`.
+ * Replaces each Outcome by the progress that includes it.
+ *
+ * Use it if a program displays or logs the progress itself. For a bar on a terminal, use
+ * `progressBar` of `rx-futures/terminal`.
  *
  * ```ts
  * asCompleted([square(1), square(2), nap(100)])
@@ -24,17 +26,25 @@ export interface ProgressOptions {
  * // 3 of 3
  * ```
  *
- * One for each outcome, none before the first: as with `scan`, what there is at the beginning is for `startWith`.
+ * Emits one value for each outcome, and none before the first. Add `startWith` for an initial
+ * value, as with `scan`.
  *
- * Without the `total` option, the Observable that `asCompleted` returns tells it: at once where it was given an array or a Set, otherwise
- * as many as it has taken from its input so far. An operator in between hides that, since it may leave outcomes out.
+ * Without the `total` option, the ResultStream of `asCompleted` supplies the total. For an array or
+ * a Set the total is known at once. For any other input, the total is the number of futures read so
+ * far. An operator between `asCompleted` and `progress` hides the total, because it may drop
+ * outcomes.
  *
- * `rate` and `eta` follow a change of pace: what is older than 15 s, or than 22 outcomes where those come less often, has a tenth of the
- * weight (`src/progress/rate.ts` has the method and its sources). Outcomes that were there at the subscription have none.
+ * `rate` and `eta` are moving averages. Outcomes older than 15 s have a tenth of the weight in
+ * total. If outcomes are rare, outcomes before the last 22 have that weight instead.
+ * `src/progress/rate.ts` has the method and its sources. Outcomes that are emitted during the
+ * subscription do not count for the rate.
  *
- * Errors, the end and unsubscribing pass through, to the source and from it. Each subscription counts anew, and holds no outcome.
+ * Errors, completion and unsubscribing pass through. Each subscription starts a new count, and
+ * holds no outcome.
  *
- * @throws RangeError for a `total` out of range; TypeError for an option that there isn't
+ * @throws RangeError if `total` is out of range
+ * @throws TypeError if an option is unknown
+ * @see {@link asCompleted}, {@link values}
  */
 export function progress<T>(options: ProgressOptions = {}): OperatorFunction<Outcome<T>, Progress<T>> {
   checkNames(options, ['total'], 'progress()');
@@ -46,7 +56,7 @@ export function progress<T>(options: ProgressOptions = {}): OperatorFunction<Out
       return counter.of(source).pipe(
         map((last) => {
           counter.count(last);
-          return { ...counter.standing(), last };
+          return { ...counter.snapshot(), last };
         }),
       );
     });

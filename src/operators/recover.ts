@@ -1,4 +1,4 @@
-/** `recover`: an answer to failure. */
+/** `recover`: the operator that handles the failure of a future. */
 import { catchError, throwError } from 'rxjs';
 import { CancelledError } from '../errors.js';
 import { type FutureOperator, makeOperator } from '../future/future-operator.js';
@@ -7,8 +7,12 @@ import { type Flattened, toObservable } from './chain.js';
 import { LocalRun } from './local-run.js';
 
 /**
- * Goes on after a failure: with the value, promise, future or Observable that the function makes of the error. A value passes
- * by untouched. What the function throws is the new failure; throw the same error for what it can't handle.
+ * Handles a rejection: the new future settles with the value, promise, future or Observable that
+ * the handler returns.
+ *
+ * Use it for a failure that has a substitute. A fulfilled value passes through unchanged. If the
+ * handler throws, its error is the new rejection. Throw the same error again if the handler can't
+ * handle it.
  *
  * ```ts
  * const answer = fail('odd').pipe(
@@ -22,13 +26,15 @@ import { LocalRun } from './local-run.js';
  * // 0
  * ```
  *
- * A cancellation is not a failure: it passes by too. On any other Observable it is `catchError`.
+ * A cancellation is not a failure, so it passes through as well. On any other Observable, `recover`
+ * is `catchError`.
  *
- * @throws TypeError when it is given no function
+ * @throws TypeError if the handler is not a function
+ * @see {@link chain} for a step that runs after success
  */
 export function recover<T, R>(handler: (error: any) => R): FutureOperator<T, T | Flattened<R>> {
   if (typeof handler !== 'function') {
-    throw new TypeError(`recover(handler): expected a function that takes the error, got ${typeof handler}`);
+    throw new TypeError(`recover(handler): expected a function with the error as its parameter, got ${typeof handler}`);
   }
   return makeOperator(
     catchError((error) =>

@@ -1,9 +1,13 @@
-/** `values`: from outcomes back to values. */
+/** `values`: the operator that turns outcomes into values. */
 import { map, type OperatorFunction } from 'rxjs';
 import type { Outcome } from '../future/outcome.js';
 
 /**
- * Turns Outcomes into their values, and ends with an error at the first one that is not fulfilled.
+ * Replaces each Outcome by its value, and ends with an error at the first outcome that is not
+ * fulfilled.
+ *
+ * Use it behind `asCompleted`, or behind `map` with `settle`, if the first failure should end the
+ * stream.
  *
  * ```ts
  * asCompleted([nap(1_000), nap(100)])
@@ -13,6 +17,10 @@ import type { Outcome } from '../future/outcome.js';
  * // 100
  * // 1000
  * ```
+ *
+ * Unsubscribing passes through to the source.
+ *
+ * @see {@link asCompleted}, {@link progress}
  */
 export function values<T>(): OperatorFunction<Outcome<T>, T> {
   return map((outcome) => {

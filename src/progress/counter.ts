@@ -1,4 +1,4 @@
-/** Counts the outcomes of one run: what `progress` tells after each of them, and a bar at any moment. */
+/** Counts the outcomes of one subscription, for `progress` and for bars. */
 import { asyncScheduler, type Observable } from 'rxjs';
 import type { Outcome } from '../future/outcome.js';
 import { ResultStream } from '../stream/result-stream.js';
@@ -6,43 +6,48 @@ import { show } from '../util/validate.js';
 import { Rate } from './rate.js';
 import type { Progress } from './snapshot.js';
 
-/** Its clock starts when it is made. */
+/** Counts outcomes. Its clock starts when the counter is created. */
 export class ProgressCounter {
   readonly #started = asyncScheduler.now();
-  readonly #pace = new Rate(this.#started);
+  readonly #rate = new Rate(this.#started);
   readonly #counts = { fulfilled: 0, rejected: 0, cancelled: 0 };
-  readonly #given: number | undefined;
-  #expected: number | undefined;
+  readonly #totalOption: number | undefined;
+  #totalOfSource: number | undefined;
   #done = 0;
   #now = this.#started;
 
-  /** @param total where the user knows it; otherwise the source may tell */
+  /** @param total the total if the user passed it; otherwise the source may supply it */
   constructor(total: number | undefined) {
-    this.#given = total;
+    this.#totalOption = total;
   }
 
-  /** The source, which tells how much is to be counted if it knows. */
+  /**
+   * Returns the source. If the source is a ResultStream, it also reports its total to this counter.
+   */
   of<T>(source: Observable<Outcome<T>>): Observable<Outcome<T>> {
     if (!(source instanceof ResultStream)) return source;
     return source._expecting((total) => {
-      this.#expected = Math.max(total, this.#expected ?? 0);
+      this.#totalOfSource = Math.max(total, this.#totalOfSource ?? 0);
     });
   }
 
   count({ status }: Pick<Outcome<unknown>, 'status'>): void {
     this.#done++;
     this.#counts[status]++;
-    this.#pace.record(this.#tick());
+    this.#rate.record(this.#tick());
   }
 
-  /** How things stand now, which also without a new outcome is not how they stood before. */
-  standing(): Standing {
+  /**
+   * Returns the current progress. It changes without new outcomes, because the rate decays over
+   * time.
+   */
+  snapshot(): Snapshot {
     const now = this.#tick();
     const done = this.#done;
-    const known = this.#given ?? this.#expected;
-    // Where the user guessed too low, all that is done is still no more than all of it.
+    const known = this.#totalOption ?? this.#totalOfSource;
+    // The total is never below `done`, even if the user's estimate was too low.
     const total = known === undefined ? undefined : Math.max(known, done);
-    const rate = this.#pace.at(now);
+    const rate = this.#rate.at(now);
     return {
       done,
       ...this.#counts,
@@ -53,19 +58,22 @@ export class ProgressCounter {
     };
   }
 
-  /** RxJS's clock, which its TestScheduler can replace. It must not go back here when somebody sets that of the machine. */
+  /**
+   * Returns the time of RxJS's clock, which the TestScheduler can replace. The result never
+   * decreases, even if the system clock is set back.
+   */
   #tick(): number {
     this.#now = Math.max(this.#now, asyncScheduler.now());
     return this.#now;
   }
 }
 
-export type Standing = Omit<Progress<unknown>, 'last'>;
+export type Snapshot = Omit<Progress<unknown>, 'last'>;
 
-/** @throws RangeError when it is no count */
+/** @throws RangeError if `total` is not an integer of 0 or more */
 export function checkTotal(total: number | undefined, where: string): void {
   if (total === undefined || (Number.isInteger(total) && total >= 0)) return;
-  throw new RangeError(`${where}: total: expected an integer, 0 or more, got ${show(total)}`);
+  throw new RangeError(`${where}: option "total": expected an integer, 0 or more, got ${show(total)}`);
 }
 
 function timeFor(left: number, rate: number): number | undefined {

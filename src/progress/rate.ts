@@ -1,14 +1,20 @@
-/** How fast something happens now: what the rate and the ETA of `progress` and of bars are made of. Pure: it is told the time. */
+/**
+ * The current rate of outcomes, for the rate and the ETA of `progress` and of bars. This module is
+ * pure: the caller passes the time.
+ */
 
 /**
- * A moving average: outcomes over time, both with weights that fade.
+ * A moving average: the number of outcomes divided by time. The weights of both fade.
  *
- * It is the estimate of tqdm, the ratio of two averages (https://github.com/tqdm/tqdm, std.py, `_ema_dn() / _ema_dt()`), with weights that
- * fade with time as those of indicatif do (https://github.com/console-rs/indicatif/pull/539): a tenth is left after 15 s. Where outcomes
- * come seldom, that would make an average of one or two; so a single gap never takes more than a tenth, as a fixed smoothing factor does.
+ * The estimate is that of tqdm, the ratio of two averages (https://github.com/tqdm/tqdm, std.py,
+ * `_ema_dn() / _ema_dt()`). Its weights fade with time, as those of indicatif do
+ * (https://github.com/console-rs/indicatif/pull/539): a tenth of the weight is left after 15 s. If
+ * outcomes are rare, such an average would cover one or two of them. Therefore a single gap never
+ * removes more than a tenth of the weight, as with a fixed smoothing factor.
  *
- * It is tempting to average the rates of the gaps, 1 / gap, but tasks of equal length end in bursts, one from each worker: a gap of
- * 10 s and then fifteen of 1 ms. The ratio gets such waves right; the average of rates jumps with each of them.
+ * It is tempting to average the rates of the gaps, 1 / gap. But tasks of equal length end in
+ * bursts, one from each worker: a gap of 10 s, then fifteen gaps of 1 ms. The ratio of averages is
+ * correct for such bursts. An average of rates would jump at each of them.
  */
 export class Rate {
   readonly #start: number;
@@ -22,7 +28,7 @@ export class Rate {
   }
 
   record(now: number): void {
-    // What was there from the beginning says nothing of the pace.
+    // Outcomes that exist at the start say nothing about the rate.
     if (now === this.#start) return;
     const gap = now - this.#last;
     const weight = fade(gap);
@@ -31,22 +37,28 @@ export class Rate {
     this.#last = now;
   }
 
-  /** Outcomes per ms; 0 while nothing is known. Falls when the next one is later than the pace so far lets expect. */
+  /**
+   * Returns the outcomes per ms; 0 if no rate is known yet. The result falls when the next outcome
+   * is later than the rate so far predicts.
+   */
   at(now: number): number {
     if (this.#time === 0) return 0;
     const gap = now - this.#last;
     const weight = fade(gap);
-    const ifOneCameNow = (this.#outcomes * weight + 1) / (this.#time * weight + gap);
-    return Math.min(this.#outcomes / this.#time, ifOneCameNow);
+    const rateWithOutcomeNow = (this.#outcomes * weight + 1) / (this.#time * weight + gap);
+    return Math.min(this.#outcomes / this.#time, rateWithOutcomeNow);
   }
 }
 
-/** ms after which a tenth of the weight is left. indicatif's choice. */
-const MEMORY = 15_000;
+/** Time in ms after which a tenth of the weight is left. This is the value of indicatif. */
+const FADE_TIME_MS = 15_000;
 
-/** The least weight that a gap of any length leaves to what was before it: nine tenths of the weight are in the last 22 outcomes then. */
-const LEAST = 0.9;
+/**
+ * Smallest weight that a gap of any length leaves to the outcomes before it. With 0.9, the last 22
+ * outcomes have nine tenths of the weight.
+ */
+const MIN_WEIGHT = 0.9;
 
 function fade(gap: number): number {
-  return Math.max(0.1 ** (gap / MEMORY), LEAST);
+  return Math.max(0.1 ** (gap / FADE_TIME_MS), MIN_WEIGHT);
 }

@@ -1,24 +1,25 @@
 /** The data that `progress` emits. */
 import type { Outcome } from '../future/outcome.js';
 
-/** How far many tasks have come, after each outcome. Times are in milliseconds. */
+/** The progress of many tasks after an outcome. Times are in milliseconds. */
 export interface Progress<T> {
-  /** Outcomes so far: `fulfilled + rejected + cancelled`. */
+  /** Number of outcomes so far: `fulfilled + rejected + cancelled`. */
   readonly done: number;
   readonly fulfilled: number;
   readonly rejected: number;
   readonly cancelled: number;
   /**
-   * Outcomes at the end, as far as that is known: the option, or else what the source tells. It grows where the input is open-ended,
-   * is never less than `done`, and undefined where nobody knows.
+   * Total number of outcomes: the `total` option, or else the number that the source reports. It
+   * grows while an open-ended input is read. It is never less than `done`. It is undefined if the
+   * total is not known.
    */
   readonly total: number | undefined;
-  /** Since the subscription. */
+  /** Time since the subscription. */
   readonly elapsed: number;
-  /** Outcomes per second as of late; 0 until there is a pace to tell of. */
+  /** Recent outcomes per second; 0 until a rate is known. */
   readonly rate: number;
-  /** Until `done` is `total`, at this rate; undefined without a `total` or a `rate`. */
+  /** Estimated time until `done` equals `total`; undefined if `total` or `rate` is not known. */
   readonly eta: number | undefined;
-  /** The outcome that this is about. */
+  /** The latest outcome. */
   readonly last: Outcome<T>;
 }

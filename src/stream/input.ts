@@ -1,31 +1,33 @@
-/** What streams are made from: one way to pull from all kinds of input. */
+/** The inputs of streams: one interface to read iterables, async iterables and Observables. */
 import { type InteropObservable, type Observable, Subject, takeUntil } from 'rxjs';
 import { show } from '../util/validate.js';
 import { asObservable, isObservableLike } from './observable.js';
 
-/** Items, at once or over time. */
+/** A source of items, available at once or over time. */
 export type Input<T> = Iterable<T> | AsyncIterable<T> | Observable<T> | InteropObservable<T>;
 
-/** Items that come by themselves (an Observable), or one at a time when asked for. */
+/**
+ * A reader of an input. An Observable pushes its items. Iterators are asked for one item at a time.
+ */
 export interface Pull {
-  /** Begins to receive, where items come by themselves. */
+  /** Subscribes to an Observable. For an iterator it does nothing. */
   start(): void;
-  /** Asks for the next item. Where items come by themselves it does nothing. */
+  /** Asks an iterator for its next item. For an Observable it does nothing. */
   pull(): void;
-  /** The input is not needed any more. */
+  /** Stops reading: unsubscribes from an Observable, or calls the iterator's `return()`. */
   leave(): void;
 }
 
 export interface PullListener {
   item(item: unknown): void;
-  /** What the input throws while it is read. */
+  /** Called with the error that the input throws while it is read. */
   failed(error: unknown): void;
-  /** What the input throws because it is left. */
+  /** Called with the error that the input throws from its cleanup, after `leave()`. */
   cleanupFailed(error: unknown): void;
   ended(): void;
 }
 
-/** Opens an input that {@link checkInput} has let pass. */
+/** Opens an input that {@link checkInput} has accepted. */
 export function open(input: unknown, listener: PullListener): Pull {
   if (isAsyncIterable(input)) return pullAsync(input[Symbol.asyncIterator](), listener);
   const observable = asObservable(input);
@@ -33,7 +35,12 @@ export function open(input: unknown, listener: PullListener): Pull {
   return pullSync((input as Iterable<unknown>)[Symbol.iterator](), listener);
 }
 
-/** @throws TypeError when the input is of none of the three kinds; `what` names the items */
+/**
+ * Checks that the input is an iterable, an async iterable or an Observable.
+ *
+ * @param what the kind of the items, for the error message
+ * @throws TypeError if the input is none of the three
+ */
 export function checkInput(input: unknown, where: string, what: string): void {
   if (isAsyncIterable(input) || isObservableLike(input) || isIterable(input)) return;
   throw new TypeError(
@@ -42,7 +49,8 @@ export function checkInput(input: unknown, where: string, what: string): void {
 }
 
 function receive(input: Observable<unknown>, listener: PullListener): Pull {
-  // Not the subscription: an Observable that emits while it is being subscribed to must be stoppable before there is one.
+  // `leave()` uses a Subject instead of the subscription. An Observable may emit while it is being
+  // subscribed to, and must be stoppable before the subscription exists.
   const left = new Subject<void>();
   let isLeft = false;
   return {
@@ -66,7 +74,8 @@ function pullSync(iterator: Iterator<unknown>, listener: PullListener): Pull {
   let isLeft = false;
   const leave = () => {
     isLeft = true;
-    // A generator whose own code makes the reader leave is running: it can't return before it has given what it is at.
+    // The generator is running: its own code has made the reader leave. It can't return before it
+    // has yielded the value that it is computing, so pull() calls leave() again.
     if (isAsking) return;
     try {
       iterator.return?.();
@@ -101,7 +110,7 @@ function pullAsync(iterator: AsyncIterator<unknown>, listener: PullListener): Pu
     pull: () => {
       if (isAsking) return;
       isAsking = true;
-      // In an async function: not every next() gives a promise, and `for await` takes what gives none too.
+      // An async function also accepts a next() that returns no promise, as `for await` does.
       (async () => checked(await iterator.next()))().then(
         (result) => {
           isAsking = false;
@@ -113,7 +122,7 @@ function pullAsync(iterator: AsyncIterator<unknown>, listener: PullListener): Pu
     },
     leave: () => {
       isLeft = true;
-      // A generator that waits inside an await returns when that is over. Nothing waits for it.
+      // A generator that waits inside an await returns when the await ends. Nothing waits for that.
       (async () => iterator.return?.())().catch((error) => listener.cleanupFailed(error));
     },
   };
@@ -121,7 +130,9 @@ function pullAsync(iterator: AsyncIterator<unknown>, listener: PullListener): Pu
 
 function checked<T>(result: IteratorResult<T>): IteratorResult<T> {
   if (typeof result === 'object' && result !== null) return result;
-  throw new TypeError(`The input's next() gave ${show(result)}, not { done, value }.`);
+  throw new TypeError(
+    `The input's next() returned ${show(result)} instead of { done, value }. Return an iterator result from it.`,
+  );
 }
 
 export function isIterable(input: unknown): input is Iterable<unknown> {

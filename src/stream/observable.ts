@@ -1,12 +1,13 @@
-/** Observables of every origin: of this copy of RxJS, of another copy, and of other libraries. */
+/** Observables of this copy of RxJS, of another copy, and of other libraries. */
 import { type InteropObservable, isObservable, Observable, type Subscriber } from 'rxjs';
 import { type Context, call, here } from '../platform/context.js';
 
 /**
- * Returns `value` as an Observable of this copy of RxJS; undefined if it is none.
+ * Returns `value` as an Observable of this copy of RxJS, or undefined if `value` is not an
+ * Observable.
  *
- * RxJS itself takes objects of other libraries only under the name that was in use when RxJS was loaded: `Symbol.observable`, or `'@@observable'`
- * without a polyfill.
+ * RxJS accepts objects of other libraries only under the key that existed when RxJS was loaded:
+ * `Symbol.observable`, or `'@@observable'` without a polyfill. This function accepts both keys.
  */
 export function asObservable(value: unknown): Observable<unknown> | undefined {
   if (value instanceof Observable) return value;
@@ -19,7 +20,10 @@ export function isObservableLike(value: unknown): value is Observable<unknown> |
   return isObservable(value) || interopMethod(value) !== undefined;
 }
 
-/** The same Observable; each subscriber is called in the async context in which it subscribed. */
+/**
+ * Returns an Observable that emits the same. Each subscriber is called in the async context in
+ * which it subscribed.
+ */
 export function inContext<T>(source: Observable<T>): Observable<T> {
   return new Observable((subscriber) => source.subscribe(calledIn(here(), subscriber)));
 }
@@ -42,7 +46,7 @@ function of(open: () => unknown): Observable<unknown> {
         'Symbol.observable: expected the method to return an object with subscribe(). Return an Observable from it.',
       );
     }
-    // A plain observer, because a foreign library may not know RxJS's Subscribers.
+    // A plain observer is passed, because another library may not know RxJS's Subscribers.
     const subscription = source.subscribe({
       next: (value: unknown) => subscriber.next(value),
       error: (error: unknown) => subscriber.error(error),

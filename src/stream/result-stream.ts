@@ -1,38 +1,54 @@
-/** The ResultStream: a cold Observable that can also be iterated, at the reader's pace. */
+/**
+ * The ResultStream: a cold Observable that can also be iterated with `for await`, at the reader's
+ * pace.
+ */
 import { Observable, type Subscriber } from 'rxjs';
 import { here } from '../platform/context.js';
 import { Deque } from '../util/deque.js';
 import { calledIn } from './observable.js';
 
-/** Where a producer puts its values. */
+/** The reader's end of a run. A producer writes its values here. */
 export interface Sink<T> {
-  /** True when the reader has it; false when it waits to be taken. */
+  /**
+   * Sends a value to the reader. Returns true if the reader has received it, false if the value is
+   * buffered.
+   */
   next(value: T): boolean;
   error(error: unknown): void;
   complete(): void;
-  /** The reader has left, or the stream has ended: nothing more is taken. */
+  /** True if the reader has left or the stream has ended. Further values are dropped. */
   readonly isClosed: boolean;
-  /** Values that the reader has not taken yet. Always 0 for a subscriber, who takes them as they come. */
+  /**
+   * Number of values that the reader has not read yet. It is always 0 for a subscriber, because a
+   * subscriber receives each value at once.
+   */
   readonly buffered: number;
   /**
-   * Takes how many values the run gives from its beginning to its end, as far as that is known: told before the first where it can be,
-   * and again as it grows, each time before the value that it counts. Missing where nobody asks.
+   * Receives the total number of values of the run, as far as the producer knows it. The producer
+   * calls it before the first value if it can. If the total grows, the producer calls it again
+   * before each value that the new total counts. It is undefined if no reader asks for the total.
    */
   readonly expect?: Expect;
 }
 
 export type Expect = (total: number) => void;
 
-/** One run of a stream. */
+/** The producer's end of a run. */
 export interface Production<T> {
-  /** The reader has left. Called once, also after the end. */
+  /** Called once, when the reader has left. It is also called after the stream has ended. */
   stop(): void;
-  /** The reader has taken what waited for it, or waits: there may be room for more. */
+  /**
+   * Called when the reader has read a buffered value, or starts to wait for one. The producer may
+   * have room for more.
+   */
   taken?(value: T | undefined): void;
 }
 
 /**
- * Values that come from work: what `stream`, `map` and `asCompleted` return. Cold: each subscription, and each iteration, is a run of its own.
+ * A stream of values that are computed on demand: `stream`, `map` and `asCompleted` return one. It
+ * is cold: each subscription and each iteration is a separate run.
+ *
+ * Use it as an Observable, or with `for await` if the producer should not run ahead of the reader.
  *
  * ```ts
  * const numbers = count.stream(2);
@@ -45,7 +61,9 @@ export interface Production<T> {
  * // 2
  * ```
  *
- * Leaving (unsubscribing, `break`) ends the run.
+ * Leaving the stream (unsubscribing, `break`) ends its run.
+ *
+ * @see {@link Executor.stream}, {@link Executor.map}, {@link asCompleted}
  */
 export class ResultStream<T> extends Observable<T> implements AsyncIterable<T> {
   readonly #produce: (sink: Sink<T>) => Production<T>;
@@ -58,17 +76,26 @@ export class ResultStream<T> extends Observable<T> implements AsyncIterable<T> {
     this.#produce = produce;
   }
 
-  /** @internal The same stream; each of its runs also tells how many values it is going to give. */
+  /**
+   * @internal Returns the same stream. Each of its runs also reports to `expect` how many values
+   *   it will emit.
+   */
   _expecting(expect: Expect): Observable<T> {
     return new Observable((subscriber) => run(this.#produce, subscriber, expect));
   }
 
-  /** Starts a run with the first `next()`; ends it with `return()`, which `for await` calls on `break` and `throw`. */
+  /**
+   * Returns an iterator. Its first `next()` starts a run. Its `return()` ends the run; `for await`
+   * calls it on `break` and `throw`.
+   */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
     return new StreamIterator(this.#produce);
   }
 
-  /** `ResultStream { lines }`: the task, or the call that returned it. */
+  /**
+   * Returns text such as `ResultStream { lines }`, with the name of the task or of the call that
+   * returned the stream.
+   */
   override toString(): string {
     return #name in this ? `ResultStream { ${this.#name} }` : 'ResultStream {}';
   }
@@ -77,13 +104,16 @@ export class ResultStream<T> extends Observable<T> implements AsyncIterable<T> {
     return this.toString();
   }
 
-  /** A summary, for loggers: never the values. */
+  /** Returns a summary for loggers. It does not contain the values. */
   toJSON(): { name: string } {
     return { name: this.#name };
   }
 }
 
-/** A run for a subscriber, who is called in the async context of the subscription. Returns what ends the run. */
+/**
+ * Starts a run for a subscriber, and returns a function that ends it. The subscriber is called in
+ * the async context of the subscription.
+ */
 function run<T>(produce: (sink: Sink<T>) => Production<T>, subscriber: Subscriber<T>, expect?: Expect): () => void {
   const reader = calledIn(here(), subscriber);
   const production = produce({
@@ -107,7 +137,10 @@ interface Reader<T> {
   reject(error: unknown): void;
 }
 
-/** The reader's side of a run. What it has not taken waits in `#values`, and the producer is told how much that is. */
+/**
+ * The reader's end of a run for `for await`. Values that have not been read are buffered in
+ * `#values`, and the producer can see their number.
+ */
 class StreamIterator<T> implements AsyncIterableIterator<T> {
   readonly #produce: (sink: Sink<T>) => Production<T>;
   readonly #values = new Deque<T>();
@@ -154,7 +187,7 @@ class StreamIterator<T> implements AsyncIterableIterator<T> {
   #start(): void {
     if (this.#production !== undefined || this.#isClosed) return;
     const production = this.#produce(this.#sink());
-    // It may have come to its end while it was being started.
+    // The run may have ended while it was being started.
     if (this.#isClosed) production.stop();
     else this.#production = production;
   }
@@ -182,7 +215,7 @@ class StreamIterator<T> implements AsyncIterableIterator<T> {
     return reader !== undefined;
   }
 
-  /** Values that were written before are still read; a failure comes after them. */
+  /** Ends the stream. Buffered values can still be read, and a failure comes after them. */
   #close(failure: { readonly error: unknown } | undefined): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

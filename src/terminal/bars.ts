@@ -1,18 +1,25 @@
-/** Bars on a terminal. cli-progress keeps the stack of them, gives the beat and draws; `Screen` puts the frames on the terminal. */
+/**
+ * Progress bars on a terminal. cli-progress keeps the list of bars, starts each frame and formats
+ * it. `Screen` writes the frames to the terminal.
+ */
 import { createRequire } from 'node:module';
 import { stripVTControlCharacters } from 'node:util';
 import type { MultiBar, Options } from 'cli-progress';
-import type { ProgressCounter, Standing } from '../progress/counter.js';
+import type { ProgressCounter, Snapshot } from '../progress/counter.js';
 import type { Open } from './display.js';
 import { Screen, type Terminal } from './screen.js';
-import { type DrawBar, type Ending, LONGEST_BAR, tellWithBar } from './text.js';
+import { type DrawBar, type Ending, formatWithBar, LONGEST_BAR } from './text.js';
 
 interface Run {
   readonly label: string;
   readonly counter: ProgressCounter;
 }
 
-/** @throws Error when cli-progress is not installed */
+/**
+ * Returns a function that opens a bar for one run.
+ *
+ * @throws Error if cli-progress is not installed
+ */
 export function barsOn(stream: Terminal, { label, clear }: { label: string; clear: boolean }): Open {
   const bars = Bars.of(stream);
   return (counter) => bars.add({ label, counter }, clear);
@@ -25,7 +32,7 @@ class Bars {
   readonly #bars: MultiBar;
   readonly #drawBar: DrawBar;
   #size = 0;
-  /** What cli-progress has written since the frame began. */
+  /** Text that cli-progress has written since the current frame started. */
   #frame = '';
 
   static of(stream: Terminal): Bars {
@@ -46,8 +53,8 @@ class Bars {
     this.#drawBar = (fraction, size) => Format.BarFormat(fraction, { ...strings, barsize: size });
     this.#screen = new Screen(streams);
     this.#bars = new MultiBar({
-      stream: this.#paper(),
-      format: (_options, _params, run: Run) => this.#line(run, run.counter.standing()),
+      stream: this.#frameStream(),
+      format: (_options, _params, run: Run) => this.#line(run, run.counter.snapshot()),
       forceRedraw: true,
       linewrap: true,
     });
@@ -58,7 +65,8 @@ class Bars {
       .on('redraw-post', () => {
         this.#screen.draw(this.#size === 0 ? [] : stripVTControlCharacters(this.#frame).split('\n'));
       })
-      // A bar shows that a program works; it must not be why it goes on. cli-progress has no other way to say so.
+      // A bar must not keep the process alive. cli-progress has no option for that, so its private
+      // timer is unreferenced.
       .on('update-post', () => (this.#bars as { timer?: NodeJS.Timeout }).timer?.unref());
   }
 
@@ -67,7 +75,7 @@ class Bars {
     const bar = this.#bars.create(0, 0, run);
     this.#bars.update();
     return (ending) => {
-      const lastLine = this.#line(run, run.counter.standing(), ending);
+      const lastLine = this.#line(run, run.counter.snapshot(), ending);
       this.#size--;
       this.#bars.remove(bar);
       if (!clear) this.#screen.print(lastLine);
@@ -75,15 +83,19 @@ class Bars {
     };
   }
 
-  #line({ label }: Run, standing: Standing, ending?: Ending): string {
-    // One column stays free: at the edge, terminals differ in when they wrap.
-    return tellWithBar({ label, standing, ending }, this.#screen.columns - 1, this.#drawBar);
+  #line({ label }: Run, snapshot: Snapshot, ending?: Ending): string {
+    // One column stays free, because terminals differ in when they wrap a line that ends at the
+    // edge.
+    return formatWithBar({ label, snapshot, ending }, this.#screen.columns - 1, this.#drawBar);
   }
 
-  /** The stream that cli-progress writes to. It wants a terminal, and moves its cursor: the screen moves the real one. */
-  #paper(): NodeJS.WritableStream {
+  /**
+   * Returns the stream that cli-progress writes to. It claims to be a terminal, because
+   * cli-progress moves its cursor. `Screen` moves the cursor of the real terminal.
+   */
+  #frameStream(): NodeJS.WritableStream {
     const screen = this.#screen;
-    const paper = {
+    const frameStream = {
       isTTY: true,
       get columns() {
         return screen.columns;
@@ -93,11 +105,11 @@ class Bars {
         return true;
       },
     };
-    return paper as unknown as NodeJS.WritableStream;
+    return frameStream as unknown as NodeJS.WritableStream;
   }
 }
 
-/** The streams that lead to the same terminal, itself among them. */
+/** Returns the streams that write to the same terminal, including `stream` itself. */
 function streamsBeside(stream: Terminal): readonly Terminal[] {
   const standard = [process.stderr, process.stdout].filter(({ isTTY }) => isTTY);
   return (standard as Terminal[]).includes(stream) ? standard : [stream];
@@ -109,7 +121,7 @@ function loadCliProgress(): typeof import('cli-progress') {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw cause;
     throw new Error(
-      'progressBar(): on a terminal, cli-progress draws the bar, and it is not installed: npm install cli-progress',
+      'progressBar(): a bar on a terminal needs the package "cli-progress", which is not installed. Run: npm install cli-progress',
       { cause },
     );
   }

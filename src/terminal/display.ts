@@ -1,13 +1,15 @@
-/** The displays of runs that have not ended. Each ends once, with its run or with the process. */
+/** The open displays. Each display ends once: with its run or with the process. */
 import type { ProgressCounter } from '../progress/counter.js';
 import type { Ending } from './text.js';
 
-/** Begins to show a run; what it gives ends that. */
+/** Starts to show a run. Returns a function that ends the display. */
 export type Open = (counter: ProgressCounter) => (ending: Ending) => void;
 
 const unended = new Set<(ending: Ending) => void>();
 
-/** Opens a display. What it gives ends it, and may be called again. */
+/**
+ * Opens a display. Returns a function that ends it, and that may be called again without effect.
+ */
 export function display(open: Open, counter: ProgressCounter): (ending: Ending) => void {
   const close = open(counter);
   const end = (ending: Ending): void => {
@@ -15,7 +17,8 @@ export function display(open: Open, counter: ProgressCounter): (ending: Ending) 
     if (unended.size === 0) process.off('exit', endAll);
     close(ending);
   };
-  // 'exit' comes before Node prints an uncaught error, so that is below the last line.
+  // Node emits 'exit' before it prints an uncaught error, so the error is printed below the last
+  // line.
   if (unended.size === 0) process.on('exit', endAll);
   unended.add(end);
   return end;

@@ -1,22 +1,25 @@
-/** Plain lines for where there is no terminal: a file, a pipe, the log of a build machine. */
+/**
+ * Plain progress lines, for output that is not a terminal: a file, a pipe, or the log of a build
+ * server.
+ */
 import { clearInterval, setInterval } from '../platform/time.js';
 import { LONGEST_TIMER } from '../platform/timers.js';
 import type { Open } from './display.js';
-import { join, tell } from './text.js';
+import { formatProgress, join } from './text.js';
 
 export function linesOn(stream: NodeJS.WritableStream, { label, interval }: { label: string; interval: number }): Open {
   const write = (text: string) => stream.write(`${join(label, text.trimStart())}\n`);
   return (counter) => {
-    let told = 0;
-    const tellNews = () => {
-      const standing = counter.standing();
-      if (standing.done > told) write(tell(standing));
-      told = standing.done;
+    let written = 0;
+    const writeNewProgress = () => {
+      const snapshot = counter.snapshot();
+      if (snapshot.done > written) write(formatProgress(snapshot));
+      written = snapshot.done;
     };
-    const timer = interval > LONGEST_TIMER ? undefined : setInterval(tellNews, interval).unref();
+    const timer = interval > LONGEST_TIMER ? undefined : setInterval(writeNewProgress, interval).unref();
     return (ending) => {
       clearInterval(timer);
-      write(tell(counter.standing(), ending));
+      write(formatProgress(counter.snapshot(), ending));
     };
   };
 }

@@ -1,4 +1,7 @@
-/** `progressBar`: a bar on a terminal, and plain lines where there is none, for the outcomes that pass by. */
+/**
+ * `progressBar`: an operator that shows the progress of outcomes, as a bar on a terminal or as
+ * plain lines.
+ */
 import { defer, type MonoTypeOperatorFunction, tap } from 'rxjs';
 import type { Outcome } from '../future/outcome.js';
 import { checkTotal, ProgressCounter } from '../progress/counter.js';
@@ -8,31 +11,44 @@ import { display } from './display.js';
 import { linesOn } from './lines.js';
 
 export interface ProgressBarOptions {
-  /** Outcomes at the end, where you know better than the source. Without it and a source that knows, there is a count and no bar. */
+  /**
+   * Total number of outcomes, if you know it better than the source. If no total is known, a count
+   * is shown instead of a bar.
+   */
   readonly total?: number;
-  /** Stands before the bar, to tell it from others. Line breaks and other control characters in it become spaces. */
+  /**
+   * Text before the bar that identifies it. Line breaks and other control characters in it become
+   * spaces.
+   */
   readonly label?: string;
   /**
-   * Where it is shown. Bars on one terminal share it, and process.stdout and process.stderr are one terminal where both are terminals.
+   * The stream that the bar is written to. All bars on one terminal are drawn together. If
+   * process.stdout and process.stderr are both terminals, they count as one terminal.
+   *
    * @default process.stderr
    */
   readonly stream?: NodeJS.WritableStream;
   /**
-   * ms between plain lines, where `stream` is no terminal; a line is left out when nothing has come since the one before. Infinity: only
-   * the line at the end.
+   * Time in ms between plain lines, if `stream` is not a terminal. A line is skipped if nothing has
+   * changed since the previous line. `Infinity`: only the last line is written.
+   *
    * @default 5_000
    */
   readonly interval?: number;
   /**
    * Removes the bar from the terminal at its end, instead of leaving a last line. Plain lines stay.
+   *
    * @default false
    */
   readonly clear?: boolean;
 }
 
 /**
- * Shows the outcomes that pass by as a bar with a rate and an ETA, and hands each on unchanged. Use it where a person waits; what a program
- * needs to know of its progress comes from `progress`.
+ * Shows the outcomes that pass through as a bar with a rate and an ETA. Each outcome is emitted
+ * unchanged.
+ *
+ * Use it if a person waits for the result. If the program itself needs its progress, use
+ * `progress`.
  *
  * ```ts no-run: it draws on a terminal
  * import { progressBar } from 'rx-futures/terminal';
@@ -45,19 +61,25 @@ export interface ProgressBarOptions {
  * // pages  ██████████████████████████████  100%  1000/1000  ✗ 7  in 8.4 s
  * ```
  *
- * `✗` counts the failures. Rate, ETA and the total are those of `progress`. The bar is drawn ten times a second by `cli-progress`, an
- * optional peer dependency: `npm install cli-progress`. Where `stream` is no terminal (or a dumb one), plain lines tell the same every
- * `interval`, and `cli-progress` is not needed.
+ * `✗` counts the failures. The rate, the ETA and the total are those of `progress`. `cli-progress`
+ * draws the bar ten times a second. It is an optional peer dependency: `npm install cli-progress`.
+ * If `stream` is not a terminal, or is a dumb one, plain lines show the same every `interval` ms.
+ * They do not need `cli-progress`.
  *
- * What else is written to the terminal through process.stdout, process.stderr or the `stream`, `console.log` for one, scrolls by above the
- * bar. A text without a line break at its end hides the bar until its line is finished. The cursor is never hidden and rests below the bar,
- * so nothing has to be put right after a Ctrl-C, for which no handler is installed, nor after an uncaught error.
+ * Other output to the terminal scrolls above the bar if it goes through process.stdout,
+ * process.stderr or `stream`, as `console.log` does. Text without a final line break hides the bar
+ * until its line is complete. The cursor is never hidden and stays below the bar. Therefore the
+ * terminal needs no repair after a Ctrl-C or an uncaught error, and no handler for Ctrl-C is
+ * installed.
  *
- * At the end, on an error, when its subscriber leaves and when the process exits, the last line says how far it came. Errors, the end and
- * unsubscribing pass through. It does not keep the process alive, each subscription has a bar of its own, and no outcome is held.
+ * The last line shows the final progress. It is written on completion, on an error, when the
+ * subscriber unsubscribes, and when the process exits. Errors, completion and unsubscribing pass
+ * through. The bar does not keep the process alive. Each subscription has its own bar. No outcome
+ * is held.
  *
- * @throws RangeError for a `total` or `interval` out of range; TypeError for any other wrong option; Error where `stream` is a terminal and
- *   `cli-progress` is not installed
+ * @throws RangeError if `total` or `interval` is out of range
+ * @throws TypeError if any other option is wrong
+ * @throws Error if `stream` is a terminal and `cli-progress` is not installed
  */
 export function progressBar<T>(options: ProgressBarOptions = {}): MonoTypeOperatorFunction<Outcome<T>> {
   const { total, label, stream, interval, clear } = withDefaults(options);
@@ -66,7 +88,8 @@ export function progressBar<T>(options: ProgressBarOptions = {}): MonoTypeOperat
     defer(() => {
       const counter = new ProgressCounter(total);
       const end = display(open, counter);
-      // Before it is passed on: whoever prints at the end prints below the last line.
+      // The display ends before the subscriber is notified, so that the subscriber's own output at
+      // the end is below the last line.
       return counter.of(source).pipe(
         tap({
           next: (outcome) => counter.count(outcome),
@@ -83,21 +106,24 @@ function withDefaults(options: ProgressBarOptions): Required<Omit<ProgressBarOpt
   const { total, label = '', stream = process.stderr, interval = 5_000, clear = false } = options;
   checkTotal(total, 'progressBar()');
   expect(typeof label === 'string', 'label', 'a string', label);
-  expect(typeof stream?.write === 'function', 'stream', 'a stream that can be written to', stream);
+  expect(typeof stream?.write === 'function', 'stream', 'a writable stream', stream);
   expect(typeof clear === 'boolean', 'clear', 'true or false', clear);
   if (!(typeof interval === 'number' && interval > 0)) {
     throw new RangeError(
-      `progressBar(): interval: expected a number of ms above 0, or Infinity, got ${show(interval)}`,
+      `progressBar(): option "interval": expected a number of ms above 0, or Infinity, got ${show(interval)}`,
     );
   }
   return { total, label: label.replace(/\p{Cc}+/gu, ' '), stream, interval, clear };
 }
 
 function expect(holds: boolean, name: string, expected: string, value: unknown): void {
-  if (!holds) throw new TypeError(`progressBar(): ${name}: expected ${expected}, got ${show(value)}`);
+  if (!holds) throw new TypeError(`progressBar(): option "${name}": expected ${expected}, got ${show(value)}`);
 }
 
-/** A dumb terminal (that of an editor, say) shows what moves its cursor as rubbish. */
+/**
+ * Returns true for a terminal that can move its cursor. A dumb terminal, such as that of an editor,
+ * shows the codes for it as text.
+ */
 function isTerminal(stream: NodeJS.WritableStream): boolean {
   return (stream as Partial<NodeJS.WriteStream>).isTTY === true && process.env['TERM'] !== 'dumb';
 }

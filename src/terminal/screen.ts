@@ -1,37 +1,45 @@
 /**
- * The last lines of a terminal, which are drawn again and again, while all else that is written scrolls by above them.
+ * The last lines of a terminal. They are redrawn in place, and all other output scrolls above them.
  *
- * The cursor rests at the start of the line below, and neither it nor line wrapping is switched off. So whatever gets past this (an error
- * that Node itself prints, the shell's prompt after a Ctrl-C or a kill) begins on a line of its own, and nothing has to be put right.
+ * The cursor stays at the start of the line below. Neither the cursor nor line wrapping is switched
+ * off. Therefore output that bypasses this class starts on its own line, and nothing has to be
+ * restored. Examples are an error that Node itself prints, and the shell's prompt after a Ctrl-C or
+ * a kill.
  *
- * It is tempting to leave this to cli-progress, but it draws over what others write, its `log` loses what comes last
- * (https://github.com/npkgz/cli-progress/issues/145), and a Ctrl-C leaves the terminal without line wrapping, or is swallowed by the
- * handler that is to prevent that (https://github.com/npkgz/cli-progress/issues/126).
+ * It is tempting to leave this to cli-progress, but:
+ *
+ * - cli-progress draws over the output of others, and its `log` loses the last text
+ *   (https://github.com/npkgz/cli-progress/issues/145).
+ * - After a Ctrl-C it leaves the terminal without line wrapping. Its handler against that
+ *   swallows the Ctrl-C (https://github.com/npkgz/cli-progress/issues/126).
  */
 export type Terminal = NodeJS.WritableStream & { readonly columns?: number; readonly rows?: number };
 
 export class Screen {
   readonly #streams: readonly Terminal[];
   #lines: readonly string[] = [];
-  /** How many lines are on the terminal, above the cursor. */
+  /** Number of lines that are drawn on the terminal, above the cursor. */
   #drawn = 0;
   #isAtLineStart = true;
   #isWriting = false;
   #release: (() => void) | undefined;
 
-  /** @param streams all that lead to this terminal; it draws on the first */
+  /** @param streams all streams that write to this terminal; the lines are written to the first */
   constructor(streams: readonly Terminal[]) {
     this.#streams = streams;
   }
 
-  /** What a terminal that can't tell has: 80 by 24. */
+  /** Width of the terminal. A terminal that does not report its size counts as 80 by 24. */
   get columns(): number {
     return this.#streams[0]!.columns || 80;
   }
 
-  /** Shows these lines from now on. While there are any, it listens to what is written. */
+  /**
+   * Shows these lines from now on. While there are lines, writes of others to the streams are
+   * intercepted.
+   */
   draw(lines: readonly string[]): void {
-    // The cursor can't go up to a line that has left the terminal.
+    // The cursor can't move up to a line that has scrolled off the terminal.
     const shown = lines.slice(0, (this.#streams[0]!.rows || 24) - 1);
     const isSame = shown.length === this.#drawn && shown.every((line, i) => line === this.#lines[i]);
     this.#lines = shown;
@@ -42,7 +50,7 @@ export class Screen {
     this.#release = undefined;
   }
 
-  /** Writes a line that stays, above the others. */
+  /** Writes a permanent line above the others. */
   print(line: string): void {
     this.#erase();
     this.#write(`${this.#isAtLineStart ? '' : '\n'}${line}\n`);
@@ -72,7 +80,10 @@ export class Screen {
     }
   }
 
-  /** Makes room for what others write, and draws below it. What lacks a line break, a question to the user say, is left alone. */
+  /**
+   * Erases the lines, lets another writer write, and redraws the lines below. If the text does not
+   * end with a line break, for example a question to the user, the lines stay erased.
+   */
   #foreign<R>(chunk: unknown, write: () => R): R {
     if (this.#isWriting) return write();
     this.#erase();
@@ -85,7 +96,8 @@ export class Screen {
   #listen(): () => void {
     this.#isAtLineStart = true;
     const releases = this.#streams.map((stream) => intercept(stream, (chunk, write) => this.#foreign(chunk, write)));
-    // Node prints warnings past the streams, in a listener of its own that comes after this one. The next frame draws below.
+    // Node prints warnings without these streams, in its own listener, which runs after this one.
+    // The next frame draws the lines below the warning.
     const erase = () => this.#erase();
     process.prependListener('warning', erase);
     return () => {
@@ -98,18 +110,24 @@ export class Screen {
 const CLEAR_LINE = '\x1b[K';
 const CLEAR_BELOW = '\x1b[J';
 
-/** To the start of the line, too: what the user types, a Ctrl-C for one, is echoed where the cursor rests. */
+/**
+ * Moves the cursor up and to the start of the line. Input of the user, such as `^C`, is echoed at
+ * the cursor and may have moved it.
+ */
 function up(lines: number): string {
   return lines === 0 ? '' : `\r\x1b[${lines}A`;
 }
 
-/** Whether the cursor is at the start of a line after it; undefined for nothing, which moves no cursor. */
+/**
+ * Returns true if the cursor is at the start of a line after `chunk`. Returns undefined for an
+ * empty chunk, which does not move the cursor.
+ */
 function endsLine(chunk: unknown): boolean | undefined {
   if (typeof chunk === 'string') return chunk === '' ? undefined : chunk.endsWith('\n');
   return chunk instanceof Uint8Array && chunk.length > 0 ? chunk.at(-1) === 10 : undefined;
 }
 
-/** Calls `around` for each write to the stream, until what it gives is called. */
+/** Calls `around` for each write to the stream, until the returned function is called. */
 function intercept(stream: Terminal, around: (chunk: unknown, write: () => boolean) => boolean): () => void {
   const isOwn = Object.hasOwn(stream, 'write');
   const original = stream.write;
@@ -121,7 +139,8 @@ function intercept(stream: Terminal, around: (chunk: unknown, write: () => boole
   stream.write = write as Terminal['write'];
   return () => {
     isReleased = true;
-    // Where somebody else has put theirs on top meanwhile, this one stays below it and passes everything on.
+    // If other code has replaced `write` meanwhile, its function may still call this one. Then this
+    // one stays and passes everything on.
     if (stream.write !== write) return;
     if (isOwn) stream.write = original;
     else delete (stream as Partial<Terminal>).write;

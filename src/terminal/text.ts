@@ -1,34 +1,43 @@
-/** How things stand, in the words of a line. Pure. */
-import type { Standing } from '../progress/counter.js';
+/** Formats the progress of a run as text. This module is pure. */
+import type { Snapshot } from '../progress/counter.js';
 
-/** How a run ended: by itself, or by an error, an unsubscribe or the end of the process. */
+/**
+ * How a run ended. `completed`: by itself. `stopped`: by an error, an unsubscribe or the end of the
+ * process.
+ */
 export type Ending = 'completed' | 'stopped';
 
-/** Draws a bar of `size` columns, of which `fraction` is full. */
+/** Draws a bar of `size` columns, filled to `fraction`. */
 export type DrawBar = (fraction: number, size: number) => string;
 
-/** `45%  450/1000  ✗ 3  12.3/s  eta 45 s`, and at the end `100%  1000/1000  ✗ 7  in 81 s`: what matters less is cut off first. */
-export function tell(standing: Standing, ending?: Ending): string {
-  const { done, total, elapsed, rejected, cancelled } = standing;
+/**
+ * Returns `45%  450/1000  ✗ 3  12.3/s  eta 45 s`, or at the end `100%  1000/1000  ✗ 7  in 81 s`.
+ * Less important parts come last, because a narrow terminal cuts off the end.
+ */
+export function formatProgress(snapshot: Snapshot, ending?: Ending): string {
+  const { done, total, elapsed, rejected, cancelled } = snapshot;
   const parts =
     total === undefined ? [`${done} done`] : [percentOf(done, total), `${padTo(String(total), done)}/${total}`];
   if (rejected > 0) parts.push(`✗ ${rejected}`);
   if (cancelled > 0) parts.push(`${cancelled} cancelled`);
-  if (ending === undefined) parts.push(...expectations(standing));
+  if (ending === undefined) parts.push(...expectations(snapshot));
   else parts.push(`${ending === 'completed' ? 'in' : 'stopped after'} ${duration(elapsed)}`);
   return parts.join('  ');
 }
 
-/** The same with a label and a bar, as wide as there is room for, in a line of at most `width` columns. */
-export function tellWithBar(
-  { label, standing, ending }: { label: string; standing: Standing; ending?: Ending },
+/**
+ * Returns the same text with a label, and with a bar as wide as the space allows, in a line of at
+ * most `width` columns.
+ */
+export function formatWithBar(
+  { label, snapshot, ending }: { label: string; snapshot: Snapshot; ending?: Ending },
   width: number,
   draw: DrawBar,
 ): string {
-  const text = tell(standing, ending);
+  const text = formatProgress(snapshot, ending);
   const room = width - columnsOf(join(label, text)) - columnsOf(GAP);
-  const hasBar = standing.total !== undefined && room >= SHORTEST_BAR;
-  const bar = hasBar ? draw(fractionOf(standing.done, standing.total!), Math.min(room, LONGEST_BAR)) : '';
+  const hasBar = snapshot.total !== undefined && room >= SHORTEST_BAR;
+  const bar = hasBar ? draw(fractionOf(snapshot.done, snapshot.total!), Math.min(room, LONGEST_BAR)) : '';
   return cut(join(label, bar, text), width);
 }
 
@@ -37,11 +46,11 @@ export function join(...parts: string[]): string {
 }
 
 const GAP = '  ';
-/** Below this a bar says nothing that the percentage doesn't say better. */
+/** Smallest width of a bar, in columns. A narrower bar shows less than the percentage. */
 const SHORTEST_BAR = 8;
 export const LONGEST_BAR = 30;
 
-function expectations({ total, elapsed, rate, eta }: Standing): string[] {
+function expectations({ total, elapsed, rate, eta }: Snapshot): string[] {
   const parts = rate > 0 ? [formatRate(rate)] : [];
   if (total === undefined) parts.push(duration(elapsed));
   else if (eta !== undefined && eta > 0) parts.push(`eta ${duration(Math.ceil(eta / 1_000) * 1_000)}`);
@@ -52,7 +61,10 @@ function fractionOf(done: number, total: number): number {
   return total === 0 ? 1 : done / total;
 }
 
-/** Rounded down, so that 100% is all of it; as wide for 5 as for 100, so that nothing moves. */
+/**
+ * Returns the percentage. It is rounded down, so that 100% means complete. It is padded to four
+ * characters, so that the rest of the line does not move.
+ */
 function percentOf(done: number, total: number): string {
   return `${Math.floor(100 * fractionOf(done, total))}%`.padStart(4);
 }
@@ -77,7 +89,10 @@ function duration(ms: number): string {
   return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** Never less than a terminal needs: a line that wraps can't be drawn over. What joins the character before it counts one here. */
+/**
+ * Returns the width of the text in columns, or more. It is never too small, because a line that
+ * wraps can't be redrawn. A combining character counts as one column here.
+ */
 function columnsOf(text: string): number {
   let columns = 0;
   for (const character of text) columns += WIDE.test(character) ? 2 : 1;
@@ -95,6 +110,6 @@ function cut(text: string, width: number): string {
   return text.slice(0, end);
 }
 
-/** East Asian wide and fullwidth characters, roughly, and emoji. */
+/** Matches East Asian wide and fullwidth characters, approximately, and emoji. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;

@@ -18,15 +18,15 @@ async function run(...args: string[]): Promise<{ code: number | null; out: strin
 
 describe('rx-futures serve', () => {
   it.each<[string, string[], RegExp]>([
-    ['no command', [], /What shall it do\?/],
-    ['an unknown command', ['run'], /There is no command run/],
-    ['no module', ['serve'], /serve: expected the task module/],
-    ['two modules', ['serve', 'a.js', 'b.js'], /expected one task module, got a\.js, b\.js/],
-    ['no queue', ['serve', 'a.js', '--redis', 'redis://127.0.0.1:1'], /--queue: expected the name/],
+    ['no command', [], /Missing command\. Use "serve"/],
+    ['another command', ['run'], /Unknown command "run"/],
+    ['no module', ['serve'], /serve: the task module is missing/],
+    ['two modules', ['serve', 'a.js', 'b.js'], /expected one task module, got "a\.js", "b\.js"/],
+    ['no queue', ['serve', 'a.js', '--redis', 'redis://127.0.0.1:1'], /name of the queue is missing\. Pass --queue/],
     [
       'no number',
       ['serve', 'a.js', '--redis', 'x', '--queue', 'q', '--workers', 'all'],
-      /--workers: expected a whole number, got all/,
+      /--workers: expected an integer, got "all"/,
     ],
     ['an option that it has not', ['serve', 'a.js', '--speed', '11'], /--speed/],
   ])('the command line reports the mistake and the usage for %s', async (_, args, message) => {
@@ -78,7 +78,7 @@ describeWithRedis('rx-futures serve with a Redis', () => {
       const held = client.tasks.linger(gate.cells, 4);
       await gate.arrivals();
       server.kill(signal);
-      expect(await server.line(1)).toMatch(new RegExp(`${signal}, finishing what it has`));
+      expect(await server.line(1)).toMatch(new RegExp(`received ${signal}, finishing the running jobs`));
       const waiting = client.tasks.count(gate.cells);
       gate.open();
       expect(await held).toBe(4);

@@ -237,12 +237,12 @@ describeWithRedis('Over the queue,', () => {
 
     it('submit throws for a function that is not an export of the module', async () => {
       await using executor = open();
-      expect(() => executor.submit((n: number) => n + 1, 1)).toThrow(/takes no code\. Export the function/);
+      expect(() => executor.submit((n: number) => n + 1, 1)).toThrow(/can't send functions\. Export the function/);
       expect(() =>
         executor.submit(function addOne(n: number) {
           return n + 1;
         }, 1),
-      ).toThrow(/Export addOne from that module/);
+      ).toThrow(/Export "addOne" from the task module/);
     });
 
     it('an argument above maxPayload rejects the future', async () => {

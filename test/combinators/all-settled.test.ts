@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { cancelledFuture, ending, failure, show } from '../support/ended.js';
 
 describe('allSettled', () => {
-  it('gives all outcomes in the order of the input, and is never rejected', async () => {
+  it('allSettled resolves with all outcomes in the order of the input, and is never rejected', async () => {
     const deferred = new Deferred<string>();
     const futures = [deferred.future, Future.reject(failure), cancelledFuture(), Future.resolve(1)] as const;
     const future = allSettled(futures);
@@ -14,7 +14,7 @@ describe('allSettled', () => {
     expect(outcomes.map((outcome) => outcome.future)).toEqual(futures);
   });
 
-  it('of nothing is fulfilled with nothing', () => {
+  it('allSettled of an empty input is fulfilled with an empty array', () => {
     expect(ending(allSettled([]))).toBe('fulfilled []');
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { cancelledFuture, ending, failure } from '../support/ended.js';
 
 describe('all', () => {
-  it('gives the values in the order of the input, not of settlement', () => {
+  it('all resolves with the values in the order of the input, not in the order of settlement', () => {
     const [a, b] = [new Deferred<number>(), new Deferred<string>()];
     const future = all([a.future, b.future, Future.resolve(true)]);
     b.resolve('b');
@@ -12,7 +12,7 @@ describe('all', () => {
     expect(ending(future)).toBe('fulfilled [1,"b",true]');
   });
 
-  it('is rejected by the first failure, with the very same error', () => {
+  it('the first failure rejects all with the same error', () => {
     const [a, b] = [new Deferred<number>(), new Deferred<number>()];
     const future = all([a.future, b.future]);
     b.reject(failure);
@@ -20,16 +20,16 @@ describe('all', () => {
     expect(future.outcome?.status === 'rejected' && future.outcome.reason).toBe(failure);
   });
 
-  it('is cancelled by a member that is', () => {
+  it('a cancelled input future cancels all', () => {
     expect(ending(all([new Deferred<number>().future, cancelledFuture()]))).toBe('cancelled enough');
   });
 
-  it('ends as the first in the input does, of those that have settled', () => {
+  it('if several input futures have already settled, the first failure in the input decides', () => {
     expect(ending(all([Future.resolve(1), cancelledFuture(), Future.reject(failure)]))).toBe('cancelled enough');
     expect(ending(all([Future.reject(failure), cancelledFuture()]))).toBe('rejected Error: lost');
   });
 
-  it('of nothing is fulfilled with nothing', () => {
+  it('all of an empty input is fulfilled with an empty array', () => {
     expect(ending(all([]))).toBe('fulfilled []');
   });
 });

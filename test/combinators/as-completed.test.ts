@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { cancelledFuture, failure, show, watch } from '../support/ended.js';
 
 describe('asCompleted', () => {
-  it('gives settled futures first, in the order of the input, then the others as they settle', () => {
+  it('asCompleted emits settled futures first, in the order of the input, then the others as they settle', () => {
     const [a, b, c] = [new Deferred<string>(), new Deferred<string>(), new Deferred<string>()];
     const futures = [a.future, Future.resolve('1'), b.future, cancelledFuture(), c.future, Future.reject(failure)];
     const seen = watch(asCompleted(futures));
@@ -16,7 +16,7 @@ describe('asCompleted', () => {
     expect(seen.slice(5)).toEqual(['fulfilled b', 'complete']);
   });
 
-  it('gives each distinct future once', () => {
+  it('asCompleted emits each distinct future once', () => {
     const deferred = new Deferred<string>();
     const settled = Future.resolve('settled');
     const seen = watch(asCompleted([deferred.future, settled, deferred.future, settled]));
@@ -24,23 +24,23 @@ describe('asCompleted', () => {
     expect(seen).toEqual(['fulfilled settled', 'fulfilled a', 'complete']);
   });
 
-  it('gives outcomes with their futures', async () => {
+  it('each outcome contains its future', async () => {
     const future = Future.resolve(1);
     const outcomes = await read(asCompleted([future]));
     expect(outcomes[0]!.future).toBe(future);
   });
 
-  it('is not ended by failures, all of them even', () => {
+  it('failures never end the stream, even if every future fails', () => {
     const seen = watch(asCompleted([Future.reject(failure), cancelledFuture(), Future.reject(failure)]));
     expect(seen).toEqual(['rejected Error: lost', 'cancelled enough', 'rejected Error: lost', 'complete']);
   });
 
-  it('completes at once without futures', async () => {
+  it('asCompleted completes at once if there are no futures', async () => {
     expect(watch(asCompleted([]))).toEqual(['complete']);
     expect(await read(asCompleted([]))).toEqual([]);
   });
 
-  it('is a ResultStream: a new pass for each subscriber and each reader', async () => {
+  it('asCompleted returns a ResultStream that reads the input again for each subscriber and each reader', async () => {
     const deferred = new Deferred<string>();
     const stream = asCompleted([deferred.future, Future.resolve('b')]);
     expect(stream).toBeInstanceOf(ResultStream);
@@ -53,7 +53,7 @@ describe('asCompleted', () => {
     expect(late).toEqual(['fulfilled a', 'fulfilled b', 'complete']);
   });
 
-  it('cancels nothing when it is left, neither by a subscriber nor by a reader', async () => {
+  it('a subscriber or reader that leaves cancels no future', async () => {
     const deferreds = [new Deferred<number>(), new Deferred<number>()];
     const stream = asCompleted([Future.resolve(0), ...deferreds.map(({ future }) => future)]);
     stream.subscribe().unsubscribe();
@@ -62,14 +62,14 @@ describe('asCompleted', () => {
     expect(deferreds.map(({ future }) => future.state)).toEqual(['pending', 'pending']);
   });
 
-  it('lets go of the futures when it is left: cancelling a chain’s end then stops them', () => {
+  it('a stream that was left no longer uses the futures, so cancelling the end of a chain cancels them', () => {
     const deferred = new Deferred<number>();
     asCompleted([deferred.future]).subscribe().unsubscribe();
     deferred.future.pipe(chain((n) => n)).cancel();
     expect(deferred.future.state).toBe('cancelled');
   });
 
-  it('may be left inside next', () => {
+  it('a subscriber can unsubscribe inside next', () => {
     const seen: string[] = [];
     asCompleted([Future.resolve('a'), Future.resolve('b')])
       .pipe(take(1))
@@ -77,7 +77,7 @@ describe('asCompleted', () => {
     expect(seen).toEqual(['fulfilled a']);
   });
 
-  it('tells a reader of everything that settled while it was busy', async () => {
+  it('a busy reader receives every outcome that settled meanwhile', async () => {
     const deferreds = Array.from({ length: 3 }, () => new Deferred<number>());
     const iterator = asCompleted(deferreds.map(({ future }) => future))[Symbol.asyncIterator]();
     const first = iterator.next();
@@ -87,7 +87,7 @@ describe('asCompleted', () => {
     expect((await iterator.next()).done).toBe(true);
   });
 
-  it('ends as its first failure does where values() follows', () => {
+  it('asCompleted with values() ends with the first failure', () => {
     const onError = vi.fn();
     const seen: unknown[] = [];
     asCompleted([Future.resolve(1), Future.reject(failure), Future.resolve(2)])
@@ -101,7 +101,7 @@ describe('the timeout of asCompleted', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it('ends it with a TimeoutError that counts, and cancels nothing', () => {
+  it('the timeout ends the stream with a TimeoutError that counts the pending futures, and cancels nothing', () => {
     const deferreds = Array.from({ length: 4 }, () => new Deferred<string>());
     const onError = vi.fn();
     asCompleted(
@@ -119,14 +119,14 @@ describe('the timeout of asCompleted', () => {
     expect([deferreds[1]!.future.state, deferreds[3]!.future.state]).toEqual(['pending', 'pending']);
   });
 
-  it('counts distinct futures', () => {
+  it('the TimeoutError counts distinct futures', () => {
     const { future } = new Deferred<number>();
     const seen = watch(asCompleted([future, future], { timeout: 50 }));
     vi.advanceTimersByTime(50);
     expect(seen).toEqual(['TimeoutError: 1 (of 1) futures unfinished']);
   });
 
-  it('runs from the subscription, for each anew', () => {
+  it('the timeout starts at each subscription', () => {
     const stream = asCompleted([new Deferred<number>().future], { timeout: 50 });
     vi.advanceTimersByTime(1_000);
     const seen = watch(stream);
@@ -138,7 +138,7 @@ describe('the timeout of asCompleted', () => {
     expect(late).toEqual(['TimeoutError: 1 (of 1) futures unfinished']);
   });
 
-  it('comes to a reader after what had settled', async () => {
+  it('a reader receives the settled outcomes before the TimeoutError', async () => {
     const stream = asCompleted([Future.resolve('a'), Future.resolve('b'), new Deferred<string>().future], {
       timeout: 50,
     });
@@ -153,12 +153,12 @@ describe('the timeout of asCompleted', () => {
     ['all have settled', () => watch(asCompleted([Future.resolve(1)], { timeout: 50 }))],
     ['it is left', () => asCompleted([new Deferred().future], { timeout: 50 }).subscribe().unsubscribe()],
     ['the input fails', () => watch(asCompleted([5 as never].values(), { timeout: 50 }))],
-  ])('keeps no timer once %s', (_name, run) => {
+  ])('no timer remains when %s', (_name, run) => {
     run();
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it.each([Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER])('of %d ms is as good as none', (timeout) => {
+  it.each([Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER])('a timeout of %d ms never expires', (timeout) => {
     const seen = watch(asCompleted([new Deferred().future], { timeout }));
     vi.advanceTimersByTime(1_000_000);
     expect(seen).toEqual([]);
@@ -166,20 +166,20 @@ describe('the timeout of asCompleted', () => {
 });
 
 describe('wrong arguments of asCompleted', () => {
-  it.each([-1, Number.NaN, '5', null])('are refused at the call: a timeout of %s', (timeout) => {
+  it.each([-1, Number.NaN, '5', null])('asCompleted throws at the call for a timeout of %s', (timeout) => {
     expect(() => asCompleted([], { timeout: timeout as never })).toThrow(
-      /^asCompleted\(\): timeout: expected a number of ms/,
+      /^asCompleted\(\): option "timeout": expected a number of ms/,
     );
   });
 
-  it.each([0, -1, 1.5, Number.NaN, '2'])('are refused at the call: a concurrency of %s', (concurrency) => {
+  it.each([0, -1, 1.5, Number.NaN, '2'])('asCompleted throws at the call for a concurrency of %s', (concurrency) => {
     expect(() => asCompleted([], { concurrency: concurrency as never })).toThrow(
-      /^asCompleted\(\): concurrency: expected an integer, 1 or more, or Infinity, got/,
+      /^asCompleted\(\): option "concurrency": expected an integer, 1 or more, or Infinity, got/,
     );
   });
 
   it.each([5, null, undefined, 'text', {}, Promise.resolve([])])(
-    'are refused at the call: %s for an input',
+    'asCompleted throws at the call for the input %s',
     (input) => {
       expect(() => asCompleted(input as never)).toThrow(
         /^asCompleted\(\): expected an iterable, an async iterable or an Observable of Futures, got/,
@@ -188,22 +188,22 @@ describe('wrong arguments of asCompleted', () => {
   );
 
   it.each([[[1]], [new Set([Future.resolve(1), 1])]])(
-    'are refused at the call, if a list or a Set holds no Future: %o',
+    'asCompleted throws at the call for an array or a Set with an item that is not a Future: %o',
     (list) => {
       expect(() => asCompleted(list as never)).toThrow(/^asCompleted\(\): item [01]: expected a Future, got 1\./);
     },
   );
 
-  it('end the stream of a lazy input with a TypeError that names the item', () => {
+  it('a wrong item of a lazy input ends the stream with a TypeError that names the item', () => {
     const seen = watch(asCompleted([Future.resolve('a'), 5 as never, Future.resolve('b')].values()));
     expect(seen[0]).toBe('fulfilled a');
     expect(seen[1]).toMatch(/^TypeError: asCompleted\(\): item 1: expected a Future, got 5\./);
     expect(seen).toHaveLength(2);
   });
 
-  it('are named with what makes a Future of a promise', () => {
+  it('the error for a promise says how to convert it to a Future', () => {
     expect(() => asCompleted([Promise.resolve(1) as never])).toThrow(
-      'expected a Future, got a Promise. Future.from(promise) makes one of it.',
+      'expected a Future, got a Promise. Convert the promise with Future.from(promise).',
     );
   });
 });

@@ -1,4 +1,6 @@
-/** What `all`, `allSettled`, `any` and `race` have in common: the engine behind them is one. */
+/**
+ * The common behaviour of `all`, `allSettled`, `any` and `race`, which share one implementation.
+ */
 import { all, allSettled, any, asCompleted, chain, Deferred, Future, race } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { ending, failure } from '../support/ended.js';
@@ -9,7 +11,7 @@ const verbs = { all, allSettled, any, race } as unknown as Record<
 >;
 
 describe.each(Object.entries(verbs))('%s', (name, gather) => {
-  it('is a Future that runs until it is decided, and then has settled at once, before any await', () => {
+  it('the result is a Future that is running until it is decided, and settles before any await', () => {
     const deferred = new Deferred<number>();
     const future = gather([deferred.future]);
     expect(future).toBeInstanceOf(Future);
@@ -18,7 +20,7 @@ describe.each(Object.entries(verbs))('%s', (name, gather) => {
     expect(future.state).toBe('fulfilled');
   });
 
-  it('takes any iterable, and the same future more than once', () => {
+  it('the input can be any iterable, and can contain the same future twice', () => {
     function* twice() {
       const future = Future.resolve(1);
       yield future;
@@ -27,21 +29,21 @@ describe.each(Object.entries(verbs))('%s', (name, gather) => {
     expect(gather(twice()).state).toBe('fulfilled');
   });
 
-  it('can be chained, and cancelled with the reason that was given', () => {
+  it('the result can be chained, and passes the reason of a cancellation on', () => {
     const [a, b] = [new Deferred<number>(), new Deferred<number>()];
     const end = gather([a.future, b.future]).pipe(chain((result) => result));
     end.cancel('enough');
     expect([a.future, b.future, end].map(ending)).toEqual(['cancelled enough', 'cancelled enough', 'cancelled enough']);
   });
 
-  it('stops, when it is cancelled, only the members that nobody else uses', () => {
+  it('cancelling the result cancels only the input futures that nothing else uses', () => {
     const [a, b] = [new Deferred<number>(), new Deferred<number>()];
     a.future.subscribe();
     gather([a.future, b.future, a.future]).cancel();
     expect([a.future.state, b.future.state]).toEqual(['pending', 'cancelled']);
   });
 
-  it('ends once, whatever comes after', () => {
+  it('the result settles only once', () => {
     const deferreds = Array.from({ length: 3 }, () => new Deferred<number>());
     const future = gather(deferreds.map((deferred) => deferred.future));
     future.cancel('enough');
@@ -49,7 +51,7 @@ describe.each(Object.entries(verbs))('%s', (name, gather) => {
     expect(ending(future)).toBe('cancelled enough');
   });
 
-  it('may be a member of another one, to any depth', () => {
+  it('a result can be the input of another one, to any depth', () => {
     const deferred = new Deferred<number>();
     let future: Future<any> = deferred.future;
     for (let i = 0; i < 10_000; i++) future = gather([future]);
@@ -57,7 +59,7 @@ describe.each(Object.entries(verbs))('%s', (name, gather) => {
     expect(future.state).toBe('fulfilled');
   });
 
-  it('may be cancelled from the outermost of as many', () => {
+  it('cancelling the outermost of 10,000 nested results cancels the innermost future', () => {
     const deferred = new Deferred<number>();
     let future: Future<any> = deferred.future;
     for (let i = 0; i < 10_000; i++) future = gather([future]);
@@ -66,15 +68,15 @@ describe.each(Object.entries(verbs))('%s', (name, gather) => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ['no iterable', 5, /: expected an iterable of Futures, got 5/],
-    ['an Observable, which asCompleted takes', asCompleted([]).pipe(), /: expected an iterable of Futures, got a /],
+    ['a value that is not iterable', 5, /: expected an iterable of Futures, got 5/],
+    ['an Observable (asCompleted accepts one)', asCompleted([]).pipe(), /: expected an iterable of Futures, got a /],
     [
       'a promise among the futures',
       [Future.resolve(1), Promise.resolve(1)],
       /: item 1: expected a Future, got a Promise\./,
     ],
     ['a hole', [undefined], /: item 0: expected a Future, got undefined\./],
-  ])('refuses %s at the call', (_name, futures, message) => {
+  ])('the call throws for %s', (_name, futures, message) => {
     expect(() => gather(futures as never)).toThrow(TypeError);
     expect(() => gather(futures as never)).toThrow(message);
     expect(() => gather(futures as never)).toThrow(new RegExp(`^${name}\\(\\)`));
@@ -87,7 +89,7 @@ describe('cancelRest', () => {
     ['any', 'resolve', ['cancelled', 'fulfilled', 'cancelled']],
     ['race', 'resolve', ['cancelled', 'fulfilled', 'cancelled']],
     ['race', 'reject', ['cancelled', 'rejected', 'cancelled']],
-  ])('cancels the others once %s is decided (%s)', (verb, end, expected) => {
+  ])('cancelRest cancels the other futures when %s is decided (%s)', (verb, end, expected) => {
     for (const cancelRest of [true, false]) {
       const deferreds = Array.from({ length: 3 }, () => new Deferred<unknown>());
       const futures = deferreds.map(({ future }) => future);
@@ -102,7 +104,7 @@ describe('cancelRest', () => {
     }
   });
 
-  it('waits for what all or any still needs', () => {
+  it('cancelRest does not cancel a future that all or any still needs', () => {
     const [a, b, c] = [new Deferred<number>(), new Deferred<number>(), new Deferred<number>()];
     all([a.future, c.future], { cancelRest: true });
     any([b.future, c.future], { cancelRest: true });

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { failure, show, watch } from '../support/ended.js';
 
 describe('asCompleted of a generator', () => {
-  it('takes as many as concurrency allows, and one more for each that has settled', () => {
+  it('asCompleted reads as many futures as concurrency allows, and one more for each that settles', () => {
     const { deferreds, submit } = submitter();
     const seen = watch(asCompleted(submit(5), { concurrency: 2 }));
     expect(deferreds).toHaveLength(2);
@@ -15,13 +15,13 @@ describe('asCompleted of a generator', () => {
     expect(seen).toEqual(['fulfilled b', 'fulfilled 0', 'fulfilled 2', 'fulfilled 3', 'fulfilled 4', 'complete']);
   });
 
-  it('takes all at once by default', () => {
+  it('asCompleted reads all futures at once by default', () => {
     const { deferreds, submit } = submitter();
     watch(asCompleted(submit(5)));
     expect(deferreds).toHaveLength(5);
   });
 
-  it('takes no more than its reader has room for', async () => {
+  it('asCompleted reads only as many futures as its reader has room for', async () => {
     const { deferreds, submit } = submitter();
     const iterator = asCompleted(submit(100), { concurrency: 2 })[Symbol.asyncIterator]();
     const first = iterator.next();
@@ -33,7 +33,7 @@ describe('asCompleted of a generator', () => {
     await iterator.return!();
   });
 
-  it('overlaps with its reader: an outcome is read before the next future but one is submitted', async () => {
+  it('reading overlaps with submitting: an outcome is read before the second next future is submitted', async () => {
     const log: string[] = [];
     function* submitting() {
       for (let i = 1; i <= 4; i++) {
@@ -48,7 +48,7 @@ describe('asCompleted of a generator', () => {
     expect(log.filter((entry) => entry.startsWith('read'))).toEqual(['read 1', 'read 2', 'read 3', 'read 4']);
   });
 
-  it('works off 100,000 settled futures without a deep stack', () => {
+  it('asCompleted reads 100,000 settled futures without a deep stack', () => {
     function* settled() {
       for (let i = 0; i < 100_000; i++) yield Future.resolve(i);
     }
@@ -57,7 +57,7 @@ describe('asCompleted of a generator', () => {
     expect(count).toBe(100_000);
   });
 
-  it('returns it when the reader breaks, when a subscriber leaves, and when an item is wrong', async () => {
+  it("asCompleted calls the generator's return if the reader breaks, a subscriber leaves, or an item is wrong", async () => {
     const returned = vi.fn();
     function* endless(first?: unknown) {
       try {
@@ -75,13 +75,13 @@ describe('asCompleted of a generator', () => {
     expect(returned).toHaveBeenCalledTimes(3);
   });
 
-  it('does not return it when it has come to its end by itself', async () => {
+  it('asCompleted does not call return if the iterator has ended by itself', async () => {
     const iterator = { next: () => ({ done: true as const, value: undefined }), return: vi.fn() };
     for await (const _ of asCompleted({ [Symbol.iterator]: () => iterator }));
     expect(iterator.return).not.toHaveBeenCalled();
   });
 
-  it('ends with what it throws', () => {
+  it('asCompleted ends with the error that the generator throws', () => {
     function* broken() {
       yield Future.resolve('a');
       throw failure;
@@ -91,7 +91,7 @@ describe('asCompleted of a generator', () => {
 });
 
 describe('asCompleted of an Observable', () => {
-  it('takes futures as they come, gives outcomes as they settle, and completes when both are done', () => {
+  it('asCompleted emits outcomes as futures settle, and completes when the Observable and all futures are done', () => {
     const input = new Subject<Future<string>>();
     const seen = watch(asCompleted(input));
     const deferred = new Deferred<string>();
@@ -104,7 +104,7 @@ describe('asCompleted of an Observable', () => {
     expect(seen).toEqual(['fulfilled b', 'fulfilled a', 'complete']);
   });
 
-  it('ends with its error, cancels nothing, and gives no outcome after that', () => {
+  it('an error of the Observable ends the stream, cancels nothing, and no outcome is emitted after it', () => {
     const input = new Subject<Future<string>>();
     const deferred = new Deferred<string>();
     const seen = watch(asCompleted(input));
@@ -115,7 +115,7 @@ describe('asCompleted of an Observable', () => {
     expect(deferred.future.state).toBe('fulfilled');
   });
 
-  it('leaves it when it is left', async () => {
+  it('asCompleted unsubscribes from the Observable when its reader leaves', async () => {
     const input = new Subject<Future<string>>();
     const subscription = asCompleted(input).subscribe();
     const iterator = asCompleted(input)[Symbol.asyncIterator]();
@@ -126,7 +126,7 @@ describe('asCompleted of an Observable', () => {
     expect([input.observed, await read]).toEqual([false, { done: true, value: undefined }]);
   });
 
-  it('leaves it when a wrong item comes, at once or later', () => {
+  it('asCompleted unsubscribes from the Observable at a wrong item, emitted at once or later', () => {
     const left = vi.fn();
     const atOnce = new Observable<never>((subscriber) => {
       subscriber.next(5 as never);
@@ -140,7 +140,7 @@ describe('asCompleted of an Observable', () => {
     expect(later.observed).toBe(false);
   });
 
-  it('stops one that emits without end when it is left', () => {
+  it('an Observable that emits without end stops when the reader leaves', () => {
     let emitted = 0;
     const endless = new Observable<Future<number>>((subscriber) => {
       while (!subscriber.closed && emitted < 1_000) subscriber.next(Future.resolve(emitted++));
@@ -151,7 +151,7 @@ describe('asCompleted of an Observable', () => {
 });
 
 describe('asCompleted of an async iterable', () => {
-  it('takes the futures that its next gives, as concurrency allows', async () => {
+  it('asCompleted reads the futures of an async iterator, as many as concurrency allows', async () => {
     const { deferreds, submit } = submitter();
     const iterator = submit(3);
     const input = { [Symbol.asyncIterator]: () => ({ next: async () => iterator.next() }) };
@@ -165,18 +165,18 @@ describe('asCompleted of an async iterable', () => {
     expect(await reader.next()).toEqual({ done: true, value: undefined });
   });
 
-  it('returns it when the reader breaks', async () => {
+  it("asCompleted calls the iterator's return when the reader breaks", async () => {
     const iterator = { next: async () => ({ done: false, value: Future.resolve(1) }), return: vi.fn(async () => ({})) };
     for await (const _ of asCompleted({ [Symbol.asyncIterator]: () => iterator as never }, { concurrency: 1 })) break;
     expect(iterator.return).toHaveBeenCalledTimes(1);
   });
 
-  it('ends with what its next rejects with', async () => {
+  it('asCompleted ends with the reason that next rejects with', async () => {
     const input = { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(failure) }) };
     await expect(asCompleted(input)[Symbol.asyncIterator]().next()).rejects.toBe(failure);
   });
 
-  it('that is an async generator ends with a TypeError that says why and what to use', async () => {
+  it('an async generator ends the stream with a TypeError that says why, and what to use instead', async () => {
     async function* generator() {
       yield Future.resolve(1);
     }
@@ -185,12 +185,12 @@ describe('asCompleted of an async iterable', () => {
         [Symbol.asyncIterator]()
         .next(),
     ).rejects.toThrow(
-      "asCompleted(): item 0: expected a Future, got 1. An async generator can't give Futures, since yield awaits them there: use a plain generator with the concurrency option, or an Observable.",
+      "asCompleted(): item 0: expected a Future, got 1. An async generator can't yield Futures, because its yield awaits them. Use a synchronous generator with the concurrency option, or an Observable.",
     );
   });
 });
 
-/** A generator that submits: each future that it gives is one of `deferreds`. */
+/** Returns a generator that submits. The futures that it yields are those of `deferreds`. */
 function submitter() {
   const deferreds: Deferred<string>[] = [];
   function* submit(count: number) {

@@ -7,7 +7,7 @@ describe('race', () => {
     ['fulfilled', (deferred) => deferred.resolve('a'), 'fulfilled a'],
     ['rejected', (deferred) => deferred.reject(failure), 'rejected Error: lost'],
     ['cancelled', (deferred) => deferred.cancel('enough'), 'cancelled enough'],
-  ])('ends as the first member does: %s', (_name, settle, expected) => {
+  ])('race settles as the first input future does: %s', (_name, settle, expected) => {
     const [slow, fast] = [new Deferred<string>(), new Deferred<string>()];
     const future = race([slow.future, fast.future]);
     settle(fast);
@@ -15,15 +15,17 @@ describe('race', () => {
     expect(ending(future)).toBe(expected);
   });
 
-  it('ends as the first in the input does, of those that have settled', () => {
+  it('if several input futures have already settled, the first in the input decides', () => {
     expect(ending(race([new Deferred<string>().future, cancelledFuture(), Future.resolve(1)]))).toBe(
       'cancelled enough',
     );
   });
 
-  it('of nothing is refused at the call, since it would never end', () => {
+  it('race of an empty input throws at the call, because it would never settle', () => {
     expect(() => race([])).toThrow(
-      new RangeError('race(): expected one Future or more; without any it would never settle'),
+      new RangeError(
+        'race(): the input contains no futures, so the result would never settle. Pass at least one Future.',
+      ),
     );
   });
 });

@@ -6,7 +6,7 @@ describe('wait', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it('resolves when all have settled, however they end', async () => {
+  it('wait resolves when all futures have settled, whatever their outcome', async () => {
     const [a, b] = [new Deferred<number>(), new Deferred<number>()];
     const futures = [a.future, b.future, Future.reject(failure), cancelledFuture()];
     const waiting = wait(futures);
@@ -16,7 +16,7 @@ describe('wait', () => {
     expect([[...done], [...notDone]]).toEqual([futures, []]);
   });
 
-  it("resolves with 'first' when one has settled, with all that have", async () => {
+  it("with 'first', wait resolves when one future has settled, and done holds all that have settled by then", async () => {
     const [a, b] = [new Deferred<number>(), new Deferred<number>()];
     const waiting = wait([a.future, b.future], { returnWhen: 'first' });
     b.cancel();
@@ -26,7 +26,7 @@ describe('wait', () => {
     expect([...done]).toEqual(settled);
   });
 
-  it("resolves with 'first-error' when one is rejected, not when one is cancelled", async () => {
+  it("with 'first-error', wait resolves when a future is rejected, but not when one is cancelled", async () => {
     const [a, b, c] = [new Deferred<number>(), new Deferred<number>(), new Deferred<number>()];
     const resolved = vi.fn();
     const waiting = wait([a.future, b.future, c.future, cancelledFuture()], { returnWhen: 'first-error' }).then(
@@ -43,12 +43,12 @@ describe('wait', () => {
     expect([done.size, [...notDone]]).toEqual([3, [c.future]]);
   });
 
-  it("resolves with 'first-error' when all have settled without one", async () => {
+  it("with 'first-error', wait resolves when all futures have settled without an error", async () => {
     const { done } = await wait([Future.resolve(1), cancelledFuture()], { returnWhen: 'first-error' });
     expect(done.size).toBe(2);
   });
 
-  it('resolves when its time is up, with what there is, and cancels nothing', async () => {
+  it('after the timeout, wait resolves with the futures as they are, and cancels nothing', async () => {
     const { future } = new Deferred<number>();
     const settled = Future.resolve(1);
     const waiting = wait([future, settled], { timeout: 50 });
@@ -57,24 +57,21 @@ describe('wait', () => {
     expect(future.state).toBe('pending');
   });
 
-  it.each([Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER])(
-    'has time enough with a timeout of %d',
-    async (timeout) => {
-      const deferred = new Deferred<number>();
-      const waiting = wait([deferred.future], { timeout });
-      vi.advanceTimersByTime(1_000_000);
-      deferred.resolve(1);
-      expect((await waiting).done.size).toBe(1);
-      expect(vi.getTimerCount()).toBe(0);
-    },
-  );
+  it.each([Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER])('a timeout of %d never expires', async (timeout) => {
+    const deferred = new Deferred<number>();
+    const waiting = wait([deferred.future], { timeout });
+    vi.advanceTimersByTime(1_000_000);
+    deferred.resolve(1);
+    expect((await waiting).done.size).toBe(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
 
-  it('lets its timer go when it is over', async () => {
+  it('wait clears its timer when it resolves', async () => {
     await wait([Future.resolve(1)], { timeout: 50 });
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('counts a future once that is given twice, and takes any iterable', async () => {
+  it('wait counts a repeated future once, and accepts any iterable', async () => {
     const deferred = new Deferred<number>();
     function* twice() {
       yield deferred.future;
@@ -85,11 +82,11 @@ describe('wait', () => {
     expect([...(await waiting).done]).toEqual([deferred.future]);
   });
 
-  it('resolves at once without futures', async () => {
+  it('wait resolves at once without futures', async () => {
     expect(await wait([])).toEqual({ done: new Set(), notDone: new Set() });
   });
 
-  it('lets go of what was not done: cancelling a chain’s end then stops it', async () => {
+  it('after wait has resolved, it no longer uses the pending futures, so cancelling the end of a chain cancels them', async () => {
     const { future } = new Deferred<number>();
     await wait([future, Future.resolve(1)], { returnWhen: 'first' });
     future.pipe(chain((n) => n)).cancel();
@@ -102,11 +99,11 @@ describe('wait', () => {
     [
       [Promise.resolve(1)],
       {},
-      /^wait\(\): item 0: expected a Future, got a Promise\. Future\.from\(promise\) makes one of it\./,
+      /^wait\(\): item 0: expected a Future, got a Promise\. Convert the promise with Future\.from\(promise\)\./,
     ],
-    [[], { returnWhen: 'last' }, /^wait\(\): returnWhen: expected 'all', 'first' or 'first-error', got last/],
-    [[], { timeout: -1 }, /^wait\(\): timeout: expected a number of ms, 0 or more, got -1/],
-  ])('refuses at the call: wait(%o, %o)', (futures, options, message) => {
+    [[], { returnWhen: 'last' }, /^wait\(\): option "returnWhen": expected 'all', 'first' or 'first-error', got last/],
+    [[], { timeout: -1 }, /^wait\(\): option "timeout": expected a number of ms, 0 or more, got -1/],
+  ])('wait(%o, %o) throws at the call', (futures, options, message) => {
     expect(() => wait(futures as never, options as never)).toThrow(message);
   });
 });

@@ -1,4 +1,4 @@
-/** Programs that Node reads from its command line, or from its input: the way in which people try a library. */
+/** Programs that Node reads from its command line or its input, as people do to try a library. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -13,7 +13,10 @@ const program = `
   });
 `;
 
-/** ms. A child that runs its parent's program starts a child that does the same, and nothing of it ever ends. */
+/**
+ * Time limit in ms. A child process that ran its parent's program would start another one that does
+ * the same, without end.
+ */
 const HANGS_AFTER = 10_000;
 
 it.each<[string, string[], input?: string]>([
@@ -21,8 +24,8 @@ it.each<[string, string[], input?: string]>([
   ['--eval=', [`--eval=${program}`]],
   ['-p', ['-p', program]],
   ['--input-type=module -e', ['--input-type=module', '-e', program]],
-  ['--input-type=module, on its input', ['--input-type=module', '-'], program],
-])('a program that is given with %s runs its tasks', (_, args, input) => {
+  ['--input-type=module and its input', ['--input-type=module', '-'], program],
+])('a program that Node reads from %s runs its tasks', (_, args, input) => {
   const { stdout, status } = spawnSync(process.execPath, args, {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     input,

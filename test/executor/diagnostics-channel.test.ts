@@ -1,4 +1,4 @@
-/** The same events for tools that attach from outside: `rx-futures:*` in node:diagnostics_channel. */
+/** The events for tools that attach from outside: `rx-futures:*` in node:diagnostics_channel. */
 import diagnostics_channel from 'node:diagnostics_channel';
 import type { EventType, ExecutorEvent } from 'rx-futures';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -20,7 +20,7 @@ const types: readonly EventType[] = [
 
 const channelOf = (type: EventType) => `rx-futures:${type.replace('-', ':')}`;
 
-/** Until the end of the test, or until the function that is returned is called. */
+/** Subscribes until the end of the test, or until the returned function is called. */
 function subscribe(type: EventType, listener: (message: unknown, name: string | symbol) => void): () => void {
   diagnostics_channel.subscribe(channelOf(type), listener);
   const leave = () => void diagnostics_channel.unsubscribe(channelOf(type), listener);
@@ -28,10 +28,10 @@ function subscribe(type: EventType, listener: (message: unknown, name: string | 
   return leave;
 }
 
-/** Workers and tasks that give an event of each type. */
+/** Runs workers and tasks that cause an event of each type. */
 async function stormyLife(executor: ReturnType<typeof openCrew>): Promise<void> {
   using gate = new Gate();
-  // The first worker dies, and the second is worn by the second run and one more task.
+  // The first worker dies. The second one is recycled after the second run and one more task.
   await executor.tasks.exitAtFirst.with({ retry: 1 })(gate.cells);
   await executor.tasks.add(1, 1);
   await executor.shutdown();
@@ -42,7 +42,7 @@ function openCrew() {
 }
 
 describe('the channels', () => {
-  it('get the very objects that executor.events gives, in the same order, each on the channel of its type', async () => {
+  it('each channel receives the same event objects as executor.events, in the same order', async () => {
     const published: unknown[] = [];
     for (const type of types) {
       subscribe(type, (message, name) => {
@@ -59,20 +59,20 @@ describe('the channels', () => {
     for (const [i, event] of observed.entries()) expect(published[i]).toBe(event);
   });
 
-  it('tell of all executors, by name, and need no subscriber of theirs', async () => {
-    const told: string[] = [];
+  it('a channel receives the events of all executors by name, without a subscriber of executor.events', async () => {
+    const received: string[] = [];
     subscribe('task-settled', (message) => {
       const { executor, name } = message as ExecutorEvent & { type: 'task-settled' };
-      told.push(`${executor}: ${name}`);
+      received.push(`${executor}: ${name}`);
     });
     await using one = open('gates.js', { name: 'one', maxWorkers: 1 });
     await using two = open('gates.js', { name: 'two', maxWorkers: 1 });
     await one.tasks.add(1, 1);
     await two.tasks.double(2);
-    expect(told).toEqual(['one: add', 'two: double']);
+    expect(received).toEqual(['one: add', 'two: double']);
   });
 
-  it('tell nothing more to who has unsubscribed', async () => {
+  it('a listener that has unsubscribed receives no more messages', async () => {
     const listener = vi.fn();
     const leave = subscribe('task-settled', listener);
     await using executor = open('gates.js', { maxWorkers: 1 });
@@ -82,7 +82,7 @@ describe('the channels', () => {
     expect(listener).toHaveBeenCalledTimes(1);
   });
 
-  it.each(types)('%s alone has the data of no other type made', async (type) => {
+  it.each(types)('a listener of %s alone causes no event of another type to be created', async (type) => {
     const emit = vi.spyOn(EventSource.prototype, 'emit');
     onTestFinished(() => void emit.mockRestore());
     const listener = vi.fn();
@@ -93,7 +93,7 @@ describe('the channels', () => {
     expect(emit).toHaveBeenCalledTimes(listener.mock.calls.length);
   });
 
-  it('task:settled alone has all its times', async () => {
+  it('a listener of task:settled alone receives all times of the task', async () => {
     const settled = new Promise<unknown>((resolve) => void subscribe('task-settled', resolve));
     await using executor = open('gates.js', { name: 'crew', maxWorkers: 1 });
     await executor.tasks.add(1, 1);
@@ -101,7 +101,7 @@ describe('the channels', () => {
     expect(await settled).toMatchObject({ worker: 'crew-1', attempt: 1, waited: ms, ran: ms, total: ms });
   });
 
-  it('task:started alone tells live of tasks', async () => {
+  it('a listener of task:started alone receives the event while the task runs', async () => {
     const started = new Promise<unknown>((resolve) => void subscribe('task-started', resolve));
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
@@ -110,7 +110,7 @@ describe('the channels', () => {
     expect(future.state).toBe('running');
   });
 
-  it('take a listener that throws as Node does: an uncaught exception, later; the task is not hurt', async () => {
+  it('a listener that throws causes an uncaught exception later, as in Node, and no task is affected', async () => {
     const uncaught = vi.fn();
     process.setUncaughtExceptionCaptureCallback(uncaught);
     onTestFinished(() => process.setUncaughtExceptionCaptureCallback(null));
@@ -131,7 +131,7 @@ describe('the channels', () => {
 });
 
 describe('an EventSource', () => {
-  it('wants what somebody listens to, and nothing else', () => {
+  it('an EventSource wants exactly the event types that have a listener', () => {
     const source = new EventSource('crew');
     const wanted = () => types.filter((type) => source.wants(type));
     expect(wanted()).toEqual([]);

@@ -1,4 +1,4 @@
-/** What `executor.events` tells: each type, with its data, in its order. */
+/** The events of `executor.events`: each type, with its data and its order. */
 import { chain, type ExecutorEvent, WorkerDiedError } from 'rx-futures';
 import { filter, firstValueFrom, type Observer, Subscriber } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
@@ -10,10 +10,10 @@ import { catchUnhandled } from '../support/reports.js';
 type Type = ExecutorEvent['type'];
 type EventOf<K extends Type> = Extract<ExecutorEvent, { type: K }>;
 
-/** ms: submits are noted in hundredths. */
+/** Tolerance in ms. The time of a submit is recorded in hundredths of a ms. */
 const ROUNDED = 0.02;
 
-/** Everything that is told from now on. */
+/** Records every event from now on. */
 function record({ events }: Pick<ReturnType<typeof open>, 'events'>) {
   const seen: ExecutorEvent[] = [];
   events.subscribe((event) => seen.push(event));
@@ -24,7 +24,7 @@ function record({ events }: Pick<ReturnType<typeof open>, 'events'>) {
   };
 }
 
-/** Resolves when it is told that the task has begun. */
+/** Resolves with the `task-started` event of this task. */
 function started({ events }: Pick<ReturnType<typeof open>, 'events'>, id: number): Promise<EventOf<'task-started'>> {
   const isIt = (event: ExecutorEvent): event is EventOf<'task-started'> =>
     event.type === 'task-started' && event.id === id;
@@ -32,7 +32,7 @@ function started({ events }: Pick<ReturnType<typeof open>, 'events'>, id: number
 }
 
 describe('events', () => {
-  it('tell the life of tasks and workers, and complete when the executor has closed', async () => {
+  it('executor.events emits the life of tasks and workers, and completes when the executor has closed', async () => {
     const executor = open('gates.js', { name: 'crew', maxWorkers: 1 });
     const { seen, types } = record(executor);
     const completed = new Promise<void>((complete) => executor.events.subscribe({ complete }));
@@ -68,7 +68,7 @@ describe('events', () => {
     }
   });
 
-  it('are not replayed, and complete at once for who comes after the end', async () => {
+  it('executor.events does not replay, and completes at once for a subscriber after the end', async () => {
     const executor = open('gates.js', { maxWorkers: 1 });
     await executor.tasks.add(1, 1);
     const { seen } = record(executor);
@@ -78,19 +78,19 @@ describe('events', () => {
     expect(seen.map(({ type }) => type)).toEqual(['worker-ended']);
   });
 
-  it('are no look at a failure: it is still reported as one that nobody has seen', async () => {
-    const told = vi.fn();
-    const executor = open('errors.js', { maxWorkers: 1, onUnobservedError: told });
+  it('a subscriber of executor.events does not count as an observer of a failure', async () => {
+    const reported = vi.fn();
+    const executor = open('errors.js', { maxWorkers: 1, onUnobservedError: reported });
     const { of } = record(executor);
     const { id } = executor.tasks.fail('lost');
     await executor.shutdown();
     expect(of('task-settled')).toMatchObject([{ id, error: { message: 'lost' } }]);
-    expect(told).toHaveBeenCalledTimes(1);
+    expect(reported).toHaveBeenCalledTimes(1);
   });
 });
 
 describe('task-submitted', () => {
-  it('tells the priority, and of a step of a chain the future that feeds it', async () => {
+  it('task-submitted contains the priority, and for a chain step the id of its upstream future', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     const { of } = record(executor);
     const { add, double, increment } = executor.tasks;
@@ -107,25 +107,26 @@ describe('task-submitted', () => {
 });
 
 describe('task-started', () => {
-  it('is told while the task runs, with the moment at which its worker began it', async () => {
+  it('task-started is emitted while the task runs, with the moment at which its worker started it', async () => {
     await using executor = open('gates.js', { name: 'crew', maxWorkers: 1 });
     using gate = new Gate();
     const submitted = performance.timeOrigin + performance.now();
     const future = executor.tasks.linger(gate.cells);
-    const told = started(executor, future.id);
+    const reported = started(executor, future.id);
     await gate.arrivals();
     const arrived = performance.timeOrigin + performance.now();
-    const { at, waited, ...event } = await told;
+    const { at, waited, ...event } = await reported;
     expect(future.state).toBe('running');
     expect(event).toMatchObject({ worker: 'crew-1', threadId: future.threadId, attempt: 1 });
-    // Of the ledger: earlier than it was told here, and than the task came to the gate.
+    // The moment comes from the ledger. It is earlier than the event, and earlier than the task's
+    // arrival at the gate.
     expect(at).toBeGreaterThan(submitted);
     expect(at).toBeLessThan(arrived);
     expect(waited).toBeGreaterThan(0);
     expect(waited).toBeLessThanOrEqual(at - submitted + ROUNDED);
   });
 
-  it('is told of a thread that is held by its task, and can say nothing', async () => {
+  it('task-started is emitted for a task that blocks its thread', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const future = executor.tasks.hold(gate.cells);
@@ -133,20 +134,20 @@ describe('task-started', () => {
     expect(future.state).toBe('running');
   });
 
-  it('is told once, however often it is looked at, and not again at the end', async () => {
+  it('task-started is emitted once, even if the ledger is polled several times', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const { of } = record(executor);
     const future = executor.tasks.linger(gate.cells);
     await started(executor, future.id);
-    // Two more looks at least.
+    // In this time the ledger is polled at least twice.
     await new Promise((resolve) => setTimeout(resolve, 120));
     gate.open();
     await future;
     expect(of('task-started')).toHaveLength(1);
   });
 
-  it('is told to who comes while the task runs', async () => {
+  it('task-started is emitted to a subscriber that arrives while the task runs', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const future = executor.tasks.linger(gate.cells);
@@ -155,10 +156,10 @@ describe('task-started', () => {
     expect(future.state).toBe('running');
   });
 
-  it('is told live of a step that had to wait for something that is no task', async () => {
+  it('task-started is emitted live for a step that waited for a function on this thread', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
-    // Longer than it takes to find that no worker has anything.
+    // Longer than the time after which the polling stops because no worker has a task.
     const pause = () => new Promise<void>((resolve) => setTimeout(resolve, 120));
     const future = executor.tasks.add(1, 1).pipe(
       chain(pause),
@@ -169,14 +170,14 @@ describe('task-started', () => {
     expect(future.state).toBe('running');
   });
 
-  it('is told once for each attempt, between the submit and the end of that attempt', async () => {
+  it('task-started is emitted once for each attempt, between the submit and the end of that attempt', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const { seen } = record(executor);
     const future = executor.tasks.failUntil.with({ retry: { count: 5, delay: 1 } })(gate.cells, 3);
     expect(await future).toBe(3);
-    const told = seen.filter((event) => 'id' in event && event.id === future.id);
-    expect(told.map((event) => [event.type, 'attempt' in event ? event.attempt : undefined])).toEqual([
+    const reported = seen.filter((event) => 'id' in event && event.id === future.id);
+    expect(reported.map((event) => [event.type, 'attempt' in event ? event.attempt : undefined])).toEqual([
       ['task-submitted', undefined],
       ['task-started', 1],
       ['task-retried', 1],
@@ -187,7 +188,7 @@ describe('task-started', () => {
     ]);
   });
 
-  it('is told before the end of what is cancelled as soon as it has begun, before anybody has looked', async () => {
+  it('task-started comes before task-settled if a task is cancelled before the ledger was polled', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     await executor.ready();
     using gate = new Gate();
@@ -199,7 +200,7 @@ describe('task-started', () => {
     expect(of('task-settled')).toMatchObject([{ status: 'cancelled', attempt: 1, ran: expect.any(Number) }]);
   });
 
-  it('is told of the attempt that has died with its worker', async () => {
+  it('task-started is emitted for an attempt that died with its worker', async () => {
     await using executor = open('gates.js', { name: 'crew', maxWorkers: 1 });
     using gate = new Gate();
     const { of } = record(executor);
@@ -212,7 +213,7 @@ describe('task-started', () => {
 });
 
 describe('task-retried', () => {
-  it('tells the attempt that failed, with what, and the ms until the next', async () => {
+  it('task-retried contains the failed attempt, its error, and the ms until the next attempt', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const { of } = record(executor);
@@ -227,7 +228,7 @@ describe('task-retried', () => {
 });
 
 describe('task-settled', () => {
-  it('tells the times, which add up', async () => {
+  it('task-settled contains times that add up', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     const { of } = record(executor);
     await Promise.all(Array.from({ length: 50 }, (_, i) => executor.tasks.add(i, 1)));
@@ -239,7 +240,7 @@ describe('task-settled', () => {
     }
   });
 
-  it('tells how long it ran of a task that waits at a gate', async () => {
+  it('task-settled contains how long an asynchronous task ran', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const { of } = record(executor);
@@ -249,12 +250,12 @@ describe('task-settled', () => {
     gate.open();
     await future;
     const [settled] = of('task-settled');
-    // A timer may be a ms early.
+    // A timer may fire 1 ms early.
     expect(settled!.ran).toBeGreaterThanOrEqual(19);
     expect(settled!.ran).toBeLessThanOrEqual(settled!.total);
   });
 
-  it('is told once of each task, with its status, and the very error that it was rejected with', async () => {
+  it('task-settled is emitted once for each task, with its status and the same error that rejected the future', async () => {
     const executor = open('errors.js', { maxWorkers: 1 });
     const { of } = record(executor);
     const futures = [executor.tasks.fail('x'), executor.tasks.fail('y'), executor.tasks.throwValue(null)];
@@ -268,7 +269,7 @@ describe('task-settled', () => {
     expect(settled[2]!.error).toBe(null);
   });
 
-  it('comes before the callbacks of the future, which is settled by then', async () => {
+  it('task-settled comes before the callbacks of the future, which is already settled', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     const order: string[] = [];
     const future = executor.tasks.add(1, 1);
@@ -280,7 +281,7 @@ describe('task-settled', () => {
 
   const nowhere = { worker: undefined, threadId: undefined, waited: undefined, ran: undefined };
 
-  it('tells no worker and no times of what never began: cancelled before its turn', async () => {
+  it('task-settled has no worker and no times for a task that was cancelled before it started', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const { of } = record(executor);
@@ -294,7 +295,7 @@ describe('task-settled', () => {
     await holding;
   });
 
-  it('nor of a step whose feeder has failed, on whatever worker it waited', async () => {
+  it('task-settled has no worker and no times for a step whose upstream failed', async () => {
     await using executor = open('gates.js', { name: 'crew', maxWorkers: 1 });
     using gate = new Gate();
     const { of } = record(executor);
@@ -310,7 +311,7 @@ describe('task-settled', () => {
     expect(of('task-started').map(({ id }) => id)).toEqual([head.id]);
   });
 
-  it('nor of an attempt that was to come when the task was cancelled', async () => {
+  it('task-settled has no worker and no times for an attempt that was cancelled during the retry delay', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const { of } = record(executor);
@@ -321,7 +322,7 @@ describe('task-settled', () => {
     expect(of('task-settled')).toMatchObject([{ status: 'cancelled', attempt: 2, ...nowhere }]);
   });
 
-  it('tells the worker of a task that died with it', async () => {
+  it('task-settled contains the worker of a task that died with it', async () => {
     const executor = open('dying.js', { name: 'crew', maxWorkers: 1 });
     const { of } = record(executor);
     await executor.tasks.exit(9).settled();
@@ -331,7 +332,7 @@ describe('task-settled', () => {
     ]);
   });
 
-  it('tells of a task that has timed out how long it ran', async () => {
+  it('task-settled contains how long a timed-out task ran', async () => {
     await using executor = open('context.js', { maxWorkers: 1 });
     using gate = new Gate();
     const { of } = record(executor);
@@ -343,7 +344,7 @@ describe('task-settled', () => {
 });
 
 describe('worker-recycled', () => {
-  it('worn: it has run as many tasks as it may, and ends', async () => {
+  it('a worker that has run maxTasksPerWorker tasks is recycled with reason max-tasks, and ends', async () => {
     const executor = open('gates.js', { name: 'crew', maxWorkers: 1, maxTasksPerWorker: 2 });
     const { seen } = record(executor);
     await Promise.all([1, 2, 3].map((n) => executor.tasks.add(n, n)));
@@ -352,11 +353,11 @@ describe('worker-recycled', () => {
       seen
         .filter((event) => !('id' in event) && event.worker === worker)
         .map((event) => (event.type === 'worker-recycled' ? `${event.type}: ${event.reason}` : event.type));
-    expect(life('crew-1')).toEqual(['worker-spawned', 'worker-ready', 'worker-recycled: worn', 'worker-ended']);
+    expect(life('crew-1')).toEqual(['worker-spawned', 'worker-ready', 'worker-recycled: max-tasks', 'worker-ended']);
     expect(life('crew-2')).toEqual(['worker-spawned', 'worker-ready', 'worker-ended']);
   });
 
-  it('faulted: something threw on it outside of every promise, and it dies of that', async () => {
+  it('a worker with an uncaught error is recycled with reason uncaught-error, and dies', async () => {
     const executor = open('dying.js', { name: 'crew', maxWorkers: 1 });
     const { of, types } = record(executor);
     await executor.tasks.throwInTimer().settled();
@@ -366,7 +367,7 @@ describe('worker-recycled', () => {
     expect(types().indexOf('worker-recycled')).toBeLessThan(types().indexOf('worker-died'));
   });
 
-  it('stuck: a task on it would not stop; it is ended for that, and dies', async () => {
+  it('a worker that a cancelled task blocks is recycled with reason unresponsive, and dies', async () => {
     const executor = open('gates.js', { name: 'crew', maxWorkers: 1, terminateAfter: 5 });
     using gate = new Gate();
     const { of, types } = record(executor);
@@ -383,7 +384,7 @@ describe('worker-recycled', () => {
 });
 
 describe('worker-died', () => {
-  it('tells how: the exit code, or what it threw', async () => {
+  it('worker-died contains the exit code, or the uncaught error', async () => {
     const executor = open('dying.js', { name: 'crew', maxWorkers: 1, resourceLimits: { maxOldGenerationSizeMb: 16 } });
     const { of } = record(executor);
     await executor.tasks.exit(9).settled();
@@ -395,7 +396,7 @@ describe('worker-died', () => {
     ]);
   });
 
-  it('tells the signal that ended a process', async () => {
+  it('worker-died contains the signal that ended a child process', async () => {
     const executor = open('dying.js', { name: 'crew', maxWorkers: 1, runtime: 'child_process' });
     const { of } = record(executor);
     await executor.submit(() => process.kill(process.pid, 'SIGKILL')).settled();
@@ -410,25 +411,28 @@ describe('a listener', () => {
 
   it.each<[string, (fail: () => never) => Partial<Observer<ExecutorEvent>>]>([
     ['an observer', (fail) => ({ next: fail })],
-    // RxJS guards the observers that it is given, but takes a Subscriber for one of its own.
+    // RxJS wraps the observers that it is given, but uses a Subscriber as it is.
     ['a Subscriber', (fail) => new Subscriber({ next: fail, error: fail, complete: () => {} })],
-  ])('that throws hurts no task, no worker and no listener before it, as %s', async (_name, observer) => {
-    const executor = open('gates.js', { maxWorkers: 1 });
-    const { seen } = record(executor);
-    const error = new Error('in the listener');
-    const fail = () => {
-      throw error;
-    };
-    executor.events.subscribe(observer(fail));
-    expect(await executor.tasks.add(1, 1)).toBe(2);
-    expect(await executor.tasks.add(2, 2)).toBe(4);
-    await executor.shutdown();
-    expect(seen).toHaveLength(9);
-    await vi.waitFor(() => expect(unhandled).toHaveBeenCalledTimes(9));
-    expect(new Set(unhandled.mock.calls.flat())).toEqual(new Set([error]));
-  });
+  ])(
+    'a listener that throws affects no task, no worker and no earlier listener, if it is %s',
+    async (_name, observer) => {
+      const executor = open('gates.js', { maxWorkers: 1 });
+      const { seen } = record(executor);
+      const error = new Error('in the listener');
+      const fail = () => {
+        throw error;
+      };
+      executor.events.subscribe(observer(fail));
+      expect(await executor.tasks.add(1, 1)).toBe(2);
+      expect(await executor.tasks.add(2, 2)).toBe(4);
+      await executor.shutdown();
+      expect(seen).toHaveLength(9);
+      await vi.waitFor(() => expect(unhandled).toHaveBeenCalledTimes(9));
+      expect(new Set(unhandled.mock.calls.flat())).toEqual(new Set([error]));
+    },
+  );
 
-  it('may submit and cancel in the middle of what it is told', async () => {
+  it('a listener can submit and cancel tasks', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     const { add } = executor.tasks;
     const futures = Array.from({ length: 100 }, (_, i) => add(i, 0));
@@ -443,7 +447,7 @@ describe('a listener', () => {
     expect(await more).toBe(2);
   });
 
-  it('that is not there costs nothing: no event is made, and no clock is read for one', async () => {
+  it('without a listener, no event is created and no timer is started', async () => {
     const emit = vi.spyOn(EventSource.prototype, 'emit');
     const interval = vi.spyOn(globalThis, 'setInterval');
     try {
@@ -460,7 +464,7 @@ describe('a listener', () => {
     }
   });
 
-  it('that has left costs nothing more', async () => {
+  it('a listener that has unsubscribed costs nothing', async () => {
     const emit = vi.spyOn(EventSource.prototype, 'emit');
     try {
       const executor = open('gates.js', { maxWorkers: 1 });

@@ -1,4 +1,4 @@
-/** Workers that fail to start, and workers that are lost while they have nothing to do. */
+/** Workers that fail to start, and idle workers that are lost. */
 import { BrokenExecutorError, type ExecutorOptions } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { type FlakyBackend, flakyBackend, type Start } from '../support/flaky-backend.js';
@@ -10,7 +10,7 @@ const onFlaky = (backend: FlakyBackend, options: ExecutorOptions = {}) => open('
 const kinds: Start[] = ['throws', 'ends', 'comes up and ends'];
 
 describe.each(kinds)('a worker that %s', (kind) => {
-  it('breaks the executor when it does so three times in a row, and its error is the cause', async () => {
+  it('three failed starts in a row break the executor, with the last error as the cause', async () => {
     const backend = flakyBackend(() => kind);
     await using executor = onFlaky(backend, { maxWorkers: 1 });
     const error = await executor.tasks.add(1, 1).catch((error) => error);
@@ -22,21 +22,21 @@ describe.each(kinds)('a worker that %s', (kind) => {
     expect(() => executor.tasks.add(1, 1)).toThrow(error);
   });
 
-  it('does no harm when the third one works', async () => {
+  it('two failed starts do no harm if the third start works', async () => {
     const backend = flakyBackend((nth) => (nth < 3 ? kind : 'works'));
     await using executor = onFlaky(backend, { maxWorkers: 1 });
     expect(await executor.tasks.add(1, 1)).toBe(2);
     expect(executor.state).toBe('open');
   });
 
-  it('does not break an executor that has another worker, which goes on with the tasks', async () => {
+  it('failed starts do not break an executor that has another worker, and that worker runs the tasks', async () => {
     const backend = flakyBackend((nth) => (nth === 1 ? 'works' : kind));
     await using executor = onFlaky(backend, { maxWorkers: 2 });
     using gate = new Gate();
     await executor.ready();
     const first = executor.tasks.linger(gate.cells, 1);
     const second = executor.tasks.linger(gate.cells, 2);
-    // Four failed starts, and three pauses that grow between them.
+    // Four starts fail, with three pauses between them that grow.
     await backend.started(5);
     const gaps = backend.starts.slice(2).map((at, i) => at - backend.starts[i + 1]!);
     for (const [i, gap] of gaps.entries()) expect(gap).toBeGreaterThan(90 * 2 ** i);
@@ -47,21 +47,21 @@ describe.each(kinds)('a worker that %s', (kind) => {
 });
 
 describe('ready()', () => {
-  it.each(['throws', 'ends'] as const)('rejects when no worker starts because each one %s', async (kind) => {
+  it.each(['throws', 'ends'] as const)('ready() rejects if no worker starts because each one %s', async (kind) => {
     await using executor = onFlaky(flakyBackend(() => kind));
     const error = await executor.ready().catch((error) => error);
     expect(error).toBeInstanceOf(BrokenExecutorError);
     await expect(executor.ready()).rejects.toBe(error);
   });
 
-  it('waits for another worker when the first one ends while it starts, also when there are no tasks', async () => {
+  it('ready() waits for a second worker if the first one ends while it starts, even without tasks', async () => {
     const backend = flakyBackend((nth) => (nth === 1 ? 'ends' : 'works'));
     await using executor = onFlaky(backend);
     await executor.ready();
     expect(executor.stats().workers).toMatchObject({ idle: 1 });
   });
 
-  it('rejects when fewer workers than minWorkers start, and the executor goes on with those that did', async () => {
+  it('ready() rejects if fewer workers than minWorkers start, and the executor continues with those', async () => {
     const backend = flakyBackend((nth) => (nth === 1 ? 'works' : 'throws'));
     await using executor = onFlaky(backend, { minWorkers: 2 });
     const error = await executor.ready().catch((error) => error);
@@ -73,7 +73,7 @@ describe('ready()', () => {
 });
 
 describe('an idle worker that is lost', () => {
-  it('is replaced after pauses that grow', async () => {
+  it('a lost idle worker is replaced after pauses that grow', async () => {
     const backend = flakyBackend(() => 'comes up and ends');
     await using executor = onFlaky(backend, { minWorkers: 1, maxWorkers: 1 });
     await backend.started(5);
@@ -82,7 +82,7 @@ describe('an idle worker that is lost', () => {
     expect(executor.state).toBe('open');
   });
 
-  it('does not delay a task', async () => {
+  it('the pause before a replacement does not delay a task', async () => {
     const backend = flakyBackend((nth) => (nth < 5 ? 'comes up and ends' : 'works'));
     await using executor = onFlaky(backend, { minWorkers: 1, maxWorkers: 1 });
     const lost = new Promise<void>((resolve) => {
@@ -90,7 +90,7 @@ describe('an idle worker that is lost', () => {
       executor.events.subscribe(({ type }) => type === 'worker-died' && ++count === 4 && resolve());
     });
     await lost;
-    // Now the next spare worker would come in 800 ms.
+    // Without a task, the next spare worker would start in 800 ms.
     const before = backend.starts.length;
     const future = executor.tasks.add(1, 1);
     await Promise.resolve();
@@ -98,7 +98,7 @@ describe('an idle worker that is lost', () => {
     expect(await future).toBe(2);
   });
 
-  it('in a module that throws after it was loaded starts a few threads, not one after the other', async () => {
+  it('a module that throws after it was loaded causes a few starts, with pauses between them', async () => {
     const tasks =
       'data:text/javascript,setTimeout(() => { throw new Error("no connection") }, 5); export const one = () => 1';
     await using executor = open('gates.js', { tasks, minWorkers: 1, maxWorkers: 1, onUnobservedError() {} });
@@ -114,8 +114,8 @@ describe('an idle worker that is lost', () => {
   });
 });
 
-describe('two workers that fail to start by turns', () => {
-  it('break the executor, although another one is starting at each failure', async () => {
+describe('two workers that alternately fail to start', () => {
+  it('two workers that alternately fail break the executor, even if one is always starting', async () => {
     const tasks =
       'data:text/javascript,setTimeout(() => { throw new Error("while it loads") }, 1); await new Promise((resolve) => setTimeout(resolve, 60)); export const one = () => 1';
     await using executor = open('gates.js', { tasks, maxWorkers: 2, onUnobservedError() {} });

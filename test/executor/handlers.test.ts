@@ -1,4 +1,7 @@
-/** A task module that handles uncaught exceptions by itself: what its handlers take is no fault of the worker. */
+/**
+ * Task modules with their own handlers of uncaught exceptions. An error that such a handler accepts
+ * is not a fault of the worker.
+ */
 import { Executor } from 'rx-futures';
 import { describe, expect, it, vi } from 'vitest';
 import { fixture } from '../support/open.js';
@@ -29,7 +32,7 @@ describe.each<Runtime>(['worker_threads', 'child_process'])('in %s', (runtime) =
     ["process.on('unhandledRejection')", 'rejections', 'leaveRejection'],
     ['process.setUncaughtExceptionCaptureCallback()', 'capture', 'throwInTimer'],
     ['a domain', undefined, 'throwInDomain'],
-  ])('an error that %s handles leaves the task and its worker alone', async (_, kind, task) => {
+  ])('an error that %s handles affects neither the task nor its worker', async (_, kind, task) => {
     const { executor, onUnobservedError, recycled } = open(runtime);
     if (kind !== undefined) await executor.tasks.install(kind);
     const before = await executor.tasks.whichProcess();
@@ -39,7 +42,7 @@ describe.each<Runtime>(['worker_threads', 'child_process'])('in %s', (runtime) =
     expect([onUnobservedError, recycled].map((spy) => spy.mock.calls.length)).toEqual([0, 0]);
   });
 
-  it('a handler that a preloaded module has added counts too', async () => {
+  it('a handler of a preloaded module counts too', async () => {
     const preload = 'data:text/javascript,process.on("uncaughtException",()=>{})';
     const { executor, recycled } = open(runtime, [`--import=${preload}`]);
     expect(await executor.tasks.throwInTimer('handled')).toEqual([]);
@@ -47,7 +50,7 @@ describe.each<Runtime>(['worker_threads', 'child_process'])('in %s', (runtime) =
     expect(recycled).not.toHaveBeenCalled();
   });
 
-  it('an error that is only monitored is a fault: the task is rejected with it and the worker replaced', async () => {
+  it('an error that is only monitored rejects the task and replaces the worker', async () => {
     const { executor, recycled } = open(runtime);
     await executor.tasks.install('monitor');
     const { reason } = (await executor.tasks.throwInTimer('not handled').settled()) as { reason: Error };
@@ -57,7 +60,7 @@ describe.each<Runtime>(['worker_threads', 'child_process'])('in %s', (runtime) =
   });
 
   it.each(['once', 'onceBesideDomain'] as const)(
-    'a second error is a fault if the handler was for one (%s)',
+    'a second error is a fault if the handler accepts only one (%s)',
     async (kind) => {
       const { executor, recycled } = open(runtime);
       await executor.tasks.install(kind);

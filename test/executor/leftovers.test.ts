@@ -1,4 +1,4 @@
-/** What a finished task has left behind on its worker, and what becomes of it when that throws. */
+/** Timers that a finished task has left behind on its worker, and that throw. */
 import { describe, expect, it, vi } from 'vitest';
 import { open } from '../support/open.js';
 import { catchUnhandled } from '../support/reports.js';
@@ -6,31 +6,31 @@ import { catchUnhandled } from '../support/reports.js';
 const unhandled = catchUnhandled();
 
 describe('a timer that a finished task has left behind and that throws', () => {
-  it('is told to onUnobservedError, once, with the name and the id of the task, whose future is not affected', async () => {
-    const told = vi.fn();
-    await using executor = open('dying.js', { maxWorkers: 1, onUnobservedError: told });
+  it('the error is passed to onUnobservedError once, with the name and id of the task, and its future is not affected', async () => {
+    const reported = vi.fn();
+    await using executor = open('dying.js', { maxWorkers: 1, onUnobservedError: reported });
     const future = executor.tasks.leaveTimer('left behind');
     expect(await future).toBe('done');
-    await vi.waitFor(() => expect(told).toHaveBeenCalled());
+    await vi.waitFor(() => expect(reported).toHaveBeenCalled());
     const next = executor.tasks.add(1, 1);
     expect(await next).toBe(2);
     expect(next.threadId).not.toBe(future.threadId);
     await executor.shutdown();
-    expect(told.mock.calls).toEqual([[new RangeError('left behind'), { id: future.id, name: 'leaveTimer' }]]);
+    expect(reported.mock.calls).toEqual([[new RangeError('left behind'), { id: future.id, name: 'leaveTimer' }]]);
   });
 
-  it('is told with the name of the worker where the task is synchronous and known as that, so that nobody follows it', async () => {
-    const told = vi.fn();
-    await using executor = open('dying.js', { name: 'crew', maxWorkers: 1, onUnobservedError: told });
+  it('the error is passed on with the name of the worker if the task is known to be synchronous and is not tracked', async () => {
+    const reported = vi.fn();
+    await using executor = open('dying.js', { name: 'crew', maxWorkers: 1, onUnobservedError: reported });
     const { leaveTimer } = executor.tasks;
     await leaveTimer();
     expect(await leaveTimer('left behind')).toBe('done');
     await vi.waitFor(() =>
-      expect(told.mock.calls).toEqual([[new RangeError('left behind'), { id: 0, name: 'crew-1' }]]),
+      expect(reported.mock.calls).toEqual([[new RangeError('left behind'), { id: 0, name: 'crew-1' }]]),
     );
   });
 
-  it('is a process warning that names the task where there is no handler', async () => {
+  it('the error becomes a process warning that names the task if there is no handler', async () => {
     await using executor = open('dying.js', { maxWorkers: 1 });
     const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
     const { id } = executor.tasks.leaveTimer('left behind');
@@ -41,7 +41,7 @@ describe('a timer that a finished task has left behind and that throws', () => {
     );
   });
 
-  it('does no harm when onUnobservedError throws, and what that throws is reported as RxJS does', async () => {
+  it('an error of onUnobservedError itself is reported as RxJS does, and does no harm', async () => {
     const onUnobservedError = () => {
       throw new Error('in the handler');
     };
@@ -54,11 +54,11 @@ describe('a timer that a finished task has left behind and that throws', () => {
     expect(next.threadId).not.toBe(future.threadId);
   });
 
-  it('is no leftover where its task still runs: that is rejected with it, and nothing else is told', async () => {
-    const told = vi.fn();
-    await using executor = open('dying.js', { maxWorkers: 1, onUnobservedError: told });
+  it('an error of a task that still runs rejects its future, and is not passed to onUnobservedError', async () => {
+    const reported = vi.fn();
+    await using executor = open('dying.js', { maxWorkers: 1, onUnobservedError: reported });
     expect((await executor.tasks.throwInTimer().settled()).status).toBe('rejected');
     await executor.shutdown();
-    expect(told).not.toHaveBeenCalled();
+    expect(reported).not.toHaveBeenCalled();
   });
 });

@@ -1,4 +1,7 @@
-/** `map` with real workers: what it takes, what it gives, what it refuses. When what happens is told in test/task/map.test.ts. */
+/**
+ * `map` with real workers: its inputs, its results and its errors. Its timing is tested in
+ * test/engine/map.test.ts.
+ */
 import { Executor, Future, type Outcome, pipeline, ResultStream, transfer } from 'rx-futures';
 import { from, lastValueFrom, type Observable, of, throwError, toArray } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
@@ -8,7 +11,7 @@ import { Gate } from '../support/gate.js';
 import { fixture, open } from '../support/open.js';
 
 describe('map', () => {
-  it('takes a task in all ways to name one', async () => {
+  it('map accepts a task handle, the name of an export, a function and a pipeline', async () => {
     await using executor = open('streams.js');
     const { add, double, halve } = executor.tasks;
     const bound = executor.with({ priority: 1 });
@@ -37,7 +40,7 @@ describe('map', () => {
     ['an async generator', () => numbersLater(3)],
     ['an Observable', () => of(1, 2, 3)],
     ['an Observable that is later', () => from(numbersLater(3))],
-  ])('takes its inputs from %s', async (_, inputs) => {
+  ])('map reads its inputs from %s', async (_, inputs) => {
     await using executor = open('streams.js');
     for (const ordered of [true, false]) {
       expect((await read(executor.map('double', inputs(), { ordered }))).sort()).toEqual([2, 4, 6]);
@@ -45,7 +48,7 @@ describe('map', () => {
     }
   });
 
-  it('is a new pass for each reader', async () => {
+  it('map reads the inputs again for each reader', async () => {
     await using executor = open('streams.js');
     const opened = vi.fn();
     const inputs = {
@@ -63,7 +66,7 @@ describe('map', () => {
     expect(opened).toHaveBeenCalledTimes(2);
   });
 
-  it('of no inputs gives none, and ends at once', async () => {
+  it('map of no inputs emits nothing, and completes at once', async () => {
     await using executor = open('streams.js');
     for (const inputs of [[], numbers(0), of<number>()]) {
       expect(collect(executor.map('double', inputs))).toEqual(['complete']);
@@ -73,7 +76,7 @@ describe('map', () => {
     expect(executor.stats().workers).toEqual({ starting: 0, idle: 0, busy: 0, leaving: 0 });
   });
 
-  it('takes inputs and gives results that look like none', async () => {
+  it('map accepts and emits falsy values such as undefined', async () => {
     await using executor = open('streams.js');
     const values = [undefined, 0, null, Number.NaN, '', false, undefined];
     for (const ordered of [true, false]) {
@@ -83,7 +86,7 @@ describe('map', () => {
     }
   });
 
-  it('gives the beginning of inputs without end', async () => {
+  it('map emits the first results of infinite inputs', async () => {
     await using executor = open('streams.js');
     const seen: number[] = [];
     for await (const value of executor.map('double', numbers(Number.POSITIVE_INFINITY))) {
@@ -92,14 +95,14 @@ describe('map', () => {
     expect(seen).toEqual(Array.from({ length: 1_000 }, (_, i) => 2 * (i + 1)));
   });
 
-  it('waits for inputs that are futures', async () => {
+  it('map waits for inputs that are futures', async () => {
     await using executor = open('streams.js');
     const { add, double } = executor.tasks;
     const inputs = [add(1, 1), Future.resolve(3), 4];
     expect(await read(executor.map(double, inputs as number[]))).toEqual([4, 6, 8]);
   });
 
-  it('moves inputs that are marked with transfer', async () => {
+  it('map moves inputs that are marked with transfer', async () => {
     await using executor = open('values.js');
     const bytes = [new Uint8Array([1, 2]), new Uint8Array([3])];
     expect(
@@ -113,7 +116,7 @@ describe('map', () => {
     expect(bytes.map(({ byteLength }) => byteLength)).toEqual([0, 0]);
   });
 
-  it('goes through the inputs in order, though it gives results as they come', async () => {
+  it('map starts the inputs in order, even if it emits results as they finish', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const inputs = [1, 2, 3, 4].map((mark) => ({ cells: gate.cells, mark }));
@@ -121,7 +124,7 @@ describe('map', () => {
     expect(gate.notes).toEqual([2, 3, 4, 5]);
   });
 
-  it('answers for the failures that it never comes to give: nobody else could look at them', async () => {
+  it('map counts as the observer of failures that it never emits, because nothing else can observe them', async () => {
     const reported: unknown[] = [];
     await using executor = open('streams.js', { onUnobservedError: (error) => reported.push(error) });
     using gate = new Gate();
@@ -131,7 +134,7 @@ describe('map', () => {
     };
     const inputs = [false, true, true, true].map((fails) => ({ cells: gate.cells, fails }));
     const subscription = executor.map(task, inputs).subscribe();
-    // Behind them on the second worker, while the first one is held.
+    // This task runs on the second worker after the failing ones, while the first worker is held.
     await executor.tasks.add(1, 1);
     subscription.unsubscribe();
     gate.open();
@@ -141,7 +144,7 @@ describe('map', () => {
 });
 
 describe('a failure in a map', () => {
-  it.each([true, false])('ends it, and cancels the rest (ordered: %s)', async (ordered) => {
+  it.each([true, false])('a failure ends the map and cancels the remaining tasks (ordered: %s)', async (ordered) => {
     await using executor = open('gates.js', { maxWorkers: 1, concurrency: 2 });
     using gate = new Gate();
     using never = new Gate();
@@ -153,7 +156,7 @@ describe('a failure in a map', () => {
     expect(executor.stats().pending).toBe(0);
   });
 
-  it('of the input comes after the results of what it has given', async () => {
+  it('a failure of the input is emitted after the results of the inputs before it', async () => {
     await using executor = open('streams.js');
     function* inputs() {
       yield* numbers(3);
@@ -172,7 +175,7 @@ describe('a failure in a map', () => {
     ['an async iterator that throws', () => ({ [Symbol.asyncIterator]: () => ({ next: fail }) })],
     ['an async iterator that rejects', () => ({ [Symbol.asyncIterator]: () => ({ next: async () => fail() }) })],
     ['an Observable', () => throwError(() => failure)],
-  ])('of %s ends it, and a shutdown does not wait for it', async (_, inputs) => {
+  ])('a failure of %s ends the map, and a shutdown does not wait for the map', async (_, inputs) => {
     const executor = open('streams.js');
     for (const settle of [true, false]) {
       await expect(read(executor.map('double', inputs(), { settle }))).rejects.toBe(failure);
@@ -184,19 +187,19 @@ describe('a failure in a map', () => {
   it.each([
     ['an iterator', Symbol.iterator],
     ['an async iterator', Symbol.asyncIterator],
-  ])('of %s that gives no result is named', async (_, symbol) => {
+  ])('the error names the problem if next() of %s returns no result object', async (_, symbol) => {
     await using executor = open('streams.js');
     const inputs = { [symbol]: () => ({ next: () => undefined }) } as unknown as Iterable<number>;
-    await expect(read(executor.map('double', inputs))).rejects.toThrow(/next\(\) gave undefined/);
+    await expect(read(executor.map('double', inputs))).rejects.toThrow(/next\(\) returned undefined/);
   });
 
-  it('takes the results of an async iterator that are no promises, as for await does', async () => {
+  it('map accepts an async iterator whose next returns no promise, as for await does', async () => {
     await using executor = open('streams.js');
     const inputs = { [Symbol.asyncIterator]: () => numbers(3) } as unknown as AsyncIterable<number>;
     expect(await read(executor.map('double', inputs))).toEqual([2, 4, 6]);
   });
 
-  it('is an outcome with settle, and so are an input that can not be sent and one that was cancelled', async () => {
+  it("with settle, a failed task, an input that can't be sent and a cancelled input are outcomes", async () => {
     await using executor = open('streams.js');
     const cancelled = executor.tasks.add(1, 1);
     cancelled.cancel('enough');
@@ -212,7 +215,7 @@ describe('a failure in a map', () => {
     for (const { future } of outcomes) expect(future.isSettled).toBe(true);
   });
 
-  it('is retried for its own input, as with(options) says', async () => {
+  it('map retries a task for its own input, as with(options) says', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     expect(await read(executor.with({ retry: 1 }).map('exitAtFirst', [gate.cells, gate.cells]))).toEqual([
@@ -223,7 +226,7 @@ describe('a failure in a map', () => {
 });
 
 describe('an AbortSignal and a map', () => {
-  it('ends it where it waits for its input, and where it settles', async () => {
+  it('an aborted signal ends a map that waits for its input, with and without settle', async () => {
     await using executor = open('streams.js');
     const controller = new AbortController();
     const waiting = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) };
@@ -233,19 +236,22 @@ describe('an AbortSignal and a map', () => {
     for (const each of seen) expect(each).toEqual([expect.stringMatching(/^error CancelledError: .*closed the page/)]);
   });
 
-  it.each(['closed the page', null])('tells its tasks the reason as given: %j', async (reason) => {
-    await using executor = open('context.js');
-    using gate = new Gate();
-    const controller = new AbortController();
-    const seen = collect(executor.with({ signal: controller.signal }).map('untilAborted', [gate.cells]));
-    await gate.arrivals();
-    controller.abort(reason);
-    await gate.arrivals(2);
-    expect(String.fromCharCode(...gate.notes)).toBe(JSON.stringify(reason));
-    expect(seen).toEqual([expect.stringMatching(/^error CancelledError/)]);
-  });
+  it.each(['closed the page', null])(
+    'the tasks of a map receive the reason of the signal as it was passed: %j',
+    async (reason) => {
+      await using executor = open('context.js');
+      using gate = new Gate();
+      const controller = new AbortController();
+      const seen = collect(executor.with({ signal: controller.signal }).map('untilAborted', [gate.cells]));
+      await gate.arrivals();
+      controller.abort(reason);
+      await gate.arrivals(2);
+      expect(String.fromCharCode(...gate.notes)).toBe(JSON.stringify(reason));
+      expect(seen).toEqual([expect.stringMatching(/^error CancelledError/)]);
+    },
+  );
 
-  it('takes nothing from its input where it has aborted before', () => {
+  it('map reads no input if its signal has aborted before', () => {
     const executor = open('streams.js');
     let taken = 0;
     function* inputs() {
@@ -255,7 +261,7 @@ describe('an AbortSignal and a map', () => {
     expect([seen, taken]).toEqual([[expect.stringMatching(/^error CancelledError/)], 0]);
   });
 
-  it('is let go when the map has ended', async () => {
+  it('map removes its listener from the signal when it has ended', async () => {
     await using executor = open('streams.js');
     const { signal } = new AbortController();
     const remove = vi.spyOn(signal, 'removeEventListener');
@@ -266,38 +272,44 @@ describe('an AbortSignal and a map', () => {
   });
 });
 
-describe('wrong arguments of map are refused at the call', () => {
+describe('wrong arguments of map', () => {
   const { map, tasks } = bindMap();
 
-  it.each([5, null, undefined, 'text', {}, Promise.resolve([])])('%s for the inputs', (inputs) => {
-    expect(() => map('double', inputs as never)).toThrow(TypeError);
-    expect(() => map('double', inputs as never)).toThrow(
-      /^map\(task, inputs\): expected an iterable, an async iterable or an Observable of inputs, got/,
-    );
-  });
+  it.each([5, null, undefined, 'text', {}, Promise.resolve([])])(
+    'map throws at the call if the input is %s',
+    (inputs) => {
+      expect(() => map('double', inputs as never)).toThrow(TypeError);
+      expect(() => map('double', inputs as never)).toThrow(
+        /^map\(task, inputs\): expected an iterable, an async iterable or an Observable of inputs, got/,
+      );
+    },
+  );
 
-  it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '2', null])('a concurrency of %s', (concurrency) => {
-    expect(() => map('double', [], { concurrency: concurrency as never })).toThrow(RangeError);
-    expect(() => map('double', [], { concurrency: concurrency as never })).toThrow(
-      /^map\(\): concurrency: expected an integer, 1 or more, got/,
-    );
-  });
+  it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '2', null])(
+    'map throws at the call for a concurrency of %s',
+    (concurrency) => {
+      expect(() => map('double', [], { concurrency: concurrency as never })).toThrow(RangeError);
+      expect(() => map('double', [], { concurrency: concurrency as never })).toThrow(
+        /^map\(\): concurrency: expected an integer, 1 or more, got/,
+      );
+    },
+  );
 
-  it.each(['ordered', 'settle'])('%s that is neither true nor false', (name) => {
+  it.each(['ordered', 'settle'])('map throws at the call if %s is not a boolean', (name) => {
     for (const value of [1, 'yes', null]) {
       expect(() => map('double', [], { [name]: value })).toThrow(TypeError);
       expect(() => map('double', [], { [name]: value })).toThrow(`map(): ${name}: expected true or false, got`);
     }
   });
 
-  it('options that there are not, or that are no object', () => {
+  it('map throws at the call for an unknown option, or options that are not an object', () => {
     expect(() => map('double', [], { parallel: 4 } as never)).toThrow(/parallel.*concurrency, ordered, settle/);
     for (const options of [null, 5, 'fast']) expect(() => map('double', [], options as never)).toThrow(TypeError);
   });
 
-  it('no task', () => {
+  it('map throws at the call if the task is not a task of this executor', () => {
     expect(() => map(5 as never, [])).toThrow(TypeError);
-    expect(() => map(open('streams.js').tasks.double as never, [])).toThrow(/belongs to the executor/);
+    expect(() => map(open('streams.js').tasks.double as never, [])).toThrow(/belongs to executor "/);
     expect(() => new Executor().map('double' as never, [])).toThrow(/no task module/);
     expect(tasks.double.name).toBe('double');
   });

@@ -13,12 +13,12 @@ describe('task modules', () => {
     await expect(executor.tasks.failTyped()).rejects.toThrow(new RangeError('from TypeScript'));
   });
 
-  it("'./tasks.js' finds tasks.ts where there is only that", async () => {
+  it("'./tasks.js' resolves to tasks.ts if only that file exists", async () => {
     await using executor = new Executor<TypeScriptTasks>({ tasks: fixture('typescript/tasks.js'), maxWorkers: 1 });
     expect(await executor.tasks.convert(10, 'C' as never)).toBe(10);
   });
 
-  it('a .ts module runs whose syntax is newer than Node', async () => {
+  it('a .ts module runs even if its syntax is newer than Node', async () => {
     type Disposing = typeof import('../fixtures/typescript/disposing.js');
     await using executor = new Executor<Disposing>({ tasks: fixture('typescript/disposing.ts'), maxWorkers: 1 });
     expect(await executor.tasks.usesAndDisposes()).toEqual(['used', 'disposed']);
@@ -29,7 +29,7 @@ describe('task modules', () => {
     expect(await executor.tasks.add(1, 2)).toBe(3);
   });
 
-  it('a CommonJS module runs whose exports are computed, and lists them where a name is wrong', async () => {
+  it('a CommonJS module with computed exports runs, and its exports are listed for a wrong name', async () => {
     await using executor = new Executor<Numbers>({ tasks: fixture('commonjs/computed.cjs'), maxWorkers: 1 });
     expect(await executor.tasks.double(4)).toBe(8);
     await expect(executor.tasks.quadruple(4)).rejects.toMatchObject({

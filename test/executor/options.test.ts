@@ -46,18 +46,24 @@ const ofTheWrongKind = [
 ];
 
 describe('new Executor(options)', () => {
-  it.each(outOfRange)('throws a RangeError for %s: %s, naming option, expected and got', (name, value) => {
-    const make = () => new Executor({ [name]: value });
-    expect(make).toThrow(RangeError);
-    expect(make).toThrow(new RegExp(`${name}.*expected.*got ${value}`));
-  });
+  it.each(outOfRange)(
+    'the constructor throws a RangeError for %s: %s, with the option, the expected and the actual value',
+    (name, value) => {
+      const make = () => new Executor({ [name]: value });
+      expect(make).toThrow(RangeError);
+      expect(make).toThrow(new RegExp(`${name}.*expected.*got ${value}`));
+    },
+  );
 
-  it.each(ofTheWrongKind)('throws a TypeError for %s: %j, naming option and expected', (name, value) => {
-    const make = () => new Executor({ tasks: fixture('gates.js'), [name]: value });
-    expect(make).toThrow(TypeError);
-    expect(make).toThrow(new RegExp(`^Executor: ${name}\\b`));
-    expect(make).toThrow(/expected .*(got |but )|there is no limit/);
-  });
+  it.each(ofTheWrongKind)(
+    'the constructor throws a TypeError for %s: %j, with the option and the expected value',
+    (name, value) => {
+      const make = () => new Executor({ tasks: fixture('gates.js'), [name]: value });
+      expect(make).toThrow(TypeError);
+      expect(make).toThrow(new RegExp(`^Executor: (option ")?${name}\\b`));
+      expect(make).toThrow(/expected .*(got |but )|there is no limit/);
+    },
+  );
 
   it.each([
     ['maxOldGenerationSizeMb', 2],
@@ -66,55 +72,60 @@ describe('new Executor(options)', () => {
     ['codeRangeSizeMb', Number.NaN],
     ['stackSizeMb', 0.1],
     ['stackSizeMb', Number.POSITIVE_INFINITY],
-  ])('throws a RangeError for resourceLimits with %s: %s, because Node might end the whole process', (name, value) => {
-    const make = () => new Executor({ tasks: fixture('gates.js'), resourceLimits: { [name]: value } });
-    expect(make).toThrow(RangeError);
-    expect(make).toThrow(new RegExp(`resourceLimits\\.${name}: expected a number of MiB, .* or more|more than 0, got`));
-  });
+  ])(
+    'the constructor throws a RangeError for resourceLimits with %s: %s, because Node might end the process',
+    (name, value) => {
+      const make = () => new Executor({ tasks: fixture('gates.js'), resourceLimits: { [name]: value } });
+      expect(make).toThrow(RangeError);
+      expect(make).toThrow(
+        new RegExp(`resourceLimits\\.${name}: expected a number of MiB, .* or more|more than 0, got`),
+      );
+    },
+  );
 
-  it('names the part of workerData and initArgs that can not be cloned', () => {
+  it("the constructor names the part of workerData and initArgs that can't be cloned", () => {
     expect(() => new Executor({ workerData: { log() {} } })).toThrow(/workerData\.log is the function log/);
     expect(() => new Executor({ initArgs: [{ a: [Symbol('s')] }] })).toThrow(/initArgs\[0\]\.a\[0\] is a symbol/);
   });
 
   it.each([[[() => {}]], [[{ deep: [new WeakMap()] }]]])(
-    'throws a SerializationError for initArgs that can not be sent: %o',
+    "the constructor throws a SerializationError for initArgs that can't be sent: %o",
     (initArgs) => {
       expect(() => new Executor({ initArgs })).toThrow(SerializationError);
     },
   );
 
-  it('accepts flags for processes that threads can not have', async () => {
+  it('the constructor accepts flags for child processes that threads refuse', async () => {
     const execArgv = ['--max-old-space-size=256'];
     await using executor = open('environment.js', { runtime: 'child_process', execArgv });
     expect((await executor.tasks.environment()).execArgv).toEqual(execArgv);
   });
 
-  it('leaves undefined variables out of env', async () => {
+  it('a worker does not receive undefined variables of env', async () => {
     await using executor = open('environment.js', { env: { MINE: 'yes', OTHER: undefined as never } });
     const { env } = await executor.tasks.environment();
     expect(env).toMatchObject({ MINE: 'yes' });
     expect('OTHER' in env).toBe(false);
   });
 
-  it('throws for an option that there is not, and lists those there are', () => {
+  it('the constructor throws for an unknown option, and lists the known options', () => {
     expect(() => new Executor({ maxThreads: 4 } as never)).toThrow(TypeError);
     expect(() => new Executor({ maxThreads: 4 } as never)).toThrow(/maxThreads.*maxWorkers/);
   });
 
-  it('throws for options that are no object', () => {
+  it('the constructor throws for options that are not an object', () => {
     for (const options of [null, 'tasks.js', 4]) expect(() => new Executor(options as never)).toThrow(TypeError);
   });
 
-  it('throws when minWorkers is more than maxWorkers', () => {
+  it('the constructor throws if minWorkers is more than maxWorkers', () => {
     expect(() => new Executor({ minWorkers: 3, maxWorkers: 2 })).toThrow(/minWorkers.*2.*got 3/);
   });
 
-  it('throws for an initializer without a module to find it in', () => {
+  it('the constructor throws for an initializer without a task module', () => {
     expect(() => new Executor({ initializer: 'initialize' })).toThrow(/initializer.*tasks/);
   });
 
-  it('takes undefined for an option that was not given', async () => {
+  it('an option that is undefined counts as not given', async () => {
     await using executor = open('gates.js', {
       name: undefined,
       maxQueue: undefined,
@@ -124,7 +135,7 @@ describe('new Executor(options)', () => {
     expect(await executor.tasks.add(1, 1)).toBe(2);
   });
 
-  it('takes a path as well as a URL, and a URL as text', async () => {
+  it('the tasks option accepts a path, a URL, and a URL as text', async () => {
     const url = fixture('gates.js');
     for (const tasks of [url, url.href, url.pathname]) {
       await using executor = new Executor<typeof import('../fixtures/gates.js')>({ tasks, maxWorkers: 1 });
@@ -132,7 +143,7 @@ describe('new Executor(options)', () => {
     }
   });
 
-  it('hands env, argv, execArgv and workerData to the worker', async () => {
+  it('the worker receives env, argv, execArgv and workerData', async () => {
     await using executor = open('environment.js', {
       env: { MINE: 'yes' },
       argv: ['--mine'],
@@ -166,14 +177,14 @@ describe('with(options)', () => {
     ['retry', { count: 2, when: 'always' }],
   ];
 
-  it.each(wrong)('throws at once for %s: %j, on the executor and on a task', async (name, value) => {
+  it.each(wrong)('with() throws at once for %s: %j, on the executor and on a task', async (name, value) => {
     await using executor = open('gates.js');
     const options = { [name]: value } as TaskOptions;
     expect(() => executor.with(options)).toThrow(new RegExp(name));
     expect(() => executor.tasks.add.with(options)).toThrow(new RegExp(name));
   });
 
-  it('throws for an option that there is not', async () => {
+  it('with() throws for an unknown option', async () => {
     await using executor = open('gates.js');
     const options = { prio: 1 } as never;
     for (const bind of [() => executor.with(options), () => executor.tasks.add.with(options)]) {
@@ -183,7 +194,7 @@ describe('with(options)', () => {
     expect(() => executor.with(null as never)).toThrow(TypeError);
   });
 
-  it('binds tasks, submit and names alike, and adds to what was bound before', async () => {
+  it('with() applies its options to tasks, functions and names, in addition to earlier options', async () => {
     await using executor = open('gates.js');
     const controller = new AbortController();
     controller.abort('never');
@@ -198,7 +209,7 @@ describe('with(options)', () => {
     expect(await executor.tasks.add(1, 1)).toBe(2);
   });
 
-  it("a task's own options win over those of the executor it is submitted to", async () => {
+  it('the options of a task override those of the executor that it is submitted to', async () => {
     await using executor = open('gates.js');
     const controller = new AbortController();
     controller.abort();

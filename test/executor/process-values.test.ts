@@ -1,4 +1,7 @@
-/** Values on their way to and from child processes: what arrives whole, what arrives as a copy, and what is refused. */
+/**
+ * Values that are sent to and from child processes. Some arrive unchanged, some arrive as a copy,
+ * and some are refused.
+ */
 import { createSecretKey } from 'node:crypto';
 import { open as openFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +23,7 @@ describe('a view of bytes', () => {
     ['a Float64Array', new Float64Array([1.5])],
     ['a BigInt64Array', new BigInt64Array([1n])],
     ['a DataView', new DataView(new ArrayBuffer(64), 8, 4)],
-  ])('has a buffer of its own on both sides: %s', async (_name, view) => {
+  ])('a view has its own buffer on both sides: %s', async (_name, view) => {
     const there = (value: { view: ArrayBufferView }) => ({
       hiddenClass: [value.view.byteOffset, value.view.byteLength, value.view.buffer.byteLength],
       back: value.view,
@@ -32,7 +35,7 @@ describe('a view of bytes', () => {
     expect(bytes(back)).toEqual(bytes(view));
   });
 
-  it('has a buffer of its own in errors, in progress, in streams and in initArgs', async () => {
+  it('a view has its own buffer in errors, in progress, in streams and in initArgs', async () => {
     const { reason } = (await executor
       .submit(() => {
         throw Object.assign(new Error('x'), { bytes: new Uint8Array(3) });
@@ -61,7 +64,7 @@ describe('a view of bytes', () => {
 });
 
 describe('shared memory', () => {
-  it('is copied, and views of the same memory share the copy', async () => {
+  it('shared memory is copied, and all views of it share the copy', async () => {
     const memory = new SharedArrayBuffer(16);
     const [bytes, numbers] = [new Uint8Array(memory, 4, 4), new Int32Array(memory)];
     numbers[1] = 5;
@@ -78,7 +81,7 @@ describe('shared memory', () => {
   });
 });
 
-describe('a handle on something of its process', () => {
+describe('a handle of a process', () => {
   const key = createSecretKey(Buffer.alloc(16));
   const file = () => openFile(fileURLToPath(import.meta.url));
   it.each<[string, () => unknown]>([
@@ -88,16 +91,19 @@ describe('a handle on something of its process', () => {
     ['a WebAssembly.Module', () => new (globalThis as any).WebAssembly.Module(wasm)],
     ['a MessagePort', () => new MessageChannel().port1],
     ['a FileHandle', file],
-  ])('is refused as an argument with its path, and counts as no task of its worker: %s', async (_name, make) => {
-    const value = await make();
-    await executor.submit((x) => x, 1);
-    const { reason } = (await executor.submit((x) => x, { inner: [value] }).settled()) as { reason: unknown };
-    expect(reason).toBeInstanceOf(SerializationError);
-    expect(reason).toMatchObject({ path: 'arguments[0].inner[0]' });
-    expect(executor.stats()).toMatchObject({ pending: 0, queued: 0, workers: { busy: 0 } });
-    expect(await executor.submit((x) => x, 2)).toBe(2);
-    if ('close' in (value as object)) await (value as { close(): unknown }).close();
-  });
+  ])(
+    'an argument with a handle rejects the future with its path, and its worker has no task: %s',
+    async (_name, make) => {
+      const value = await make();
+      await executor.submit((x) => x, 1);
+      const { reason } = (await executor.submit((x) => x, { inner: [value] }).settled()) as { reason: unknown };
+      expect(reason).toBeInstanceOf(SerializationError);
+      expect(reason).toMatchObject({ path: 'arguments[0].inner[0]' });
+      expect(executor.stats()).toMatchObject({ pending: 0, queued: 0, workers: { busy: 0 } });
+      expect(await executor.submit((x) => x, 2)).toBe(2);
+      if ('close' in (value as object)) await (value as { close(): unknown }).close();
+    },
+  );
 
   it.each<[string, string]>([
     ['a Blob', "new Blob(['x'])"],
@@ -105,14 +111,14 @@ describe('a handle on something of its process', () => {
     ['a KeyObject', "(await import('node:crypto')).createSecretKey(Buffer.alloc(16))"],
     ['a WebAssembly.Module', 'new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))'],
     ['a BlockList', "new (await import('node:net')).BlockList()"],
-  ])('is refused as a result with its path: %s', async (_name, made) => {
+  ])('a result with a handle rejects the future with its path: %s', async (_name, made) => {
     const give = new Function(`return async () => ({ inner: ${made} })`)();
     const outcome = (await executor.submit(give).settled()) as { reason: unknown };
     expect(outcome.reason).toBeInstanceOf(SerializationError);
     expect(outcome.reason).toMatchObject({ path: 'result.inner' });
   });
 
-  it('is no instance of a class of the program that has the same name', async () => {
+  it("an instance of a user's class is not mistaken for a handle of the same name", async () => {
     const give = () => {
       class File {
         size = 3;
@@ -122,14 +128,14 @@ describe('a handle on something of its process', () => {
     expect(await executor.submit(give)).toEqual({ size: 3 });
   });
 
-  it('is refused in initArgs by the constructor', () => {
+  it('the constructor throws for initArgs with a handle', () => {
     const options = { initializer: 'keep', runtime: 'child_process', tasks: 'data:text/javascript,' } as const;
     expect(() => new Executor({ ...options, initArgs: [{ key }] })).toThrow(/initArgs\[0\]\.key/);
   });
 });
 
 describe('a task that cannot be sent', () => {
-  it('leaves its place to the tasks behind it', async () => {
+  it('a task that cannot be sent frees its slot for the tasks behind it', async () => {
     await using own = new Executor({ maxWorkers: 1, runtime: 'child_process', onUnobservedError() {} });
     const values = [1, new Blob([]), new Blob([]), new Blob([]), 2];
     const outcomes = await Promise.all(values.map((value) => own.submit((x) => x, value).settled()));
@@ -138,7 +144,7 @@ describe('a task that cannot be sent', () => {
 });
 
 describe('an error with a handle in a property', () => {
-  it('arrives with its message and names the property', async () => {
+  it('an error with a handle arrives with its message, and names the property', async () => {
     const fail = () => {
       throw Object.assign(new RangeError('it failed'), { code: 7, value: new Blob([]) });
     };
@@ -151,7 +157,7 @@ describe('an error with a handle in a property', () => {
     });
   });
 
-  it('cancels a task in spite of it', async () => {
+  it('a reason with a handle still cancels the task', async () => {
     const running = executor.submit(() => new Promise(() => {}));
     while (running.state !== 'running') await new Promise(setImmediate);
     expect(running.cancel(new Blob([]))).toBe(true);

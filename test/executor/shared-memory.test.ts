@@ -1,11 +1,14 @@
-/** Shared memory stays shared wherever it goes: the value of a chain's head travels in another form than a result, and is no exception. */
+/**
+ * Shared memory stays shared between threads, also in the value of a chain's first future, which is
+ * sent in a different form than a result.
+ */
 import { chain, pipeline } from 'rx-futures';
 import { expect, test } from 'vitest';
 import { open } from '../support/open.js';
 
 const cells = () => new Int32Array(new SharedArrayBuffer(8));
 
-test('as an argument and as a result', async () => {
+test('an argument and a result share their memory', async () => {
   await using executor = open('values.js');
   const mine = cells();
   const theirs = (await executor.tasks.echo(mine)) as Int32Array;
@@ -13,7 +16,7 @@ test('as an argument and as a result', async () => {
   expect(mine[0]).toBe(7);
 });
 
-test('as the value of a head that others hang on', async () => {
+test("the value of a chain's first future shares its memory", async () => {
   await using executor = open('values.js');
   const mine = cells();
   const head = executor.tasks.echo({ mine });
@@ -23,7 +26,7 @@ test('as the value of a head that others hang on', async () => {
   expect(mine[0]).toBe(7);
 });
 
-test('from step to step', async () => {
+test('shared memory stays shared from step to step', async () => {
   await using executor = open('values.js');
   const { echo } = executor.tasks;
   const mine = cells();
@@ -32,7 +35,7 @@ test('from step to step', async () => {
   expect(mine[1]).toBe(8);
 });
 
-test('and bytes that are not shared have a buffer of their own, in the value of a head too', async () => {
+test("bytes that are not shared have their own buffer, also in the value of a chain's first future", async () => {
   await using executor = open('values.js');
   const head = executor.tasks.echo({ a: new Uint8Array([1, 2, 3]), b: new Float64Array([0.5]) });
   await head.pipe(chain(executor.tasks.echo));
@@ -40,7 +43,7 @@ test('and bytes that are not shared have a buffer of their own, in the value of 
   expect([a.byteOffset, a.buffer.byteLength, b.byteOffset, b.buffer.byteLength]).toEqual([0, 3, 0, 8]);
 });
 
-test('and what is a handle on something, a Blob, is one in the value of a head too', async () => {
+test("a Blob is still a Blob in the value of a chain's first future", async () => {
   await using executor = open('values.js');
   const head = executor.tasks.echo({ file: new Blob(['text']) });
   await head.pipe(chain(executor.tasks.echo));

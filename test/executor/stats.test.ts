@@ -1,4 +1,4 @@
-/** What `executor.stats()` counts, and what an executor prints. */
+/** The counts of `executor.stats()`, and the text that an executor prints. */
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';
@@ -7,7 +7,7 @@ import { open } from '../support/open.js';
 describe('stats()', () => {
   const none = { count: 0, mean: 0, p50: 0, p90: 0, p99: 0, max: 0 };
 
-  it('count what waits, runs and has ended', async () => {
+  it('stats() counts waiting, running and settled tasks', async () => {
     await using executor = open('gates.js', { name: 'crew', maxWorkers: 1 });
     using gate = new Gate();
     expect(executor.stats()).toEqual({
@@ -36,16 +36,16 @@ describe('stats()', () => {
     expect(executor.stats()).toMatchObject({ pending: 0, running: 0, fulfilled: 2, workers: { idle: 1, busy: 0 } });
   });
 
-  it('count each run after a failure', async () => {
+  it('stats() counts each retry', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     await executor.tasks.failUntil.with({ retry: 5 })(gate.cells, 4);
     expect(executor.stats()).toMatchObject({ submitted: 1, fulfilled: 1, rejected: 0, retried: 3 });
-    // Each of the four has waited and run.
+    // Each of the four runs has waited and run.
     expect(executor.stats()).toMatchObject({ waitTime: { count: 4 }, runTime: { count: 4 } });
   });
 
-  it('tell how long tasks waited and ran, as percentiles in ms', async () => {
+  it('stats() contains the wait and run times of tasks, as percentiles in ms', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const long = executor.tasks.linger(gate.cells);
@@ -58,7 +58,7 @@ describe('stats()', () => {
     const passed = performance.now() - began;
     const { waitTime, runTime } = executor.stats();
     expect([waitTime.count, runTime.count]).toEqual([10, 10]);
-    // Nine have waited behind the one that ran.
+    // Nine tasks have waited behind the running one.
     expect(waitTime.p50).toBeGreaterThanOrEqual(29);
     expect(waitTime.p50).toBeLessThanOrEqual(passed * 1.0625 + 1);
     expect(runTime.p90).toBeLessThan(29);
@@ -71,7 +71,7 @@ describe('stats()', () => {
     }
   });
 
-  it('tell the part of their time in which the workers had a task, 0 to 1, those that have ended included', async () => {
+  it("stats() contains the part of the workers' time that was busy, 0 to 1, including ended workers", async () => {
     const executor = open('gates.js', { maxWorkers: 2, minWorkers: 2 });
     using gate = new Gate();
     await executor.ready();
@@ -82,7 +82,7 @@ describe('stats()', () => {
     gate.open();
     await future;
     const busy = executor.stats().utilization;
-    // One of two, for a part of the time.
+    // One of two workers was busy, for a part of the time.
     expect(busy).toBeGreaterThan(0);
     expect(busy).toBeLessThanOrEqual(0.6);
     await pause();
@@ -95,7 +95,7 @@ describe('stats()', () => {
     expect(executor.stats().utilization).toBe(utilization);
   });
 
-  it('are a snapshot of plain data', async () => {
+  it('stats() returns a snapshot of plain data', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     const before = executor.stats();
     await executor.tasks.add(1, 1);
@@ -106,7 +106,7 @@ describe('stats()', () => {
 });
 
 describe('inspection', () => {
-  it('an executor and its futures print what they are', async () => {
+  it('an executor and its futures print their name and state', async () => {
     await using executor = open('gates.js', { name: 'crew' });
     const future = executor.tasks.add(1, 1);
     expect(inspect(executor)).toBe('Executor { crew, open, 1 pending }');

@@ -1,4 +1,7 @@
-/** Streams where it matters how they share a worker, what they are given, and when their values leave. */
+/**
+ * Streams on real workers: how they share a worker, their arguments, and when their values are
+ * sent.
+ */
 import {
   BrokenExecutorError,
   CancelledError,
@@ -18,7 +21,7 @@ import { Gate } from '../support/gate.js';
 import { fixture, open } from '../support/open.js';
 
 describe('a stream', () => {
-  it('is an Observable and an async iterable, in all ways to make one', async () => {
+  it('a stream is an Observable and an async iterable, whatever call returned it', async () => {
     await using executor = open('streams.js');
     const { range } = executor.tasks;
     const streams = [
@@ -41,7 +44,7 @@ describe('a stream', () => {
     }
   });
 
-  it('goes through operators, chain among them', async () => {
+  it('a stream works with operators, including chain', async () => {
     await using executor = open('streams.js');
     const { double, range } = executor.tasks;
     expect(
@@ -54,7 +57,7 @@ describe('a stream', () => {
     ).toEqual([3, 5, 7]);
   });
 
-  it('stays on one worker from its first value to its last', async () => {
+  it('a stream stays on one worker from its first value to its last', async () => {
     await using executor = open('streams.js', { maxWorkers: 2 });
     for await (const thread of executor.tasks.threads.with({ highWaterMark: 1 }).stream(20)) {
       expect(thread).toBeGreaterThan(0);
@@ -64,20 +67,20 @@ describe('a stream', () => {
     expect(new Set(await read(threads.with({ highWaterMark: 1 }).stream(20))).size).toBe(1);
   });
 
-  it('is told apart from a task that is not there', async () => {
+  it('a stream of an unknown export fails with TaskNotFoundError', async () => {
     await using executor = open('streams.js');
     const stream = executor.stream('missing' as 'range', 3);
     await expect(read(stream)).rejects.toMatchObject({ name: 'TaskNotFoundError' });
   });
 
-  it('of what is no task is refused at the call', () => {
+  it('stream() throws at the call if its argument is not a task', () => {
     const executor = new Executor();
     expect(() => executor.stream(5 as never)).toThrow(TypeError);
     expect(() => executor.stream('range' as never)).toThrow(/no task module/);
-    expect(() => executor.stream(open('streams.js').tasks.range as never, 3)).toThrow(/belongs to the executor/);
+    expect(() => executor.stream(open('streams.js').tasks.range as never, 3)).toThrow(/belongs to executor "/);
   });
 
-  it('of a broken executor errors with what broke it', async () => {
+  it('a stream of a broken executor fails with the error that broke it', async () => {
     await using executor = new Executor<any>({ tasks: fixture('throws-on-import.js') });
     const first = executor.stream('anything');
     await expect(read(first)).rejects.toBeInstanceOf(BrokenExecutorError);
@@ -87,7 +90,7 @@ describe('a stream', () => {
     }
   });
 
-  it('ends by its signal as it begins, where that has aborted before', async () => {
+  it('a stream fails as soon as it starts if its signal has aborted before', async () => {
     await using executor = open('streams.js');
     using gate = new Gate();
     const bound = executor.with({ signal: AbortSignal.abort('too late') });
@@ -102,7 +105,7 @@ describe('a stream', () => {
 });
 
 describe('the arguments of a stream', () => {
-  it('are taken when it is made, those beside futures too', async () => {
+  it('the arguments are copied at the call, including those beside futures', async () => {
     await using executor = open('streams.js');
     const list = [1];
     const later = new Deferred<string>();
@@ -118,7 +121,7 @@ describe('the arguments of a stream', () => {
     expect(await read(stream)).toEqual([[1], 'later']);
   });
 
-  it('are waited for where they are futures, and end it as they end', async () => {
+  it('a stream waits for arguments that are futures, and fails if one of them does', async () => {
     await using executor = open('streams.js');
     const { double, range } = executor.tasks;
     expect(await read(range.stream(double(2)))).toEqual([1, 2, 3, 4]);
@@ -128,7 +131,7 @@ describe('the arguments of a stream', () => {
     await expect(read(range.stream(cancelled.future))).rejects.toBeInstanceOf(CancelledError);
   });
 
-  it('move to its first run, and to no other', async () => {
+  it('a transferred argument moves to the first run, and a second run is refused', async () => {
     await using executor = open('streams.js');
     const bytes = new Uint8Array([1, 2, 3]);
     const stream = executor.tasks.sumAndLength.stream(transfer(bytes));
@@ -139,7 +142,7 @@ describe('the arguments of a stream', () => {
     expect((error as Error).message).toMatch(/can't run again/);
   });
 
-  it('that can not be sent end each run, and throw nothing at the call', async () => {
+  it("arguments that can't be sent end each run, and the call does not throw", async () => {
     await using executor = open('streams.js');
     const stream = executor.tasks.give.stream({ onClick: () => {} });
     for (let i = 0; i < 2; i++) await expect(read(stream)).rejects.toMatchObject({ path: 'arguments[0].onClick' });
@@ -147,7 +150,7 @@ describe('the arguments of a stream', () => {
 });
 
 describe('a stream that waits for its reader', () => {
-  it('leaves its place to a task that the reader waits for, whichever of them is older', async () => {
+  it('a waiting stream frees its slot for a task that the reader waits for, older or newer', async () => {
     await using executor = open('streams.js', { maxWorkers: 1 });
     using gate = new Gate();
     const { add, count, range } = executor.tasks;
@@ -159,18 +162,18 @@ describe('a stream that waits for its reader', () => {
     expect(sum).toBe(1 + 3 + 6 + 10 + 15);
   });
 
-  it('is no task that waits: maxQueue does not count it', async () => {
+  it('a waiting stream does not count for maxQueue', async () => {
     await using executor = open('streams.js', { maxWorkers: 1, maxQueue: 0 });
     const { double, range } = executor.tasks;
     const iterator = range.with({ highWaterMark: 2 }).stream(5)[Symbol.asyncIterator]();
     await iterator.next();
-    // The word that it waits may still be on its way.
+    // The message that the stream waits may not have arrived yet.
     const accepted = await vi.waitFor(() => double(4), { timeout: 5_000, interval: 1 });
     await iterator.return!();
     expect(accepted).toBe(8);
   });
 
-  it('goes on where its worker is to be replaced', async () => {
+  it('a waiting stream continues while its worker is being replaced', async () => {
     await using executor = open('streams.js', { maxWorkers: 1, maxTasksPerWorker: 2 });
     const { range, whichThread } = executor.tasks;
     const iterator = range.with({ highWaterMark: 1 }).stream(5)[Symbol.asyncIterator]();
@@ -182,11 +185,11 @@ describe('a stream that waits for its reader', () => {
     expect(rest).toEqual([2, 3, 4, 5]);
   });
 
-  it('keeps the values that have come, and then its error, until they are read', async () => {
+  it('the received values, and then the error, can be read after the worker has died', async () => {
     await using executor = open('streams.js', { maxWorkers: 1 });
     const iterator = executor.tasks.giveThenExit.stream(1, 2, 3)[Symbol.asyncIterator]();
     expect((await iterator.next()).value).toBe(1);
-    // On the next worker: the one before has ended.
+    // This task runs on the next worker, so the one before has ended.
     await executor.tasks.add(1, 1);
     expect([(await iterator.next()).value, (await iterator.next()).value]).toEqual([2, 3]);
     await expect(iterator.next()).rejects.toMatchObject({ name: 'WorkerDiedError', exitCode: 7 });
@@ -195,7 +198,7 @@ describe('a stream that waits for its reader', () => {
 });
 
 describe('the values of a stream', () => {
-  it('leave before the next one is made, where that may take long', async () => {
+  it('a value is sent before the task computes the next one, which may take long', async () => {
     await using executor = open('streams.js', { maxWorkers: 1, terminateAfter: 0 });
     using gate = new Gate();
     const iterator = executor.tasks.loopInTheSecond.stream(gate.cells)[Symbol.asyncIterator]();
@@ -204,19 +207,20 @@ describe('the values of a stream', () => {
   });
 
   it.each(['slowly', 'slowlyInPromises'] as const)(
-    'leave one by one where each takes long, and the word that the reader has left comes between two: %s',
+    'slow values are sent one by one, and the worker learns between two values that the reader has left: %s',
     async (name) => {
       await using executor = open('streams.js', { maxWorkers: 1, terminateAfter: 200 });
       const thread = await executor.tasks.whichThread();
       const waited: number[] = [];
       for await (const at of executor.stream(name, 20)) if (waited.push(Date.now() - at) === 16) break;
-      // All of them together would take 320 ms, and so would a look at the messages after all of them.
+      // If 16 values of 20 ms each were sent together, they would take 320 ms. So would reading the
+      // messages only after all of them.
       expect(waited.sort((a, b) => a - b)[8]).toBeLessThan(20);
       expect(await executor.tasks.whichThread()).toBe(thread);
     },
   );
 
-  it('move without a copy where transfer marks them', async () => {
+  it('values that are marked with transfer move without a copy', async () => {
     await using executor = open('streams.js', { maxWorkers: 1 });
     using gate = new Gate();
     const chunks = await read(executor.tasks.chunks.with({ highWaterMark: 1 }).stream(gate.cells, 3, 1_000));
@@ -229,7 +233,7 @@ describe('the values of a stream', () => {
   });
 
   it.each(['plain', 'map', 'bytes'] as const)(
-    'are what they were when they were yielded, where one of them (%s) is used again and again',
+    'each value is as it was when it was yielded, even if the same object (%s) is yielded again and again',
     async (kind) => {
       await using executor = open('streams.js');
       const values = await read(executor.tasks.sameAgain.stream(kind, 100));
@@ -240,15 +244,18 @@ describe('the values of a stream', () => {
 });
 
 describe('a stream that is run again', () => {
-  it.each(['fail', 'exit'] as const)('gives what its good run gives: after those that %s', async (how) => {
-    await using executor = open('streams.js', { maxWorkers: 1 });
-    using gate = new Gate();
-    const stream = executor.tasks.rangeFromRun.with({ retry: 2, highWaterMark: 1 }).stream(gate.cells, 3, how);
-    expect(await read(stream)).toEqual([1, 2, 3]);
-    expect(gate.runs).toBe(3);
-  });
+  it.each(['fail', 'exit'] as const)(
+    'a stream that is retried emits the values of its successful run, after runs that %s',
+    async (how) => {
+      await using executor = open('streams.js', { maxWorkers: 1 });
+      using gate = new Gate();
+      const stream = executor.tasks.rangeFromRun.with({ retry: 2, highWaterMark: 1 }).stream(gate.cells, 3, how);
+      expect(await read(stream)).toEqual([1, 2, 3]);
+      expect(gate.runs).toBe(3);
+    },
+  );
 
-  it('tells its attempts apart, and counts no credit twice', async () => {
+  it('a retried stream separates its attempts, and counts no credit twice', async () => {
     await using executor = open('streams.js', { maxWorkers: 1 });
     using gate = new Gate();
     const { add, rangeFromRun } = executor.tasks;
@@ -257,7 +264,7 @@ describe('a stream that is run again', () => {
     expect(gate.runs).toBe(2);
   });
 
-  it('goes on to its end beside the run before it, which has yet to hear that its time is up', async () => {
+  it('a retried stream runs to its end beside its timed-out first run', async () => {
     await using executor = open('streams.js', { maxWorkers: 1, concurrency: 2 });
     using gate = new Gate();
     const task = executor.tasks.deafAtFirst.with({ retry: 1, timeout: 100, highWaterMark: 2 });
@@ -266,7 +273,7 @@ describe('a stream that is run again', () => {
       values.push(value);
       if (values.length > 1) continue;
       gate.open();
-      // Both places are taken, so it begins when the first run has ended.
+      // Both slots are taken, so this task starts after the first run has ended.
       await executor.tasks.add(1, 1);
     }
     expect(values).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
@@ -274,7 +281,7 @@ describe('a stream that is run again', () => {
 });
 
 describe('a stream with a priority', () => {
-  it('begins before what was submitted earlier', async () => {
+  it('a stream with a higher priority starts before earlier ones', async () => {
     await using executor = open('streams.js', { maxWorkers: 1 });
     using gate = new Gate();
     const { hold, range } = executor.tasks;
@@ -292,7 +299,7 @@ describe('a stream with a priority', () => {
 
 describe('highWaterMark', () => {
   it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '16', null])(
-    'of %s is refused, naming option, expected and got',
+    'with() throws for a highWaterMark of %s, with the expected and the actual value',
     (highWaterMark) => {
       const executor = open('streams.js');
       for (const bind of [executor, executor.tasks.range])

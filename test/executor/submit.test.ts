@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { fixture, open } from '../support/open.js';
 
 describe('submit(function)', () => {
-  it('runs it on a worker, with its arguments', async () => {
+  it('a function runs on a worker, with its arguments', async () => {
     await using executor = new Executor({ maxWorkers: 1 });
     expect(await executor.submit((a: number, b: number) => a + b, 2, 3)).toBe(5);
     expect(
@@ -33,7 +33,7 @@ describe('submit(function)', () => {
     ).toBe(25);
   });
 
-  it('methods of objects work, async and computed ones too', async () => {
+  it('methods of objects work, including async and computed ones', async () => {
     await using executor = new Executor({ maxWorkers: 1 });
     const object = {
       method(n: number) {
@@ -54,9 +54,9 @@ describe('submit(function)', () => {
     expect(await Promise.all(futures)).toEqual([2, 3, 4]);
   });
 
-  it('is strict, with nothing for `this`, as in the module that it comes from', async () => {
+  it('a function runs in strict mode with an undefined `this`, as in the module that it comes from', async () => {
     await using executor = new Executor({ maxWorkers: 1 });
-    // Made at run time: the text of a test file is strict by itself.
+    // The function is created at run time, because the text of a test file is strict.
     const sloppy = (text: string) => new Function(`return ${text}`)() as () => unknown;
     expect(await executor.submit(sloppy('function () { return typeof this; }'))).toBe('undefined');
     expect(await executor.submit(sloppy('() => typeof this'))).toBe('undefined');
@@ -69,28 +69,28 @@ describe('submit(function)', () => {
     ['function old() { with ({ a: 1 }) return a; }', 'with'],
     ['function old(a, a) { return a; }', 'parameter'],
     ['function old() { return 010; }', '[Oo]ctal'],
-  ])('%s is refused at once, since it is sloppy code', async (text, what) => {
+  ])('submit throws at the call for %s, which is not valid in strict mode', async (text, what) => {
     await using executor = new Executor({ maxWorkers: 1 });
     const call = () => executor.submit(new Function(`return ${text}`)());
     expect(call).toThrow(TypeError);
     expect(call).toThrow(new RegExp(`^submit\\(fn\\): "old" is not valid in strict mode, .*: .*${what}`));
   });
 
-  it('an error in it tells the line and the column in its text', async () => {
+  it("an error in a function has the line and the column in the function's text", async () => {
     await using executor = new Executor({ maxWorkers: 1 });
     const fn = new Function('return (x) =>\n  x.missing.gone')() as (x: object) => unknown;
     const error = (await executor.submit(fn, {}).catch((error: unknown) => error)) as Error;
-    // V8 names the place of the property.
+    // V8 reports the position of the property.
     expect(error.stack).toMatch(/<anonymous>:2:13\)/);
   });
 
-  it('may import() what Node has', async () => {
+  it('a function can import() modules of Node', async () => {
     await using executor = new Executor({ maxWorkers: 1 });
     const importing = new Function(`return async () => (await import('node:path')).sep`)() as () => Promise<string>;
     expect(await executor.submit(importing)).toMatch(/[/\\\\]/);
   });
 
-  it('sees the globals of its worker', async () => {
+  it('a function can use the globals of its worker', async () => {
     await using executor = new Executor({ maxWorkers: 1 });
     expect(await executor.submit(() => [typeof structuredClone, typeof process, typeof URL])).toEqual([
       'function',
@@ -99,7 +99,7 @@ describe('submit(function)', () => {
     ]);
   });
 
-  it('a variable from around it is named in the error, which says to pass it', async () => {
+  it('the error for a variable outside the function names it, and says to pass it as an argument', async () => {
     await using executor = new Executor({ maxWorkers: 1 });
     const secret = Math.random();
     const failures = [
@@ -121,51 +121,54 @@ describe('submit(function)', () => {
     ['a built-in function', Math.max, /"max" is a built-in or bound function/],
     ['a bound function', ((n: number) => n).bind(null), /built-in or bound function/],
     ['a class', class Page {} as never, /"Page" is a class/],
-  ])('%s is refused at once', async (_, fn, message) => {
+  ])('submit throws at the call for %s', async (_, fn, message) => {
     await using executor = new Executor({ maxWorkers: 1 });
     expect(() => executor.submit(fn, 1)).toThrow(TypeError);
     expect(() => executor.submit(fn, 1)).toThrow(message);
   });
 
-  it('a function that uses an import is refused at once where a test runner has rewritten it', async () => {
+  it('submit throws at the call for a function whose import was rewritten by a test runner', async () => {
     await using executor = new Executor({ maxWorkers: 1 });
     expect(() => executor.submit(() => threadId)).toThrow(/import/);
   });
 
-  it('works beside a task module', async () => {
+  it('a function runs beside the exports of a task module', async () => {
     await using executor = open('gates.js');
     const future = executor.submit((n: number) => n * 10, executor.tasks.add(1, 1)).pipe(chain(executor.tasks.double));
     expect(await future).toBe(40);
   });
 
-  it.each([[undefined], [null], [4], [{}], [Symbol('task')]])('%s is no task', async (task) => {
-    await using executor = open('gates.js');
-    expect(() => executor.submit(task as never)).toThrow(/expected a task, the name of an export or a function/);
-  });
+  it.each([[undefined], [null], [4], [{}], [Symbol('task')]])(
+    'submit throws at the call if the task is %s',
+    async (task) => {
+      await using executor = open('gates.js');
+      expect(() => executor.submit(task as never)).toThrow(/expected a task, the name of an export or a function/);
+    },
+  );
 });
 
 describe('submit(name)', () => {
-  it('runs the export of that name', async () => {
+  it('submit(name) runs the export of that name', async () => {
     await using executor = open('gates.js');
     const future: Future<number> = executor.submit('add', 2, 3);
     expect(future.name).toBe('add');
     expect(await future).toBe(5);
   });
 
-  it('without a task module it is refused at once, saying how to name one', async () => {
+  it('submit(name) throws at the call without a task module, and says how to set one', async () => {
     await using executor = new Executor({ maxWorkers: 1 });
     expect(() => executor.submit('add' as never)).toThrow(/add.*tasks:/);
   });
 });
 
 describe('submit(task)', () => {
-  it('runs the task', async () => {
+  it('submit(task) runs the task', async () => {
     await using executor = open('gates.js');
     expect(await executor.submit(executor.tasks.add, 2, 3)).toBe(5);
     expect(await executor.submit(pipeline(executor.tasks.add, executor.tasks.double), 2, 3)).toBe(10);
   });
 
-  it("another executor's task is refused at once, naming both executors", async () => {
+  it('submit(task) throws at the call for a task of another executor, and names both executors', async () => {
     await using mine = open('gates.js', { name: 'mine' });
     await using other = open('gates.js', { name: 'other' });
     expect(() => mine.submit(other.tasks.add, 1, 1)).toThrow(/add.*other.*mine/);
@@ -173,7 +176,7 @@ describe('submit(task)', () => {
 });
 
 describe('tasks', () => {
-  it('can be destructured, and gives the same handle each time', async () => {
+  it('tasks can be destructured, and returns the same handle each time', async () => {
     await using executor = open('gates.js');
     const { add, double } = executor.tasks;
     expect(executor.tasks.add).toBe(add);
@@ -181,14 +184,14 @@ describe('tasks', () => {
     expect(await add(1, double(2))).toBe(5);
   });
 
-  it('see nothing as `this`, as any step', async () => {
+  it('a task has an undefined `this`, in any step', async () => {
     await using executor = open('values.js', { maxWorkers: 1 });
     const { echo, echoLater, typeOfThis } = executor.tasks;
     const futures = [typeOfThis(), pipeline(echo, typeOfThis)(1), pipeline(echoLater, typeOfThis)(1)];
     expect(await Promise.all(futures)).toEqual(Array(3).fill('undefined'));
   });
 
-  it('is harmless to await, to print and to compare', async () => {
+  it('tasks can be awaited, printed and compared', async () => {
     await using executor = open('gates.js');
     const tasks = await Promise.resolve(executor.tasks);
     expect(tasks).toBe(executor.tasks);
@@ -196,13 +199,13 @@ describe('tasks', () => {
     expect(Object.keys(tasks)).toEqual([]);
   });
 
-  it('a name that the module does not export gives a future that is rejected, not a throw', async () => {
+  it('a name that the module does not export rejects the future, and the call does not throw', async () => {
     await using executor = new Executor<{ dobule(n: number): number }>({ tasks: fixture('gates.js') });
     await expect(executor.tasks.dobule(1)).rejects.toMatchObject({ name: 'TaskNotFoundError', task: 'dobule' });
   });
 
   it.each(['toString', 'constructor', 'hasOwnProperty'])(
-    '%s is no export of a module that has none of that name',
+    'an inherited name such as %s is not an export',
     async (name) => {
       await using executor = open('gates.js');
       await expect(executor.submit(name as 'double', 1)).rejects.toMatchObject({

@@ -1,11 +1,11 @@
-/** timeout and retry, on real workers. */
+/** The options timeout and retry, on real workers. */
 import { chain, Deferred, TimeoutError, WorkerDiedError } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
 
 describe('timeout', () => {
-  it('rejects a task that runs too long with TimeoutError, and aborts its signal', async () => {
+  it('a task that exceeds its timeout is rejected with TimeoutError, and its signal aborts', async () => {
     await using executor = open('context.js');
     using gate = new Gate();
     const future = executor.tasks.untilAborted.with({ timeout: 5 })(gate.cells);
@@ -15,20 +15,21 @@ describe('timeout', () => {
     expect(String.fromCharCode(...gate.notes)).toMatch(/^TimeoutError: /);
   });
 
-  it('ends the worker of a loop, and the next task runs', async () => {
+  it('a loop that exceeds its timeout loses its worker, and the next task runs', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, terminateAfter: 5 });
     using gate = new Gate();
     await expect(executor.tasks.loopForever.with({ timeout: 5 })(gate.cells)).rejects.toBeInstanceOf(TimeoutError);
     expect(await executor.tasks.add(1, 1)).toBe(2);
   });
 
-  it('does not count the time in the queue', async () => {
+  it('the time in the queue does not count for the timeout', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const holding = executor.tasks.hold(gate.cells);
     const waiting = executor.tasks.add.with({ timeout: 1 })(1, 1);
     await gate.arrivals();
-    // By the time that this has timed out on another executor, the one that waits has waited far longer than its limit.
+    // When this task of another executor has timed out, the waiting one has waited far longer than
+    // its limit.
     await using watch = open('gates.js', { maxWorkers: 1, terminateAfter: 0 });
     await expect(watch.tasks.linger.with({ timeout: 30 })(new Gate().cells)).rejects.toBeInstanceOf(TimeoutError);
     expect(waiting.state).toBe('pending');
@@ -39,7 +40,7 @@ describe('timeout', () => {
 });
 
 describe('retry', () => {
-  it('runs a failing task again, count times at most', async () => {
+  it('a failing task is run again, at most count times', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     expect(await executor.tasks.failUntil.with({ retry: 3 })(gate.cells, 3)).toBe(3);
@@ -49,14 +50,14 @@ describe('retry', () => {
     expect(other.runs).toBe(3);
   });
 
-  it('runs a task again whose worker has died', async () => {
+  it('a task whose worker has died is run again', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     expect(await executor.tasks.exitAtFirst.with({ retry: 1 })(gate.cells)).toBe('survived');
     expect(gate.runs).toBe(2);
   });
 
-  it('asks when, and does not run again where that says no', async () => {
+  it('a task is not run again if when returns false', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const asked: unknown[] = [];
@@ -72,7 +73,7 @@ describe('retry', () => {
     expect(gate.runs).toBe(1);
   });
 
-  it('waits as long as delay says, which is told the attempt', async () => {
+  it('the delay function receives the attempt, and its result is the pause', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const attempts: number[] = [];
@@ -84,7 +85,7 @@ describe('retry', () => {
     expect(attempts).toEqual([1, 2, 3]);
   });
 
-  it.each(['when', 'delay'] as const)('does not happen when %s cancels the future', async (name) => {
+  it.each(['when', 'delay'] as const)('a task is not run again if %s cancels its future', async (name) => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     gate.open();
@@ -100,7 +101,7 @@ describe('retry', () => {
     expect(gate.arrived).toBe(1);
   });
 
-  it('never runs again after a cancel', async () => {
+  it('a cancelled task is never run again', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const future = executor.tasks.lingerAndFail.with({ retry: 5 })(gate.cells, 'late');
@@ -112,12 +113,12 @@ describe('retry', () => {
     expect(future.state).toBe('cancelled');
   });
 
-  it('tells the task which attempt it is', async () => {
+  it('a task can read the number of its attempt', async () => {
     await using executor = open('context.js', { maxWorkers: 1 });
     expect(await executor.tasks.failUntilAttempt.with({ retry: 5 })(3)).toBe(3);
   });
 
-  it('is given up when the executor is terminated during its delay', async () => {
+  it('terminate() cancels a task during its retry delay', async () => {
     const executor = open('context.js');
     const failed = new Deferred<void>();
     const delay = () => {
@@ -131,7 +132,7 @@ describe('retry', () => {
     expect(future.state).toBe('cancelled');
   });
 
-  it('runs the steps that wait for it with it, on one worker', async () => {
+  it('the steps behind a retried task run with it, on one worker', async () => {
     await using executor = open('gates.js', { maxWorkers: 2 });
     using gate = new Gate();
     const { failUntil, whichThread } = executor.tasks;

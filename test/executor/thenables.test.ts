@@ -1,4 +1,4 @@
-/** Thenables and odd results on workers: what a task returns, what a generator yields, what an initializer returns. */
+/** Thenables and unusual results on workers: of tasks, generators and initializers. */
 import { chain, pipeline } from 'rx-futures';
 import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -36,16 +36,19 @@ describe.each([
     ['giveThrowingGetter', 'the getter threw'],
     ['giveRevokedProxy', /revoked/],
     ['giveRevokedProxyLater', /revoked/],
-  ] as const)('%s rejects its future, also in the middle of a plan, and the worker goes on', async (name, message) => {
-    await using executor = make();
-    const task = executor.tasks[name];
-    await expect(task()).rejects.toThrow(message);
-    await expect(task().pipe(chain(executor.tasks.passOn))).rejects.toThrow(message);
-    await expect(pipeline(task, executor.tasks.passOn)()).rejects.toThrow(message);
-    expect(await executor.tasks.passOn(1)).toBe(1);
-  });
+  ] as const)(
+    '%s rejects its future, even in the middle of a job tree, and the worker continues',
+    async (name, message) => {
+      await using executor = make();
+      const task = executor.tasks[name];
+      await expect(task()).rejects.toThrow(message);
+      await expect(task().pipe(chain(executor.tasks.passOn))).rejects.toThrow(message);
+      await expect(pipeline(task, executor.tasks.passOn)()).rejects.toThrow(message);
+      expect(await executor.tasks.passOn(1)).toBe(1);
+    },
+  );
 
-  it('a generator that yields promises gives their values', async () => {
+  it('a generator that yields promises emits their values', async () => {
     await using executor = make();
     const { yieldPromises, readsOfThen } = executor.tasks;
     await readsOfThen();
@@ -53,7 +56,7 @@ describe.each([
     expect(await readsOfThen()).toBe(1);
   });
 
-  it('a generator that yields a promise that is rejected fails, and its `finally` runs', async () => {
+  it('a generator that yields a rejected promise fails, and its `finally` runs', async () => {
     await using executor = make();
     const seen: unknown[] = [];
     const stream = executor.tasks.yieldRejection.stream();
@@ -74,7 +77,7 @@ describe.each([
     expect(await executor.tasks.readsOfThen()).toBe(1);
   });
 
-  it('a stream of an Observable of another library gives its values', async () => {
+  it('a stream of an Observable of another library emits its values', async () => {
     await using executor = make();
     expect(await all(executor.tasks.giveForeignObservable.stream())).toEqual([1, 2]);
   });

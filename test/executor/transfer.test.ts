@@ -1,10 +1,13 @@
-/** `transfer`: where it can't be done as asked, a future is rejected and nothing is lost but that; and between the steps of a chain. */
+/**
+ * `transfer` that can't be done rejects a future and loses nothing else. The last part tests
+ * transfers between the steps of a chain.
+ */
 import { chain, pipeline, recover, SerializationError, transfer } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { open } from '../support/open.js';
 
 describe('transfer() inside a larger value', () => {
-  it('of an argument: the future is rejected, and nothing was moved', async () => {
+  it('transfer() inside an argument rejects the future, and nothing is moved', async () => {
     await using executor = open('values.js');
     const bytes = new Uint8Array([1, 2, 3]);
     const future = executor.submit('echo', { bytes: transfer(bytes) });
@@ -13,7 +16,7 @@ describe('transfer() inside a larger value', () => {
     expect(await executor.tasks.sum(transfer(bytes))).toBe(6);
   });
 
-  it('of a result: the future is rejected, and the worker goes on', async () => {
+  it('transfer() inside a result rejects the future, and the worker continues', async () => {
     await using executor = open('values.js', { maxWorkers: 1 });
     const { echo, giveNestedTransfer, makeObject } = executor.tasks;
     const before = await makeObject();
@@ -25,7 +28,7 @@ describe('transfer() inside a larger value', () => {
     expect(await makeObject()).toEqual(before);
   });
 
-  it('of a result that goes on to another step: only its own future is rejected', async () => {
+  it('transfer() inside a result that a step receives rejects only its own future', async () => {
     await using executor = open('values.js');
     const { giveNestedTransfer, typeOfThis } = executor.tasks;
     const head = giveNestedTransfer();
@@ -47,22 +50,25 @@ describe('a buffer that was transferred before', () => {
     ['itself, as it is', (b) => transfer(b.buffer), (b) => b.buffer, 'arguments[0]'],
     ['part of an object, once more', (b) => transfer(b), (b) => transfer({ b: b.buffer }), 'arguments[0].b'],
     ['part of an object, as it is', (b) => transfer(b), (b) => ({ list: [b] }), 'arguments[0].list[0]'],
-  ])('as an argument (%s): the future is rejected, saying that it is empty here', async (_, first, again, path) => {
-    await using executor = open('values.js');
-    const { echo, sum } = executor.tasks;
-    const bytes = new Uint8Array([1, 2, 3]);
-    const arrived = echo(first(bytes));
-    const { reason } = (await echo(again(bytes)).settled()) as { reason: any };
-    expect(reason).toBeInstanceOf(SerializationError);
-    expect(reason).toMatchObject(gone(path));
-    expect([...new Uint8Array((await arrived) as ArrayBuffer)]).toEqual([1, 2, 3]);
-    expect(await sum(new Uint8Array([4]))).toBe(4);
-  });
+  ])(
+    'a transferred buffer as an argument (%s) rejects the future, and the error says that it is empty here',
+    async (_, first, again, path) => {
+      await using executor = open('values.js');
+      const { echo, sum } = executor.tasks;
+      const bytes = new Uint8Array([1, 2, 3]);
+      const arrived = echo(first(bytes));
+      const { reason } = (await echo(again(bytes)).settled()) as { reason: any };
+      expect(reason).toBeInstanceOf(SerializationError);
+      expect(reason).toMatchObject(gone(path));
+      expect([...new Uint8Array((await arrived) as ArrayBuffer)]).toEqual([1, 2, 3]);
+      expect(await sum(new Uint8Array([4]))).toBe(4);
+    },
+  );
 
-  it('as a result: its future alone is rejected, and those that travel with it arrive', async () => {
+  it('a transferred buffer as a result rejects only its own future, and other results of its message arrive', async () => {
     await using executor = open('moving.js', { maxWorkers: 1 });
     const { giveKept, echo } = executor.tasks;
-    // Known for quick, results travel together.
+    // After 100 runs the task is known to be quick, and its results share a message.
     for (let i = 0; i < 100; i++) await echo(i);
     const good = Array.from({ length: 100 }, (_, i) => echo(i));
     const [first, second] = [giveKept(), giveKept()];
@@ -73,7 +79,7 @@ describe('a buffer that was transferred before', () => {
     await expect(giveKept()).rejects.toBeInstanceOf(SerializationError);
   });
 
-  it('as a value of a stream: that fails, and what was read before is there', async () => {
+  it('a transferred buffer as a value fails the stream, after the values before it', async () => {
     await using executor = open('moving.js', { maxWorkers: 1 });
     const values: unknown[] = [];
     const read = async () => {
@@ -84,7 +90,7 @@ describe('a buffer that was transferred before', () => {
   });
 });
 
-describe('transfer() of what can not move', () => {
+describe("transfer() of a value that can't be moved", () => {
   const port = () => new MessageChannel().port1;
 
   it.each<[string, () => unknown, path: string, message: RegExp]>([
@@ -108,16 +114,19 @@ describe('transfer() of what can not move', () => {
     ],
     ['a stream that is read', () => transfer(locked()), 'arguments[0]', /can't be moved: .*locked/],
     ['an object of no use', () => transfer({ a: 1 }, [{} as never]), 'arguments[0]', /can't be moved: .*invalid/],
-  ])('(%s) rejects the future, and blames what is at fault', async (_, make, path, message) => {
-    // biome-ignore format: one case a line
-    await using executor = open('values.js');
-    const { reason } = (await executor.tasks.echo(make()).settled()) as { reason: any };
-    expect(reason).toBeInstanceOf(SerializationError);
-    expect(reason.path).toBe(path);
-    expect(reason.message).toMatch(message);
-  });
+  ])(
+    "a value that can't be moved (%s) rejects the future, and the error names the part at fault",
+    async (_, make, path, message) => {
+      // biome-ignore format: one case a line
+      await using executor = open('values.js');
+      const { reason } = (await executor.tasks.echo(make()).settled()) as { reason: any };
+      expect(reason).toBeInstanceOf(SerializationError);
+      expect(reason.path).toBe(path);
+      expect(reason.message).toMatch(message);
+    },
+  );
 
-  it('(a port that was moved before) rejects the future, and says so', async () => {
+  it('a port that was moved before rejects the future, and the error says so', async () => {
     await using executor = open('values.js');
     const moved = port();
     await executor.tasks.typeOfThis(transfer({ moved }));
@@ -129,11 +138,11 @@ describe('transfer() of what can not move', () => {
   });
 });
 
-describe('what a step gives as transfer(x)', () => {
+describe('a step that returns transfer(x)', () => {
   const makeBytes = (length: number) => transfer(new Uint8Array(length).fill(7));
   const makeBytesLater = async (length: number) => makeBytes(length);
 
-  it('is x for the next step, whether that runs in the same leg, in the next or here', async () => {
+  it('the next step receives x, whether it runs in the same job, in the next job or on this thread', async () => {
     await using executor = open('values.js');
     const { makeBytes: make, makeBytesLater: makeLater, sum } = executor.tasks;
     const chains = [
@@ -149,7 +158,7 @@ describe('what a step gives as transfer(x)', () => {
     expect(await Promise.all(chains)).toEqual(chains.map(() => 21));
   });
 
-  it('is x in the end', async () => {
+  it('the last future of a chain resolves with x', async () => {
     await using executor = open('values.js');
     const { makeBytes: make } = executor.tasks;
     const bytes = new Uint8Array(3).fill(7);
@@ -159,7 +168,7 @@ describe('what a step gives as transfer(x)', () => {
     expect(await executor.submit('giveNestedFunction').pipe(recover(() => makeBytes(3)))).toEqual(bytes);
   });
 
-  it('is x for those too who hold the future of the step', async () => {
+  it('the future of the step resolves with x, even if another step received x', async () => {
     await using executor = open('values.js');
     const head = executor.tasks.makeBytes(3);
     expect(await head.pipe(chain(executor.tasks.sum))).toBe(21);
@@ -167,7 +176,7 @@ describe('what a step gives as transfer(x)', () => {
   });
 });
 
-/** A stream with a reader can't move. */
+/** Returns a stream with a reader, which can't be moved. */
 function locked(): ReadableStream {
   const stream = new ReadableStream();
   stream.getReader();

@@ -1,4 +1,7 @@
-/** G5, the last resort: a message that one side has sent and the other can't read. Whatever was in it, no future stays pending. */
+/**
+ * Guarantee G5 for a message that one side has sent and the other can't read. Whatever the message
+ * contained, no future stays pending.
+ */
 import { MessagePort } from 'node:worker_threads';
 import { WorkerDiedError } from 'rx-futures';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -7,9 +10,9 @@ import { open } from '../support/open.js';
 
 afterEach(() => void vi.restoreAllMocks());
 
-describe('a message that can not be read', () => {
+describe("a message that can't be read", () => {
   it.each(['giveUnreadable', 'giveUnreadableAndExit'] as const)(
-    'by main (%s): the worker is ended, what it ran is rejected with the reason, and the next task runs',
+    'an unreadable message of a worker (%s) ends that worker, rejects its tasks with the reason, and the next task runs',
     async (task) => {
       await using executor = open('unreadable.js', { maxWorkers: 1 });
       const { reason } = (await executor.submit(task).settled()) as { reason: any };
@@ -23,9 +26,9 @@ describe('a message that can not be read', () => {
     },
   );
 
-  it('by the worker: that ends, what was in the message is rejected and not sent again, and the next task runs', async () => {
-    const told = vi.fn();
-    await using executor = open('unreadable.js', { maxWorkers: 1, onUnobservedError: told });
+  it('an unreadable message to a worker ends that worker, rejects the tasks in it without a retry, and the next task runs', async () => {
+    const reported = vi.fn();
+    await using executor = open('unreadable.js', { maxWorkers: 1, onUnobservedError: reported });
     const { echo } = executor.tasks;
     await echo('up');
     const unreadable = spoilTasks();
@@ -38,11 +41,13 @@ describe('a message that can not be read', () => {
     expect(unreadable).toHaveBeenCalledTimes(1);
     vi.restoreAllMocks();
     expect(await echo('next')).toBe('next');
-    expect(told.mock.calls).toEqual([[reason.cause, { id: 0, name: 'executor-1' }]]);
+    expect(reported.mock.calls).toEqual([[reason.cause, { id: 0, name: 'executor-1' }]]);
   });
 });
 
-/** Until it is restored, tasks are posted with something that can't be read. Each time it is told. */
+/**
+ * Makes every task message unreadable until the mock is restored. The returned mock counts them.
+ */
 function spoilTasks(): ReturnType<typeof vi.fn> {
   const { postMessage } = MessagePort.prototype;
   const spoilt = vi.fn();

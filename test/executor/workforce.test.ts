@@ -1,4 +1,4 @@
-/** How many workers there are, when they come and when they go. */
+/** The number of workers, and when they start and end. */
 import { BrokenExecutorError, ExecutorShutdownError, QueueFullError } from 'rx-futures';
 import { filter, firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { Gate } from '../support/gate.js';
 import { fixture, open } from '../support/open.js';
 
 describe('workers', () => {
-  it('start when there is work, as many as it calls for and no more than maxWorkers', async () => {
+  it('workers start when there is work for them, at most maxWorkers', async () => {
     await using executor = open('gates.js', { maxWorkers: 3 });
     using gate = new Gate();
     const count = () => Object.values(executor.stats().workers).reduce((sum, n) => sum + n);
@@ -22,13 +22,13 @@ describe('workers', () => {
     expect(count()).toBe(3);
   });
 
-  it('minWorkers of them start at once, and ready() waits for all of them', async () => {
+  it('minWorkers workers start at once, and ready() waits for all of them', async () => {
     await using executor = open('gates.js', { maxWorkers: 3, minWorkers: 2 });
     await executor.ready();
     expect(executor.stats().workers).toEqual({ starting: 0, idle: 2, busy: 0, leaving: 0 });
   });
 
-  it('above minWorkers they end after idleTimeout', async () => {
+  it('idle workers above minWorkers end after idleTimeout', async () => {
     await using executor = open('gates.js', { maxWorkers: 2, minWorkers: 1, idleTimeout: 1 });
     using gate = new Gate();
     const ended = firstValueFrom(executor.events.pipe(filter(({ type }) => type === 'worker-ended')));
@@ -41,7 +41,7 @@ describe('workers', () => {
     expect(await executor.tasks.add(1, 1)).toBe(2);
   });
 
-  it('with minWorkers 0 the last one ends too, and a new one comes with new work', async () => {
+  it('with minWorkers 0 the last worker ends too, and new work starts a new one', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, idleTimeout: 1 });
     const ended = firstValueFrom(executor.events.pipe(filter(({ type }) => type === 'worker-ended')));
     const first = await executor.tasks.whichThread();
@@ -50,7 +50,7 @@ describe('workers', () => {
     expect(await executor.tasks.whichThread()).not.toBe(first);
   });
 
-  it('are replaced after maxTasksPerWorker tasks', async () => {
+  it('a worker is replaced after maxTasksPerWorker tasks', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, maxTasksPerWorker: 3 });
     const threads = await Promise.all(Array.from({ length: 9 }, () => executor.tasks.whichThread()));
     const [a, b, c] = [threads[0], threads[3], threads[6]];
@@ -59,19 +59,20 @@ describe('workers', () => {
   });
 
   it.each([1, 3])(
-    'are replaced when the last of their %i tasks is a stream that waits for its reader',
+    'a worker is replaced even if the last of its %i tasks is a stream that waits for its reader',
     async (most) => {
       await using executor = open('streams.js', { maxWorkers: 1, maxTasksPerWorker: most });
       const { double, range } = executor.tasks;
       for (let i = 1; i < most; i++) await double(i);
       const doubled: number[] = [];
-      // The reader takes the next value when a task of the same executor has ended, which the worn worker may not run.
+      // The reader asks for the next value after a task of the same executor has ended. The worker
+      // that is being replaced may not run that task.
       for await (const n of range.with({ highWaterMark: 2 }).stream(6)) doubled.push(await double(n));
       expect(doubled).toEqual([2, 4, 6, 8, 10, 12]);
     },
   );
 
-  it('have names that count up, also after one has died', async () => {
+  it('the numbers in worker names increase, even after a worker has died', async () => {
     await using executor = open('dying.js', { name: 'crew', maxWorkers: 1 });
     for (const workerName of ['crew-1', 'crew-2', 'crew-3']) {
       await expect(executor.tasks.exit(1)).rejects.toMatchObject({ workerName });
@@ -80,7 +81,7 @@ describe('workers', () => {
 });
 
 describe('maxQueue', () => {
-  it('0 accepts only what can begin at once', async () => {
+  it('maxQueue 0 accepts only a task that can start at once', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, maxQueue: 0 });
     using gate = new Gate();
     const first = executor.tasks.linger(gate.cells, 1);
@@ -96,7 +97,7 @@ describe('maxQueue', () => {
     expect(await executor.tasks.add(1, 1)).toBe(2);
   });
 
-  it('counts what waits, on a worker or not; a cancel makes room', async () => {
+  it('maxQueue counts waiting tasks, sent to a worker or not, and a cancel makes room', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, maxQueue: 3 });
     using gate = new Gate();
     const running = executor.tasks.hold(gate.cells);
@@ -115,14 +116,14 @@ describe('maxQueue', () => {
 });
 
 describe('ready()', () => {
-  it('resolves when a worker is up, also when nothing was submitted', async () => {
+  it('ready() resolves when a worker is up, even if nothing was submitted', async () => {
     await using executor = open('gates.js');
     await executor.ready();
     expect(executor.stats().workers).toMatchObject({ idle: 1, starting: 0 });
     await executor.ready();
   });
 
-  it('rejects when the executor is broken or closed', async () => {
+  it('ready() rejects if the executor is broken or closed', async () => {
     await using broken = open('gates.js', { tasks: fixture('not-there.js') });
     await expect(broken.ready()).rejects.toBeInstanceOf(BrokenExecutorError);
     const closed = open('gates.js');

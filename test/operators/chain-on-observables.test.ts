@@ -5,7 +5,7 @@ import { failure } from '../support/ended.js';
 import { marbles } from '../support/marbles.js';
 
 describe('chain on an Observable', () => {
-  it('maps values, one after the other, as concatMap does', () => {
+  it('chain maps the values one after the other, as concatMap does', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('  a-b---c----|');
       const inner = cold('   ---x|       ');
@@ -22,7 +22,7 @@ describe('chain on an Observable', () => {
     });
   });
 
-  it('passes all values of an inner Observable on, not the last alone', () => {
+  it('chain emits all values of an inner Observable, not only the last', () => {
     marbles(({ cold, expectObservable }) => {
       const source = cold('  a-----b|  ');
       const inner = cold('   -x-y|     ');
@@ -31,7 +31,7 @@ describe('chain on an Observable', () => {
     });
   });
 
-  it('maps to plain values and futures at once', () => {
+  it('chain emits a plain value or the value of a settled future at once', () => {
     marbles(({ cold, expectObservable }) => {
       const source = cold('  a-b-|', { a: 1, b: 2 });
       const expected = '     a-b-|';
@@ -40,7 +40,7 @@ describe('chain on an Observable', () => {
     });
   });
 
-  it('ends with the error of the source, of the step, and of what the step returns', () => {
+  it('chain ends with the error of the source, of the step, or of the Observable that the step returns', () => {
     marbles(({ cold, expectObservable }) => {
       const lost = cold('    a-#', undefined, failure);
       const expected1 = '    a-#';
@@ -55,7 +55,7 @@ describe('chain on an Observable', () => {
     });
   });
 
-  it('leaves the source and the inner Observable when its subscriber leaves', () => {
+  it('chain unsubscribes from the source and the inner Observable when its subscriber leaves', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('  -a----b--|');
       const inner = cold('   ---x---x---x|');
@@ -69,7 +69,7 @@ describe('chain on an Observable', () => {
     });
   });
 
-  it('runs anew for each subscriber', () => {
+  it('chain subscribes to the source again for each subscriber', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('  a-b|');
       const late = '         -----^';

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { cancelledFuture, ending, failure } from '../support/ended.js';
 
 describe('chain(fn) on a Future', () => {
-  it('calls the function with the value, and is a Future of what it gives', () => {
+  it('chain calls the function with the value, and returns a Future of the result', () => {
     const start = new Deferred<number>();
     const end = start.future.pipe(chain((n: number) => n * 2));
     expect(ending(end)).toBe('pending');
@@ -13,7 +13,7 @@ describe('chain(fn) on a Future', () => {
     expect(ending(end)).toBe('fulfilled 8');
   });
 
-  it('calls the function once, with one argument, with or without subscribers', () => {
+  it('chain calls the function once, with one argument, with or without subscribers', () => {
     const step = vi.fn((n: number) => n);
     const end = Future.resolve(1).pipe(chain(step));
     end.subscribe();
@@ -30,23 +30,23 @@ describe('chain(fn) on a Future', () => {
     ['an Observable, of which it takes the last value', () => range(1, 3), 'fulfilled 3'],
     ['an Observable that fails', () => throwError(() => failure), 'rejected Error: lost'],
     ['an Observable without a value', () => EMPTY, `rejected ${new EmptyError()}`],
-  ])('goes on with what a step makes that returns %s', (_name, step, expected) => {
+  ])('chain adopts the outcome of a step that returns %s', (_name, step, expected) => {
     expect(ending(Future.resolve(0).pipe(chain(step)))).toBe(expected);
   });
 
-  it('waits for the promise that a step returns', async () => {
+  it('chain waits for the promise that a step returns', async () => {
     await expect(Future.resolve(1).pipe(chain(async (n) => n + 1))).resolves.toBe(2);
     await expect(Future.resolve(1).pipe(chain(() => Promise.reject(failure)))).rejects.toBe(failure);
   });
 
-  it('is running while the step’s own future, promise or Observable is waited for', () => {
+  it('the future of a step is running while the future, promise or Observable that the step returned is pending', () => {
     const states = [new Deferred().future, new Promise(() => {}), NEVER].map(
       (inner) => Future.resolve(0).pipe(chain(() => inner as Promise<unknown>)).state,
     );
     expect(states).toEqual(['running', 'running', 'running']);
   });
 
-  it('is rejected with the very error that the step throws, falsy ones included', () => {
+  it('the future of a step is rejected with the same error that the step throws, including falsy errors', () => {
     for (const thrown of [failure, null, undefined, 0]) {
       const end = Future.resolve(0).pipe(
         chain(() => {
@@ -57,7 +57,7 @@ describe('chain(fn) on a Future', () => {
     }
   });
 
-  it('is rejected where the then of a thenable throws', async () => {
+  it('the future of a step is rejected if the then of a returned thenable throws', async () => {
     const start = new Deferred<number>();
     const thenable = {
       then() {
@@ -69,7 +69,7 @@ describe('chain(fn) on a Future', () => {
     await expect(end).rejects.toBe(failure);
   });
 
-  it('skips the step after a failure or a cancellation, and ends with the very same error', () => {
+  it('a failure or a cancellation skips the later steps, and the last future ends with the same error', () => {
     const step = vi.fn();
     const failed = Future.reject(failure).pipe(chain(step), chain(step));
     const cancelled = cancelledFuture().pipe(chain(step), chain(step));
@@ -78,14 +78,14 @@ describe('chain(fn) on a Future', () => {
     expect(step).not.toHaveBeenCalled();
   });
 
-  it('unsubscribes from the Observable that its step returned when it is cancelled', () => {
+  it('a cancelled step unsubscribes from the Observable that it returned', () => {
     const left = vi.fn();
     const end = Future.resolve(0).pipe(chain(() => new Observable(() => left)));
     end.cancel();
     expect(left).toHaveBeenCalledTimes(1);
   });
 
-  it('may be cancelled by its own step', () => {
+  it('a step can cancel its own future', () => {
     const start = new Deferred<number>();
     const end: Future<number> = start.future.pipe(
       chain((n: number) => {
@@ -97,7 +97,7 @@ describe('chain(fn) on a Future', () => {
     expect(ending(end)).toBe('cancelled enough');
   });
 
-  it('is named after its function', () => {
+  it('the future of a step has the name of its function', () => {
     function double(n: number) {
       return n * 2;
     }
@@ -110,7 +110,7 @@ describe('chain(fn) on a Future', () => {
     ['null', null],
     ['number', 5],
     ['object', {}],
-  ])('refuses %s for a step at the call', (kind, step) => {
+  ])('chain throws at the call if the step is %s', (kind, step) => {
     expect(() => chain(step as never)).toThrow(
       new TypeError(`chain(step): expected a task or a function, got ${kind}`),
     );
@@ -118,7 +118,7 @@ describe('chain(fn) on a Future', () => {
 });
 
 describe('chain(task)', () => {
-  it('goes on with the value where the tasks are, or with the future that a step calls one for', async () => {
+  it('a chain passes the value to the next task, or to a function that returns a future of a task', async () => {
     await using executor = new Executor<typeof import('../types/tasks.js')>({
       tasks: new URL('../types/tasks.js', import.meta.url),
       backend: inlineBackend(),
@@ -132,14 +132,14 @@ describe('chain(task)', () => {
     expect([(await tasks).url, (await mixed).url]).toEqual(['a', 'b']);
   });
 
-  it('of a closed executor gives a rejected future', async () => {
+  it('chaining onto a task of a closed executor returns a rejected future', async () => {
     const executor = new Executor({ tasks: new URL('../types/tasks.js', import.meta.url), backend: inlineBackend() });
     const { parse } = (executor as Executor<typeof import('../types/tasks.js')>).tasks;
     await executor.shutdown();
     await expect(Future.resolve('html').pipe(chain(parse))).rejects.toMatchObject({ code: 'ERR_EXECUTOR_SHUTDOWN' });
   });
 
-  it('is concatMap on an Observable', async () => {
+  it('chain with a task acts as concatMap on an Observable', async () => {
     await using executor = new Executor<typeof import('../types/tasks.js')>({
       tasks: new URL('../types/tasks.js', import.meta.url),
       backend: inlineBackend(),

@@ -8,7 +8,7 @@ const ok = Future.resolve('ok').outcome!;
 const lost = Future.reject<string>(failure).outcome!;
 const gone = cancelledFuture().outcome! as Outcome<string>;
 
-/** `'done/total'`, or as much of it as is known, and the failures. */
+/** Formats a Progress as `done/total`, with the failures and the cancellations. */
 const short = ({ done, total, rejected, cancelled }: Progress<unknown>) =>
   `${done}/${total ?? '?'}${rejected > 0 ? ` ✗${rejected}` : ''}${cancelled > 0 ? ` −${cancelled}` : ''}`;
 
@@ -19,7 +19,7 @@ function collect(source: Observable<Progress<unknown>>): Progress<unknown>[] {
 }
 
 describe('progress on an Observable of outcomes', () => {
-  it('tells how far it is with each outcome, and nothing before the first', () => {
+  it('progress emits one value for each outcome, and none before the first', () => {
     marbles(({ cold, time, expectObservable }) => {
       const source = cold('  -a--x--c|', { a: ok, x: lost, c: gone });
       const expected = '     -p--q--r|';
@@ -28,18 +28,18 @@ describe('progress on an Observable of outcomes', () => {
         { done: 2, fulfilled: 1, rejected: 1, cancelled: 0, elapsed: time('----|'), last: lost },
         { done: 3, fulfilled: 1, rejected: 1, cancelled: 1, elapsed: time('-------|'), last: gone },
       ];
-      const withoutPace = map(({ rate: _, eta: __, ...rest }: Progress<string>) => rest);
+      const withoutRate = map(({ rate: _, eta: __, ...rest }: Progress<string>) => rest);
       const [p, q, r] = counts.map((count) => ({ ...count, total: undefined }));
-      expectObservable(source.pipe(progress(), withoutPace)).toBe(expected, { p, q, r });
+      expectObservable(source.pipe(progress(), withoutRate)).toBe(expected, { p, q, r });
     });
   });
 
-  it('knows rate and ETA exactly where outcomes come evenly', () => {
+  it('progress computes the exact rate and ETA if the outcomes are evenly spaced', () => {
     marbles(({ cold, expectObservable }) => {
       const source = cold('  2s a 1999ms a 1999ms (a|)', { a: ok });
       const expected = '     2s p 1999ms q 1999ms (r|)';
-      const pace = map(({ total, elapsed, rate, eta }: Progress<string>) => ({ total, elapsed, rate, eta }));
-      expectObservable(source.pipe(progress({ total: 4 }), pace)).toBe(expected, {
+      const timing = map(({ total, elapsed, rate, eta }: Progress<string>) => ({ total, elapsed, rate, eta }));
+      expectObservable(source.pipe(progress({ total: 4 }), timing)).toBe(expected, {
         p: { total: 4, elapsed: 2_000, rate: 0.5, eta: 6_000 },
         q: { total: 4, elapsed: 4_000, rate: 0.5, eta: 4_000 },
         r: { total: 4, elapsed: 6_000, rate: 0.5, eta: 2_000 },
@@ -47,8 +47,8 @@ describe('progress on an Observable of outcomes', () => {
     });
   });
 
-  it('has no ETA without a total, nor before there is a pace, and 0 when all is done', () => {
-    // The clock stands: all of it comes in no time.
+  it('the ETA is undefined without a total or without a rate, and 0 when all outcomes are there', () => {
+    // The clock does not advance, so all outcomes arrive in no time.
     vi.useFakeTimers();
     const [first] = collect(of(ok).pipe(progress()));
     const [second, third] = collect(of(ok, ok).pipe(progress({ total: 2 })));
@@ -58,11 +58,11 @@ describe('progress on an Observable of outcomes', () => {
     expect(third).toMatchObject({ total: 2, rate: 0, eta: 0 });
   });
 
-  it('never tells of less than what is done, where the given total was too low', () => {
+  it('the total is never less than the number of outcomes, even if the total option is too low', () => {
     expect(collect(of(ok, ok, ok).pipe(progress({ total: 2 }))).map(short)).toEqual(['1/2', '2/2', '3/3']);
   });
 
-  it('ends as the source does', () => {
+  it('progress ends as the source does', () => {
     marbles(({ cold, expectObservable }) => {
       const done = map(({ done }: Progress<string>) => String(done));
       expectObservable(cold('-a-#', { a: ok }, failure).pipe(progress(), done)).toBe('-1-#', undefined, failure);
@@ -70,7 +70,7 @@ describe('progress on an Observable of outcomes', () => {
     });
   });
 
-  it('leaves the source when its subscriber leaves, and counts anew for each', () => {
+  it('progress unsubscribes from the source when its subscriber leaves, and counts again for each subscriber', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('  -a-a--|', { a: ok });
       const unsub = '        ---!';
@@ -87,25 +87,25 @@ describe('progress on an Observable of outcomes', () => {
     });
   });
 
-  it('refuses a wrong option at the call, and names it', () => {
+  it('progress throws at the call for a wrong option, and names the option', () => {
     for (const total of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '3']) {
       expect(() => progress({ total: total as number })).toThrow(RangeError);
     }
-    expect(() => progress({ total: -1 })).toThrow('progress(): total: expected an integer, 0 or more, got -1');
+    expect(() => progress({ total: -1 })).toThrow('progress(): option "total": expected an integer, 0 or more, got -1');
     expect(() => progress({ totl: 3 } as never)).toThrow('progress(): unknown option "totl". Use one of: total.');
     expect(() => progress(5 as never)).toThrow(TypeError);
   });
 });
 
-describe('progress right behind asCompleted', () => {
-  it('knows the total of an array or a Set before anything has settled, each future once', () => {
+describe('progress directly after asCompleted', () => {
+  it('progress knows the number of distinct futures of an array or a Set before any of them settles', () => {
     const late = new Deferred<number>();
     const futures = [Future.resolve(1), late.future, Future.reject<number>(failure), late.future];
     expect(collect(asCompleted(futures).pipe(progress())).map(short)).toEqual(['1/3', '2/3 ✗1']);
     expect(collect(asCompleted(new Set(futures)).pipe(progress())).map(short)).toEqual(['1/3', '2/3 ✗1']);
   });
 
-  it('tells what an open-ended input has given so far, and never less than what is done', () => {
+  it('the total of an open-ended input is the number of futures read so far, and never less than done', () => {
     const deferreds = Array.from({ length: 4 }, () => new Deferred<number>());
     const generator = futuresOf(deferreds);
     const seen = collect(asCompleted(generator, { concurrency: 2 }).pipe(progress()));
@@ -113,7 +113,7 @@ describe('progress right behind asCompleted', () => {
     expect(seen.map(short)).toEqual(['1/2', '2/3', '3/4', '4/4']);
   });
 
-  it('tells what an Observable has given so far', () => {
+  it('the total of an Observable input is the number of futures emitted so far', () => {
     const input = new Subject<Future<number>>();
     const [first, second] = [new Deferred<number>(), new Deferred<number>()];
     const seen = collect(asCompleted(input).pipe(progress()));
@@ -125,7 +125,7 @@ describe('progress right behind asCompleted', () => {
     expect(seen.map(short)).toEqual(['1/1', '2/3']);
   });
 
-  it('counts each subscription by itself', () => {
+  it('each subscription has its own count', () => {
     const futures = [new Deferred<number>(), new Deferred<number>()];
     const counted = asCompleted(futures.map(({ future }) => future)).pipe(progress());
     const early = collect(counted);
@@ -138,16 +138,16 @@ describe('progress right behind asCompleted', () => {
     ]);
   });
 
-  it('believes the option rather than the stream', () => {
+  it('the total option overrides the total of the stream', () => {
     expect(collect(asCompleted([ok.future]).pipe(progress({ total: 10 }))).map(short)).toEqual(['1/10']);
   });
 
-  it('does not know the total behind another operator, which may leave outcomes out', () => {
+  it('another operator between asCompleted and progress hides the total, because it may drop outcomes', () => {
     const source = asCompleted([ok.future, lost.future]).pipe(map((outcome) => outcome));
     expect(collect(source.pipe(progress())).map(short)).toEqual(['1/?', '2/? ✗1']);
   });
 
-  it('stops the pass when its subscriber leaves', () => {
+  it('asCompleted stops reading its input when the subscriber of progress leaves', () => {
     const input = new Observable<Future<number>>(() => () => {
       left++;
     });

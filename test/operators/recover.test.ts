@@ -5,7 +5,7 @@ import { cancelledFuture, ending, failure } from '../support/ended.js';
 import { marbles } from '../support/marbles.js';
 
 describe('recover on a Future', () => {
-  it('calls the handler with the very error, once, and goes on with what it gives', () => {
+  it('recover calls the handler once with the same error, and resolves with the returned value', () => {
     const start = new Deferred<number>();
     const handler = vi.fn((_error: unknown) => 7);
     const end = start.future.pipe(recover(handler));
@@ -16,13 +16,13 @@ describe('recover on a Future', () => {
     expect(ending(end)).toBe('fulfilled 7');
   });
 
-  it('passes a value by', () => {
+  it('recover passes a value through', () => {
     const handler = vi.fn();
     expect(ending(Future.resolve(1).pipe(recover(handler)))).toBe('fulfilled 1');
     expect(handler).not.toHaveBeenCalled();
   });
 
-  it('passes a cancellation by, with the very same CancelledError', () => {
+  it('recover passes a cancellation through with the same CancelledError', () => {
     const handler = vi.fn();
     expect(ending(cancelledFuture().pipe(recover(handler)))).toBe('cancelled enough');
     expect(handler).not.toHaveBeenCalled();
@@ -33,15 +33,15 @@ describe('recover on a Future', () => {
     ['a Future that is cancelled', () => cancelledFuture(), 'cancelled enough'],
     ['an Observable, of which it takes the last value', () => of(1, 2), 'fulfilled 2'],
     ['an Observable without a value', () => EMPTY, `rejected ${new EmptyError()}`],
-  ])('goes on with what a handler makes that returns %s', (_name, handler, expected) => {
+  ])('recover adopts the outcome of a handler that returns %s', (_name, handler, expected) => {
     expect(ending(Future.reject(failure).pipe(recover(handler)))).toBe(expected);
   });
 
-  it('waits for the promise that the handler returns', async () => {
+  it('recover waits for the promise that the handler returns', async () => {
     await expect(Future.reject(failure).pipe(recover(async () => 1))).resolves.toBe(1);
   });
 
-  it('fails with what the handler throws', () => {
+  it('the future is rejected with the error that the handler throws', () => {
     const worse = new Error('worse');
     const end = Future.reject(failure).pipe(
       recover(() => {
@@ -51,7 +51,7 @@ describe('recover on a Future', () => {
     expect(end.outcome).toMatchObject({ status: 'rejected', reason: worse });
   });
 
-  it('answers for all steps before it and none after it', () => {
+  it('recover handles a failure of any step before it, and of no step after it', () => {
     const fail = () => {
       throw failure;
     };
@@ -74,20 +74,20 @@ describe('recover on a Future', () => {
     ).toBe('rejected Error: lost');
   });
 
-  it('replays its end to whoever comes late', () => {
+  it('a recovered future replays its outcome to a late subscriber', () => {
     const end = Future.reject(failure).pipe(recover(() => 1));
     expect([ending(end), ending(end.pipe(chain((n: number) => n + 1)))]).toEqual(['fulfilled 1', 'fulfilled 2']);
   });
 
-  it('refuses what is no function at the call', () => {
+  it('recover throws at the call if the handler is not a function', () => {
     expect(() => recover(5 as never)).toThrow(
-      new TypeError('recover(handler): expected a function that takes the error, got number'),
+      new TypeError('recover(handler): expected a function with the error as its parameter, got number'),
     );
   });
 });
 
 describe('recover on an Observable', () => {
-  it('goes on with what the handler makes of the error, as catchError does', () => {
+  it('recover continues with the Observable that the handler returns, as catchError does', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('  a-b-#');
       const inner = cold('       -x-y|');
@@ -100,7 +100,7 @@ describe('recover on an Observable', () => {
     });
   });
 
-  it('leaves a source alone that does not fail', () => {
+  it('recover does not change a source that completes', () => {
     marbles(({ cold, expectObservable }) => {
       const source = cold('  a-b-|');
       const expected = '     a-b-|';
@@ -108,7 +108,7 @@ describe('recover on an Observable', () => {
     });
   });
 
-  it('ends with what the handler throws', () => {
+  it('recover ends with the error that the handler throws', () => {
     marbles(({ cold, expectObservable }) => {
       const source = cold('  a-#  ');
       const expected = '     a-#  ';
@@ -119,7 +119,7 @@ describe('recover on an Observable', () => {
     });
   });
 
-  it('lets a cancellation pass by', () => {
+  it('recover passes a cancellation through', () => {
     marbles(({ cold, expectObservable }) => {
       const cancelled = cancelledFuture();
       const source = cold('  --a|');

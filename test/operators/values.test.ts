@@ -9,7 +9,7 @@ describe('values on an Observable of outcomes', () => {
   const lost = Future.reject<string>(failure).outcome!;
   const gone = cancelledFuture().outcome!;
 
-  it('gives their values', () => {
+  it('values emits the value of each outcome', () => {
     marbles(({ cold, expectObservable }) => {
       const source = cold('  a-b-|', { a, b });
       const expected = '     a-b-|';
@@ -17,7 +17,7 @@ describe('values on an Observable of outcomes', () => {
     });
   });
 
-  it('ends with the very error of the first that failed, and leaves the source', () => {
+  it('values ends with the same error as the first rejected outcome, and unsubscribes from the source', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('  a-x-b|', { a, b, x: lost });
       const sourceSubs = '   ^-!';
@@ -27,7 +27,7 @@ describe('values on an Observable of outcomes', () => {
     });
   });
 
-  it('ends with the CancelledError of the first that was cancelled', () => {
+  it('values ends with the CancelledError of the first cancelled outcome', () => {
     marbles(({ cold, expectObservable }) => {
       const source = cold('  a-x-b|', { a, b, x: gone });
       const expected = '     a-#';
@@ -35,7 +35,7 @@ describe('values on an Observable of outcomes', () => {
     });
   });
 
-  it('leaves the source when its subscriber leaves, and runs anew for each', () => {
+  it('values unsubscribes from the source when its subscriber leaves, and starts again for each subscriber', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('  a-b--|', { a, b });
       const unsub = '        ---!';
@@ -48,7 +48,7 @@ describe('values on an Observable of outcomes', () => {
     });
   });
 
-  it('ends with the error of the source', () => {
+  it('values ends with the error of the source', () => {
     marbles(({ cold, expectObservable }) => {
       const source = cold('  a-#', { a }, failure);
       const expected = '     a-#';

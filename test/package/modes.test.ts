@@ -1,4 +1,7 @@
-/** The small runs of scripts/ that the Node at hand can do: they end with exit code 0, or print what failed. */
+/**
+ * The short scripts of scripts/ that the current Node can run. They end with exit code 0, or print
+ * what failed.
+ */
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../support/run-program.js';
 
@@ -8,7 +11,7 @@ describe.each([
   ['node --watch', 'test-watch-mode'],
   ["Node's permission model", 'test-permission'],
 ])('under %s', (_, name) => {
-  it('an executor works on threads and on processes', async () => {
+  it('an executor works on threads and on child processes', async () => {
     const { code, lines, stderr } = await runProgram(script(name), { hangsAfter: 120_000 });
     expect([lines.filter((line) => !line.startsWith('ok ')).at(-1), stderr, code]).toEqual([
       expect.stringMatching(/: ok$/),

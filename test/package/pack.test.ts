@@ -1,4 +1,7 @@
-/** The package as users get it: packed, installed in a folder of its own, and run by other tools than the tests'. */
+/**
+ * The package as users receive it: packed, installed in its own folder, and run by other tools than
+ * those of the tests.
+ */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,7 +19,8 @@ let folder = '';
 
 beforeAll(async () => {
   folder = await realpath(await mkdtemp(path.join(tmpdir(), 'rx-futures-pack-')));
-  // Built in a copy: the workers of other tests are loading the files in dist meanwhile.
+  // The package is built in a copy, because workers of other tests load the files in dist
+  // meanwhile.
   const copy = path.join(folder, 'copy');
   for (const part of ['src', 'package.json', 'tsconfig.json', 'tsup.config.ts']) {
     await cp(path.join(root, part), path.join(copy, part), { recursive: true });
@@ -28,7 +32,7 @@ beforeAll(async () => {
   });
   const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
   await run('tar', ['-xzf', path.join(folder, filename), '-C', folder]);
-  // As npm would lay it out, without a network.
+  // The folder has the layout that npm would create. No network is needed.
   const modules = path.join(folder, 'app', 'node_modules');
   await mkdir(path.join(modules, '@types'), { recursive: true });
   await rename(path.join(folder, 'package'), path.join(modules, 'rx-futures'));
@@ -42,33 +46,33 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What a program of the app has printed. It must end by itself. */
+/** Returns the output of a program of the app. The program must end by itself. */
 async function output(...command: string[]): Promise<string> {
   const { stdout } = await run(process.execPath, command, { cwd: path.join(folder, 'app'), timeout: 20_000 });
   return stdout;
 }
 
 describe('the packed package', () => {
-  it('runs from an ES module', async () => {
+  it('the package runs from an ES module', async () => {
     expect(await output('main.mjs')).toBe('5 2 inline\n');
   });
 
-  it('runs from CommonJS, through require', async () => {
+  it('the package runs from CommonJS, through require', async () => {
     expect(await output('main.cjs')).toBe('5 5\n');
   });
 
-  it('runs TypeScript, tasks included, through tsx', async () => {
+  it('the package runs TypeScript, including the tasks, through tsx', async () => {
     const tsx = path.join('node_modules', 'tsx', 'dist', 'cli.mjs');
     expect(await output(tsx, 'main.ts')).toBe('saved example.org\nexample.org fulfilled\nsaved example.org\n');
   });
 
-  it('types the worked example with no annotation, and refuses what is wrong', async () => {
+  it('the types infer the worked example without annotations, and refuse wrong calls', async () => {
     const tsc = path.join('node_modules', 'typescript', 'bin', 'tsc');
     const checked = await output(tsc, '--noEmit', '-p', 'tsconfig.json').catch((failure) => failure.stdout);
     expect(checked).toBe('');
   });
 
-  it('compiles the first program of the README with the tsconfig.json of docs/getting-started.md, and runs it', {
+  it('the first program of the README compiles with the tsconfig.json of docs/getting-started.md, and runs', {
     timeout: 60_000,
   }, async () => {
     const readme = await readFile(path.join(root, 'README.md'), 'utf8');
@@ -87,7 +91,7 @@ describe('the packed package', () => {
     expect(printed.toSorted()).toEqual(expectedOf(main!)!.lines.toSorted());
   });
 
-  it('holds what it needs and nothing else', async () => {
+  it('the package contains the files that it needs, and no others', async () => {
     const { stdout } = await run('tar', ['-tzf', await tarball()]);
     const files = stdout
       .trim()

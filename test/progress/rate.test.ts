@@ -1,45 +1,48 @@
 import { describe, expect, it } from 'vitest';
 import { Rate } from '../../src/progress/rate.js';
 
-/** Outcomes at these times, in ms. */
-function paced(times: readonly number[]): Rate {
-  const pace = new Rate(0);
-  for (const time of times) pace.record(time);
-  return pace;
+/** Returns a Rate with outcomes at these times, in ms. */
+function rateAfter(times: readonly number[]): Rate {
+  const rate = new Rate(0);
+  for (const time of times) rate.record(time);
+  return rate;
 }
 
 function every(gap: number, count: number, start = 0): number[] {
   return Array.from({ length: count }, (_, i) => start + (i + 1) * gap);
 }
 
-/** As many workers, each with tasks of the same length: their outcomes come in waves, 1 ms apart. */
+/**
+ * Returns the times of outcomes of `workers` workers whose tasks all have the same length. The
+ * outcomes arrive in waves, 1 ms apart.
+ */
 function waves({ workers, length, count }: { workers: number; length: number; count: number }): number[] {
   return every(length, count).flatMap((time) => Array.from({ length: workers }, (_, i) => time + i));
 }
 
-describe('the pace', () => {
-  it('is 0 while nothing is known', () => {
+describe('Rate', () => {
+  it('the rate is 0 before the first outcome', () => {
     expect(new Rate(0).at(5_000)).toBe(0);
   });
 
-  it('is exact where outcomes come evenly, from the first one on', () => {
+  it('the rate is exact for evenly spaced outcomes, from the first outcome on', () => {
     for (const gap of [1, 100, 10_000, 600_000]) {
       for (const count of [1, 2, 50]) {
-        expect(paced(every(gap, count)).at(gap * count)).toBeCloseTo(1 / gap, 9);
+        expect(rateAfter(every(gap, count)).at(gap * count)).toBeCloseTo(1 / gap, 9);
       }
     }
   });
 
-  it('takes no notice of what was there at the start', () => {
-    expect(paced([0, 0, 0]).at(0)).toBe(0);
-    expect(paced([0, 0, 0, 100, 200]).at(200)).toBeCloseTo(1 / 100, 9);
+  it('the rate ignores outcomes that exist at the start', () => {
+    expect(rateAfter([0, 0, 0]).at(0)).toBe(0);
+    expect(rateAfter([0, 0, 0, 100, 200]).at(200)).toBeCloseTo(1 / 100, 9);
   });
 
-  it('counts what comes at the same moment', () => {
-    expect(paced([1_000, 1_000, 1_000, 1_000]).at(1_000)).toBeCloseTo(4 / 1_000, 9);
+  it('the rate counts outcomes that arrive at the same moment', () => {
+    expect(rateAfter([1_000, 1_000, 1_000, 1_000]).at(1_000)).toBeCloseTo(4 / 1_000, 9);
   });
 
-  it('is right after each wave of tasks that are equally long, whatever their length', () => {
+  it('the rate is correct after each wave of equally long tasks, whatever their length', () => {
     for (const { workers, length } of [
       { workers: 16, length: 10_000 },
       { workers: 64, length: 60_000 },
@@ -47,34 +50,34 @@ describe('the pace', () => {
     ]) {
       for (const count of [1, 3, 10]) {
         const times = waves({ workers, length, count });
-        const rate = paced(times).at(times.at(-1)!);
+        const rate = rateAfter(times).at(times.at(-1)!);
         expect(rate * length).toBeGreaterThan(workers * 0.95);
         expect(rate * length).toBeLessThan(workers * 1.05);
       }
     }
   });
 
-  it('follows a change, and has forgotten nine tenths of what was before it after 15 s', () => {
+  it('after a change, the older outcomes have a tenth of the weight after 15 s', () => {
     const before = every(100, 600);
     const after = every(200, 75, 60_000);
-    expect(paced(before).at(60_000)).toBeCloseTo(1 / 100, 9);
-    const rate = paced([...before, ...after]).at(75_000);
+    expect(rateAfter(before).at(60_000)).toBeCloseTo(1 / 100, 9);
+    const rate = rateAfter([...before, ...after]).at(75_000);
     expect(rate).toBeGreaterThan(1 / 200);
     expect(rate).toBeLessThan(1 / 200 + 0.15 * (1 / 100 - 1 / 200));
   });
 
-  it('averages some twenty outcomes where they come seldom, so that one of them makes no jump', () => {
+  it('the rate averages about twenty rare outcomes, so that a single outcome does not change it much', () => {
     const even = every(60_000, 50);
-    const early = paced([...even, even.at(-1)! + 6_000]).at(even.at(-1)! + 6_000);
+    const early = rateAfter([...even, even.at(-1)! + 6_000]).at(even.at(-1)! + 6_000);
     expect(early * 60_000).toBeGreaterThan(1);
     expect(early * 60_000).toBeLessThan(1.2);
   });
 
-  it('stays while the next outcome is not late, and falls from then on', () => {
-    const pace = paced(every(1_000, 30));
-    expect(pace.at(30_900)).toBe(pace.at(30_000));
-    expect(pace.at(40_000)).toBeLessThan(pace.at(32_000));
-    expect(pace.at(32_000)).toBeLessThan(pace.at(30_000));
-    expect(pace.at(3_600_000)).toBeLessThan(1 / 100_000);
+  it('the rate stays constant until the next outcome is late, and falls from then on', () => {
+    const rate = rateAfter(every(1_000, 30));
+    expect(rate.at(30_900)).toBe(rate.at(30_000));
+    expect(rate.at(40_000)).toBeLessThan(rate.at(32_000));
+    expect(rate.at(32_000)).toBeLessThan(rate.at(30_000));
+    expect(rate.at(3_600_000)).toBeLessThan(1 / 100_000);
   });
 });

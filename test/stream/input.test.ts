@@ -3,8 +3,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { checkInput, open } from '../../src/stream/input.js';
 import { failure } from '../support/ended.js';
 
-describe('an input that is pulled', () => {
-  it('gives one item for each pull, then its end', () => {
+describe('an iterator as input', () => {
+  it('an iterator returns one item for each pull, then its end', () => {
     const { log, pull } = opened([1, undefined]);
     pull.start();
     expect(log).toEqual([]);
@@ -12,50 +12,50 @@ describe('an input that is pulled', () => {
     expect(log).toEqual(['item 1', 'item undefined', 'ended']);
   });
 
-  it('gives one item for each pull where that takes time, however often it is asked meanwhile', async () => {
+  it('an async iterator returns one item at a time, even if pull is called several times meanwhile', async () => {
     const { log, pull } = opened(later([1, 2]));
     pull.pull();
     pull.pull();
     expect(log).toEqual([]);
-    await timeSlice();
+    await eventLoopTurn();
     expect(log).toEqual(['item 1']);
     pull.pull();
-    await timeSlice();
+    await eventLoopTurn();
     pull.pull();
-    await timeSlice();
+    await eventLoopTurn();
     expect(log).toEqual(['item 1', 'item 2', 'ended']);
   });
 
-  it('is asynchronous where it can be both', async () => {
+  it('an input that is both iterable and async iterable is read as async', async () => {
     const { log, pull } = opened(Object.assign([1], { [Symbol.asyncIterator]: () => later([2]) }));
     pull.pull();
-    await timeSlice();
+    await eventLoopTurn();
     expect(log).toEqual(['item 2']);
   });
 
   it.each([
-    ['what next throws', () => iterator(fail)],
-    ['a next that gives no result', () => iterator(() => 5 as never)],
-  ])('fails with %s', async (_, make) => {
+    ['the error that next throws', () => iterator(fail)],
+    ['a TypeError if next returns no result', () => iterator(() => 5 as never)],
+  ])('the input fails with %s', async (_, make) => {
     const [sync, async] = [opened({ [Symbol.iterator]: make }), opened({ [Symbol.asyncIterator]: make })];
     for (const { pull } of [sync, async]) pull.pull();
-    await timeSlice();
-    expect(sync.log).toEqual([expect.stringMatching(/^failed (Error: lost|TypeError: .*next\(\) gave 5)/)]);
+    await eventLoopTurn();
+    expect(sync.log).toEqual([expect.stringMatching(/^failed (Error: lost|TypeError: .*next\(\) returned 5)/)]);
     expect(async.log).toEqual(sync.log);
   });
 
-  it('is returned when it is left; what that throws or rejects with is a failure of its cleanup', async () => {
+  it("leave() calls the iterator's return, and an error of return is reported as a cleanup failure", async () => {
     const returned = vi.fn(fail);
     const make = () => iterator(() => ({ done: false, value: 1 }), returned);
     const [sync, async] = [opened({ [Symbol.iterator]: make }), opened({ [Symbol.asyncIterator]: make })];
     sync.pull.leave();
     async.pull.leave();
-    await timeSlice();
+    await eventLoopTurn();
     expect(returned).toHaveBeenCalledTimes(2);
     expect([sync.log, async.log]).toEqual([['cleanup failed Error: lost'], ['cleanup failed Error: lost']]);
   });
 
-  it('gives nothing more where it is left while it is asked', () => {
+  it('no item is emitted if the input is left during next, and return is called after next', () => {
     const returned = vi.fn(() => ({ done: true, value: undefined }));
     const next = () => {
       input.pull.leave();
@@ -67,7 +67,7 @@ describe('an input that is pulled', () => {
     expect([input.log, returned.mock.calls.length]).toEqual([[], 1]);
   });
 
-  it('reports what its next throws after that has made the reader leave', () => {
+  it('an error that next throws after it made the reader leave is reported as a cleanup failure', () => {
     const next = () => {
       input.pull.leave();
       return fail();
@@ -77,15 +77,15 @@ describe('an input that is pulled', () => {
     expect(input.log).toEqual(['cleanup failed Error: lost']);
   });
 
-  it('needs no return', () => {
+  it('an iterator without return can be left', () => {
     const { log, pull } = opened({ [Symbol.iterator]: () => iterator(() => ({ done: true, value: undefined })) });
     pull.leave();
     expect(log).toEqual([]);
   });
 });
 
-describe('an input that comes by itself', () => {
-  it('begins with start, and is not to be asked', () => {
+describe('an Observable as input', () => {
+  it('an Observable is subscribed to by start, and pull has no effect', () => {
     const { log, pull } = opened(of(1, 2));
     pull.pull();
     expect(log).toEqual([]);
@@ -93,7 +93,7 @@ describe('an input that comes by itself', () => {
     expect(log).toEqual(['item 1', 'item 2', 'ended']);
   });
 
-  it('tells of its failure', () => {
+  it('an error of the Observable is reported', () => {
     const input = new Subject<number>();
     const { log, pull } = opened(input);
     pull.start();
@@ -102,7 +102,7 @@ describe('an input that comes by itself', () => {
     expect(log).toEqual(['item 1', 'failed Error: lost']);
   });
 
-  it('can be left in the middle of its subscribing, and does not end by that', () => {
+  it('an Observable can be left while it is being subscribed to, and its end is not reported', () => {
     let emitted = 0;
     const endless = new Observable<number>((subscriber) => {
       while (!subscriber.closed) subscriber.next(++emitted);
@@ -114,11 +114,11 @@ describe('an input that comes by itself', () => {
 });
 
 describe('checkInput', () => {
-  it.each([[[]], [new Set()], [of(1)], [later([])], [(function* () {})()]])('takes %s', (input) => {
+  it.each([[[]], [new Set()], [of(1)], [later([])], [(function* () {})()]])('checkInput accepts %s', (input) => {
     expect(() => checkInput(input, 'map()', 'inputs')).not.toThrow();
   });
 
-  it.each([['text'], [5], [null], [undefined], [{}], [{ next: () => {} }]])('refuses %j', (input) => {
+  it.each([['text'], [5], [null], [undefined], [{}], [{ next: () => {} }]])('checkInput throws for %j', (input) => {
     expect(() => checkInput(input, 'map()', 'inputs')).toThrow(/^map\(\): expected an iterable, .* of inputs, got /);
   });
 });
@@ -146,7 +146,7 @@ async function* later<T>(values: readonly T[]): AsyncGenerator<T> {
   yield* values;
 }
 
-function timeSlice(): Promise<void> {
+function eventLoopTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 

@@ -1,4 +1,7 @@
-/** Streams of an executor where something else reads them: Node's streams, web streams, RxJS, several readers of one iterator. */
+/**
+ * Streams of an executor with other readers: Node's streams, web streams, RxJS, and several readers
+ * of one iterator.
+ */
 import { Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ReadableStream } from 'node:stream/web';
@@ -11,7 +14,7 @@ import { open } from '../support/open.js';
 const upTo = (to: number) => Array.from({ length: to }, (_, i) => i + 1);
 
 describe('Readable.from(stream)', () => {
-  it('reads all, at its own pace', async () => {
+  it('a Readable reads every value, at its own pace', async () => {
     await using executor = open('streams.js', { maxWorkers: 1 });
     using gate = new Gate();
     const { add, count } = executor.tasks;
@@ -24,7 +27,7 @@ describe('Readable.from(stream)', () => {
     expect(seen).toEqual(upTo(50));
   });
 
-  it('leaves when it is destroyed', async () => {
+  it('destroying the Readable cancels the task', async () => {
     await using executor = open('streams.js');
     using gate = new Gate();
     const readable = Readable.from(executor.tasks.untilLeft.stream(gate.cells));
@@ -33,7 +36,7 @@ describe('Readable.from(stream)', () => {
     expect(readable.destroyed).toBe(true);
   });
 
-  it('fails as the stream does, after its values', async () => {
+  it("the Readable fails with the stream's error, after its values", async () => {
     await using executor = open('streams.js');
     const seen: unknown[] = [];
     const reading = (async () => {
@@ -45,7 +48,7 @@ describe('Readable.from(stream)', () => {
 });
 
 describe('pipeline of node:stream', () => {
-  it('takes a stream as its source', async () => {
+  it('a pipeline accepts a stream as its source', async () => {
     await using executor = open('streams.js');
     const { writable, written } = sink();
     const half = new Transform({ objectMode: true, transform: (n: number, _, done) => done(null, n / 2) });
@@ -53,14 +56,14 @@ describe('pipeline of node:stream', () => {
     expect(written).toEqual(upTo(100).map((n) => n / 2));
   });
 
-  it('takes the results of a map too', async () => {
+  it('a pipeline accepts the results of a map as its source', async () => {
     await using executor = open('streams.js');
     const { writable, written } = sink();
     await pipeline(executor.map('double', upTo(100)), writable);
     expect(written).toEqual(upTo(100).map((n) => 2 * n));
   });
 
-  it('leaves it when something after it fails', async () => {
+  it('the stream is left when a later part of the pipeline fails', async () => {
     await using executor = open('streams.js');
     using gate = new Gate();
     const broken = new Writable({ objectMode: true, write: (_chunk, _encoding, done) => done(failure) });
@@ -68,7 +71,7 @@ describe('pipeline of node:stream', () => {
     await gate.arrivals();
   });
 
-  it('fails as the stream does', async () => {
+  it("the pipeline fails with the stream's error", async () => {
     await using executor = open('streams.js');
     const { writable, written } = sink();
     await expect(pipeline(executor.tasks.giveThenFail.stream(1, 2), writable)).rejects.toMatchObject({ given: 2 });
@@ -77,17 +80,17 @@ describe('pipeline of node:stream', () => {
 });
 
 describe('ReadableStream.from(stream)', () => {
-  // Node has it since 20.6.
+  // Node has ReadableStream.from since 20.6.
   const make = (ReadableStream as unknown as { from<T>(source: AsyncIterable<T>): ReadableStream<T> }).from;
 
-  it('reads all', async () => {
+  it('a ReadableStream reads every value', async () => {
     await using executor = open('streams.js');
     const seen: number[] = [];
     for await (const value of make(executor.tasks.range.stream(100))) seen.push(value);
     expect(seen).toEqual(upTo(100));
   });
 
-  it('leaves when it is cancelled', async () => {
+  it('cancelling the ReadableStream cancels the task', async () => {
     await using executor = open('streams.js');
     using gate = new Gate();
     const reader = make(executor.tasks.untilLeft.stream(gate.cells)).getReader();
@@ -96,7 +99,7 @@ describe('ReadableStream.from(stream)', () => {
     await gate.arrivals();
   });
 
-  it('is what map takes as its inputs, once', async () => {
+  it('map reads a ReadableStream as its inputs, once', async () => {
     await using executor = open('streams.js');
     const web = make(executor.tasks.range.stream(5)) as AsyncIterable<number>;
     const doubled = executor.map('double', web);
@@ -108,13 +111,13 @@ describe('ReadableStream.from(stream)', () => {
 });
 
 describe('RxJS and a stream', () => {
-  it('from(stream) is the stream itself', async () => {
+  it('from(stream) returns the stream itself', async () => {
     await using executor = open('streams.js');
     const stream = executor.tasks.range.stream(3);
     expect(from(stream)).toBe(stream);
   });
 
-  it('work together: an inner stream, a zip of two, buffers', async () => {
+  it('RxJS operators work with streams: an inner stream, a zip of two, buffers', async () => {
     await using executor = open('streams.js');
     const { range } = executor.tasks;
     expect(await gather(of(1, 2, 3).pipe(mergeMap((to) => range.stream(to), 1)))).toEqual([1, 1, 2, 1, 2, 3]);
@@ -128,15 +131,15 @@ describe('RxJS and a stream', () => {
   });
 });
 
-describe('readers of one iterator', () => {
-  it('may ask at the same time: each gets the next value, in the order in which they asked', async () => {
+describe('several readers of one iterator', () => {
+  it('readers can ask at the same time, and each receives the next value in the order of the requests', async () => {
     await using executor = open('streams.js');
     const iterator = executor.tasks.range.with({ highWaterMark: 2 }).stream(8)[Symbol.asyncIterator]();
     const results = await Promise.all(Array.from({ length: 10 }, () => iterator.next()));
     expect(results.map(({ value, done }) => (done ? 'end' : value))).toEqual([...upTo(8), 'end', 'end']);
   });
 
-  it('may ask in turns, through a for await that is taken up again', async () => {
+  it('readers can take turns, and a for await can be resumed', async () => {
     await using executor = open('streams.js');
     const iterator = executor.tasks.range.stream(5)[Symbol.asyncIterator]();
     const first = await iterator.next();
@@ -144,7 +147,7 @@ describe('readers of one iterator', () => {
     expect([first.value, rest]).toEqual([1, [2, 3, 4, 5]]);
   });
 
-  it('of a map share its results', async () => {
+  it('several readers of one map share its results', async () => {
     await using executor = open('streams.js');
     const iterator = executor.map('double', upTo(5), { concurrency: 2 })[Symbol.asyncIterator]();
     const results = await Promise.all(Array.from({ length: 6 }, () => iterator.next()));

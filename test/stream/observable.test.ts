@@ -1,4 +1,7 @@
-/** Observables of another library, and of another copy of RxJS: taken wherever an Observable of this copy is. */
+/**
+ * Observables of another library, and of another copy of RxJS. They are accepted wherever an
+ * Observable of this copy is.
+ */
 import { asCompleted, chain, Deferred, Executor, Future, recover } from 'rx-futures';
 import { lastValueFrom, type Observable, of, throwError, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -12,12 +15,12 @@ interface Observer {
   complete(): void;
 }
 
-/** What another library's Observable does when it is subscribed to. */
+/** The subscribe function of another library's Observable. */
 type Subscribe = (observer: Observer) => void;
 
 const left = vi.fn();
 
-/** An object that other libraries know under one name. */
+/** An object with the interop method under one key. */
 function foreign(name: PropertyKey, subscribe: Subscribe): any {
   return {
     [name]: () => ({
@@ -29,7 +32,10 @@ function foreign(name: PropertyKey, subscribe: Subscribe): any {
   };
 }
 
-/** As another copy of RxJS makes them: no instance of this copy's class, with `lift`. */
+/**
+ * An Observable of another copy of RxJS. It is not an instance of this copy's class, but has
+ * `lift`.
+ */
 function otherCopy(subscribe: Subscribe): any {
   return {
     lift: () => {},
@@ -45,7 +51,7 @@ const had = Object.getOwnPropertyDescriptor(Symbol, 'observable');
 
 beforeEach(() => {
   left.mockClear();
-  // RxJS was loaded before the polyfill, so it does not know the name.
+  // RxJS was loaded before the polyfill, so it does not know the key.
   Object.defineProperty(Symbol, 'observable', { value: late, configurable: true });
 });
 
@@ -63,7 +69,7 @@ describe.each<[string, (subscribe: Subscribe) => any]>([
   const failing = () => make((observer) => throwError(() => error).subscribe(observer));
   const endless = () => make(() => {});
 
-  it('that a step returns is subscribed to', async () => {
+  it('a step subscribes to the Observable that it returns', async () => {
     expect(await Future.resolve(0).pipe(chain(twoValues))).toBe(2);
     expect(await Future.reject(error).pipe(recover(twoValues))).toBe(2);
     await expect(Future.resolve(0).pipe(chain(failing))).rejects.toBe(error);
@@ -73,25 +79,25 @@ describe.each<[string, (subscribe: Subscribe) => any]>([
     expect(await end).toBe(2);
   });
 
-  it('that a step on another Observable returns is subscribed to', async () => {
+  it('a step on another Observable subscribes to the Observable that it returns', async () => {
     expect(await all(of('a', 'b').pipe(chain(twoValues)))).toEqual([1, 2, 1, 2]);
     expect(await all(throwError(() => error).pipe(recover(twoValues)))).toEqual([1, 2]);
     await expect(all(of(0).pipe(chain(failing)))).rejects.toBe(error);
   });
 
-  it('is a source of Future.from', async () => {
+  it('Future.from accepts the Observable', async () => {
     expect(await Future.from(twoValues())).toBe(2);
     await expect(Future.from(failing())).rejects.toBe(error);
   });
 
-  it('is unsubscribed from when the future is cancelled', () => {
+  it('cancelling the future unsubscribes from the Observable', () => {
     const future = Future.from(endless());
     expect(left).not.toHaveBeenCalled();
     future.cancel();
     expect(left).toHaveBeenCalledTimes(1);
   });
 
-  it('is an input of map and of asCompleted', async () => {
+  it('map and asCompleted accept the Observable as input', async () => {
     await using executor = new Executor({ maxWorkers: 1 });
     expect(await all(executor.map((n: number) => 2 * n, twoValues()))).toEqual([2, 4]);
     const futures = make((observer) => of(Future.resolve(1), Future.resolve(2)).subscribe(observer));
@@ -100,6 +106,6 @@ describe.each<[string, (subscribe: Subscribe) => any]>([
   });
 });
 
-it('an object whose method returns no Observable rejects with a TypeError', async () => {
+it('a step is rejected with a TypeError if the interop method returns no Observable', async () => {
   await expect(Future.resolve(0).pipe(chain(() => ({ '@@observable': () => 1 }) as never))).rejects.toThrow(TypeError);
 });

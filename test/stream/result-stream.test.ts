@@ -5,7 +5,7 @@ import { collect } from '../support/collect.js';
 import { failure } from '../support/ended.js';
 
 describe('a ResultStream as an Observable', () => {
-  it('is one, and runs anew for each subscriber', () => {
+  it('a ResultStream is an Observable, and starts a run for each subscriber', () => {
     const { stream, runs } = source<number>();
     expect(stream).toBeInstanceOf(Observable);
     expect(runs).toHaveLength(0);
@@ -17,7 +17,7 @@ describe('a ResultStream as an Observable', () => {
     expect(seen).toEqual([['next 1'], ['next 2', 'complete']]);
   });
 
-  it('stops the run when its subscriber leaves, and when it has ended', () => {
+  it('the run stops when its subscriber leaves, and when it has ended', () => {
     const { stream, runs } = source<number>();
     stream.subscribe().unsubscribe();
     collect(stream);
@@ -31,7 +31,7 @@ describe('a ResultStream as an Observable', () => {
     ]);
   });
 
-  it('never has anything waiting, since a subscriber takes values as they come', () => {
+  it('a run for a subscriber never buffers, because a subscriber receives values at once', () => {
     const { stream, runs } = source<number>();
     stream.subscribe();
     runs[0]!.sink.next(1);
@@ -39,8 +39,8 @@ describe('a ResultStream as an Observable', () => {
   });
 });
 
-describe('a ResultStream that is asked for its total', () => {
-  it('tells each subscription that of its own run', () => {
+describe('the total of a ResultStream', () => {
+  it('each subscription receives the total of its own run', () => {
     const { stream, runs } = source<number>();
     const told: number[][] = [[], []];
     for (const totals of told) stream._expecting((total) => totals.push(total)).subscribe();
@@ -50,7 +50,7 @@ describe('a ResultStream that is asked for its total', () => {
     expect(told).toEqual([[2], [5, 6]]);
   });
 
-  it('spares its producer the counting where nobody asks', () => {
+  it('the producer does not count if no subscriber asks for the total', () => {
     const { stream, runs } = source<number>();
     stream.subscribe();
     void stream[Symbol.asyncIterator]().next();
@@ -59,7 +59,7 @@ describe('a ResultStream that is asked for its total', () => {
 });
 
 describe('a ResultStream as an async iterable', () => {
-  it('starts with the first next, and runs anew for each iteration', async () => {
+  it('a run starts with the first next, and each iteration has its own run', async () => {
     const { stream, runs } = source<number>();
     const iterators = [stream[Symbol.asyncIterator](), stream[Symbol.asyncIterator]()];
     expect(runs).toHaveLength(0);
@@ -72,7 +72,7 @@ describe('a ResultStream as an async iterable', () => {
     ]);
   });
 
-  it('gives values in order, then the end, and the end again', async () => {
+  it('an iterator returns the values in order, then done, and done again', async () => {
     const { stream } = source<number>(({ sink }) => {
       sink.next(1);
       sink.next(2);
@@ -84,7 +84,7 @@ describe('a ResultStream as an async iterable', () => {
     expect(await Promise.all(reads)).toEqual([{ done: false, value: 1 }, { done: false, value: 2 }, end, end]);
   });
 
-  it('gives the values before an error, then the error, then the end', async () => {
+  it('an iterator returns the values before an error, then the error, then done', async () => {
     const { stream } = source<number>(({ sink }) => {
       sink.next(1);
       sink.error(failure);
@@ -95,7 +95,7 @@ describe('a ResultStream as an async iterable', () => {
     expect(await iterator.next()).toEqual(end);
   });
 
-  it('serves readers that wait in the order in which they came, and tells all of the end', async () => {
+  it('waiting readers receive values in the order of their requests, and the end reaches all of them', async () => {
     const { stream, runs } = source<string>();
     const iterator = stream[Symbol.asyncIterator]();
     const reads = [iterator.next(), iterator.next(), iterator.next()];
@@ -108,7 +108,7 @@ describe('a ResultStream as an async iterable', () => {
     ]);
   });
 
-  it('takes undefined for a value, also while it drops what was not read', async () => {
+  it('undefined is a valid value, also when unread values are dropped', async () => {
     const { stream, runs } = source<number | undefined>(({ sink }) => {
       for (const value of [undefined, 1, undefined, 2]) sink.next(value);
     });
@@ -119,7 +119,7 @@ describe('a ResultStream as an async iterable', () => {
     expect(await iterator.next()).toEqual(end);
   });
 
-  it('tells the producer how much waits, and each time something is taken', async () => {
+  it('the producer sees how many values are buffered, and is notified of each read', async () => {
     const { stream, runs } = source<number>(({ sink }) => {
       sink.next(1);
       sink.next(2);
@@ -134,7 +134,7 @@ describe('a ResultStream as an async iterable', () => {
     expect(taken, 'a reader that waits is room too').toHaveBeenCalledTimes(3);
   });
 
-  it('stops the run at a break, a throw and the end of for await, once', async () => {
+  it('a break, a throw and the end of a for await each stop the run once', async () => {
     const { stream, runs } = source<number>(({ sink }) => {
       sink.next(1);
       sink.complete();
@@ -145,7 +145,7 @@ describe('a ResultStream as an async iterable', () => {
     expect(runs.map(({ stop }) => stop.mock.calls.length)).toEqual([1, 1, 1]);
   });
 
-  it('stops a run once, however often it is left', async () => {
+  it('a run stops once, even if it is left several times', async () => {
     const { stream, runs } = source<number>();
     const iterator = stream[Symbol.asyncIterator]();
     const read = iterator.next();
@@ -157,7 +157,7 @@ describe('a ResultStream as an async iterable', () => {
     expect(runs[0]!.sink.isClosed).toBe(true);
   });
 
-  it('never starts where it is left before it was read', async () => {
+  it('a run never starts if the iterator is left before its first next', async () => {
     const { stream, runs } = source<number>();
     const iterator = stream[Symbol.asyncIterator]();
     await iterator.return!();
@@ -165,7 +165,7 @@ describe('a ResultStream as an async iterable', () => {
     expect(runs).toHaveLength(0);
   });
 
-  it('can be handed on with yield*, which passes an argument to next', async () => {
+  it('an iterator can be delegated to with yield*, which passes an argument to next', async () => {
     const { stream } = source<number>(({ sink }) => {
       sink.next(1);
       sink.next(2);
@@ -190,7 +190,7 @@ interface Run<T> {
   readonly taken: ReturnType<typeof vi.fn<(value: T | undefined) => void>>;
 }
 
-/** A stream whose runs the test holds in its hands. */
+/** Returns a stream, and the runs that it has started, so that the test can drive them. */
 function source<T>(begin: (run: Run<T>) => void = () => {}): { stream: ResultStream<T>; runs: Run<T>[] } {
   const runs: Run<T>[] = [];
   const stream = new ResultStream<T>((sink): Production<T> => {

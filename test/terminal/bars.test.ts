@@ -1,4 +1,7 @@
-/** What a person sees on a terminal. Time is virtual: frames come every 100 ms of it. */
+/**
+ * The screen that a person sees on a terminal. Time is virtual: a frame is drawn every 100 ms of
+ * virtual time.
+ */
 import { asCompleted, Deferred, Future, type Outcome, progress } from 'rx-futures';
 import { type ProgressBarOptions, progressBar } from 'rx-futures/terminal';
 import { of, Subject } from 'rxjs';
@@ -12,7 +15,7 @@ const ok = Future.resolve('ok').outcome!;
 const lost = Future.reject<string>(failure).outcome!;
 const gone = cancelledFuture().outcome! as Outcome<string>;
 
-/** A bar over outcomes that the test sends. */
+/** Opens a bar for outcomes that the test emits. */
 function open(terminal: FakeTerminal, options: ProgressBarOptions = {}) {
   const outcomes = new Subject<Outcome<string>>();
   const seen: string[] = [];
@@ -34,7 +37,7 @@ afterEach(() => {
 });
 
 describe('a bar', () => {
-  it('shows how far it is from the start on, with rate, ETA and failures', () => {
+  it('a bar shows its progress from the start, with rate, ETA and failures', () => {
     const terminal = new FakeTerminal({ columns: 80 });
     const { outcomes } = open(terminal, { total: 4, label: 'pages' });
     expect(terminal.screen).toEqual(['pages  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░    0%  0/4', '']);
@@ -49,7 +52,7 @@ describe('a bar', () => {
     outcomes.complete();
   });
 
-  it('leaves a last line when it completes, before its subscriber is told', () => {
+  it('a bar leaves a last line on completion, before its subscriber is notified', () => {
     const terminal = new FakeTerminal();
     const outcomes = new Subject<Outcome<string>>();
     outcomes
@@ -62,7 +65,7 @@ describe('a bar', () => {
     expect(terminal.screen).toEqual(['████████████████████  100%  2/2  ✗ 1  1 cancelled  in 3.2 s', 'the end', '']);
   });
 
-  it('hands on what comes in, an error too, and then says where it stopped', () => {
+  it('a bar emits every outcome and the error unchanged, and then shows where it stopped', () => {
     const terminal = new FakeTerminal({ columns: 80 });
     const { outcomes, seen } = open(terminal, { total: 3 });
     outcomes.next(ok);
@@ -73,7 +76,7 @@ describe('a bar', () => {
     expect(terminal.screen).toEqual(['████████████████████░░░░░░░░░░   66%  2/3  ✗ 1  stopped after 1 s', '']);
   });
 
-  it('ends when its subscriber leaves, and leaves the source', () => {
+  it('a bar ends when its subscriber leaves, and unsubscribes from the source', () => {
     const terminal = new FakeTerminal({ columns: 80 });
     const { outcomes, subscription } = open(terminal, { total: 3 });
     vi.advanceTimersByTime(2_000);
@@ -84,7 +87,7 @@ describe('a bar', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('removes itself at the end with the clear option', () => {
+  it('a bar with the clear option removes itself at the end', () => {
     const terminal = new FakeTerminal();
     const { outcomes } = open(terminal, { total: 1, clear: true });
     terminal.write('a line\n');
@@ -94,7 +97,7 @@ describe('a bar', () => {
     expect(terminal.cursor).toEqual({ row: 1, column: 0 });
   });
 
-  it('is a count where nobody knows the total', () => {
+  it('a bar shows a count if the total is not known', () => {
     const terminal = new FakeTerminal();
     const { outcomes } = open(terminal, { label: 'pages' });
     vi.advanceTimersByTime(1_000);
@@ -105,7 +108,7 @@ describe('a bar', () => {
     expect(terminal.screen).toEqual(['pages  1 done  in 1.1 s', '']);
   });
 
-  it('knows the total from asCompleted', () => {
+  it('a bar receives the total from asCompleted', () => {
     const terminal = new FakeTerminal();
     const deferred = new Deferred<string>();
     const source = asCompleted([deferred.future, ok.future]).pipe(progressBar({ stream: terminal }));
@@ -115,14 +118,14 @@ describe('a bar', () => {
     subscription.unsubscribe();
   });
 
-  it('begins anew for each subscriber', () => {
+  it('a bar starts again for each subscriber', () => {
     const terminal = new FakeTerminal();
     const source = of(ok).pipe(progressBar({ stream: terminal, label: 'a', total: 1 }));
     expect([collect(source), collect(source)].map((seen) => seen.length)).toEqual([2, 2]);
     expect(terminal.screen.filter((line) => line.startsWith('a  ███'))).toHaveLength(2);
   });
 
-  it('is no wider than its terminal, whatever its label: the bar goes first, then the end of the line', () => {
+  it('a line is never wider than the terminal: first the bar is dropped, then the end of the line', () => {
     const terminal = new FakeTerminal({ columns: 20 });
     const { outcomes, subscription } = open(terminal, { total: 100, label: '日本語\n😀' });
     expect(terminal.screen).toEqual(['日本語 😀    0%', '']);
@@ -133,7 +136,7 @@ describe('a bar', () => {
     subscription.unsubscribe();
   });
 
-  it('writes nothing while nothing changes', () => {
+  it('nothing is written while nothing changes', () => {
     const terminal = new FakeTerminal();
     const { subscription } = open(terminal, { total: 3 });
     const write = vi.spyOn(terminal, 'write');
@@ -143,7 +146,7 @@ describe('a bar', () => {
     subscription.unsubscribe();
   });
 
-  it('works on an outcome stream that goes on', () => {
+  it('a bar works on an outcome stream that continues', () => {
     const terminal = new FakeTerminal();
     const outcomes = new Subject<Outcome<string>>();
     const seen = collect(outcomes.pipe(progressBar({ stream: terminal }), progress({ total: 1 })));
@@ -154,7 +157,7 @@ describe('a bar', () => {
 });
 
 describe('several bars on one terminal', () => {
-  it('stand below each other, and one that ends moves above those that go on', () => {
+  it('bars are drawn below each other, and a finished bar moves above the running ones', () => {
     const terminal = new FakeTerminal();
     const [a, b] = ['a', 'b'].map((label) => open(terminal, { label, total: 2 }));
     const texts = () => terminal.screen.map((line) => line.replace(/[█░]+ +/, ''));
@@ -171,7 +174,7 @@ describe('several bars on one terminal', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('may come one after the other', () => {
+  it('bars can run one after the other', () => {
     const terminal = new FakeTerminal();
     for (const label of ['a', 'b', 'c']) {
       const { outcomes } = open(terminal, { label });
@@ -181,7 +184,7 @@ describe('several bars on one terminal', () => {
     expect(terminal.screen).toEqual(['a  1 done  in 0 ms', 'b  1 done  in 0 ms', 'c  1 done  in 0 ms', '']);
   });
 
-  it('are shown as far as there are rows for them', () => {
+  it('only as many bars are drawn as the terminal has rows', () => {
     const terminal = new FakeTerminal({ rows: 4 });
     const bars = ['a', 'b', 'c', 'd', 'e'].map((label) => open(terminal, { label }));
     frame();
@@ -193,8 +196,8 @@ describe('several bars on one terminal', () => {
   });
 });
 
-describe('what else is written to the terminal', () => {
-  it('scrolls by above the bar', () => {
+describe('other output to the terminal', () => {
+  it('other output scrolls above the bar', () => {
     const terminal = new FakeTerminal();
     const { subscription } = open(terminal, { label: 'a' });
     terminal.write('one\ntwo\n');
@@ -204,7 +207,7 @@ describe('what else is written to the terminal', () => {
     subscription.unsubscribe();
   });
 
-  it('hides the bar until its line is finished', () => {
+  it('text without a line break hides the bar until the line is complete', () => {
     const terminal = new FakeTerminal();
     const { outcomes, subscription } = open(terminal, { label: 'a' });
     terminal.write('really? ');
@@ -219,7 +222,7 @@ describe('what else is written to the terminal', () => {
     expect(terminal.screen).toEqual(['really? yes', 'and this?', 'a  1 done  stopped after 200 ms', '']);
   });
 
-  it('may be what the user types: the bar is drawn over it', () => {
+  it('the bar is drawn over what the user types', () => {
     const terminal = new FakeTerminal();
     const { outcomes, subscription } = open(terminal, { label: 'a' });
     terminal.show('^C');
@@ -230,7 +233,7 @@ describe('what else is written to the terminal', () => {
     subscription.unsubscribe();
   });
 
-  it('is told of as before: what write returns, and its callback', async () => {
+  it('a foreign write keeps its return value and its callback', async () => {
     const terminal = new FakeTerminal();
     const { subscription } = open(terminal);
     const written = vi.fn();
@@ -241,7 +244,7 @@ describe('what else is written to the terminal', () => {
     await vi.waitFor(() => expect(written).toHaveBeenCalledTimes(1));
   });
 
-  it('goes straight to the stream again when no bar is left, also through one that was put on top meanwhile', () => {
+  it('the original write is restored after the last bar, and a write function put on top meanwhile still works', () => {
     const terminal = new FakeTerminal();
     const write = terminal.write;
     open(terminal).subscription.unsubscribe();
@@ -260,7 +263,7 @@ describe('what else is written to the terminal', () => {
 });
 
 describe('the process', () => {
-  it('has no more listeners afterwards than before, however many bars there were', () => {
+  it('the process has the same number of listeners after any number of bars', () => {
     const names = ['exit', 'warning', 'SIGINT', 'SIGTERM'] as const;
     const counts = () => names.map((name) => process.listenerCount(name));
     const before = counts();

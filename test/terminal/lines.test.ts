@@ -1,4 +1,4 @@
-/** Where there is no terminal. Time is virtual. */
+/** `progressBar` on a stream that is not a terminal. Time is virtual. */
 import { PassThrough } from 'node:stream';
 import { Future, type Outcome } from 'rx-futures';
 import { type ProgressBarOptions, progressBar } from 'rx-futures/terminal';
@@ -34,7 +34,7 @@ afterEach(() => {
 });
 
 describe('progressBar without a terminal', () => {
-  it('writes a line every 5 s, and one at the end', () => {
+  it('progressBar writes a line every 5 s, and one at the end', () => {
     const { outcomes, lines } = open({ total: 4, label: 'pages' });
     vi.advanceTimersByTime(2_500);
     outcomes.next(ok);
@@ -49,7 +49,7 @@ describe('progressBar without a terminal', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('is silent while nothing comes', () => {
+  it('progressBar writes nothing while there are no outcomes', () => {
     const { subscription, lines } = open();
     vi.advanceTimersByTime(60_000);
     expect(lines()).toEqual([]);
@@ -57,7 +57,7 @@ describe('progressBar without a terminal', () => {
     expect(lines()).toEqual(['0 done  stopped after 1 min 0 s']);
   });
 
-  it('keeps to the interval that it is given; with Infinity there is only the line at the end', () => {
+  it('progressBar writes at the given interval, and with Infinity only at the end', () => {
     const often = open({ interval: 1_000 });
     const once = open({ interval: Number.POSITIVE_INFINITY });
     for (const { outcomes } of [often, once]) outcomes.next(ok);
@@ -72,13 +72,13 @@ describe('progressBar without a terminal', () => {
     ]);
   });
 
-  it('leaves out the last line for no option: clear is for terminals', () => {
+  it('progressBar always writes the last line, because the clear option is for terminals', () => {
     const { outcomes, lines } = open({ clear: true });
     outcomes.complete();
     expect(lines()).toEqual(['0 done  in 0 ms']);
   });
 
-  it('is what a dumb terminal gets, too', () => {
+  it('progressBar writes plain lines to a dumb terminal', () => {
     vi.stubEnv('TERM', 'dumb');
     const terminal = new FakeTerminal();
     const { outcomes } = open({ stream: terminal, label: 'a' });
@@ -89,17 +89,21 @@ describe('progressBar without a terminal', () => {
 
 describe('progressBar', () => {
   it.each([
-    [{ total: 1.5 }, RangeError, 'progressBar(): total: expected an integer, 0 or more, got 1.5'],
-    [{ interval: 0 }, RangeError, 'progressBar(): interval: expected a number of ms above 0, or Infinity, got 0'],
-    [{ label: 5 }, TypeError, 'progressBar(): label: expected a string, got 5'],
-    [{ stream: {} }, TypeError, 'progressBar(): stream: expected a stream that can be written to, got an object'],
-    [{ clear: 'yes' }, TypeError, 'progressBar(): clear: expected true or false, got "yes"'],
+    [{ total: 1.5 }, RangeError, 'progressBar(): option "total": expected an integer, 0 or more, got 1.5'],
+    [
+      { interval: 0 },
+      RangeError,
+      'progressBar(): option "interval": expected a number of ms above 0, or Infinity, got 0',
+    ],
+    [{ label: 5 }, TypeError, 'progressBar(): option "label": expected a string, got 5'],
+    [{ stream: {} }, TypeError, 'progressBar(): option "stream": expected a writable stream, got an object'],
+    [{ clear: 'yes' }, TypeError, 'progressBar(): option "clear": expected true or false, got "yes"'],
     [
       { width: 80 },
       TypeError,
       'progressBar(): unknown option "width". Use one of: total, label, stream, interval, clear.',
     ],
-  ])('refuses %o at the call, and names the option', (options, type, message) => {
+  ])('progressBar throws at the call for %o, and names the option', (options, type, message) => {
     const call = () => progressBar(options as never);
     expect(call).toThrow(type);
     expect(call).toThrow(message);

@@ -1,4 +1,4 @@
-/** Without cli-progress: as the package is after a plain `npm install rx-futures`. */
+/** The package without cli-progress, as after a plain `npm install rx-futures`. */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,8 @@ const modules = path.join(home, 'node_modules');
 
 beforeAll(() => {
   mkdirSync(path.join(modules, 'rx-futures'), { recursive: true });
-  // A copy: a link would lead to the packages that are installed beside the original.
+  // The package is copied, because a link would resolve to the packages that are installed beside
+  // the original.
   for (const part of ['dist', 'package.json']) {
     cpSync(path.join(root, part), path.join(modules, 'rx-futures', part), { recursive: true });
   }
@@ -30,17 +31,17 @@ async function output(code: string): Promise<string> {
 }
 
 describe('progressBar without cli-progress', () => {
-  it('says at the call what to install, where a bar is to be drawn', async () => {
+  it('progressBar throws on a terminal, and says what to install', async () => {
     const printed = await output(`
       const stream = { isTTY: true, write() {} };
       try { progressBar({ stream }); } catch (error) { console.log(error.message, error.cause.code); }
     `);
     expect(printed).toBe(
-      'progressBar(): on a terminal, cli-progress draws the bar, and it is not installed: npm install cli-progress MODULE_NOT_FOUND\n',
+      'progressBar(): a bar on a terminal needs the package "cli-progress", which is not installed. Run: npm install cli-progress MODULE_NOT_FOUND\n',
     );
   });
 
-  it('needs nothing for plain lines', async () => {
+  it('progressBar writes plain lines without cli-progress', async () => {
     const printed = await output(`
       of({ status: 'fulfilled' }).pipe(progressBar({ stream: process.stdout })).subscribe();
     `);

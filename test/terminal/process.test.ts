@@ -1,4 +1,6 @@
-/** What stays on a terminal when a process ends in the middle of its bars, and what comes between, in real processes. */
+/**
+ * The final screen of real processes that end while their bars run, with other output in between.
+ */
 import { spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +12,7 @@ import { FakeTerminal } from '../support/fake-terminal.js';
 const folder = mkdtempSync(path.join(tmpdir(), 'rx-futures-bars-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Both of its streams lead to one file, as they do to one terminal. */
+/** Runs a program. Both of its output streams write to one file, as they would to one terminal. */
 async function run(what: string): Promise<{ code: number | null; screen: string[]; column: number }> {
   const file = path.join(folder, what);
   const output = openSync(file, 'a');
@@ -31,30 +33,33 @@ const stopped = ['a  50%  1/2  stopped after <ms>', 'b  50%  1/2  stopped after 
 const completed = ['a  100%  2/2  in <ms>', 'b  100%  2/2  in <ms>'];
 
 describe('two bars, on stdout and stderr of one terminal', () => {
-  it('let by what is written to either', async () => {
+  it('output to stdout or stderr scrolls above the bars', async () => {
     expect(await run('logs')).toEqual({ code: 0, screen: ['to stdout', 'to stderr', ...completed, ''], column: 0 });
   });
 
-  it('let by a warning, which Node prints past both', async () => {
+  it('a warning that Node prints without the streams is above the bars', async () => {
     const { code, screen } = await run('warns');
     expect(code).toBe(0);
     expect(screen[0]).toMatch(/^\(node:\d+\) \[GAP\] Warning: mind the gap$/);
     expect(screen.slice(-3)).toEqual([...completed, '']);
   });
 
-  it.each(['throws', 'rejects'])('end before the error that ends the process: one that it %s', async (what) => {
-    const { code, screen, column } = await run(what);
-    expect({ code, column }).toEqual({ code: 1, column: 0 });
-    expect(screen.slice(0, 2)).toEqual(stopped);
-    expect(screen[2]).toContain('bar.js:');
-    expect(screen.join('\n')).toMatch(/^RangeError: (thrown|rejected) in mid-bar$/m);
-  });
+  it.each(['throws', 'rejects'])(
+    'the bars end before the error that ends the process is printed, if the program %s',
+    async (what) => {
+      const { code, screen, column } = await run(what);
+      expect({ code, column }).toEqual({ code: 1, column: 0 });
+      expect(screen.slice(0, 2)).toEqual(stopped);
+      expect(screen[2]).toContain('bar.js:');
+      expect(screen.join('\n')).toMatch(/^RangeError: (thrown|rejected) in mid-bar$/m);
+    },
+  );
 
-  it('end with process.exit', async () => {
+  it('the bars end with process.exit', async () => {
     expect(await run('exits')).toEqual({ code: 3, screen: [...stopped, ''], column: 0 });
   });
 
-  it('end with a process that has nothing else to do', async () => {
+  it('the bars end with a process that has nothing else to do', async () => {
     expect(await run('ends')).toEqual({ code: 0, screen: [...stopped, ''], column: 0 });
   });
 });

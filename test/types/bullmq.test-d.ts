@@ -21,18 +21,18 @@ describe('an executor over a queue', () => {
     const executor = new Executor<Module>({ backend: bullmqBackend(place) });
     const { fetchPage, parse, save, count } = executor.tasks;
 
-    test('has the handles of its module, as one of threads has', () => {
+    test('an executor over a queue has the handles of its module, as an executor of threads does', () => {
       expectTypeOf(executor).toEqualTypeOf<Executor<Module>>();
       expectTypeOf(fetchPage('a')).toEqualTypeOf<Future<string>>();
       expectTypeOf(fetchPage('a').pipe(chain(parse), chain(save))).toEqualTypeOf<Future<Receipt>>();
       expectTypeOf(count.stream(3).forEach).parameter(0).parameter(0).toEqualTypeOf<number>();
-      // @ts-expect-error: a number is no string
+      // @ts-expect-error: a number is not a string
       fetchPage(5);
-      // @ts-expect-error: there is no such task
+      // @ts-expect-error: the module has no such export
       executor.tasks.publish;
     });
 
-    test('finds a future again, of the type that is named, unknown without one', () => {
+    test('attach returns a future of the named type, or of unknown without one', () => {
       expectTypeOf(executor.attach(1)).toEqualTypeOf<Future<unknown>>();
       expectTypeOf(executor.attach<Page>(1)).toEqualTypeOf<Future<Page>>();
       expectTypeOf(executor.attach<Page>(1).pipe(chain(save))).toEqualTypeOf<Future<Receipt>>();
@@ -45,7 +45,7 @@ describe('an executor over a queue', () => {
 });
 
 describe('bullmqBackend', () => {
-  test('takes a URL, options of ioredis or a connection of it', () => {
+  test('the connection is a URL, options of ioredis or a connection of ioredis', () => {
     expectTypeOf<RedisConnection>().toEqualTypeOf<string | URL | RedisOptions | Redis>();
     expectTypeOf<BullmqOptions['connection']>().toEqualTypeOf<RedisConnection>();
     declareNothing((redis: Redis) => {
@@ -54,31 +54,31 @@ describe('bullmqBackend', () => {
     });
   });
 
-  test('needs to know where the queue is and how it is called, and nothing else', () => {
+  test('bullmqBackend requires the connection and the queue, and refuses all other options', () => {
     expectTypeOf<typeof place>().toExtend<BullmqOptions>();
     expectTypeOf<keyof BullmqOptions>().toEqualTypeOf<
       'connection' | 'queue' | 'prefix' | 'keepResults' | 'maxPayload' | 'connectTimeout' | 'giveUpAfter'
     >();
     declareNothing(() => {
-      // @ts-expect-error: no queue
+      // @ts-expect-error: the queue is missing
       bullmqBackend({ connection: 'redis://localhost:6379' });
-      // @ts-expect-error: no connection
+      // @ts-expect-error: the connection is missing
       bullmqBackend({ queue: 'pages' });
-      // @ts-expect-error: a number of ms
+      // @ts-expect-error: the option is a number of ms
       bullmqBackend({ ...place, keepResults: '1h' });
-      // @ts-expect-error: the tasks are the workers' affair
+      // @ts-expect-error: a client does not choose the task module
       bullmqBackend({ ...place, tasks: './tasks.js' });
     });
   });
 
-  test('fits the option of an executor', () => {
+  test('the backend fits the option of an executor', () => {
     expectTypeOf<ReturnType<typeof bullmqBackend>>().toExtend<NonNullable<ExecutorOptions['backend']>>();
     expectTypeOf<ReturnType<typeof bullmqBackend>>().not.toBeAny();
   });
 });
 
 describe('serveTasks', () => {
-  test('takes what threads take, and where the queue is', () => {
+  test('serveTasks accepts the options of threads, and where the queue is', () => {
     declareNothing(() => {
       serveTasks({ ...place, tasks: './tasks.js' });
       serveTasks({ ...place, tasks: new URL('file:///tasks.js'), maxWorkers: 4, concurrency: 8, initializer: 'open' });
@@ -88,20 +88,20 @@ describe('serveTasks', () => {
     expectTypeOf<ServeOptions['maxWorkers']>().toEqualTypeOf<ExecutorOptions['maxWorkers']>();
   });
 
-  test('refuses what is for clients, and needs tasks', () => {
+  test('serveTasks refuses options for clients, and requires tasks', () => {
     declareNothing(() => {
       // @ts-expect-error: the module is missing
       serveTasks(place);
-      // @ts-expect-error: its backend are threads
+      // @ts-expect-error: a server always runs threads
       serveTasks({ ...place, tasks: './tasks.js', backend: bullmqBackend(place) });
-      // @ts-expect-error: the queue is Redis's
+      // @ts-expect-error: maxQueue is an option of clients
       serveTasks({ ...place, tasks: './tasks.js', maxQueue: 10 });
-      // @ts-expect-error: a client says how long its results are kept
+      // @ts-expect-error: only a client sets how long its results are kept
       serveTasks({ ...place, tasks: './tasks.js', keepResults: 60_000 });
     });
   });
 
-  test('gives a service that can be watched and closed, with `await using` too', () => {
+  test('serveTasks returns a service that can be watched and closed, also with `await using`', () => {
     expectTypeOf(serveTasks).returns.toEqualTypeOf<Promise<TaskService>>();
     expectTypeOf<TaskService>().toExtend<AsyncDisposable>();
     expectTypeOf<TaskService['events']>().toEqualTypeOf<Observable<ExecutorEvent>>();
@@ -111,5 +111,5 @@ describe('serveTasks', () => {
   });
 });
 
-/** For code that is to be checked and not to be run. */
+/** For code that is type-checked and not run. */
 function declareNothing(_code: (...args: never[]) => unknown): void {}

@@ -19,7 +19,7 @@ const { fetchPage, parse, save, count } = executor.tasks;
 declare const urls: string[];
 
 describe('the worked example', () => {
-  test('needs no annotation', async () => {
+  test('the worked example needs no annotation', async () => {
     const receipts = urls.map((url) => fetchPage(url).pipe(chain(parse), chain(save)));
     expectTypeOf(receipts).toEqualTypeOf<Future<Receipt>[]>();
     receipts[0]!.subscribe({ next: (receipt) => expectTypeOf(receipt).toEqualTypeOf<Receipt>(), error: console.error });
@@ -30,13 +30,13 @@ describe('the worked example', () => {
 });
 
 describe('chain', () => {
-  test('of a task or a function is a FutureOperator from its argument to its result', () => {
+  test('chain of a task or a function is a FutureOperator from its argument to its result', () => {
     expectTypeOf(chain(parse)).toEqualTypeOf<FutureOperator<string, Page>>();
     expectTypeOf(chain((html: string) => html.length)).toEqualTypeOf<FutureOperator<string, number>>();
     expectTypeOf(chain(parse)).toExtend<OperatorFunction<string, Page>>();
   });
 
-  test('waits for promises, Futures and Observables', () => {
+  test('chain awaits promises, Futures and Observables', () => {
     const start = Future.resolve('a');
     expectTypeOf(start.pipe(chain(async (s) => s.length))).toEqualTypeOf<Future<number>>();
     expectTypeOf(start.pipe(chain((s) => parse(s)))).toEqualTypeOf<Future<Page>>();
@@ -56,7 +56,7 @@ describe('chain', () => {
     expectTypeOf(Future.resolve({ a: 1 })).toEqualTypeOf<Future<{ a: number }>>();
   });
 
-  test('infers the value that its function takes', () => {
+  test('chain infers the parameter of its function', () => {
     fetchPage('a').pipe(
       chain(parse),
       chain((page) => {
@@ -67,24 +67,24 @@ describe('chain', () => {
     );
   });
 
-  test('refuses a step that takes something else', () => {
-    // @ts-expect-error: save takes a Page, and this is a string
+  test('chain refuses a step with a different parameter', () => {
+    // @ts-expect-error: save expects a Page, and the value is a string
     fetchPage('a').pipe(chain(save));
-    // @ts-expect-error: this is a Receipt, and parse takes a string
+    // @ts-expect-error: parse expects a string, and the value is a Receipt
     fetchPage('a').pipe(chain(parse), chain(save), chain(parse));
-    // @ts-expect-error: this is a string
+    // @ts-expect-error: the value is a string
     fetchPage('a').pipe(chain((page: Page) => page.title));
-    // @ts-expect-error: a generator gives many values
+    // @ts-expect-error: a generator yields many values
     Future.resolve(3).pipe(chain(count));
-    // @ts-expect-error: no step
+    // @ts-expect-error: a step is a task or a function
     chain(5);
-    // @ts-expect-error: it takes two arguments, and gets one
+    // @ts-expect-error: the function has two parameters, and the step passes one
     Future.resolve(3).pipe(chain((a: number, b: number) => a + b));
   });
 });
 
 describe('recover', () => {
-  test('adds what it gives to what there was', () => {
+  test("recover adds the handler's result to the value type", () => {
     const page = parse('a');
     expectTypeOf(page.pipe(recover(() => undefined))).toEqualTypeOf<Future<Page | undefined>>();
     expectTypeOf(page.pipe(recover(async () => 1))).toEqualTypeOf<Future<Page | number>>();
@@ -92,7 +92,7 @@ describe('recover', () => {
     expectTypeOf(page.pipe(recover(() => of('x')))).toEqualTypeOf<Future<Page | string>>();
   });
 
-  test('leaves the type alone where its handler only throws', () => {
+  test('recover keeps the value type if its handler only throws', () => {
     const rethrow = (error: unknown): never => {
       throw error;
     };
@@ -101,7 +101,7 @@ describe('recover', () => {
 });
 
 describe('pipe', () => {
-  test('gives a Future exactly where all operators are FutureOperators', () => {
+  test('pipe returns a Future exactly if all operators are FutureOperators', () => {
     const start = Future.resolve(1);
     const next = (n: number) => n + 1;
     expectTypeOf(start.pipe()).toEqualTypeOf<Future<number>>();
@@ -120,7 +120,7 @@ describe('pipe', () => {
     expectTypeOf(start.pipe(take(1), chain(next))).toEqualTypeOf<Observable<number>>();
   });
 
-  test('takes the operators on any other Observable', () => {
+  test('the operators work on any other Observable', () => {
     expectTypeOf(of('a').pipe(chain(parse))).toEqualTypeOf<Observable<Page>>();
     expectTypeOf(of('a').pipe(recover(() => 1))).toEqualTypeOf<Observable<string | number>>();
     expectTypeOf(asCompleted([parse('a')]).pipe(values())).toEqualTypeOf<Observable<Page>>();
@@ -128,19 +128,19 @@ describe('pipe', () => {
 });
 
 describe('values', () => {
-  test('refuses what is no Outcome', () => {
-    // @ts-expect-error: a number is no Outcome
+  test('values refuses an Observable of anything but Outcomes', () => {
+    // @ts-expect-error: a number is not an Outcome
     of(1).pipe(values());
   });
 });
 
 describe('pipeline', () => {
-  test('is a task from the first one’s arguments to the last one’s result', () => {
+  test("pipeline is a task from the first task's arguments to the last task's result", () => {
     expectTypeOf(pipeline(fetchPage, parse, save)).toEqualTypeOf<Task<[url: string], Receipt>>();
     expectTypeOf(pipeline(parse)).toEqualTypeOf<Task<[html: string], Page>>();
-    // @ts-expect-error: save takes a Page, and fetchPage gives a string
+    // @ts-expect-error: save expects a Page, and fetchPage returns a string
     pipeline(fetchPage, save);
-    // @ts-expect-error: a function is no task
+    // @ts-expect-error: a function is not a task
     pipeline(fetchPage, (html: string) => html.length);
   });
 });

@@ -5,22 +5,22 @@ import { describe, expectTypeOf, test } from 'vitest';
 declare const event: ExecutorEvent;
 
 describe('an ExecutorEvent', () => {
-  test('is what executor.events gives, and it is not any', () => {
+  test('executor.events emits ExecutorEvents, and they are not any', () => {
     expectTypeOf<Executor['events']>().toEqualTypeOf<Observable<ExecutorEvent>>();
     expectTypeOf<ExecutorEvent>().not.toBeAny();
     expectTypeOf<ExecutorEvent['type']>().toEqualTypeOf<EventType>();
   });
 
-  test('has type, at and executor, whatever it tells', () => {
+  test('every event has type, at and executor', () => {
     expectTypeOf(event.at).toEqualTypeOf<number>();
     expectTypeOf(event.executor).toEqualTypeOf<string>();
     // @ts-expect-error: only an event of a task has an id
     event.id;
-    // @ts-expect-error: it is data, and stays as it is
+    // @ts-expect-error: the properties are read-only
     event.at = 0;
   });
 
-  test('narrows by its type', () => {
+  test('an event is narrowed by its type', () => {
     if (event.type === 'task-settled') {
       expectTypeOf(event.id).toEqualTypeOf<number>();
       expectTypeOf(event.status).toEqualTypeOf<'fulfilled' | 'rejected' | 'cancelled'>();
@@ -29,7 +29,7 @@ describe('an ExecutorEvent', () => {
       expectTypeOf(event.ran).toEqualTypeOf<number | undefined>();
       expectTypeOf(event.total).toEqualTypeOf<number>();
       expectTypeOf(event.error).toEqualTypeOf<unknown>();
-      // @ts-expect-error: that is for the end of a worker
+      // @ts-expect-error: only the end of a worker has an exit code
       event.exitCode;
     }
     if (event.type === 'worker-died' || event.type === 'worker-ended') {
@@ -49,7 +49,7 @@ describe('an ExecutorEvent', () => {
     }
   });
 
-  test('has no other types than those, so that a switch can be complete', () => {
+  test('a switch over the event types can be exhaustive', () => {
     switch (event.type) {
       case 'worker-spawned':
       case 'worker-ready':
@@ -68,7 +68,7 @@ describe('an ExecutorEvent', () => {
 });
 
 describe('stats()', () => {
-  test('are counts and percentiles', () => {
+  test('stats() returns counts and percentiles', () => {
     expectTypeOf<ReturnType<Executor['stats']>>().toEqualTypeOf<ExecutorStats>();
     expectTypeOf<ExecutorStats['waitTime']>().toEqualTypeOf<Percentiles>();
     expectTypeOf<ExecutorStats['runTime']>().toEqualTypeOf<Percentiles>();

@@ -5,13 +5,13 @@ import { describe, expectTypeOf, test } from 'vitest';
 const future = new Deferred<number>().future;
 
 describe('a Future', () => {
-  test('is an Observable and a Promise of its value', () => {
+  test('a Future is an Observable and a Promise of its value', () => {
     expectTypeOf(future).toExtend<Observable<number>>();
     expectTypeOf(future).toExtend<Promise<number>>();
     expectTypeOf<Awaited<typeof future>>().toEqualTypeOf<number>();
   });
 
-  test('tells of itself without any', () => {
+  test('the properties of a Future are not any', () => {
     expectTypeOf(future.state).toEqualTypeOf<FutureState>();
     expectTypeOf(future.outcome).toEqualTypeOf<Outcome<number> | undefined>();
     expectTypeOf(future.threadId).toEqualTypeOf<number | undefined>();
@@ -21,38 +21,38 @@ describe('a Future', () => {
     expectTypeOf(future.cancel()).toEqualTypeOf<boolean>();
   });
 
-  test('can’t be written to', () => {
-    // @ts-expect-error: read-only
+  test('the properties of a Future are read-only', () => {
+    // @ts-expect-error: the property is read-only
     future.id = 5;
-    // @ts-expect-error: read-only
+    // @ts-expect-error: the property is read-only
     future.state = 'fulfilled';
-    // @ts-expect-error: only its origin settles it
+    // @ts-expect-error: only its producer settles a future
     future.resolve;
   });
 
-  test('infers then, catch and finally as a promise does', () => {
+  test('a Future infers then, catch and finally as a promise does', () => {
     expectTypeOf(future.then((n) => String(n))).toEqualTypeOf<Promise<string>>();
     expectTypeOf(future.then()).toEqualTypeOf<Promise<number>>();
     expectTypeOf(future.catch(() => 'x')).toEqualTypeOf<Promise<number | string>>();
     expectTypeOf(future.finally(() => {})).toEqualTypeOf<Promise<number>>();
   });
 
-  test('takes subscribers in all forms', () => {
+  test('a Future accepts subscribers in all forms', () => {
     expectTypeOf(future.subscribe()).toEqualTypeOf<Subscription>();
     future.subscribe((n) => expectTypeOf(n).toEqualTypeOf<number>());
     future.subscribe({ next: (n) => expectTypeOf(n).toEqualTypeOf<number>(), complete: () => {} });
-    // @ts-expect-error: a number is no string
+    // @ts-expect-error: a number is not a string
     future.subscribe((s: string) => s);
   });
 
-  test('is covariant: a Future of a number is one of a number or a string', () => {
+  test('a Future is covariant: a Future of a number is a Future of a number or a string', () => {
     expectTypeOf(future).toExtend<Future<number | string>>();
     expectTypeOf<Future<number | string>>().not.toExtend<Future<number>>();
   });
 });
 
 describe('RxJS operators over Futures', () => {
-  test('keep the value type, also after an operator with a function that returns a Future', () => {
+  test('RxJS operators keep the value type, also after an operator with a function that returns a Future', () => {
     const numbers = of('a').pipe(mergeMap(() => future));
     expectTypeOf(numbers).toEqualTypeOf<Observable<number>>();
     expectTypeOf(from(future)).toEqualTypeOf<Observable<number>>();
@@ -64,42 +64,42 @@ describe('RxJS operators over Futures', () => {
 });
 
 describe('Future.resolve, reject and from', () => {
-  test('infer their value', () => {
+  test('Future.resolve, reject and from infer their value', () => {
     expectTypeOf(Future.resolve(1)).toEqualTypeOf<Future<number>>();
     expectTypeOf(Future.resolve()).toEqualTypeOf<Future<void>>();
     expectTypeOf(Future.reject(new Error('lost'))).toEqualTypeOf<Future<never>>();
     expectTypeOf(Future.from(Promise.resolve(1))).toEqualTypeOf<Future<number>>();
     expectTypeOf(Future.from(of('a'))).toEqualTypeOf<Future<string>>();
     expectTypeOf(Future.from(future)).toEqualTypeOf<Future<number>>();
-    // @ts-expect-error: neither a promise nor an Observable
+    // @ts-expect-error: the value is neither a promise nor an Observable
     Future.from(5);
   });
 });
 
 describe('a Deferred', () => {
-  test('takes its own type', () => {
+  test('a Deferred accepts only its own type', () => {
     const deferred = new Deferred<number>();
     expectTypeOf(deferred.future).toEqualTypeOf<Future<number>>();
     expectTypeOf(deferred.resolve(1)).toEqualTypeOf<boolean>();
-    // @ts-expect-error: a string is no number
+    // @ts-expect-error: a string is not a number
     deferred.resolve('a');
-    // @ts-expect-error: read-only
+    // @ts-expect-error: the property is read-only
     deferred.future = future;
   });
 });
 
 describe('an Outcome', () => {
-  test('is narrowed by its status', () => {
+  test('an Outcome is narrowed by its status', () => {
     future.addDoneCallback((outcome) => {
       switch (outcome.status) {
         case 'fulfilled':
           expectTypeOf(outcome.value).toEqualTypeOf<number>();
-          // @ts-expect-error: there is no reason
+          // @ts-expect-error: a fulfilled outcome has no reason
           outcome.reason;
           break;
         case 'rejected':
           expectTypeOf(outcome.reason).toEqualTypeOf<unknown>();
-          // @ts-expect-error: there is no value
+          // @ts-expect-error: a rejected or cancelled outcome has no value
           outcome.value;
           break;
         case 'cancelled':
@@ -112,9 +112,9 @@ describe('an Outcome', () => {
     });
   });
 
-  test('holds its failure only once its status was looked at', () => {
+  test('an Outcome has its reason only after its status was checked', () => {
     const { outcome } = future;
-    // @ts-expect-error: it may have been rejected
+    // @ts-expect-error: the future may be rejected
     outcome?.value;
     expectTypeOf(future.addDoneCallback(() => {})).toEqualTypeOf<() => void>();
   });

@@ -7,7 +7,7 @@ declare const numbers: Future<number>[];
 declare const mixed: (Future<number> | Future<string>)[];
 
 describe('progress', () => {
-  test('knows what its last outcome is of, and it is not any', () => {
+  test('progress knows the type of its last outcome, and it is not any', () => {
     const progressed = asCompleted(numbers).pipe(progress());
     expectTypeOf(progressed).toEqualTypeOf<Observable<Progress<number>>>();
     progressed.subscribe(({ last }) => {
@@ -18,35 +18,35 @@ describe('progress', () => {
     expectTypeOf(progress<number>()).toEqualTypeOf<OperatorFunction<Outcome<number>, Progress<number>>>();
   });
 
-  test('says what may be missing', () => {
+  test('progress marks the properties that may be undefined', () => {
     expectTypeOf<Progress<number>['total']>().toEqualTypeOf<number | undefined>();
     expectTypeOf<Progress<number>['eta']>().toEqualTypeOf<number | undefined>();
     expectTypeOf<Progress<number>['rate']>().toEqualTypeOf<number>();
   });
 
-  test('refuses what is no Outcome, and options that there are not', () => {
-    // @ts-expect-error: a number is no Outcome
+  test('progress refuses other items than Outcomes, and unknown options', () => {
+    // @ts-expect-error: a number is not an Outcome
     of(1).pipe(progress());
-    // @ts-expect-error: there is no such option
+    // @ts-expect-error: the option does not exist
     progress({ totals: 3 });
-    // @ts-expect-error: a number
+    // @ts-expect-error: the option is a number
     progress({ total: '3' });
     expectTypeOf<ProgressOptions>().toEqualTypeOf<{ readonly total?: number }>();
   });
 });
 
 describe('progressBar', () => {
-  test('hands on what it is given', () => {
+  test('progressBar keeps the type of its source', () => {
     expectTypeOf(asCompleted(numbers).pipe(progressBar())).toEqualTypeOf<Observable<Outcome<number>>>();
     expectTypeOf(asCompleted(numbers).pipe(progressBar({ label: 'a' }), progress())).toEqualTypeOf<
       Observable<Progress<number>>
     >();
   });
 
-  test('refuses what is no Outcome, and options that there are not', () => {
-    // @ts-expect-error: a number is no Outcome
+  test('progressBar refuses other items than Outcomes, and unknown options', () => {
+    // @ts-expect-error: a number is not an Outcome
     of(1).pipe(progressBar());
-    // @ts-expect-error: there is no such option
+    // @ts-expect-error: the option does not exist
     progressBar({ width: 80 });
     expectTypeOf(process.stdout).toExtend<NonNullable<ProgressBarOptions['stream']>>();
   });

@@ -21,7 +21,7 @@ interface Line {
   readonly text: string;
 }
 
-/** All kinds of results. */
+/** Tasks with all kinds of results. */
 declare const others: Executor<{
   watch(file: string): Observable<Line>;
   open(file: string): Promise<AsyncGenerator<Line, number>>;
@@ -35,19 +35,19 @@ declare const others: Executor<{
 }>;
 
 describe('a stream', () => {
-  test('of a generator gives what it yields', () => {
+  test('a stream of a generator emits what it yields', () => {
     expectTypeOf(count.stream(3)).toEqualTypeOf<ResultStream<number>>();
     expectTypeOf(listen.stream('a')).toEqualTypeOf<ResultStream<string>>();
     expectTypeOf(others.tasks.open.stream('a')).toEqualTypeOf<ResultStream<Line>>();
   });
 
-  test('of an Observable and of an async iterable gives what they do', () => {
+  test('a stream of an Observable or an async iterable emits its values', () => {
     expectTypeOf(others.tasks.watch.stream('a')).toEqualTypeOf<ResultStream<Line>>();
     expectTypeOf(others.tasks.web.stream('a')).toEqualTypeOf<ResultStream<Line>>();
     expectTypeOf(others.tasks.read.stream('a')).toEqualTypeOf<ResultStream<any>>();
   });
 
-  test('of everything else gives its one result, a collection too', () => {
+  test('a stream of any other task emits its one result, even if that is a collection', () => {
     expectTypeOf(fetchPage.stream('a')).toEqualTypeOf<ResultStream<string>>();
     expectTypeOf(find.stream([])).toEqualTypeOf<ResultStream<Page | undefined>>();
     expectTypeOf(others.tasks.all.stream()).toEqualTypeOf<ResultStream<Line[]>>();
@@ -57,7 +57,7 @@ describe('a stream', () => {
     expectTypeOf(pipeline(fetchPage, parse, save).stream('a')).toEqualTypeOf<ResultStream<Receipt>>();
   });
 
-  test('has the same type in all ways to make one', () => {
+  test('a stream has the same type in all ways to create one', () => {
     expectTypeOf(executor.stream(count, 3)).toEqualTypeOf<ResultStream<number>>();
     expectTypeOf(executor.stream('count', 3)).toEqualTypeOf<ResultStream<number>>();
     expectTypeOf(executor.stream(parse, 'a')).toEqualTypeOf<ResultStream<Page>>();
@@ -72,7 +72,7 @@ describe('a stream', () => {
     expectTypeOf(executor.stream(async (to: number) => to, 3)).toEqualTypeOf<ResultStream<number>>();
   });
 
-  test('is an Observable, and is iterated to its values, which are not any', async () => {
+  test('a stream is an Observable, and is iterated to its values, which are not any', async () => {
     expectTypeOf(count.stream(3)).toExtend<Observable<number>>();
     for await (const value of count.stream(3)) {
       expectTypeOf(value).toEqualTypeOf<number>();
@@ -83,47 +83,47 @@ describe('a stream', () => {
     });
   });
 
-  test('takes Futures in the place of arguments', () => {
+  test('a stream accepts Futures in place of arguments', () => {
     expectTypeOf(count.stream({} as Future<number>)).toEqualTypeOf<ResultStream<number>>();
     expectTypeOf(executor.stream('count', {} as Future<number>)).toEqualTypeOf<ResultStream<number>>();
   });
 
-  test('refuses arguments of the wrong type, and names that there are not', () => {
+  test('a stream refuses arguments of the wrong type, and unknown names', () => {
     declareNothing(() => {
-      // @ts-expect-error: a string is no number
+      // @ts-expect-error: a string is not a number
       count.stream('3');
       // @ts-expect-error: the argument is missing
       executor.stream(count);
-      // @ts-expect-error: a string is no number
+      // @ts-expect-error: a string is not a number
       executor.stream('count', '3');
       // @ts-expect-error: the module has no such export
       executor.stream('unknown');
-      // @ts-expect-error: there is no such option
+      // @ts-expect-error: the option does not exist
       count.with({ highWatermark: 3 });
     });
   });
 });
 
-describe('a task that gives many values', () => {
-  test('is no Task: it is not called, submitted, chained or mapped', () => {
+describe('a task that yields many values', () => {
+  test('a StreamTask is not a Task, so it is not called, submitted, chained or mapped', () => {
     expectTypeOf(count).toEqualTypeOf<StreamTask<[to: number], number>>();
     expectTypeOf(others.tasks.watch).toEqualTypeOf<StreamTask<[file: string], Line>>();
     expectTypeOf(others.tasks.open).toEqualTypeOf<StreamTask<[file: string], Line>>();
     declareNothing(() => {
       // @ts-expect-error: a Future holds one value
       count(3);
-      // @ts-expect-error: an Observable may have many
+      // @ts-expect-error: an Observable may emit many values
       others.tasks.watch('a');
-      // @ts-expect-error: it is no Task
+      // @ts-expect-error: a StreamTask is not a Task
       executor.submit(count, 3);
-      // @ts-expect-error: nor is it one to map
+      // @ts-expect-error: map needs a Task too
       executor.map(count, [1, 2]);
     });
     expectTypeOf(executor.submit('count', 3)).toBeNever();
     expectTypeOf(executor.map('count', [3])).toBeNever();
   });
 
-  test('is told apart from one that gives a collection, any or never', () => {
+  test('a StreamTask differs from a task that returns a collection, any or never', () => {
     expectTypeOf(others.tasks.all).toEqualTypeOf<Task<[], Line[]>>();
     expectTypeOf(others.tasks.anything).toEqualTypeOf<Task<[], any>>();
     expectTypeOf(others.tasks.fail).toEqualTypeOf<Task<[], never>>();
@@ -132,7 +132,7 @@ describe('a task that gives many values', () => {
 });
 
 describe('map', () => {
-  test('gives the results of the task', () => {
+  test('map emits the results of the task', () => {
     expectTypeOf(executor.map(fetchPage, urls)).toEqualTypeOf<ResultStream<string>>();
     expectTypeOf(executor.map('parse', urls)).toEqualTypeOf<ResultStream<Page>>();
     expectTypeOf(executor.map((url: string) => url.length, urls)).toEqualTypeOf<ResultStream<number>>();
@@ -141,7 +141,7 @@ describe('map', () => {
     expectTypeOf(executor.with({ retry: 1 }).map(parse, urls)).toEqualTypeOf<ResultStream<Page>>();
   });
 
-  test('gives Outcomes with settle, and either where that is not known', () => {
+  test('map emits Outcomes with settle, and either type if settle is not known', () => {
     expectTypeOf(executor.map(parse, urls, { settle: true })).toEqualTypeOf<ResultStream<Outcome<Page>>>();
     expectTypeOf(executor.map('parse', urls, { settle: true })).toEqualTypeOf<ResultStream<Outcome<Page>>>();
     expectTypeOf(executor.map(parse, urls, { settle: false })).toEqualTypeOf<ResultStream<Page>>();
@@ -152,7 +152,7 @@ describe('map', () => {
     });
   });
 
-  test('takes its inputs from whatever gives them', () => {
+  test('map accepts inputs of every kind', () => {
     declareNothing(
       (set: Set<string>, later: AsyncIterable<string>, typed: Observable<string>, stream: ResultStream<string>) => {
         for (const inputs of [set, later, typed, stream])
@@ -162,28 +162,28 @@ describe('map', () => {
     );
   });
 
-  test('takes inputs that are promises or Futures of what the task takes', () => {
+  test("map accepts inputs that are promises or Futures of the task's argument", () => {
     declareNothing((promises: Promise<string>[], mixed: (string | Future<string>)[], pages: Future<Page>[]) => {
       expectTypeOf(executor.map(fetchPage, promises)).toEqualTypeOf<ResultStream<string>>();
       expectTypeOf(executor.map('parse', mixed)).toEqualTypeOf<ResultStream<Page>>();
       expectTypeOf(executor.map(save, pages)).toEqualTypeOf<ResultStream<Receipt>>();
       expectTypeOf(executor.map((url: string) => url.length, promises)).toEqualTypeOf<ResultStream<number>>();
-      // @ts-expect-error: a promise of a number is no promise of a string
+      // @ts-expect-error: a promise of a number is not a promise of a string
       executor.map(parse, [Promise.resolve(1)]);
     });
   });
 
-  test('refuses inputs and options of the wrong kind', () => {
+  test('map refuses inputs and options of the wrong kind', () => {
     declareNothing(() => {
-      // @ts-expect-error: numbers are no strings
+      // @ts-expect-error: numbers are not strings
       executor.map(parse, [1, 2]);
-      // @ts-expect-error: numbers are no strings
+      // @ts-expect-error: numbers are not strings
       executor.map('parse', [1, 2]);
-      // @ts-expect-error: one input is no list of inputs
+      // @ts-expect-error: one input is not a list of inputs
       executor.map(save, {} as Page);
-      // @ts-expect-error: there is no such option
+      // @ts-expect-error: the option does not exist
       executor.map(parse, urls, { parallel: 4 });
-      // @ts-expect-error: it is a number
+      // @ts-expect-error: the option is a number
       executor.map(parse, urls, { concurrency: '4' });
       // @ts-expect-error: the module has no such export
       executor.map('unknown', urls);
@@ -191,5 +191,5 @@ describe('map', () => {
   });
 });
 
-/** Type tests are never run; what only has to compile, or not to, goes in here. */
+/** For code that only has to compile, or to be refused. Type tests are never run. */
 function declareNothing(_never: (...args: never[]) => unknown): void {}

@@ -22,7 +22,7 @@ export async function save(page: Page): Promise<Receipt> {
   return { id: page.title.length, url: page.url };
 }
 
-/** Many values: a stream, and not something to call. */
+/** A generator: it has a stream, and can't be called. */
 export function* count(to: number): Generator<number> {
   for (let i = 1; i <= to; i++) yield i;
 }
@@ -31,10 +31,10 @@ export async function* listen(topic: string): AsyncGenerator<string> {
   yield topic;
 }
 
-/** An argument that may be left out, and a result that may be missing. */
+/** An optional argument, and a result that may be undefined. */
 export function find(pages: readonly Page[], title?: string): Page | undefined {
   return pages.find((page) => page.title === title);
 }
 
-/** No task: not a function. */
+/** An export that is not a function, so it is not a task. */
 export const version = '1.0';

@@ -1,8 +1,11 @@
-/** A worker that hears often stays awake between two messages (src/worker/attention.ts). To its tasks that must not show. */
+/**
+ * A worker that receives messages often polls for the next one before it sleeps
+ * (src/worker/busy-poll.ts). Its tasks must not notice.
+ */
 import { expect, it } from 'vitest';
 import { open } from '../support/open.js';
 
-it('promises that a task has left have had their turn before the next one begins, however soon that comes', async () => {
+it('promises that a task has left behind run before the next task starts, however soon that task arrives', async () => {
   await using executor = open('values.js', { maxWorkers: 1 });
   const { leavePromises, promisesKept } = executor.tasks;
   for (let i = 1; i <= 500; i++) {
