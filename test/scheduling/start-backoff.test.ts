@@ -65,13 +65,13 @@ describe('Setbacks', () => {
   it('a worker that comes up ends the row of failed starts; one that runs a task ends the row of those that ran none', () => {
     const { clock, backoff } = makeSetbacks();
     backoff.startFailed(clock.now);
-    backoff.barren(clock.now);
+    backoff.endedUnused(clock.now);
     backoff.started();
     expect(backoff.pause('task', true)).toBe(100);
     expect(backoff.startFailed(clock.now)).toBe(1);
     backoff.started();
     backoff.worked();
     expect(backoff.pause('task', true)).toBe(0);
-    expect(backoff.barren(clock.now)).toBe(1);
+    expect(backoff.endedUnused(clock.now)).toBe(1);
   });
 });
