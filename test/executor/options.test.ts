@@ -73,7 +73,7 @@ describe('new Executor(options)', () => {
   });
 
   it('names the part of workerData and initArgs that can not be cloned', () => {
-    expect(() => new Executor({ workerData: { log() {} } })).toThrow(/workerData\.log is the function log/);
+    expect(() => new Executor({ workerData: { log() {} } })).toThrow(/workerData\.log is the function "log"/);
     expect(() => new Executor({ initArgs: [{ a: [Symbol('s')] }] })).toThrow(/initArgs\[0\]\.a\[0\] is a symbol/);
   });
 

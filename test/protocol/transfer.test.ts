@@ -47,7 +47,7 @@ describe('transfer', () => {
     ['shared memory, which both sides see anyway', new Uint8Array(new SharedArrayBuffer(8))],
   ])('refuses %s at the call, and says what to do', (_name, value) => {
     expect(() => transfer(value)).toThrow(
-      /^transfer\(value\): expected an ArrayBuffer.*found none to move\. Name the parts/,
+      /^transfer\(value\): expected an ArrayBuffer.*found nothing to move\. List the parts/,
     );
     expect(() => transfer(value, [])).toThrow(TypeError);
   });

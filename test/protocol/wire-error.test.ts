@@ -171,7 +171,7 @@ describe('an error on the wire', () => {
 
   it('names in its place what cannot be copied of its properties, and keeps the others', () => {
     const home = send(Object.assign(new Error('lost'), { socket: { on: () => {} }, port: 80 }));
-    expect(home).toMatchObject({ port: 80, socket: '[not copied: socket.on is the function on]' });
+    expect(home).toMatchObject({ port: 80, socket: '[not copied: socket.on is the function "on"]' });
   });
 });
 
