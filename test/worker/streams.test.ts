@@ -13,12 +13,12 @@ describe('the streams of a worker', () => {
   it('give what there is credit for, rest, and go on', async () => {
     const { credit, log } = begin(range(5), 2);
     await timeSlice();
-    expect(log).toEqual([1, 2, 'rests']);
+    expect(log).toEqual([1, 2, 'paused']);
     credit(1);
     await timeSlice();
     credit(plenty);
     await timeSlice();
-    expect(log.slice(3)).toEqual(['resumes', 3, 'rests', 'resumes', 4, 5, 'ended']);
+    expect(log.slice(3)).toEqual(['resumed', 3, 'paused', 'resumed', 4, 5, 'ended']);
   });
 
   it('rest no more when they have ended while they rested', async () => {
@@ -26,7 +26,7 @@ describe('the streams of a worker', () => {
     await timeSlice();
     leave();
     await timeSlice();
-    expect(log).toEqual([1, 'rests', 'resumes', 'ended']);
+    expect(log).toEqual([1, 'paused', 'resumed', 'ended']);
   });
 
   it('send what was given before they are dropped, and nothing after that', async () => {
@@ -98,10 +98,10 @@ describe('the streams of a worker', () => {
           // What waits here when its reader leaves is of no use to anyone.
           expect(given).toEqual(isLeft ? [...given].sort((a, b) => a - b) : upTo(given.length));
           if (!isLeft && !events.some(({ type }) => type === 'drop')) expect(given).toHaveLength(50);
-          const rests = log.filter((entry) => entry === 'rests' || entry === 'resumes');
-          expect(rests).toEqual(
-            Array(rests.length / 2)
-              .fill(['rests', 'resumes'])
+          const pauses = log.filter((entry) => entry === 'paused' || entry === 'resumed');
+          expect(pauses).toEqual(
+            Array(pauses.length / 2)
+              .fill(['paused', 'resumed'])
               .flat(),
           );
           expect(log.indexOf('ended')).toBe(log.length - 1);
@@ -127,8 +127,8 @@ function begin(result: unknown, first: number) {
     },
     unsendable: () => new Error('can not be sent'),
     within: (_task, run) => run(),
-    rests: () => log.push('rests'),
-    resumes: () => log.push('resumes'),
+    paused: () => log.push('paused'),
+    resumed: () => log.push('resumed'),
     cleanupFailed: () => log.push('cleanup failed'),
   });
   const [id, slot] = [7, 3];
