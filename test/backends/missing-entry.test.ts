@@ -21,7 +21,7 @@ describe('a library whose worker-entry.js is missing', () => {
       await using executor = new Executor({ tasks: 'data:text/javascript,export const one = () => 1', runtime });
       const error: any = await executor.submit('one' as never).catch((error) => error);
       expect(error).toBeInstanceOf(BrokenExecutorError);
-      expect(error.message).toMatch(/worker-entry\.js is missing beside the library.*Mark rx-futures as external/);
+      expect(error.message).toMatch(/worker-entry\.js" is missing beside the library.*Mark rx-futures as external/);
       for (const channel of channels) unsubscribe(channel, add);
       expect(made).toEqual([]);
     },
