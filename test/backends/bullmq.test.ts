@@ -39,37 +39,35 @@ describeWithRedis('through Redis,', () => {
       skip: [
         {
           reason: 'machines share no memory',
-          tests: ['shares a SharedArrayBuffer instead of copying it'],
+          tests: ['a SharedArrayBuffer is shared, not copied'],
         },
         {
           reason: 'the threads are those of a machine, and their ids mean nothing elsewhere',
-          tests: ['tells the thread that ran a task by the id that it has there'],
+          tests: ['threadId of a future is the id that the thread has itself'],
         },
         {
           reason: 'a machine says that a task has begun when it takes it, though another may still hold the thread',
-          tests: [
-            'never runs a task that is cancelled before its turn, on a worker that is held by the task before it',
-          ],
+          tests: ['a task that is cancelled while the task before it blocks the worker never runs'],
         },
         {
           reason: 'the machine tries again, and its service tells of that, not the client',
           tests: [
-            'runs a task again that overran its timeout, though word of it came only when it had ended',
-            'tells of each attempt of a task that is tried again',
+            'a task that exceeded its timeout is retried, even if it had ended before the timeout was noticed',
+            'the events report each attempt of a task that is retried',
           ],
         },
         {
           reason: 'what a machine has taken still counts, since it is one of many',
-          tests: ['refuses what is more than maxQueue, through the future'],
+          tests: ['a task beyond maxQueue rejects its future'],
         },
         {
           reason:
             'workers are started by serveTasks(), which says what is wrong with them; tasks wait for one that is well',
           tests: [
-            'is broken by a module that is not there',
-            'is broken by a module that throws, with what it threw as the cause',
-            'is broken by an initializer that throws, with what it threw as the cause',
-            'lets a worker that is still starting end by itself on shutdown',
+            'a missing module breaks the executor',
+            'a module that throws breaks the executor, with the thrown error as the cause',
+            'an initializer that throws breaks the executor, with the thrown error as the cause',
+            'shutdown() lets a starting worker end by itself',
           ],
         },
       ],
