@@ -13,7 +13,7 @@ import { isDetached, isOnlyMovable, isTransferred } from './transfer.js';
 export interface CloneFault {
   readonly path: string;
   readonly what: string;
-  /** What the user can do, if it is something other than sending plain data. */
+  /** Advice for the user, if there is better advice than to send plain data. */
   readonly advice?: string;
 }
 

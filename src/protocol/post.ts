@@ -22,8 +22,8 @@ export function post(port: MessagePort, message: ToWorker | FromWorker, transfer
  * Refuses a buffer that has already been transferred.
  *
  * It is tempting to leave that check to Node. But Node 20 posts a list with such a buffer, and the
- * other side can't read the message: it receives a `messageerror` instead of everything that
- * travelled together. (Node 22 throws too.) The message text is V8's.
+ * other side can't read the message. It receives a `messageerror` instead of everything that was
+ * posted together. Node 22 throws an error. The text of this error is V8's.
  */
 function refuseGone(transfer: readonly Transferable[]): void {
   if (transfer.some(isDetached)) {

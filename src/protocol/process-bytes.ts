@@ -2,7 +2,7 @@
  * Encodes messages between processes as bytes.
  *
  * Node's channel could send the messages itself. But it makes views of the whole message, writes
- * handles as `{}`, refuses shared memory, and lets a value that can't be read crash the receiver.
+ * handles as `{}`, and refuses shared memory. A value that can't be read would crash the receiver.
  */
 import { HANDLE_FAULT, NoBytesError, ValueDeserializer, ValueSerializer, write } from './serialize.js';
 

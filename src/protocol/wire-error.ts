@@ -157,8 +157,8 @@ export function decodeError(wire: WireError, extra: Readonly<Record<string, Erro
   if (!isDom && !isNamed(error, wire.name)) hide(error, 'name', wire.name);
   if (!isDom) hide(error, 'message', wire.message);
   // The stack is deleted first. Otherwise Node 20 formats the stack of this function before it is
-  // replaced. That takes twice as long, and it calls the program's Error.prepareStackTrace, which
-  // may throw.
+  // replaced. Formatting takes twice as long, and it calls the program's Error.prepareStackTrace,
+  // which may throw.
   Reflect.deleteProperty(error, 'stack');
   hide(error, 'stack', wire.stack ?? `${wire.name}: ${wire.message}`);
   if (wire.cause !== undefined) hide(error, 'cause', decodeError(wire.cause, extra));

@@ -196,8 +196,8 @@ export class Dispatcher implements WorkerListener {
     const lost: Job[] = [];
     const kept: Job[] = [];
     for (const job of worker.inFlight.live()) {
-      // An unclaimed job with an upstream on this worker follows that upstream: either the root is
-      // enqueued again with its dependents, or the outcome of the upstream settles the job.
+      // An unclaimed job with an upstream on this worker follows that upstream. If the root of its
+      // tree is enqueued again, so is the job. Otherwise the outcome of the upstream settles it.
       if (!worker.hasClaimed(job) && job.transfer === undefined) kept.push(job);
       else lost.push(job);
     }

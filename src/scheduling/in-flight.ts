@@ -1,6 +1,6 @@
 /**
- * Tracks the jobs that were sent to one worker and have not been reported: all jobs by their ledger
- * slot, and root jobs in the order in which they were sent.
+ * Tracks the jobs that were sent to one worker and have not been reported. All jobs are found by
+ * their ledger slot. Root jobs are also kept in the order in which they were sent.
  */
 import type { SessionLedger } from '../backends/backend.js';
 import { SENT as UNCLAIMED } from '../protocol/ledger.js';

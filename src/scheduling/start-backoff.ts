@@ -9,7 +9,7 @@
  *     delayed by a loss.
  *
  * Pauses double from 100 ms to 30 s. While no worker is up, a pause is 200 ms at most, because all
- * tasks wait then and the third failed start in a row breaks the executor.
+ * tasks wait then. The third failed start in a row then breaks the executor.
  */
 import { now } from '../platform/time.js';
 

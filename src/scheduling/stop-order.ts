@@ -1,6 +1,6 @@
 /**
- * A job that cancels a task of another process, for a client that attached to the task and
- * cancelled it before the attach request was sent.
+ * A job that cancels a task of another process. A client sends it if the client attached to the
+ * task and cancelled it before the attach request was sent.
  */
 import type { RunOptions } from '../protocol/messages.js';
 import { encodeError } from '../protocol/wire-error.js';

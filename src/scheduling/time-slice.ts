@@ -1,11 +1,11 @@
 /**
  * Bounds how long reports of workers may keep the main thread busy.
  *
- * Node delivers the messages of a port for as long as there are any: up to a thousand of them
- * without a turn of the event loop. A worker that receives new jobs after each report always has
- * more to report. Draining a long queue would then block timers and sockets for a second. So no new
- * jobs are sent after one time slice of reports. The workers run out of reports, the event loop
- * turns, and the next scheduling pass follows.
+ * Node delivers the messages of a port as long as there are any. Up to a thousand of them are
+ * delivered without a turn of the event loop. A worker that receives new jobs after each report
+ * always has more to report. Draining a long queue would then block timers and sockets for a
+ * second. So no new jobs are sent after one time slice of reports. The workers run out of reports,
+ * the event loop turns, and the next scheduling pass follows.
  */
 import { performance, setImmediate } from '../platform/time.js';
 import { TIME_SLICE_MS } from '../protocol/time-slice.js';

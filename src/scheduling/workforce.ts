@@ -2,9 +2,9 @@
  * Decides how many workers there are: starts workers for waiting jobs, replaces them, ends idle
  * ones, and breaks the executor if none can be started.
  *
- * One rule covers every failed start. A start has failed if the worker can't be created, ends
- * before it is up, can't load the module, fails in the initializer, exceeds `startTimeout`, or ends
- * before it ran any of the waiting tasks.
+ * One rule covers every failed start. A worker can fail before it is up: it can't be created, ends,
+ * can't load the module, fails in the initializer, or exceeds `startTimeout`. A worker that comes
+ * up has failed too if it ends before it ran any of the waiting tasks.
  *
  *   1. While another worker is up, that worker continues with the tasks. The next start waits for a
  *      pause (start-backoff.ts).

@@ -191,8 +191,8 @@ export class JobRunner {
     const end = nextJob(cells, at);
     const credit = -cells[end - 1]!;
     if (credit > 0) return this.#stream(first, cells, at, end - 1, args, credit);
-    // A task runs in the AsyncLocalStorage in two cases: until its first run shows that its
-    // function is synchronous, and whenever the task may call `currentTask()`.
+    // A task runs in the AsyncLocalStorage until a first run shows that its function is
+    // synchronous. It always does if the task may call `currentTask()`.
     if (first.isSync && !registry.followsAll) {
       const value = this.#steps(first, cells, at, end, args);
       if (isPromise(value)) {

@@ -26,8 +26,8 @@ export type Post = (message: FromWorker, transfer?: readonly Transferable[]) => 
 export type Drain = (drained: () => void) => boolean;
 
 /**
- * ms for which a result or a stream value may wait for others: a tenth of the delay that a person
- * or a socket would notice.
+ * ms for which a result or a stream value may wait for others. A person or a socket would notice
+ * ten times as much.
  */
 export const MAX_BATCH_WAIT_MS = 1;
 

@@ -192,7 +192,7 @@ class Stream {
   }
 
   #cleanupFailed(error: unknown): void {
-    // A task often throws because its signal was aborted. That is not a failure.
+    // A task often throws because its signal was aborted. Such an error is not a failure.
     if (!this.#task.isCausedByAbort(error)) this.#host.cleanupFailed(this.#task, error);
   }
 

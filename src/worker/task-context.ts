@@ -5,7 +5,7 @@
  * `rx-futures/worker` (from another folder, or through a TypeScript loader).
  *
  * Asynchronous functions are followed across their awaits, so that an error in one of their timers
- * can be traced to its task. That costs time, so synchronous functions are followed only after
+ * can be traced to its task. Following costs time, so synchronous functions are followed only after
  * `rx-futures/worker` was imported.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';

@@ -7,8 +7,8 @@
  *
  *   - The first listener of its `error` events keeps the pool from replacing it.
  *   - A process has a `send` from the beginning. Without a free file descriptor, `fork()` returns a
- *     process that has none and reports the reason in a later `error` event. tinypool calls `send`
- *     before that event, and would throw with its ports left open.
+ *     process without a `send`, and reports the reason in a later `error` event. Before that event,
+ *     tinypool calls `send`. The call would throw, and tinypool's ports would stay open.
  */
 import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
