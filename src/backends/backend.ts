@@ -33,7 +33,7 @@ export interface QueueTraits {
   nextId(): number;
 }
 
-/** Options that are passed to the thread or process unchanged. */
+/** Options of a new thread or process. */
 export interface WorkerOptions {
   readonly resourceLimits?: ResourceLimits;
   readonly env?: Record<string, string>;

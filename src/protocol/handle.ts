@@ -37,7 +37,7 @@ export function isHandle(value: object): boolean {
   return false;
 }
 
-/** Recognizes an open file, as `node:fs/promises` returns it. It can be moved, but not copied. */
+/** Recognizes an open file of `node:fs/promises`. Such a file can be moved, but not copied. */
 export function isFileHandle(value: object): value is { readonly fd: number; close(): Promise<void> } {
   return (
     Object.getPrototypeOf(value)?.constructor?.name === 'FileHandle' &&

@@ -148,8 +148,8 @@ export const FULFILLED_BYTES = 3;
  */
 export const UNCLONABLE = 4;
 /**
- * The job was cancelled by another client of the queue. The payload is the reason, as a {@link
- * WireError}.
+ * The job was cancelled by another client of the queue. The payload is a {@link WireError}: the
+ * reason.
  */
 export const CANCELLED = 5;
 

@@ -13,8 +13,8 @@ import { isHandle } from './handle.js';
 const MAX_UNTRACKED_OBJECTS = 1_000;
 
 /**
- * Returns true if the value contains a port that is not in `moving`. It uses no recursion, because
- * V8 clones values that are nested deeper than the stack allows.
+ * Returns true if the value contains a port that is not in `moving`. Uses no recursion, because V8
+ * clones values that are nested deeper than the stack allows.
  */
 export function holdsPort(value: unknown, moving: readonly unknown[] = []): boolean {
   const open: unknown[] = [value];

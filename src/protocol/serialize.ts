@@ -70,9 +70,7 @@ export class ValueDeserializer extends DefaultDeserializer {
   }
 }
 
-/**
- * It uses no recursion, because V8 serializes values that are nested deeper than the stack allows.
- */
+/** Uses no recursion, because V8 serializes values that are nested deeper than the stack allows. */
 function holdsHandle(value: unknown): boolean {
   const seen = new Set<object>();
   const open = [value];

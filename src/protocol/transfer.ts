@@ -109,7 +109,7 @@ export function unmarked(value: unknown): unknown {
   return isTransferred(value) ? value.value : value;
 }
 
-/** Returns true for an ArrayBuffer that was transferred, and for a view of one. It stays empty. */
+/** Returns true for an ArrayBuffer that was transferred, and for a view of one. Both stay empty. */
 export function isDetached(value: unknown): boolean {
   const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
   if (!isArrayBuffer(buffer) || buffer.byteLength > 0) return false;

@@ -68,7 +68,7 @@ export function leaveFault(value: unknown, path: string): CloneFault | undefined
 
 /**
  * Encodes any thrown value as data that can be posted. A part that can't be cloned is replaced by a
- * description. It never throws.
+ * description. Never throws.
  */
 export function encodeError(thrown: unknown, where = 'error'): WireError {
   try {

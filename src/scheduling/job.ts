@@ -59,12 +59,15 @@ export interface Job {
   readonly dependents: readonly Job[] | undefined;
   /** The upstream of the job has not settled on the main thread. */
   readonly awaitsUpstream: boolean;
-  /** `sent()` is to be called, because the job has a time limit or its start is observed. */
+  /** The job has a time limit, so `sent()` is called when it is sent. */
   readonly isTimed: boolean;
   /** Options that a queue passes to the server which runs the job. */
   readonly options: RunOptions;
 
-  /** Written by the scheduler only. */
+  /**
+   * The scheduler writes these three properties. The job writes them only when it is retried or
+   * settled.
+   */
   phase: number;
   worker: JobWorker | undefined;
   slot: number;
@@ -82,9 +85,8 @@ export interface Job {
   /** The job ran and its dependents continue, but its value can't be sent to the main thread. */
   unclonable(error: unknown): void;
   /**
-   * The job never started, and its worker has ended or is needed for other jobs. The job is a
-   * dependent whose upstream has settled, so it must be enqueued again with the value of the
-   * upstream.
+   * The job never started, and its worker has ended. Called only for a job without `args`. The job
+   * must be enqueued again with the value of its upstream.
    */
   requeue(): void;
   progressed(value: unknown): void;

@@ -2,8 +2,8 @@
  * Runs tasks on the calling thread, for unit tests. No worker starts. Debuggers and stubs of
  * globals reach the tasks.
  *
- * Every value is still cloned, and every message still waits for its turn of the event loop. So
- * tasks that work here also work on workers.
+ * Every value is still cloned, and every message still arrives in a later turn of the event loop.
+ * So tasks that work here also work on workers.
  */
 
 import { outside } from '../../platform/context.js';
