@@ -125,7 +125,7 @@ export class Dispatcher implements WorkerListener {
     if (worker.hasClaimed(job)) return false;
     // A child process shares no memory, so a message makes it skip the job.
     const { slot, id, attempt } = job;
-    worker.tell({ type: 'abort', slot, id, attempt, reason: encodeError(undefined, 'reason') });
+    worker.post({ type: 'abort', slot, id, attempt, reason: encodeError(undefined, 'reason') });
     worker.inFlight.release(job);
     return true;
   }

@@ -43,7 +43,7 @@ export class Terminator {
   stop(worker: Worker, job: Job, reason: unknown): void {
     const { id, attempt, slot } = job;
     worker.inFlight.stop(job);
-    worker.tell({ type: 'abort', slot, id, attempt, reason: encodeError(reason, 'reason') });
+    worker.post({ type: 'abort', slot, id, attempt, reason: encodeError(reason, 'reason') });
     // A job that waits for its upstream has not started. The worker skips it later, so there is no
     // task to terminate.
     if (this.terminateAfter === Number.POSITIVE_INFINITY || !worker.hasClaimed(job)) return;
@@ -90,7 +90,7 @@ export class Terminator {
       worker.kill();
     } else {
       const asked = performance.now();
-      worker.tell({ type: 'ping' });
+      worker.post({ type: 'ping' });
       setTimeout(() => {
         if (worker.answeredAt < asked) worker.kill();
         else this.#askOrKill(worker);

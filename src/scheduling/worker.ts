@@ -133,14 +133,14 @@ export class Worker implements JobWorker, SessionListener {
 
   grant(job: Job, count: number): void {
     this.#credits.grant(job.slot, count);
-    this.tell({ type: 'credit', slot: job.slot, id: job.id, count });
+    this.post({ type: 'credit', slot: job.slot, id: job.id, count });
   }
 
   /** Posts jobs as one batch. Advances them to `sent`. Jobs that can't be posted are rejected. */
   send(jobs: readonly Job[]): void {
     // Rejections come after all other jobs are posted, because callbacks of a rejection may do
     // anything, including terminate().
-    const unposted = this.#post(jobs);
+    const unposted = this.#postJobs(jobs);
     if (unposted === undefined) return;
     // The slots of the unposted jobs are free, but no report will arrive for them.
     this.#listener.paused(this);
@@ -148,7 +148,7 @@ export class Worker implements JobWorker, SessionListener {
   }
 
   /** Returns the jobs that could not be posted. */
-  #post(jobs: readonly Job[]): readonly Unposted[] | undefined {
+  #postJobs(jobs: readonly Job[]): readonly Unposted[] | undefined {
     if (this.inFlight.count === 0) this.#lastMessageAt = performance.now();
     const batch = this.#encoder.encode(jobs, this.inFlight);
     let transfer: unknown[] | undefined;
@@ -169,11 +169,11 @@ export class Worker implements JobWorker, SessionListener {
         this.inFlight.vacate(job);
       }
       if (jobs.length === 1) return [{ job: jobs[0]!, error: unsent(jobs[0]!, error) }];
-      return jobs.flatMap((job) => this.#post([job]) ?? []);
+      return jobs.flatMap((job) => this.#postJobs([job]) ?? []);
     }
   }
 
-  tell(message: ToWorker): void {
+  post(message: ToWorker): void {
     this.#session.post(message);
   }
 
