@@ -156,7 +156,7 @@ export function streams({ it, open, makeGate }: Exam): void {
     await using executor = open('streams.js');
     using gate = makeGate();
     const { values, error } = await readUntilError(
-      executor.tasks.untilAborted.with({ timeout: 20 }).stream(gate.cells),
+      executor.tasks.untilAborted.with({ timeout: 100 }).stream(gate.cells),
     );
     expect(values).toEqual([1, 2]);
     expect(error).toBeInstanceOf(TimeoutError);
