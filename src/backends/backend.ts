@@ -1,34 +1,39 @@
 /**
- * The port: what the scheduler needs from whatever runs tasks. Threads are the first adapter (backend/threads), this thread
- * is another one for tests (backend/inline). One conformance suite examines all of them.
+ * The port: everything that the scheduler needs from a backend. Threads (backends/threads), child
+ * processes (backends/processes), the calling thread (backends/inline) and a queue (bullmq/)
+ * implement it. One conformance suite tests all of them.
  */
 import type { FromWorker, SessionConfig, ToWorker } from '../protocol/messages.js';
 import type { Transferable } from '../protocol/transfer.js';
 
-/** Makes workers. One backend belongs to one executor. */
+/** Creates workers. A backend belongs to one executor. */
 export interface Backend {
-  /** For errors and stats. */
+  /** Name for errors and statistics. */
   readonly name: string;
   /**
-   * Set where what runs the tasks is a queue of its own, whose workers are not this executor's: one session takes everything as it comes, and
-   * the other end sees to the order, to timeouts and to retries.
+   * Set if a queue runs the tasks, whose workers do not belong to this executor. One session then
+   * accepts every job at once. The servers of the queue apply priorities, time limits and retries.
    */
   readonly queue?: QueueTraits;
   /**
-   * Starts a worker. What comes of it arrives through `listener`, never before this call has returned.
+   * Starts a worker. Its messages are passed to `listener`, but never before this call has
+   * returned.
    *
-   * @throws whatever keeps a worker from being made; that is a failed start, after which no worker may be left behind
+   * @throws any error that prevents the worker from being created. It counts as a failed start, and
+   *   no worker may be left behind
    */
   open(config: SessionConfig, options: WorkerOptions, listener: SessionListener): Session;
 }
 
-/** What is different where the backend is a queue. */
+/** Traits of a backend that is a queue. */
 export interface QueueTraits {
-  /** Ids of futures, so that each can be found again by any client of the queue. */
+  /**
+   * Returns an id for a future. It is unique in the queue, so that any client can find the future.
+   */
   nextId(): number;
 }
 
-/** What is handed to the thread as it is. */
+/** Options of a new thread or process. */
 export interface WorkerOptions {
   readonly resourceLimits?: ResourceLimits;
   readonly env?: Record<string, string>;
@@ -37,7 +42,7 @@ export interface WorkerOptions {
   readonly workerData?: unknown;
 }
 
-/** In MiB; see Node's `worker_threads` for their meaning. */
+/** Limits in MiB. The documentation of Node's `worker_threads` explains them. */
 export interface ResourceLimits {
   readonly maxOldGenerationSizeMb?: number;
   readonly maxYoungGenerationSizeMb?: number;
@@ -49,47 +54,58 @@ export interface ResourceLimits {
 export interface Session {
   readonly threadId: number | undefined;
 
-  /** @throws DataCloneError when the message can't be posted; then nothing of it was */
+  /** @throws DataCloneError if the message can't be posted. Then nothing was posted */
   post(message: ToWorker, transfer?: readonly Transferable[]): void;
 
   readonly ledger: SessionLedger;
 
-  /** False: what is posted counts as begun, so nothing is posted ahead of time. */
+  /**
+   * False if a posted job can't be revoked. Such a job counts as started, so jobs are posted only
+   * when the worker can start them.
+   */
   readonly canTakeBack: boolean;
 
-  /** Ends a worker that has nothing left to do: its 'exit' listeners run. `listener.ended` follows. */
+  /** Ends a worker that has no jobs. Its 'exit' listeners run. `listener.ended` follows. */
   end(): void;
 
-  /** Ends it now, whatever it does. `listener.ended` follows. */
+  /** Ends the worker at once, even if it runs tasks. `listener.ended` follows. */
   kill(): void;
 }
 
 export interface SessionListener {
   message(message: FromWorker): void;
-  /** The last call, after every message that the worker has posted: whatever is not reported by now never will be. */
+  /**
+   * The last call, after all messages of the worker. A job that has not been reported by now will
+   * never be reported.
+   */
   ended(ending: Ending): void;
 }
 
 export interface Ending {
   readonly exitCode: number | undefined;
-  /** What ended a process from outside, such as SIGKILL. */
+  /** Signal that ended a process from outside, such as SIGKILL. */
   readonly signal?: string | undefined;
-  /** What the worker threw, where it is known. */
+  /** The error that ended the worker, if it is known. */
   readonly error: unknown;
 }
 
-/** What main does with the ledger (protocol/ledger.ts): `open` before a leg is posted, `revoke` to take it back, and looks. */
+/** The main thread's side of the ledger (protocol/ledger.ts). */
 export interface SessionLedger {
-  /** Legs that may be in flight at a time. */
+  /** Maximum number of jobs in flight. */
   readonly size: number;
+  /** Marks a slot as sent. Called before its job is posted. */
   open(slot: number): void;
-  /** What feeds the leg is home. */
+  /** The upstream of the job in a slot has settled. */
   upstreamSettled(slot: number): void;
+  /** Returns true if the job in a slot will never run on the worker. */
   revoke(slot: number): boolean;
-  /** No later step of a leg that has begun may start. Does nothing if no memory is shared; a message tells the worker then. */
+  /**
+   * Prevents a started job from starting its later steps. Does nothing if no memory is shared. A
+   * message informs the worker then.
+   */
   stop(slot: number): void;
   phase(slot: number): number;
-  /** Both in ms since the epoch. */
+  /** Start and end of the job in a slot, both in ms since the epoch. */
   startedAt(slot: number): number;
   endedAt(slot: number): number;
 }

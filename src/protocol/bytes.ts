@@ -1,7 +1,7 @@
-/** Typed arrays, as data to copy. */
+/** Copies typed arrays. */
 import { isArrayBuffer } from './handle.js';
 
-/** A view of memory that is not shared. */
+/** A typed array on memory that is not shared. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 export function isBytes(value: unknown): value is Bytes {
@@ -9,17 +9,22 @@ export function isBytes(value: unknown): value is Bytes {
 }
 
 /**
- * Bytes from which on a copy that moves is cheaper than a clone: below 64 KiB a buffer of its own costs about what it saves. From there on
- * many arrays there and back cost half as much, or less (1 MiB: 0.4 instead of 0.85 ms; test/bench, row 10, Node 20, 2026-11).
+ * Size in bytes from which a copy that is moved is cheaper than a clone. Below 64 KiB, a buffer of
+ * its own costs about what it saves. From 64 KiB on, sending many arrays there and back takes half
+ * the time or less (1 MiB: 0.4 instead of 0.85 ms in test/bench, row 10, Node 20, 2026-11).
  */
-const LARGE = 64 * 1024;
+const MIN_LARGE_BYTES = 64 * 1024;
 
 export function isLarge(value: unknown): value is Bytes {
-  return typeof value === 'object' && isBytes(value) && value.byteLength >= LARGE;
+  return typeof value === 'object' && isBytes(value) && value.byteLength >= MIN_LARGE_BYTES;
 }
 
-/** One copy of the part that the view shows. structuredClone would make two, of the whole buffer behind it. */
+/**
+ * Copies the part of a buffer that a view shows. structuredClone would copy the whole buffer, and
+ * it would copy it twice.
+ */
 export function copyBytes(view: Bytes): Bytes {
-  // A Buffer arrives as a Uint8Array, as it does with structuredClone; and its own slice() would copy nothing.
+  // A Buffer arrives as a Uint8Array, as with structuredClone. The slice() of a Buffer would copy
+  // nothing.
   return Buffer.isBuffer(view) ? Uint8Array.prototype.slice.call(view) : view.slice();
 }

@@ -1,30 +1,35 @@
 /**
- * Finds what keeps a value from being cloned, with the path that leads to it. Called when a clone has failed, never before one: the walk
- * costs more than the clone. Nothing in a value can make it throw, not getters nor proxies.
+ * Finds the part that keeps a value from being cloned, and the path that leads to the part.
+ *
+ * Call it only after a clone has failed, because the search costs more than the clone. No value can
+ * make it throw, not even by getters and proxies.
  */
 import { kindOf, withArticle } from '../util/format.js';
 import { isHandle } from './handle.js';
 import { holdsPort } from './ports.js';
 import { isDetached, isOnlyMovable, isTransferred } from './transfer.js';
 
-/** What is wrong with the value at a path: `{ path: 'result.handlers[0]', what: 'is a function' }`. */
+/** The fault at a path of a value: `{ path: 'result.handlers[0]', what: 'is a function' }`. */
 export interface CloneFault {
   readonly path: string;
   readonly what: string;
-  /** What to do, where it is something else than to send plain data. */
+  /** Advice for the user, if there is better advice than to send plain data. */
   readonly advice?: string;
 }
 
-/** Of a buffer that was moved away, or a view of one. */
+/** The fault of a buffer that was transferred, and of a view of such a buffer. */
 const GONE = {
   what: 'was transferred before, so it is empty here',
-  advice: 'Use what it was moved to, or pass a copy.',
+  advice: 'Transfer each buffer only once, or pass a copy.',
 };
 
 /**
- * The first fault, or undefined where the value can be cloned. `root` names the value itself. `moving` are parts that need no clone, since
- * they move; where it is not the value that is at fault but one of them, that is not found either. `clone` is the attempt that must succeed; it throws
- * for a value that cannot be cloned.
+ * Returns the first fault, or `undefined` if the value can be cloned. Faults inside moved parts are
+ * not detected.
+ *
+ * @param root name of the value, with which the path begins
+ * @param moving parts that are moved and need no clone
+ * @param clone the attempt that must succeed: it throws for a value that can't be cloned
  */
 export function cloneFault(
   value: unknown,
@@ -33,13 +38,13 @@ export function cloneFault(
   clone: Clone = structuredClone,
 ): CloneFault | undefined {
   if (isPrimitive(value) && typeof value !== 'symbol') return undefined;
-  // A value with a part that moves could not be cloned for that alone.
+  // A value with moved parts can't be cloned as a whole, so the attempt would prove nothing.
   const error = moving.length === 0 ? cloneError(value, clone) : undefined;
   if (error === undefined && moving.length === 0) return undefined;
   try {
     const found = new Search(moving, clone).culprit(value, root);
     if (found !== undefined || error === undefined) return found;
-    return { path: root, what: `holds something that can't be cloned (${error})` };
+    return { path: root, what: `contains a value that can't be cloned (${error})` };
   } catch {
     return { path: root, what: `can't be cloned (${error})` };
   }
@@ -51,7 +56,7 @@ class Search {
   readonly #moving: ReadonlySet<unknown>;
   readonly #clone: Clone;
   readonly #seen = new Set<unknown>();
-  /** Parts that move, as far as the search has met them. */
+  /** Number of moved parts that the search has met. */
   #met = 0;
 
   constructor(moving: readonly unknown[], clone: Clone) {
@@ -61,7 +66,7 @@ class Search {
 
   culprit(value: unknown, path: string): CloneFault | undefined {
     if (typeof value === 'function')
-      return { path, what: value.name ? `is the function ${value.name}` : 'is a function' };
+      return { path, what: value.name ? `is the function "${value.name}"` : 'is a function' };
     if (typeof value === 'symbol') return { path, what: 'is a symbol' };
     if (isPrimitive(value) || this.#seen.has(value)) return undefined;
     this.#seen.add(value);
@@ -73,9 +78,11 @@ class Search {
     if (known !== undefined) return { path, ...known };
     const before = this.#met;
     const found = this.#inParts(value as object, path);
-    // What holds a part that moves can't be cloned without that, so it can't be asked whether it is at fault itself.
+    // A value that contains a moved part can't be cloned on its own, so no attempt can tell whether
+    // it is at fault itself.
     if (found !== undefined || this.#met > before) return found;
-    // None of its parts is to blame: then it is the object itself (a Promise, a WeakMap, a socket …), unless it clones.
+    // All parts can be cloned. If the attempt fails, the object itself is at fault (a Promise, a
+    // WeakMap, a socket).
     if (cloneError(value, this.#clone) === undefined) return undefined;
     return { path, what: `is ${withArticle(kindOf(value as object))}` };
   }
@@ -95,21 +102,24 @@ class Search {
   }
 }
 
-/** Things that are met so often that there is advice for them. */
+/** Returns the fault of a kind of object that is met often, with advice. */
 function knownFault(value: object): Omit<CloneFault, 'path'> | undefined {
   if (isDetached(value)) return GONE;
   if (isTransferred(value)) {
-    return { what: 'is a transfer() inside a larger value (mark the whole: transfer({ … }))' };
+    return { what: 'is a transfer() inside a larger value', advice: 'Mark the whole value: transfer({ … }).' };
   }
   if (isOnlyMovable(value)) {
     const what = `is ${withArticle(kindOf(value))}, which can be moved, but not copied`;
-    return { what, advice: 'Mark the whole with transfer(), or leave it out.' };
+    return { what, advice: 'Mark the whole value with transfer(), or leave the part out.' };
   }
   switch (Object.prototype.toString.call(value)) {
     case '[object Future]':
-      return { what: 'is a Future (only an argument itself may be one; wait for several with all([…]))' };
+      return {
+        what: 'is a Future',
+        advice: 'Pass the Future itself as an argument, or wait for several with all([…]).',
+      };
     case '[object Promise]':
-      return { what: 'is a Promise (await it first, or pass Future.from(promise) as the argument)' };
+      return { what: 'is a Promise', advice: 'Await it first, or pass Future.from(promise) as the argument.' };
     default:
       return undefined;
   }
@@ -134,7 +144,7 @@ function* parts(value: object, path: string): Iterable<[read: () => unknown, pat
   }
 }
 
-/** Why a value can't be cloned; undefined where it can. */
+/** Returns the reason why a value can't be cloned. `undefined` if it can. */
 function cloneError(value: unknown, clone: Clone): string | undefined {
   if (holdsPort(value)) return 'a MessagePort';
   try {
@@ -149,7 +159,7 @@ export function messageOf(error: unknown): string {
   try {
     return String(error instanceof Error ? error.message : error);
   } catch {
-    return 'an error that has no text';
+    return 'an error without a text';
   }
 }
 

@@ -1,10 +1,12 @@
 /**
- * The texts of an error. A program may change them for all errors (`Error.prepareStackTrace` may throw, or return call sites) and for one
- * (getters, and properties that are no strings), so each is read here. No function of this file throws.
+ * Reads the texts of an error. No function of this file throws.
+ *
+ * A program can change these texts for all errors (`Error.prepareStackTrace` may throw or return
+ * call sites) and for one error (by getters, and by properties that are not strings).
  */
 import { messageOf } from './clone-fault.js';
 
-/** The stack as text; undefined if there is none. */
+/** Returns the stack as text. `undefined` if there is none. */
 export function stackOf(error: object): string | undefined {
   const stack = read(error, 'stack');
   if (typeof stack === 'string') return stack;
@@ -16,13 +18,13 @@ export function stackOf(error: object): string | undefined {
   }
 }
 
-/** `TypeError: x is not a function`; for what is no error, its text. */
+/** Returns `TypeError: x is not a function` for an error, and the text of any other value. */
 export function headlineOf(error: unknown): string {
   const name = error instanceof Error ? read(error, 'name') : undefined;
   return typeof name === 'string' ? `${name}: ${messageOf(error)}` : messageOf(error);
 }
 
-/** Undefined if a getter or a proxy throws. */
+/** Returns the value of a property. `undefined` if a getter or a proxy throws. */
 function read(error: object, key: 'name' | 'stack'): unknown {
   try {
     return (error as Record<string, unknown>)[key];

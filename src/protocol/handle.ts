@@ -1,7 +1,13 @@
-/** Objects that hold something of their process, which is not in their properties: Node copies them in its own way, or not at all. */
+/**
+ * Recognizes objects whose state belongs to their process and is not in their properties. Node
+ * copies them in its own way, or not at all.
+ */
 
-/** Names of classes of Node's modules. A program's own class of such a name is taken for Node's only if it extends nothing else. */
-const ofModules = new Set([
+/**
+ * Names of classes of Node's modules. A class of the program with such a name counts as Node's only
+ * if it extends another class.
+ */
+const moduleClasses = new Set([
   'BlockList',
   'FileHandle',
   'Histogram',
@@ -11,24 +17,27 @@ const ofModules = new Set([
   'X509Certificate',
 ]);
 
-/** Classes that are globals: compared themselves, so that a program's own `class File` is none of them. */
-const globals = ['Blob', 'File', 'CryptoKey'] as const;
+/**
+ * Classes that are global variables. They are compared by identity, so that a `class File` of the
+ * program is not confused with Node's.
+ */
+const globalClasses = ['Blob', 'File', 'CryptoKey'] as const;
 
 export function isHandle(value: object): boolean {
-  // The usual case first: nothing but plain objects comes in numbers.
+  // The most frequent case comes first: large numbers of objects are plain objects.
   let prototype = Object.getPrototypeOf(value);
   if (prototype === null || prototype === Object.prototype || prototype === Array.prototype) return false;
   if (isWasmModule(value)) return true;
   for (; prototype !== null && prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype)) {
     const type: unknown = Object.hasOwn(prototype, 'constructor') ? prototype.constructor : undefined;
     if (typeof type !== 'function') continue;
-    if (ofModules.has(type.name)) return true;
-    if (globals.some((name) => (globalThis as Record<string, unknown>)[name] === type)) return true;
+    if (moduleClasses.has(type.name)) return true;
+    if (globalClasses.some((name) => (globalThis as Record<string, unknown>)[name] === type)) return true;
   }
   return false;
 }
 
-/** An open file, as `node:fs/promises` returns it. It can be moved, but not copied. */
+/** Recognizes an open file of `node:fs/promises`. Such a file can be moved, but not copied. */
 export function isFileHandle(value: object): value is { readonly fd: number; close(): Promise<void> } {
   return (
     Object.getPrototypeOf(value)?.constructor?.name === 'FileHandle' &&
@@ -40,7 +49,9 @@ function isWasmModule(value: object): boolean {
   return Object.prototype.toString.call(value) === '[object WebAssembly.Module]';
 }
 
-/** Of any realm: a value from node:vm or from a sandbox has other classes. */
+/**
+ * Recognizes an ArrayBuffer of any realm. A value from node:vm or from a sandbox has other classes.
+ */
 export function isArrayBuffer(value: unknown): value is ArrayBuffer {
   return value instanceof ArrayBuffer || tagOf(value) === '[object ArrayBuffer]';
 }

@@ -1,4 +1,7 @@
-/** A value that comes home as bytes and is decoded when somebody looks: most heads of chains are never looked at. */
+/**
+ * A value that arrives as bytes and is decoded when it is first read. The value of a chain's first
+ * step is rarely read.
+ */
 import { fromBytes } from './serialize.js';
 
 export class LazyValue {

@@ -1,17 +1,24 @@
 /**
- * The ledger: one Int32 in shared memory per leg in flight to a worker, so that "has it begun?" is never a guess, not even
- * while the worker's thread is stuck in a loop; and when it began and ended, for timeouts and statistics.
+ * The ledger: one Int32 in shared memory for each job in flight to a worker. It shows exactly
+ * whether a job has started, even while the thread of the worker is blocked by a loop. It also
+ * holds the start and end of each job, for time limits and statistics.
  *
  *     SENT ──claim (worker)──► CLAIMED ──finish (worker)──► DONE
  *       │                         └────stop (main)──► STOPPED ──finish (worker)──► DONE
  *       └────revoke (main)───► REVOKED
  *
  * Both moves out of SENT are one `Atomics.compareExchange`, so exactly one side wins:
- *   1. main wants a leg back (a cancel, a worker that is idle elsewhere, a death): SENT → REVOKED. It owns the leg again.
- *   2. the worker comes to the leg and wants to run it: SENT → CLAIMED. It runs it, and main is told false by `revoke`.
- * A leg may have several steps. Before each later step the worker reads the cell, and leaves the rest out if main has stopped the leg.
- * A cell is used again only when the worker has reported it (fulfilled, rejected or skipped), so a stale plan in the
- * worker's queue can never be taken for its successor.
+ *
+ *   1. The main thread wants a job back (after a cancel, for an idle worker, after the end of this
+ *      worker) and moves SENT to REVOKED. The job belongs to the main thread again.
+ *   2. The worker reaches the job and moves SENT to CLAIMED. The worker runs the job, and `revoke`
+ *      returns false.
+ *
+ * A job may have several steps. The worker reads the cell before each later step and skips the
+ * remaining steps if the main thread has stopped the job.
+ *
+ * A cell is used again only after the worker has reported its job as fulfilled, rejected or
+ * skipped. So an old job in the queue of the worker can't be mistaken for the next job in the cell.
  */
 import { performance } from '../platform/time.js';
 
@@ -19,22 +26,25 @@ export const SENT = 0;
 export const CLAIMED = 1;
 export const DONE = 2;
 export const REVOKED = 3;
-/** It began, and main wants none of its later steps. */
+/** The job has started, and the main thread has cancelled its later steps. */
 export const STOPPED = 4;
 
-/** Legs in flight to one worker at the most; with the times 160 KiB of shared memory per worker. */
+/**
+ * Maximum number of jobs in flight to one worker. With the times, a ledger takes 160 KiB of shared
+ * memory.
+ */
 export const LEDGER_CELLS = 8192;
 
 const TIMES_AT = LEDGER_CELLS * Int32Array.BYTES_PER_ELEMENT;
 const BYTES = TIMES_AT + 2 * LEDGER_CELLS * Float64Array.BYTES_PER_ELEMENT;
 
-/** The worker's half of it. */
+/** The worker's side of the ledger. */
 export interface WorkerLedger {
-  /** False where nothing is shared: that a leg was cancelled is told by messages alone. */
+  /** False if no memory is shared. Cancellations then arrive only as messages. */
   readonly isShared: boolean;
   claim(slot: number, now: number): boolean;
   finish(slot: number): void;
-  /** Whether main has stopped the leg since the worker claimed it. */
+  /** Returns true if the main thread has stopped the job after the worker claimed it. */
   isStopped(slot: number): boolean;
 }
 
@@ -42,31 +52,34 @@ export class Ledger implements WorkerLedger {
   readonly isShared = true;
   readonly size = LEDGER_CELLS;
   readonly #cells: Int32Array;
-  /** When each leg was begun. Not atomic: written before the claim, read after it was seen. */
-  readonly #begun: Float64Array;
-  /** When it ended: written before its report is posted. */
-  readonly #ended: Float64Array;
+  /**
+   * Start of each job. It needs no atomic access, because it is written before the claim and read
+   * after the claim was seen.
+   */
+  readonly #startedAt: Float64Array;
+  /** End of each job. It is written before the report is posted. */
+  readonly #endedAt: Float64Array;
 
   constructor(readonly buffer: SharedArrayBuffer = new SharedArrayBuffer(BYTES)) {
     this.#cells = new Int32Array(buffer, 0, LEDGER_CELLS);
-    this.#begun = new Float64Array(buffer, TIMES_AT, LEDGER_CELLS);
-    this.#ended = new Float64Array(buffer, TIMES_AT + this.#begun.byteLength, LEDGER_CELLS);
+    this.#startedAt = new Float64Array(buffer, TIMES_AT, LEDGER_CELLS);
+    this.#endedAt = new Float64Array(buffer, TIMES_AT + this.#startedAt.byteLength, LEDGER_CELLS);
   }
 
-  /** Main: before the leg is posted. */
+  /** Main thread: marks the slot as sent. Called before the job is posted. */
   open(slot: number): void {
     Atomics.store(this.#cells, slot, SENT);
   }
 
-  /** Main: nothing to note, the worker claims the leg itself. */
+  /** Main thread: does nothing, because the worker claims the job itself. */
   upstreamSettled(): void {}
 
-  /** Main: true when the leg will never run on this worker. */
+  /** Main thread: returns true if the job will never run on this worker. */
   revoke(slot: number): boolean {
     return Atomics.compareExchange(this.#cells, slot, SENT, REVOKED) === SENT;
   }
 
-  /** Main: no later step of a leg that has begun may start. */
+  /** Main thread: prevents a started job from starting its later steps. */
   stop(slot: number): void {
     Atomics.compareExchange(this.#cells, slot, CLAIMED, STOPPED);
   }
@@ -75,26 +88,28 @@ export class Ledger implements WorkerLedger {
     return Atomics.load(this.#cells, slot) === STOPPED;
   }
 
-  /** Worker: true when the leg is its own to run. `now` is its own performance.now(). */
+  /**
+   * Worker: returns true if the worker may run the job. `now` is the worker's `performance.now()`.
+   */
   claim(slot: number, now: number): boolean {
-    this.#begun[slot] = performance.timeOrigin + now;
+    this.#startedAt[slot] = performance.timeOrigin + now;
     return Atomics.compareExchange(this.#cells, slot, SENT, CLAIMED) === SENT;
   }
 
-  /** Worker: the leg has ended, its report is on the way. */
+  /** Worker: marks the job as finished. Called before its report is posted. */
   finish(slot: number): void {
-    this.#ended[slot] = performance.timeOrigin + performance.now();
+    this.#endedAt[slot] = performance.timeOrigin + performance.now();
     Atomics.store(this.#cells, slot, DONE);
   }
 
-  /** ms since the epoch, where it was claimed. */
+  /** Start in ms since the epoch. Valid only if the job was claimed. */
   startedAt(slot: number): number {
-    return this.#begun[slot]!;
+    return this.#startedAt[slot]!;
   }
 
-  /** ms since the epoch, where it is reported. */
+  /** End in ms since the epoch. Valid only if the job was reported. */
   endedAt(slot: number): number {
-    return this.#ended[slot]!;
+    return this.#endedAt[slot]!;
   }
 
   phase(slot: number): number {

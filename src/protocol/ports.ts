@@ -1,13 +1,21 @@
 /**
- * Finds a MessagePort in a value before the value is cloned. Node ends the process at the clone of a closed port that does not move
- * (https://github.com/nodejs/node/issues/56362), and a port that is open cannot be cloned either.
+ * Finds a MessagePort in a value before the value is cloned.
+ *
+ * Node ends the process when it clones a closed port that is not moved
+ * (https://github.com/nodejs/node/issues/56362). An open port can't be cloned either.
  */
 import { isHandle } from './handle.js';
 
-/** Objects looked at before those that were met are remembered, so that a cycle ends. Remembering costs more than looking. */
-const MANY = 1_000;
+/**
+ * Number of objects that are visited without being remembered. Remembering an object costs more
+ * than visiting it, but it is needed so that a cycle ends.
+ */
+const MAX_UNTRACKED_OBJECTS = 1_000;
 
-/** Whether there is a port in the value, besides those that move. Without recursion: V8 clones values that are deeper than the stack of such calls. */
+/**
+ * Returns true if the value contains a port that is not in `moving`. Uses no recursion, because V8
+ * clones values that are nested deeper than the stack allows.
+ */
 export function holdsPort(value: unknown, moving: readonly unknown[] = []): boolean {
   const open: unknown[] = [value];
   let seen: Set<unknown> | undefined;
@@ -18,8 +26,9 @@ export function holdsPort(value: unknown, moving: readonly unknown[] = []): bool
     if (seen !== undefined) {
       if (seen.has(part)) continue;
       seen.add(part);
-    } else if (++count > MANY) {
-      // It starts over from where it is: whatever is in a cycle is met again, once.
+    } else if (++count > MAX_UNTRACKED_OBJECTS) {
+      // From here on, objects are remembered. The search meets every object of a cycle once more
+      // and then ends.
       seen = new Set([part]);
     }
     if (part instanceof MessagePort) {
@@ -32,23 +41,26 @@ export function holdsPort(value: unknown, moving: readonly unknown[] = []): bool
       try {
         if (!isHandle(part)) readParts(part, open);
       } catch {
-        // A proxy whose traps throw: the clone fails too.
+        // The traps of a proxy throw. The clone will fail in the same way.
       }
     }
   }
   return false;
 }
 
-/** Items of an array from which on its keys are not read: they would take more time than the clone. */
-const LARGE = 10_000;
+/**
+ * Length from which only the items of an array are visited: reading its keys would take longer than
+ * the clone.
+ */
+const MAX_KEYED_ITEMS = 10_000;
 
 function readParts(part: object, open: unknown[]): void {
-  if (Array.isArray(part) && part.length > LARGE) {
+  if (Array.isArray(part) && part.length > MAX_KEYED_ITEMS) {
     for (const item of part) push(open, item);
     return;
   }
   for (const key of Object.keys(part)) read(part, key, open);
-  // V8 copies it, though it is not enumerable.
+  // V8 copies `cause`, although it is not enumerable.
   if (part instanceof Error) read(part, 'cause', open);
 }
 
@@ -56,7 +68,7 @@ function read(part: object, key: string, open: unknown[]): void {
   try {
     push(open, (part as Record<string, unknown>)[key]);
   } catch {
-    // The clone fails at this getter too.
+    // A getter throws. The clone will fail in the same way.
   }
 }
 
@@ -64,7 +76,9 @@ function push(open: unknown[], ...parts: readonly unknown[]): void {
   for (const part of parts) if (typeof part === 'object' && part !== null) open.push(part);
 }
 
-/** @throws TypeError if there is a port in the value, besides those that move */
+/** @throws TypeError if the value contains a port that is not in `moving` */
 export function refusePorts(value: unknown, moving?: readonly unknown[]): void {
-  if (holdsPort(value, moving)) throw new TypeError('A MessagePort can be moved, but not copied.');
+  if (holdsPort(value, moving)) {
+    throw new TypeError("A MessagePort can't be copied. Mark the whole value with transfer() to move the port.");
+  }
 }

@@ -1,13 +1,16 @@
-/** Posting to another thread, from either side: what Node's postMessage leaves to its caller. */
+/**
+ * Posts messages to another thread, in either direction. Adds what Node's postMessage leaves to its
+ * caller.
+ */
 import type { MessagePort } from 'node:worker_threads';
 import { copyBytes, isLarge } from './bytes.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import { isDetached, type Transferable } from './transfer.js';
 
 /**
- * Posts a message; what is in `transfer` moves with it.
+ * Posts a message and moves the parts in `transfer`.
  *
- * @throws DataCloneError when the message can't be posted; then nothing of it was
+ * @throws DataCloneError if the message can't be posted. Then nothing was posted
  */
 export function post(port: MessagePort, message: ToWorker | FromWorker, transfer: readonly Transferable[] = []): void {
   refuseGone(transfer);
@@ -16,8 +19,11 @@ export function post(port: MessagePort, message: ToWorker | FromWorker, transfer
 }
 
 /**
- * It is tempting to leave that to Node. But Node 20 posts a list with a buffer that is gone, and the other side can't read what arrives: it
- * gets a `messageerror` in the place of everything that travelled together. (Node 22 throws too.) The words are V8's.
+ * Refuses a buffer that has already been transferred.
+ *
+ * It is tempting to leave that check to Node. But Node 20 posts a list with such a buffer, and the
+ * other side can't read the message. It receives a `messageerror` instead of everything that was
+ * posted together. Node 22 throws an error. The text of this error is V8's.
  */
 function refuseGone(transfer: readonly Transferable[]): void {
   if (transfer.some(isDetached)) {
@@ -26,8 +32,11 @@ function refuseGone(transfer: readonly Transferable[]): void {
 }
 
 /**
- * Makes large bytes move, as copies. A clone copies bytes twice, into the message and out of it; these are copied once, and what they were
- * copied from is still there for a second attempt, for another worker, for a task that keeps what it gave.
+ * Replaces large byte arrays by copies that are moved.
+ *
+ * A clone copies bytes twice: into the message and out of it. These bytes are copied once. The
+ * original remains for a second attempt, for another worker, and for a task that keeps what it
+ * returned.
  */
 function withCopies(message: ToWorker | FromWorker, moving: Transferable[]): ToWorker | FromWorker {
   switch (message.type) {
@@ -45,12 +54,15 @@ function withCopies(message: ToWorker | FromWorker, moving: Transferable[]): ToW
   }
 }
 
-/** The list itself where there is nothing to do, which is nearly always. What is moving already stays as it is. */
+/**
+ * Returns the list itself if there is nothing to copy, which is the usual case. Bytes that are
+ * moved anyway are not copied.
+ */
 function copyLarge(values: readonly unknown[], moving: Transferable[]): readonly unknown[] {
   let copies: unknown[] | undefined;
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
-    // The quick look first: most are no objects, and there may be thousands.
+    // The fastest check comes first: most values are not objects, and there may be thousands.
     if (typeof value !== 'object' || !isLarge(value) || moving.includes(value.buffer)) continue;
     copies ??= [...values];
     const copy = copyBytes(value);

@@ -1,35 +1,38 @@
 /**
- * Messages between processes, as bytes. Node's channel would do without this, but it makes views of the whole message, writes handles as `{}`, refuses
- * shared memory, and leaves a value that cannot be read to crash the reader.
+ * Encodes messages between processes as bytes.
+ *
+ * Node's channel could send the messages itself. But it makes views of the whole message, writes
+ * handles as `{}`, and refuses shared memory. A value that can't be read would crash the receiver.
  */
-import { NoBytesError, ValueDeserializer, ValueSerializer, write } from './serialize.js';
+import { HANDLE_FAULT, NoBytesError, ValueDeserializer, ValueSerializer, write } from './serialize.js';
 
-/** A message on its way. */
+/** An encoded message. */
 export interface ProcessBytes {
   readonly bytes: Uint8Array;
-  /** Copies of the shared memory in the message, which is shared by nobody on the other side. */
+  /** Copies of the shared memory in the message. The other side does not share the memory. */
   readonly shared: readonly Uint8Array[];
 }
 
-/** @throws NoBytesError for a handle on something of this process */
+/** @throws NoBytesError if the message contains a handle of this process */
 export function toProcess(message: unknown): ProcessBytes {
   const serializer = new SharingSerializer();
   const bytes = write(serializer, message);
-  // V8 writes the number of a shared memory, but Node's deserializer cannot read it. A view in its place can be read.
+  // V8 writes the number of a shared memory, but Node's deserializer can't read the number. A view
+  // can be read instead.
   if (serializer.holdsMemory) return toProcess(new Views().inPlaceOf(message));
   return { bytes, shared: serializer.shared.map((memory) => new Uint8Array(memory).slice()) };
 }
 
-/** @throws Error if the bytes are none of a message */
+/** @throws Error if the bytes do not encode a message */
 export function fromProcess({ bytes, shared }: ProcessBytes): unknown {
   const deserializer = new SharingDeserializer(bytes, shared);
   deserializer.readHeader();
   return deserializer.readValue();
 }
 
-/** Written in the place of the kind of a view. Node has a dozen kinds. */
+/** Written instead of the kind of a view. Node has about a dozen kinds. */
 const SHARED_VIEW = 1_000;
-/** The memory itself, for which a view stands. */
+/** Marks a view that stands for the memory itself. */
 const SHARED_MEMORY = 1_001;
 
 /** Views that stand for their memory. */
@@ -53,7 +56,7 @@ const kinds = [
 
 class SharingSerializer extends ValueSerializer {
   readonly shared: SharedArrayBuffer[] = [];
-  /** A shared memory itself is in the value, besides views of it. */
+  /** The value contains shared memory itself, not only views of it. */
   holdsMemory = false;
 
   _getSharedArrayBufferId(): number {
@@ -67,7 +70,7 @@ class SharingSerializer extends ValueSerializer {
   }
 
   override _writeHostObject(view: ArrayBufferView): void {
-    if (!ArrayBuffer.isView(view)) throw new NoBytesError('a handle of a process has no form in bytes');
+    if (!ArrayBuffer.isView(view)) throw new NoBytesError(HANDLE_FAULT);
     if (!(view.buffer instanceof SharedArrayBuffer)) {
       super._writeHostObject(view);
       return;
@@ -87,7 +90,10 @@ class SharingSerializer extends ValueSerializer {
 
 class SharingDeserializer extends ValueDeserializer {
   readonly #memories: SharedArrayBuffer[];
-  /** The kind of a view that was read here, for the method of Node that reads the rest of the view. */
+  /**
+   * The kind of a view, after it was read. The method of Node that reads the rest of the view reads
+   * it again.
+   */
   #kind: number | undefined;
 
   constructor(bytes: Uint8Array, shared: readonly Uint8Array[]) {
@@ -120,7 +126,10 @@ class SharingDeserializer extends ValueDeserializer {
   }
 }
 
-/** Puts views in the place of shared memory. The value itself stays as it is: this changes a clone, which shares the same memory. */
+/**
+ * Replaces shared memory by views. The original value is not changed, because this class changes a
+ * clone that shares the same memory.
+ */
 class Views {
   readonly #seen = new Set<unknown>();
 

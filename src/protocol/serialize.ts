@@ -1,25 +1,30 @@
 /**
- * Values as bytes, in node:v8's form of structured clone: for what may never be looked at, and for what goes further than a thread.
+ * Converts values to bytes with the structured clone of node:v8. Used for values that may never be
+ * read, and for values that leave the process.
  *
- * node:v8 alone is not quite structuredClone. What it does otherwise is mended here.
+ * node:v8 differs from structuredClone in some places. This file removes the differences.
  */
 import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
 import { isHandle } from './handle.js';
 
-/** A value has no form in bytes, though a clone of it may be possible. */
+/** The value can't be written as bytes, although it may be possible to clone it. */
 export class NoBytesError extends Error {
   override name = 'NoBytesError';
 }
 
-/** @throws NoBytesError for a value without such a form: shared memory, and a handle on something of its process */
+/** Message of the error for a handle. */
+export const HANDLE_FAULT = "a handle (for example an open file or a key) can't leave its process";
+
+/** @throws NoBytesError if the value contains shared memory or a handle of this process */
 export function toBytes(value: unknown): Buffer {
   return write(new ValueSerializer(), value);
 }
 
-/** @throws NoBytesError if the serializer finds something that has no form in bytes */
+/** @throws NoBytesError if the serializer finds something that can't be written as bytes */
 export function write(serializer: DefaultSerializer, value: unknown): Buffer {
-  // Node 20 refuses most handles, later Nodes write some as `{}` without a word, and every Node writes a WebAssembly.Module that nobody can read.
-  if (holdsHandle(value)) throw new NoBytesError('a handle of a process has no form in bytes');
+  // Node 20 refuses most handles. Later versions write some of them as `{}` without an error. All
+  // versions write a WebAssembly.Module that can't be read back.
+  if (holdsHandle(value)) throw new NoBytesError(HANDLE_FAULT);
   try {
     serializer.writeHeader();
     serializer.writeValue(value);
@@ -29,7 +34,7 @@ export function write(serializer: DefaultSerializer, value: unknown): Buffer {
   }
 }
 
-/** @throws Error for what are no bytes of a value */
+/** @throws Error if the bytes do not encode a value */
 export function fromBytes(bytes: Uint8Array): unknown {
   const deserializer = new ValueDeserializer(bytes);
   deserializer.readHeader();
@@ -39,17 +44,21 @@ export function fromBytes(bytes: Uint8Array): unknown {
 type WriteHostObject = { _writeHostObject(view: ArrayBufferView): void };
 type ReadHostObject = { _readHostObject(): ArrayBufferView };
 
-/** node:v8 writes what a view of shared memory shows at that moment: a copy, without a word. */
+/**
+ * Refuses views of shared memory. node:v8 would write a copy of what the view shows, without an
+ * error.
+ */
 export class ValueSerializer extends DefaultSerializer {
   _writeHostObject(view: ArrayBufferView): void {
-    if (view.buffer instanceof SharedArrayBuffer) throw new TypeError('shared memory can not be copied');
+    if (view.buffer instanceof SharedArrayBuffer) throw new TypeError("shared memory can't be copied");
     (DefaultSerializer.prototype as unknown as WriteHostObject)._writeHostObject.call(this, view);
   }
 }
 
 /**
- * node:v8 makes views of the bytes that it reads from: the `buffer` of each would be all of them, and what else lies beside them in the
- * pool of Node's Buffers. Here each has its own, and a Buffer comes out as a Uint8Array, as from structuredClone.
+ * Gives each view a buffer of its own. In node:v8, the `buffer` of each view contains all bytes of
+ * the message, and the other bytes in the pool of Node's Buffers. A Buffer becomes a Uint8Array, as
+ * with structuredClone.
  */
 export class ValueDeserializer extends DefaultDeserializer {
   _readHostObject(): ArrayBufferView {
@@ -61,7 +70,7 @@ export class ValueDeserializer extends DefaultDeserializer {
   }
 }
 
-/** Without recursion: V8 takes values that are deeper than a stack of such calls. */
+/** Uses no recursion, because V8 serializes values that are nested deeper than the stack allows. */
 function holdsHandle(value: unknown): boolean {
   const seen = new Set<object>();
   const open = [value];

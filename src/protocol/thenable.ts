@@ -1,13 +1,17 @@
-/** Thenables, as Promises/A+ (2.3.3) treats them: `then` is read once, and whatever it does wrong rejects. Known on both sides. */
+/**
+ * Treats thenables as Promises/A+ (2.3.3) does: `then` is read once, and every error of a thenable
+ * becomes a rejection. Used on both sides.
+ */
 import { types } from 'node:util';
 
-/** Before anything could replace it. */
+/** Read before other code can replace it. */
 const { then: nativeThen } = Promise.prototype;
 
 /**
- * A native promise of what a thenable resolves to; undefined for any other value. The thenable's `then` is called in a microtask, as `await` does.
+ * Returns a native promise for a thenable. Returns `undefined` for any other value. `then` is
+ * called in a microtask, as with `await`.
  *
- * @throws what a getter of `then` throws
+ * @throws the error of a getter of `then`
  */
 export function asPromise(value: unknown): Promise<unknown> | undefined {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return undefined;
@@ -18,7 +22,9 @@ export function asPromise(value: unknown): Promise<unknown> | undefined {
   return new Promise((resolve) => resolve(once as PromiseLike<unknown>));
 }
 
-/** `promise.then` for a promise that {@link asPromise} returned: `then` is not read again. */
+/**
+ * Calls `promise.then` of a promise that {@link asPromise} returned, without reading `then` again.
+ */
 export function whenDone(
   promise: Promise<unknown>,
   fulfilled: ((value: unknown) => void) | undefined,

@@ -1,21 +1,24 @@
-/** `transfer(value)`: the mark by which a value moves between threads instead of being copied. Known on both sides. */
+/**
+ * `transfer(value)` marks a value that moves between threads instead of being copied. Used on both
+ * sides.
+ */
 import workerThreads from 'node:worker_threads';
 import { kindOf, withArticle } from '../util/format.js';
 import { isArrayBuffer, isFileHandle } from './handle.js';
 
-// By Symbol.for, since a task module may have loaded another copy of this file.
+// Symbol.for, because a task module may have loaded another copy of this file.
 const mark = Symbol.for('rx-futures.transfer');
 
-/** What {@link transfer} returns: the value and what is to be moved with it. */
+/** The return value of {@link transfer}: a value and the parts of it that are moved. */
 export interface Transferred<T> {
   readonly [mark]: true;
   readonly value: T;
   readonly list: readonly Transferable[];
-  /** Can't be cloned: a mark inside a larger value must not arrive as data. */
+  /** A function can't be cloned, so a mark inside a larger value can't arrive as data. */
   readonly whole: () => never;
 }
 
-/** Things that can be moved. */
+/** Objects that can be moved. */
 export type Transferable =
   | ArrayBuffer
   | MessagePortLike
@@ -24,7 +27,7 @@ export type Transferable =
   | TransformStream
   | FileHandleLike;
 
-/** Of `node:fs/promises`. */
+/** A FileHandle of `node:fs/promises`. */
 interface FileHandleLike {
   readonly fd: number;
   close(): Promise<void>;
@@ -37,8 +40,11 @@ interface MessagePortLike {
 }
 
 /**
- * Moves a value to the other thread instead of copying it: as an argument of a task, or as what a task returns. Moving takes
- * the same few microseconds for any size. Use it for large binary data that this side doesn't need any more.
+ * Moves a value to the other thread instead of copying it. Mark an argument of a task, or the
+ * return value of a task.
+ *
+ * Moving takes the same few microseconds for any size. Use it for large binary data that this side
+ * does not need any more.
  *
  * ```ts
  * const image = new Uint8Array(4_000_000).fill(1);
@@ -49,56 +55,64 @@ interface MessagePortLike {
  * // 0
  * ```
  *
- * @param value what the other side receives
- * @param list the parts to move; by default the value itself, where it is an ArrayBuffer, a view of one, a MessagePort, a stream or a FileHandle, and
- *   those directly in it, where it is an array or a plain object
- * @throws TypeError when nothing in the value can be moved, or `list` names what can't be
+ * Mark the whole argument or the whole return value. Write `transfer({ a, b })` instead of
+ * `{ a: transfer(a), b }`. The next step of a chain on the same worker receives the value as it is.
  *
- * It marks a whole argument, or the whole of what a task returns: `transfer({ a, b })`, not `{ a: transfer(a), b }`. To the next step of a
- * chain that runs on the same side the value goes as it is.
+ * The value is empty on the caller's side as soon as `submit` returns, even if the task is later
+ * cancelled or fails. A task with moved arguments can't be sent to a second worker. So it is sent
+ * only when a worker can start it at once.
  *
- * The caller's value is empty from the moment of `submit`, also if the task is cancelled or fails later. A task with moved
- * arguments can't be given to another worker once it was sent, so it isn't sent ahead of time.
+ * @param value the value that the other side receives
+ * @param list the parts to move. By default, the value itself if it is an ArrayBuffer, a view of
+ *   one, a MessagePort, a stream or a FileHandle. If the value is an array or a plain object, the
+ *   default includes such parts that it directly contains
+ * @throws TypeError if nothing in the value can be moved, or if `list` contains a part that can't
+ *   be moved
  */
 export function transfer<T>(value: T, list?: readonly Transferable[]): T {
   const parts = list === undefined ? movable(value) : checked(list);
   if (parts.length === 0) {
     throw new TypeError(
-      'transfer(value): expected an ArrayBuffer, a view of one, a MessagePort or a stream, or an object or array that directly holds one; found none to move. Name the parts to move as the second argument: transfer(value, [value.inner.buffer]).',
+      'transfer(value): expected an ArrayBuffer, a view of one, a MessagePort or a stream, or an object or array that directly contains one, but found nothing to move. List the parts to move as the second argument: transfer(value, [value.inner.buffer]).',
     );
   }
   const moving = parts.filter((part) => !staysHere(part));
-  // The mark is taken off before anyone sees the value, so to the types it is not there.
+  // The mark is removed before the value is used, so the types do not show it.
   return { [mark]: true, value, list: moving, whole } satisfies Transferred<T> as unknown as T;
 }
 
-/** Node keeps some buffers where they are, the pool of small Buffers above all. They are copied, with what shows them; a small Buffer is a copy soon. */
+/**
+ * Returns true for a buffer that Node does not move, such as the pool of small Buffers. Such a
+ * buffer and its views are copied. Copying a small Buffer is cheap.
+ */
 function staysHere(part: Transferable): boolean {
   if (part === pool()) return true;
-  // Node 20 has no such question, and copies them itself.
+  // Node 20 has no isMarkedAsUntransferable. It copies such buffers by itself.
   const { isMarkedAsUntransferable } = workerThreads as { isMarkedAsUntransferable?(part: unknown): boolean };
   return isMarkedAsUntransferable?.(part) === true;
 }
 
-/** The pool of small Buffers, as it is now. Node makes another one when it is full. */
+/** Returns the current pool of small Buffers. Node creates another pool when one is full. */
 function pool(): unknown {
   return typeof Buffer === 'function' ? Buffer.from('x').buffer : undefined;
 }
 
 function whole(): never {
-  throw new TypeError('transfer() marks a whole argument, or the whole of what a task returns.');
+  throw new TypeError(
+    'transfer() must mark a whole argument or a whole return value. Write transfer({ a }) instead of { a: transfer(a) }.',
+  );
 }
 
 export function isTransferred(value: unknown): value is Transferred<unknown> {
   return typeof value === 'object' && value !== null && (value as Partial<Transferred<unknown>>)[mark] === true;
 }
 
-/** The value behind the mark, for whoever gets it on the thread where it is: nothing moves there. */
+/** Removes the mark. Used if the value stays on its thread, where nothing is moved. */
 export function unmarked(value: unknown): unknown {
   return isTransferred(value) ? value.value : value;
 }
 
-/** Of an ArrayBuffer that was moved away, or a view of it: it is empty here for good. */
+/** Returns true for an ArrayBuffer that was transferred, and for a view of one. Both stay empty. */
 export function isDetached(value: unknown): boolean {
   const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
   if (!isArrayBuffer(buffer) || buffer.byteLength > 0) return false;
@@ -110,18 +124,23 @@ export function isDetached(value: unknown): boolean {
   }
 }
 
-/** What is wrong here would be found by Node too, but far from here, and with other words. */
+/**
+ * Checks a transfer list. Node would find the same faults later, and its messages do not name the
+ * call.
+ */
 function checked(list: readonly Transferable[]): readonly Transferable[] {
   const seen = new Set<unknown>();
   for (const part of list as readonly unknown[]) {
     if (ArrayBuffer.isView(part) || typeof part !== 'object' || part === null) {
       const what = typeof part === 'object' && part !== null ? withArticle(kindOf(part)) : String(part);
       throw new TypeError(
-        `transfer(value, list): expected a list of ArrayBuffers, MessagePorts, FileHandles and streams, got ${what}. Of a view name the buffer: view.buffer.`,
+        `transfer(value, list): expected a list of ArrayBuffers, MessagePorts, FileHandles and streams, got ${what}. For a view, list its buffer: view.buffer.`,
       );
     }
     if (seen.has(part)) {
-      throw new TypeError(`transfer(value, list): expected each part once, got the same ${kindOf(part)} twice.`);
+      throw new TypeError(
+        `transfer(value, list): expected each part once, got the same ${kindOf(part)} twice. List each part once.`,
+      );
     }
     seen.add(part);
   }
@@ -147,8 +166,9 @@ function movablePart(value: unknown): Transferable | undefined {
 }
 
 /**
- * Closes the movable parts of values that were moved to this thread and that no task or caller receives. Without it a FileHandle is open
- * until it is collected, which Node 25 and later report as an uncaught error. A part that has moved on is not changed.
+ * Closes the movable parts of values that were moved to this thread and that no task or caller
+ * receives. Otherwise a FileHandle stays open until it is collected, which Node 25 and later report
+ * as an uncaught error. A part that was moved away from this thread is not changed.
  */
 export function closeUnused(values: readonly unknown[]): void {
   for (const value of values) for (const part of movable(value)) close(part);
@@ -165,11 +185,11 @@ function close(part: Transferable): void {
   if (part instanceof ReadableStream) closed = part.cancel();
   else if (part instanceof WritableStream) closed = part.abort();
   else closed = (part as FileHandleLike | MessagePortLike).close();
-  // A stream that has moved on is locked and refuses.
+  // A stream that was moved away is locked and rejects.
   if (closed instanceof Promise) closed.catch(() => {});
 }
 
-/** Of things that can't be cloned, but moved. */
+/** Returns true for an object that can be moved, but not cloned. */
 export function isOnlyMovable(value: unknown): value is Transferable {
   return (
     value instanceof MessagePort ||

@@ -1,6 +1,9 @@
 /**
- * Errors as data. Structured clone keeps only a built-in error's name, message and stack; this keeps the class where it is built in or
- * ours, the name, own properties, `cause`, `errors` of an AggregateError, and anything else that was thrown.
+ * Encodes errors as data.
+ *
+ * Structured clone keeps only the name, message and stack of a built-in error. This encoding also
+ * keeps the class (if it is built in or belongs to this library), own properties, `cause`, and the
+ * `errors` of an AggregateError. It accepts any other thrown value too.
  */
 import { errorBrand, errorClasses, SerializationError } from '../errors.js';
 import { type CloneFault, cloneFault, messageOf } from './clone-fault.js';
@@ -12,7 +15,10 @@ export type WireError =
   | { readonly type: 'value'; readonly value: unknown }
   | {
       readonly type: 'error';
-      /** Its class and those above it, up to one that every side has; the nearest first. */
+      /**
+       * Names of the error's class and its base classes, the nearest first, up to a class that
+       * every side has.
+       */
       readonly classes: readonly string[];
       readonly name: string;
       readonly message: string;
@@ -20,11 +26,11 @@ export type WireError =
       readonly properties: Readonly<Record<string, unknown>>;
       readonly cause: WireError | undefined;
       readonly errors: readonly WireError[] | undefined;
-      /** Own properties that are errors themselves, and those of a SuppressedError. */
+      /** Own properties that are errors, and the two errors of a SuppressedError. */
       readonly inner?: Readonly<Record<string, WireError>>;
     };
 
-/** A class whose prototype an error can be given. */
+/** A class whose prototype a decoded error can have. */
 export type ErrorClass = abstract new (...args: any[]) => Error;
 
 const builtIn: Readonly<Record<string, ErrorClass>> = {
@@ -41,41 +47,47 @@ const builtIn: Readonly<Record<string, ErrorClass>> = {
   ...('SuppressedError' in globalThis ? { SuppressedError: (globalThis as any).SuppressedError } : {}),
 };
 
-/** Errors in one: causes of causes, and members of aggregates. More than that is cut, so that no tangle of them costs more. */
-const MOST = 200;
+/**
+ * Maximum number of errors that are encoded for one error: causes, and members of aggregates. The
+ * rest is cut, which bounds the cost of errors that refer to each other.
+ */
+const MAX_ERRORS = 200;
 
-/** The attempt that a value must pass to leave this side. */
-let leave: (value: any) => unknown = structuredClone;
+/** The attempt that proves that a value can leave this side. */
+let tryToSend: (value: any) => unknown = structuredClone;
 
-/** Called once in a process, whose values leave as bytes. */
+/** Called once in a child process, because its values leave as bytes. */
 export function leaveBy(toBytesOfProcess: (value: unknown) => unknown): void {
-  leave = toBytesOfProcess;
+  tryToSend = toBytesOfProcess;
 }
 
-/** Why the value cannot leave this side; undefined if it can. */
+/** Returns the reason why the value can't leave this side. `undefined` if it can. */
 export function leaveFault(value: unknown, path: string): CloneFault | undefined {
-  return cloneFault(value, path, [], leave);
+  return cloneFault(value, path, [], tryToSend);
 }
 
-/** Turns anything thrown into data that can be posted. What can't be cloned is named in its place. It never throws itself. */
+/**
+ * Encodes any thrown value as data that can be posted. A part that can't be cloned is replaced by a
+ * description. Never throws.
+ */
 export function encodeError(thrown: unknown, where = 'error'): WireError {
   try {
     return new Encoder().encode(thrown, where);
   } catch (error) {
-    // A proxy whose traps throw.
+    // The traps of a proxy throw.
     const fault = { path: where, what: `throws when it is read (${messageOf(error)})` };
     return new Encoder().encode(unclonable(fault), where);
   }
 }
 
 class Encoder {
-  /** Those that are being encoded, from the outermost on: meeting one again is a cycle. */
+  /** Errors that are being encoded, the outermost first. Meeting one of them again is a cycle. */
   readonly #open = new Set<unknown>();
   #count = 0;
 
   encode(thrown: unknown, where: string): WireError {
     if (this.#open.has(thrown)) return { type: 'value', value: `[circular: ${where}]` };
-    if (++this.#count > MOST) return { type: 'value', value: `[cut: ${where}, after ${MOST} errors]` };
+    if (++this.#count > MAX_ERRORS) return { type: 'value', value: `[cut: ${where}, after ${MAX_ERRORS} errors]` };
     if (!isError(thrown)) {
       const fault = leaveFault(thrown, where);
       return fault === undefined ? { type: 'value', value: thrown } : this.encode(unclonable(fault), where);
@@ -86,7 +98,7 @@ class Encoder {
     const inner = this.#inner(thrown, where);
     const wire: WireError = {
       type: 'error',
-      classes: classesElsewhere.get(thrown) ?? classesOf(thrown),
+      classes: originalClasses.get(thrown) ?? classesOf(thrown),
       name: text(read(thrown, 'name'), 'Error'),
       message: text(read(thrown, 'message'), ''),
       stack: stackOf(thrown),
@@ -106,12 +118,12 @@ class Encoder {
       inner[key] = this.encode(value, `${where}.${key}`);
     };
     for (const key of Object.keys(thrown)) {
-      if (elsewhere.has(key)) continue;
+      if (encodedApart.has(key)) continue;
       const value = read(thrown, key);
-      // A cycle is left to the clone, which copies it whole.
+      // The clone copies a cycle as a whole.
       if (isError(value) && !this.#open.has(value)) add(key, value);
     }
-    // In a SuppressedError they are not enumerable.
+    // In a SuppressedError, these properties are not enumerable.
     for (const key of ['error', 'suppressed']) {
       if (inner?.[key] === undefined && isHidden(thrown, key)) add(key, read(thrown, key));
     }
@@ -123,22 +135,30 @@ function isHidden(error: Error, key: string): boolean {
   return Object.getOwnPropertyDescriptor(error, key)?.enumerable === false;
 }
 
-/** Of errors that came from elsewhere: their classes there, which this side may not have. They go on with them. */
-const classesElsewhere = new WeakMap<Error, readonly string[]>();
+/**
+ * Class names of errors that were decoded here, which this side may not have. They are kept for
+ * encoding the error again.
+ */
+const originalClasses = new WeakMap<Error, readonly string[]>();
 
-/** The inverse of {@link encodeError}: an error of the same class, as far as this side has it. `extra` are the user's own classes. */
+/**
+ * The inverse of {@link encodeError}. Returns an error of the same class, if this side has the
+ * class. `extra` contains the classes of the user.
+ */
 export function decodeError(wire: WireError, extra: Readonly<Record<string, ErrorClass>> = {}): unknown {
   if (wire.type === 'value') return wire.value;
   const isDom = wire.classes.at(-1) === 'DOMException';
   const error = isDom ? (new DOMException(wire.message, wire.name) as Error) : new Error(wire.message);
   const type = wire.classes.map((name) => own(extra, name) ?? classNamed(name)).find((found) => found !== undefined);
-  classesElsewhere.set(error, wire.classes);
-  // A real error, so that util.types.isNativeError and util.inspect know it, under the prototype of its class.
+  originalClasses.set(error, wire.classes);
+  // It is a real error with the prototype of its class, so that util.types.isNativeError and
+  // util.inspect recognize it.
   if (!isDom && type !== undefined) Object.setPrototypeOf(error, type.prototype);
   if (!isDom && !isNamed(error, wire.name)) hide(error, 'name', wire.name);
   if (!isDom) hide(error, 'message', wire.message);
-  // Deleted first: otherwise Node 20 formats the stack of this function before it is replaced, with the program's Error.prepareStackTrace, which
-  // may throw, and takes twice as long.
+  // The stack is deleted first. Otherwise Node 20 formats the stack of this function before it is
+  // replaced. Formatting takes twice as long, and it calls the program's Error.prepareStackTrace,
+  // which may throw.
   Reflect.deleteProperty(error, 'stack');
   hide(error, 'stack', wire.stack ?? `${wire.name}: ${wire.message}`);
   if (wire.cause !== undefined) hide(error, 'cause', decodeError(wire.cause, extra));
@@ -165,7 +185,9 @@ export function decodeError(wire: WireError, extra: Readonly<Record<string, Erro
   return error;
 }
 
-/** The error for a value that can't be cloned; `fault` is what {@link cloneFault} found. */
+/**
+ * Returns the error for a value that can't be cloned. `fault` is the result of {@link cloneFault}.
+ */
 export function unclonable({ path, what, advice }: CloneFault, cause?: unknown): SerializationError {
   const where = cause instanceof NoBytesError ? 'processes' : 'threads';
   const message =
@@ -175,32 +197,48 @@ export function unclonable({ path, what, advice }: CloneFault, cause?: unknown):
   return new SerializationError(message, { path, cause });
 }
 
-/** The error for a value that could not be cloned or posted. `cause` is what the attempt threw: the error of a getter, for example. */
+/**
+ * Returns the error for a value that could not be cloned or posted. `cause` is the error of the
+ * attempt, for example the error of a getter.
+ */
 export function notCloned(value: unknown, path: string, cause: unknown): SerializationError {
   const fault = cloneFault(value, path, [], cause instanceof NoBytesError ? toBytes : undefined);
   if (fault !== undefined) return unclonable(fault, cause);
-  return new SerializationError(`${path} can't be copied: ${messageOf(cause).replace(/\.$/, '')}.`, { path, cause });
+  const reason = messageOf(cause).replace(/\.$/, '');
+  const message = `${path} can't be copied: ${reason}. Send plain data in its place, or leave it out.`;
+  return new SerializationError(message, { path, cause });
 }
 
-/** The error for a value with parts to move that could not be posted; `cause` is what the attempt threw. */
+/**
+ * Returns the error for a value with moved parts that could not be posted. `cause` is the error of
+ * the attempt.
+ */
 export function unmovable(value: unknown, path: string, parts: readonly unknown[], cause: unknown): SerializationError {
   const there = parts.filter((part) => !isDetached(part));
   const fault = cloneFault(value, path, there);
   if (fault !== undefined) return unclonable(fault, cause);
-  const what = there.length < parts.length ? 'a buffer to move was transferred before' : messageOf(cause);
-  return new SerializationError(`${path} can't be moved: ${what.replace(/\.$/, '')}.`, { path, cause });
+  const what =
+    there.length < parts.length
+      ? 'a buffer was transferred before. Transfer each buffer only once, or pass a copy.'
+      : `${messageOf(cause).replace(/\.$/, '')}. Check the parts that transfer() is to move.`;
+  return new SerializationError(`${path} can't be moved: ${what}`, { path, cause });
 }
 
 function isError(value: unknown): value is Error {
   try {
-    // Not instanceof alone: an error from another realm (node:vm, a test runner's sandbox) has another Error above it.
+    // instanceof alone is not enough: an error of another realm (node:vm, the sandbox of a test
+    // runner) has another base class.
     return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
   } catch {
     return false;
   }
 }
 
-/** A task's own `class TimeoutError` is not ours: ours carry a brand, by which another copy of this library is known too. */
+/**
+ * Returns the class names of an error, the nearest first. A task's own `class TimeoutError` is not
+ * confused with the library's. The library's classes carry a brand, which another copy of the
+ * library recognizes too.
+ */
 function classesOf(error: Error): string[] {
   const classes: string[] = [];
   for (let proto = Object.getPrototypeOf(error); proto !== null; proto = Object.getPrototypeOf(proto)) {
@@ -220,12 +258,12 @@ function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
-const elsewhere = new Set(['cause', 'errors', 'message', 'stack', 'name']);
+const encodedApart = new Set(['cause', 'errors', 'message', 'stack', 'name']);
 
 function ownProperties(error: Error, inner: Readonly<Record<string, WireError>> = {}): Record<string, unknown> {
   const properties: Record<string, unknown> = {};
   for (const key of Object.keys(error)) {
-    if (elsewhere.has(key) || Object.hasOwn(inner, key)) continue;
+    if (encodedApart.has(key) || Object.hasOwn(inner, key)) continue;
     const value = read(error, key);
     const fault = leaveFault(value, key);
     properties[key] = fault === undefined ? value : `[not copied: ${fault.path} ${fault.what}]`;
@@ -233,7 +271,7 @@ function ownProperties(error: Error, inner: Readonly<Record<string, WireError>> 
   return properties;
 }
 
-/** A property of whatever was thrown: a getter may throw too. */
+/** Reads a property of a thrown value. A getter may throw too. */
 function read(error: object, key: string): unknown {
   try {
     return (error as Record<string, unknown>)[key];
@@ -251,7 +289,10 @@ function text(value: unknown, fallback: string): string {
   }
 }
 
-/** By its class. A getter of the user's may need properties that are not there yet. */
+/**
+ * Returns true if the class of the error already gives it that name. A getter of the user may need
+ * properties that are not set yet.
+ */
 function isNamed(error: Error, name: string): boolean {
   try {
     return error.name === name;

@@ -1,22 +1,30 @@
 /**
- * Which job goes to which worker, and when.
+ * Decides which job runs on which worker, and when.
  *
- * What one tick submits is planned together, in a microtask: batches, priorities, chains that join their head, and cancels of the same tick
- * all come from that. A plan is made in five steps (`#flush`), again whenever a worker has reported:
+ * Jobs that are submitted in one tick are dispatched together, in a microtask. Batches, priorities,
+ * chains that join the job tree of their first step, and cancels in the same tick depend on that. A
+ * scheduling pass (`#runPass`) also follows each report of a worker. It has five steps:
  *
- *   1. `#makeWay`: something urgent waits, so what is less urgent and not begun comes back from the workers;
- *   2. `#relieve`: so does what waits behind a long task, to its old place in the queue;
- *   3. `#assign`: the queue is dealt out, to each worker as much as its window says (window.ts: some ms of work);
- *   4. `#rebalance`: the queue is empty and a worker idle, so it takes half of what the fullest has not begun;
- *   5. `adjust`: workers are started where work is left over.
+ *   1. `#preempt`: If an urgent job is queued, less urgent jobs that no worker has claimed are
+ *      revoked.
+ *   2. `#unblock`: Jobs that wait behind a long task are revoked. They return to their old place in
+ *      the queue.
+ *   3. `#assign`: Queued jobs are dispatched. Each worker receives as many as its window allows
+ *      (window.ts: 5 ms of work).
+ *   4. `#steal`: If the queue is empty, an idle worker receives half of the surplus of the fullest
+ *      worker.
+ *   5. `adjust`: If jobs are left over, workers are started.
  *
- * Sending ahead is what makes tiny tasks cheap, and the ledger makes it harmless. The race that it decides:
+ * Dispatching ahead makes tiny tasks cheap. The ledger makes it safe, because it decides this race:
  *
- *   1. main has sent a, b and c to worker W; W runs a, which takes long;
- *   2. main wants b and c for another worker, and revokes c, then b, the newest first;
- *   3. at the same moment W may be done with a and claim b. Both are a compare-and-exchange of b's cell, so one of them fails: either
- *      main is told no and leaves b where it is, or W finds it revoked, skips it and says so;
- *   4. only when W has said so is the cell used again, so nothing that is still in W's hands can be taken for its successor.
+ *   1. The main thread has sent jobs a, b and c to worker W. W runs a, which takes long.
+ *   2. The main thread wants to run b and c on another worker. It revokes c, then b: the newest
+ *      first.
+ *   3. At the same moment, W may finish a and claim b. Both sides use a compare-and-exchange on the
+ *      cell of b, so exactly one of them succeeds. If W wins, `revoke` returns false and b runs on
+ *      W. If the main thread wins, W skips b and reports that.
+ *   4. The cell is used again only after that report. W can't confuse b with the next job in the
+ *      cell, because W holds nothing that names b any more.
  */
 
 import type { Ending } from '../backends/backend.js';
@@ -38,15 +46,15 @@ import { GONE, type Job, QUEUED, SENT, treeSize, WAITING } from './job.js';
 import { PriorityQueue } from './priority-queue.js';
 import { Terminator } from './terminator.js';
 import { TimeSlice } from './time-slice.js';
-import { STALLED_AFTER } from './window.js';
+import { STALLED_AFTER_MS } from './window.js';
 import type { Worker, WorkerListener } from './worker.js';
 import { workerDied } from './worker-died.js';
 import { Workforce, type WorkforceListener, type WorkforceOptions } from './workforce.js';
 
 export interface DispatcherOptions extends WorkforceOptions {
-  /** ms of grace for a task that was told to stop. */
+  /** Time in ms for which a task may ignore its abort signal before its worker is terminated. */
   readonly terminateAfter: number;
-  /** The user's own classes, by name, for errors that come home. */
+  /** Error classes of the user, by name, for decoding errors that workers send. */
   readonly errorClasses: Readonly<Record<string, ErrorClass>>;
 }
 
@@ -56,15 +64,15 @@ export class Dispatcher implements WorkerListener {
   readonly #terminator: Terminator;
   readonly #errorClasses: Readonly<Record<string, ErrorClass>>;
   readonly #timeSlice = new TimeSlice(() => this.#runPass());
-  #isPlanned = false;
-  #watch: NodeJS.Timeout | undefined;
+  #isScheduled = false;
+  #recheck: NodeJS.Timeout | undefined;
   #lowestPriority = Number.POSITIVE_INFINITY;
 
   constructor(options: DispatcherOptions, listener: WorkforceListener) {
     this.#errorClasses = options.errorClasses;
     this.workforce = new Workforce(options, this, listener, () => this.schedule());
     this.#terminator = new Terminator(options.terminateAfter, {
-      takeBackAll: (worker) => {
+      revokeAll: (worker) => {
         this.#revokeUnclaimed([worker]);
         this.schedule();
       },
@@ -76,21 +84,24 @@ export class Dispatcher implements WorkerListener {
     return this.#queue.size;
   }
 
-  /** Jobs that were accepted and are not home, without the streams that wait for their readers: their places are free. */
+  /**
+   * Number of accepted jobs that have not been reported. Paused streams do not count, because their
+   * concurrency slots are free.
+   */
   get unreported(): number {
     let count = this.#queue.size;
     for (const worker of this.workforce.all) count += worker.busy;
     return count;
   }
 
-  /** Accepts a job. Advances it to `queued`; it is sent in a microtask at the earliest. */
+  /** Enqueues a job. It is sent in a microtask at the earliest. Advances the job to `queued`. */
   enqueue(job: Job): void {
     if (job.priority < this.#lowestPriority) this.#lowestPriority = job.priority;
     this.#queue.push(job);
     this.schedule();
   }
 
-  /** The job will not be reported any more. Advances it to `gone`. */
+  /** Cancels a job: the scheduler never settles it. Advances the job to `gone`. */
   cancel(job: Job, reason: unknown): void {
     const { phase, worker } = job;
     job.phase = GONE;
@@ -104,34 +115,35 @@ export class Dispatcher implements WorkerListener {
   }
 
   /**
-   * Takes a job back from its worker, so that it can be sent again. Advances it to `waiting`.
+   * Revokes a job, so that it can be enqueued again. Advances the job to `waiting`.
    *
-   * @returns false if the job has begun there
+   * @returns false if the job has started on its worker
    */
   withdraw(job: Job): boolean {
     const worker = job.worker as Worker | undefined;
     if (job.phase !== SENT || worker === undefined) return true;
     if (worker.inFlight.revoke(job)) return true;
     if (worker.hasClaimed(job)) return false;
-    // A process shares no memory, so a message tells it to pass the job over.
+    // A child process shares no memory, so a message makes it skip the job.
     const { slot, id, attempt } = job;
-    worker.tell({ type: 'abort', slot, id, attempt, reason: encodeError(undefined, 'reason') });
+    worker.post({ type: 'abort', slot, id, attempt, reason: encodeError(undefined, 'reason') });
     worker.inFlight.release(job);
     return true;
   }
 
-  /** Asks for a flush at the end of this tick. */
+  /** Requests a scheduling pass at the end of this tick. */
   schedule(): void {
-    if (this.#isPlanned) return;
-    this.#isPlanned = true;
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
     queueMicrotask(() => {
-      this.#isPlanned = false;
-      // The microtask runs in the async context of the first submit; what a flush makes must not stay in it.
+      this.#isScheduled = false;
+      // The microtask runs in the async context of the first submit. Workers, timers and callbacks
+      // of the pass must not inherit that context.
       if (!this.#timeSlice.isOver(0)) outside(() => this.#runPass());
     });
   }
 
-  /** What has not been sent. */
+  /** Returns the jobs that have not been sent, in the order of the queue. */
   waitingJobs(): Job[] {
     return [...this.#queue];
   }
@@ -149,7 +161,9 @@ export class Dispatcher implements WorkerListener {
   }
 
   reported(worker: Worker, jobs: readonly (Job | undefined)[], reports: FromWorker & { type: 'reports' }): void {
-    // 1. All that came home is out of the scheduler's hands, 2. the worker gets new work, 3. callbacks run.
+    // 1. All reported jobs leave the scheduler.
+    // 2. The worker receives new jobs.
+    // 3. Callbacks run. With the callbacks any earlier, the worker would wait for them.
     for (const job of jobs) if (job !== undefined) job.phase = GONE;
     this.#terminator.reported(worker);
     this.workforce.served(worker);
@@ -184,19 +198,24 @@ export class Dispatcher implements WorkerListener {
     const lost: Job[] = [];
     const kept: Job[] = [];
     for (const job of worker.inFlight.live()) {
-      // A leg that another one feeds follows its feeder: the root comes back with its legs, or its feeder's end reaches it.
+      // An unclaimed job with an upstream on this worker follows that upstream. If the root of its
+      // tree is enqueued again, so is the job. Otherwise the outcome of the upstream settles it.
       if (!worker.hasClaimed(job) && job.transfer === undefined) kept.push(job);
       else lost.push(job);
     }
     for (const job of lost) job.phase = GONE;
-    // Back in the queue before anybody hears of the death: a listener that calls terminate() must find them there.
+    // The jobs are enqueued before any listener learns of the end, because a listener that calls
+    // terminate() must find them in the queue.
     for (const job of kept.reverse()) this.#requeue(worker, job);
     this.workforce.ended(worker, ending, { lost: lost.length, queued: this.#queue.size });
     this.schedule();
     for (const job of lost) job.rejected(workerDied(worker, ending));
   }
 
-  /** The job has not begun on the worker that ended. Advances it to `queued`, unless it has been cancelled meanwhile. */
+  /**
+   * Enqueues a job that had not started on the ended worker. Advances the job to `queued`, unless
+   * it was cancelled meanwhile.
+   */
   #requeue(worker: Worker, job: Job): void {
     if (worker.inFlight.waiting(job.slot) !== job) return;
     job.phase = WAITING;
@@ -205,7 +224,7 @@ export class Dispatcher implements WorkerListener {
     else job.requeue();
   }
 
-  // ── planning ──────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── the scheduling pass ───────────────────────────────────────────────────────────────────────────────────────────
 
   #runPass(): void {
     if (this.#queue.size > 0) {
@@ -217,7 +236,10 @@ export class Dispatcher implements WorkerListener {
     this.workforce.adjust(this.#queue.size);
   }
 
-  /** Deals out the queue, evenly where there is less than what all workers could take. */
+  /**
+   * Dispatches queued jobs to the workers that have room. If there are fewer jobs than room, every
+   * worker receives an equal share.
+   */
   #assign(): void {
     const workers = this.workforce.serving.filter((worker) => worker.room > 0).sort((a, b) => a.busy - b.busy);
     for (let i = 0; i < workers.length && this.#queue.size > 0; i++) {
@@ -227,25 +249,29 @@ export class Dispatcher implements WorkerListener {
     }
   }
 
-  /** At most so many legs, and so many jobs: a job has several where others hang on it. */
-  #fill(worker: Worker, dependents: number, jobs: number): void {
+  /**
+   * Sends a batch to a worker. `maxJobs` bounds the number of jobs in the batch, and `maxTrees`
+   * bounds the number of job trees.
+   */
+  #fill(worker: Worker, maxJobs: number, maxTrees: number): void {
     const batch: Job[] = [];
-    let planned = 0;
-    while (planned < dependents && batch.length < jobs) {
+    let count = 0;
+    while (count < maxJobs && batch.length < maxTrees) {
       const job = this.#queue.take();
       if (job === undefined) break;
-      if (job.transfer !== undefined && worker.busy + planned >= worker.window.concurrency) {
-        // What moves with it is gone once it is posted, so it can't be taken back: it goes to a worker that begins it now.
+      if (job.transfer !== undefined && worker.busy + count >= worker.window.concurrency) {
+        // Posting moves the transferred arguments away, so the job could not be revoked. It waits
+        // for a worker that can start it at once.
         this.#queue.putBack(job);
         break;
       }
       batch.push(job);
-      planned += treeSize(job);
+      count += treeSize(job);
     }
     if (batch.length > 0) worker.send(batch);
   }
 
-  /** Something urgent waits: what is less urgent and not begun steps back behind it. */
+  /** If an urgent job is queued, revokes the less urgent jobs that no worker has claimed. */
   #preempt(): void {
     const top = this.#queue.topPriority();
     if (top === undefined || top <= this.#lowestPriority) return;
@@ -256,12 +282,18 @@ export class Dispatcher implements WorkerListener {
     }
   }
 
-  /** What waits behind a long task goes back to where it was in the queue, before anything that came later is sent. */
+  /**
+   * Revokes the jobs that wait behind a long task. They return to their old place in the queue
+   * before any newer job is sent.
+   */
   #unblock(): void {
     this.#revokeUnclaimed(this.workforce.serving.filter((worker) => worker.surplus > 0 && worker.isStalled()));
   }
 
-  /** A worker with nothing to do takes half of what the fullest one has not begun, where that is worth the way. */
+  /**
+   * Moves half of the surplus of the fullest worker to an idle worker, if the surplus is worth a
+   * round trip.
+   */
   #steal(): void {
     if (this.#queue.size > 0) return;
     for (const idle of this.workforce.serving) {
@@ -281,18 +313,21 @@ export class Dispatcher implements WorkerListener {
     }
   }
 
-  /** What looked quick may be stuck behind something long, and then no report will tell: a timer does. */
+  /**
+   * Repeats the pass after a pause. A surplus that looked short may wait behind a long task, and
+   * then no report would cause another pass.
+   */
   #scheduleRecheck(): void {
-    if (this.#watch !== undefined) return;
-    this.#watch = setTimeout(() => {
-      this.#watch = undefined;
+    if (this.#recheck !== undefined) return;
+    this.#recheck = setTimeout(() => {
+      this.#recheck = undefined;
       this.#runPass();
-    }, STALLED_AFTER + 1).unref();
+    }, STALLED_AFTER_MS + 1).unref();
   }
 
   #revokeUnclaimed(workers: readonly Worker[]): void {
     const taken = workers.flatMap((worker) => worker.inFlight.revokeNewest(Number.POSITIVE_INFINITY));
-    // By age, the oldest last, so that it is the first in the queue.
+    // Newest first: the queue adds each job at its front, so the oldest job ends up first.
     for (const job of taken.sort((a, b) => b.id - a.id)) this.#queue.putBack(job);
   }
 
@@ -314,7 +349,8 @@ export class Dispatcher implements WorkerListener {
         job.cancelled(this.#decode(payload as WireError));
         break;
       case SKIPPED:
-        // What feeds it failed or was cancelled; its future hears of that from its feeder's.
+        // The upstream failed or was cancelled. The outcome of its future settles the future of
+        // this job.
         break;
     }
   }
@@ -324,9 +360,9 @@ export class Dispatcher implements WorkerListener {
   }
 }
 
-/** ms of work that a worker must have too much before an idle one takes from it: some round trips. */
-const WORTH_IT = 0.5;
+/** ms of surplus work that make stealing worthwhile: a few round trips. */
+const MIN_STEAL_MS = 0.5;
 
 function isWorthStealing(worker: Worker): boolean {
-  return worker.surplus > 0 && (worker.isStalled() || worker.window.timeFor(worker.surplus) > WORTH_IT);
+  return worker.surplus > 0 && (worker.isStalled() || worker.window.timeFor(worker.surplus) > MIN_STEAL_MS);
 }

@@ -1,14 +1,17 @@
-/** Starts that failed, and what is said of them. */
+/** Describes failed starts of workers, for the error that breaks an executor. */
 import type { Ending } from '../backends/backend.js';
 import { BrokenExecutorError, TimeoutError, type WorkerDiedError } from '../errors.js';
 import type { BootStage, SessionConfig } from '../protocol/messages.js';
 import { diedIdle, diedStarting } from './worker-died.js';
 
 export interface FailedStart {
-  /** What happened, as a sentence without its full stop. */
+  /** Cause of the failure, as a sentence without its full stop. */
   readonly message: string;
   readonly cause: unknown;
-  /** A fault of the program: it fails the next time too, unless a worker has come up before. */
+  /**
+   * True for a fault of the program, such as a module that can't be loaded. Such a start fails
+   * every time, unless a worker has come up before.
+   */
   readonly isFinal: boolean;
 }
 
@@ -16,38 +19,40 @@ interface Named {
   readonly name: string;
 }
 
-/** `new Worker()` or `fork()` threw. */
+/** `new Worker()` or `fork()` threw an error. */
 export function notMade(workerName: string, error: unknown): FailedStart {
-  return { message: `The worker ${workerName} can't be made: ${textOf(error)}`, cause: error, isFinal: false };
+  return { message: `Worker "${workerName}" could not be created: ${textOf(error)}`, cause: error, isFinal: false };
 }
 
+/** The worker reported that its start failed. */
 export function notBooted(stage: BootStage, executor: string, config: Config, error: unknown): FailedStart {
   const what = {
-    module: `The task module ${config.module} can't be loaded`,
-    initializer: `The initializer ${config.initializer} failed`,
-    connection: `The queue behind the executor ${executor} can't be reached`,
+    module: `Task module "${config.module}" could not be loaded`,
+    initializer: `Initializer "${config.initializer}" failed`,
+    connection: `Executor "${executor}" could not connect to its queue`,
   }[stage];
   return { message: `${what}: ${textOf(error)}`, cause: error, isFinal: true };
 }
 
 export function notInTime(worker: Named, startTimeout: number, { module, initializer }: Config): FailedStart {
-  const what = [module && `to import ${module}`, initializer && `to run the initializer ${initializer}`]
+  const what = [module && `to import "${module}"`, initializer && `to run initializer "${initializer}"`]
     .filter(Boolean)
     .join(' and ');
-  const message = `The worker ${worker.name} took more than ${startTimeout} ms ${what || 'to start'}`;
-  return { message, cause: new TimeoutError(`${message}: the startTimeout option`), isFinal: true };
+  const message = `Worker "${worker.name}" needed more than ${startTimeout} ms ${what || 'to start'}`;
+  const advice = 'Increase startTimeout, or make the start faster.';
+  return { message, cause: new TimeoutError(`${message}. ${advice}`), isFinal: true };
 }
 
 export function endedStarting(worker: Named, ending: Ending): FailedStart {
   return ofDeath(diedStarting(worker, ending), ending);
 }
 
-/** It came up, and ended before it had run any of the tasks that waited. */
+/** The worker came up, but ended before it ran any of the waiting tasks. */
 export function endedIdle(worker: Named, ending: Ending): FailedStart {
   return ofDeath(diedIdle(worker, ending), ending);
 }
 
-/** `next` says what to do. */
+/** `next` tells the reader of the message what to do. */
 export function brokenBy({ message, cause }: FailedStart, next: string): BrokenExecutorError {
   return new BrokenExecutorError(`${message.replace(/\.$/, '')}. ${next}`, { cause });
 }

@@ -1,18 +1,23 @@
-/** What has been sent to one worker and is not home: legs by ledger slot, roots in the order in which they were sent. */
+/**
+ * Tracks the jobs that were sent to one worker and have not been reported. All jobs are found by
+ * their ledger slot. Root jobs are also kept in the order in which they were sent.
+ */
 import type { SessionLedger } from '../backends/backend.js';
 import { SENT as UNCLAIMED } from '../protocol/ledger.js';
 import { GONE, type Job, type JobWorker, SENT, treeSize, WAITING } from './job.js';
 
-/** Entries of the list of roots that are out of date and not worth a clean-up. */
-const FEW = 64;
+/** Outdated entries that the list of root jobs may keep before it is filtered. */
+const MAX_STALE_ROOTS = 64;
 
 export class InFlight {
-  /** Legs in flight, those left out that were taken back. */
+  /** Number of jobs in flight, excluding revoked ones. */
   count = 0;
   readonly #worker: JobWorker;
   readonly #ledger: SessionLedger;
   readonly #jobs: (Job | undefined)[] = [];
-  /** When a slot was last filled, as a count. */
+  /**
+   * Generation of each slot: the number of jobs that had been sent when the slot was last assigned.
+   */
   readonly #sentAs: number[] = [];
   readonly #free: number[] = [];
   #roots: Job[] = [];
@@ -27,7 +32,7 @@ export class InFlight {
     return this.#ledger.size - this.#jobs.length + this.#free.length;
   }
 
-  /** Gives a leg its slot. Advances it to `sent`. */
+  /** Assigns a slot to a job. Advances the job to `sent`. */
   occupy(job: Job): number {
     const slot = this.#free.pop() ?? this.#jobs.length;
     this.#jobs[slot] = job;
@@ -42,29 +47,39 @@ export class InFlight {
     return slot;
   }
 
-  /** The worker has reported the slot: it is free. The job, where somebody still waits for it. */
+  /**
+   * Frees a slot that the worker has reported. Returns its job, or `undefined` if the job was
+   * cancelled or revoked.
+   */
   reported(slot: number): Job | undefined {
     const job = this.waiting(slot);
     if (this.#jobs[slot] !== undefined) this.count--;
     this.#jobs[slot] = undefined;
     this.#free.push(slot);
     if (this.count === 0) this.#roots = [];
-    else if (this.#roots.length > 2 * this.count + FEW) this.#roots = this.#roots.filter((root) => this.#isHere(root));
+    else if (this.#roots.length > 2 * this.count + MAX_STALE_ROOTS)
+      this.#roots = this.#roots.filter((root) => this.#isHere(root));
     return job;
   }
 
-  /** The job that waits for what comes of this slot; none where it was cancelled, or has been sent again elsewhere. */
+  /**
+   * Returns the job that is in flight in a slot. Returns `undefined` if the job was cancelled or
+   * enqueued again.
+   */
   waiting(slot: number): Job | undefined {
     const job = this.#jobs[slot];
     return job?.phase === SENT && job.worker === this.#worker && job.slot === slot ? job : undefined;
   }
 
-  /** A number for what is in a slot now: no other filling of any slot has the same. */
+  /**
+   * Returns the generation of a slot. The generation changes each time the slot is assigned and is
+   * never reused.
+   */
   generation(slot: number): number {
     return this.#sentAs[slot]!;
   }
 
-  /** Whether that is still there, also where nobody waits for it. */
+  /** Returns true if the slot still holds that generation, even if its future was cancelled. */
   hasGeneration(slot: number, generation: number): boolean {
     return this.#jobs[slot] !== undefined && this.#sentAs[slot] === generation;
   }
@@ -73,12 +88,12 @@ export class InFlight {
     return this.#ledger.phase(job.slot) === UNCLAIMED;
   }
 
-  /** No later step of the job starts. */
+  /** Prevents the job from starting its later steps. */
   stop(job: Job): void {
     this.#ledger.stop(job.slot);
   }
 
-  /** Jobs whose futures still wait, oldest first. */
+  /** Returns the jobs that are still to be settled, oldest first. */
   live(): Job[] {
     const jobs: Job[] = [];
     for (let slot = 0; slot < this.#jobs.length; slot++) {
@@ -89,8 +104,11 @@ export class InFlight {
   }
 
   /**
-   * Takes back roots that have not begun, the newest first, `most` at most. They will never run here, and neither will what travels along;
-   * they may be sent elsewhere. `room` bounds their legs: the worker that gets them has a slot for each leg, not for each root.
+   * Revokes at most `most` root jobs that the worker has not claimed, the newest first. A revoked
+   * job tree never runs on this worker, so it may be sent to another one.
+   *
+   * @param room maximum number of jobs in the revoked trees, because the receiving worker needs a
+   *   slot for each job
    */
   revokeNewest(most: number, isWanted: (job: Job) => boolean = () => true, room = Number.POSITIVE_INFINITY): Job[] {
     const taken: Job[] = [];
@@ -98,10 +116,10 @@ export class InFlight {
     for (let i = this.#roots.length - 1; i >= 0 && taken.length < most; i--) {
       const root = this.#roots[i]!;
       if (!this.#isHere(root)) continue;
-      // The worker begins them in order: before one that has begun, all have.
+      // The worker claims root jobs in order, so all older ones have started too.
       if (!this.isUnclaimed(root)) break;
       if (root.transfer !== undefined || !isWanted(root)) continue;
-      // The last plan may be larger than what is left: there are slots for one more.
+      // The last job tree may exceed `room`: every worker keeps slots free for one more tree.
       if (left <= 0) break;
       if (left !== Number.POSITIVE_INFINITY) left -= treeSize(root);
       if (this.revoke(root)) taken.push(root);
@@ -109,19 +127,22 @@ export class InFlight {
     return taken;
   }
 
-  /** True when the job will never run here. */
+  /** Revokes a job. Returns true if the job will never run on this worker. */
   revoke(job: Job): boolean {
     if (!this.#ledger.revoke(job.slot)) return false;
     this.#detach(job);
     return true;
   }
 
-  /** The job has not begun, and the worker is told by a message to pass it over. */
+  /**
+   * Forgets a job that has not started. The caller sends the message that makes the worker skip the
+   * job.
+   */
   release(job: Job): void {
     this.#detach(job);
   }
 
-  /** The job was never posted: its slots are free at once. Advances it to `waiting`. */
+  /** Frees the slots of a job tree that was never posted. Advances the jobs to `waiting`. */
   vacate(job: Job): void {
     if (job.worker !== this.#worker) return;
     this.#jobs[job.slot] = undefined;
@@ -132,7 +153,7 @@ export class InFlight {
     for (const dependent of job.dependents ?? []) this.vacate(dependent);
   }
 
-  /** The worker has ended, and all that was here has been told. */
+  /** Called after the worker has ended and all of its jobs have been settled or enqueued again. */
   clear(): void {
     this.#jobs.length = 0;
     this.#roots = [];
@@ -142,7 +163,7 @@ export class InFlight {
     return this.waiting(job.slot) === job;
   }
 
-  /** The slots stay taken until the worker has come by and reported them; the jobs don't. */
+  /** Releases the jobs of a tree. Their slots stay occupied until the worker has reported them. */
   #detach(job: Job): void {
     this.#jobs[job.slot] = undefined;
     this.count--;

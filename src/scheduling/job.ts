@@ -1,30 +1,46 @@
-/** What the scheduler sees of a task: data to send, and a few calls by which it learns how it went. */
+/**
+ * A task as the scheduler sees it: data to send, and methods that receive its progress and outcome.
+ */
 
 import type { RunOptions } from '../protocol/messages.js';
 
-/** A function, as a job names it. `key` is its short name on the wire, the same in every session. */
+/**
+ * A function that a job calls. `key` is its number in messages, which is the same for every worker.
+ */
 export interface Step {
   readonly key: number;
   readonly kind: 'export' | 'source' | 'stream' | 'attach';
   readonly name: string;
-  /** Of a self-contained function. */
+  /** Source of a self-contained function. Empty for the other kinds. */
   readonly text: string;
 }
 
-/** The last step of a stream: no function, but the order to give each value of what the step before it has made. */
+/**
+ * The last step of a stream. It is not a function: the worker emits every value of what the step
+ * before has returned.
+ */
 export function streamStep(credit: number): Step {
   return { key: -credit, kind: 'stream', name: 'stream', text: '' };
 }
 
-/** The only step of a run that joins one which was submitted before, perhaps by another process. */
+/**
+ * The only step of a job that attaches to a task which was submitted before, perhaps by another
+ * process.
+ */
 export const ATTACH: Step = { key: 0, kind: 'attach', name: 'attach', text: '' };
 
-/** Values that a job may give before its reader has taken any; 0 for a job that gives one result. */
+/**
+ * Number of values that a job may emit before its reader has read any of them. 0 for a job that
+ * returns one result.
+ */
 export function creditOf({ steps }: Job): number {
   return Math.max(0, -steps[steps.length - 1]!.key);
 }
 
-/** Where a job is. It may go back from `sent` to `queued`, never from `gone`. */
+/**
+ * Phases of a job. A sent job may return to `waiting` or `queued`. A job that is gone never changes
+ * its phase.
+ */
 export const WAITING = 0;
 export const QUEUED = 1;
 export const SENT = 2;
@@ -35,56 +51,68 @@ export interface Job {
   readonly attempt: number;
   readonly priority: number;
   readonly steps: readonly Step[];
-  /** What the first step is called with; undefined for a job that another one of its plan feeds. */
+  /** Arguments of the first step. `undefined` for a job whose upstream is in the same job tree. */
   readonly args: readonly unknown[] | undefined;
-  /** Parts of `args` that move. Such a job can't be sent twice. */
+  /** Parts of `args` that are moved to the worker. A job with such parts can't be sent twice. */
   readonly transfer: readonly unknown[] | undefined;
-  /** The jobs that travel along, fed by this one's value. */
+  /** Jobs of the same tree that receive the value of this job. */
   readonly dependents: readonly Job[] | undefined;
-  /** What feeds it is not home. */
+  /** The upstream of the job has not settled on the main thread. */
   readonly awaitsUpstream: boolean;
-  /** It wants to hear that it was sent. */
+  /** The job has a time limit, so `sent()` is called when it is sent. */
   readonly isTimed: boolean;
-  /** For the other end, where that is a queue's. */
+  /** Options that a queue passes to the server which runs the job. */
   readonly options: RunOptions;
 
-  /** Written by the scheduler alone. */
+  /**
+   * The scheduler writes these three properties. The job writes them only when it is retried or
+   * settled.
+   */
   phase: number;
   worker: JobWorker | undefined;
   slot: number;
 
   sent(): void;
-  /** It has ended on the worker; both in ms since the epoch. What came of it follows. */
+  /**
+   * The job has finished on the worker. Both times are in ms since the epoch. The call that carries
+   * the outcome follows.
+   */
   ran(startedAt: number, endedAt: number): void;
   fulfilled(value: unknown): void;
   rejected(error: unknown): void;
-  /** Somebody else has cancelled it, at the other end of a queue. */
+  /** The task was cancelled by another client of a queue. */
   cancelled(reason: unknown): void;
-  /** It ran, the legs that it feeds go on, but its value can't come home. */
+  /** The job ran and its dependents continue, but its value can't be sent to the main thread. */
   unclonable(error: unknown): void;
-  /** It never began, and its worker is gone or needed elsewhere; it was the root of what travelled, or its feeder is home. */
+  /**
+   * The job never started, and its worker has ended. Called only for a job without `args`. The job
+   * must be enqueued again with the value of its upstream.
+   */
   requeue(): void;
   progressed(value: unknown): void;
-  /** Values of a stream, in order. */
+  /** Receives values of a stream, in order. */
   streamed(values: readonly unknown[]): void;
 }
 
-/** The worker that a job is with, as far as the job may know it. */
+/** The worker of a job, as far as the job may know it. */
 export interface JobWorker {
   readonly name: string;
   readonly threadId: number | undefined;
   hasClaimed(job: Job): boolean;
-  /** ms since the epoch. */
+  /** Start of the job in a slot, in ms since the epoch. */
   startedAt(slot: number): number;
-  /** What feeds the job is home, so that it begins now. */
+  /** The upstream of the job has settled, so the job starts now. */
   upstreamSettled(job: Job): void;
-  /** The reader of a stream has taken so many values. */
+  /** The reader of a stream has read `count` values, so the worker may emit as many more. */
   grant(job: Job, count: number): void;
-  /** What may be remembered of it when the job is over, without keeping the worker itself. */
+  /**
+   * Name and thread of the worker. A settled job keeps this object, so that it does not keep the
+   * worker alive.
+   */
   readonly identity: JobWorker;
 }
 
-/** Legs in the plan of a job. */
+/** Number of jobs in the tree of a job. */
 export function treeSize(job: Job): number {
   if (job.dependents === undefined) return 1;
   let size = 1;

@@ -1,21 +1,23 @@
 /**
- * What has not been sent: highest priority first, first come first served inside a level. Push and take are O(1): a level is a deque, and a
- * program uses a handful of levels. A job that is cancelled leaves a gap, and gaps are swept before they are more than the jobs.
+ * Holds the jobs that have not been sent: highest priority first, then first come, first served.
+ *
+ * `push` and `take` are O(1), because each priority has a deque and a program uses few priorities.
+ * A cancelled job leaves a gap in its deque. The gaps are removed before they outnumber the jobs.
  */
 import { Deque } from '../util/deque.js';
 import { type Job, QUEUED } from './job.js';
 
-/** Gaps that are not worth a sweep. */
-const FEW = 1_024;
+/** Gaps that the queue may keep, however few jobs there are. */
+const MAX_GAPS = 1_024;
 
 export class PriorityQueue {
   readonly #levels = new Map<number, Deque<Job>>();
-  /** Levels that exist, highest first. */
+  /** Priorities in use, highest first. */
   #order: number[] = [];
   #size = 0;
   #gaps = 0;
 
-  /** Jobs that wait. */
+  /** Number of queued jobs. */
   get size(): number {
     return this.#size;
   }
@@ -26,22 +28,25 @@ export class PriorityQueue {
     this.#size++;
   }
 
-  /** Back to where it was before it was taken. Several come back in reverse order. */
+  /**
+   * Returns a taken job to its old place, the front of its level. Several jobs must be returned in
+   * reverse order.
+   */
   putBack(job: Job): void {
     job.phase = QUEUED;
     this.#level(job.priority).unshift(job);
     this.#size++;
   }
 
-  /** A job has left by itself: it was cancelled. */
+  /** Accounts for a queued job that was cancelled. */
   forget(): void {
     this.#size--;
     this.#gaps++;
     if (this.#size === 0) this.#clear();
-    else if (this.#gaps > FEW && this.#gaps > this.#size) this.#sweep();
+    else if (this.#gaps > MAX_GAPS && this.#gaps > this.#size) this.#sweep();
   }
 
-  /** The priority of what {@link take} gives next; undefined when there is nothing. */
+  /** Priority of the job that {@link take} returns next. `undefined` if the queue is empty. */
   topPriority(): number | undefined {
     for (const job of this) return job.priority;
     return undefined;
@@ -58,7 +63,8 @@ export class PriorityQueue {
         this.#size--;
         return job;
       }
-      // A level that is empty goes: priorities that are times, say, would leave one for each.
+      // An empty level is deleted: priorities that are timestamps, for example, would leave one
+      // level each.
       this.#levels.delete(this.#order.shift()!);
     }
     return undefined;
@@ -87,13 +93,13 @@ export class PriorityQueue {
     if (level === undefined) {
       level = new Deque();
       this.#levels.set(priority, level);
-      this.#order.splice(this.#placeOf(priority), 0, priority);
+      this.#order.splice(this.#indexOf(priority), 0, priority);
     }
     return level;
   }
 
-  /** Where a priority belongs in the order: before the first that is lower. */
-  #placeOf(priority: number): number {
+  /** Index at which a priority belongs: before the first lower one. */
+  #indexOf(priority: number): number {
     let low = 0;
     let high = this.#order.length;
     while (low < high) {

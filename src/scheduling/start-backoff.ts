@@ -1,74 +1,82 @@
 /**
- * How long the next worker has to wait after workers have failed.
+ * Decides how long the next worker has to wait after other workers have failed.
  *
- * There are two kinds of failure. A *failed start* delays every start, because the next one will probably fail too. A *loss*, the end of a
- * worker that was up and had nothing to do, delays only spare workers (`minWorkers`): the pool would replace such workers without end. A task
- * that waits does not pay for it.
+ * There are two kinds of failure:
  *
- * Pauses grow from 100 ms to 30 s, twice as long each time. While no worker is up, a pause is 200 ms at most: all tasks wait then, and the third
- * failed start in a row breaks the executor.
+ *   - A *failed start* delays every start, because the next start will probably fail too.
+ *   - A *loss* is the end of an idle worker that was up. It delays only spare workers
+ *     (`minWorkers`), because the pool would replace them without end. A waiting task is never
+ *     delayed by a loss.
+ *
+ * Pauses double from 100 ms to 30 s. While no worker is up, a pause is 200 ms at most, because all
+ * tasks wait then. The third failed start in a row then breaks the executor.
  */
 import { now } from '../platform/time.js';
 
-/** ms */
-const SHORTEST = 100;
-const LONGEST = 30_000;
-const LONGEST_WITHOUT_WORKERS = 200;
+const MIN_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 30_000;
+const MAX_PAUSE_WITHOUT_WORKERS_MS = 200;
 
-/** ms for which a worker must have been up so that its end says nothing about the next worker. */
-const HEALTHY_AFTER = 10_000;
+/** Up time in ms from which the loss of a worker predicts nothing about the next worker. */
+const HEALTHY_AFTER_MS = 10_000;
 
-/** Whom a worker is started for: a task that waits (or `ready()`), or nobody yet. */
+/** Reason for a start: a waiting task (or `ready()`), or a spare worker for later tasks. */
 export type Purpose = 'task' | 'spare';
 
 export class StartBackoff {
-  readonly #starts: Row;
-  readonly #losses: Row;
-  /** Workers in a row that came up, and were lost before they had run anything although tasks waited. */
-  readonly #barren: Row;
+  readonly #starts: FailureStreak;
+  readonly #losses: FailureStreak;
+  /** Workers in a row that came up, but ended before they ran any of the waiting tasks. */
+  readonly #unused: FailureStreak;
 
   constructor(clock: () => number = now) {
-    this.#starts = new Row(clock);
-    this.#losses = new Row(clock);
-    this.#barren = new Row(clock);
+    this.#starts = new FailureStreak(clock);
+    this.#losses = new FailureStreak(clock);
+    this.#unused = new FailureStreak(clock);
   }
 
-  /** A worker that was made at `madeAt` did not come up. Returns how many starts in a row have failed. */
+  /**
+   * Records that a worker created at `madeAt` did not come up. Returns the number of failed starts
+   * in a row.
+   */
   startFailed(madeAt: number): number {
     return this.#starts.add(madeAt);
   }
 
-  /** The same for a worker that came up, but ran none of the tasks that waited. */
-  barren(madeAt: number): number {
-    return this.#barren.add(madeAt);
+  /**
+   * Records that a worker came up, but ended before it ran any of the waiting tasks. Returns the
+   * number of such workers in a row.
+   */
+  endedUnused(madeAt: number): number {
+    return this.#unused.add(madeAt);
   }
 
-  /** A worker came up. */
+  /** Records that a worker came up. */
   started(): void {
-    this.#starts.end();
+    this.#starts.reset();
   }
 
-  /** A worker has run a task. */
+  /** Records that a worker has run a task. */
   worked(): void {
-    this.#barren.end();
+    this.#unused.reset();
   }
 
-  /** A worker without a task has ended, `upTime` ms after it came up. */
+  /** Records that an idle worker has ended, `upTime` ms after it came up. */
   lost(madeAt: number, upTime: number): void {
-    if (upTime >= HEALTHY_AFTER) this.#losses.end();
+    if (upTime >= HEALTHY_AFTER_MS) this.#losses.reset();
     else this.#losses.add(madeAt);
   }
 
-  /** ms from now until a worker may be started. */
+  /** Returns the ms from now until a worker may be started. */
   pause(purpose: Purpose, isAnyUp: boolean): number {
-    const most = isAnyUp ? LONGEST : LONGEST_WITHOUT_WORKERS;
-    const forAll = Math.max(this.#starts.rest(most), this.#barren.rest(most));
-    return purpose === 'task' ? forAll : Math.max(forAll, this.#losses.rest(LONGEST));
+    const most = isAnyUp ? MAX_PAUSE_MS : MAX_PAUSE_WITHOUT_WORKERS_MS;
+    const forAll = Math.max(this.#starts.remaining(most), this.#unused.remaining(most));
+    return purpose === 'task' ? forAll : Math.max(forAll, this.#losses.remaining(MAX_PAUSE_MS));
   }
 }
 
 /** Failures of one kind in a row. */
-class Row {
+class FailureStreak {
   readonly #clock: () => number;
   #count = 0;
   #last = 0;
@@ -77,20 +85,26 @@ class Row {
     this.#clock = clock;
   }
 
-  /** Returns the length of the row. Workers that were made before the last failure fail together with it: they count as one. */
+  /**
+   * Counts a failure and returns the number of failures in a row. A worker that was created before
+   * the last failure does not count again, because both failures have one cause.
+   */
   add(madeAt: number): number {
     if (this.#count > 0 && madeAt < this.#last) return this.#count;
     this.#last = this.#clock();
     return ++this.#count;
   }
 
-  end(): void {
+  reset(): void {
     this.#count = 0;
   }
 
-  /** ms that are left of the pause after the last failure, which is `most` ms at most. */
-  rest(most: number): number {
+  /**
+   * Returns what is left of the pause after the last failure, in ms. The whole pause is `most` ms
+   * at most.
+   */
+  remaining(most: number): number {
     if (this.#count === 0) return 0;
-    return Math.max(0, this.#last + Math.min(SHORTEST * 2 ** (this.#count - 1), most) - this.#clock());
+    return Math.max(0, this.#last + Math.min(MIN_PAUSE_MS * 2 ** (this.#count - 1), most) - this.#clock());
   }
 }

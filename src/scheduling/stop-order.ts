@@ -1,4 +1,7 @@
-/** A job that stops what another process has submitted: for one who attached to it and cancelled before there was anything to be told. */
+/**
+ * A job that cancels a task of another process. A client sends it if the client attached to the
+ * task and cancelled it before the attach request was sent.
+ */
 import type { RunOptions } from '../protocol/messages.js';
 import { encodeError } from '../protocol/wire-error.js';
 import { ATTACH, type Job, type JobWorker, WAITING } from './job.js';
@@ -18,7 +21,7 @@ export class StopOrder implements Job {
   slot = -1;
   readonly #done: () => void;
 
-  /** `done` is called once, when the order is given or can't be. */
+  /** `done` is called once, when the request was sent or has failed. */
   constructor(
     readonly id: number,
     reason: unknown,

@@ -1,11 +1,15 @@
 /**
- * Stop asks, then insists. A task that was cancelled while it ran has its signal aborted; if it still runs `terminateAfter`
- * ms later, its worker goes. Other tasks that the same worker has begun are finished first, as long as the thread answers:
+ * Cancellation of running tasks: ask first, then terminate the worker.
  *
- *   1. the worker gets no more work, and what it has not begun is taken back;
- *   2. nothing else has begun there: it is ended at once;
- *   3. otherwise it is pinged. A thread that answers can finish the others, and is ended when they are home;
- *   4. one that does not answer within a second is stuck in a loop: nothing on it can ever finish, it is ended now.
+ * When a running task is cancelled, its `AbortSignal` fires. If the task is still running
+ * `terminateAfter` ms later:
+ *
+ *   1. The worker receives no new jobs, and jobs that it has not claimed are revoked.
+ *   2. If no other task is running on it, the worker is terminated.
+ *   3. Otherwise the worker is pinged once a second. While it answers, its other tasks may finish.
+ *      It is terminated as soon as they have.
+ *   4. If a ping is not answered, a synchronous loop blocks the thread. The worker is terminated,
+ *      because no task on it can finish.
  */
 
 import { performance, setTimeout } from '../platform/time.js';
@@ -14,13 +18,16 @@ import { encodeError } from '../protocol/wire-error.js';
 import type { Job } from './job.js';
 import type { Worker } from './worker.js';
 
-/** ms that a thread has to answer a ping. A garbage collection takes tens of ms, a stuck thread for ever. */
-const ANSWER_WITHIN = 1_000;
+/**
+ * ms in which a thread must answer a ping. A garbage collection takes tens of ms, a synchronous
+ * loop forever.
+ */
+const PING_TIMEOUT_MS = 1_000;
 
 export interface TerminatorListener {
-  /** What the worker has not begun is to go elsewhere. */
-  takeBackAll(worker: Worker): void;
-  /** A task on it would not stop: it is on its way out. */
+  /** Revokes the jobs that the worker has not claimed, and enqueues them again. */
+  revokeAll(worker: Worker): void;
+  /** A task ignored its abort signal for `terminateAfter` ms. The worker receives no new jobs. */
   unresponsive(worker: Worker): void;
 }
 
@@ -32,14 +39,16 @@ export class Terminator {
     readonly listener: TerminatorListener,
   ) {}
 
-  /** The task has begun on the worker, and is wanted no more. */
+  /** Stops a started job that was cancelled. */
   stop(worker: Worker, job: Job, reason: unknown): void {
     const { id, attempt, slot } = job;
     worker.inFlight.stop(job);
-    worker.tell({ type: 'abort', slot, id, attempt, reason: encodeError(reason, 'reason') });
-    // One that waits for what feeds it is passed over when its turn comes: nothing of it runs that would have to be insisted on.
+    worker.post({ type: 'abort', slot, id, attempt, reason: encodeError(reason, 'reason') });
+    // A job that waits for its upstream has not started. The worker skips it later, so there is no
+    // task to terminate.
     if (this.terminateAfter === Number.POSITIVE_INFINITY || !worker.hasClaimed(job)) return;
-    // By number: a timer that holds the job would hold its future for the whole grace.
+    // The timer keeps the generation of the slot instead of the job, because the job would keep its
+    // future for the whole time.
     const generation = worker.inFlight.generation(slot);
     after(this.terminateAfter, () => {
       if (worker.state !== 'ended' && worker.inFlight.hasGeneration(slot, generation)) this.#terminate(worker);
@@ -47,17 +56,20 @@ export class Terminator {
   }
 
   /**
-   * Something threw on the worker outside of every promise. What it has begun may end well; but one of its tasks may be waiting for what
-   * threw, so where none is known for it they get the grace of a cancelled task and no more.
+   * Drains a worker on which an error escaped all promises. Its running tasks may still succeed, so
+   * they are allowed to finish.
+   *
+   * If the error can't be traced to a task (`isTraced` is false), a running task may wait forever
+   * for the code that threw. The worker is then killed after `terminateAfter` ms.
    */
   retire(worker: Worker, isTraced: boolean): void {
-    this.listener.takeBackAll(worker);
+    this.listener.revokeAll(worker);
     worker.leave();
     if (isTraced || this.terminateAfter === Number.POSITIVE_INFINITY) return;
     after(this.terminateAfter, () => worker.kill()).unref();
   }
 
-  /** Something came home: perhaps the last task that an evicted worker was kept for. */
+  /** Kills a worker in termination when its last other task has been reported. */
   reported(worker: Worker): void {
     if (this.#terminated.has(worker) && worker.inFlight.live().length === 0) worker.kill();
   }
@@ -67,7 +79,7 @@ export class Terminator {
     this.#terminated.add(worker);
     worker.state = 'leaving';
     this.listener.unresponsive(worker);
-    this.listener.takeBackAll(worker);
+    this.listener.revokeAll(worker);
     this.#askOrKill(worker);
   }
 
@@ -78,11 +90,11 @@ export class Terminator {
       worker.kill();
     } else {
       const asked = performance.now();
-      worker.tell({ type: 'ping' });
+      worker.post({ type: 'ping' });
       setTimeout(() => {
         if (worker.answeredAt < asked) worker.kill();
         else this.#askOrKill(worker);
-      }, ANSWER_WITHIN).unref();
+      }, PING_TIMEOUT_MS).unref();
     }
   }
 }

@@ -1,31 +1,43 @@
 /**
- * Lets the event loop breathe. Node hands over the messages of a port for as long as there are any, up to a thousand without a turn of the
- * event loop between; and a worker that is sent more as soon as it has reported sees to it that there are. Draining a long queue would
- * be one turn of a second. So after some ms of reports the next work waits for the next turn, and the stream of messages runs dry.
+ * Bounds how long reports of workers may keep the main thread busy.
+ *
+ * Node delivers the messages of a port as long as there are any. Up to a thousand of them are
+ * delivered without a turn of the event loop. A worker that receives new jobs after each report
+ * always has more to report. Draining a long queue would then block timers and sockets for a
+ * second. So no new jobs are sent after one time slice of reports. The workers run out of reports,
+ * the event loop turns, and the next scheduling pass follows.
  */
 import { performance, setImmediate } from '../platform/time.js';
+import { TIME_SLICE_MS } from '../protocol/time-slice.js';
 
-/** ms of reports in one turn: what a server's other work may be made to wait. */
-const TIME_SLICE_MS = 10;
-/** Reports in a message below which no notice is taken of it: few tasks can't fill a turn, and would pay for the timer. */
-const MANY = 64;
+/**
+ * Smallest message, in reports, for which the time slice is measured. Smaller messages can't use up
+ * the time slice and would pay for the clock.
+ */
+const MIN_TIMED_REPORTS = 64;
 
 export class TimeSlice {
   readonly #next: () => void;
-  #began: number | undefined;
+  #startedAt: number | undefined;
   #isOver = false;
 
-  /** `next` is called in the next turn where {@link Turn.isOver} has answered true in this one. */
+  /**
+   * `next` is called in the next turn of the event loop if {@link TimeSlice.isOver} has returned
+   * true in this turn.
+   */
   constructor(next: () => void) {
     this.#next = next;
   }
 
-  /** So many reports have come. */
+  /**
+   * Records that a message with `reports` reports has arrived. Returns true if the time slice is
+   * used up.
+   */
   isOver(reports: number): boolean {
-    if (this.#began !== undefined) {
-      this.#isOver ||= performance.now() - this.#began > TIME_SLICE_MS;
-    } else if (reports >= MANY) {
-      this.#began = performance.now();
+    if (this.#startedAt !== undefined) {
+      this.#isOver ||= performance.now() - this.#startedAt > TIME_SLICE_MS;
+    } else if (reports >= MIN_TIMED_REPORTS) {
+      this.#startedAt = performance.now();
       setImmediate(() => this.#end());
     }
     return this.#isOver;
@@ -33,7 +45,7 @@ export class TimeSlice {
 
   #end(): void {
     const wasOver = this.#isOver;
-    this.#began = undefined;
+    this.#startedAt = undefined;
     this.#isOver = false;
     if (wasOver) this.#next();
   }

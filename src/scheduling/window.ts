@@ -1,43 +1,58 @@
 /**
- * How many legs a worker may have in flight: enough that it never waits for more, few enough that what it has not begun
- * can be given to somebody else. Learned from the pace at which the worker reports.
+ * Decides how many jobs may be in flight to a worker.
+ *
+ * The window is large enough that the worker never waits for more jobs. It is small enough that few
+ * jobs wait on a worker while another one is idle. It is learned from the pace of the worker's
+ * reports.
  */
 
-/** ms of work that a worker should have at hand: some tens of round trips, so that main may be late. */
-const AHEAD = 5;
-/** ms without a word after which a worker counts as being at a long task: it should have had nothing left to do. */
-export const STALLED_AFTER = 2 * AHEAD;
-const LARGEST = 4096;
-/** Weight of the newest report in the running average. */
-const NEWEST = 0.25;
+/**
+ * ms of work that a worker may prefetch: some tens of round trips, so that the main thread may be
+ * late.
+ */
+const PREFETCH_MS = 5;
+/**
+ * ms without a message after which a worker counts as stalled: it should have finished all
+ * prefetched jobs.
+ */
+export const STALLED_AFTER_MS = 2 * PREFETCH_MS;
+/** Maximum number of jobs in the window beyond `concurrency`: half of the ledger. */
+const MAX_PREFETCH = 4096;
+/** Weight of the newest report in the moving average. */
+const NEWEST_WEIGHT = 0.25;
 
 export class Window {
   #msPerJob: number | undefined;
 
-  /** `isAhead`: what is sent too early can be taken back; otherwise a worker gets only what it begins at once. */
+  /**
+   * If `canPrefetch` is false, sent jobs can't be revoked. The worker then receives only jobs that
+   * it can start at once.
+   */
   constructor(
     readonly concurrency: number,
-    readonly isAhead = true,
+    readonly canPrefetch = true,
   ) {}
 
   get size(): number {
-    if (!this.isAhead) return this.concurrency;
-    // Nothing is sent ahead to a worker whose pace is unknown or slow: first come first served then holds exactly.
-    const ahead = this.#msPerJob === undefined ? 0 : Math.floor(AHEAD / this.#msPerJob);
-    return this.concurrency + Math.min(ahead, LARGEST);
+    if (!this.canPrefetch) return this.concurrency;
+    // Nothing is prefetched while the pace is unknown or slow, so that the order is exactly first
+    // come, first served.
+    const prefetch = this.#msPerJob === undefined ? 0 : Math.floor(PREFETCH_MS / this.#msPerJob);
+    return this.concurrency + Math.min(prefetch, MAX_PREFETCH);
   }
 
-  /** ms that so many legs take, as far as is known; Infinity where nothing is. */
-  timeFor(dependents: number): number {
-    return this.#msPerJob === undefined ? Number.POSITIVE_INFINITY : (dependents * this.#msPerJob) / this.concurrency;
+  /** Returns the estimated ms for that many jobs. Infinity if the pace is unknown. */
+  timeFor(jobs: number): number {
+    return this.#msPerJob === undefined ? Number.POSITIVE_INFINITY : (jobs * this.#msPerJob) / this.concurrency;
   }
 
-  /** The worker has reported `legs` that it ran in `busy` ms. */
-  observe(dependents: number, busy: number): void {
-    if (dependents === 0 || busy <= 0) return;
-    const newest = Math.max(busy / dependents, AHEAD / LARGEST);
-    // Faster counts at once: what looks slow may be a thread that was not given the processor, and what is sent too early comes back.
+  /** Records that the worker ran `jobs` jobs in `busy` ms. */
+  observe(jobs: number, busy: number): void {
+    if (jobs === 0 || busy <= 0) return;
+    const newest = Math.max(busy / jobs, PREFETCH_MS / MAX_PREFETCH);
+    // A faster pace counts in full at once. A slow report may only mean that the thread got no
+    // processor time, and jobs that were sent too early can be revoked.
     if (this.#msPerJob === undefined || newest < this.#msPerJob) this.#msPerJob = newest;
-    else this.#msPerJob += NEWEST * (newest - this.#msPerJob);
+    else this.#msPerJob += NEWEST_WEIGHT * (newest - this.#msPerJob);
   }
 }

@@ -1,56 +1,36 @@
-/** The errors for a worker's end. */
+/** Errors for the end of a worker. */
 import type { Ending } from '../backends/backend.js';
 import { WorkerDiedError } from '../errors.js';
 import { headlineOf, stackOf } from '../protocol/error-text.js';
-
 export function workerDied(worker: Named, ending: Ending): WorkerDiedError {
-  const how = howItEnded(ending);
-  return settled(
-    new WorkerDiedError(
-      `The worker ${worker.name} ${how} while it ran this task. A task that has begun is run again only where the retry option says so.`,
-      { workerName: worker.name, exitCode: ending.exitCode, cause: ending.error },
-    ),
-  );
+  const advice = 'A task that has started is not run again by default. Set `retry` if running it twice is safe.';
+  return errorOf(worker, ending, `${whatHappened(worker, 'while running this task', ending)}. ${advice}`);
 }
 
-/** It died before it was up: no task is concerned. */
+/** The worker ended before it was up, so no task is affected. */
 export function diedStarting(worker: Named, ending: Ending): WorkerDiedError {
-  return settled(
-    new WorkerDiedError(`The worker ${worker.name} ${howItEnded(ending)} while it started`, {
-      workerName: worker.name,
-      exitCode: ending.exitCode,
-      cause: ending.error,
-    }),
-  );
+  return errorOf(worker, ending, whatHappened(worker, 'while starting', ending));
 }
 
-/** It died when it was up and had no task. */
+/** The worker ended after it was up, but before it started a task. */
 export function diedIdle(worker: Named, ending: Ending): WorkerDiedError {
-  return settled(
-    new WorkerDiedError(`The worker ${worker.name} ${howItEnded(ending)} before it began a task`, {
-      workerName: worker.name,
-      exitCode: ending.exitCode,
-      cause: ending.error,
-    }),
-  );
+  return errorOf(worker, ending, whatHappened(worker, 'before it started a task', ending));
 }
 
 interface Named {
   readonly name: string;
 }
 
-/** Until its stack is first read, an error keeps everything that was on it alive: here the worker, with all that it ran. */
-function settled(error: WorkerDiedError): WorkerDiedError {
-  stackOf(error);
-  return error;
+function errorOf(worker: Named, { exitCode, error }: Ending, message: string): WorkerDiedError {
+  const died = new WorkerDiedError(message, { workerName: worker.name, exitCode, cause: error });
+  // Until its stack is first read, an error keeps the objects of the call stack alive. Here they
+  // are the worker and all that ran on it.
+  stackOf(died);
+  return died;
 }
 
-function howItEnded({ exitCode, signal, error }: Ending): string {
-  const how =
-    error === undefined
-      ? signal === undefined
-        ? `exited with code ${exitCode ?? 'unknown'} (process.exit, or ended from outside)`
-        : `was ended by ${signal}`
-      : `died of ${headlineOf(error)}`;
-  return how;
+function whatHappened({ name }: Named, when: string, { exitCode, signal, error }: Ending): string {
+  if (error !== undefined) return `Worker "${name}" failed ${when}: ${headlineOf(error).replace(/\.$/, '')}`;
+  if (signal !== undefined) return `Worker "${name}" was killed by ${signal} ${when}`;
+  return `Worker "${name}" exited with code ${exitCode ?? 'unknown'} ${when} (process.exit, or terminated from outside)`;
 }

@@ -1,4 +1,4 @@
-/** One worker as the scheduler sees it: its session, its pace, what is in flight to it. */
+/** A worker as the scheduler sees it: its session, its pace, and the jobs in flight to it. */
 
 import type { Backend, Ending, Session, SessionListener, WorkerOptions } from '../backends/backend.js';
 import { outside } from '../platform/context.js';
@@ -12,21 +12,27 @@ import { Credits } from '../util/credits.js';
 import { InFlight } from './in-flight.js';
 import { creditOf, type Job, type JobWorker } from './job.js';
 import { JobTreeEncoder, MAX_TREE_SIZE } from './job-tree-encoder.js';
-import { STALLED_AFTER, Window } from './window.js';
+import { STALLED_AFTER_MS, Window } from './window.js';
 
 export type WorkerState = 'starting' | 'ready' | 'leaving' | 'ended';
 
-/** What a worker tells the dispatcher. */
+/** Events of a worker, for the dispatcher. */
 export interface WorkerListener {
   ready(worker: Worker): void;
   bootFailed(worker: Worker, message: FromWorker & { type: 'boot-failed' }): void;
-  /** `jobs`, those of them that somebody waits for, ended as the reports say; the slots are free again. */
+  /**
+   * The worker reported slots, which are free again. `jobs[i]` is the job of report `i`, or
+   * `undefined` if the job was cancelled or revoked.
+   */
   reported(worker: Worker, jobs: readonly (Job | undefined)[], reports: FromWorker & { type: 'reports' }): void;
-  /** A stream waits for its reader, or a job could not be sent: there is room for something else. */
+  /** There is room for another job, because a stream paused or a job could not be posted. */
   paused(worker: Worker): void;
-  /** Something threw outside of every promise: the worker is to be replaced. `id` is -1 where a task was rejected with it. */
+  /**
+   * An error escaped all promises on the worker, so the worker must be replaced. `fault.id` is -1
+   * if a running task was rejected with the error.
+   */
   faulted(worker: Worker, fault: FromWorker & { type: 'faulted' }): void;
-  /** A stream's cleanup failed when its reader had left. */
+  /** The cleanup of a stream failed after its reader had left. */
   cleanupFailed(failure: FromWorker & { type: 'cleanup-failed' }): void;
   ended(worker: Worker, ending: Ending): void;
 }
@@ -38,26 +44,29 @@ export class Worker implements JobWorker, SessionListener {
   readonly inFlight: InFlight;
   state: WorkerState = 'starting';
   hasStarted = false;
-  /** It has run a task to its end. */
+  /** The worker has run a task to its end. */
   hasRun = false;
-  /** It ended although nobody had told it to go. */
+  /** The worker ended although it had not been told to. */
   isLost = false;
   readonly madeAt = now();
-  /** Plans that were given to it in its life. */
+  /** Number of job trees that were sent to the worker. */
   served = 0;
   idleSince = 0;
-  /** ms in which it had a task, and those since it was ready, as of its last word. */
+  /** ms in which the worker had a task, as of its last report. */
   busyTime = 0;
   #readySince = Number.NaN;
   answeredAt = 0;
-  /** What made it unfit, for the errors of those that it takes along. */
+  /**
+   * The uncaught error that made this worker unusable. It becomes the `cause` of the errors of
+   * tasks lost with it.
+   */
   fault: unknown;
   readonly #session: Session;
   readonly #listener: WorkerListener;
   readonly #encoder: JobTreeEncoder;
   readonly #credits = new Credits();
-  /** When it last reported, or got work after having had none. */
-  #heardAt = 0;
+  /** Time of the last report or stream values, or of the first jobs after an idle time. */
+  #lastMessageAt = 0;
 
   constructor(backend: Backend, config: SessionConfig, options: WorkerOptions, listener: WorkerListener) {
     this.name = config.workerName;
@@ -77,14 +86,14 @@ export class Worker implements JobWorker, SessionListener {
     return this.#session.canTakeBack;
   }
 
-  /** Legs that could be sent now. */
+  /** Number of jobs that may be sent now. */
   get room(): number {
     if (this.state !== 'ready') return 0;
     const wanted = this.isStalled() ? this.window.concurrency : this.window.size;
     return Math.min(wanted - this.busy, this.inFlight.freeSlots - MAX_TREE_SIZE);
   }
 
-  /** Legs in flight, but for streams that wait for their readers. */
+  /** Number of jobs in flight, excluding paused streams. */
   get busy(): number {
     return this.inFlight.count - this.#credits.paused;
   }
@@ -93,21 +102,25 @@ export class Worker implements JobWorker, SessionListener {
     return Number.isNaN(this.#readySince) ? 0 : Math.max(0, performance.now() - this.#readySince);
   }
 
-  /** It is at a long task: nothing was heard of it for longer than what it had at hand should take. */
+  /**
+   * The worker runs a long task: no message has arrived for longer than its prefetched jobs should
+   * take.
+   */
   isStalled(): boolean {
-    return this.busy > 0 && performance.now() - this.#heardAt > STALLED_AFTER;
+    return this.busy > 0 && performance.now() - this.#lastMessageAt > STALLED_AFTER_MS;
   }
 
-  /** What it has been sent beyond what it can have begun. */
+  /** Number of jobs that were sent beyond those that the worker can have started. */
   get surplus(): number {
     return this.state === 'starting' ? 0 : Math.max(0, this.busy - this.window.concurrency);
   }
 
   hasClaimed(job: Job): boolean {
-    // Where nobody can look, a job counts as begun when it is sent; but a leg not before what feeds it is home.
+    // Without shared memory, a job counts as started when it is sent. A job with an upstream counts
+    // as started when the upstream has settled.
     if (!this.#session.canTakeBack && job.awaitsUpstream) return false;
     const phase = this.#session.ledger.phase(job.slot);
-    // A leg that is done counts too until its report is handled: a state never goes back.
+    // A finished job counts as claimed until its report is handled, because phases never go back.
     return phase !== SENT && phase !== REVOKED;
   }
 
@@ -121,23 +134,24 @@ export class Worker implements JobWorker, SessionListener {
 
   grant(job: Job, count: number): void {
     this.#credits.grant(job.slot, count);
-    this.tell({ type: 'credit', slot: job.slot, id: job.id, count });
+    this.post({ type: 'credit', slot: job.slot, id: job.id, count });
   }
 
-  /** Posts jobs as one batch. Advances them to `sent`; one that can't be posted is rejected. */
+  /** Posts jobs as one batch. Advances them to `sent`. Jobs that can't be posted are rejected. */
   send(jobs: readonly Job[]): void {
-    // Rejected when all the others have been posted: what a rejection calls may do anything, terminate() included.
-    const unposted = this.#post(jobs);
+    // Rejections come after all other jobs are posted, because callbacks of a rejection may do
+    // anything, including terminate().
+    const unposted = this.#postJobs(jobs);
     if (unposted === undefined) return;
-    // Their places are free, and no report will say so.
+    // The slots of the unposted jobs are free, but no report will arrive for them.
     this.#listener.paused(this);
     for (const { job, error } of unposted) job.rejected(error);
   }
 
   /** Returns the jobs that could not be posted. */
-  #post(jobs: readonly Job[]): readonly Unposted[] | undefined {
-    if (this.inFlight.count === 0) this.#heardAt = performance.now();
-    const plans = this.#encoder.encode(jobs, this.inFlight);
+  #postJobs(jobs: readonly Job[]): readonly Unposted[] | undefined {
+    if (this.inFlight.count === 0) this.#lastMessageAt = performance.now();
+    const batch = this.#encoder.encode(jobs, this.inFlight);
     let transfer: unknown[] | undefined;
     for (const job of jobs) {
       if (job.transfer !== undefined) transfer = [...(transfer ?? []), ...job.transfer];
@@ -146,25 +160,25 @@ export class Worker implements JobWorker, SessionListener {
     }
     this.served += jobs.length;
     try {
-      this.#session.post({ type: 'run', ...plans }, transfer as never);
+      this.#session.post({ type: 'run', ...batch }, transfer as never);
       return undefined;
     } catch (error) {
-      this.#encoder.forget(plans);
+      this.#encoder.forget(batch);
       this.served -= jobs.length;
       for (const job of jobs) {
         this.#credits.close(job.slot);
         this.inFlight.vacate(job);
       }
       if (jobs.length === 1) return [{ job: jobs[0]!, error: unsent(jobs[0]!, error) }];
-      return jobs.flatMap((job) => this.#post([job]) ?? []);
+      return jobs.flatMap((job) => this.#postJobs([job]) ?? []);
     }
   }
 
-  tell(message: ToWorker): void {
+  post(message: ToWorker): void {
     this.#session.post(message);
   }
 
-  /** Advances to `leaving`: ends as soon as nothing is in flight. */
+  /** Ends the worker as soon as no job is in flight. Advances the worker to `leaving`. */
   leave(): void {
     if (this.state === 'ended') return;
     this.state = 'leaving';
@@ -219,14 +233,15 @@ export class Worker implements JobWorker, SessionListener {
     this.isLost = this.state !== 'leaving';
     this.state = 'ended';
     outside(() => this.#listener.ended(this, ending));
-    // Errors and events may keep the worker; what ran on it must not stay with it.
+    // Errors and events may keep the worker alive. They must not keep the jobs that ran on it
+    // alive.
     this.inFlight.clear();
     this.#credits.clear();
   }
 
   #streamed({ slot, values }: FromWorker & { type: 'items' }): void {
-    this.#heardAt = performance.now();
-    // First the worker's next work, then the reader, who may do anything.
+    this.#lastMessageAt = performance.now();
+    // The worker receives new jobs before the reader is called, because the reader may do anything.
     if (this.#credits.spend(slot, values.length)) this.#listener.paused(this);
     const job = this.inFlight.waiting(slot);
     if (job === undefined) closeUnused(values);
@@ -239,28 +254,29 @@ export class Worker implements JobWorker, SessionListener {
     const { ledger } = this.#session;
     let ran = 0;
     for (let i = 0; i < jobs.length; i++) {
-      // `| 0`: cells may be doubles. A slot that is one gives each job that it is written to another layout, which costs as much as the
-      // rest of its way.
+      // `| 0` converts a double to a small integer, because cells may be doubles. Storing a double
+      // into `job.slot` would give each job another hidden class, which costs as much as the rest
+      // of the report.
       const slot = cells[2 * i]! | 0;
       this.#credits.close(slot);
       const job = this.inFlight.reported(slot);
       jobs[i] = job;
       if (cells[2 * i + 1] === SKIPPED) continue;
       ran++;
-      // Now: the slot is free, and what comes next may have it.
+      // The times must be read before the slot is assigned to another job.
       job?.ran(ledger.startedAt(slot), ledger.endedAt(slot));
     }
     if (ran > 0) this.hasRun = true;
     this.window.observe(ran, busy);
     this.busyTime += busy;
-    this.#heardAt = performance.now();
-    if (this.inFlight.count === 0) this.idleSince = this.#heardAt;
+    this.#lastMessageAt = performance.now();
+    if (this.inFlight.count === 0) this.idleSince = this.#lastMessageAt;
     this.#listener.reported(this, jobs, message);
     if (this.state === 'leaving' && this.inFlight.count === 0) this.#session.end();
   }
 }
 
-/** Why the arguments of a job could not be posted. */
+/** Explains why the arguments of a job could not be posted. */
 function unsent({ args, transfer }: Job, cause: unknown): unknown {
   if (transfer === undefined || cause instanceof NoBytesError) return notCloned(args, 'arguments', cause);
   return unmovable(args, 'arguments', transfer, cause);
@@ -271,7 +287,10 @@ interface Unposted {
   readonly error: unknown;
 }
 
-/** What a future remembers of the worker that ran it: its name and thread, not what was in flight to it. */
+/**
+ * The name and thread of a worker, for futures that have settled. It does not keep the worker's
+ * jobs alive.
+ */
 class FormerWorker implements JobWorker {
   constructor(
     readonly name: string,

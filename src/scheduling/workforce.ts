@@ -1,13 +1,16 @@
 /**
- * How many workers there are: starts them when work waits, replaces them, ends idle ones, and breaks the executor when none will start.
+ * Decides how many workers there are: starts workers for waiting jobs, replaces them, ends idle
+ * ones, and breaks the executor if none can be started.
  *
- * One rule covers every failed start, whether the worker can't be made, ends before it is up, can't load the module, fails in the initializer, is
- * late, or comes up and is lost before it has run any of the tasks that wait:
+ * One rule covers every failed start. A worker can fail before it is up: it can't be created, ends,
+ * can't load the module, fails in the initializer, or exceeds `startTimeout`. A worker that comes
+ * up has failed too if it ends before it ran any of the waiting tasks.
  *
- *   1. while another worker is up, that one goes on with the tasks, and the next start waits for a pause (setbacks.ts);
- *   2. otherwise the third failed start in a row breaks the executor;
- *   3. the first is enough for a fault of the program (module, initializer, startTimeout) if no worker has ever come up and no other one is
- *      starting.
+ *   1. While another worker is up, that worker continues with the tasks. The next start waits for a
+ *      pause (start-backoff.ts).
+ *   2. Otherwise the third failed start in a row breaks the executor.
+ *   3. A fault of the program (module, initializer, startTimeout) breaks the executor at once, if
+ *      no worker has ever come up and no other worker is starting.
  */
 import type { Backend, Ending, WorkerOptions } from '../backends/backend.js';
 import type { BrokenExecutorError } from '../errors.js';
@@ -26,50 +29,62 @@ export interface WorkforceOptions {
   readonly workerOptions: WorkerOptions;
   readonly maxWorkers: number;
   readonly minWorkers: number;
-  /** ms */
+  /** ms after which an idle worker ends, as long as `minWorkers` workers remain. */
   readonly idleTimeout: number;
   readonly maxTasksPerWorker: number;
-  /** ms in which the task module must have loaded and the initializer be done. */
+  /** ms in which a worker must load the task module and finish the initializer. */
   readonly startTimeout: number;
 }
 
 export interface WorkforceListener {
   spawned(worker: Worker): void;
   ready(worker: Worker): void;
-  /** It gets no more work, and will be replaced. */
+  /** The worker receives no new jobs and will be replaced. */
   recycled(worker: Worker, reason: RecycleReason): void;
-  /** `isExpected`: it was told to go. */
+  /** The worker ended. `isExpected`: it had been told to end. */
   ended(worker: Worker, ending: Ending, isExpected: boolean): void;
-  /** Something threw on a worker that no task was rejected with: what a finished task left behind. */
+  /**
+   * An error escaped on a worker, and no task was rejected with it. A finished task left the code
+   * that threw.
+   */
   faulted(worker: Worker, leftover: Leftover): void;
-  /** A stream's cleanup failed when its reader had left. */
+  /** The cleanup of a stream failed after its reader had left. */
   cleanupFailed(failure: Leftover): void;
-  /** No worker will start: no more is tried. */
+  /** No worker can be started, and no further start is tried. */
   broken(error: BrokenExecutorError): void;
-  /** `ready()` waits for more workers than will start soon. Those that are up go on. */
+  /** `ready()` waits for more workers than can be started soon. Workers that are up continue. */
   incomplete(error: BrokenExecutorError): void;
 }
 
-/** Why a worker is replaced: it has run as many tasks as it may, something threw on it, or a task on it would not stop. */
+/**
+ * Reason why a worker is replaced: it ran `maxTasksPerWorker` tasks, an error escaped on it, or a
+ * task ignored its abort signal.
+ */
 export type RecycleReason = 'max-tasks' | 'uncaught-error' | 'unresponsive';
 
-/** An error that a task left behind, and the task, where it is known; else id 0 and the worker's name. */
+/**
+ * An error that a task left behind, with the id and name of the task. If the task is unknown, `id`
+ * is 0 and `name` is the worker's.
+ */
 export interface Leftover {
   readonly error: unknown;
   readonly id: number;
   readonly name: string;
 }
 
-/** What a worker that ended leaves behind. */
+/** Jobs at the time when a worker ended. */
 export interface Remains {
-  /** Tasks that it had begun. */
+  /** Number of started tasks that were lost with the worker. */
   readonly lost: number;
-  /** Tasks that wait for a worker. */
+  /** Number of tasks that wait for a worker. */
   readonly queued: number;
 }
 
-/** Starts that may fail in a row: a machine that is short of memory or of file descriptors may get over it. */
-const FAILED_STARTS = 3;
+/**
+ * Failed starts in a row that break the executor. A host may recover from a short lack of memory or
+ * file descriptors.
+ */
+const MAX_FAILED_STARTS = 3;
 
 export class Workforce {
   readonly #options: WorkforceOptions;
@@ -77,23 +92,24 @@ export class Workforce {
   readonly #listener: WorkforceListener;
   readonly #all = new Set<Worker>();
   readonly #backoff = new StartBackoff();
-  /** Asks for another {@link Workforce.adjust}. */
+  /** Requests another {@link Workforce.adjust}. */
   readonly #reschedule: () => void;
-  /** Workers whose failed start or whose loss has been counted. */
+  /** Workers whose failed start or loss has been counted. */
   readonly #counted = new WeakSet<Worker>();
-  /** Workers that take work. */
+  /** Workers that may receive jobs. */
   serving: Worker[] = [];
   #count = 0;
-  /** Workers that `ready()` waits for. */
+  /** Number of workers that `ready()` waits for. */
   #awaited = 0;
   #pause: { readonly until: number; readonly timer: NodeJS.Timeout } | undefined;
   #hasStartedOne = false;
   #isClosed = false;
   readonly #startTimers = new Map<Worker, NodeJS.Timeout>();
   #sweep: NodeJS.Timeout | undefined;
-  #whenEmpty: (() => void)[] = [];
-  /** Of workers that have ended, ms. */
+  #whenClosed: (() => void)[] = [];
+  /** ms in which workers that have ended had a task. */
   #busyTime = 0;
+  /** ms for which workers that have ended were up. */
   #upTime = 0;
 
   constructor(options: WorkforceOptions, workers: WorkerListener, listener: WorkforceListener, reschedule: () => void) {
@@ -111,7 +127,7 @@ export class Workforce {
     return this.#all.size;
   }
 
-  /** Part of the workers' time in which they had a task. */
+  /** Fraction of the up time of all workers in which they had a task. */
   get utilization(): number {
     let busy = this.#busyTime;
     let up = this.#upTime;
@@ -122,27 +138,31 @@ export class Workforce {
     return up === 0 ? 0 : Math.min(1, busy / up);
   }
 
-  /** A task on it would not stop, and it has begun nothing that must be finished, or is past that. */
+  /**
+   * A task on this worker ignored its abort signal. Stops dispatching to the worker and reports it
+   * as recycled. Other tasks may still be running on it.
+   */
   unresponsive(worker: Worker): void {
-    this.#left(worker);
+    this.#stopDispatching(worker);
     this.#listener.recycled(worker, 'unresponsive');
   }
 
-  /** The worker with most to give away. */
+  /** Returns the worker with the largest surplus. */
   fullest(): Worker | undefined {
     let fullest: Worker | undefined;
     for (const worker of this.#all) if (worker.surplus > (fullest?.surplus ?? 0)) fullest = worker;
     return fullest;
   }
 
-  /** Plans that a worker may still be given before it is to be replaced. */
+  /** Returns how many more job trees a worker may receive before it is replaced. */
   allowance(worker: Worker): number {
     return this.#options.maxTasksPerWorker - worker.served;
   }
 
-  /** Starts what `queued` jobs and the surplus of busy workers call for. */
+  /** Starts the workers that are needed for `queued` jobs and for the surplus of busy workers. */
   adjust(queued: number): void {
-    // Counted anew for each worker: a listener of `worker-spawned` may do anything, ready() and terminate() included.
+    // The need is computed again for each worker, because a listener of `worker-spawned` may do
+    // anything, including ready() and terminate().
     for (;;) {
       const purpose = this.#purpose(queued);
       if (purpose === undefined) return;
@@ -155,19 +175,19 @@ export class Workforce {
     }
   }
 
-  /** At least `count` workers, for `ready()`. */
+  /** Starts workers for `ready()`, until at least `count` are up. */
   ensure(count: number): void {
     if (this.serving.length >= count) return;
     this.#awaited = Math.max(this.#awaited, Math.min(count, this.#options.maxWorkers));
     this.adjust(0);
   }
 
-  /** No more are started, all are told to end. Resolves when the last has ended. */
+  /** Ends all workers and starts no new ones. Resolves when the last one has ended. */
   close(how: 'leave' | 'kill'): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#sweep);
     clearTimeout(this.#pause?.timer);
-    const closed = new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
+    const closed = new Promise<void>((resolve) => this.#whenClosed.push(resolve));
     for (const worker of this.#all) {
       if (how === 'leave') worker.leave();
       else worker.kill();
@@ -177,7 +197,7 @@ export class Workforce {
     return closed;
   }
 
-  // ── told by the dispatcher ────────────────────────────────────────────────────────────────────────────────────────
+  // ── called by the dispatcher ──────────────────────────────────────────────────────────────────────────────────────
 
   ready(worker: Worker): void {
     this.#stopStartTimer(worker);
@@ -198,8 +218,8 @@ export class Workforce {
   }
 
   faulted(worker: Worker, leftover: Leftover | undefined, queued: number): void {
-    this.#left(worker);
-    // One that has tasks may finish them well.
+    this.#stopDispatching(worker);
+    // A worker with running tasks may still finish them, so it is not lost yet.
     if (leftover !== undefined && worker.inFlight.count === 0) {
       this.#lost(worker, { exitCode: undefined, error: worker.fault }, queued);
     }
@@ -211,16 +231,19 @@ export class Workforce {
     this.#listener.cleanupFailed(failure);
   }
 
-  /** It has reported. */
+  /** Called after the worker has reported jobs. */
   served(worker: Worker): void {
     if (worker.hasRun) this.#backoff.worked();
-    this.#replaceWorn(worker);
+    this.#replaceAfterMaxTasks(worker);
     if (worker.inFlight.count === 0) this.#sweepLater();
   }
 
-  /** A stream on it waits for its reader. If that was the last task that the worker may run, its free place is of no use to other tasks. */
+  /**
+   * A stream on the worker paused. If the stream is the last task that the worker may run, the free
+   * concurrency slot is useless, so the worker is replaced.
+   */
   paused(worker: Worker): void {
-    this.#replaceWorn(worker);
+    this.#replaceAfterMaxTasks(worker);
   }
 
   ended(worker: Worker, ending: Ending, { lost, queued }: Remains): void {
@@ -228,7 +251,7 @@ export class Workforce {
     this.#busyTime += worker.busyTime;
     this.#upTime += worker.upTime;
     this.#stopStartTimer(worker);
-    this.#left(worker);
+    this.#stopDispatching(worker);
     this.#listener.ended(worker, ending, ending.error === undefined && ending.exitCode === 0);
     if (!worker.hasStarted || (worker.isLost && lost === 0)) this.#lost(worker, ending, queued);
     this.#checkEmpty();
@@ -236,7 +259,9 @@ export class Workforce {
 
   // ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Whom another worker would be for, if one may be started. */
+  /**
+   * Returns the purpose of another worker. `undefined` if none is needed or none may be started.
+   */
   #purpose(queued: number): Purpose | undefined {
     if (this.#isClosed) return undefined;
     let backlog = queued;
@@ -279,8 +304,9 @@ export class Workforce {
   }
 
   /**
-   * A worker has ended by itself, or threw, and had no task. If tasks wait for it and it has run none, the next worker may be lost in the same
-   * way, and so on.
+   * Accounts for an idle worker that ended by itself or on which an error escaped. If it ran none
+   * of the waiting tasks, that counts as a failed start, because the next worker may be lost in the
+   * same way.
    */
   #lost(worker: Worker, ending: Ending, queued: number): void {
     if (!worker.hasStarted) {
@@ -289,7 +315,7 @@ export class Workforce {
       this.#counted.add(worker);
       this.#backoff.lost(worker.madeAt, worker.upTime);
       if (queued === 0 || worker.hasRun) return;
-      this.#failed(this.#backoff.barren(worker.madeAt), endedIdle(worker, ending));
+      this.#failed(this.#backoff.endedUnused(worker.madeAt), endedIdle(worker, ending));
     }
   }
 
@@ -299,18 +325,21 @@ export class Workforce {
     this.#failed(this.#backoff.startFailed(worker.madeAt), failure);
   }
 
-  /** `inRow` starts in a row have failed, this one included. */
+  /**
+   * Handles a failed start. `inRow` is the number of failed starts in a row, including this one.
+   */
   #failed(inRow: number, failure: FailedStart): void {
     if (this.#isClosed) return;
-    // Not only when no other worker starts: of two that fail by turns, one always does.
-    if (inRow >= FAILED_STARTS || (failure.isFinal && !this.#hasStartedOne && !this.#isAnyStarting())) {
+    // The limit holds even if another worker is starting: if two workers fail alternately, one of
+    // them is always starting.
+    if (inRow >= MAX_FAILED_STARTS || (failure.isFinal && !this.#hasStartedOne && !this.#isAnyStarting())) {
       if (!this.#isAnyUp()) {
-        const next = 'No worker can be started: mend the cause, then make a new Executor.';
+        const next = 'No worker can be started. Fix the error in `cause`, then create a new Executor.';
         this.#listener.broken(brokenBy(failure, next));
         return;
       }
       if (this.#awaited > 0) {
-        const next = `ready() waits for ${this.#awaited} workers, and ${this.serving.length} are up: mend the cause, or lower minWorkers.`;
+        const next = `ready() waits for ${this.#awaited} workers, but ${this.serving.length} are up. Fix the error in \`cause\`, or lower minWorkers.`;
         this.#awaited = 0;
         this.#listener.incomplete(brokenBy(failure, next));
       }
@@ -318,7 +347,10 @@ export class Workforce {
     this.#reschedule();
   }
 
-  /** A worker runs tasks, or can. One that is leaving does so only while it has tasks other than streams that wait for their readers. */
+  /**
+   * Returns true if a worker runs tasks or can run them. A leaving worker counts only while it has
+   * tasks other than paused streams.
+   */
   #isAnyUp(): boolean {
     for (const worker of this.#all) {
       if (worker.state === 'ready' || (worker.state === 'leaving' && worker.hasStarted && worker.busy > 0)) return true;
@@ -343,10 +375,10 @@ export class Workforce {
     this.#pause = { until, timer };
   }
 
-  #replaceWorn(worker: Worker): void {
+  #replaceAfterMaxTasks(worker: Worker): void {
     if (worker.state !== 'ready' || worker.served < this.#options.maxTasksPerWorker) return;
     worker.leave();
-    this.#left(worker);
+    this.#stopDispatching(worker);
     this.#listener.recycled(worker, 'max-tasks');
   }
 
@@ -355,13 +387,13 @@ export class Workforce {
     this.#startTimers.delete(worker);
   }
 
-  #staffed(): number {
+  #countAlive(): number {
     let count = 0;
     for (const worker of this.#all) if (worker.state === 'starting' || worker.state === 'ready') count++;
     return count;
   }
 
-  #left(worker: Worker): void {
+  #stopDispatching(worker: Worker): void {
     this.serving = this.serving.filter((other) => other !== worker && other.state === 'ready');
   }
 
@@ -376,16 +408,16 @@ export class Workforce {
     const now = performance.now();
     const { idleTimeout, minWorkers } = this.#options;
     for (const worker of this.serving) {
-      if (this.#staffed() <= minWorkers) return;
+      if (this.#countAlive() <= minWorkers) return;
       if (worker.inFlight.count > 0 || now - worker.idleSince < idleTimeout - 1) continue;
       worker.leave();
-      this.#left(worker);
+      this.#stopDispatching(worker);
     }
     if (this.serving.some((worker) => worker.inFlight.count === 0)) this.#sweepLater();
   }
 
   #checkEmpty(): void {
     if (!this.#isClosed || this.#all.size > 0) return;
-    for (const resolve of this.#whenEmpty.splice(0)) resolve();
+    for (const resolve of this.#whenClosed.splice(0)) resolve();
   }
 }

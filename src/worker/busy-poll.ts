@@ -1,54 +1,60 @@
 /**
- * How a thread waits for its next message. To fall asleep and to be woken again takes some 20 us, more than most small tasks. So where the last
- * message came soon after the one before (a program that awaits each task before the next), the thread stays awake for as long, and looks for
- * the next one itself. When none comes it goes to sleep, and stays awake again only after messages that came so soon: a worker that idles, or
- * that hears of something every now and then, doesn't spin.
+ * Decides how a worker thread waits for its next message: asleep, or by busy polling.
+ *
+ * Falling asleep and being woken takes some 20 us, more than most small tasks. If a message came
+ * within 0.25 ms of the one before (from a program that awaits each task before it submits the
+ * next), the thread then polls its port for 0.25 ms. If no message arrives, the thread falls
+ * asleep. It polls again only after the next message that comes so soon. So an idle or rarely used
+ * worker does not spin.
  */
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { performance, queueMicrotask } from '../platform/time.js';
+import { TIME_SLICE_MS } from '../protocol/time-slice.js';
 
-/** ms. What a message there and back takes where both threads have to be woken, on a machine that is in no hurry. */
-const SOON = 0.25;
-/** ms after which timers and the other ports get their turn, also where messages never stop coming. */
-const TIME_SLICE_MS = 10;
+/**
+ * ms of polling: the time of a round trip in which both threads have to be woken, on a host without
+ * load.
+ */
+const BUSY_POLL_MS = 0.25;
 
 export interface BusyPoller<T> {
   receive(message: T): void;
-  /** A message has come and can't be read. */
+  /** A message has arrived that can't be read. */
   unreadable(cause: unknown): void;
-  /** It has nothing to do, and nothing is under way that a turn of the event loop would bring on. */
+  /** Nothing is queued or running, and no work waits for the next turn of the event loop. */
   readonly isIdle: boolean;
 }
 
 export function listen<T>(port: MessagePort, listener: BusyPoller<T>): void {
   port.on('messageerror', (cause) => listener.unreadable(cause));
-  /** When the thread was through with the last message, and when the first of those came that it has stayed awake for. */
+  /** End of the last message, and start of the current streak of messages received by polling. */
   let doneAt = Number.NEGATIVE_INFINITY;
-  let cameFirst = 0;
+  let streakStart = 0;
 
-  const take = (message: T): void => {
+  const handle = (message: T): void => {
     listener.receive(message);
     doneAt = performance.now();
-    // When all promises have had their turn, as after any message: a tick that is asked for by one of them comes after the last.
-    queueMicrotask(() => process.nextTick(stayAwake));
+    // A tick that is requested in a microtask runs after all promises of the message, as after any
+    // other message.
+    queueMicrotask(() => process.nextTick(poll));
   };
-  const stayAwake = (): void => {
-    if (!listener.isIdle || doneAt - cameFirst > TIME_SLICE_MS) return;
+  const poll = (): void => {
+    if (!listener.isIdle || doneAt - streakStart > TIME_SLICE_MS) return;
     let next: { readonly message: T } | undefined;
     try {
-      next = wait(port, doneAt + SOON);
+      next = pollUntil(port, doneAt + BUSY_POLL_MS);
     } catch (cause) {
       listener.unreadable(cause);
       return;
     }
-    if (next !== undefined) take(next.message);
+    if (next !== undefined) handle(next.message);
   };
   port.on('message', (message: T) => {
-    const came = performance.now();
-    if (came - doneAt < SOON) {
-      cameFirst = came;
-      take(message);
+    const arrivedAt = performance.now();
+    if (arrivedAt - doneAt < BUSY_POLL_MS) {
+      streakStart = arrivedAt;
+      handle(message);
     } else {
       listener.receive(message);
       doneAt = performance.now();
@@ -56,7 +62,7 @@ export function listen<T>(port: MessagePort, listener: BusyPoller<T>): void {
   });
 }
 
-function wait(port: MessagePort, until: number): { readonly message: any } | undefined {
+function pollUntil(port: MessagePort, until: number): { readonly message: any } | undefined {
   do {
     const next = receiveMessageOnPort(port);
     if (next !== undefined) return next;

@@ -1,6 +1,6 @@
 /**
- * What tinypool calls in a new worker: it connects the session and answers at once, so for tinypool the run is over while the session lives
- * on.
+ * The function that tinypool calls in a new worker. It opens the session and returns at once.
+ * tinypool then considers its run finished, while the session stays open.
  */
 import { getEventListeners } from 'node:events';
 import { type MessagePort, parentPort } from 'node:worker_threads';
@@ -16,12 +16,12 @@ import { Session } from './session.js';
 import { endWithParent } from './watchdog.js';
 
 export interface SessionRequest {
-  /** Of a thread; a process has a channel of its own. */
+  /** Port of a thread. A child process uses its own channel. */
   readonly port?: MessagePort;
   readonly ledger?: SharedArrayBuffer;
-  /** Of a process: by it the messages of this session are known. */
+  /** Mark of the session in a child process. It identifies the messages of the session. */
   readonly mark?: string;
-  /** To a process it comes as bytes, as all that is sent there. */
+  /** A child process receives the configuration as bytes, like every message. */
   readonly config: SessionConfig | ProcessBytes;
 }
 
@@ -31,10 +31,11 @@ export function openSession({ port, ledger: shared, mark = '', config: given }: 
   const session = new Session(config, ledger, {
     ...(port === undefined ? new Channel(mark) : toPort(port)),
     drainOutput,
-    // Not port.close(): the worker would live on for tinypool's own port. 'exit' listeners of the tasks run.
+    // Not port.close(), because tinypool's own port would keep the worker alive. process.exit runs
+    // the 'exit' listeners of the tasks.
     end: () => process.exit(0),
   });
-  process.once('exit', () => session.lastWords());
+  process.once('exit', () => session.flush());
   catchUncaught((error) => session.fault(error));
   if (port === undefined) leaveBy(toProcess);
   if (port === undefined) listenToParent(session, mark);
@@ -42,23 +43,32 @@ export function openSession({ port, ledger: shared, mark = '', config: given }: 
 }
 
 /**
- * What a task leaves behind, or throws where no promise can carry it home, must not take innocent tasks with it. A handler of the task module
- * or its libraries takes precedence: what it handles is no fault, just as Node ends no process then.
+ * Reports errors that escaped all promises, so that they do not end the worker together with
+ * unrelated tasks.
+ *
+ * If the task module or one of its libraries has a handler, an error that it handles is not a
+ * fault: Node would not end the process either.
  */
 function catchUncaught(fault: (error: unknown) => void): void {
   let isHandled = false;
   const listener = (error: unknown) => {
     if (!isHandled) fault(error);
   };
-  // Looked up before the handlers run: one that was added with `once` is gone by the time that the last of them is called.
+  // The handlers are read before they run, because a handler that was added with `once` is already
+  // removed when the last handler is called.
   process.on('uncaughtExceptionMonitor', () => {
-    isHandled = process.listeners('uncaughtException').some((other) => other !== listener && other.name !== OF_DOMAIN);
+    isHandled = process
+      .listeners('uncaughtException')
+      .some((other) => other !== listener && other.name !== DOMAIN_LISTENER);
   });
   process.on('uncaughtException', listener);
 }
 
-/** Node's module `domain` adds a listener beside the first one of the program. It handles nothing. */
-const OF_DOMAIN = 'domainUncaughtExceptionClear';
+/**
+ * Name of the listener that Node's module `domain` adds beside the first listener of the program.
+ * It handles nothing.
+ */
+const DOMAIN_LISTENER = 'domainUncaughtExceptionClear';
 
 function listenToMain(port: MessagePort, session: Session, ledger: WorkerLedger): void {
   dismissTinypool(parentPort!, getEventListeners(parentPort!, 'message'));
@@ -68,10 +78,15 @@ function listenToMain(port: MessagePort, session: Session, ledger: WorkerLedger)
       return session.isIdle;
     },
     unreadable: (cause) => {
-      // What main has sent and what has come are not the same any more, and nobody can tell what is missing. All that has not begun counts
-      // as begun, so that it is rejected with this worker: sent to the next one, a message that can't be read would end that too, and so on.
+      // The main thread has sent more than has arrived, and nothing tells what is missing. All
+      // unclaimed jobs are claimed, so that they are rejected together with this worker. Otherwise
+      // they would be sent to the next worker, which the same message would end too.
       for (let slot = 0; slot < LEDGER_CELLS; slot++) ledger.claim(slot, performance.now());
-      session.fault(new Error('A message to this worker could not be read.', { cause }));
+      session.fault(
+        new Error('A message to this worker could not be read. Check `cause` and the arguments of the lost tasks.', {
+          cause,
+        }),
+      );
       process.exit(1);
     },
   });
@@ -80,7 +95,7 @@ function listenToMain(port: MessagePort, session: Session, ledger: WorkerLedger)
 
 function listenToParent(session: Session, mark: string): void {
   const parent = process.ppid;
-  // The parent is gone, or a task has closed the channel: nobody will ever ask for anything again.
+  // The parent has ended, or a task has closed the channel. No further message can arrive.
   process.once('disconnect', () => process.exit(0));
   const receive = (envelope: unknown) => {
     if (isOurs(envelope, mark)) session.receive(fromProcess(envelope) as ToWorker);
@@ -88,45 +103,58 @@ function listenToParent(session: Session, mark: string): void {
   const before = process.listeners('message');
   process.on('message', receive);
   dismissTinypool(process, before);
-  // Tasks share the channel with this session. process.removeAllListeners('message') must not make it deaf …
+  // Tasks share the channel with this session. The listener is added again after
+  // process.removeAllListeners('message').
   process.on('removeListener', (event, listener) => {
     if (event === 'message' && listener === receive) process.on('message', receive);
   });
-  // … and process.channel.unref() must not end an idle process.
-  setInterval(() => {}, LONGEST_INTERVAL);
-  // Not before it is up, which would take longer by it.
+  // A timer keeps an idle process alive, even after a task has called process.channel.unref().
+  setInterval(() => {}, MAX_INTERVAL_MS);
+  // The watchdog starts after the boot, because it would delay the boot.
   void session.boot().then(() => endWithParent(parent));
 }
 
-/** A port that tinypool listens to as well. */
+/** A port to which tinypool has added a listener too. */
 interface PublicPort {
   off(event: 'message', listener: (message: unknown) => void): unknown;
 }
 
 /**
- * Removes tinypool's listener from `listeners`: it has done its work, and throws for what others post. It is the last one, because only preloaded
- * modules can have added theirs by now, and they ran before tinypool.
+ * Removes tinypool's listener from a port. The listener is not needed any more, and it throws for
+ * messages of other code.
+ *
+ * tinypool's listener is the last of `listeners`. Only preloaded modules can have added listeners
+ * by now, and they ran before tinypool.
  */
 function dismissTinypool(port: PublicPort, listeners: readonly Function[]): void {
   const tinypools = listeners.at(-1) as ((message: unknown) => void) | undefined;
   if (tinypools !== undefined) port.off('message', tinypools);
 }
 
-/** ms. A longer one would be cut to 1 by Node. */
-const LONGEST_INTERVAL = 2 ** 31 - 1;
+/** Longest interval in ms. Node replaces a longer one by 1 ms. */
+const MAX_INTERVAL_MS = 2 ** 31 - 1;
 
-/** A process shares no memory with main: it is sent only what it begins at once, and nothing is ever taken back. */
+/**
+ * The ledger of a child process, which shares no memory. The process receives only jobs that it can
+ * start at once, and they are never revoked.
+ */
 const NO_LEDGER: WorkerLedger = { isShared: false, claim: () => true, finish: () => {}, isStopped: () => false };
 
-/** What is posted to a port survives the thread. */
+/** Posts to the port of a thread. Posted messages survive the end of the thread. */
 function toPort(port: MessagePort): { post: Post; drainPosts: Drain } {
   return { post: (message, transfer) => post(port, message, transfer), drainPosts: () => false };
 }
 
-/** To the parent of a process. What its socket doesn't take at once is lost when the process exits. */
+/**
+ * Posts to the parent of a child process. A message that its socket has not written yet is lost
+ * when the process exits.
+ */
 class Channel {
   readonly #mark: string;
-  /** Kept: a task may replace or delete it, so that its libraries don't take this process for a child. */
+  /**
+   * `process.send` is kept, because a task may replace or delete it, so that its libraries do not
+   * detect a child process.
+   */
   readonly #send = process.send!.bind(process);
   #unwritten = 0;
   #drained: (() => void) | undefined;
@@ -136,7 +164,8 @@ class Channel {
   }
 
   readonly post: Post = (message) => {
-    // On a closed channel an 'error' would come of it, which is a fault, which is posted …
+    // Posting to a closed channel would emit 'error', which is a fault, which would be posted
+    // again.
     if (!process.connected) return;
     const envelope: Envelope = { rxFutures: this.#mark, ...toProcess(message) };
     this.#send(envelope, undefined, undefined, () => {
@@ -155,12 +184,15 @@ class Channel {
   };
 }
 
-/** Node, tinypool and the tasks talk through the same channel. */
+/** Recognizes messages of the session. Node, tinypool and the tasks use the same channel. */
 function isOurs(message: unknown, mark: string): message is Envelope {
   return (message as Partial<Envelope> | null)?.rxFutures === mark;
 }
 
-/** A worker's stdout is a message to main too, on another port: without this a result could overtake its own output. */
+/**
+ * Waits for the output of tasks. It travels to the main thread through another port, so a result
+ * could otherwise overtake the output of its own task.
+ */
 function drainOutput(drained: () => void): boolean {
   const { stdout, stderr } = process;
   if (stdout.writableLength === 0 && stderr.writableLength === 0) return false;

@@ -1,4 +1,4 @@
-/** The functions that a session can run, by the key under which main speaks of them. */
+/** The functions that a session can run, by the keys that messages contain. */
 import { TaskNotFoundError } from '../errors.js';
 import { messageOf } from '../protocol/clone-fault.js';
 import { stackOf } from '../protocol/error-text.js';
@@ -7,13 +7,13 @@ import type { Namespace } from './load-module.js';
 
 export type AnyFunction = (...args: unknown[]) => unknown;
 
-/** A function and how long it takes, as far as this worker knows. */
+/** A function, with measurements of its runs on this worker. */
 export interface KnownFunction {
   readonly name: string;
   readonly fn: AnyFunction;
-  /** ms that its synchronous part took at the worst, lately; Infinity before the first run. */
+  /** Longest recent run time of the synchronous part, in ms. Infinity before the first run. */
   slowest: number;
-  /** It gave no promise when it last ran. */
+  /** The last run returned no promise. */
   isSync: boolean;
 }
 
@@ -23,7 +23,7 @@ export class Functions {
   #namespace: Namespace = {};
   #module = '';
 
-  /** Where exports are looked up from now on. */
+  /** Sets the module in which exports are looked up. */
   useModule(namespace: Namespace, url: string): void {
     this.#namespace = namespace;
     this.#module = url;
@@ -33,19 +33,24 @@ export class Functions {
     for (const definition of definitions) this.#definitions.set(definition.key, definition);
   }
 
-  /** ms; Infinity for a function that has not run here. */
+  /** Longest recent run time in ms. Infinity for a function that has not run on this worker. */
   slowest(key: number): number {
     return this.#known[key]?.slowest ?? Number.POSITIVE_INFINITY;
   }
 
-  /** @throws TaskNotFoundError, or what is wrong with the text of a self-contained function */
+  /**
+   * @throws TaskNotFoundError if the module has no such export
+   * @throws SyntaxError or another error of evaluating the source of a self-contained function
+   */
   get(key: number): KnownFunction {
     return this.#known[key] ?? this.#resolve(key);
   }
 
   #resolve(key: number): KnownFunction {
     const definition = this.#definitions.get(key);
-    if (definition === undefined) throw new Error(`Function ${key} was never defined on this worker.`);
+    if (definition === undefined) {
+      throw new Error(`Function ${key} was not defined on this worker. Report this as a bug in rx-futures.`);
+    }
     const fn =
       definition.kind === 'export' ? this.exported(definition.name) : compile(definition.text, definition.name);
     const known = { name: definition.name, fn, slowest: Number.POSITIVE_INFINITY, isSync: false };
@@ -60,8 +65,9 @@ export class Functions {
     const exports = [...all.keys()].filter((other) => typeof all.get(other) === 'function').sort();
     const there = exports.length > 0 ? `It exports: ${exports.join(', ')}.` : 'It exports no function.';
     const what =
-      found === undefined ? `has no export ${name}` : `exports ${name}, but as ${typeof found}, not as a function`;
-    throw new TaskNotFoundError(`The task module ${this.#module} ${what}. ${there}`, {
+      found === undefined ? `has no export "${name}"` : `exports "${name}" as ${typeof found}, not as a function`;
+    const message = `Task module "${this.#module}" ${what}. ${there} Correct the name, or export the function.`;
+    throw new TaskNotFoundError(message, {
       module: this.#module,
       task: name,
       exports,
@@ -69,19 +75,25 @@ export class Functions {
   }
 }
 
-/** A CommonJS module whose exports Node could not read ahead of time has them all on its default. */
+/**
+ * Returns the exports of a CommonJS module that Node could not detect before running it. The
+ * default export contains all of them.
+ */
 function commonJs(namespace: Namespace): Namespace {
   const fallback = namespace['default'];
   return typeof fallback === 'object' && fallback !== null ? (fallback as Namespace) : {};
 }
 
 /**
- * Makes a function from its own text. It sees globals only, and it is strict, with nothing for its outermost `this`, as in the module where
- * it was written. A name from around the function is not there; the error for it says so, since "x is not defined" alone sends people
- * looking in the wrong place.
+ * Makes a function from its own source. The function sees only globals. It is strict, and its
+ * outermost `this` is undefined, as in the module that contains the source.
+ *
+ * A variable from around the function does not exist on the worker. The error of such a function
+ * names this reason, because "x is not defined" alone is misleading.
  */
 function compile(text: string, name: string): AnyFunction {
-  // esbuild (so tsx, vite and tsup) wraps inner functions in __name(fn, 'name') to keep their names.
+  // esbuild (and so tsx, vite and tsup) wraps inner functions in __name(fn, 'name') to keep their
+  // names.
   const scope = globalThis as { __name?: (target: unknown) => unknown };
   scope.__name ??= (target) => target;
   const call = strictly(`(${text})`) as AnyFunction;
@@ -97,8 +109,9 @@ function compile(text: string, name: string): AnyFunction {
 }
 
 /**
- * Runs a text as strict code that sees globals only: which is what a self-contained function is, text that is run on the worker. Strict since
- * the function around it is, and not by words before the text, so that lines and columns in stacks are those of the text.
+ * Evaluates a text as strict code that sees only globals. The text is strict because the function
+ * around it is strict. A directive in front of the text would change the lines and columns in
+ * stacks.
  */
 // biome-ignore lint/security/noGlobalEval: the text is a function of the program that owns this worker.
 const strictly: (text: string) => unknown = globalThis.eval(
@@ -109,9 +122,9 @@ function explainMissing(error: unknown, name: string): unknown {
   const before = error instanceof ReferenceError ? messageOf(error) : '';
   const missing = /^(\S+) is not defined$/.exec(before)?.[1];
   if (missing === undefined) return error;
-  const value = `${before} on the worker: ${name || 'the function'} was sent there as text and can't see the variables around it. Pass ${missing} as an argument, as in submit((${missing}) => …, ${missing}), or export the function from the task module.`;
+  const value = `${before} on the worker: ${name ? `function "${name}"` : 'the function'} was sent as text and can't see the variables around it. Pass ${missing} as an argument, as in submit((${missing}) => …, ${missing}), or export the function from the task module.`;
   const stack = stackOf(error as Error)?.replace(before, () => value);
-  // An error that can't be changed (a task may throw a frozen one) goes home as it is.
+  // An error that can't be changed, such as a frozen one, keeps its message.
   Reflect.defineProperty(error as Error, 'message', { value, configurable: true, writable: true });
   if (stack !== undefined)
     Reflect.defineProperty(error as Error, 'stack', { value: stack, configurable: true, writable: true });

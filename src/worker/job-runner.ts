@@ -1,4 +1,4 @@
-/** Runs single legs: claims, calls, and hands what comes out to the reports. */
+/** Runs single jobs: claims a job, calls its steps, and reports the outcome. */
 
 import { CancelledError } from '../errors.js';
 import { performance, setImmediate } from '../platform/time.js';
@@ -12,19 +12,28 @@ import type { Reports } from './reports.js';
 import type { Streams } from './streams.js';
 import { registry, TaskContext } from './task-context.js';
 
-/** ms. A function whose synchronous part never took longer lately may begin while results wait to be sent. */
-export const QUICK = 0.25;
-/** What the worst time of a function is multiplied with at each run that is better: it is forgiven in some ten runs. */
-const FORGIVEN = 0.9;
+/**
+ * Run time in ms up to which a function counts as quick. A quick function may start while results
+ * wait to be sent.
+ */
+export const QUICK_MS = 0.25;
+/**
+ * Factor for the longest run time of a function after each shorter run. A slow run is forgotten
+ * after some ten runs.
+ */
+const SLOWEST_DECAY = 0.9;
 
-/** Who is fed by a leg's value; without one the leg is alone in its plan. */
+/** Receives the outcome of a job for its dependents. A job without one is alone in its tree. */
 export interface Downstream {
-  /** True when the value goes on to another leg, so that its own future may never be looked at. */
+  /**
+   * Returns true if another job receives the value. The value itself is then rarely read on the
+   * main thread.
+   */
   fulfilled(value: unknown): boolean;
   failed(): void;
 }
 
-/** What names a leg among all that a worker was ever sent. */
+/** Identifies a job among all jobs that were ever sent to the worker. */
 interface JobReference {
   readonly slot: number;
   readonly id: number;
@@ -43,11 +52,14 @@ export class JobRunner {
   readonly #reports: Reports;
   readonly #options: JobRunnerOptions;
   readonly #contexts = new Map<number, TaskContext>();
-  /** Ids by slot of the legs that were sent here and have not begun. Kept only if main cannot revoke them. */
-  readonly #inHand = new Map<number, number>();
-  /** Slots of legs in hand that main has cancelled. */
-  readonly #unwanted = new Set<number>();
-  /** The time, as of the last leg: reading the clock once between two tasks is enough for both. */
+  /**
+   * Ids by slot of the jobs that have arrived and have not started. Kept only if the main thread
+   * can't revoke them.
+   */
+  readonly #unstarted = new Map<number, number>();
+  /** Slots of unstarted jobs that the main thread has cancelled. */
+  readonly #cancelled = new Set<number>();
+  /** The time after the last job. One reading of the clock ends a job and starts the next one. */
   now = 0;
 
   constructor(functions: Functions, ledger: WorkerLedger, reports: Reports, options: JobRunnerOptions) {
@@ -57,21 +69,22 @@ export class JobRunner {
     this.#options = options;
   }
 
-  /** What was cancelled is known only when the message has been read. */
-  get isTold(): boolean {
+  /** Cancellations are known only after their messages have been read. */
+  get lacksSharedMemory(): boolean {
     return !this.#ledger.isShared;
   }
 
-  /** Notes the legs of plans that have arrived, so that an abort finds those that have not begun. */
+  /** Records the jobs of a batch, so that an abort finds those that have not started. */
   arrived(cells: Cells): void {
-    if (!this.isTold) return;
-    for (let at = 0; at < cells.length; at = nextJob(cells, at)) this.#inHand.set(cells[at]!, cells[at + 2]!);
+    if (!this.lacksSharedMemory) return;
+    for (let at = 0; at < cells.length; at = nextJob(cells, at)) this.#unstarted.set(cells[at]!, cells[at + 2]!);
   }
 
   abort({ slot, id, attempt }: JobReference, reason: unknown): void {
-    // A slot names one leg only until its report is handled. An abort that crosses with the report finds the leg gone.
-    if (this.#inHand.get(slot) === id) {
-      this.#unwanted.add(slot);
+    // A slot names a job only until the report of the job is handled. An abort that crosses with
+    // the report finds no job.
+    if (this.#unstarted.get(slot) === id) {
+      this.#cancelled.add(slot);
       return;
     }
     const context = this.#contexts.get(slot);
@@ -81,55 +94,61 @@ export class JobRunner {
   }
 
   /**
-   * Makes way for the leg at `at`: results must not wait behind a task that may be long, nor die with one that may crash. False when they
-   * can't leave yet, and the leg has to wait.
+   * Prepares for the job at `at`. If the job may be slow, or if waiting results are due, the
+   * results are sent first. Otherwise they would wait behind a long task, or be lost with a task
+   * that crashes. Returns false if the results can't be sent yet and the job has to wait.
    */
   clear(cells: Cells, at: number): boolean {
-    if (this.#functions.slowest(firstStep(cells, at)) > QUICK || this.#reports.isDue(this.now)) this.#reports.flush();
-    return !this.#reports.held;
+    if (this.#functions.slowest(firstStep(cells, at)) > QUICK_MS || this.#reports.isDue(this.now))
+      this.#reports.flush();
+    return !this.#reports.isBlocked;
   }
 
-  /** Undefined when the leg is reported already; else a promise, which is never rejected, of the time when it is. */
-  run(cells: Cells, at: number, args: readonly unknown[], feed?: Downstream): Promise<void> | undefined {
+  /**
+   * Runs a job. Returns `undefined` if the job is already reported. Otherwise returns a promise
+   * that resolves when the job is reported and never rejects.
+   */
+  run(cells: Cells, at: number, args: readonly unknown[], downstream?: Downstream): Promise<void> | undefined {
     const slot = cells[at]!;
-    if (!this.#ledger.claim(slot, this.now) || this.#unwanted.has(slot)) {
-      this.skip(slot, feed);
+    if (!this.#ledger.claim(slot, this.now) || this.#cancelled.has(slot)) {
+      this.skip(slot, downstream);
       // A dependent job shares its argument with other jobs.
       if (cells[at + 1] === -1) closeUnused(args);
       return undefined;
     }
-    if (this.isTold) this.#inHand.delete(slot);
-    const began = this.now;
+    if (this.lacksSharedMemory) this.#unstarted.delete(slot);
+    const startedAt = this.now;
     let first: KnownFunction | undefined;
     try {
       first = this.#functions.get(firstStep(cells, at));
       const value = this.#call(cells, at, first, args);
-      if (isPromise(value)) return this.#later(slot, value, feed);
-      this.#fulfil(slot, value, feed);
+      if (isPromise(value)) return this.#settleLater(slot, value, downstream);
+      this.#fulfil(slot, value, downstream);
     } catch (error) {
-      this.#reject(slot, error, feed);
+      this.#reject(slot, error, downstream);
     } finally {
       this.now = performance.now();
       if (first !== undefined) {
-        const took = this.now - began;
-        first.slowest = first.slowest === Number.POSITIVE_INFINITY ? took : Math.max(took, first.slowest * FORGIVEN);
+        const took = this.now - startedAt;
+        first.slowest =
+          first.slowest === Number.POSITIVE_INFINITY ? took : Math.max(took, first.slowest * SLOWEST_DECAY);
       }
     }
     return undefined;
   }
 
-  /** It was taken back, or what feeds it failed. */
-  skip(slot: number, feed?: Downstream): void {
-    if (this.isTold) {
-      this.#inHand.delete(slot);
-      this.#unwanted.delete(slot);
+  /** Skips a job that was revoked or whose upstream failed. */
+  skip(slot: number, downstream?: Downstream): void {
+    if (this.lacksSharedMemory) {
+      this.#unstarted.delete(slot);
+      this.#cancelled.delete(slot);
     }
     this.#reports.skip(slot);
-    feed?.failed();
+    downstream?.failed();
   }
 
-  /** Settles once: by the promise, or by a fault that was traced to the task. */
-  #later(slot: number, promise: Promise<unknown>, feed: Downstream | undefined): Promise<void> {
+  /** Settles a job once: by its promise, or by an uncaught error that was traced to the task. */
+  #settleLater(slot: number, promise: Promise<unknown>, downstream: Downstream | undefined): Promise<void> {
     const context = this.#contexts.get(slot)!;
     return new Promise((done) => {
       const once = (end: (result: unknown) => void) => (result: unknown) => {
@@ -137,36 +156,36 @@ export class JobRunner {
         try {
           end(result);
         } catch (error) {
-          // A trap of a Proxy, for one, at the first look at the result.
-          this.#reject(slot, error, feed);
+          // For example, a trap of a Proxy throws when the result is first read.
+          this.#reject(slot, error, downstream);
         }
         done();
       };
-      const fulfil = once((value) => this.#fulfil(slot, value, feed));
-      const reject = once((error) => this.#reject(slot, error, feed));
+      const fulfil = once((value) => this.#fulfil(slot, value, downstream));
+      const reject = once((error) => this.#reject(slot, error, downstream));
       context.fault = reject;
       whenDone(promise, fulfil, reject);
     });
   }
 
-  /** Ends a leg from outside of its promise; false where it has ended. */
+  /** Rejects a running task with an uncaught error. Returns false if the task has ended. */
   fail(task: TaskContext, error: unknown): boolean {
     if (this.#contexts.get(task.slot) !== task || task.fault === undefined) return false;
     task.fault(error);
     return true;
   }
 
-  #fulfil(slot: number, value: unknown, feed: Downstream | undefined): void {
+  #fulfil(slot: number, value: unknown, downstream: Downstream | undefined): void {
     this.#ledger.finish(slot);
-    this.#forget(slot);
-    if (feed?.fulfilled(value)) this.#reports.fulfilLazily(slot, value);
+    this.#deleteContext(slot);
+    if (downstream?.fulfilled(value)) this.#reports.fulfilLazily(slot, value);
     else this.#reports.fulfil(slot, value);
   }
 
-  #reject(slot: number, error: unknown, feed: Downstream | undefined): void {
+  #reject(slot: number, error: unknown, downstream: Downstream | undefined): void {
     this.#ledger.finish(slot);
-    this.#forget(slot);
-    feed?.failed();
+    this.#deleteContext(slot);
+    downstream?.failed();
     this.#reports.reject(slot, error);
   }
 
@@ -174,22 +193,26 @@ export class JobRunner {
     const end = nextJob(cells, at);
     const credit = -cells[end - 1]!;
     if (credit > 0) return this.#stream(first, cells, at, end - 1, args, credit);
-    // A function is known for synchronous by its first run; until then, and where a task may ask for itself, it is followed.
+    // A task runs in the AsyncLocalStorage until a first run shows that its function is
+    // synchronous. It always does if the task may call `currentTask()`.
     if (first.isSync && !registry.followsAll) {
       const value = this.#steps(first, cells, at, end, args);
       if (isPromise(value)) {
         first.isSync = false;
-        this.#remember(cells, at, first.name);
+        this.#createContext(cells, at, first.name);
       }
       return value;
     }
-    const context = this.#remember(cells, at, first.name);
+    const context = this.#createContext(cells, at, first.name);
     const value = registry.storage.run(context, () => this.#steps(first, cells, at, end, args));
     first.isSync = !isPromise(value);
     return value;
   }
 
-  /** A promise of the end of the stream: to all others the leg is an asynchronous one without a value. */
+  /**
+   * Returns a promise for the end of the stream. To the other methods, the job is an asynchronous
+   * job without a value.
+   */
   #stream(
     first: KnownFunction,
     cells: Cells,
@@ -199,7 +222,7 @@ export class JobRunner {
     credit: number,
   ): Promise<unknown> {
     const { streams } = this.#options;
-    const context = this.#remember(cells, at, first.name);
+    const context = this.#createContext(cells, at, first.name);
     return registry.storage.run(context, () => {
       const made = this.#steps(first, cells, at, end, args);
       return isPromise(made)
@@ -208,14 +231,18 @@ export class JobRunner {
     });
   }
 
-  /** The steps of a leg, each on the value of the one before; without a promise between them unless a step returns a thenable. */
+  /**
+   * Calls the steps of a job, each with the value of the step before. It creates a promise only if
+   * a step returns a thenable.
+   */
   #steps(first: KnownFunction, cells: Cells, at: number, end: number, args: readonly unknown[]): unknown {
-    // Called by itself: as a method it would see the library's record as `this`.
+    // `fn` is called as a plain function. As a method, it would see the library's record as `this`.
     const { fn } = first;
     let value = awaitable(fn(...args));
     for (let key = at + JOB_CELLS + 1; key < end; key++) {
-      // An abort is in a message that is not read before the next turn, if main shares no memory with this thread.
-      if (isPromise(value) || this.isTold) return this.#stepsLater(value, cells, at, key, end);
+      // Without shared memory, an abort arrives as a message, which is read only in the next turn
+      // of the event loop.
+      if (isPromise(value) || this.lacksSharedMemory) return this.#stepsLater(value, cells, at, key, end);
       this.#checkStopped(cells, at);
       const { fn: next } = this.#functions.get(cells[key]!);
       value = awaitable(next(unmarked(value)));
@@ -226,7 +253,7 @@ export class JobRunner {
   async #stepsLater(first: unknown, cells: Cells, at: number, next: number, end: number): Promise<unknown> {
     let value = await first;
     for (let key = next; key < end; key++) {
-      if (this.isTold) await new Promise<void>((resolve) => setImmediate(resolve));
+      if (this.lacksSharedMemory) await new Promise<void>((resolve) => setImmediate(resolve));
       this.#checkStopped(cells, at);
       const { fn } = this.#functions.get(cells[key]!);
       value = await fn(unmarked(value));
@@ -234,15 +261,18 @@ export class JobRunner {
     return value;
   }
 
-  /** @throws CancelledError if main has cancelled the leg. Nobody waits for its report, so the error is seen by nobody. */
+  /**
+   * @throws CancelledError if the main thread has cancelled the job. The error is never shown,
+   *   because its future has already been cancelled
+   */
   #checkStopped(cells: Cells, at: number): void {
     const slot = cells[at]!;
     if (this.#ledger.isStopped(slot) || this.#contexts.get(slot)?.isAborted === true) {
-      throw new CancelledError(`#${cells[at + 2]} was cancelled between two steps`);
+      throw new CancelledError(`Task #${cells[at + 2]} was cancelled between two steps.`);
     }
   }
 
-  #remember(cells: Cells, at: number, name: string): TaskContext {
+  #createContext(cells: Cells, at: number, name: string): TaskContext {
     const slot = cells[at]!;
     const { workerName, progress } = this.#options;
     const context = new TaskContext(slot, cells[at + 2]!, name, cells[at + 3]!, workerName, progress);
@@ -251,7 +281,7 @@ export class JobRunner {
     return context;
   }
 
-  #forget(slot: number): void {
+  #deleteContext(slot: number): void {
     const context = this.#contexts.get(slot);
     if (context === undefined) return;
     this.#contexts.delete(slot);
@@ -265,7 +295,7 @@ function firstStep(cells: Cells, at: number): number {
   return cells[at + JOB_CELLS]!;
 }
 
-/** What a step has returned: a promise if it is a thenable, whose `then` is read here and nowhere else. */
+/** Converts a thenable to a promise. `then` of a returned value is read only here. */
 function awaitable(value: unknown): unknown {
   return asPromise(value) ?? value;
 }

@@ -1,20 +1,23 @@
-/** A plan of several legs: each is fed by an earlier one, so in the order of the cells every feeder comes first. */
+/**
+ * Runs a tree of several jobs. In the order of the cells, the upstream of each job comes before the
+ * job.
+ */
 
 import { setImmediate } from '../platform/time.js';
 import { type Cells, nextJob } from '../protocol/messages.js';
 import { unmarked } from '../protocol/transfer.js';
-import { type Downstream, type JobRunner, QUICK } from './job-runner.js';
+import { type Downstream, type JobRunner, QUICK_MS } from './job-runner.js';
 
 export class JobTreeRun {
   readonly #cells: Cells;
-  /** Of the root. */
+  /** Arguments of the root job. */
   readonly #args: readonly unknown[];
   readonly #jobs: JobRunner;
-  /** Where each leg begins. */
+  /** Index of each job in the cells. */
   readonly #starts: number[] = [];
   readonly #values: unknown[] = [];
   readonly #failed = new Set<number>();
-  /** Legs that feed others. */
+  /** Jobs that are the upstream of another job. */
   readonly #upstreams = new Set<number>();
   #index = 0;
 
@@ -28,34 +31,37 @@ export class JobTreeRun {
     }
   }
 
-  /** Runs legs as far as it goes without waiting; then a promise of the rest. `released` tells when held reports have left. */
-  run(released: () => Promise<void>): Promise<void> | undefined {
+  /**
+   * Runs jobs until one is asynchronous, then returns a promise for the rest. `unblocked` resolves
+   * when blocked reports have been sent.
+   */
+  run(unblocked: () => Promise<void>): Promise<void> | undefined {
     for (; this.#index < this.#starts.length; this.#index++) {
       if (this.#index > 0 && !this.#jobs.clear(this.#cells, this.#starts[this.#index]!))
-        return this.#after(released(), released);
-      const began = this.#jobs.now;
-      const waiting = this.#runJob();
-      // While a leg took long, a message that cancels the next one may have come.
-      if (waiting !== undefined || (this.#jobs.isTold && this.#jobs.now - began > QUICK)) {
+        return this.#after(unblocked(), unblocked);
+      const startedAt = this.#jobs.now;
+      const pending = this.#runJob();
+      // During a long job, a message that cancels the next job may have arrived.
+      if (pending !== undefined || (this.#jobs.lacksSharedMemory && this.#jobs.now - startedAt > QUICK_MS)) {
         this.#index++;
-        return this.#after(waiting, released);
+        return this.#after(pending, unblocked);
       }
     }
     return undefined;
   }
 
-  async #after(waiting: Promise<void> | undefined, released: () => Promise<void>): Promise<void> {
-    await waiting;
-    // A message that says that the next leg is cancelled may be here and not read yet.
-    if (this.#jobs.isTold) await new Promise<void>((resolve) => setImmediate(resolve));
-    await this.run(released);
+  async #after(pending: Promise<void> | undefined, unblocked: () => Promise<void>): Promise<void> {
+    await pending;
+    // A message that cancels the next job may have arrived without being read.
+    if (this.#jobs.lacksSharedMemory) await new Promise<void>((resolve) => setImmediate(resolve));
+    await this.run(unblocked);
   }
 
   #runJob(): Promise<void> | undefined {
     const index = this.#index;
     const at = this.#starts[index]!;
     const from = this.#cells[at + 1]!;
-    const feed: Downstream = {
+    const downstream: Downstream = {
       fulfilled: (value) => {
         this.#values[index] = unmarked(value);
         return this.#upstreams.has(index);
@@ -63,9 +69,9 @@ export class JobTreeRun {
       failed: () => void this.#failed.add(index),
     };
     if (this.#failed.has(from)) {
-      this.#jobs.skip(this.#cells[at]!, feed);
+      this.#jobs.skip(this.#cells[at]!, downstream);
       return undefined;
     }
-    return this.#jobs.run(this.#cells, at, from === -1 ? this.#args : [this.#values[from]], feed);
+    return this.#jobs.run(this.#cells, at, from === -1 ? this.#args : [this.#values[from]], downstream);
   }
 }

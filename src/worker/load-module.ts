@@ -1,11 +1,15 @@
-/** Imports the user's task module on the worker, TypeScript included. */
+/** Imports the user's task module on the worker, including TypeScript. */
 import { createRequire } from 'node:module';
 
 export type Namespace = Readonly<Record<string, unknown>>;
 
 /**
- * Imports JavaScript as it is. Imports TypeScript as it is if Node strips types (22.18 and later). Otherwise, and if the module needs more than
- * stripping, imports it through `tsx`: enums, `./x.js` that stands for `./x.ts`, an imported type without `type`, `await using` before Node 24.
+ * Imports a module. JavaScript is imported as it is, and so is TypeScript if Node strips types
+ * (22.18 and later).
+ *
+ * Other TypeScript is imported through `tsx`. So is a module that needs more than stripped types
+ * (enums, `./x.js` that stands for `./x.ts`, an imported type without `type`, or `await using`
+ * before Node 24).
  */
 export async function loadModule(url: string): Promise<Namespace> {
   if (!/\.[mc]?ts$/.test(new URL(url).pathname)) return import(url);
@@ -45,10 +49,10 @@ async function throughTsx(url: string): Promise<Namespace> {
     tsx = await import('tsx/esm/api');
   } catch (cause) {
     throw new Error(
-      `${url} is TypeScript, and Node ${process.versions.node} can't run it by itself. Install tsx (npm install tsx), use Node 22.18 or later, or name the compiled .js file in the tasks option.`,
+      `Task module "${url}" is TypeScript, which Node ${process.versions.node} can't run by itself. Install tsx (npm install tsx), use Node 22.18 or later, or set the tasks option to the compiled .js file.`,
       { cause },
     );
   }
-  // Not `--import tsx`: on Node 20 it does not reach worker threads.
+  // It is tempting to use `--import tsx`, but on Node 20 it does not reach worker threads.
   return tsx.tsImport(url, import.meta.url);
 }

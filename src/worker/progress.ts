@@ -1,4 +1,7 @@
-/** What tasks say of their progress, thinned out: a task that reports in a tight loop must cost neither side. */
+/**
+ * Sends the progress of tasks at a limited rate, so that a task which reports in a tight loop costs
+ * neither side much.
+ */
 
 import { performance, setTimeout } from '../platform/time.js';
 import { isImmutable } from '../protocol/plain.js';
@@ -7,14 +10,20 @@ import { notCloned } from '../protocol/wire-error.js';
 import type { Post } from './reports.js';
 import { registry, type TaskContext } from './task-context.js';
 
-/** ms in which a task earns one more report that is sent at once: what an eye can follow. What is beyond is replaced by what comes after. */
-const INTERVAL = 20;
-/** Reports that a task can have earned at the most: a few steps in quick succession all arrive. */
-const BURST = 32;
+/**
+ * ms after which a task may send one more progress message. An eye can't follow more. A newer value
+ * replaces one that waits.
+ */
+const SEND_INTERVAL_MS = 20;
+/**
+ * Maximum number of unused messages that a task may save up, so that a few steps in quick
+ * succession all arrive.
+ */
+const MAX_BURST = 32;
 
 export class Progress {
   readonly #post: Post;
-  /** Fails a task whose value can't be sent, where its call is over. */
+  /** Rejects a task whose value could not be sent after `report` had returned. */
   readonly #fail: (task: TaskContext, error: unknown) => void;
   readonly #latest = new Map<TaskContext, { readonly value: unknown }>();
   #timer: NodeJS.Timeout | undefined;
@@ -24,16 +33,20 @@ export class Progress {
     this.#fail = fail;
   }
 
-  /** @throws SerializationError when the value can't be sent, at the first report and after a pause; in between the task fails with it */
+  /**
+   * Sends a progress value, now or later. If sending fails later, the task is rejected.
+   *
+   * @throws SerializationError if the value is sent now and can't be sent
+   */
   report(task: TaskContext, value: unknown): void {
-    // A timer that the task has left behind: its slot may belong to another task by now.
+    // The call comes from a timer of a finished task. Its slot may belong to another task.
     if (!registry.running.has(task)) return;
     const now = performance.now();
-    task.progressEarned = Math.min(BURST, task.progressEarned + (now - task.progressAt) / INTERVAL);
+    task.progressEarned = Math.min(MAX_BURST, task.progressEarned + (now - task.progressAt) / SEND_INTERVAL_MS);
     task.progressAt = now;
     if (task.progressEarned < 1) {
       this.#latest.set(task, { value });
-      this.#timer ??= setTimeout(() => this.#sendAll(), INTERVAL).unref();
+      this.#timer ??= setTimeout(() => this.#sendAll(), SEND_INTERVAL_MS).unref();
       return;
     }
     task.progressEarned--;
@@ -41,7 +54,7 @@ export class Progress {
     this.#send(task, value);
   }
 
-  /** The task has ended: its last word goes home before its result. */
+  /** Sends the last progress value of a finished task, so that it arrives before the result. */
   ended(task: TaskContext): void {
     const last = this.#latest.get(task);
     if (last === undefined) return;
@@ -49,7 +62,7 @@ export class Progress {
     try {
       this.#send(task, last.value);
     } catch {
-      // The result is there, and a value that nobody can be shown is not worth failing it.
+      // The task has a result, so a progress value that can't be sent does not reject it.
     }
   }
 

@@ -1,4 +1,4 @@
-/** What goes home from a worker: reports, gathered into batches. */
+/** Collects the reports of a worker and sends them in batches. */
 
 import { performance } from '../platform/time.js';
 import { copyBytes, isBytes } from '../protocol/bytes.js';
@@ -19,28 +19,37 @@ import { encodeError, leaveFault, notCloned, unclonable } from '../protocol/wire
 
 export type Post = (message: FromWorker, transfer?: readonly Transferable[]) => void;
 
-/** Lets something reach the main thread (what a task has printed, what was posted); false when there was nothing to wait for. */
+/**
+ * Calls back when data has reached the main thread (the output of tasks, or posted messages).
+ * Returns false if there is nothing to wait for.
+ */
 export type Drain = (drained: () => void) => boolean;
 
-/** ms after which a result that waits for company leaves alone: a tenth of what a person or a socket would notice. */
-const LONGEST_WAIT = 1;
+/**
+ * ms for which a result or a stream value may wait for others. A person or a socket would notice
+ * ten times as much.
+ */
+export const MAX_BATCH_WAIT_MS = 1;
 
 export class Reports {
   #cells: number[] = [];
   #values: unknown[] = [];
   #transfers: Map<number, readonly Transferable[]> | undefined;
-  #since = 0;
+  #firstAt = 0;
   #busy = 0;
   #busySince: number | undefined;
-  /** True while reports wait for the output of their tasks to get home before them; nothing new may begin meanwhile. */
-  held = false;
+  /**
+   * True while reports wait until the output of their tasks has reached the main thread. No job may
+   * start meanwhile.
+   */
+  isBlocked = false;
 
   constructor(
     readonly post: Post,
     readonly drainOutput: Drain,
-    /** Of a process, which may end before what it has posted is written. */
+    /** Waits for posted messages. A child process may end before its messages are written. */
     readonly drainPosts: Drain,
-    readonly released: () => void,
+    readonly unblocked: () => void,
   ) {}
 
   get isEmpty(): boolean {
@@ -58,9 +67,9 @@ export class Reports {
         this.#move(slot, value.list);
         this.#add(slot, FULFILLED, value.value);
       } else {
-        const taken = take(unmarked(value));
-        this.#add(slot, FULFILLED, taken.value);
-        if (taken.isOpen) this.flush();
+        const copy = snapshot(unmarked(value));
+        this.#add(slot, FULFILLED, copy.value);
+        if (copy.mustBeSentNow) this.flush();
       }
     } catch (error) {
       this.reject(slot, unsendable(unmarked(value), error));
@@ -68,8 +77,9 @@ export class Reports {
   }
 
   /**
-   * The value of a leg that feeds others. Somebody may hold its future, or nobody: so it travels as bytes, which cost one
-   * serialization here and nothing there until they are looked at.
+   * Fulfils a job whose value another job of the tree receives. The future of such a job is rarely
+   * read. So the value is sent as bytes, which costs one serialization here and nothing on the main
+   * thread until it is read.
    */
   fulfilLazily(slot: number, value: unknown): void {
     if (isPlain(value)) {
@@ -83,8 +93,9 @@ export class Reports {
       this.#add(slot, FULFILLED_BYTES, bytes);
     } catch {
       const fault = leaveFault(value, 'result');
-      // A value without a form in bytes may still be clonable (shared memory, a Blob, a KeyObject). It is cloned now: the next step receives the
-      // value itself and may change it, while the report waits for its turn.
+      // A value that can't be written as bytes may still be clonable (shared memory, a Blob, a
+      // KeyObject). It is cloned now, because the next step receives the value itself and may
+      // change it before the report is sent.
       if (fault === undefined) this.#add(slot, FULFILLED, structuredClone(value));
       else this.#add(slot, UNCLONABLE, encodeError(unclonable(fault)));
     }
@@ -98,41 +109,41 @@ export class Reports {
     this.#add(slot, SKIPPED, undefined);
   }
 
-  /** `now` starts the clock by which {@link Reports.isDue} judges. */
-  began(now: number): void {
+  /** `now` is the time that {@link Reports.isDue} measures from. */
+  markBusy(now: number): void {
     this.#busySince ??= now;
   }
 
-  rested(now: number): void {
+  markIdle(now: number): void {
     if (this.#busySince !== undefined) this.#busy += now - this.#busySince;
     this.#busySince = undefined;
   }
 
   isDue(now: number): boolean {
-    return this.#cells.length > 0 && now - this.#since > LONGEST_WAIT;
+    return this.#cells.length > 0 && now - this.#firstAt > MAX_BATCH_WAIT_MS;
   }
 
-  /** Sends what there is, after the output of the tasks that it is about. */
+  /** Sends all reports, after the output of their tasks. */
   flush(): void {
-    if (this.held || this.#cells.length === 0) return;
-    this.held = this.drainOutput(() => {
-      if (!this.held) return;
-      this.held = false;
-      this.#flushAndHold();
-      if (!this.held) this.released();
+    if (this.isBlocked || this.#cells.length === 0) return;
+    this.isBlocked = this.drainOutput(() => {
+      if (!this.isBlocked) return;
+      this.isBlocked = false;
+      this.#flushAndBlock();
+      if (!this.isBlocked) this.unblocked();
     });
-    if (!this.held) this.#flushAndHold();
+    if (!this.isBlocked) this.#flushAndBlock();
   }
 
-  #flushAndHold(): void {
+  #flushAndBlock(): void {
     this.flushNow();
-    this.held = this.drainPosts(() => {
-      this.held = false;
-      this.released();
+    this.isBlocked = this.drainPosts(() => {
+      this.isBlocked = false;
+      this.unblocked();
     });
   }
 
-  /** The same without waiting for output: the thread is about to end. */
+  /** Sends all reports without waiting for output, because the thread is about to end. */
   flushNow(): void {
     if (this.#cells.length === 0) return;
     const now = performance.now();
@@ -148,7 +159,7 @@ export class Reports {
     this.#values = [];
     this.#transfers = undefined;
     this.#busy = 0;
-    this.#since = now;
+    this.#firstAt = now;
     try {
       this.post({ type: 'reports', cells: pack(cells), values, busy }, transfers && [...transfers.values()].flat());
     } catch {
@@ -162,12 +173,15 @@ export class Reports {
   }
 
   #add(slot: number, kind: number, payload: unknown): void {
-    if (this.#cells.length === 0) this.#since = performance.now();
+    if (this.#cells.length === 0) this.#firstAt = performance.now();
     this.#cells.push(slot, kind);
     this.#values.push(payload);
   }
 
-  /** One value in the batch can't be cloned, and the clone doesn't say which. The others must not suffer for it. */
+  /**
+   * Posts the reports one by one. One value of the batch can't be cloned, and the error does not
+   * name it. All other values must arrive.
+   */
   #postOneByOne(
     cells: readonly number[],
     values: readonly unknown[],
@@ -187,33 +201,41 @@ export class Reports {
 }
 
 /**
- * A value as it is now. It may wait for others to travel with, and whoever has given it may go on with it, an object that a module keeps, say.
- * `isOpen`: it is more than small plain data, and no copy was made: it has to leave at once.
+ * Copies a value as it is now. The value may wait for other reports, and the task may change the
+ * value meanwhile (an object that its module keeps, for example).
  *
- * @throws TypeError if a MessagePort is in the value
+ * `mustBeSentNow` is true for a value that is more than small plain data. Such a value is not
+ * copied.
+ *
+ * @throws TypeError if the value contains a MessagePort
  */
-export function take(value: unknown): { readonly value: unknown; readonly isOpen: boolean } {
+export function snapshot(value: unknown): { readonly value: unknown; readonly mustBeSentNow: boolean } {
   try {
     const copy = copyPlain(value);
-    if (copy !== NOT_PLAIN) return { value: copy, isOpen: false };
+    if (copy !== NOT_PLAIN) return { value: copy, mustBeSentNow: false };
   } catch {
     // A getter throws. It throws again when the value is posted, and that error rejects the task.
   }
-  // A clone would copy all of the buffer: of a small Buffer that is Node's pool, with the bytes of others in it.
-  if (isBytes(value) && value.byteLength < value.buffer.byteLength) return { value: copyBytes(value), isOpen: false };
+  // A clone would copy the whole buffer. For a small Buffer, that is Node's pool, which contains
+  // bytes of other Buffers.
+  if (isBytes(value) && value.byteLength < value.buffer.byteLength)
+    return { value: copyBytes(value), mustBeSentNow: false };
   refusePorts(value);
-  return { value, isOpen: true };
+  return { value, mustBeSentNow: true };
 }
 
-/** Why a value can't leave; `name` is what the message calls it. */
+/**
+ * Returns the error for a value that can't be sent. `name` is the name of the value in the message.
+ */
 export function unsendable(value: unknown, cause: unknown, name = 'result'): Error {
   const tag = Object.prototype.toString.call(value);
   if (tag === '[object Generator]' || tag === '[object AsyncGenerator]') {
     return new TypeError(
-      'The task is a generator function: it yields many values, and a Future holds one. Read them with task.stream(…) or executor.stream(task, …), or collect them in the task: `return [...items()]`.',
+      'The task is a generator function, which yields many values, but a Future has one value. Read the values with task.stream(…) or executor.stream(task, …), or return an array: `return [...items()]`.',
     );
   }
-  // Without a fault in the value the transfer list is wrong: an entry is moved twice, or already gone.
+  // If the value has no fault, the transfer list is wrong: it contains a part twice, or a part that
+  // was transferred before.
   return notCloned(value, name, cause);
 }
 

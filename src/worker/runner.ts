@@ -1,33 +1,31 @@
 /**
- * Takes plans as they came and begins them: synchronous tasks in a plain loop, without a promise between them; up to `concurrency` async
- * ones interleaved.
+ * Starts job trees in the order of their arrival. Synchronous tasks run in a plain loop, without a
+ * promise between them. Up to `concurrency` asynchronous tasks run interleaved.
  */
 
 import { performance, setImmediate } from '../platform/time.js';
 import { type JobBatch, nextJob } from '../protocol/messages.js';
+import { TIME_SLICE_MS } from '../protocol/time-slice.js';
 import type { JobRunner } from './job-runner.js';
 import { JobTreeRun } from './job-tree-run.js';
 import type { Reports } from './reports.js';
 
-/** ms that the loop may keep the thread before timers and messages get their turn. */
-const TIME_SLICE_MS = 10;
-
-const NOTHING: readonly unknown[] = [];
+const NO_ARGUMENTS: readonly unknown[] = [];
 
 export class Runner {
   readonly #jobs: JobRunner;
   readonly #reports: Reports;
   readonly #concurrency: number;
-  /** Batches as they came; the first is read from #cursor on. */
+  /** Batches in the order of their arrival. The first one is read from `#cursor` on. */
   readonly #batches: JobBatch[] = [];
   #cursor = 0;
-  /** Where the arguments of the plan at #cursor begin. */
+  /** Index of the first argument of the job tree at `#cursor`. */
   #argument = 0;
   #running = 0;
   #isPumping = false;
   #pumpSoon = false;
   #flushSoon = false;
-  #whenReleased: (() => void)[] = [];
+  #whenUnblocked: (() => void)[] = [];
 
   constructor(jobs: JobRunner, reports: Reports, concurrency: number) {
     this.#jobs = jobs;
@@ -36,59 +34,59 @@ export class Runner {
   }
 
   get isIdle(): boolean {
-    return this.#running === 0 && this.#batches.length === 0 && !this.#reports.held;
+    return this.#running === 0 && this.#batches.length === 0 && !this.#reports.isBlocked;
   }
 
-  enqueue(plans: JobBatch): void {
-    this.#jobs.arrived(plans.cells);
-    this.#batches.push(plans);
+  enqueue(batch: JobBatch): void {
+    this.#jobs.arrived(batch.cells);
+    this.#batches.push(batch);
   }
 
-  /** Begins plans for as long as there is room for one more. */
+  /** Starts job trees while there is room for another one. */
   pump(): void {
     if (this.#isPumping) return;
     this.#isPumping = true;
-    const timeSlice = performance.now();
-    this.#jobs.now = timeSlice;
-    this.#reports.began(timeSlice);
-    while (this.#batches.length > 0 && this.#running < this.#concurrency && !this.#reports.held) {
-      if (this.#jobs.now - timeSlice > TIME_SLICE_MS) {
+    const sliceStart = performance.now();
+    this.#jobs.now = sliceStart;
+    this.#reports.markBusy(sliceStart);
+    while (this.#batches.length > 0 && this.#running < this.#concurrency && !this.#reports.isBlocked) {
+      if (this.#jobs.now - sliceStart > TIME_SLICE_MS) {
         this.#pumpLater();
         break;
       }
       if (!this.#jobs.clear(this.#batches[0]!.cells, this.#cursor)) break;
-      this.#beginNext();
+      this.#startNext();
     }
     this.#isPumping = false;
-    if (this.#running === 0) this.#reports.rested(this.#jobs.now);
+    if (this.#running === 0) this.#reports.markIdle(this.#jobs.now);
     this.#reports.flush();
   }
 
-  /** A task that has begun makes way for others. */
-  rests(): void {
+  /** A stream paused, so another job may use its concurrency slot. */
+  paused(): void {
     this.#running--;
-    if (this.#running === 0 && !this.#isPumping) this.#reports.rested(performance.now());
+    if (this.#running === 0 && !this.#isPumping) this.#reports.markIdle(performance.now());
     if (this.#batches.length > 0) this.pump();
   }
 
-  /** It goes on, also where others have taken its place meanwhile. */
-  resumes(): void {
+  /** A stream resumed, even if another job uses its concurrency slot now. */
+  resumed(): void {
     this.#running++;
-    this.#reports.began(performance.now());
+    this.#reports.markBusy(performance.now());
   }
 
-  /** Reports that were held have left. */
-  released(): void {
-    for (const resolve of this.#whenReleased.splice(0)) resolve();
+  /** Called when blocked reports have been sent. */
+  unblocked(): void {
+    for (const resolve of this.#whenUnblocked.splice(0)) resolve();
     this.pump();
   }
 
-  #beginNext(): void {
+  #startNext(): void {
     const { cells, args } = this.#batches[0]!;
     const start = this.#cursor;
     const first = nextJob(cells, start);
     const argc = cells[start + 4]!;
-    const own = argc === 0 ? NOTHING : args.slice(this.#argument, this.#argument + argc);
+    const own = argc === 0 ? NO_ARGUMENTS : args.slice(this.#argument, this.#argument + argc);
     let end = first;
     while (end < cells.length && cells[end + 1] !== -1) end = nextJob(cells, end);
     if (end < cells.length) {
@@ -99,25 +97,25 @@ export class Runner {
       this.#cursor = 0;
       this.#argument = 0;
     }
-    const waiting =
+    const pending =
       end === first
         ? this.#jobs.run(cells, start, own)
         : new JobTreeRun(cells, start, end, own, this.#jobs).run(
-            () => new Promise((done) => this.#whenReleased.push(done)),
+            () => new Promise((done) => this.#whenUnblocked.push(done)),
           );
-    if (waiting === undefined) return;
+    if (pending === undefined) return;
     this.#running++;
-    void waiting.then(() => {
+    void pending.then(() => {
       this.#running--;
-      this.#oneEnded();
+      this.#jobEnded();
     });
   }
 
-  /** Another may begin, and the results of this turn of the event loop leave together. */
-  #oneEnded(): void {
+  /** Starts another job tree. The results of one turn of the event loop are sent together. */
+  #jobEnded(): void {
     if (this.#batches.length > 0) this.pump();
     else if (this.#running === 0) {
-      this.#reports.rested(performance.now());
+      this.#reports.markIdle(performance.now());
       this.#reports.flush();
     }
     if (this.#reports.isEmpty || this.#flushSoon) return;

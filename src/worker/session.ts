@@ -1,4 +1,7 @@
-/** One worker's side of a session: boots, then answers what main sends until it is told to end. */
+/**
+ * The worker's side of a session: boots, then handles the messages of the main thread until it is
+ * told to end.
+ */
 import { WorkerDiedError } from '../errors.js';
 import { headlineOf } from '../protocol/error-text.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
@@ -13,12 +16,14 @@ import { Runner } from './runner.js';
 import { Streams } from './streams.js';
 import { registry, runningTaskExactly } from './task-context.js';
 
-/** The thread (or what stands for it) that a session lives on. */
+/**
+ * The environment of a session: a thread, a child process, or the calling thread (inline backend).
+ */
 export interface Host {
   readonly post: Post;
   readonly drainOutput: Drain;
   readonly drainPosts: Drain;
-  /** Main has said goodbye: let go of what keeps this worker alive. */
+  /** The main thread has ended the session. Releases everything that keeps this worker alive. */
   readonly end: () => void;
 }
 
@@ -34,15 +39,15 @@ export class Session {
   constructor(config: SessionConfig, ledger: WorkerLedger, host: Host) {
     this.#config = config;
     this.#host = host;
-    this.#reports = new Reports(host.post, host.drainOutput, host.drainPosts, () => this.#runner.released());
+    this.#reports = new Reports(host.post, host.drainOutput, host.drainPosts, () => this.#runner.unblocked());
     this.#streams = new Streams({
       post: host.post,
       unsendable: (value, cause) => unsendable(value, cause, 'value'),
       within: (task, run) => registry.storage.run(task, run),
       cleanupFailed: ({ id, name }, error) =>
         host.post({ type: 'cleanup-failed', error: encodeError(error), id, name }),
-      rests: () => this.#runner.rests(),
-      resumes: () => this.#runner.resumes(),
+      paused: () => this.#runner.paused(),
+      resumed: () => this.#runner.resumed(),
     });
     this.#jobs = new JobRunner(this.#functions, ledger, this.#reports, {
       workerName: config.workerName,
@@ -52,7 +57,7 @@ export class Session {
     this.#runner = new Runner(this.#jobs, this.#reports, config.concurrency);
   }
 
-  /** Loads the task module, runs the initializer, and says how it went. The session is up by then, so that it can say it. */
+  /** Loads the task module, runs the initializer, and posts the result. */
   async boot(): Promise<void> {
     const { module, initializer, initArgs } = this.#config;
     let stage: 'module' | 'initializer' = 'module';
@@ -96,12 +101,15 @@ export class Session {
   }
 
   /**
-   * Something threw outside of every promise. Where a task that still runs has caused it, that task fails with it, now: it might wait for
-   * ever. The worker is not to be trusted any more; main lets it finish what it has begun and replaces it.
+   * Reports an error that escaped all promises. If a running task caused the error, the task is
+   * rejected with it at once, because the task might wait forever.
+   *
+   * The worker is not reliable any more. The main thread lets its running tasks finish and replaces
+   * it.
    */
   fault(error: unknown): void {
     const task = runningTaskExactly();
-    const isReported = task !== undefined && this.#jobs.fail(task, this.#died(error));
+    const isReported = task !== undefined && this.#jobs.fail(task, this.#uncaughtError(error));
     const wire = encodeError(error);
     this.#host.post({
       type: 'faulted',
@@ -111,16 +119,18 @@ export class Session {
     });
   }
 
-  #died(error: unknown): WorkerDiedError {
+  #uncaughtError(error: unknown): WorkerDiedError {
     const { workerName } = this.#config;
     return new WorkerDiedError(
-      `This task threw outside of its promise (in a timer, a listener, or a promise that nobody awaits), which ends its worker ${workerName}: ${headlineOf(error)}`,
+      `This task caused an uncaught error (in a timer, an event listener or a promise that is not awaited), so worker "${workerName}" will be replaced. Catch the error in the task: ${headlineOf(error)}`,
       { workerName, exitCode: 1, cause: error },
     );
   }
 
-  /** The thread ends now, asked or not: what is finished must not be lost with it. */
-  lastWords(): void {
+  /**
+   * Called when the thread ends, expectedly or not. Sends all results and values that are finished.
+   */
+  flush(): void {
     this.#streams.flush();
     this.#reports.flushNow();
   }

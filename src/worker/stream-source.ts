@@ -1,9 +1,12 @@
-/** What a task may return to be a stream, brought to one form: something that is asked for the next value. */
+/**
+ * Converts everything that a task may return for a stream to one interface: a source that is asked
+ * for its next value.
+ */
 import { asPromise } from '../protocol/thenable.js';
 
 export interface Source {
   next(): IteratorResult<unknown> | PromiseLike<IteratorResult<unknown>>;
-  /** No more is wanted. Resolves when what it holds is let go. */
+  /** Ends the source. Resolves when its resources are released. */
   leave(): Promise<unknown>;
 }
 
@@ -15,12 +18,15 @@ interface ObservableLike {
   }): { unsubscribe?(): void } | (() => void) | undefined;
 }
 
-/** Generators, async iterables and Observables give their values; everything else, an array too, is the one value of a plain task. */
+/**
+ * Returns a source for a result. Generators, async iterables and Observables emit their values. Any
+ * other result, including an array, is the only value of the stream.
+ */
 export function sourceOf(result: unknown): Source {
   if (isAsyncIterable(result)) return ofIterator(result[Symbol.asyncIterator]());
   if (isIterator(result)) return ofAwaited(result[Symbol.iterator]());
   const observable = observableOf(result);
-  if (observable !== undefined) return new Received(observable);
+  if (observable !== undefined) return new ObservableSource(observable);
   return ofIterator([result][Symbol.iterator]());
 }
 
@@ -28,7 +34,7 @@ function ofIterator(iterator: Iterator<unknown> | AsyncIterator<unknown>): Sourc
   return { next: () => iterator.next(), leave: async () => iterator.return?.() };
 }
 
-/** A generator that is not async may yield promises; each is awaited, as `for await` does. */
+/** A synchronous generator may yield promises. Each is awaited, as with `for await`. */
 function ofAwaited(iterator: Iterator<unknown>): Source {
   const leave = async () => iterator.return?.();
   const next = () => {
@@ -41,7 +47,7 @@ function ofAwaited(iterator: Iterator<unknown>): Source {
     try {
       return { done, value: await promise } as IteratorResult<unknown>;
     } catch (error) {
-      // The generator's `finally` runs; the error of the promise counts, not what it throws then.
+      // The `finally` of the generator runs. If it throws too, the error of the promise counts.
       await leave().catch(() => {});
       throw error;
     }
@@ -49,12 +55,15 @@ function ofAwaited(iterator: Iterator<unknown>): Source {
   return { next, leave };
 }
 
-/** An Observable can't be asked to wait: what it emits ahead of the reader is kept here. */
-class Received implements Source {
-  #came: unknown[] = [];
-  /** What had come when the last of its kind was given: a list that is used up lets go of all, also where new values keep coming. */
-  #giving: unknown[] = [];
-  #given = 0;
+/** An Observable can't be paused. Its values are kept here until they are read. */
+class ObservableSource implements Source {
+  #incoming: unknown[] = [];
+  /**
+   * The batch that is being read. New values go to `#incoming`, so that a finished batch can be
+   * collected even if the source never pauses.
+   */
+  #batch: unknown[] = [];
+  #read = 0;
   readonly #subscription: ReturnType<ObservableLike['subscribe']>;
   #end: { readonly failure: { readonly error: unknown } | undefined } | undefined;
   #wake: (() => void) | undefined;
@@ -66,7 +75,7 @@ class Received implements Source {
     };
     this.#subscription = observable.subscribe({
       next: (value) => {
-        this.#came.push(value);
+        this.#incoming.push(value);
         this.#wake?.();
       },
       error: (error) => ended({ error }),
@@ -75,18 +84,18 @@ class Received implements Source {
   }
 
   next(): IteratorResult<unknown> | PromiseLike<IteratorResult<unknown>> {
-    if (this.#given === this.#giving.length) {
-      this.#giving = this.#came;
-      this.#came = [];
-      this.#given = 0;
+    if (this.#read === this.#batch.length) {
+      this.#batch = this.#incoming;
+      this.#incoming = [];
+      this.#read = 0;
     }
-    if (this.#given < this.#giving.length) return { done: false, value: this.#giving[this.#given++] };
+    if (this.#read < this.#batch.length) return { done: false, value: this.#batch[this.#read++] };
     if (this.#end?.failure !== undefined) throw this.#end.failure.error;
     if (this.#end !== undefined) return { done: true, value: undefined };
-    return this.#more();
+    return this.#nextLater();
   }
 
-  async #more(): Promise<IteratorResult<unknown>> {
+  async #nextLater(): Promise<IteratorResult<unknown>> {
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
@@ -107,13 +116,16 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof (value as Partial<AsyncIterable<unknown>> | null)?.[Symbol.asyncIterator] === 'function';
 }
 
-/** A generator, not a collection: an array or a Map is a value. */
+/** Recognizes a generator. An array or a Map is a value, not a generator. */
 function isIterator(value: unknown): value is IterableIterator<unknown> {
   const candidate = value as Partial<IterableIterator<unknown>> | null | undefined;
   return typeof candidate?.next === 'function' && typeof candidate[Symbol.iterator] === 'function';
 }
 
-/** Of RxJS, or of a library that knows `Symbol.observable` (RxJS without a polyfill: `'@@observable'`). */
+/**
+ * Returns an Observable of RxJS, or of a library that supports `Symbol.observable` (without a
+ * polyfill, RxJS uses `'@@observable'`).
+ */
 function observableOf(value: unknown): ObservableLike | undefined {
   const candidate = value as { subscribe?: unknown; pipe?: unknown } | null | undefined;
   if (typeof candidate?.subscribe === 'function' && typeof candidate.pipe === 'function')

@@ -1,11 +1,14 @@
 /**
- * Tasks that give many values: what a task has returned is iterated here, as far as main has given credit for.
+ * Runs tasks that return many values: iterates the result of a task for as long as there is credit.
  *
- * The life of one stream:
- *   1. it is begun with some credit, and each value that it gives takes one;
- *   2. without credit it rests, and its place on this worker is free for other tasks. Credit comes back as the reader takes values;
- *   3. it ends by itself, by an error, or since its reader has left: then the task's signal has been aborted, and its iterator is told to
- *      return, so that a generator's `finally` runs. The leg is reported after the last value.
+ * The life of a stream:
+ *
+ *   1. The stream starts with some credit. Each emitted value uses one.
+ *   2. Without credit, the stream pauses, and its concurrency slot is free for other tasks. The
+ *      main thread grants new credit as the reader reads values.
+ *   3. The stream ends by itself, by an error, or because its reader has left. In the last case,
+ *      the task's signal is aborted, and its iterator is told to return, so that the `finally` of a
+ *      generator runs. The job is reported after the last value.
  */
 
 import { performance, setImmediate } from '../platform/time.js';
@@ -13,36 +16,40 @@ import type { FromWorker } from '../protocol/messages.js';
 import { isImmutable } from '../protocol/plain.js';
 import { refusePorts } from '../protocol/ports.js';
 import { asPromise, whenDone } from '../protocol/thenable.js';
+import { TIME_SLICE_MS } from '../protocol/time-slice.js';
 import { isTransferred, type Transferable, unmarked } from '../protocol/transfer.js';
-import { take } from './reports.js';
+import { MAX_BATCH_WAIT_MS, snapshot } from './reports.js';
 import { type Source, sourceOf } from './stream-source.js';
 import type { TaskContext } from './task-context.js';
 
 export interface StreamsHost {
-  /** @throws DataCloneError when a value can't be sent */
+  /** @throws DataCloneError if a value can't be sent */
   post(message: FromWorker, transfer?: readonly Transferable[]): void;
-  /** What to say of a value that couldn't. */
+  /** Returns the error for a value that could not be sent. */
   unsendable(value: unknown, cause: unknown): Error;
-  /** Runs what a task does as that task. */
+  /** Runs code of a task in the async context of the task. */
   within<T>(task: TaskContext, run: () => T): T;
-  /** The cleanup of a stream failed, and its reader has left. */
+  /** The cleanup of a stream failed after its reader had left. */
   cleanupFailed(task: TaskContext, error: unknown): void;
-  /** A stream rests: its place is free. */
-  rests(): void;
-  /** It goes on. */
-  resumes(): void;
+  /** A stream paused, so its concurrency slot is free. */
+  paused(): void;
+  /** A paused stream resumed or ended. */
+  resumed(): void;
 }
 
 export class Streams {
   readonly #host: StreamsHost;
-  /** By slot: a run and its retry have the same future, and the first may still be ending when the second has begun. */
+  /**
+   * Streams by slot. Ids would not be unique, because a run and its retry have the same future. The
+   * first run may still be ending when the second one has started.
+   */
   readonly #running = new Map<number, Stream>();
 
   constructor(host: StreamsHost) {
     this.#host = host;
   }
 
-  /** Gives the values of what a task has returned; settles when the stream is over. */
+  /** Emits the values of a task's result. Settles when the stream has ended. */
   run(task: TaskContext, credit: number, result: unknown): Promise<void> {
     return new Promise((resolve, reject) => {
       const stream = new Stream(task, sourceOf(result), credit, this.#host, (failure) => {
@@ -51,29 +58,35 @@ export class Streams {
         else reject(failure.error);
       });
       this.#running.set(task.slot, stream);
-      // The reader may have left while the task was still making what is to be iterated.
+      // The reader may have left before the task returned.
       if (task.isAborted) stream.leave();
       else stream.go();
     });
   }
 
-  /** `id` is of its future: the slot may have been filled anew when credit for what was there arrives. */
+  /**
+   * Adds credit to a stream. `id` is the id of the stream's future, because the slot may have been
+   * assigned to another job meanwhile.
+   */
   credit(slot: number, id: number, count: number): void {
     const stream = this.#running.get(slot);
-    if (stream?.id === id) stream.earn(count);
+    if (stream?.id === id) stream.addCredit(count);
   }
 
-  /** The reader has left. */
+  /** Ends a stream whose reader has left. */
   leave(slot: number): void {
     this.#running.get(slot)?.leave();
   }
 
-  /** The leg has ended otherwise: from now on nothing of it may be posted, since its slot will be another one's. */
+  /**
+   * Ends a stream whose job has ended. Nothing may be posted from now on, because the slot will be
+   * assigned to another job.
+   */
   drop(slot: number): void {
     this.#running.get(slot)?.drop();
   }
 
-  /** The thread ends now: what was given must not be lost with it. */
+  /** Sends the collected values of all streams, because the thread ends. */
   flush(): void {
     for (const stream of this.#running.values()) stream.flush();
   }
@@ -83,14 +96,13 @@ interface Failure {
   readonly error: unknown;
 }
 
-/** ms that a stream may keep the thread before messages get their turn, the word that its reader has left among them. */
-const TIME_SLICE_MS = 10;
-/** ms after which values that wait for company leave alone. */
-const LONGEST_WAIT = 1;
-/** Messages in which a whole credit leaves: the reader takes one while the next is made. In one piece each would wait for the other, twice as long. */
-const PARTS = 4;
-/** Values between two looks at the clock, where they are made quickly. */
-const LOOK_EVERY = 16;
+/**
+ * Number of messages into which a full credit is split. The reader handles one message while the
+ * worker fills the next. With one message, they would take turns, which takes twice as long.
+ */
+const MESSAGES_PER_CREDIT = 4;
+/** Number of values between two readings of the clock, if values are made quickly. */
+const VALUES_PER_CLOCK_READING = 16;
 
 class Stream {
   readonly #task: TaskContext;
@@ -98,24 +110,30 @@ class Stream {
   readonly #host: StreamsHost;
   readonly #ended: (failure: Failure | undefined) => void;
   #credit: number;
-  /** Values that leave without waiting for more. */
-  readonly #enough: number;
+  /** Number of collected values that are sent at once. */
+  readonly #batchSize: number;
   #values: unknown[] = [];
-  /** What moves with them, by their indices. */
+  /** Parts of the collected values that are moved, by the index of the value. */
   #transfers = new Map<number, readonly Transferable[]>();
-  /** The source is being asked, or has been asked and not answered. */
-  #isAsking = false;
-  #rests = false;
-  #isLeft = false;
+  /** The source has been asked for a value and has not answered. */
+  #isWaiting = false;
+  #isPaused = false;
+  #hasReaderLeft = false;
   #isOver = false;
   #flushSoon = false;
-  /** When this turn of the event loop began, when values last left in it, and when the clock was last looked at. */
-  #timeSlice = 0;
-  #since = 0;
-  #looked = 0;
-  /** Values until it is looked at again. */
-  #unseen = 0;
-  /** As far as is known: what waits here must not wait behind a value that takes long to make. */
+  /**
+   * Start of the current time slice, time of the last flush in it, and time of the last reading of
+   * the clock.
+   */
+  #sliceStart = 0;
+  #flushedAt = 0;
+  #clockReadAt = 0;
+  /** Number of values until the clock is read again. */
+  #unclocked = 0;
+  /**
+   * The source made its recent values quickly. Otherwise collected values are sent at once, so that
+   * they do not wait for a slow value.
+   */
   #isQuick = false;
 
   constructor(
@@ -128,7 +146,7 @@ class Stream {
     this.#task = task;
     this.#source = source;
     this.#credit = credit;
-    this.#enough = Math.ceil(credit / PARTS);
+    this.#batchSize = Math.ceil(credit / MESSAGES_PER_CREDIT);
     this.#host = host;
     this.#ended = ended;
   }
@@ -141,111 +159,117 @@ class Stream {
     this.#host.within(this.#task, () => this.#pull());
   }
 
-  earn(count: number): void {
+  addCredit(count: number): void {
     this.#credit += count;
-    if (this.#rests) {
-      this.#rests = false;
-      this.#host.resumes();
+    if (this.#isPaused) {
+      this.#isPaused = false;
+      this.#host.resumed();
       this.go();
     }
   }
 
   leave(): void {
     if (this.#isOver) return;
-    this.#isLeft = true;
+    this.#hasReaderLeft = true;
     this.#values = [];
     this.#transfers.clear();
-    // Where the source is in the middle of a value, a generator returns when it has made it; the leg waits for that.
+    // If a generator is busy with a value, it returns when the value is finished. The job waits for
+    // that.
     this.#host.within(this.#task, () => {
-      void this.#letGo().then(() => this.#end(undefined));
+      void this.#closeSource().then(() => this.#end(undefined));
     });
   }
 
   drop(): void {
     if (this.#isOver) return;
-    void this.#letGo();
+    void this.#closeSource();
     this.#end(undefined);
   }
 
-  /** Lets a generator's `finally` run. What that throws, no reader can receive any more. */
-  #letGo(): Promise<unknown> {
+  /** Runs the `finally` of a generator. No reader can receive its error any more. */
+  #closeSource(): Promise<unknown> {
     return this.#source.leave().catch((error) => this.#cleanupFailed(error));
   }
 
   #cleanupFailed(error: unknown): void {
-    // A task that stops because its signal was aborted often throws on its way out. That is no failure.
-    if (!this.#task.isOfAbort(error)) this.#host.cleanupFailed(this.#task, error);
+    // A task often throws because its signal was aborted. Such an error is not a failure.
+    if (!this.#task.isCausedByAbort(error)) this.#host.cleanupFailed(this.#task, error);
   }
 
-  /** The source threw. Advances to over. */
+  /** Handles an error of the source. Advances the stream to over. */
   #failed(error: unknown): void {
     if (this.#isOver) return;
-    // A generator that was in the middle of a value when its reader left throws from its cleanup here, not at its return().
-    if (this.#isLeft) this.#cleanupFailed(error);
-    this.#end(this.#isLeft ? undefined : { error });
+    // A generator that was busy when its reader left throws the error of its cleanup here, not from
+    // return().
+    if (this.#hasReaderLeft) this.#cleanupFailed(error);
+    this.#end(this.#hasReaderLeft ? undefined : { error });
   }
 
   flush(): void {
     this.#flush();
   }
 
-  /** Asks for values while there is credit: in a loop where they come at once, and not by a recursion as deep as the stream. */
+  /**
+   * Asks for values while there is credit. A loop is used for synchronous values, because a
+   * recursion would be as deep as the stream.
+   */
   #pull(): void {
-    if (this.#isAsking) return;
-    // Otherwise it is still the same turn: the promises of an asynchronous source let no message in between.
-    if (!this.#flushSoon) this.#begin();
+    if (this.#isWaiting) return;
+    // Without a scheduled flush, this is a new turn of the event loop. Promises of an
+    // asynchronous source keep the turn open.
+    if (!this.#flushSoon) this.#startSlice();
     while (!this.#isOver) {
       if (this.#credit === 0) {
-        this.#rest();
+        this.#pause();
         return;
       }
-      if (this.#usedItsTimeSlice() || !this.#ask()) return;
+      if (this.#isTimeSliceOver() || !this.#ask()) return;
     }
   }
 
-  #begin(): void {
-    this.#timeSlice = this.#since = this.#looked = performance.now();
-    this.#unseen = 2;
+  #startSlice(): void {
+    this.#sliceStart = this.#flushedAt = this.#clockReadAt = performance.now();
+    this.#unclocked = 2;
   }
 
-  /** False where the answer comes later. */
+  /** Asks for one value. Returns false if the answer comes later. */
   #ask(): boolean {
     let answer: unknown;
-    this.#isAsking = true;
+    this.#isWaiting = true;
     try {
       answer = this.#source.next();
       const promise = asPromise(answer);
       if (promise !== undefined) {
-        this.#takeLater(promise);
+        this.#receiveLater(promise);
         return false;
       }
     } catch (error) {
       this.#failed(error);
       return false;
     }
-    this.#isAsking = false;
-    this.#take(answer);
+    this.#isWaiting = false;
+    this.#receive(answer);
     return true;
   }
 
-  #takeLater(promise: Promise<unknown>): void {
+  #receiveLater(promise: Promise<unknown>): void {
     whenDone(
       promise,
       (result) => {
-        this.#isAsking = false;
-        this.#take(result);
+        this.#isWaiting = false;
+        this.#receive(result);
         this.#pull();
       },
       (error) => this.#failed(error),
     );
   }
 
-  #take(result: unknown): void {
+  #receive(result: unknown): void {
     if (this.#isOver) return;
     let done: unknown;
     let value: unknown;
     try {
-      ({ done, value } = checked(result));
+      ({ done, value } = checkResult(result));
     } catch (error) {
       this.#end({ error });
       return;
@@ -263,9 +287,9 @@ class Stream {
       } else if (isImmutable(value)) {
         this.#values.push(value);
       } else {
-        const taken = take(unmarked(value));
-        this.#values.push(taken.value);
-        if (taken.isOpen) {
+        const copy = snapshot(unmarked(value));
+        this.#values.push(copy.value);
+        if (copy.mustBeSentNow) {
           this.#flush();
           return;
         }
@@ -275,36 +299,39 @@ class Stream {
       return;
     }
     this.#flushLater();
-    if (!this.#isQuick || this.#values.length >= this.#enough) this.#flush();
+    if (!this.#isQuick || this.#values.length >= this.#batchSize) this.#flush();
   }
 
-  /** True when it is time for others: it goes on after them. */
-  #usedItsTimeSlice(): boolean {
-    if (--this.#unseen > 0) return false;
+  /**
+   * Returns true if the time slice is used up. The stream then continues in a later turn of the
+   * event loop.
+   */
+  #isTimeSliceOver(): boolean {
+    if (--this.#unclocked > 0) return false;
     const now = performance.now();
-    this.#isQuick = now - this.#looked < LONGEST_WAIT;
-    this.#unseen = this.#isQuick ? LOOK_EVERY : 1;
-    this.#looked = now;
-    if (now - this.#since > LONGEST_WAIT) {
-      this.#since = now;
+    this.#isQuick = now - this.#clockReadAt < MAX_BATCH_WAIT_MS;
+    this.#unclocked = this.#isQuick ? VALUES_PER_CLOCK_READING : 1;
+    this.#clockReadAt = now;
+    if (now - this.#flushedAt > MAX_BATCH_WAIT_MS) {
+      this.#flushedAt = now;
       if (!this.#flush()) return true;
     }
-    if (now - this.#timeSlice < TIME_SLICE_MS) return false;
-    this.#isAsking = true;
+    if (now - this.#sliceStart < TIME_SLICE_MS) return false;
+    this.#isWaiting = true;
     setImmediate(() => {
-      this.#isAsking = false;
+      this.#isWaiting = false;
       this.go();
     });
     return true;
   }
 
-  #rest(): void {
+  #pause(): void {
     if (!this.#flush()) return;
-    this.#rests = true;
-    this.#host.rests();
+    this.#isPaused = true;
+    this.#host.paused();
   }
 
-  /** What is made in one turn of the event loop leaves together. */
+  /** The values of one turn of the event loop are sent together. */
   #flushLater(): void {
     if (this.#flushSoon) return;
     this.#flushSoon = true;
@@ -314,7 +341,9 @@ class Stream {
     });
   }
 
-  /** False when the stream has ended by it: a value can't be sent. */
+  /**
+   * Sends the collected values. Returns false if a value could not be sent, which ends the stream.
+   */
   #flush(): boolean {
     if (this.#values.length === 0) return true;
     const values = this.#values;
@@ -329,7 +358,10 @@ class Stream {
     }
   }
 
-  /** One value can't be sent, and the clone doesn't say which. Those before it must arrive. */
+  /**
+   * Sends the values one by one. One of them can't be sent, and the error does not name it. The
+   * values before it must arrive.
+   */
   #flushOneByOne(values: readonly unknown[], transfers: ReadonlyMap<number, readonly Transferable[]>): boolean {
     for (let i = 0; i < values.length; i++) {
       try {
@@ -343,7 +375,7 @@ class Stream {
   }
 
   #cannotSend(value: unknown, cause: unknown): void {
-    void this.#letGo();
+    void this.#closeSource();
     this.#end({ error: this.#host.unsendable(value, cause) });
   }
 
@@ -351,16 +383,20 @@ class Stream {
     this.#host.post({ type: 'items', slot: this.#task.slot, values }, transfers);
   }
 
-  /** Advances to over: the values that it has made leave before its end is told. */
+  /**
+   * Ends the stream. Its values are sent before its end is reported. Advances the stream to over.
+   */
   #end(failure: Failure | undefined): void {
     if (this.#isOver || !this.#flush()) return;
     this.#isOver = true;
-    if (this.#rests) this.#host.resumes();
+    if (this.#isPaused) this.#host.resumed();
     this.#ended(failure);
   }
 }
 
-function checked(result: unknown): IteratorResult<unknown> {
+function checkResult(result: unknown): IteratorResult<unknown> {
   if (typeof result === 'object' && result !== null) return result as IteratorResult<unknown>;
-  throw new TypeError(`The iterator's next() gave ${String(result)}, not { done, value }.`);
+  throw new TypeError(
+    `The iterator's next() returned ${String(result)}. Return an object of the form { done, value } from next().`,
+  );
 }

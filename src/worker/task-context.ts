@@ -1,22 +1,28 @@
 /**
- * Which task is running here: what `currentTask()` answers.
+ * Knows which task is running, for `currentTask()`.
  *
- * The registry is on globalThis, since a task module may load its own copy of `rx-futures/worker` (from another folder, or
- * through a TypeScript loader). Asynchronous functions are followed across their awaits, so that what they throw in a timer is known
- * for theirs; synchronous ones only from the moment that somebody has imported that entry, since it costs.
+ * The registry is stored on globalThis, because a task module may load its own copy of
+ * `rx-futures/worker` (from another folder, or through a TypeScript loader).
+ *
+ * Asynchronous functions are followed across their awaits, so that an error in one of their timers
+ * can be traced to its task. Following costs time, so synchronous functions are followed only after
+ * `rx-futures/worker` was imported.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { CancelledError } from '../errors.js';
 import type { Progress } from './progress.js';
 
-/** Causes of causes that are looked at. More than that is a cycle, or built to be one. */
-const DEEPEST_CAUSE = 20;
+/** Maximum number of nested causes that are read. A longer chain is a cycle or artificial. */
+const MAX_CAUSE_DEPTH = 20;
 
-/** A running leg, as the task that runs it sees it. */
+/** A running job, as its task sees it. */
 export class TaskContext {
-  /** Rejects it from outside of its promise. Set while it runs asynchronously. */
+  /** Rejects the task from outside of its promise. Set while the task runs asynchronously. */
   fault: ((error: unknown) => void) | undefined = undefined;
-  /** Kept by progress.ts: reports that it may still send at once, as of when. */
+  /**
+   * Used by progress.ts: number of messages that the task may send at once, and the time at which
+   * they were counted.
+   */
   progressEarned = 0;
   progressAt = Number.NEGATIVE_INFINITY;
   #controller: AbortController | undefined;
@@ -43,12 +49,15 @@ export class TaskContext {
     return this.#aborted !== undefined;
   }
 
-  /** Whether the task may have thrown an error because of its abort: the reason itself, an AbortError, or an error that one of them caused. */
-  isOfAbort(error: unknown): boolean {
+  /**
+   * Returns true if the task may have thrown an error because it was aborted. Such an error is the
+   * reason itself, an AbortError, or caused by one of them.
+   */
+  isCausedByAbort(error: unknown): boolean {
     if (this.#aborted === undefined) return false;
     const { reason } = this.#aborted;
     try {
-      for (let cause = error, depth = 0; depth < DEEPEST_CAUSE; depth++) {
+      for (let cause = error, depth = 0; depth < MAX_CAUSE_DEPTH; depth++) {
         if (cause === reason || cause instanceof CancelledError) return true;
         if (typeof cause !== 'object' || cause === null) return false;
         const { name, cause: next } = cause as Partial<Error>;
@@ -62,7 +71,7 @@ export class TaskContext {
   }
 
   abort(given: unknown): void {
-    const reason = given === undefined ? new CancelledError(`${this.name} (#${this.id}) was cancelled`) : given;
+    const reason = given === undefined ? new CancelledError(`Task "${this.name}" (#${this.id}) was cancelled.`) : given;
     this.#aborted ??= { reason };
     this.#controller?.abort(reason);
   }
@@ -70,9 +79,12 @@ export class TaskContext {
 
 interface Registry {
   readonly storage: AsyncLocalStorage<TaskContext>;
-  /** Set when `rx-futures/worker` is first imported: synchronous tasks are followed too, since they may ask. */
+  /**
+   * Set when `rx-futures/worker` is first imported. From then on, synchronous tasks are followed
+   * too, because they may call `currentTask()`.
+   */
   followsAll: boolean;
-  /** The tasks that run on this thread, for those that began before anyone asked. */
+  /** Running tasks of this thread, including those that started before they were followed. */
   readonly running: Set<TaskContext>;
 }
 
@@ -83,12 +95,15 @@ shared[key] ??= { storage: new AsyncLocalStorage(), followsAll: false, running: 
 
 export const registry: Registry = shared[key];
 
-/** From now on all tasks are followed across their awaits. */
+/** From now on, all tasks are followed across their awaits. */
 export function followTasks(): void {
   registry.followsAll = true;
 }
 
-/** The task from which this call comes, where that is known for sure; it may have settled. */
+/**
+ * Returns the task that makes this call, if the task is known for certain. The task may have
+ * settled.
+ */
 export function runningTaskExactly(): TaskContext | undefined {
   return registry.storage.getStore();
 }
@@ -96,7 +111,8 @@ export function runningTaskExactly(): TaskContext | undefined {
 export function runningTask(): TaskContext | undefined {
   const followed = runningTaskExactly();
   if (followed !== undefined) return followed;
-  // It began before this was first imported (by an import() inside the task, say): known only where it runs alone.
+  // The task started before `rx-futures/worker` was first imported (for example by an import()
+  // inside the task). It is known only if no other task is running.
   const [only, another] = registry.running;
   return another === undefined ? only : undefined;
 }

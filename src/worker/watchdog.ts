@@ -1,14 +1,17 @@
 /**
- * Ends a child process whose parent has gone. A child that listens hears 'disconnect'; one that is stuck in a loop hears nothing, and a parent
- * that was killed has seen to nothing: that child would take a whole core until somebody finds it.
+ * Ends a child process whose parent has ended.
+ *
+ * A child that can read messages receives 'disconnect'. A child that is blocked by a loop does not,
+ * and a parent that was killed can't end its children. Such a child would use a whole core until
+ * an administrator kills it.
  */
 import { Worker } from 'node:worker_threads';
 
-/** ms between two looks, so how long an orphan goes on at the most. A look takes some microseconds. */
-const INTERVAL = 1_000;
+/** ms between two checks, and so the longest life of an orphan. A check takes some microseconds. */
+const CHECK_INTERVAL_MS = 1_000;
 
-/** A thread of its own, since that of the tasks may never come to a timer. */
-const LOOKOUT = `
+/** Source of a separate thread, because the thread of the tasks may be blocked. */
+const WATCHDOG = `
   const { workerData: { parent, interval } } = require('node:worker_threads');
   setInterval(() => {
     if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL');
@@ -16,24 +19,27 @@ const LOOKOUT = `
 `;
 
 /**
- * Starts the watch; `parent` was this process's when it began.
+ * Starts the watchdog. `parent` is the process id of the parent at the start of this process.
  *
- * Costs 9 MB of memory and 20 ms of a core, once, beside the first task; from then on nothing that could be measured in half a minute, and
- * nothing at the end (Node 20, 2026-11). It keeps nothing alive.
+ * Cost: 9 MB of memory and 20 ms of a core, once, beside the first task. After that, no cost was
+ * measurable in half a minute, and none at the end (Node 20, 2026-11). The watchdog does not keep
+ * the process alive.
  */
 export function endWithParent(parent: number): void {
-  // There ppid never changes, and Node's children belong to a job that ends with their parent.
+  // On Windows, ppid never changes. There, Node's child processes belong to a job that ends with
+  // their parent.
   if (process.platform === 'win32') return;
   try {
-    const thread = new Worker(LOOKOUT, {
+    const thread = new Worker(WATCHDOG, {
       eval: true,
-      workerData: { parent, interval: INTERVAL },
-      // Not the program's loaders and preloads.
+      workerData: { parent, interval: CHECK_INTERVAL_MS },
+      // The loaders and preloaded modules of the program are not needed.
       execArgv: [],
       env: {},
     });
     thread.unref();
-    // Without such a thread (no memory for it, or none allowed by --permission) the child works as well.
+    // The child works without the watchdog if its thread can't be started (no memory, or forbidden
+    // by --permission).
     thread.on('error', () => {});
   } catch {}
 }

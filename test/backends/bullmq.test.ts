@@ -39,37 +39,35 @@ describeWithRedis('A queue in Redis', () => {
       skip: [
         {
           reason: 'client and server share no memory',
-          tests: ['shares a SharedArrayBuffer instead of copying it'],
+          tests: ['a SharedArrayBuffer is shared, not copied'],
         },
         {
           reason: 'the threads belong to a server, and their ids mean nothing in another process',
-          tests: ['tells the thread that ran a task by the id that it has there'],
+          tests: ['threadId of a future is the id that the thread has itself'],
         },
         {
           reason:
             'a server reports the start of a task when it claims the job, although another task may still hold the thread',
-          tests: [
-            'never runs a task that is cancelled before its turn, on a worker that is held by the task before it',
-          ],
+          tests: ['a task that is cancelled while the task before it blocks the worker never runs'],
         },
         {
           reason: 'retries happen on the server, and only its service reports them',
           tests: [
-            'runs a task again that overran its timeout, though word of it came only when it had ended',
-            'tells of each attempt of a task that is tried again',
+            'a task that exceeded its timeout is retried, even if it had ended before the timeout was noticed',
+            'the events report each attempt of a task that is retried',
           ],
         },
         {
           reason: 'maxQueue also counts the jobs that a server has claimed, because a client cannot know its slots',
-          tests: ['refuses what is more than maxQueue, through the future'],
+          tests: ['a task beyond maxQueue rejects its future'],
         },
         {
           reason: 'serveTasks() starts the workers and reports their errors; tasks wait for a working server',
           tests: [
-            'is broken by a module that is not there',
-            'is broken by a module that throws, with what it threw as the cause',
-            'is broken by an initializer that throws, with what it threw as the cause',
-            'lets a worker that is still starting end by itself on shutdown',
+            'a missing module breaks the executor',
+            'a module that throws breaks the executor, with the thrown error as the cause',
+            'an initializer that throws breaks the executor, with the thrown error as the cause',
+            'shutdown() lets a starting worker end by itself',
           ],
         },
       ],

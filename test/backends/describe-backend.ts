@@ -1,6 +1,6 @@
 /**
- * One exam for all backends: whatever runs the tasks, an Executor keeps the same promises. What a backend can't do is
- * declared where it is examined, by the title of the test and with the reason.
+ * The conformance suite for all backends. An Executor keeps the same promises on every backend. The
+ * test file of a backend declares each difference: the title of the test and the reason.
  */
 import { type Backend, Executor, type ExecutorOptions, type Future } from 'rx-futures';
 import { describe, it } from 'vitest';
@@ -18,41 +18,47 @@ import { streams } from './conformance/streams.js';
 
 export interface Skip {
   readonly reason: string;
-  /** Titles, letter for letter. */
+  /** Exact titles of tests. */
   readonly tests: readonly string[];
 }
 
 export interface ExamOptions {
   readonly skip?: readonly Skip[];
-  /** A gate that works across the wall of this backend; without it, one in shared memory. */
+  /**
+   * Creates a gate that works with the workers of this backend. The default gate is in shared
+   * memory.
+   */
   readonly makeGate?: () => AnyGate;
-  /** Resolves when this side has heard that a task has begun. Without it that is known at the moment at which it does. */
+  /** Resolves when the main thread knows that a task has started. By default, it knows at once. */
   readonly beginningHeard?: (future: Future<unknown>) => Promise<void>;
-  /** Resolves when the workers have heard that a task is cancelled. Without it they know at the moment at which it is. */
+  /** Resolves when the workers know that a task is cancelled. By default, they know at once. */
   readonly cancelHeard?: (future: Future<unknown>) => Promise<void>;
 }
 
-/** How executors are made, where a backend alone is not enough: options of workers are for somebody else there. */
+/** Creates executors for a backend that does not accept the options of workers. */
 export interface Opener {
   open(options: ExecutorOptions): Executor<any>;
 }
 
-/** What a part of the exam is given. */
+/** Helpers for a part of the suite. */
 export interface Exam {
   it(title: string, test: () => Promise<void>): void;
-  /** An executor on the backend that is examined. Two workers at most, unless the options say otherwise. */
+  /**
+   * Creates an executor on the tested backend. It has at most two workers, unless the options
+   * differ.
+   */
   open<K extends keyof Fixtures>(name: K, options?: ExecutorOptions): Executor<Fixtures[K]>;
-  /** The same for modules without known types. */
+  /** Like `open`, for modules without known types. */
   openAny(tasks: URL, options?: ExecutorOptions): Executor<Record<string, (...args: any[]) => unknown>>;
-  /** A gate that is shut, for tasks of such an executor. */
+  /** Creates a closed gate for tasks of such an executor. */
   makeGate(): AnyGate;
-  /** Resolves when a task that has come to its gate is known to have begun. */
+  /** Resolves when the main thread knows that a task at its gate has started. */
   beginningHeard(future: Future<unknown>): Promise<void>;
   /** Resolves when the workers know that a task is cancelled. */
   cancelHeard(future: Future<unknown>): Promise<void>;
 }
 
-/** @throws Error when a skip names a test that is not there */
+/** @throws Error if a skip names a test that does not exist */
 export function describeBackend(
   name: string,
   make: (() => Backend) | Opener,

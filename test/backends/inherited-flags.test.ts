@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { flagsForProcess, flagsForThread } from '../../src/backends/tinypool/inherited-flags.js';
 
-describe('of the flags of this process', () => {
+describe('the flags that workers inherit', () => {
   it.each<[string[], string[]]>([
     [['-e', 'main()'], []],
     [['--eval=main()'], []],
@@ -22,12 +22,12 @@ describe('of the flags of this process', () => {
       ['--max-old-space-size=100', '-C', 'development'],
       ['--max-old-space-size=100', '-C', 'development'],
     ],
-  ])('%j a child process gets %j', (flags, inherited) => {
+  ])('of the flags %j, a child process inherits %j', (flags, inherited) => {
     expect(flagsForProcess(flags)).toEqual(inherited);
   });
 
   it.each<[string[]]>([[[]], [['-e', 'main()']], [['--expose-gc', '--import', 'tsx']], [['--inspect-brk']]])(
-    '%j a thread gets all, as Node does it',
+    'of the flags %j, a thread inherits all, because Node passes them on',
     (flags) => {
       expect(flagsForThread(flags)).toBeUndefined();
     },
@@ -40,7 +40,7 @@ describe('of the flags of this process', () => {
       ['--import', 'tsx', '-r', './a.cjs'],
     ],
     [['--expose-gc', '--input-type=module', '--loader=./b.mjs', '--title=c'], ['--loader=./b.mjs']],
-  ])('%j, which it can’t have all, a thread gets %j', (flags, inherited) => {
+  ])('of the flags %j, of which Node refuses some, a thread inherits %j', (flags, inherited) => {
     expect(flagsForThread(flags)).toEqual(inherited);
   });
 });

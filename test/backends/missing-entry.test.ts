@@ -1,4 +1,4 @@
-/** A bundle that has left out the file of the workers. */
+/** A bundle without the file that workers run. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { BrokenExecutorError, Executor } from 'rx-futures';
 import { describe, expect, it, vi } from 'vitest';
@@ -8,12 +8,12 @@ vi.mock('node:fs', async (original) => {
   return { ...fs, existsSync: (path: string) => !path.endsWith('worker-entry.js') && fs.existsSync(path) };
 });
 
-/** Node publishes each thread and each process that is made. */
+/** Channels on which Node publishes each new thread and process. */
 const channels = ['worker_threads', 'child_process'];
 
-describe('a library whose worker-entry.js is missing', () => {
+describe('a library without worker-entry.js', () => {
   it.each(['worker_threads', 'child_process'] as const)(
-    'rejects tasks with an error that says so, and makes no worker: %s',
+    'a task is rejected with an error that names the file, and no worker is created: %s',
     async (runtime) => {
       const made: unknown[] = [];
       const add = (message: unknown) => made.push(message);
@@ -21,7 +21,7 @@ describe('a library whose worker-entry.js is missing', () => {
       await using executor = new Executor({ tasks: 'data:text/javascript,export const one = () => 1', runtime });
       const error: any = await executor.submit('one' as never).catch((error) => error);
       expect(error).toBeInstanceOf(BrokenExecutorError);
-      expect(error.message).toMatch(/worker-entry\.js is missing beside the library.*Mark rx-futures as external/);
+      expect(error.message).toMatch(/worker-entry\.js" is missing beside the library.*Mark rx-futures as external/);
       for (const channel of channels) unsubscribe(channel, add);
       expect(made).toEqual([]);
     },

@@ -6,19 +6,19 @@ describeBackend('processes', processesBackend, {
   makeGate: () => new FileGate(),
   skip: [
     {
-      reason: 'a message to a process is bytes, and shared memory is copied with it',
-      tests: ['shares a SharedArrayBuffer instead of copying it'],
+      reason: 'messages to a process are bytes, so shared memory is copied',
+      tests: ['a SharedArrayBuffer is shared, not copied'],
     },
     {
-      reason: 'each process has a main thread of its own, and they all have the same id',
-      tests: ['tells the thread that ran a task by the id that it has there'],
+      reason: 'tasks run on the main threads of processes, which all have the same id',
+      tests: ['threadId of a future is the id that the thread has itself'],
     },
     {
-      reason: 'without a ledger nobody can tell what a process has begun: what was sent counts as begun',
+      reason: 'a process has no ledger, so a sent job counts as started',
       tests: [
-        'calls a step pending while the one before it runs',
-        'never runs a task that is cancelled before its turn, on a worker that is held by the task before it',
-        'rejects with a worker only what that had begun, where tasks are interleaved',
+        'a step is pending while the step before it runs',
+        'a task that is cancelled while the task before it blocks the worker never runs',
+        'the end of a worker rejects only those interleaved tasks that have started',
       ],
     },
   ],

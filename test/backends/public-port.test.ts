@@ -1,4 +1,7 @@
-/** The public port of a worker (parentPort, or the channel of a process) is for tasks, their libraries and Node too. */
+/**
+ * The public port of a worker: parentPort, or the channel of a process. Tasks, libraries and Node
+ * use it too.
+ */
 import { Executor, WorkerDiedError } from 'rx-futures';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';
@@ -23,14 +26,14 @@ const messages = [
   {},
   [],
   { 'watch:import': ['file:///app.js'] },
-  // Like tinypool's.
+  // Messages that resemble those of tinypool.
   { ready: true },
   { ready: false },
   { taskId: 1, result: null, error: null },
   { __tinypool_worker_message__: true, source: 'port', taskId: 1 },
   { __tinypool_worker_message__: true, source: 'pool' },
   { port: null, filename: 'nowhere.js', name: 'nothing' },
-  // Like those of this library.
+  // Messages that resemble those of this library.
   { type: 'ready' },
   { type: 'end' },
   { type: 'reports', cells: [0, 0], values: ['forged'], busy: 0 },
@@ -38,7 +41,7 @@ const messages = [
 ];
 
 describe.each<Runtime>(['worker_threads', 'child_process'])('the public port of a worker in %s', (runtime) => {
-  it('ignores what a task posts to main', async () => {
+  it('the port ignores messages that a task posts to the main thread', async () => {
     const { executor, ends } = open(runtime);
     for (const message of messages) {
       expect(await executor.tasks.say(message), JSON.stringify(message)).toBe('said');
@@ -47,11 +50,11 @@ describe.each<Runtime>(['worker_threads', 'child_process'])('the public port of 
     expect(ends).toEqual([]);
   });
 
-  it('ignores what a task pretends that main has posted', async () => {
+  it('the port ignores messages that a task emits as if the main thread had posted them', async () => {
     const { executor, ends } = open(runtime);
     for (const message of messages) {
       expect(await executor.tasks.hear(message), JSON.stringify(message)).toBe('heard');
-      // What tinypool makes of a message comes in a later turn.
+      // tinypool reacts to a message in a later turn of the event loop.
       await executor.tasks.say(0);
     }
     await executor.shutdown();
@@ -61,7 +64,7 @@ describe.each<Runtime>(['worker_threads', 'child_process'])('the public port of 
   it.each([
     ['deafen', 'deaf'],
     ['unref', 'let go'],
-  ] as const)('may be used in a task that calls %s', async (name, value) => {
+  ] as const)('the worker continues after a task has called %s', async (name, value) => {
     const { executor, ends } = open(runtime);
     const before = executor.tasks.whichProcess();
     expect(await executor.tasks[name]()).toBe(value);
@@ -73,7 +76,7 @@ describe.each<Runtime>(['worker_threads', 'child_process'])('the public port of 
 });
 
 describe('a thread whose task closes parentPort', () => {
-  it('goes on', async () => {
+  it('the thread continues', async () => {
     const { executor, ends } = open('worker_threads');
     expect(await executor.tasks.close()).toBe('closed');
     expect(await executor.tasks.add(1, 2)).toBe(3);
@@ -82,7 +85,7 @@ describe('a thread whose task closes parentPort', () => {
   });
 });
 
-describe('a thread that a listener of process posts to', () => {
+describe('a thread to which a listener of process posts', () => {
   const gate = new Gate();
   const workers: { postMessage(message: unknown): void }[] = [];
   const post = (worker: { postMessage(message: unknown): void }) => {
@@ -93,28 +96,28 @@ describe('a thread that a listener of process posts to', () => {
   beforeEach(() => void process.on('worker', post as never));
   afterEach(() => void process.off('worker', post as never));
 
-  it('starts as any other, and the first listener of its tasks receives all that was posted', async () => {
+  it('the thread starts normally, and the first listener of its tasks receives all messages', async () => {
     const { executor, ends } = open('worker_threads');
     expect(await executor.tasks.add(1, 2)).toBe(3);
     await executor.tasks.listen(gate.cells);
     workers[0]!.postMessage(42);
     await gate.arrivals(3);
-    // null is noted as 0.
+    // The gate stores null as 0.
     expect(gate.notes).toEqual([0, 7, 42]);
     await executor.shutdown();
     expect(ends).toEqual([]);
   });
 });
 
-describe('a child process whose task', () => {
-  it('deletes process.send, still reports', async () => {
+describe('the channel of a child process', () => {
+  it('a process still reports after a task has deleted process.send', async () => {
     const { executor } = open('child_process');
     expect(await executor.tasks.hide()).toBe('function');
     expect(await executor.tasks.add(1, 2)).toBe(3);
     await executor.shutdown();
   });
 
-  it('calls process.disconnect(), ends: that task rejects, the next one runs in another process', async () => {
+  it('process.disconnect() ends a process: its task rejects, and the next one runs in another process', async () => {
     const { executor } = open('child_process');
     const before = await executor.tasks.whichProcess();
     await expect(executor.tasks.close()).rejects.toThrow(WorkerDiedError);

@@ -193,7 +193,7 @@ describeWithRedis('Over the queue,', () => {
     it('an error names each property that could not be copied, once', async () => {
       await using executor = open();
       const error = await reasonOf(executor.tasks.failWithSocket());
-      expect(error).toMatchObject({ port: 80, close: '[not copied: close is the function close]' });
+      expect(error).toMatchObject({ port: 80, close: '[not copied: close is the function "close"]' });
     });
   });
 
@@ -201,7 +201,7 @@ describeWithRedis('Over the queue,', () => {
     const shared = () => new Int32Array(new SharedArrayBuffer(4));
     it.each<[string, () => unknown, RegExp]>([
       ['a function', () => () => {}, /^arguments\[0\] is a function/],
-      ['a function in a value', () => ({ on: { done() {} } }), /^arguments\[0\]\.on\.done is the function done/],
+      ['a function in a value', () => ({ on: { done() {} } }), /^arguments\[0\]\.on\.done is the function "done"/],
       ['a symbol', () => [Symbol('mine')], /^arguments\[0\]\[0\] is a symbol/],
       ['shared memory', () => ({ cells: shared() }), /shared memory/],
       ['an object of one process', () => ({ file: new Blob(['text']) }), /^The arguments can't be sent/],
@@ -222,8 +222,8 @@ describeWithRedis('Over the queue,', () => {
     });
 
     it.each<[string, keyof Values, RegExp]>([
-      ['a function', 'giveFunction', /^result is the function handler/],
-      ['a function in a value', 'giveNestedFunction', /^result\.list\[1\]\.onClick is the function onClick/],
+      ['a function', 'giveFunction', /^result is the function "handler"/],
+      ['a function in a value', 'giveNestedFunction', /^result\.list\[1\]\.onClick is the function "onClick"/],
       ['a symbol', 'giveSymbol', /^result\.key is a symbol/],
       ['shared memory', 'giveShared', /shared memory/],
       ['an object of one process', 'giveBlob', /^result/],

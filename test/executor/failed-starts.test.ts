@@ -66,7 +66,7 @@ describe('ready()', () => {
     await using executor = onFlaky(backend, { minWorkers: 2 });
     const error = await executor.ready().catch((error) => error);
     expect(error).toBeInstanceOf(BrokenExecutorError);
-    expect(error.message).toMatch(/no worker today .*ready\(\) waits for 2 workers, and 1 are up/);
+    expect(error.message).toMatch(/no worker today .*ready\(\) waits for 2 workers, but 1 are up/);
     expect(executor.state).toBe('open');
     expect(await executor.tasks.add(1, 1)).toBe(2);
   });

@@ -61,7 +61,7 @@ describe('new Executor(options)', () => {
       const make = () => new Executor({ tasks: fixture('gates.js'), [name]: value });
       expect(make).toThrow(TypeError);
       expect(make).toThrow(new RegExp(`^Executor: (option ")?${name}\\b`));
-      expect(make).toThrow(/expected .*(got |but )|there is no limit/);
+      expect(make).toThrow(/expected .*(got |but )|unknown limit/);
     },
   );
 

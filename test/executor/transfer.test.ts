@@ -23,7 +23,7 @@ describe('transfer() inside a larger value', () => {
     const futures = [echo('before'), giveNestedTransfer(), echo('after')] as const;
     const reason = await futures[1].catch((error: unknown) => error);
     expect(reason).toBeInstanceOf(SerializationError);
-    expect(reason).toMatchObject({ path: 'result.bytes', message: expect.stringContaining('mark the whole') });
+    expect(reason).toMatchObject({ path: 'result.bytes', message: expect.stringContaining('Mark the whole value') });
     expect([await futures[0], await futures[2]]).toEqual(['before', 'after']);
     expect(await makeObject()).toEqual(before);
   });
@@ -98,7 +98,7 @@ describe("transfer() of a value that can't be moved", () => {
       'a function beside a port',
       () => transfer({ port: port(), fn() {} }),
       'arguments[0].fn',
-      /is the function fn, which can't/,
+      /is the function "fn", which can't/,
     ],
     [
       'a port that is not named',
@@ -110,7 +110,7 @@ describe("transfer() of a value that can't be moved", () => {
       'a port without the mark',
       () => ({ port: port() }),
       'arguments[0].port',
-      /is a MessagePort, .* Mark the whole with transfer\(\)/,
+      /is a MessagePort, .* Mark the whole value with transfer\(\)/,
     ],
     ['a stream that is read', () => transfer(locked()), 'arguments[0]', /can't be moved: .*locked/],
     ['an object of no use', () => transfer({ a: 1 }, [{} as never]), 'arguments[0]', /can't be moved: .*invalid/],

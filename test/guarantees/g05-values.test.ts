@@ -26,9 +26,13 @@ describe("G5 everything settles: values that can't be cloned", () => {
   });
 
   const withAdvice: [string, () => unknown, RegExp][] = [
-    ['a Future', () => ({ pages: [Future.resolve(1)] }), /^arguments\[0\]\.pages\[0\] is a Future .*\ball\(\[…\]\)/],
-    ['a Promise', () => [Promise.resolve(1)], /^arguments\[0\]\[0\] is a Promise .*\bFuture\.from\(promise\)/],
-    ['a transfer()', () => [transfer(new Uint8Array(1))], /^arguments\[0\]\[0\] is a transfer\(\) .*\bmark the whole/],
+    ['a Future', () => ({ pages: [Future.resolve(1)] }), /^arguments\[0\]\.pages\[0\] is a Future\. .*\ball\(\[…\]\)/],
+    ['a Promise', () => [Promise.resolve(1)], /^arguments\[0\]\[0\] is a Promise\. .*\bFuture\.from\(promise\)/],
+    [
+      'a transfer()',
+      () => [transfer(new Uint8Array(1))],
+      /^arguments\[0\]\[0\] is a transfer\(\) .*\bMark the whole value/,
+    ],
   ];
 
   it.each(withAdvice)('%s inside an argument rejects the future with advice', async (_, make, message) => {

@@ -14,21 +14,15 @@ const throwing = (name: string) =>
 describe('cloneFault', () => {
   it.each<[unknown, string]>([
     [{ handlers: [() => {}] }, 'result.handlers[0] is a function'],
-    [{ onClick() {} }, 'result.onClick is the function onClick'],
-    [class Page {}, 'result is the function Page'],
+    [{ onClick() {} }, 'result.onClick is the function "onClick"'],
+    [class Page {}, 'result is the function "Page"'],
     [Symbol('id'), 'result is a symbol'],
     [{ id: Symbol('id') }, 'result.id is a symbol'],
-    [[1, Promise.resolve(2)], 'result[1] is a Promise (await it first, or pass Future.from(promise) as the argument)'],
-    [
-      { pages: [Future.resolve(1)] },
-      'result.pages[0] is a Future (only an argument itself may be one; wait for several with all([…]))',
-    ],
-    [
-      { bytes: transfer(new Uint8Array(1)) },
-      'result.bytes is a transfer() inside a larger value (mark the whole: transfer({ … }))',
-    ],
+    [[1, Promise.resolve(2)], 'result[1] is a Promise'],
+    [{ pages: [Future.resolve(1)] }, 'result.pages[0] is a Future'],
+    [{ bytes: transfer(new Uint8Array(1)) }, 'result.bytes is a transfer() inside a larger value'],
     [{ seen: new WeakMap() }, 'result.seen is a WeakMap'],
-    [{ 'a-b': { ü: () => {} } }, 'result["a-b"].ü is the function ü'],
+    [{ 'a-b': { ü: () => {} } }, 'result["a-b"].ü is the function "ü"'],
     [{ 1: Symbol('x') }, 'result["1"] is a symbol'],
     [new Map([['a b', { f: [() => {}] }]]), 'result.get("a b").f[0] is a function'],
     [new Map([[Symbol('key'), 1]]), 'result.keys()[0] is a symbol'],
@@ -39,15 +33,15 @@ describe('cloneFault', () => {
     [gone(new Uint8Array(1)), 'result was transferred before, so it is empty here'],
     [[gone(new Uint8Array(1)).buffer], 'result[0] was transferred before, so it is empty here'],
     [{ view: gone(new DataView(new ArrayBuffer(1))) }, 'result.view was transferred before, so it is empty here'],
-  ])('of %o leads to the culprit', (value, fault) => {
+  ])('cloneFault() returns the path to the fault in %o', (value, fault) => {
     expect(faultOf(value, 'result')).toBe(fault);
   });
 
-  it('begins with the name of the value itself', () => {
+  it('the path starts with the name of the value', () => {
     expect(faultOf(() => {}, 'arguments[2]')).toBe('arguments[2] is a function');
   });
 
-  it('finds the culprit behind a cycle and behind parts that are shared', () => {
+  it('cloneFault() finds a fault behind a cycle and behind shared parts', () => {
     const shared = { a: 1 };
     const round: Record<string, unknown> = { shared, again: shared };
     round['self'] = round;
@@ -55,24 +49,24 @@ describe('cloneFault', () => {
     expect(faultOf(round, 'result')).toBe('result.late[1] is a symbol');
   });
 
-  it('knows what can be moved, but not copied', () => {
+  it('cloneFault() recognizes an object that can be moved, but not copied', () => {
     expect(faultOf({ port: new MessageChannel().port1 }, 'result')).toBe(
       'result.port is a MessagePort, which can be moved, but not copied',
     );
   });
 
-  it('looks past what moves, to what does not', () => {
+  it('cloneFault() ignores moved parts and finds faults beside them', () => {
     const { port1, port2 } = new MessageChannel();
     const bytes = new Uint8Array(1);
     expect(cloneFault({ port1, bytes, deep: { f() {} } }, 'result', [port1, bytes.buffer])).toEqual({
       path: 'result.deep.f',
-      what: 'is the function f',
+      what: 'is the function "f"',
     });
     expect(cloneFault({ port1, deep: { port2 } }, 'result', [port1])?.path).toBe('result.deep.port2');
     expect(cloneFault({ port1, deep: { port2 } }, 'result', [port1, port2])).toBeUndefined();
   });
 
-  it('names what a host object is', () => {
+  it('cloneFault() names the kind of a host object', () => {
     expect(faultOf({ g: (function* () {})() }, 'result')).toMatch(/^result\.g is an? \w+/);
     expect(faultOf({ p: new Proxy({}, {}) }, 'result')).toMatch(/^result\.p is an? \w+/);
   });
@@ -82,15 +76,15 @@ describe('cloneFault', () => {
     ['a Map with a key without a string form', new Map([[Object.create(null), () => {}]])],
     ['a proxy whose traps throw', { p: new Proxy({}, { ownKeys: () => fail() }) }],
     ['a constructor that throws when looked at', Object.assign(Promise.resolve(), { constructor: throwing('name') })],
-  ])('says something of %s, and never throws', (_name, value) => {
+  ])('cloneFault() returns a fault for %s and does not throw', (_name, value) => {
     expect(faultOf(value, 'result')).toMatch(/^result/);
   });
 
-  it('leads to the getter that throws', () => {
+  it('cloneFault() finds the getter that throws', () => {
     expect(faultOf({ deep: throwing('bad') }, 'result')).toMatch(/^result\.deep\.bad /);
   });
 
-  it('finds nothing where structuredClone finds nothing', () => {
+  it('cloneFault() finds no fault in a value that structuredClone can copy', () => {
     fc.assert(
       fc.property(fc.anything({ withDate: true, withMap: true, withSet: true, withTypedArray: true }), (value) => {
         expect(faultOf(value, 'result')).toBe(clones(value) ? undefined : expect.any(String));
@@ -99,13 +93,13 @@ describe('cloneFault', () => {
   });
 });
 
-/** As messages put it: the path, then what is there. */
+/** The path and the fault, as they appear in messages. */
 function faultOf(value: unknown, root: string): string | undefined {
   const fault = cloneFault(value, root);
   return fault === undefined ? undefined : `${fault.path} ${fault.what}`;
 }
 
-/** A view whose buffer was moved away. */
+/** Transfers the buffer of a view and returns the view. */
 function gone<T extends ArrayBufferView>(view: T): T {
   structuredClone(view.buffer, { transfer: [view.buffer as ArrayBuffer] });
   return view;

@@ -3,8 +3,8 @@ import { Deferred } from 'rx-futures';
 import { describe, expect, it, vi } from 'vitest';
 import { LazyValue } from '../../src/protocol/lazy-value.js';
 
-describe('a value that came home as bytes', () => {
-  it('is decoded when somebody looks, once, whoever looks', async () => {
+describe('LazyValue', () => {
+  it('the value is decoded once, when it is first read', async () => {
     const lazy = new LazyValue(serialize({ title: 'home' }));
     const decode = vi.spyOn(lazy, 'decode');
     const deferred = new Deferred<unknown>();

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { CLAIMED, DONE, LEDGER_CELLS, Ledger, REVOKED, SENT } from '../../src/protocol/ledger.js';
 
 describe('the ledger', () => {
-  it('lets main win: what it revokes first is never claimed', () => {
+  it('a worker cannot claim a job that the main thread has revoked', () => {
     const { main, worker } = sides();
     main.open(3);
     expect(main.revoke(3)).toBe(true);
@@ -13,7 +13,7 @@ describe('the ledger', () => {
     expect(main.phase(3)).toBe(REVOKED);
   });
 
-  it('lets the worker win: what it claims first can’t be revoked', () => {
+  it('the main thread cannot revoke a job that the worker has claimed', () => {
     const { main, worker } = sides();
     main.open(3);
     expect(worker.claim(3, 0)).toBe(true);
@@ -24,7 +24,7 @@ describe('the ledger', () => {
     expect(main.phase(3)).toBe(DONE);
   });
 
-  it('gives nobody the same leg twice', () => {
+  it('a job is claimed or revoked at most once', () => {
     const { main, worker } = sides();
     main.open(0);
     expect([worker.claim(0, 0), worker.claim(0, 0)]).toEqual([true, false]);
@@ -32,7 +32,7 @@ describe('the ledger', () => {
     expect([main.revoke(1), main.revoke(1)]).toEqual([true, false]);
   });
 
-  it('uses a cell again, with nothing left of its last leg', () => {
+  it('a cell that is used again keeps nothing of its last job', () => {
     const { main, worker } = sides();
     main.open(7);
     main.revoke(7);
@@ -41,14 +41,14 @@ describe('the ledger', () => {
     expect(worker.claim(7, 0)).toBe(true);
   });
 
-  it('tells, on the clock that all threads share, when a leg was begun', () => {
+  it('startedAt() returns the start of a job on the clock that all threads share', () => {
     const { main, worker } = sides();
     main.open(2);
     worker.claim(2, 1_234);
     expect(main.startedAt(2)).toBe(performance.timeOrigin + 1_234);
   });
 
-  it('has exactly one winner for each leg, in any order of calls', () => {
+  it('each job has exactly one winner, in any order of calls', () => {
     const call = fc.tuple(fc.constantFrom('claim', 'revoke'), fc.nat({ max: 3 }));
     fc.assert(
       fc.property(fc.array(call), (calls) => {
@@ -64,7 +64,7 @@ describe('the ledger', () => {
     );
   });
 
-  it('has exactly one winner for each leg, with both sides on threads of their own', async () => {
+  it('each job has exactly one winner if both sides run on their own threads', async () => {
     const { main } = sides();
     const started = new Int32Array(new SharedArrayBuffer(4));
     const thread = new Worker(CLAIM_ALL, {
@@ -84,7 +84,10 @@ describe('the ledger', () => {
   });
 });
 
-/** What a worker does, without the class, which is TypeScript: claims all cells, from the other end. */
+/**
+ * Claims all cells in ascending order, as a worker does. The thread can't import the class, which
+ * is TypeScript.
+ */
 const CLAIM_ALL = `
   const { workerData: { cells, started, SENT, CLAIMED }, parentPort } = require('node:worker_threads');
   Atomics.store(started, 0, 1);
@@ -95,7 +98,7 @@ const CLAIM_ALL = `
   parentPort.postMessage(claimed);
 `;
 
-/** Two views of one buffer, as the two threads have them. */
+/** The ledgers of both sides, on one buffer. */
 function sides(): { readonly main: Ledger; readonly worker: Ledger } {
   const main = new Ledger();
   return { main, worker: new Ledger(main.buffer) };

@@ -10,7 +10,7 @@ afterAll(() => port1.close());
 
 const reports = (values: readonly unknown[]): FromWorker => ({ type: 'reports', cells: [], values, busy: 0 });
 
-/** What arrives of values that are posted. */
+/** Posts values and returns the values that arrive. */
 function sent(values: readonly unknown[], transfer?: readonly Transferable[]): any[] {
   post(port1, reports(values), transfer);
   return receiveMessageOnPort(port2)!.message.values;
@@ -25,7 +25,7 @@ describe('post', () => {
     ['large numbers', new Float64Array(LARGE).fill(0.5)],
     ['part of a large buffer', new Uint16Array(new ArrayBuffer(2 * LARGE), 8, LARGE / 2).fill(3)],
     ['shared bytes', new Uint8Array(new SharedArrayBuffer(LARGE)).fill(1)],
-  ])('gives the other side %s of the same class, and leaves them here as they are', (_name, bytes) => {
+  ])('post() sends %s as the same class and leaves the original unchanged', (_name, bytes) => {
     const before = bytes.slice();
     const [arrived, other] = sent([bytes, 'other']);
     expect(Object.prototype.toString.call(arrived)).toBe(Object.prototype.toString.call(bytes));
@@ -36,7 +36,7 @@ describe('post', () => {
     expect(other).toBe('other');
   });
 
-  it('makes a Uint8Array of a large Buffer, as of a small one', () => {
+  it('a large Buffer arrives as a Uint8Array, like a small one', () => {
     for (const size of [10, LARGE]) {
       const [arrived] = sent([Buffer.alloc(size, 7)]);
       expect(arrived.constructor).toBe(Uint8Array);
@@ -45,19 +45,19 @@ describe('post', () => {
     }
   });
 
-  it('sends of a large buffer what a view shows of it, and no more', () => {
+  it('post() sends only the part of a large buffer that a view shows', () => {
     const [arrived] = sent([new Uint8Array(new ArrayBuffer(4 * LARGE), 0, LARGE)]);
     expect(arrived.buffer.byteLength).toBe(LARGE);
   });
 
-  it('moves what is to be moved, however large, and copies nothing of it', () => {
+  it('post() moves a transferred buffer of any size without copying it', () => {
     const bytes = new Uint8Array(LARGE).fill(1);
     const [arrived] = sent([bytes], [bytes.buffer]);
     expect(arrived).toHaveLength(LARGE);
     expect(bytes).toHaveLength(0);
   });
 
-  it('throws where a buffer to move is gone, before anything of the message is posted', () => {
+  it('post() throws if a buffer has been transferred before, and posts nothing', () => {
     const [gone, bytes] = [new ArrayBuffer(8), new Uint8Array(8)];
     structuredClone(gone, { transfer: [gone] });
     expect(() => post(port1, reports([gone, bytes]), [bytes.buffer, gone])).toThrow(/detached/);

@@ -5,7 +5,7 @@ import { CancelledError, SerializationError, TaskNotFoundError, TimeoutError, Wo
 import { afterEach, describe, expect, it } from 'vitest';
 import { decodeError, encodeError, type WireError } from '../../src/protocol/wire-error.js';
 
-/** As it comes out on the other side of the wall. */
+/** Returns the value that the other side receives. */
 function send<T>(thrown: T): T {
   return decodeError(structuredClone(encodeError(thrown))) as T;
 }
@@ -20,7 +20,7 @@ describe('an error whose texts the program has changed', () => {
     Error.prepareStackTrace = prepareStackTrace;
   });
 
-  it('has the same frames on the wire if Error.prepareStackTrace returns call sites', () => {
+  it('an error keeps its frames if Error.prepareStackTrace returns call sites', () => {
     const error = new RangeError('lost');
     Error.prepareStackTrace = (_, sites) => sites;
     const wire = encodeError(error) as WireError & { type: 'error' };
@@ -28,7 +28,7 @@ describe('an error whose texts the program has changed', () => {
     expect(wire.stack).toMatch(/^RangeError: lost\n {4}at .*wire-error\.test\.ts:\d+:\d+/);
   });
 
-  it('has its name and message for a stack if Error.prepareStackTrace throws, on either side', () => {
+  it('the stack of an error is its name and message if Error.prepareStackTrace throws on either side', () => {
     const error = new RangeError('lost');
     Error.prepareStackTrace = throws('hook');
     const home = decodeError(structuredClone(encodeError(error))) as Error;
@@ -37,29 +37,29 @@ describe('an error whose texts the program has changed', () => {
     expect([stack, home instanceof RangeError]).toEqual(['RangeError: lost', true]);
   });
 
-  it.each(['name', 'message', 'stack', 'cause', 'errors', 'code'])('arrives if its %s throws', (key) => {
+  it.each(['name', 'message', 'stack', 'cause', 'errors', 'code'])('an error arrives if its %s throws', (key) => {
     const error = Object.defineProperty(new RangeError('lost'), key, { get: throws('getter'), enumerable: true });
     expect(send(error)).toBeInstanceOf(RangeError);
   });
 
-  it.each(['name', 'message', 'stack'])('arrives with a text if its %s is no string', (key) => {
+  it.each(['name', 'message', 'stack'])('an error arrives with texts if its %s is not a string', (key) => {
     for (const value of [7, null, Symbol('s'), {}, Object.create(null)]) {
       const home = send(Object.defineProperty(new RangeError('lost'), key, { value }));
       expect([home.name, home.message, home.stack].map((text) => typeof text)).toEqual(['string', 'string', 'string']);
     }
   });
 
-  it('arrives if it is frozen', () => {
+  it('a frozen error arrives', () => {
     expect(send(Object.freeze(new RangeError('lost')))).toMatchObject({ name: 'RangeError', message: 'lost' });
   });
 
-  it('is a SerializationError that says so if it is a proxy whose traps throw', () => {
+  it('a proxy whose traps throw arrives as a SerializationError that says so', () => {
     const proxy = new Proxy(new RangeError('lost'), { has: throws('trap'), ownKeys: throws('trap') });
     expect(send<unknown>(proxy)).toBeInstanceOf(SerializationError);
     expect(String(send(proxy))).toMatch(/error throws when it is read \(trap\)/);
   });
 
-  it("arrives as the program's own class, whose name needs a property that comes last", () => {
+  it('an error arrives as a class of the program, even if its name needs a property that is set last', () => {
     class HttpError extends Error {
       declare response: { status: number };
       override get name(): string {
@@ -74,7 +74,7 @@ describe('an error whose texts the program has changed', () => {
 
 describe('an error on the wire', () => {
   it.each([Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError])(
-    'keeps its class where it is built in: %o',
+    'a built-in error keeps its class: %o',
     (type) => {
       const error = new type('lost');
       const home = send(error);
@@ -90,16 +90,16 @@ describe('an error on the wire', () => {
     },
   );
 
-  it('keeps its class where the engine threw it', () => {
+  it('an error that the engine threw keeps its class', () => {
     expect(send(caught(() => (null as unknown as { x: 1 }).x))).toBeInstanceOf(TypeError);
     expect(send(caught(() => new Array(-1)))).toBeInstanceOf(RangeError);
   });
 
-  it('keeps its class where it comes from another realm', () => {
+  it('an error of another realm keeps its class', () => {
     expect(send(vm.runInNewContext('new RangeError("lost")'))).toBeInstanceOf(RangeError);
   });
 
-  it('keeps its class where it is one of ours', () => {
+  it('an error of the library keeps its class', () => {
     const errors = [
       new CancelledError('enough', { cause: 'why' }),
       new TimeoutError('late'),
@@ -118,7 +118,7 @@ describe('an error on the wire', () => {
     }
   });
 
-  it('keeps the name and the properties of a class that the other side has not', () => {
+  it('an error keeps its name and properties if the other side does not have its class', () => {
     class HttpError extends TypeError {
       override readonly name = 'HttpError';
       readonly headers = { retry: 5 };
@@ -132,7 +132,7 @@ describe('an error on the wire', () => {
     expect(home.stack).toContain('HTTP 404');
   });
 
-  it('does not become one of ours by having the name of one', () => {
+  it('an error does not become an error of the library because of its name', () => {
     const Theirs = { TimeoutError: class extends Error {} }.TimeoutError;
     Object.defineProperty(Theirs, 'name', { value: 'TimeoutError' });
     const home = send(Object.assign(new Theirs('theirs'), { name: 'TimeoutError' }));
@@ -140,19 +140,19 @@ describe('an error on the wire', () => {
     expect(home).not.toBeInstanceOf(TimeoutError);
   });
 
-  it('keeps the fields of a system error', async () => {
+  it('a system error keeps its fields', async () => {
     const error = await readFile('no such file').catch((reason: NodeJS.ErrnoException) => reason);
     const home = send(error) as NodeJS.ErrnoException;
     expect(home).toMatchObject({ code: 'ENOENT', errno: expect.any(Number), syscall: 'open', path: 'no such file' });
   });
 
-  it('keeps a DOMException with its class, name and code', () => {
+  it('a DOMException keeps its class, name and code', () => {
     const home = send(new DOMException('gone', 'AbortError'));
     expect(home).toBeInstanceOf(DOMException);
     expect([home.name, home.message, home.code]).toEqual(['AbortError', 'gone', 20]);
   });
 
-  it('keeps causes, to the first of them, whatever they are', () => {
+  it('an error keeps its whole chain of causes, whatever they are', () => {
     const home = send(new Error('top', { cause: new RangeError('middle', { cause: { plain: 'data' } }) }));
     expect(home.cause).toBeInstanceOf(RangeError);
     expect((home.cause as Error).cause).toEqual({ plain: 'data' });
@@ -161,7 +161,7 @@ describe('an error on the wire', () => {
     expect('cause' in send(new Error('x'))).toBe(false);
   });
 
-  it('keeps the errors of an AggregateError', () => {
+  it('an AggregateError keeps its errors', () => {
     const home = send(new AggregateError([new TypeError('first'), 'second', null], 'all failed'));
     expect(home).toBeInstanceOf(AggregateError);
     expect(home.errors[0]).toBeInstanceOf(TypeError);
@@ -169,47 +169,47 @@ describe('an error on the wire', () => {
     expect([home.message, Object.keys(home)]).toEqual(['all failed', []]);
   });
 
-  it('names in its place what cannot be copied of its properties, and keeps the others', () => {
+  it('a property that cannot be copied is replaced by a description, and the others are kept', () => {
     const home = send(Object.assign(new Error('lost'), { socket: { on: () => {} }, port: 80 }));
-    expect(home).toMatchObject({ port: 80, socket: '[not copied: socket.on is the function on]' });
+    expect(home).toMatchObject({ port: 80, socket: '[not copied: socket.on is the function "on"]' });
   });
 });
 
-describe('anything else that was thrown', () => {
+describe('a thrown value that is not an error', () => {
   it.each([null, undefined, 0, '', false, Number.NaN, 5n, 'text', { plain: ['data'] }, new Map([[1, 2]])])(
-    'comes home as it is: %o',
+    'a value that can be copied arrives unchanged: %o',
     (thrown) => {
       expect(send(thrown)).toEqual(thrown);
     },
   );
 
   it.each([Symbol('s'), () => {}, { on: () => {} }, Promise.resolve(1)])(
-    'becomes a SerializationError where it cannot: %o',
+    'a value that cannot be copied becomes a SerializationError: %o',
     (thrown) => {
       const home = send<unknown>(thrown);
       expect(home).toBeInstanceOf(SerializationError);
       expect((home as Error).message).toMatch(
-        /^error.* is .*, which can't be copied between threads\. Send plain data/,
+        /^error.* is .*(, which can't be copied between threads\. Send plain data|\. Await it first)/,
       );
     },
   );
 });
 
-describe('an error that goes round in circles', () => {
-  it('is cut where its causes do', () => {
+describe('an error that contains a cycle', () => {
+  it('a cycle of causes is cut', () => {
     const error: Error = new Error('round');
     error.cause = new Error('and round', { cause: error });
     const home = send(error);
     expect((home.cause as Error).message).toBe('and round');
   });
 
-  it('is sent where its properties do', () => {
+  it('a cycle of properties arrives', () => {
     const error: Error & { self?: unknown } = new Error('round');
     error.self = error;
     expect(send(error).self).toMatchObject({ message: 'round' });
   });
 
-  it('costs no more than there is to it where an AggregateError is the cause of its own errors', () => {
+  it('an AggregateError that is the cause of its own errors has a bounded size', () => {
     const errors = Array.from({ length: 4 }, (_, i) => new Error(`part ${i}`));
     const whole = new AggregateError(errors, 'whole');
     for (const error of errors) error.cause = whole;
@@ -236,7 +236,7 @@ describe('a hostile error', () => {
       'a proxy whose traps throw',
       () => new Proxy(new Error('lost'), { get: fault, ownKeys: fault, getPrototypeOf: fault }),
     ],
-  ])('with %s comes home as an error, whatever is left of it', (_name, make) => {
+  ])('a hostile error (%s) arrives as an error', (_name, make) => {
     expect(send(make())).toBeInstanceOf(Error);
   });
 });

@@ -1,4 +1,4 @@
-/** What is in flight to a worker: which jobs can be taken back, and how many legs they bring along. */
+/** Jobs in flight to a worker: which of them can be revoked, and how many dependents follow. */
 import { describe, expect, it } from 'vitest';
 import { Ledger } from '../../src/protocol/ledger.js';
 import { InFlight } from '../../src/scheduling/in-flight.js';
@@ -18,7 +18,7 @@ function send(inFlight: InFlight, job: Job): void {
 }
 
 describe('InFlight', () => {
-  it('takes back the newest roots first, each with its legs', () => {
+  it('revokeNewest() revokes the newest root jobs first, each with its dependents', () => {
     const inFlight = new InFlight(worker, new Ledger());
     const jobs = [makeJob(3), makeJob(3), makeJob(3)];
     for (const job of jobs) send(inFlight, job);
@@ -26,7 +26,7 @@ describe('InFlight', () => {
     expect(inFlight.count).toBe(3);
   });
 
-  it('takes back no more legs than the other worker has room for, besides those of the last root', () => {
+  it('revokeNewest() revokes no more jobs than the other worker has room for, except in the last job tree', () => {
     const inFlight = new InFlight(worker, new Ledger());
     const jobs = Array.from({ length: 10 }, () => makeJob(4));
     for (const job of jobs) send(inFlight, job);
@@ -35,7 +35,7 @@ describe('InFlight', () => {
     expect(inFlight.revokeNewest(10, undefined, 0)).toHaveLength(0);
   });
 
-  it('keeps a slot until the worker has reported it', () => {
+  it('a revoked job keeps its slot until the worker has reported it', () => {
     const inFlight = new InFlight(worker, new Ledger());
     const job = makeJob(1);
     const before = inFlight.freeSlots;

@@ -6,12 +6,12 @@ import { collectUntil } from '../support/garbage.js';
 
 let lastId = 0;
 
-/** As much of a job as the queue looks at. */
+/** A job with the properties that the queue reads. */
 function job(priority = 0): Job {
   return { id: ++lastId, priority, phase: WAITING } as Job;
 }
 
-/** What the dispatcher does with a queued job whose future was cancelled. */
+/** Cancels a queued job, as the dispatcher does. */
 function cancel(queue: PriorityQueue, job: Job): void {
   job.phase = GONE;
   queue.forget();
@@ -21,7 +21,7 @@ function ids(jobs: Iterable<Job>): number[] {
   return Array.from(jobs, ({ id }) => id);
 }
 
-/** Takes all, as a worker would. */
+/** Takes all jobs. */
 function drain(queue: PriorityQueue): Job[] {
   const taken: Job[] = [];
   for (let job = queue.take(); job !== undefined; job = queue.take()) taken.push(job);
@@ -29,7 +29,7 @@ function drain(queue: PriorityQueue): Job[] {
 }
 
 describe('PriorityQueue', () => {
-  it('gives the highest priority first, first come first served inside a level', () => {
+  it('take() returns the highest priority first, and jobs of one priority in the order of their arrival', () => {
     const queue = new PriorityQueue();
     const jobs = [job(0), job(-1), job(10), job(0), job(10), job(0.5)];
     for (const each of jobs) queue.push(each);
@@ -40,7 +40,7 @@ describe('PriorityQueue', () => {
     expect([queue.size, queue.topPriority(), queue.take()]).toEqual([0, undefined, undefined]);
   });
 
-  it('marks what it holds as queued', () => {
+  it('push() and putBack() advance a job to queued', () => {
     const queue = new PriorityQueue();
     const [pushed, back] = [job(), job()];
     queue.push(pushed);
@@ -48,7 +48,7 @@ describe('PriorityQueue', () => {
     expect([pushed.phase, back.phase]).toEqual([QUEUED, QUEUED]);
   });
 
-  it('puts back to the front of the level, so that the order is as before', () => {
+  it('putBack() returns a job to the front of its level, so that the order stays as before', () => {
     const queue = new PriorityQueue();
     const jobs = [job(), job(), job(), job()];
     for (const each of jobs) queue.push(each);
@@ -57,7 +57,7 @@ describe('PriorityQueue', () => {
     expect(ids(drain(queue))).toEqual(ids(jobs));
   });
 
-  it('passes over what was cancelled, in size, order and top priority', () => {
+  it('a cancelled job does not count in the size, the order and the top priority', () => {
     const queue = new PriorityQueue();
     const jobs = [job(5), job(0), job(0)];
     for (const each of jobs) queue.push(each);
@@ -67,7 +67,7 @@ describe('PriorityQueue', () => {
     expect(ids(drain(queue))).toEqual(ids([jobs[2]!]));
   });
 
-  it('keeps nothing once all that waited was cancelled', async () => {
+  it('the queue keeps no job alive after all jobs were cancelled', async () => {
     const queue = new PriorityQueue();
     const cancelled = Array.from({ length: 100 }, (_, i) => {
       const each = job(i % 3);
@@ -98,7 +98,7 @@ const commands = fc.array(
 );
 
 describe('any sequence of calls on a PriorityQueue', () => {
-  it('does what a sorted list does', () => {
+  it('the queue behaves like a sorted list', () => {
     fc.assert(
       fc.property(commands, (sequence) => {
         const queue = new PriorityQueue();
@@ -136,7 +136,7 @@ describe('any sequence of calls on a PriorityQueue', () => {
   });
 });
 
-/** A list that is kept in the order in which jobs shall go. */
+/** A list that is kept in the order of dispatch. */
 class Model {
   readonly jobs: Job[] = [];
 

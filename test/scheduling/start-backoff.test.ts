@@ -1,15 +1,15 @@
-/** How long the next worker waits after workers have failed. The clock is a number here. */
+/** Pauses before the next start after workers have failed. The clock is a number. */
 import { describe, expect, it } from 'vitest';
 import { StartBackoff } from '../../src/scheduling/start-backoff.js';
 
-function makeSetbacks() {
+function makeBackoff() {
   const clock = { now: 1_000 };
   return { clock, backoff: new StartBackoff(() => clock.now) };
 }
 
-/** Pauses after failures of which each comes when the pause before it is over. */
+/** Returns the pauses after failures. Each failure happens when the pause before it is over. */
 function pauses(fail: (backoff: StartBackoff, madeAt: number) => void, purpose: 'task' | 'spare', isAnyUp: boolean) {
-  const { clock, backoff } = makeSetbacks();
+  const { clock, backoff } = makeBackoff();
   return Array.from({ length: 12 }, () => {
     fail(backoff, clock.now);
     const pause = backoff.pause(purpose, isAnyUp);
@@ -21,26 +21,26 @@ function pauses(fail: (backoff: StartBackoff, madeAt: number) => void, purpose: 
 
 const DOUBLING = [100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000, 30_000];
 
-describe('Setbacks', () => {
-  it('a pause after a failed start doubles from 100 ms to 30 s while another worker is up', () => {
+describe('StartBackoff', () => {
+  it('the pause after a failed start doubles from 100 ms to 30 s while another worker is up', () => {
     for (const purpose of ['task', 'spare'] as const) {
       expect(pauses((backoff, madeAt) => backoff.startFailed(madeAt), purpose, true)).toEqual(DOUBLING);
     }
   });
 
-  it('a pause after a failed start is 200 ms at most while no worker is up', () => {
+  it('the pause after a failed start is at most 200 ms while no worker is up', () => {
     expect(pauses((backoff, madeAt) => backoff.startFailed(madeAt), 'task', false).slice(0, 4)).toEqual([
       100, 200, 200, 200,
     ]);
   });
 
-  it('the loss of an idle worker delays spare workers in the same way, and no task', () => {
+  it('the loss of an idle worker delays spare workers in the same way, but no task', () => {
     expect(pauses((backoff, madeAt) => backoff.lost(madeAt, 15), 'spare', false)).toEqual(DOUBLING);
     expect(pauses((backoff, madeAt) => backoff.lost(madeAt, 15), 'task', false)).toEqual(Array(12).fill(0));
   });
 
-  it('the loss of a worker that was up for 10 s delays nothing, and ends the row of losses', () => {
-    const { clock, backoff } = makeSetbacks();
+  it('the loss of a worker that was up for 10 s delays nothing and ends the row of losses', () => {
+    const { clock, backoff } = makeBackoff();
     for (let i = 0; i < 5; i++) {
       backoff.lost(clock.now, 15);
       clock.now += 1;
@@ -51,8 +51,8 @@ describe('Setbacks', () => {
     expect(backoff.pause('spare', true)).toBe(100);
   });
 
-  it('workers that were made before the last failure fail together with it, as one', () => {
-    const { clock, backoff } = makeSetbacks();
+  it('a worker that was created before the last failure does not count as another failure', () => {
+    const { clock, backoff } = makeBackoff();
     const madeAt = clock.now;
     clock.now += 50;
     expect(backoff.startFailed(madeAt)).toBe(1);
@@ -62,16 +62,16 @@ describe('Setbacks', () => {
     expect(backoff.startFailed(clock.now)).toBe(2);
   });
 
-  it('a worker that comes up ends the row of failed starts; one that runs a task ends the row of those that ran none', () => {
-    const { clock, backoff } = makeSetbacks();
+  it('a worker that comes up ends the row of failed starts, and a worker that runs a task ends the row of unused workers', () => {
+    const { clock, backoff } = makeBackoff();
     backoff.startFailed(clock.now);
-    backoff.barren(clock.now);
+    backoff.endedUnused(clock.now);
     backoff.started();
     expect(backoff.pause('task', true)).toBe(100);
     expect(backoff.startFailed(clock.now)).toBe(1);
     backoff.started();
     backoff.worked();
     expect(backoff.pause('task', true)).toBe(0);
-    expect(backoff.barren(clock.now)).toBe(1);
+    expect(backoff.endedUnused(clock.now)).toBe(1);
   });
 });

@@ -3,17 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { Window } from '../../src/scheduling/window.js';
 
 describe('the window of a worker', () => {
-  it('is what it can begin at once, before its pace is known', () => {
+  it('the window equals the concurrency before the pace is known', () => {
     expect([new Window(1).size, new Window(8).size]).toEqual([1, 8]);
   });
 
-  it('stays so where its tasks are long', () => {
+  it('the window equals the concurrency if tasks are long', () => {
     const window = new Window(2);
     window.observe(1, 500);
     expect(window.size).toBe(2);
   });
 
-  it('grows to some ms of work where its tasks are short', () => {
+  it('the window grows to some ms of work if tasks are short', () => {
     const window = new Window(1);
     window.observe(10, 10);
     expect(window.size).toBe(6);
@@ -22,7 +22,7 @@ describe('the window of a worker', () => {
     expect(tiny.size).toBeGreaterThan(1_000);
   });
 
-  it('shrinks within a few reports when tasks become long, and grows again', () => {
+  it('the window shrinks within a few reports when tasks become long, and grows again', () => {
     const window = new Window(1);
     for (let i = 0; i < 5; i++) window.observe(1_000, 1);
     const wide = window.size;
@@ -32,7 +32,7 @@ describe('the window of a worker', () => {
     expect(window.size).toBeGreaterThan(wide * 0.9);
   });
 
-  it('stays as it is by a report of nothing', () => {
+  it('an empty report does not change the window', () => {
     const window = new Window(1);
     window.observe(10, 10);
     const { size } = window;
@@ -41,13 +41,13 @@ describe('the window of a worker', () => {
     expect(window.size).toBe(size);
   });
 
-  it('never sends ahead where nothing can be taken back', () => {
+  it('the window equals the concurrency if jobs cannot be revoked', () => {
     const window = new Window(3, false);
     window.observe(1_000, 1);
     expect(window.size).toBe(3);
   });
 
-  it('is never less than what it can begin at once, nor more than fits into the ledger', () => {
+  it('the window is never smaller than the concurrency and never larger than the ledger allows', () => {
     const report = fc.tuple(fc.nat({ max: 100_000 }), fc.double({ min: 0, max: 1e6, noNaN: true }));
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 64 }), fc.array(report), (concurrency, reports) => {

@@ -5,19 +5,19 @@ import { type Source, sourceOf } from '../../src/worker/stream-source.js';
 import { failure } from '../support/ended.js';
 import { collectUntil } from '../support/garbage.js';
 
-describe('what a task may return to be a stream', () => {
+describe('sourceOf()', () => {
   it.each<[string, unknown]>([
     ['a generator', [1, 2].values()],
     ['an async generator', later([1, 2])],
     ['an Observable', of(1, 2)],
     ['a Readable', Readable.from([1, 2])],
     ['a web stream', Readable.toWeb(Readable.from([1, 2]))],
-  ])('%s gives its values', async (_, result) => {
+  ])('%s emits its values', async (_, result) => {
     expect(await read(sourceOf(result))).toEqual([1, 2]);
   });
 
   it.each<[unknown]>([[[1, 2]], [new Map()], [new Set([1])], ['text'], [new Uint8Array(2)], [{}], [null], [undefined]])(
-    '%s is one value',
+    '%s is a single value',
     async (result) => {
       expect(await read(sourceOf(result))).toEqual([result]);
     },
@@ -25,7 +25,7 @@ describe('what a task may return to be a stream', () => {
 });
 
 describe('an Observable as a source', () => {
-  it('keeps what comes before it is asked for, and then its end', async () => {
+  it('the source keeps values that are emitted before they are read, and then the end', async () => {
     const subject = new Subject<number>();
     const source = sourceOf(subject);
     subject.next(1);
@@ -34,7 +34,7 @@ describe('an Observable as a source', () => {
     expect(await read(source)).toEqual([1, 2]);
   });
 
-  it('answers a question when the next value comes', async () => {
+  it('a waiting read resolves with the next value', async () => {
     const subject = new Subject<number>();
     const source = sourceOf(subject);
     const asked = source.next();
@@ -42,7 +42,7 @@ describe('an Observable as a source', () => {
     expect(await asked).toEqual({ done: false, value: 1 });
   });
 
-  it('gives its values before its error', async () => {
+  it('the source returns its values before its error', async () => {
     const subject = new Subject<number>();
     const source = sourceOf(subject);
     subject.next(1);
@@ -52,7 +52,7 @@ describe('an Observable as a source', () => {
     expect(() => sourceOf(throwError(() => failure)).next()).toThrow(failure);
   });
 
-  it('is unsubscribed from when it is left, and answers whoever waits', async () => {
+  it('leaving the source unsubscribes and resolves a waiting read', async () => {
     const left = vi.fn();
     const source = sourceOf(new Observable(() => left));
     const asked = source.next();
@@ -61,7 +61,7 @@ describe('an Observable as a source', () => {
     expect(await asked).toEqual({ done: true, value: undefined });
   });
 
-  it('lets go of what it has given, also where more comes each time before that is asked for', async () => {
+  it('the source releases values that were read, even if new values keep arriving', async () => {
     const subject = new Subject<object>();
     const source = sourceOf(subject);
     const given: WeakRef<object>[] = [];

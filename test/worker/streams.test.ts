@@ -6,31 +6,31 @@ import { Streams } from '../../src/worker/streams.js';
 import type { TaskContext } from '../../src/worker/task-context.js';
 import { transfer } from '../../src/worker.js';
 
-/** More than any stream here gives. */
+/** More credit than any stream of this file uses. */
 const plenty = 1_000;
 
 describe('the streams of a worker', () => {
-  it('give what there is credit for, rest, and go on', async () => {
-    const { credit, log } = begin(range(5), 2);
-    await timeSlice();
-    expect(log).toEqual([1, 2, 'rests']);
+  it('a stream emits as many values as it has credit, pauses, and resumes', async () => {
+    const { credit, log } = startStream(range(5), 2);
+    await nextTurn();
+    expect(log).toEqual([1, 2, 'paused']);
     credit(1);
-    await timeSlice();
+    await nextTurn();
     credit(plenty);
-    await timeSlice();
-    expect(log.slice(3)).toEqual(['resumes', 3, 'rests', 'resumes', 4, 5, 'ended']);
+    await nextTurn();
+    expect(log.slice(3)).toEqual(['resumed', 3, 'paused', 'resumed', 4, 5, 'ended']);
   });
 
-  it('rest no more when they have ended while they rested', async () => {
-    const { leave, log } = begin(range(5), 1);
-    await timeSlice();
+  it('a paused stream resumes when it ends', async () => {
+    const { leave, log } = startStream(range(5), 1);
+    await nextTurn();
     leave();
-    await timeSlice();
-    expect(log).toEqual([1, 'rests', 'resumes', 'ended']);
+    await nextTurn();
+    expect(log).toEqual([1, 'paused', 'resumed', 'ended']);
   });
 
-  it('send what was given before they are dropped, and nothing after that', async () => {
-    const { credit, drop, log } = begin(rangeInPromises(40), plenty);
+  it('a dropped stream sends its collected values and nothing after them', async () => {
+    const { credit, drop, log } = startStream(rangeInPromises(40), plenty);
     for (let tick = 0; tick < 50; tick++) await Promise.resolve();
     drop();
     await Promise.resolve();
@@ -38,70 +38,70 @@ describe('the streams of a worker', () => {
     expect(given.length).toBeGreaterThan(10);
     expect(log).toEqual([...given, 'ended']);
     credit(plenty);
-    await timeSlice();
+    await nextTurn();
     expect(log).toEqual([...given, 'ended']);
   });
 
-  it('send what was given when the thread ends in the middle of a value', async () => {
+  it('a stream sends its collected values if the thread ends while a value is made', async () => {
     let seen: unknown[] = [];
     function* dying() {
       yield* range(40);
       flush();
       seen = log.filter(Number.isInteger);
     }
-    const { credit, flush, log } = begin(dying(), 0);
+    const { credit, flush, log } = startStream(dying(), 0);
     credit(plenty);
-    await timeSlice();
+    await nextTurn();
     expect(seen).toEqual(upTo(40));
   });
 
-  it('send what comes before a value that can not be sent, with what moves with it', async () => {
+  it('a stream sends the values before one that cannot be sent, with their transferred parts', async () => {
     const { port1 } = new MessageChannel();
-    const { log } = begin([1, transfer({ port1 }), () => {}, 4].values(), plenty);
-    await timeSlice();
+    const { log } = startStream([1, transfer({ port1 }), () => {}, 4].values(), plenty);
+    await nextTurn();
     expect(log).toEqual([1, expect.objectContaining({ port1: expect.anything() }), 'failed: can not be sent']);
   });
 
-  it('let messages come between their values, also where nothing of them ever waits', async () => {
+  it('a busy stream lets messages in between its values, even if it never waits', async () => {
     for (const source of [slowly(), slowlyInPromises()]) {
-      const { leave, log } = begin(source, plenty);
-      // A turn is over after 10 ms, and each of its values takes 3.
-      await timeSlice();
+      const { leave, log } = startStream(source, plenty);
+      // A time slice is over after 10 ms, and each value takes 3 ms.
+      await nextTurn();
       expect(log.length).toBeLessThan(20);
       leave();
-      await timeSlice();
-      await timeSlice();
+      await nextTurn();
+      await nextTurn();
       expect(log.at(-1)).toBe('ended');
     }
   });
 
-  it('never give more than there is credit for, nor out of order, nor after their end; and rest in turns', async () => {
+  it('a stream never exceeds its credit, keeps its order, emits nothing after its end, and alternates pauses and resumes', async () => {
     await fc.assert(
       fc.asyncProperty(
         source,
         fc.integer({ min: 1, max: 60 }),
         fc.array(event, { maxLength: 30 }),
         async (make, first, events) => {
-          const stream = begin(make(50), first);
+          const stream = startStream(make(50), first);
           const { log } = stream;
           let granted = first;
           for (const { type, count } of events) {
-            if (type === 'turn') await timeSlice();
+            if (type === 'turn') await nextTurn();
             else stream[type](count);
             if (type === 'credit') granted += count;
             expect(log.filter(Number.isInteger).length).toBeLessThanOrEqual(granted);
           }
           stream.credit(plenty);
-          while (!log.includes('ended')) await timeSlice();
+          while (!log.includes('ended')) await nextTurn();
           const given = log.filter(Number.isInteger) as number[];
           const isLeft = events.some(({ type }) => type === 'leave');
-          // What waits here when its reader leaves is of no use to anyone.
+          // Values that are collected when the reader leaves are discarded.
           expect(given).toEqual(isLeft ? [...given].sort((a, b) => a - b) : upTo(given.length));
           if (!isLeft && !events.some(({ type }) => type === 'drop')) expect(given).toHaveLength(50);
-          const rests = log.filter((entry) => entry === 'rests' || entry === 'resumes');
-          expect(rests).toEqual(
-            Array(rests.length / 2)
-              .fill(['rests', 'resumes'])
+          const pauses = log.filter((entry) => entry === 'paused' || entry === 'resumed');
+          expect(pauses).toEqual(
+            Array(pauses.length / 2)
+              .fill(['paused', 'resumed'])
               .flat(),
           );
           expect(log.indexOf('ended')).toBe(log.length - 1);
@@ -118,8 +118,8 @@ const event = fc.record({
   count: fc.integer({ min: 1, max: 30 }),
 });
 
-/** A stream, and all that its host hears of it: values, rests, its end. */
-function begin(result: unknown, first: number) {
+/** Starts a stream and logs what its host receives: values, pauses, the end. */
+function startStream(result: unknown, first: number) {
   const log: unknown[] = [];
   const streams = new Streams({
     post: (message, transfer: readonly Transferable[] = []) => {
@@ -127,8 +127,8 @@ function begin(result: unknown, first: number) {
     },
     unsendable: () => new Error('can not be sent'),
     within: (_task, run) => run(),
-    rests: () => log.push('rests'),
-    resumes: () => log.push('resumes'),
+    paused: () => log.push('paused'),
+    resumed: () => log.push('resumed'),
     cleanupFailed: () => log.push('cleanup failed'),
   });
   const [id, slot] = [7, 3];
@@ -155,7 +155,7 @@ async function* rangeInPromises(to: number): AsyncGenerator<number> {
 
 async function* rangeInTurns(to: number): AsyncGenerator<number> {
   for (const i of range(to)) {
-    await timeSlice();
+    await nextTurn();
     yield i;
   }
 }
@@ -176,7 +176,7 @@ function upTo(to: number): number[] {
   return Array.from({ length: to }, (_, i) => i + 1);
 }
 
-/** Once around the event loop. */
-function timeSlice(): Promise<void> {
+/** Resolves in the next turn of the event loop. */
+function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,6 +1,9 @@
 /**
- * Tasks on this thread, for unit tests. No worker starts. Debuggers and stubs of globals reach the tasks. Every value is still cloned, and every
- * message still takes its turn of the event loop, so that what works here works on workers.
+ * Runs tasks on the calling thread, for unit tests. No worker starts. Debuggers and stubs of
+ * globals reach the tasks.
+ *
+ * Every value is still cloned, and every message still arrives in a later turn of the event loop.
+ * So tasks that work here also work on workers.
  */
 
 import { outside } from '../../platform/context.js';
@@ -26,9 +29,11 @@ import type { Backend, Session, SessionListener } from '../backend.js';
  * // 9
  * ```
  *
- * Node itself imports the task module, so `vi.mock` and `jest.mock` do not reach its imports. Stubs of globals and spies on built-in objects do.
+ * Node itself imports the task module, so `vi.mock` and `jest.mock` do not reach its imports. Stubs
+ * of globals and spies on built-in objects do.
  *
- * What threads can do and this can't: run in parallel, be stopped inside a synchronous loop, die alone.
+ * Unlike a thread, this backend can't run tasks in parallel, stop a synchronous loop, or survive a
+ * task that ends the process.
  */
 export function inlineBackend(): Backend {
   return { name: 'inline', open: (config, _options, listener) => new InlineSession(config, listener) };
@@ -66,7 +71,10 @@ class InlineSession implements Session {
     setImmediate(() => this.#end(1));
   }
 
-  /** Outside of every async context, as between threads: a task and its caller see nothing of each other's stores. */
+  /**
+   * Delivers a message outside of every async context, as between threads. A task and its caller do
+   * not see each other's AsyncLocalStorage.
+   */
   #deliver(copy: unknown, to: (copy: unknown) => void): void {
     outside(() =>
       setImmediate(() => {

@@ -1,6 +1,8 @@
 /**
- * Child processes: a native crash takes down only its own. Messages go through the process channel, which has no shared memory and moves
- * nothing: what is sent counts as begun, and `transfer` copies.
+ * Runs tasks in child processes. A native crash ends only the process of the task.
+ *
+ * Messages use the channel of the process, which shares no memory and moves nothing. So a sent job
+ * counts as started, and `transfer` copies.
  */
 
 import type { ChildProcess } from 'node:child_process';
@@ -15,7 +17,7 @@ import { flagsForProcess } from '../tinypool/inherited-flags.js';
 import { PoolSession } from '../tinypool/pool-session.js';
 import { has, ignoreOthers } from '../tinypool/public-port.js';
 
-/** What `runtime: 'child_process'` selects. */
+/** The backend for `runtime: 'child_process'`. */
 export function processesBackend(): Backend {
   return { name: 'processes', open: (config, options, listener) => new ProcessSession(config, options, listener) };
 }
@@ -23,10 +25,13 @@ export function processesBackend(): Backend {
 class ProcessSession extends PoolSession {
   readonly ledger = new AssumedLedger();
   readonly canTakeBack = false;
-  /** Marks the messages of this session: tasks, libraries and Node use the same channel. */
+  /** Mark of this session's messages, because tasks, libraries and Node use the same channel. */
   readonly #mark = randomUUID();
   #send: ((message: Envelope) => void) | undefined;
-  /** What was posted before the session was up: nobody listens to it until then. */
+  /**
+   * Messages that were posted before the session was open. The process does not listen for them
+   * before.
+   */
   #early: Envelope[] | undefined = [];
 
   constructor(config: SessionConfig, options: WorkerOptions, listener: SessionListener) {
@@ -38,7 +43,8 @@ class ProcessSession extends PoolSession {
         has(message, { rxFutures: this.#mark }) ||
         (this.#early !== undefined && has(message, { __tinypool_worker_message__: true })),
     );
-    // A child that ends is through with its channel. One that lives on (a task has called process.disconnect()) hears nothing any more.
+    // A process that ends closes its channel. A process that lives on (after a task has called
+    // process.disconnect()) receives no more messages, so it is killed.
     child.once('disconnect', () => this.killUnlessEnded());
     const channel = {
       onMessage: (send: (message: Envelope) => void) => {
@@ -50,13 +56,14 @@ class ProcessSession extends PoolSession {
       },
     };
     this.open({ config: toProcess(config), mark: this.#mark }, { channel: channel as never });
-    endWithThisProcess.add(this);
+    liveSessions.add(this);
   }
 
   post(message: ToWorker): void {
-    // After its end the channel is gone; the listener hears of that by itself.
+    // After its end, the process has no channel. The listener is informed of the end separately.
     if (this.hasEnded) return;
-    // Encoded now: a value that cannot be sent is refused at the call, whether or not the session is up.
+    // The message is encoded now, so that a value that can't be sent is refused at the call,
+    // whether or not the session is open.
     this.#post({ rxFutures: this.#mark, ...encode(message) });
   }
 
@@ -73,44 +80,48 @@ class ProcessSession extends PoolSession {
   }
 
   protected remaining(): Iterable<FromWorker> {
-    // A process exits only after its channel is read to the end.
+    // A process exits only after its channel has been read to the end.
     return [];
   }
 
   protected closed(): void {
     this.#send = undefined;
-    endWithThisProcess.delete(this);
+    liveSessions.delete(this);
   }
 }
 
-/** @throws NoBytesError for arguments that no process can receive */
+/** @throws NoBytesError for arguments that can't be sent to a process */
 function encode(message: ToWorker): ProcessBytes {
   if (message.type !== 'abort') return toProcess(message);
   try {
     return toProcess(message);
   } catch (error) {
-    // The reason of a cancel: the task receives what was wrong with the reason.
+    // The reason of a cancellation can't be sent. The task receives the error of that attempt as
+    // the reason.
     return toProcess({ ...message, reason: encodeError(notCloned(message.reason, 'reason', error)) });
   }
 }
 
 /**
- * A child that listens hears that its parent has gone. One that is in a loop doesn't, so it is ended here, at once; where the parent was
- * killed, this doesn't run either, and the child ends by its own watchdog, within a second (worker/watchdog.ts).
+ * Sessions whose child processes are killed when this process exits. A child that is blocked by a
+ * loop does not notice that its parent has ended.
+ *
+ * If this process is killed, the 'exit' listener does not run. The child then ends by its own
+ * watchdog, within a second (worker/watchdog.ts).
  */
-const endWithThisProcess = new Set<ProcessSession>();
+const liveSessions = new Set<ProcessSession>();
 
 process.on('exit', () => {
-  for (const { threadId } of endWithThisProcess) {
+  for (const { threadId } of liveSessions) {
     try {
       if (threadId !== undefined) process.kill(threadId, 'SIGKILL');
     } catch {
-      // It has ended by itself.
+      // The child has already ended.
     }
   }
 });
 
-/** Without shared memory nobody can tell what a process has begun: what was sent to it counts as begun. */
+/** The ledger of a child process. Without shared memory, a sent job counts as started. */
 class AssumedLedger implements SessionLedger {
   readonly size = LEDGER_CELLS;
   readonly #startedAt: number[] = [];
@@ -139,7 +150,7 @@ class AssumedLedger implements SessionLedger {
     return this.#startedAt[slot] ?? 0;
   }
 
-  /** Asked when the report has come, and known no better. */
+  /** Called when the report has arrived. The exact time is not known. */
   endedAt(): number {
     return now();
   }

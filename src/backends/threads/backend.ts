@@ -1,4 +1,7 @@
-/** Worker threads: messages through a port of our own, the ledger in shared memory. */
+/**
+ * Runs tasks on worker threads. Messages use a port of the library's own, and the ledger is in
+ * shared memory.
+ */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
 import { Ledger } from '../../protocol/ledger.js';
 import type { FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
@@ -19,20 +22,21 @@ class ThreadSession extends PoolSession {
   readonly canTakeBack = true;
   readonly #port: MessagePort;
   #isUp = false;
-  /** What others have posted to the worker's public port too early. */
+  /** Messages that other code posted to the worker's public port before the session was open. */
   #early: Parameters<Worker['postMessage']>[] = [];
 
   constructor(config: SessionConfig, options: WorkerOptions, listener: SessionListener) {
     super(threadOptions(options), listener);
     const thread = this.worker as Worker;
     ignoreOthers(thread, (message) => !this.#isUp && has(message, { ready: true }));
-    // A listener of process's 'worker' event may post to every thread. tinypool's listener in the worker would throw for that.
+    // A listener of process's 'worker' event may post to every thread. tinypool's listener in the
+    // worker would throw for such a message.
     thread.postMessage = (...args: Parameters<Worker['postMessage']>) => void this.#early.push(args);
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     port1.on('message', (message: FromWorker) => this.receive(message));
     port1.on('messageerror', (cause) => this.fail(unreadable(cause)));
-    // Whether the process stays alive is decided in one place, by pending work; not by a port that listens.
+    // Pending work alone keeps the process alive. A port with a listener must not.
     port1.unref();
     this.open({ port: port2, ledger: this.ledger.buffer, config }, { transferList: [port2 as never] });
   }
@@ -59,7 +63,7 @@ class ThreadSession extends PoolSession {
     if (this.#isUp) return;
     this.#isUp = true;
     const thread = this.worker as Worker;
-    // Worker.prototype has it.
+    // Worker.prototype has the original method.
     Reflect.deleteProperty(thread, 'postMessage');
     for (const args of this.#early.splice(0)) thread.postMessage(...args);
   }
@@ -70,11 +74,16 @@ class ThreadSession extends PoolSession {
 }
 
 function threadOptions({ execArgv = flagsForThread(), ...rest }: WorkerOptions): object {
-  // tinypool takes an undefined option for a given one.
+  // tinypool does not ignore an option that is undefined.
   return { runtime: 'worker_threads', ...(execArgv === undefined ? {} : { execArgv }), ...rest };
 }
 
-/** Results may have been in it, and nobody can tell whose: all that the worker has begun is lost with it, rather than waited for for ever. */
+/**
+ * The message may have contained results, and nothing tells which. So the worker is ended, and its
+ * running tasks are lost, instead of waiting forever.
+ */
 function unreadable(cause: unknown): Error {
-  return new Error('A message of the worker could not be read.', { cause });
+  return new Error('A message from the worker could not be read. Check `cause` and the results of the lost tasks.', {
+    cause,
+  });
 }

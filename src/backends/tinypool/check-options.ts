@@ -1,6 +1,7 @@
 /**
- * Checks of what is handed to new threads and processes. Node reports most of these faults when a worker is made, long after the constructor of
- * the executor, and some of them by ending the whole process.
+ * Checks the options of new threads and processes. Node reports most of these faults only when a
+ * worker is created, long after the constructor of the executor has returned. For some faults, Node
+ * ends the whole process.
  */
 import { Worker } from 'node:worker_threads';
 import { cloneFault, messageOf } from '../../protocol/clone-fault.js';
@@ -8,8 +9,11 @@ import { show } from '../../util/validate.js';
 import type { ResourceLimits, WorkerOptions } from '../backend.js';
 
 /**
- * @throws TypeError for a value that can't be cloned, a variable that is no text, and a flag that Node refuses; RangeError for a limit that is
- *   out of range. Each names the option.
+ * Checks the options of a worker. Each error names the option.
+ *
+ * @throws TypeError for a value that can't be cloned, a variable that is not a string, and a flag
+ *   that Node refuses
+ * @throws RangeError for a limit that is out of range
  */
 export function checkWorkerOptions(options: WorkerOptions, runtime: 'worker_threads' | 'child_process'): void {
   const { resourceLimits, env, execArgv, workerData } = options;
@@ -21,8 +25,11 @@ export function checkWorkerOptions(options: WorkerOptions, runtime: 'worker_thre
   if (env?.NODE_OPTIONS !== undefined) checkNodeOptions(env);
 }
 
-/** MiB. With less, Node can't start a worker, and some versions end the whole process (tried with Node 20, 22, 24 and 26). */
-const LEAST: Readonly<Record<keyof ResourceLimits, number>> = {
+/**
+ * Smallest limits in MiB. With less, Node can't start a worker, and some versions end the whole
+ * process (tried with Node 20, 22, 24 and 26).
+ */
+const MIN_LIMITS_MB: Readonly<Record<keyof ResourceLimits, number>> = {
   maxOldGenerationSizeMb: 8,
   maxYoungGenerationSizeMb: 0,
   codeRangeSizeMb: 0,
@@ -31,10 +38,10 @@ const LEAST: Readonly<Record<keyof ResourceLimits, number>> = {
 
 function checkLimits(limits: ResourceLimits): void {
   for (const [name, value] of Object.entries(limits)) {
-    const least = LEAST[name as keyof ResourceLimits];
+    const least = MIN_LIMITS_MB[name as keyof ResourceLimits];
     if (least === undefined) {
       throw new TypeError(
-        `Executor: resourceLimits: there is no limit ${name}. There are: ${Object.keys(LEAST).join(', ')}.`,
+        `Executor: resourceLimits: unknown limit "${name}". Use one of: ${Object.keys(MIN_LIMITS_MB).join(', ')}.`,
       );
     }
     if (value === undefined) continue;
@@ -54,7 +61,7 @@ function checkEnv(env: Record<string, unknown>): void {
 function checkClone(name: string, value: unknown): void {
   const fault = cloneFault(value, name);
   if (fault === undefined) return;
-  const advice = fault.advice ?? 'Leave it out, or pass plain data that stands for it.';
+  const advice = fault.advice ?? 'Pass plain data in its place, or leave it out.';
   throw new TypeError(
     `Executor: ${name}: expected a value that can be cloned, but ${fault.path} ${fault.what}. ${advice}`,
   );
@@ -64,7 +71,7 @@ function checkFlags(execArgv: readonly string[]): void {
   const refusal = refusalOf({ execArgv: [...execArgv] });
   if (refusal === undefined) return;
   throw new TypeError(
-    `Executor: execArgv: expected flags that a worker thread takes, but Node refuses some (${refusal}). Give flags of V8 and of the whole process to the program itself; for the memory of workers use resourceLimits.`,
+    `Executor: execArgv: expected flags that a worker thread accepts, but Node refuses some (${refusal}). Pass flags of V8 and of the whole process to the program itself. For the memory of workers, use resourceLimits.`,
   );
 }
 
@@ -72,13 +79,14 @@ function checkNodeOptions(env: Record<string, string>): void {
   const refusal = refusalOf({ env });
   if (refusal === undefined) return;
   throw new TypeError(
-    `Executor: env.NODE_OPTIONS: expected flags that a worker thread takes, but Node refuses them (${refusal}). Correct them, or leave NODE_OPTIONS out of env.`,
+    `Executor: env.NODE_OPTIONS: expected flags that a worker thread accepts, but Node refuses them (${refusal}). Correct them, or leave NODE_OPTIONS out of env.`,
   );
 }
 
 /**
- * Why Node refuses a thread with these options; undefined if it does not. No thread is started, because `workerData` can't be cloned: Node
- * looks at that after the flags.
+ * Returns the reason why Node refuses a thread with these options. `undefined` if Node accepts
+ * them. No thread is started, because `workerData` can't be cloned, and Node checks the flags
+ * before `workerData`.
  */
 function refusalOf(options: { execArgv?: string[]; env?: Record<string, string> }): string | undefined {
   try {

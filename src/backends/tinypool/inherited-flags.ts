@@ -1,34 +1,45 @@
 /**
- * Which flags of this process (process.execArgv) its workers get. Most are meant for all code: loaders, conditions, limits, warnings. But some
- * say what is run and how it is read, and that is for the program alone: a process that inherits `-e` runs the program once more, and so on
- * without end; a worker that inherits `--input-type` is refused, since that is not for files. And a debugger's port is taken: a process with
- * `--inspect-brk` waits for another one until it is given up.
+ * Decides which flags of this process (process.execArgv) its workers inherit. Most flags are meant
+ * for all code: loaders, conditions, limits, warnings.
  *
- * Tried with Node 20. `--test` and `--watch` are not seen here, since the process that they start doesn't get them; `--test-only`,
- * `--watch-preserve-output`, `--cpu-prof` and V8's flags do no harm.
+ * Some flags are only for the program:
+ *
+ *   - Flags that name the program. A process that inherits `-e` would run the program once more,
+ *     and so on without end.
+ *   - `--input-type`. Node refuses a worker that inherits it, because it is not for files.
+ *   - Flags of the debugger. Its port is in use: a process with `--inspect-brk` waits until the
+ *     port is free.
+ *
+ * Tried with Node 20. `--test` and `--watch` do not occur here, because the process that they start
+ * does not receive them. `--test-only`, `--watch-preserve-output`, `--cpu-prof` and V8's flags do
+ * no harm.
  */
 
-/** Flags that are for this process alone. */
-const OWN = /^(-[epi]+|--eval|--print|--interactive|--input-type|--inspect(-brk|-wait|-port)?)$/;
+/** Flags that only this process may have. */
+const PROGRAM_FLAGS = /^(-[epi]+|--eval|--print|--interactive|--input-type|--inspect(-brk|-wait|-port)?)$/;
 
-/** What changes how modules are found, loaded and reported. */
-const OF_MODULES =
+/** Flags that change how modules are found, loaded and reported. */
+const MODULE_FLAGS =
   /^(-r|--require|--import|--(experimental-)?loader|-C|--conditions|--enable-source-maps|--(no-)?experimental-strip-types|--experimental-transform-types)$/;
 
 export function flagsForProcess(flags: readonly string[] = process.execArgv): string[] {
-  return pick(flags, (name) => !OWN.test(name));
+  return pick(flags, (name) => !PROGRAM_FLAGS.test(name));
 }
 
 /**
- * Undefined where a thread may have all, which Node gives it by itself. Otherwise only some can be named: it refuses those of V8 and of the
- * whole process, which hold for each of its threads anyway.
+ * Returns the flags of a thread. `undefined` if a thread may have all flags, because Node then
+ * passes them on by itself. Otherwise only some flags can be named: Node refuses those of V8 and of
+ * the whole process, which apply to each of its threads anyway.
  */
 export function flagsForThread(flags: readonly string[] = process.execArgv): string[] | undefined {
   if (pick(flags, (name) => name === '--input-type').length === 0) return undefined;
-  return pick(flags, (name) => OF_MODULES.test(name));
+  return pick(flags, (name) => MODULE_FLAGS.test(name));
 }
 
-/** A flag's value is part of it, or the argument after it; no argument that is a value begins with a dash. */
+/**
+ * The value of a flag is part of the flag, or the argument after it. An argument that is a value
+ * never starts with a dash.
+ */
 function pick(flags: readonly string[], isWanted: (name: string) => boolean): string[] {
   let keeps = false;
   return flags.filter((flag) => {

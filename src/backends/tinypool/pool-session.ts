@@ -1,11 +1,17 @@
 /**
- * A worker made and ended by tinypool: one pool of one worker, one `run` that opens the session. Threads and processes differ in how
- * messages travel; that is left to the subclasses.
+ * A worker that tinypool creates and ends: a pool of one worker, and one `run` that opens the
+ * session. Threads and processes send messages in different ways, which the subclasses implement.
  *
- * It is tempting to have one pool for all workers, and one long run for each session. But a run that is pending keeps the process alive
- * (tinypool refs its port, and nobody else can reach it), an error of a worker that is starting can't be told from that of another, and a
- * run that waits for a worker that dies while it starts waits for ever. With a pool of one, the run is posted to its own worker at once and
- * is over when the session is up; the queue is always empty.
+ * It is tempting to use one pool for all workers and one long run for each session. But that has
+ * three faults:
+ *
+ *   1. A pending run keeps the process alive, because tinypool refs its port, and no other code can
+ *      reach that port.
+ *   2. An error of a starting worker can't be told from an error of another worker.
+ *   3. A run waits forever for a worker that ends while it starts.
+ *
+ * In a pool of one worker, the run is posted to its worker at once. It ends when the session is
+ * open, so the queue of the pool is always empty.
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -16,8 +22,8 @@ import type { Transferable } from '../../protocol/transfer.js';
 import type { Session, SessionLedger, SessionListener } from '../backend.js';
 import { type PoolOptions, type PoolWorker, replaceNone, startPool } from './start-pool.js';
 
-/** ms that a worker has for its 'exit' listeners before it is ended from outside. */
-const GOODBYE = 1_000;
+/** ms that a worker has for its 'exit' listeners before it is killed. */
+const EXIT_GRACE_MS = 1_000;
 
 type RunOptions = NonNullable<Parameters<Tinypool['run']>[1]>;
 
@@ -31,23 +37,26 @@ export abstract class PoolSession implements Session {
   readonly #pool: Tinypool;
   readonly #entry: string;
   #error: unknown;
-  #goodbye: NodeJS.Timeout | undefined;
+  #exitTimer: NodeJS.Timeout | undefined;
 
   constructor(options: PoolOptions, listener: SessionListener) {
     this.#listener = listener;
-    // Before the worker is made: if the file is missing, no worker is left behind.
+    // The file is looked up before the worker is created. If the file is missing, no worker is left
+    // behind.
     this.#entry = workerEntry();
     const { pool, worker } = startPool(options, (error) => this.#failed(error));
     this.#pool = pool;
     this.worker = worker;
-    // Without a listener an error of the pool would be an uncaught exception of this process.
+    // Without a listener, an error of the pool would be an uncaught exception of this process.
     pool.on('error', (error) => this.#failed(error));
     this.threadId = idOf(worker);
-    // tinypool never notices a process.exit() in a thread; the worker's own event tells of every kind of end.
+    // tinypool does not notice a process.exit() in a thread. The worker's own event reports every
+    // kind of end.
     worker.once('exit', (exitCode: number | null, signal?: string | null) => {
       this.#ended(exitCode ?? undefined, signal ?? undefined);
     });
-    // A process that could not be started has no `exit`, for which tinypool and this session wait. The last listener of `error` emits it.
+    // A process that could not be started emits no `exit`, for which tinypool and this session
+    // wait. This is the last listener of `error`, so it emits `exit` itself.
     worker.once('error', () => {
       if (isUnstarted(worker)) worker.emit('exit', null, null);
     });
@@ -55,12 +64,15 @@ export abstract class PoolSession implements Session {
 
   abstract post(message: ToWorker, transfer?: readonly Transferable[]): void;
 
-  /** What has been posted and not been handled, at the end. */
+  /** Messages that were posted and have not been handled when the worker ended. */
   protected abstract remaining(): Iterable<FromWorker>;
 
   protected abstract closed(): void;
 
-  /** The session is open on the worker. tinypool is done: it sends and expects no further message. May be called twice. */
+  /**
+   * Called when the session is open on the worker. From then on, tinypool sends and expects no
+   * messages. May be called twice.
+   */
   protected abstract up(): void;
 
   protected open(request: unknown, options: RunOptions): void {
@@ -73,7 +85,7 @@ export abstract class PoolSession implements Session {
     );
   }
 
-  /** Ends it for what is wrong with it. */
+  /** Kills the worker because of an error. */
   protected fail(error: unknown): void {
     this.#failed(error);
     this.kill();
@@ -89,30 +101,34 @@ export abstract class PoolSession implements Session {
     this.killUnlessEnded();
   }
 
-  /** Gives the worker some time to end by itself. */
+  /** Kills the worker if it does not end by itself soon. */
   protected killUnlessEnded(): void {
-    this.#goodbye ??= setTimeout(() => this.kill(), GOODBYE).unref();
+    this.#exitTimer ??= setTimeout(() => this.kill(), EXIT_GRACE_MS).unref();
   }
 
   kill(): void {
-    // A process that could not be started ends by itself, in a moment; kill() without a pid would reach the process group of this process.
+    // A process that could not be started ends by itself soon. kill() without a pid would kill the
+    // process group of this process.
     if (this.hasEnded || isUnstarted(this.worker)) return;
-    // Its promise is of no use: it waits for an 'exit' that may have been, and `once` above hears of it anyway.
+    // The promise may wait for an 'exit' that has already been emitted. The listener in the
+    // constructor reports the end.
     this.#pool.destroy().catch(() => {});
   }
 
   #failed(error: unknown): void {
-    // tinypool's word for the end of a process, which 'exit' tells better.
+    // tinypool's error for the end of a process says less than the 'exit' event.
     if (error instanceof Error && error.message === 'Worker exited unexpectedly') return;
     this.#error ??= error;
   }
 
   #ended(exitCode: number | undefined, signal: string | undefined): void {
     if (this.hasEnded) return;
-    // 1. The worker posts its last reports, 2. it exits, 3. 'exit' may be handled here before the messages are.
+    // 1. The worker posts its last reports.
+    // 2. The worker exits.
+    // 3. 'exit' may be emitted here before those messages are handled, so they are read now.
     for (const message of this.remaining()) this.#listener.message(message);
     this.hasEnded = true;
-    clearTimeout(this.#goodbye);
+    clearTimeout(this.#exitTimer);
     this.closed();
     replaceNone(this.#pool);
     this.#pool.destroy().catch(() => {});
@@ -124,7 +140,10 @@ function idOf(worker: PoolWorker): number | undefined {
   return 'threadId' in worker ? worker.threadId : worker.pid;
 }
 
-/** `fork()` found no file descriptor, no memory or no binary of Node: an `error` is all that follows. */
+/**
+ * Returns true if `fork()` found no file descriptor, no memory or no binary of Node. Only an
+ * `error` event follows then.
+ */
 function isUnstarted(worker: PoolWorker): boolean {
   return idOf(worker) === undefined;
 }
@@ -132,7 +151,8 @@ function isUnstarted(worker: PoolWorker): boolean {
 let entry: string | undefined;
 
 /**
- * `worker-entry.js` stands beside this code in dist; sources that run as they are (tests) use the built one.
+ * Returns the path of `worker-entry.js`. The file is beside this code in dist. Sources that run
+ * without a build (tests) use the built file.
  *
  * @throws Error if the file is in neither place
  */
@@ -140,11 +160,14 @@ function workerEntry(): string {
   entry ??= ['./worker-entry.js', '../../../dist/worker-entry.js'].map(pathBesideThis).find(existsSync);
   if (entry !== undefined) return entry;
   throw new Error(
-    'rx-futures: the file worker-entry.js is missing beside the library, because a bundler has left it out. Mark rx-futures as external, so that the program loads it from node_modules.',
+    'rx-futures: the file "worker-entry.js" is missing beside the library, because a bundler left it out. Mark rx-futures as external, so that the program loads it from node_modules.',
   );
 }
 
-/** Empty if this code has no file of its own: in a bundle in the format of CommonJS, `import.meta.url` is undefined. */
+/**
+ * Returns the path of a file beside this code. Returns an empty string if this code has no file of
+ * its own: in a CommonJS bundle, `import.meta.url` is undefined.
+ */
 function pathBesideThis(path: string): string {
   try {
     return fileURLToPath(new URL(path, import.meta.url));

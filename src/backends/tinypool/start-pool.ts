@@ -1,10 +1,14 @@
 /**
- * Starts a pool of one worker and returns the worker itself. tinypool makes the worker inside a constructor, and its pool replaces a worker that
- * fails. Node publishes each new thread and process on a channel, so the worker is prepared here before tinypool sees it:
+ * Starts a pool of one worker and returns the worker itself.
  *
- *   - the first listener of its `error` events keeps the pool from replacing it;
- *   - a process has a `send` from the beginning. `fork()` without a free file descriptor returns a process that has none, and reports the reason in
- *     an `error` event later. tinypool calls `send` before that, and would throw at it with its ports left open.
+ * tinypool creates the worker inside a constructor, and its pool replaces a worker that fails. Node
+ * publishes each new thread and process on a channel. So the worker is prepared here before
+ * tinypool sees it:
+ *
+ *   - The first listener of its `error` events keeps the pool from replacing it.
+ *   - A process has a `send` from the beginning. Without a free file descriptor, `fork()` returns a
+ *     process without a `send`, and reports the reason in a later `error` event. Before that event,
+ *     tinypool calls `send`. The call would throw, and tinypool's ports would stay open.
  */
 import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
@@ -20,14 +24,14 @@ export interface StartedPool {
   readonly worker: PoolWorker;
 }
 
-/** @throws whatever `new Worker()` or `fork()` throws; then no worker runs */
+/** @throws any error of `new Worker()` or `fork()`. Then no worker runs */
 export function startPool(options: PoolOptions, failed: (error: unknown) => void): StartedPool {
   let pool: Tinypool | undefined;
   const workers: PoolWorker[] = [];
   const made = (message: unknown) => {
     const worker = workerOf(message);
     workers.push(worker);
-    // `fork()` overwrites it when there is a channel.
+    // `fork()` overwrites it if there is a channel.
     if (!('threadId' in worker)) worker.send ??= () => false;
     worker.on('error', (error) => {
       if (pool !== undefined) replaceNone(pool);
@@ -37,7 +41,8 @@ export function startPool(options: PoolOptions, failed: (error: unknown) => void
   const channel = options.runtime === 'child_process' ? 'child_process' : 'worker_threads';
   subscribe(channel, made);
   try {
-    // With Atomics an idle worker's event loop is frozen: what a task left behind would fire inside the next one.
+    // Atomics would freeze the event loop of an idle worker. A timer that a task left behind would
+    // then fire during the next task.
     pool = withRealTicks(() => new Tinypool({ minThreads: 1, maxThreads: 1, useAtomics: false, ...options }));
   } catch (error) {
     for (const worker of workers) end(worker);
@@ -48,7 +53,10 @@ export function startPool(options: PoolOptions, failed: (error: unknown) => void
   return { pool, worker: workers[0]! };
 }
 
-/** From here on the scheduler alone decides whether another worker takes the place of a dead one. */
+/**
+ * Keeps the pool from replacing its worker. Only the scheduler decides whether a dead worker is
+ * replaced.
+ */
 export function replaceNone(pool: Tinypool): void {
   Object.assign(pool.options, { minThreads: 0 });
 }
@@ -60,6 +68,6 @@ function workerOf(message: unknown): PoolWorker {
 
 function end(worker: PoolWorker): void {
   if ('threadId' in worker) void worker.terminate();
-  // Without a pid, kill() would reach the process group of this process.
+  // kill() without a pid would kill the process group of this process.
   else if (worker.pid !== undefined) worker.kill('SIGKILL');
 }

@@ -1,4 +1,4 @@
-/** Stopping: before a task has begun, while it waits its turn, while it runs. */
+/** Cancellation of a task that has not been sent, that waits on a worker, or that is running. */
 import { CancelledError, TimeoutError } from 'rx-futures';
 import { filter, firstValueFrom } from 'rxjs';
 import { expect } from 'vitest';
@@ -6,7 +6,7 @@ import { warmUp } from '../../support/open.js';
 import type { Exam } from '../describe-backend.js';
 
 export function cancellation({ it, open, makeGate, beginningHeard, cancelHeard }: Exam): void {
-  it('never runs a task that is cancelled in the tick of its submit', async () => {
+  it('a task that is cancelled in the tick of its submit never runs', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = makeGate();
     const future = executor.tasks.count(gate.cells);
@@ -16,7 +16,7 @@ export function cancellation({ it, open, makeGate, beginningHeard, cancelHeard }
     expect(gate.runs).toBe(0);
   });
 
-  it('never runs a task that is cancelled while it waits behind another one', async () => {
+  it('a task that is cancelled while it waits behind another task never runs', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = makeGate();
     await warmUp(executor);
@@ -33,7 +33,7 @@ export function cancellation({ it, open, makeGate, beginningHeard, cancelHeard }
     expect(gate.runs).toBe(0);
   });
 
-  it('never runs a task that is cancelled before its turn, on a worker that is held by the task before it', async () => {
+  it('a task that is cancelled while the task before it blocks the worker never runs', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, concurrency: 2 });
     using gate = makeGate();
     const { count, hold } = executor.tasks;
@@ -48,7 +48,7 @@ export function cancellation({ it, open, makeGate, beginningHeard, cancelHeard }
     expect(gate.runs).toBe(0);
   });
 
-  it('settles a running task at once, as cancelled with the reason as its cause', async () => {
+  it('cancel() settles a running task at once, with the reason as the cause', async () => {
     await using executor = open('gates.js');
     using gate = makeGate();
     const future = executor.tasks.linger(gate.cells);
@@ -63,7 +63,7 @@ export function cancellation({ it, open, makeGate, beginningHeard, cancelHeard }
     expect(outcome?.status === 'cancelled' && outcome.reason.cause).toBe(reason);
   });
 
-  it('aborts the signal of a running task with the reason as it was given', async () => {
+  it('cancel() aborts the signal of a running task with the given reason', async () => {
     await using executor = open('context.js');
     for (const [reason, text] of [
       [{ why: 'enough' }, '{"why":"enough"}'],
@@ -79,7 +79,7 @@ export function cancellation({ it, open, makeGate, beginningHeard, cancelHeard }
     }
   });
 
-  it('aborts with a CancelledError where no reason was given', async () => {
+  it('cancel() without a reason aborts the signal with a CancelledError', async () => {
     await using executor = open('context.js');
     using gate = makeGate();
     const future = executor.tasks.untilAborted(gate.cells);
@@ -89,7 +89,7 @@ export function cancellation({ it, open, makeGate, beginningHeard, cancelHeard }
     expect(String.fromCharCode(...gate.notes)).toMatch(/^CancelledError: /);
   });
 
-  it('answers false for a future that has settled otherwise, true for one that is cancelled already', async () => {
+  it('cancel() returns true for a cancelled future and false for one that has settled otherwise', async () => {
     await using executor = open('gates.js');
     const done = executor.tasks.add(1, 1);
     await done;
@@ -99,7 +99,7 @@ export function cancellation({ it, open, makeGate, beginningHeard, cancelHeard }
     expect([cancelled.cancel(), cancelled.cancel()]).toEqual([true, true]);
   });
 
-  it('cancels with an AbortSignal, with its reason', async () => {
+  it('an AbortSignal cancels a task with the reason of the signal', async () => {
     await using executor = open('gates.js');
     using gate = makeGate();
     const controller = new AbortController();
@@ -110,7 +110,7 @@ export function cancellation({ it, open, makeGate, beginningHeard, cancelHeard }
     expect(outcome).toMatchObject({ status: 'cancelled', reason: { cause: 'closed the page' } });
   });
 
-  it('ends a worker that loops for ever, once its task is cancelled', async () => {
+  it('a worker that a cancelled task blocks forever is terminated', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, terminateAfter: 10 });
     using gate = makeGate();
     const future = executor.tasks.loopForever(gate.cells);
@@ -119,7 +119,7 @@ export function cancellation({ it, open, makeGate, beginningHeard, cancelHeard }
     expect(await executor.tasks.add(2, 2)).toBe(4);
   });
 
-  it('stops a task that runs longer than its timeout, and aborts its signal with the TimeoutError', async () => {
+  it('a task that exceeds its timeout is stopped, and its signal is aborted with the TimeoutError', async () => {
     await using executor = open('context.js');
     using gate = makeGate();
     const future = executor.tasks.untilAborted.with({ timeout: 5 })(gate.cells);
@@ -128,7 +128,7 @@ export function cancellation({ it, open, makeGate, beginningHeard, cancelHeard }
     expect(String.fromCharCode(...gate.notes)).toMatch(/^TimeoutError: /);
   });
 
-  it('runs a task again that overran its timeout, though word of it came only when it had ended', async () => {
+  it('a task that exceeded its timeout is retried, even if it had ended before the timeout was noticed', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = makeGate();
     const { holdAtFirst } = executor.tasks;

@@ -1,10 +1,13 @@
-/** Steps that were sent along with the one before them: what they are until it is done, and what a cancel makes of them. */
+/**
+ * Steps that were sent in one job tree with the step before: their state until it settles, and
+ * their cancellation.
+ */
 import { chain, TimeoutError } from 'rx-futures';
 import { expect, onTestFinished, vi } from 'vitest';
 import type { Exam } from '../describe-backend.js';
 
 export function chains({ it, open, makeGate, beginningHeard, cancelHeard }: Exam): void {
-  it('calls a step pending while the one before it runs', async () => {
+  it('a step is pending while the step before it runs', async () => {
     await using executor = open('gates.js');
     using gate = makeGate();
     const head = executor.tasks.linger(gate.cells, 1);
@@ -16,7 +19,7 @@ export function chains({ it, open, makeGate, beginningHeard, cancelHeard }: Exam
     expect(await last).toBe(2);
   });
 
-  it('cancels what is chained to a cancelled head', async () => {
+  it('cancelling the first step cancels the steps that are chained to it', async () => {
     await using executor = open('gates.js');
     using gate = makeGate();
     const head = executor.tasks.linger(gate.cells, 1);
@@ -26,7 +29,7 @@ export function chains({ it, open, makeGate, beginningHeard, cancelHeard }: Exam
     expect(last.state).toBe('cancelled');
   });
 
-  it('cancels a head that nobody else uses with the end of its chain', async () => {
+  it('cancelling the last step cancels a first step that has no other use', async () => {
     await using executor = open('context.js');
     using gate = makeGate();
     const head = executor.tasks.untilAborted(gate.cells);
@@ -38,7 +41,7 @@ export function chains({ it, open, makeGate, beginningHeard, cancelHeard }: Exam
     expect(String.fromCharCode(...gate.notes)).toBe('"at the end"');
   });
 
-  it('never runs the steps after a head that is cancelled while it runs', async () => {
+  it('the steps after a first step that is cancelled while it runs never run', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = makeGate();
     const { count, lingerAndGive } = executor.tasks;
@@ -52,7 +55,7 @@ export function chains({ it, open, makeGate, beginningHeard, cancelHeard }: Exam
     expect(gate.runs).toBe(0);
   });
 
-  it('never runs a step that is cancelled while the one before it runs, and leaves that to whoever uses it', async () => {
+  it('a step that is cancelled while the step before it runs never runs, and the step before it continues if it has other uses', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = makeGate();
     const { count, lingerAndGive } = executor.tasks;
@@ -70,7 +73,7 @@ export function chains({ it, open, makeGate, beginningHeard, cancelHeard }: Exam
     expect(gate.runs).toBe(0);
   });
 
-  it('keeps the worker of a step that still runs when the grace of one that was cancelled after it is over', async () => {
+  it('cancelling a later step does not terminate the worker of the step that still runs', async () => {
     onTestFinished(() => void vi.useRealTimers());
     await using executor = open('gates.js', { maxWorkers: 1, terminateAfter: 10 });
     using gate = makeGate();
@@ -90,13 +93,13 @@ export function chains({ it, open, makeGate, beginningHeard, cancelHeard }: Exam
     expect(next.threadId).toBe(head.threadId);
   });
 
-  it('starts the timeout of a step when the step begins', async () => {
+  it('the timeout of a step starts when the step starts', async () => {
     await using executor = open('gates.js');
     using gate = makeGate();
     const { double, linger } = executor.tasks;
     const last = linger(gate.cells).pipe(chain(double.with({ timeout: 5 })));
     await gate.arrivals();
-    // By the time that this has timed out, the step has waited far longer than its limit.
+    // When this task has timed out, the step has waited far longer than its own limit.
     await expect(linger.with({ timeout: 30 })(gate.cells)).rejects.toBeInstanceOf(TimeoutError);
     expect(last.isSettled).toBe(false);
     last.cancel();

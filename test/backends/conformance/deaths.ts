@@ -1,11 +1,11 @@
-/** A worker that ends in the middle of its work: what is lost with it, and what is not. */
+/** A worker that ends while it has tasks: which tasks are lost, and which are not. */
 import { WorkerDiedError } from 'rx-futures';
 import { expect } from 'vitest';
 import { warmUp } from '../../support/open.js';
 import type { Exam } from '../describe-backend.js';
 
 export function deaths({ it, open, makeGate }: Exam): void {
-  it('rejects with WorkerDiedError what ran on a worker that exits', async () => {
+  it('a task on a worker that exits rejects with a WorkerDiedError', async () => {
     await using executor = open('dying.js', { name: 'crew', maxWorkers: 1 });
     const { reason } = (await executor.tasks.exit(7).settled()) as { reason: any };
     expect(reason).toBeInstanceOf(WorkerDiedError);
@@ -13,7 +13,7 @@ export function deaths({ it, open, makeGate }: Exam): void {
     expect(await executor.tasks.add(1, 1)).toBe(2);
   });
 
-  it('rejects with WorkerDiedError what throws outside of its promise, with what was thrown', async () => {
+  it('a task that causes an uncaught error rejects with a WorkerDiedError that has the error as its cause', async () => {
     await using executor = open('dying.js', { maxWorkers: 1 });
     const { reason } = (await executor.tasks.throwInTimer().settled()) as { reason: any };
     expect(reason).toBeInstanceOf(WorkerDiedError);
@@ -22,7 +22,7 @@ export function deaths({ it, open, makeGate }: Exam): void {
     expect(await executor.tasks.add(1, 1)).toBe(2);
   });
 
-  it('runs elsewhere, each once, what waited behind the task that ended its worker', async () => {
+  it('tasks that waited behind the task that ended their worker run once, on another worker', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = makeGate();
     await warmUp(executor);
@@ -36,7 +36,7 @@ export function deaths({ it, open, makeGate }: Exam): void {
     expect(gate.runs).toBe(30);
   });
 
-  it('never runs a second time what ran when its worker ended', async () => {
+  it('a task that was running when its worker ended is not run again', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = makeGate();
     await expect(executor.tasks.exitAtFirst(gate.cells)).rejects.toBeInstanceOf(WorkerDiedError);
@@ -44,14 +44,14 @@ export function deaths({ it, open, makeGate }: Exam): void {
     expect(gate.runs).toBe(1);
   });
 
-  it('runs it again where retry says so', async () => {
+  it('a task that was running when its worker ended is run again if retry allows it', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = makeGate();
     expect(await executor.tasks.exitAtFirst.with({ retry: 1 })(gate.cells)).toBe('survived');
     expect(gate.runs).toBe(2);
   });
 
-  it('rejects with a worker only what that had begun, where tasks are interleaved', async () => {
+  it('the end of a worker rejects only those interleaved tasks that have started', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, concurrency: 2 });
     using gate = makeGate();
     const { count, holdAndExit } = executor.tasks;
@@ -63,7 +63,7 @@ export function deaths({ it, open, makeGate }: Exam): void {
     expect(await behind).toBe(1);
   });
 
-  it('brings home what was finished before, however large, when a worker ends itself', async () => {
+  it('results that are finished before their worker exits arrive, even large ones', async () => {
     await using executor = open('dying.js', { maxWorkers: 1, concurrency: 2 });
     const { exit, giveBytes } = executor.tasks;
     const finished = giveBytes(20_000_000);

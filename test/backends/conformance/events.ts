@@ -1,11 +1,11 @@
-/** What an executor tells of itself. */
+/** The events of an executor. */
 import type { ExecutorEvent } from 'rx-futures';
 import { filter, firstValueFrom } from 'rxjs';
 import { expect } from 'vitest';
 import type { Exam } from '../describe-backend.js';
 
 export function events({ it, open, makeGate }: Exam): void {
-  it('tells the life of a task and of its worker, with times that add up', async () => {
+  it('the events report the life of a task and of its worker, with consistent times', async () => {
     const executor = open('gates.js', { name: 'crew', maxWorkers: 1 });
     const events: ExecutorEvent[] = [];
     executor.events.subscribe((event) => events.push(event));
@@ -25,12 +25,12 @@ export function events({ it, open, makeGate }: Exam): void {
     expect(settled.threadId).toBe(future.threadId);
     expect(settled.waited).toBeGreaterThanOrEqual(0);
     expect(settled.ran).toBeGreaterThanOrEqual(0);
-    // Submits are noted in hundredths of a ms.
+    // The time of a submit is rounded to hundredths of a ms.
     expect(settled.waited! + settled.ran!).toBeLessThanOrEqual(settled.total + 0.02);
     expect(executor.stats()).toMatchObject({ waitTime: { count: 1 }, runTime: { count: 1 } });
   });
 
-  it('tells that a task has begun while it runs', async () => {
+  it('task-started is emitted while the task runs', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = makeGate();
     const future = executor.tasks.linger(gate.cells);
@@ -39,7 +39,7 @@ export function events({ it, open, makeGate }: Exam): void {
     expect(future.state).toBe('running');
   });
 
-  it('tells of each attempt of a task that is tried again', async () => {
+  it('the events report each attempt of a task that is retried', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = makeGate();
     const told: unknown[] = [];

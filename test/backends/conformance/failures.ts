@@ -1,10 +1,10 @@
-/** What comes back from a task that fails, and from a value that can't travel. */
+/** Tasks that fail, and values that can't be sent. */
 import { SerializationError, TaskNotFoundError } from 'rx-futures';
 import { expect } from 'vitest';
 import type { Exam } from '../describe-backend.js';
 
 export function failures({ it, open, makeGate }: Exam): void {
-  it('rejects with the name, message, own properties, cause and stack of what was thrown', async () => {
+  it('a rejection keeps the name, message, own properties, cause and stack of the thrown error', async () => {
     await using executor = open('errors.js');
     const { reason } = (await executor.tasks.failHttp().settled()) as { reason: any };
     expect(reason).toBeInstanceOf(Error);
@@ -19,19 +19,19 @@ export function failures({ it, open, makeGate }: Exam): void {
     expect(reason.stack).toContain('failHttp');
   });
 
-  it('rejects with what an async task throws after an await', async () => {
+  it('an async task that throws after an await rejects its future', async () => {
     await using executor = open('errors.js');
     await expect(executor.tasks.failLater('too late')).rejects.toThrow(new Error('too late'));
   });
 
-  it('rejects when a task throws something falsy', async () => {
+  it('a task that throws a falsy value rejects its future', async () => {
     await using executor = open('errors.js');
     for (const value of [null, undefined, 0, '', false]) {
       expect(await executor.tasks.throwValue(value).settled()).toMatchObject({ status: 'rejected', reason: value });
     }
   });
 
-  it('rejects with SerializationError for an argument that can not be cloned, naming the part', async () => {
+  it('an argument that cannot be cloned rejects with a SerializationError that names the part', async () => {
     await using executor = open('values.js');
     const future = executor.tasks.echo({ options: { onDone: () => {} } });
     const { reason } = (await future.settled()) as { reason: any };
@@ -39,7 +39,7 @@ export function failures({ it, open, makeGate }: Exam): void {
     expect(reason.path).toBe('arguments[0].options.onDone');
   });
 
-  it('rejects with SerializationError for a result that can not be cloned, naming the part', async () => {
+  it('a result that cannot be cloned rejects with a SerializationError that names the part', async () => {
     await using executor = open('values.js');
     const { reason } = (await executor.tasks.giveNestedFunction().settled()) as { reason: any };
     expect(reason).toBeInstanceOf(SerializationError);
@@ -47,7 +47,7 @@ export function failures({ it, open, makeGate }: Exam): void {
     expect(reason.message).toContain('result.list[1].onClick');
   });
 
-  it('keeps the worker, and the other results, when one of them can not be cloned', async () => {
+  it('a result that cannot be cloned affects neither the worker nor other results', async () => {
     await using executor = open('values.js', { maxWorkers: 1 });
     const { echo, giveFunction, giveSymbol, makeObject } = executor.tasks;
     const first = makeObject();
@@ -66,7 +66,7 @@ export function failures({ it, open, makeGate }: Exam): void {
     expect(last.threadId).toBe(first.threadId);
   });
 
-  it('rejects with TaskNotFoundError, listing the exports there are', async () => {
+  it('an unknown task rejects with a TaskNotFoundError that lists the exports', async () => {
     await using executor = open('initialized.js');
     const { reason } = (await executor.submit('initialise' as 'initializations').settled()) as { reason: any };
     expect(reason).toBeInstanceOf(TaskNotFoundError);
@@ -75,7 +75,7 @@ export function failures({ it, open, makeGate }: Exam): void {
     expect(reason.message).toContain('initialise');
   });
 
-  it('rejects a task whose future argument fails, with the same error and without running it', async () => {
+  it('a task whose future argument fails rejects with the same error and never runs', async () => {
     await using executor = open('gates.js');
     using gate = makeGate();
     const { count, lingerAndFail } = executor.tasks;

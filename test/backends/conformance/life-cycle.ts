@@ -1,11 +1,11 @@
-/** How an executor begins and ends. */
+/** The start and the end of an executor. */
 import { BrokenExecutorError, CancelledError, chain, ExecutorShutdownError } from 'rx-futures';
 import { expect, onTestFinished, vi } from 'vitest';
 import { fixture } from '../../support/open.js';
 import type { Exam } from '../describe-backend.js';
 
 export function lifeCycle({ it, open, openAny, makeGate, beginningHeard, cancelHeard }: Exam): void {
-  it('runs the initializer once per worker, with initArgs, before its first task', async () => {
+  it('the initializer runs once per worker, with initArgs, before the first task', async () => {
     await using executor = open('initialized.js', {
       maxWorkers: 1,
       initializer: 'initialize',
@@ -16,13 +16,13 @@ export function lifeCycle({ it, open, openAny, makeGate, beginningHeard, cancelH
     expect(calls.at(-1)).toEqual(['postgres:', { pool: 3 }]);
   });
 
-  it('is ready when a worker is up and its initializer is done', async () => {
+  it('ready() resolves when a worker is up and its initializer has finished', async () => {
     await using executor = open('initialized.js', { initializer: 'initialize' });
     await executor.ready();
     expect(executor.stats().workers).toMatchObject({ starting: 0, idle: 1 });
   });
 
-  it('is broken by a module that is not there', async () => {
+  it('a missing module breaks the executor', async () => {
     await using executor = openAny(fixture('not-there.js'));
     const future = executor.submit('anything');
     await expect(future).rejects.toBeInstanceOf(BrokenExecutorError);
@@ -30,7 +30,7 @@ export function lifeCycle({ it, open, openAny, makeGate, beginningHeard, cancelH
     expect(() => executor.submit('anything')).toThrow(BrokenExecutorError);
   });
 
-  it('is broken by a module that throws, with what it threw as the cause', async () => {
+  it('a module that throws breaks the executor, with the thrown error as the cause', async () => {
     await using executor = openAny(fixture('throws-on-import.js'));
     const { reason } = (await executor.submit('anything').settled()) as { reason: any };
     expect(reason).toBeInstanceOf(BrokenExecutorError);
@@ -38,14 +38,14 @@ export function lifeCycle({ it, open, openAny, makeGate, beginningHeard, cancelH
     await expect(executor.ready()).rejects.toBe(reason);
   });
 
-  it('is broken by an initializer that throws, with what it threw as the cause', async () => {
+  it('an initializer that throws breaks the executor, with the thrown error as the cause', async () => {
     await using executor = open('initialized.js', { initializer: 'initializeBadly' });
     const { reason } = (await executor.tasks.initializations().settled()) as { reason: any };
     expect(reason).toBeInstanceOf(BrokenExecutorError);
     expect(reason.cause).toBeInstanceOf(RangeError);
   });
 
-  it('finishes on shutdown what was submitted before it, chains included', async () => {
+  it('shutdown() finishes all tasks that were submitted before it, including chains', async () => {
     const executor = open('gates.js', { maxWorkers: 1 });
     using gate = makeGate();
     const { double, linger, note } = executor.tasks;
@@ -65,7 +65,7 @@ export function lifeCycle({ it, open, openAny, makeGate, beginningHeard, cancelH
     expect([running.outcome, waiting.outcome, last.outcome]).toMatchObject([{ value: 1 }, { value: 5 }, { value: 3 }]);
   });
 
-  it('cancels what has not begun on a shutdown that says so, the later steps of a running chain included', async () => {
+  it('shutdown() with cancelPending cancels tasks that have not started, including later steps of a running chain', async () => {
     const executor = open('gates.js', { maxWorkers: 1 });
     using gate = makeGate();
     const { count, lingerAndGive } = executor.tasks;
@@ -83,20 +83,20 @@ export function lifeCycle({ it, open, openAny, makeGate, beginningHeard, cancelH
     expect(gate.runs).toBe(0);
   });
 
-  it('lets a worker that is still starting end by itself on shutdown', async () => {
+  it('shutdown() lets a starting worker end by itself', async () => {
     onTestFinished(() => void vi.useRealTimers());
     const executor = open('gates.js', { minWorkers: 1 });
     const endings: unknown[] = [];
     executor.events.subscribe((event) => {
       if (event.type === 'worker-ended' || event.type === 'worker-died') endings.push(event.exitCode);
     });
-    // Without a timer nobody insists.
+    // Without the timer, the worker is not killed.
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     await executor.shutdown();
     expect(endings).toEqual([0]);
   });
 
-  it('cancels everything on terminate', async () => {
+  it('terminate() cancels all tasks', async () => {
     const executor = open('gates.js', { maxWorkers: 1 });
     using gate = makeGate();
     const running = executor.tasks.linger(gate.cells);
@@ -109,7 +109,7 @@ export function lifeCycle({ it, open, openAny, makeGate, beginningHeard, cancelH
     await expect(running).rejects.toBeInstanceOf(CancelledError);
   });
 
-  it('terminate stops a loop', async () => {
+  it('terminate() stops a synchronous loop', async () => {
     const executor = open('gates.js');
     using gate = makeGate();
     const looping = executor.tasks.loopForever(gate.cells);
@@ -118,7 +118,7 @@ export function lifeCycle({ it, open, openAny, makeGate, beginningHeard, cancelH
     expect(looping.state).toBe('cancelled');
   });
 
-  it('rejects what is chained once it is closed', async () => {
+  it('a task that is chained after the close is rejected', async () => {
     const executor = open('gates.js');
     const future = executor.tasks.add(1, 1);
     await executor.shutdown();

@@ -1,4 +1,4 @@
-/** What comes back from a task that does well, and what a task is given. */
+/** Arguments and results of tasks that succeed. */
 import { threadId } from 'node:worker_threads';
 import { chain, Future, pipeline, SerializationError, transfer } from 'rx-futures';
 import { expect } from 'vitest';
@@ -6,28 +6,28 @@ import { Gate } from '../../support/gate.js';
 import type { Exam } from '../describe-backend.js';
 
 export function results({ it, open }: Exam): void {
-  it('gives the value that a task returns', async () => {
+  it('a future resolves with the value that its task returns', async () => {
     await using executor = open('gates.js');
     await expect(executor.tasks.add(2, 3)).resolves.toBe(5);
   });
 
-  it('waits for the promise that a task returns', async () => {
+  it('a future waits for the promise that its task returns', async () => {
     await using executor = open('values.js');
     await expect(executor.tasks.echoLater({ deep: ['value'] })).resolves.toEqual({ deep: ['value'] });
   });
 
-  it('runs tasks elsewhere than on the thread of their caller', async () => {
+  it('a task runs on another thread than its caller', async () => {
     await using executor = open('gates.js');
     expect(await executor.tasks.whichPlace()).not.toBe(`${process.pid}:${threadId}`);
   });
 
-  it('tells the thread that ran a task by the id that it has there', async () => {
+  it('threadId of a future is the id that the thread has itself', async () => {
     await using executor = open('gates.js');
     const future = executor.tasks.whichThread();
     expect(await future).toBe(future.threadId);
   });
 
-  it('clones arguments and results as structuredClone does', async () => {
+  it('arguments and results are copied as structuredClone does', async () => {
     await using executor = open('values.js');
     const cycle: Record<string, unknown> = {
       big: 2n ** 70n,
@@ -40,13 +40,13 @@ export function results({ it, open }: Exam): void {
     expect(back).not.toBe(cycle);
   });
 
-  it('gives undefined and null as they are', async () => {
+  it('undefined and null arrive unchanged', async () => {
     await using executor = open('values.js');
     expect(await executor.tasks.echo(undefined)).toBe(undefined);
     expect(await executor.tasks.echo(null)).toBe(null);
   });
 
-  it('takes arguments at submit: a later mutation is not seen', async () => {
+  it('a task does not see changes to its arguments after submit', async () => {
     await using executor = open('values.js');
     const list = [1, { two: 2 }] as [number, { two: number }];
     const future = executor.tasks.echo(list);
@@ -55,13 +55,13 @@ export function results({ it, open }: Exam): void {
     expect(await future).toEqual([1, { two: 2 }]);
   });
 
-  it('waits for arguments that are futures', async () => {
+  it('a task waits for arguments that are futures', async () => {
     await using executor = open('gates.js');
     const { add, double } = executor.tasks;
     expect(await add(double(3), Future.from(Promise.resolve(4)))).toBe(10);
   });
 
-  it('feeds each step of a chain with the value of the one before', async () => {
+  it('each step of a chain receives the value of the step before', async () => {
     await using executor = open('gates.js');
     const { add, double } = executor.tasks;
     const head = add(1, 2);
@@ -74,7 +74,7 @@ export function results({ it, open }: Exam): void {
     expect(await head).toBe(3);
   });
 
-  it('hands the steps of a chain the object itself, not a copy', async () => {
+  it('the steps of a chain receive the object itself, not a copy', async () => {
     await using executor = open('values.js');
     const { makeObject, isSame } = executor.tasks;
     expect(await makeObject().pipe(chain(isSame))).toBe(true);
@@ -87,7 +87,7 @@ export function results({ it, open }: Exam): void {
     ).toBe(false);
   });
 
-  it('hands the steps of a chain what could never leave the worker', async () => {
+  it('the steps of a chain receive values that cannot leave the worker', async () => {
     await using executor = open('values.js');
     const { box, unbox } = executor.tasks;
     const head = box(7);
@@ -95,7 +95,7 @@ export function results({ it, open }: Exam): void {
     await expect(head).rejects.toBeInstanceOf(SerializationError);
   });
 
-  it('moves what is marked with transfer, in both directions', async () => {
+  it('a value marked with transfer() is moved in both directions', async () => {
     await using executor = open('values.js');
     const bytes = new Uint8Array([1, 2, 3]);
     expect(await executor.tasks.sum(transfer(bytes))).toBe(6);
@@ -103,14 +103,14 @@ export function results({ it, open }: Exam): void {
     expect(await executor.tasks.makeBytes(1_000_000)).toHaveLength(1_000_000);
   });
 
-  it('shares a SharedArrayBuffer instead of copying it', async () => {
+  it('a SharedArrayBuffer is shared, not copied', async () => {
     await using executor = open('gates.js');
     using gate = new Gate();
     await executor.tasks.note(gate.cells, 42);
     expect(gate.notes).toEqual([42]);
   });
 
-  it('tells a task its id, name, attempt and worker', async () => {
+  it('currentTask() returns the id, name, attempt and worker of a task', async () => {
     await using executor = open('context.js', { name: 'crew' });
     const future = executor.tasks.describeSelf();
     expect(await future).toMatchObject({
@@ -122,13 +122,13 @@ export function results({ it, open }: Exam): void {
     });
   });
 
-  it('keeps currentTask right across awaits, also where tasks are interleaved', async () => {
+  it('currentTask() stays correct across the awaits of interleaved tasks', async () => {
     await using executor = open('context.js', { maxWorkers: 1, concurrency: 4 });
     const futures = Array.from({ length: 8 }, () => executor.tasks.idAcrossAwait());
     for (const future of futures) expect(await future).toEqual([future.id, future.id]);
   });
 
-  it('gives the progress that a task reports to whoever watches its future', async () => {
+  it('a future emits the progress that its task reports', async () => {
     await using executor = open('context.js');
     const future = executor.tasks.report([1, { half: true }, 'done']);
     const seen: unknown[] = [];

@@ -1,11 +1,11 @@
-/** Which task runs when, and where. */
+/** The order in which tasks run, and the workers that run them. */
 import { QueueFullError } from 'rx-futures';
 import { expect } from 'vitest';
 import { warmUp } from '../../support/open.js';
 import type { Exam } from '../describe-backend.js';
 
 export function scheduling({ it, open, makeGate, beginningHeard }: Exam): void {
-  it('runs the tasks of one worker in the order of their submits', async () => {
+  it('one worker runs its tasks in the order of their submits', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = makeGate();
     const marks = Array.from({ length: 100 }, (_, i) => i);
@@ -13,16 +13,16 @@ export function scheduling({ it, open, makeGate, beginningHeard }: Exam): void {
     expect(gate.notes).toEqual(marks);
   });
 
-  it('runs what has a higher priority first, first come first served inside a level', async () => {
+  it('tasks of a higher priority run first, and tasks of one priority in the order of their submits', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = makeGate();
-    // From here on tasks are sent ahead, and have to be taken back for one that is more urgent.
+    // From here on, tasks are prefetched. A more urgent task makes the executor revoke them.
     await warmUp(executor);
     const { linger, note } = executor.tasks;
     const first = linger.with({ priority: 10 })(gate.cells);
     const waiting = [0, 5, 0, 5, -1].map((priority, i) => note.with({ priority })(gate.cells, i));
     await gate.arrivals();
-    // These come when the others have been sent to the worker already.
+    // These tasks are submitted after the others have been sent to the worker.
     waiting.push(note.with({ priority: 9 })(gate.cells, 9), note(gate.cells, 8));
     await new Promise((resolve) => setImmediate(resolve));
     gate.open();
@@ -30,7 +30,7 @@ export function scheduling({ it, open, makeGate, beginningHeard }: Exam): void {
     expect(gate.notes).toEqual([9, 1, 3, 0, 2, 8, 4]);
   });
 
-  it('interleaves as many async tasks as concurrency says, and no more', async () => {
+  it('a worker interleaves as many async tasks as concurrency allows, and no more', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, concurrency: 3 });
     using gate = makeGate();
     const futures = Array.from({ length: 5 }, () => executor.tasks.linger(gate.cells));
@@ -44,23 +44,23 @@ export function scheduling({ it, open, makeGate, beginningHeard }: Exam): void {
     expect(gate.arrived).toBe(5);
   });
 
-  it('runs two tasks at the same time on two workers', async () => {
+  it('two workers run two tasks at the same time', async () => {
     await using executor = open('gates.js', { maxWorkers: 2 });
     using gate = makeGate();
     const futures = [executor.tasks.hold(gate.cells), executor.tasks.hold(gate.cells)];
-    // Each holds its thread, so each has one of its own.
+    // Each task blocks its thread, so the tasks run on two threads.
     await gate.arrivals(2);
     gate.open();
     await Promise.all(futures);
   });
 
-  it('brings 5,000 tasks home, each with its own result', async () => {
+  it('each of 5,000 tasks resolves with its own result', async () => {
     await using executor = open('gates.js');
     const futures = Array.from({ length: 5_000 }, (_, i) => executor.tasks.add(i, 1));
     expect(await Promise.all(futures)).toEqual(futures.map((_, i) => i + 1));
   });
 
-  it('counts in stats what was submitted and how it ended', async () => {
+  it('stats() counts submitted tasks and their outcomes', async () => {
     await using executor = open('errors.js');
     const { fail, failLater } = executor.tasks;
     const futures = [fail('a'), failLater('b'), fail('c')];
@@ -77,7 +77,7 @@ export function scheduling({ it, open, makeGate, beginningHeard }: Exam): void {
     });
   });
 
-  it('refuses what is more than maxQueue, through the future', async () => {
+  it('a task beyond maxQueue rejects its future', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, maxQueue: 2 });
     using gate = makeGate();
     const running = executor.tasks.linger(gate.cells);
