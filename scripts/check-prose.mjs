@@ -67,7 +67,7 @@ function checkCode(file, text, prose, add) {
     checkBlocks(lines, (index, words) => prose(line + index, words));
     lines.forEach((_, index) => {
       const shown = shownLines[line + index - 1];
-      if (shown.length > WIDEST_COMMENT && !/https?:|biome-ignore|@ts-/.test(shown))
+      if (shown.length > WIDEST_COMMENT && !/^Output\b/.test(lines[0]) && !/https?:|biome-ignore|@ts-/.test(shown))
         add(line + index, shown.trim(), `${shown.length} columns`, `wrap comments at ${WIDEST_COMMENT}`);
     });
   }
@@ -144,7 +144,7 @@ function checkBlocks(lines, prose) {
     if (/^\s*(```|~~~)/.test(raw)) isFenced = !isFenced;
     const line = raw.trim();
     const tag = /^@(\w+)\s*(\{[^}]*\})?/.exec(line);
-    if (tag !== null || line === 'Output:') isExample = tag === null || tag[1] === 'example';
+    if (tag !== null || /^Output\b.*:$/.test(line)) isExample = tag === null || tag[1] === 'example';
     const isCode = isFenced || isExample;
     const isPicture =
       (/^ {2,}/.test(raw) && !isItem && !/^\s*([-*]|\d+\.) /.test(raw)) || / {3,}\S|[─│┌└├▶]/.test(line);
