@@ -2,8 +2,8 @@
  * This example streams many values from one task, and stops the task when the reader unsubscribes.
  *
  * Python's concurrent.futures: a task returns one result, at its end. To send lines while it runs,
- * you need a queue between the threads, a bound for it, a marker for its end, and an event that
- * stops the worker.
+ * you need a bounded queue between the threads, an end marker, and an event that stops the
+ * worker.
  *
  * Here the task is a generator function, and its stream is an Observable that a loop can also read.
  * When the reader unsubscribes or leaves the loop, the generator returns and its `finally` block

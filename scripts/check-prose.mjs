@@ -177,7 +177,9 @@ function checkMarkdown(text, prose) {
   });
 }
 
-/** Returns the unreleased part of the changelog, with empty lines before it to keep line numbers. */
+/**
+ * Returns the unreleased part of the changelog, with empty lines before it to keep line numbers.
+ */
 function unreleased(text) {
   const [before, part = ''] = text.split(/^(?=## Unreleased)/m);
   return before.replace(/.+/g, '') + part.split(/\n(?=## )/)[0];

@@ -34,7 +34,9 @@ try {
   rmSync(home, { recursive: true, force: true });
 }
 
-/** Installs Bun and returns the path of its binary. The platform's package needs no install script. */
+/**
+ * Installs Bun and returns the path of its binary. The platform's package needs no install script.
+ */
 async function install() {
   const cpu = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '';
   const name = /\bavx2\b/.test(cpu) ? '@oven/bun-linux-x64' : '@oven/bun-linux-x64-baseline';

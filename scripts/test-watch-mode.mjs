@@ -13,7 +13,9 @@ import { conclude, program, RESULT, root } from './checks.mjs';
 /** Time limit of one run in ms. */
 const HANGS_AFTER = 60_000;
 
-/** First major version of Node whose worker threads report their imported modules to the watcher. */
+/**
+ * First major version of Node whose worker threads report their imported modules to the watcher.
+ */
 const WATCHES_THREADS = 24;
 const major = Number.parseInt(process.versions.node, 10);
 
@@ -58,7 +60,10 @@ function watch(main, runtime, cwd) {
     });
   }
   return {
-    /** Waits until a run has completed and checks that it printed `line`. Later output belongs to the next run. */
+    /**
+     * Waits until a run has completed and checks that it printed `line`. Later output belongs to
+     * the next run.
+     */
     async expect(name, line) {
       const isOk = await new Promise((resolve) => {
         const timer = setTimeout(() => resolve(false), HANGS_AFTER);

@@ -2,7 +2,7 @@
  * Documented behaviour, each promise as a small check that runs without a test runner.
  *
  *   node promises.mjs          prints the names of all checks, one on each line
- *   node promises.mjs <name>   runs one check: exits with 0 if it passes, prints the fault otherwise
+ *   node promises.mjs <name>   runs one check: exits with 0 if it passes, else prints the fault
  *
  * On Node all checks pass. test-bun.mjs declares the checks that fail on Bun.
  */

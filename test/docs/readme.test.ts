@@ -1,9 +1,11 @@
 /**
- * The README's code is true: each TypeScript block passes the compiler, and each one that is marked `<!-- run -->` is run, by plain node
- * as a user of the package would do it, and prints what its `// Output:` says.
+ * Compiles and runs the code of the README. The compiler must accept each TypeScript block. Blocks
+ * marked `<!-- run -->` run in plain Node, as in the project of a user, and must print their
+ * `// Output:`.
  *
- * A block with imports stands alone, beside the `<!-- file: … -->` blocks. One without is an API example: `executor`, its tasks and
- * all exports of the library are there already.
+ * A block with imports is a program of its own, beside the `<!-- file: … -->` blocks. A block
+ * without imports is an API example. It can use `executor`, its tasks and all exports of the
+ * library.
  */
 import { execFile } from 'node:child_process';
 import {
@@ -40,7 +42,7 @@ const executor = new Executor<typeof import('./tasks.js')>({ tasks: new URL('./t
 const { square, fail, nap, fetchPage, parse, save } = executor.tasks;
 `;
 
-/** A folder of its own, in which the package is installed. */
+/** A temporary folder in which the package is installed. */
 const home = realpathSync(mkdtempSync(path.join(tmpdir(), 'rx-futures-readme-')));
 
 function fileOf({ mark, line, code }: Block): string {
@@ -70,13 +72,13 @@ beforeAll(() => {
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 describe('README.md', () => {
-  it('says of every TypeScript block what it is', () => {
+  it('every TypeScript block is marked as a program or a file', () => {
     const unmarked = blocks.filter(({ mark }) => mark === undefined || !/^(run|file: [\w.-]+)$/.test(mark));
     expect(unmarked.map(({ line, mark }) => ({ line, mark }))).toEqual([]);
     expect(programs.length).toBeGreaterThan(0);
   });
 
-  it('passes the compiler', { timeout: 60_000 }, () => {
+  it('the compiler accepts every TypeScript block', { timeout: 60_000 }, () => {
     const program = ts.createProgram({ rootNames: files(), options: options() });
     const diagnostics = files().flatMap((file) => ts.getPreEmitDiagnostics(program, program.getSourceFile(file)));
     const host = {
@@ -87,7 +89,7 @@ describe('README.md', () => {
     expect(ts.formatDiagnostics(diagnostics, host)).toBe('');
   });
 
-  it.each(programs)('runs the code at line $line, and prints what it says there', async (block) => {
+  it.each(programs)('the program at line $line prints the text of its Output comment', async (block) => {
     const expected = expectedOf(block);
     const printed = await run(fileOf(block).replace(/\.ts$/, '.js'));
     expect(expected, 'a program ends with an // Output: comment').toBeDefined();
@@ -95,7 +97,7 @@ describe('README.md', () => {
     else expect(printed.toSorted()).toEqual(expected!.lines.toSorted());
   });
 
-  it('links to headings and files that there are', () => {
+  it('every link leads to an existing heading or file', () => {
     const anchors = [...readme.matchAll(/^#{2,4} (.+)$/gm)].map(([, title]) => `#${anchorOf(title!)}`);
     const links = [...readme.matchAll(/\]\((?!https?:)(.+?)\)/g)].map(([, link]) => link!);
     const isThere = (link: string) =>
@@ -103,7 +105,7 @@ describe('README.md', () => {
     expect(links.filter((link) => !isThere(link))).toEqual([]);
   });
 
-  it('names every export, option and error code', () => {
+  it('every export, option and error code is named', () => {
     const errors = Object.values<Function>(library).filter(
       (value) => value.prototype instanceof library.RxFuturesError,
     );
@@ -122,7 +124,7 @@ describe('README.md', () => {
   });
 });
 
-/** The refusal of an unknown option lists those there are. */
+/** Reads the names of all options from the error message about an unknown option. */
 function optionsNamedBy(call: () => unknown): string[] {
   let message = '';
   try {
@@ -139,7 +141,7 @@ function files(): string[] {
   return [path.join(home, 'api/tasks.ts'), ...blocks.filter(({ mark }) => mark !== undefined).map(fileOf)];
 }
 
-/** The repository's own, but for the prelude, of which no block uses everything. */
+/** Returns the compiler options of the repository, but allows unused imports of the prelude. */
 function options(): ts.CompilerOptions {
   const { config } = ts.readConfigFile(path.join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root, undefined, path.join(root, 'tsconfig.json'));
@@ -147,7 +149,7 @@ function options(): ts.CompilerOptions {
 }
 
 async function run(file: string): Promise<string[]> {
-  // Nothing of the test runner's own settings must reach it.
+  // The program must not inherit settings of the test runner.
   const { stdout } = await promisify(execFile)(process.execPath, [file], {
     env: { PATH: process.env['PATH'] },
     timeout: 15_000,
@@ -155,7 +157,9 @@ async function run(file: string): Promise<string[]> {
   return stdout.trimEnd().split('\n');
 }
 
-/** As GitHub does it: small letters, no punctuation, hyphens for blanks. */
+/**
+ * Returns the anchor of a heading as GitHub does: lower case, no punctuation, hyphens for spaces.
+ */
 function anchorOf(title: string): string {
   return title
     .toLowerCase()
