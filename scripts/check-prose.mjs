@@ -35,6 +35,9 @@ const NOT_YET = [
 const CHECKED = ['src', 'test', 'examples', 'scripts', 'docs', 'README.md', 'CHANGELOG.md', 'CONTRIBUTING.md'];
 const SKIPPED = /(^|\/)(node_modules|dist|\.vitepress\/(cache|dist)|reference|RESULTS\.md|package-lock\.json)(\/|$)/;
 
+/** Lines that can't be wrapped: addresses, directives of tools, and code behind a comment. */
+const UNWRAPPABLE = /https?:|biome-ignore|@ts-|\*\/.*\S/;
+
 /** The faults of a file, as `{ line, rule, right, sentence }`. */
 export function check(file, text) {
   const faults = [];
@@ -67,7 +70,7 @@ function checkCode(file, text, prose, add) {
     checkBlocks(lines, (index, words) => prose(line + index, words));
     lines.forEach((_, index) => {
       const shown = shownLines[line + index - 1];
-      if (shown.length > WIDEST_COMMENT && !/^Output\b/.test(lines[0]) && !/https?:|biome-ignore|@ts-/.test(shown))
+      if (shown.length > WIDEST_COMMENT && !/^Output\b/.test(lines[0]) && !UNWRAPPABLE.test(shown))
         add(line + index, shown.trim(), `${shown.length} columns`, `wrap comments at ${WIDEST_COMMENT}`);
     });
   }
