@@ -1,4 +1,4 @@
-/** What was asked for on the command line, and the rows that follow from it. */
+/** Reads the command line, and chooses the rows. */
 import { parseArgs } from 'node:util';
 import type { Row } from './row.js';
 
@@ -6,18 +6,23 @@ export type Version = 'full' | 'quick' | 'smoke';
 
 export interface Arguments {
   readonly version: Version;
-  /** Numbers or names of rows; all where it is empty. */
+  /** Numbers or names of rows. An empty list stands for all rows. */
   readonly wanted: readonly string[];
+  /** Compare the figures with the bounds of the rows, and write no file. */
+  readonly isCheck: boolean;
 }
 
-/** @throws TypeError for an option that there is not */
+/** @throws TypeError for an unknown option, and for options that exclude each other */
 export function parseArguments(argv: readonly string[]): Arguments {
   const { values, positionals } = parseArgs({
     args: [...argv],
-    options: { quick: { type: 'boolean' }, smoke: { type: 'boolean' } },
+    options: { quick: { type: 'boolean' }, smoke: { type: 'boolean' }, check: { type: 'boolean' } },
     allowPositionals: true,
   });
-  return { version: values.quick ? 'quick' : values.smoke ? 'smoke' : 'full', wanted: positionals };
+  const version = values.quick ? 'quick' : values.smoke ? 'smoke' : 'full';
+  const isCheck = values.check ?? false;
+  if (isCheck && version !== 'full') throw new TypeError(`--check compares full rows. Leave out --${version}.`);
+  return { version, wanted: positionals, isCheck };
 }
 
 /** @throws RangeError for a row that there is not */
@@ -60,8 +65,8 @@ function shorten(rows: readonly Row[], { name, title, count, contenders }: Short
     warmUp: { count, rounds: 2 },
     rounds: 3,
     contenders: Object.fromEntries(contenders.map((name) => [name, row.contenders[name]!])),
-    // The goals are about the long version.
-    goals: [],
+    // The bounds hold for the full row.
+    bounds: [],
   };
 }
 

@@ -1,4 +1,4 @@
-/** The results as text: on the terminal while the bench runs, and as RESULTS.md at its end. */
+/** The results as text: on the terminal while the bench runs, and as RESULTS.md at the end. */
 import type { Machine } from './machine.js';
 import type { Standing } from './rounds.js';
 import type { Row } from './row.js';
@@ -9,37 +9,39 @@ export interface Result {
   readonly standings: readonly Standing[];
 }
 
-/** For the terminal. */
+/** The figures of a row, for the terminal. */
 export function rowAsText({ row, standings }: Result): string {
   const lines = [`\n${row.number}. ${row.name}: ${row.title}`];
   for (const { name, figures } of table({ row, standings })) lines.push(`   ${name.padEnd(34)} ${figures.join('   ')}`);
-  for (const verdict of judge(row, standings)) {
-    lines.push(`   ${mark(verdict)} ${verdict.goal}: ${verdict.measured}`);
-  }
   return lines.join('\n');
 }
 
-export function asMarkdown(results: readonly Result[], machine: Machine): string {
-  const goals = results.flatMap(({ row, standings }) =>
-    judge(row, standings).map((verdict, i) => [
-      i === 0 ? String(row.number) : '',
-      i === 0 ? row.title : '',
-      verdict.goal,
-      verdict.measured,
-      mark(verdict),
-    ]),
+/** The bounds of all rows, for the terminal: `npm run bench -- --check`. */
+export function checkAsText(results: readonly Result[]): string {
+  const lines = verdictsOf(results).map(
+    ({ row, bound, measured, isKept }) =>
+      `${isKept ? 'ok    ' : 'FAILED'}  ${row.number}. ${row.name}: ${bound}: ${measured}`,
   );
+  return lines.join('\n');
+}
+
+/** A bound without a figure counts as broken. */
+export function areBoundsKept(results: readonly Result[]): boolean {
+  return verdictsOf(results).every(({ isKept }) => isKept === true);
+}
+
+function verdictsOf(results: readonly Result[]): (Verdict & { row: Row })[] {
+  return results.flatMap(({ row, standings }) => judge(row, standings).map((verdict) => ({ ...verdict, row })));
+}
+
+export function asMarkdown(results: readonly Result[], machine: Machine): string {
   return `${[
     '# Results',
     '',
-    'Written by `npm run bench`; do not edit. README.md beside it tells how it is measured.',
+    'Written by `npm run bench`; do not edit. README.md beside it describes how it is measured.',
     '',
     `${machine.date}, ${machine.cores} cores (${machine.cpu}), ${machine.memory}, Node ${machine.node}; ${machine.packages}. Two workers everywhere.`,
     ...(machine.warning === undefined ? [] : ['', `**${machine.warning}**`]),
-    '',
-    ...markdownTable(['#', 'Work', 'Goal', 'Measured', ''], goals),
-    '',
-    '## The figures',
     '',
     'Medians of the rounds, with the least and the most in brackets; `×` is how many times as long as ours it takes.',
     ...results.flatMap(rowAsMarkdown),
@@ -51,7 +53,7 @@ function rowAsMarkdown(result: Result): string[] {
   const metrics = Object.keys(row.metrics);
   return [
     '',
-    `### ${row.number}. ${row.title}`,
+    `## ${row.number}. ${row.title}`,
     '',
     ...markdownTable(
       ['', ...metrics, 'setting'],
@@ -81,10 +83,6 @@ function table({ row, standings }: Result): { name: string; figures: string[] }[
 
 function bare(value: number, unit: Row['metrics'][string]['unit']): string {
   return format(value, { unit }).replace(/ \S+$/, '');
-}
-
-function mark({ isReached }: Verdict): string {
-  return isReached === undefined ? '?' : isReached ? '✓' : '✗';
 }
 
 /** With cells of equal width, as the formatter of this repository would have it. */

@@ -1,10 +1,11 @@
 /**
- * What a row of the bench is: the work, who does it, what is measured, and the goal. Rows are data with one function per contender, so
- * the parent process reads a row without loading any library, and each child loads only the one it is to measure.
+ * A row of the bench: the work, the contenders, the metrics and their bounds. A row is data with one
+ * function per contender, so that the parent process reads a row without loading any library, and each
+ * child loads only the library that it measures.
  */
 
 export interface Row {
-  /** Of the table of goals. */
+  /** Place of the row in RESULTS.md. `npm run bench -- <number>` runs it alone. */
   readonly number: number;
   /** `npm run bench -- <name>` runs it alone. */
   readonly name: string;
@@ -22,7 +23,8 @@ export interface Row {
   readonly isFreshEachRound?: boolean;
   readonly metrics: { readonly [name: string]: Metric };
   readonly contenders: { readonly [name: string]: Contender };
-  readonly goals: readonly Goal[];
+  /** Judged by `npm run bench -- --check`, and by nothing else. */
+  readonly bounds: readonly Bound[];
   /** What a reader of the figures should know. */
   readonly note?: string;
 }
@@ -37,7 +39,7 @@ export interface Metric {
 }
 
 export interface Contender {
-  /** Goals are set against the best of the peers, or against a reference by its name. */
+  /** A bound compares with the best of the peers, or with a contender by its name. */
   readonly kind: 'ours' | 'peer' | 'reference';
   /** Of a peer: the setting that is its best, and how that was found. */
   readonly setting?: string;
@@ -53,8 +55,11 @@ export type Measure = (count: number) => Promise<Sample>;
 /** Figures of one round, by metric. */
 export type Sample = { readonly [metric: string]: number };
 
-/** Against `'peers'` means: against the best of them. */
-export type Goal = { readonly metric: string } & (
+/**
+ * The figure that a change must not fall behind. `'peers'` stands for the best of them. A bound leaves
+ * room beside the figure in RESULTS.md, because two runs on one machine differ.
+ */
+export type Bound = { readonly metric: string } & (
   | { readonly faster: number; readonly than: string }
   | { readonly within: number; readonly of: string }
   | { readonly atMost: number }

@@ -18,7 +18,7 @@ const QUEUE = 'bench';
 export function overRedis(row) {
   const folders = (process.env.PATH ?? '').split(delimiter);
   if (folders.some((folder) => existsSync(join(folder, 'redis-server')))) return row;
-  return { ...row, title: `${row.title} (left out: there is no redis-server here)`, contenders: {}, goals: [] };
+  return { ...row, title: `${row.title} (left out: there is no redis-server here)`, contenders: {}, bounds: [] };
 }
 
 /**

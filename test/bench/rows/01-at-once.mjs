@@ -75,8 +75,8 @@ export default {
       open: async () => measure(await tinypool({ hasOwnQueue: true })),
     },
   },
-  goals: [
-    { metric: 'ms', faster: 15, than: 'peers' },
-    { metric: 'ms', faster: 0.8, than: 'tinypool, arrays of 64' },
+  bounds: [
+    { metric: 'ms', faster: 5, than: 'peers' },
+    { metric: 'ms', faster: 0.25, than: 'tinypool, arrays of 64' },
   ],
 };

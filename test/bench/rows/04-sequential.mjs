@@ -55,7 +55,7 @@ export default {
       open: async () => measure(await tinypool({ hasOwnQueue: true })),
     },
   },
-  goals: [
+  bounds: [
     { metric: 'mean', faster: 1, than: 'peers' },
     { metric: 'mean', within: 1.25, of: 'ping-pong' },
   ],

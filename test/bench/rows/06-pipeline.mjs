@@ -29,7 +29,7 @@ export default {
     },
     piscina: hopping.piscina,
   },
-  goals: [
+  bounds: [
     { metric: 'ms', faster: 8, than: 'piscina' },
     { metric: 'ms', within: 1.15, of: 'tinypool, one run' },
   ],

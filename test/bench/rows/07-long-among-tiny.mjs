@@ -123,7 +123,7 @@ export default {
       },
     },
   },
-  goals: [
+  bounds: [
     { metric: 'median', within: 0.5, of: 'peers' },
     { metric: 'p99', within: 0.5, of: 'peers' },
     { metric: 'last', within: 0.5, of: 'peers' },

@@ -116,8 +116,8 @@ export default {
       },
     },
   },
-  goals: [
-    { metric: 'moved', within: 1.1, of: 'peers' },
-    { metric: 'cloned', within: 1.1, of: 'peers' },
+  bounds: [
+    { metric: 'moved', within: 3.5, of: 'peers' },
+    { metric: 'cloned', within: 1.6, of: 'peers' },
   ],
 };

@@ -145,8 +145,8 @@ export default {
       },
     },
   },
-  goals: [
-    { metric: 'growth', atMost: 1.2 },
+  bounds: [
+    { metric: 'growth', atMost: 1.75 },
     { metric: 'pending', atMost: 300 },
     { metric: 'stall', atMost: 50 },
   ],

@@ -37,5 +37,5 @@ export default {
       open: async () => measure('rxjs-and-tinypool'),
     },
   },
-  goals: [{ metric: 'ms', within: 1.1, of: 'rxjs and tinypool' }],
+  bounds: [{ metric: 'ms', within: 1.3, of: 'rxjs and tinypool' }],
 };

@@ -103,7 +103,7 @@ export default {
       open: () => measure((results, next) => results.forEach(next)),
     },
   },
-  goals: [
+  bounds: [
     { metric: 'growth', atMost: 50 },
     { metric: 'slowdown', atMost: 2 },
   ],

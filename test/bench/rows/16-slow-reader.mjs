@@ -91,7 +91,7 @@ export default {
       },
     },
   },
-  goals: [
+  bounds: [
     { metric: 'subscribed', atMost: 2 * HIGH_WATER_MARK },
     { metric: 'iterated', atMost: 2 * HIGH_WATER_MARK },
   ],

@@ -49,6 +49,6 @@ export default overRedis({
       open: () => openBullMQ('threads'),
     },
   },
-  goals: [{ metric: 'mean', within: 1.3, of: 'BullMQ' }],
+  bounds: [{ metric: 'mean', within: 1.3, of: 'BullMQ' }],
   note: 'Client, worker machine and Redis are a process each, all on this machine.',
 });

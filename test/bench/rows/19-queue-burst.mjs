@@ -77,7 +77,7 @@ export default overRedis({
         }),
     },
   },
-  goals: [
+  bounds: [
     { metric: 'ms', faster: 1, than: 'peers' },
     { metric: 'ms', faster: 3, than: 'BullMQ, add' },
   ],
