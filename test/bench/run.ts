@@ -1,12 +1,14 @@
 /**
- * `npm run bench`: how fast are we, beside everybody else?
+ * Measures the speed of this library beside other libraries.
  *
- *     npm run bench                     all rows; writes RESULTS.md and the README's table (some twelve minutes, on a quiet machine)
- *     npm run bench -- 4                one row, by number or by name; several are fine
- *     npm run bench -- sequential
- *     npm run bench -- --check          all rows; compares the figures with the bounds of the rows, and writes nothing
- *     npm run bench -- --quick          the short version, in seconds
- *     npm run bench -- --smoke          does every row work? One round of a tenth of the work; no figures to speak of
+ *     npm run bench                     all rows; writes RESULTS.md and the table of the README
+ *                                       (about twelve minutes, on a quiet machine)
+ *     npm run bench -- 4 sequential     some rows, by number or by name
+ *     npm run bench -- --check          all rows; compares the figures with the bounds of the rows,
+ *                                       and writes nothing
+ *     npm run bench -- --quick          two short rows, in seconds
+ *     npm run bench -- --smoke          one round of every row, with a tenth of the work; checks
+ *                                       that the rows run, without useful figures
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { chosenRows, parseArguments } from './harness/arguments.js';
@@ -17,7 +19,7 @@ import { runRounds } from './harness/rounds.js';
 import type { Row } from './harness/row.js';
 import { rows, urlOf } from './rows/index.js';
 
-const { version, wanted, isCheck, chosen } = askedFor();
+const { version, wanted, isCheck, chosen } = readCommandLine();
 const machine = describeMachine();
 console.log(
   `${machine.cores} cores (${machine.cpu}), ${machine.memory}, Node ${machine.node}; ${machine.packages}; two workers everywhere`,
@@ -48,8 +50,8 @@ function contendersOf(row: Row): string[] {
     .map(([name]) => name);
 }
 
-/** What was asked for; ends the process with a word where that makes no sense. */
-function askedFor() {
+/** Reads the command line. Prints a message and exits with 2 if it is not valid. */
+function readCommandLine() {
   try {
     const { version, wanted, isCheck } = parseArguments(process.argv.slice(2));
     return { version, wanted, isCheck, chosen: chosenRows(rows, version, wanted) };

@@ -33,7 +33,7 @@ export function chosenRows(rows: readonly Row[], version: Version, wanted: reado
   return version === 'smoke' ? chosen.map(forSmoke) : [...chosen];
 }
 
-/** The short version: two rows with less to do and only those who matter in a hurry. */
+/** A shorter version of a row, with less work and fewer contenders. */
 interface Short {
   readonly name: string;
   readonly title: string;
@@ -70,7 +70,9 @@ function shorten(rows: readonly Row[], { name, title, count, contenders }: Short
   };
 }
 
-/** Less than a tenth would leave rows that divide their count with nothing to do. */
+/**
+ * Shortens a row to a tenth. Rows that divide their count would have no work with less than that.
+ */
 function forSmoke(row: Row): Row {
   return {
     ...row,
@@ -85,6 +87,6 @@ function isNamed(row: Row, which: string): boolean {
 }
 
 function unknown(rows: readonly Row[], which: string): never {
-  const there = rows.map(({ number, name }) => `${number} (${name})`).join(', ');
-  throw new RangeError(`There is no row ${which}. There are: ${there}.`);
+  const names = rows.map(({ number, name }) => `${number} (${name})`).join(', ');
+  throw new RangeError(`Row "${which}" does not exist. Choose one of: ${names}.`);
 }

@@ -1,4 +1,7 @@
-/** The rows that the README shows, in the order in which it shows them: where we win, and where we don't. */
+/**
+ * Writes the speed table of the README. It has rows in which ours is faster and rows in which it is
+ * slower.
+ */
 import type { Machine } from './machine.js';
 import { markdownTable, type Result } from './report.js';
 import { best, format } from './verdict.js';
@@ -6,9 +9,9 @@ import { best, format } from './verdict.js';
 interface Headline {
   readonly row: number;
   readonly metric: string;
-  /** The work, as a user would say it. */
+  /** The work, in the words of a user. */
   readonly work: string;
-  /** Beside whom: the best peer where nothing is said. */
+  /** The contender that ours is compared with. The default is the best peer. */
   readonly beside?: string;
 }
 
@@ -47,10 +50,10 @@ export function speedTable(results: readonly Result[], machine: Machine): string
   ].join('\n');
 }
 
-/** Between `<!-- speed -->` and `<!-- /speed -->`. */
+/** Inserts the table between `<!-- speed -->` and `<!-- /speed -->`. */
 export function insertSpeed(markdown: string, table: string): string {
   const [before, rest] = markdown.split('<!-- speed -->\n', 2);
   const after = rest?.split('<!-- /speed -->', 2)[1];
-  if (before === undefined || after === undefined) throw new Error('README.md has no place for the table of speed');
+  if (before === undefined || after === undefined) throw new Error('README.md has no <!-- speed --> block');
   return `${before}<!-- speed -->\n${table}\n<!-- /speed -->${after}`;
 }

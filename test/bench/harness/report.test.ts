@@ -65,14 +65,14 @@ describe('--check', () => {
     expect(areBoundsKept([{ ...result(kept), standings: [] }])).toBe(false);
   });
 
-  it('is refused together with a short version, whose figures say nothing about the bounds', () => {
+  it('--check together with a short version is refused, because the bounds hold for full rows', () => {
     expect(() => parseArguments(['--check', '--quick'])).toThrow('--check compares full rows. Leave out --quick.');
     expect(parseArguments(['--check', '4'])).toEqual({ version: 'full', wanted: ['4'], isCheck: true });
   });
 });
 
 describe.each(rows.map((row) => [row.name, row] as const))('row %s', (_, { bounds, metrics, contenders }) => {
-  it('has bounds on metrics and contenders that exist', () => {
+  it('every bound names a metric and a contender of the row', () => {
     for (const bound of bounds) {
       expect(Object.keys(metrics)).toContain(bound.metric);
       const other = 'than' in bound ? bound.than : 'of' in bound ? bound.of : 'peers';

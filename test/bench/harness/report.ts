@@ -9,14 +9,14 @@ export interface Result {
   readonly standings: readonly Standing[];
 }
 
-/** The figures of a row, for the terminal. */
+/** Formats the figures of a row for the terminal. */
 export function rowAsText({ row, standings }: Result): string {
   const lines = [`\n${row.number}. ${row.name}: ${row.title}`];
   for (const { name, figures } of table({ row, standings })) lines.push(`   ${name.padEnd(34)} ${figures.join('   ')}`);
   return lines.join('\n');
 }
 
-/** The bounds of all rows, for the terminal: `npm run bench -- --check`. */
+/** Formats the bounds of all rows for the terminal (`npm run bench -- --check`). */
 export function checkAsText(results: readonly Result[]): string {
   const lines = verdictsOf(results).map(
     ({ row, bound, measured, isKept }) =>
@@ -25,7 +25,7 @@ export function checkAsText(results: readonly Result[]): string {
   return lines.join('\n');
 }
 
-/** A bound without a figure counts as broken. */
+/** Returns whether all bounds are kept. A bound without a figure counts as broken. */
 export function areBoundsKept(results: readonly Result[]): boolean {
   return verdictsOf(results).every(({ isKept }) => isKept === true);
 }
@@ -43,7 +43,7 @@ export function asMarkdown(results: readonly Result[], machine: Machine): string
     `${machine.date}, ${machine.cores} cores (${machine.cpu}), ${machine.memory}, Node ${machine.node}; ${machine.packages}. Two workers everywhere.`,
     ...(machine.warning === undefined ? [] : ['', `**${machine.warning}**`]),
     '',
-    'Medians of the rounds, with the least and the most in brackets; `×` is how many times as long as ours it takes.',
+    'Medians of the rounds, with the lowest and the highest figure in brackets. `×` is the multiple of the figure of ours.',
     ...results.flatMap(rowAsMarkdown),
   ].join('\n')}\n`;
 }
@@ -63,7 +63,7 @@ function rowAsMarkdown(result: Result): string[] {
   ];
 }
 
-/** One line for each contender, one cell for each metric. */
+/** Returns one line for each contender, with one cell for each metric. */
 function table({ row, standings }: Result): { name: string; figures: string[] }[] {
   const ours = standings.find(({ name }) => row.contenders[name]!.kind === 'ours');
   return standings.map((standing) => ({
@@ -85,7 +85,7 @@ function bare(value: number, unit: Row['metrics'][string]['unit']): string {
   return format(value, { unit }).replace(/ \S+$/, '');
 }
 
-/** With cells of equal width, as the formatter of this repository would have it. */
+/** Formats a table with cells of equal width, like the formatter of this repository. */
 export function markdownTable(head: readonly string[], lines: readonly (readonly string[])[]): string[] {
   const widths = head.map((_, column) => Math.max(3, ...[head, ...lines].map((line) => line[column]!.length)));
   const line = (cells: readonly string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`;

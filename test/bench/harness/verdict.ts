@@ -13,7 +13,7 @@ export interface Figure {
 export interface Verdict {
   readonly bound: string;
   readonly measured: string;
-  /** Undefined if there is no figure. */
+  /** Undefined if ours or the other contender has no figure. */
   readonly isKept: boolean | undefined;
 }
 
@@ -25,7 +25,7 @@ export function figureOf(standing: Standing, metric: string, { over }: Metric): 
   return { value: over === 'worst' ? most : median(values), least, most, rounds: values.length };
 }
 
-/** Of sorted values. */
+/** Returns the median of sorted values. */
 function median(values: readonly number[]): number {
   const middle = values.length >> 1;
   return values.length % 2 === 1 ? values[middle]! : (values[middle - 1]! + values[middle]!) / 2;
@@ -71,7 +71,9 @@ interface Best {
   readonly value: number;
 }
 
-/** `who`: 'ours', 'peers' (the best of them), or the name of a contender. */
+/**
+ * Returns the best figure of `who`: 'ours', 'peers' (the best of them), or the name of a contender.
+ */
 export function best(row: Row, standings: readonly Standing[], metric: string, who: string): Best | undefined {
   const kind = who === 'peers' ? 'peer' : who;
   let winner: Best | undefined;
@@ -83,7 +85,7 @@ export function best(row: Row, standings: readonly Standing[], metric: string, w
   return winner;
 }
 
-/** `12.3 ms`, `1,234 ms`, `1.05 ×`. */
+/** Formats a figure with its unit, such as `12.3 ms`, `1,234 ms` or `1.05 ×`. */
 export function format(value: number, { unit }: Pick<Metric, 'unit'>): string {
   const digits = unit === 'bytes' || unit === 'values' || value >= 100 ? 0 : value >= 10 ? 1 : 2;
   const number = value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });

@@ -1,12 +1,15 @@
 // @ts-check
-/** Row 1: many no-op tasks submitted in one tick, each future subscribed. What a task costs when there are many. */
+/**
+ * Row 1 measures the cost of a task among many: no-ops submitted in one tick, each future
+ * subscribed.
+ */
 import { timeAnswers } from '../harness/checks.mjs';
 import { bulkPeers, tinypool } from '../peers/all.mjs';
 import { openBare } from '../peers/bare.mjs';
 import { openOurs } from '../peers/ours.mjs';
 
 const COUNT = 200_000;
-/** What a user who packs his own batches might choose; larger ones gain little. */
+/** Size of a batch in a program that batches its calls by hand. Larger batches gain little. */
 const ARRAY = 64;
 
 /** @type {(run: import('../peers/all.mjs').Run) => import('../harness/row.js').Measure} */

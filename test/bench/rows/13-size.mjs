@@ -1,5 +1,5 @@
 // @ts-check
-/** Row 13: what the main entry weighs, minified and gzipped, without its dependencies. */
+/** Row 13 measures the size of the main entry, minified and gzipped, without its dependencies. */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -17,7 +17,7 @@ export default {
     ours: {
       kind: 'ours',
       async open() {
-        // The one that builds the library: it comes with tsup.
+        // Use the esbuild of tsup, which also builds the library.
         const { build } = createRequire(createRequire(import.meta.url).resolve('tsup'))('esbuild');
         return async () => {
           const { outputFiles } = await build({
