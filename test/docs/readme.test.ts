@@ -1,11 +1,9 @@
 /**
- * Compiles and runs the code of the README. The compiler must accept each TypeScript block. Blocks
- * marked `<!-- run -->` run in plain Node, as in the project of a user, and must print their
- * `// Output:`.
+ * The README's code is true: each TypeScript block passes the compiler, and each one that is marked `<!-- run -->` is run, by plain node
+ * as a user of the package would do it, and prints what its `// Output:` says.
  *
- * A block with imports is a program of its own, beside the `<!-- file: … -->` blocks. A block
- * without imports is an API example. It can use `executor`, its tasks and all exports of the
- * library.
+ * A block with imports stands alone, beside the `<!-- file: … -->` blocks. One without is an API example: `executor`, its tasks and
+ * all exports of the library are there already.
  */
 import { execFile } from 'node:child_process';
 import {
@@ -42,7 +40,7 @@ const executor = new Executor<typeof import('./tasks.js')>({ tasks: new URL('./t
 const { square, fail, nap, fetchPage, parse, save } = executor.tasks;
 `;
 
-/** A temporary folder in which the package is installed. */
+/** A folder of its own, in which the package is installed. */
 const home = realpathSync(mkdtempSync(path.join(tmpdir(), 'rx-futures-readme-')));
 
 function fileOf({ mark, line, code }: Block): string {
@@ -72,13 +70,13 @@ beforeAll(() => {
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 describe('README.md', () => {
-  it('every TypeScript block is marked as a program or a file', () => {
+  it('says of every TypeScript block what it is', () => {
     const unmarked = blocks.filter(({ mark }) => mark === undefined || !/^(run|file: [\w.-]+)$/.test(mark));
     expect(unmarked.map(({ line, mark }) => ({ line, mark }))).toEqual([]);
     expect(programs.length).toBeGreaterThan(0);
   });
 
-  it('the compiler accepts every TypeScript block', { timeout: 60_000 }, () => {
+  it('passes the compiler', { timeout: 60_000 }, () => {
     const program = ts.createProgram({ rootNames: files(), options: options() });
     const diagnostics = files().flatMap((file) => ts.getPreEmitDiagnostics(program, program.getSourceFile(file)));
     const host = {
@@ -89,7 +87,7 @@ describe('README.md', () => {
     expect(ts.formatDiagnostics(diagnostics, host)).toBe('');
   });
 
-  it.each(programs)('the program at line $line prints the text of its Output comment', async (block) => {
+  it.each(programs)('runs the code at line $line, and prints what it says there', async (block) => {
     const expected = expectedOf(block);
     const printed = await run(fileOf(block).replace(/\.ts$/, '.js'));
     expect(expected, 'a program ends with an // Output: comment').toBeDefined();
@@ -97,7 +95,7 @@ describe('README.md', () => {
     else expect(printed.toSorted()).toEqual(expected!.lines.toSorted());
   });
 
-  it('every link leads to an existing heading or file', () => {
+  it('links to headings and files that there are', () => {
     const anchors = [...readme.matchAll(/^#{2,4} (.+)$/gm)].map(([, title]) => `#${anchorOf(title!)}`);
     const links = [...readme.matchAll(/\]\((?!https?:)(.+?)\)/g)].map(([, link]) => link!);
     const isThere = (link: string) =>
@@ -105,7 +103,7 @@ describe('README.md', () => {
     expect(links.filter((link) => !isThere(link))).toEqual([]);
   });
 
-  it('every export, option and error code is named', () => {
+  it('names every export, option and error code', () => {
     const errors = Object.values<Function>(library).filter(
       (value) => value.prototype instanceof library.RxFuturesError,
     );
@@ -124,7 +122,7 @@ describe('README.md', () => {
   });
 });
 
-/** Reads the names of all options from the error message about an unknown option. */
+/** The refusal of an unknown option lists those there are. */
 function optionsNamedBy(call: () => unknown): string[] {
   let message = '';
   try {
@@ -141,7 +139,7 @@ function files(): string[] {
   return [path.join(home, 'api/tasks.ts'), ...blocks.filter(({ mark }) => mark !== undefined).map(fileOf)];
 }
 
-/** Returns the compiler options of the repository, but allows unused imports of the prelude. */
+/** The repository's own, but for the prelude, of which no block uses everything. */
 function options(): ts.CompilerOptions {
   const { config } = ts.readConfigFile(path.join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root, undefined, path.join(root, 'tsconfig.json'));
@@ -149,7 +147,7 @@ function options(): ts.CompilerOptions {
 }
 
 async function run(file: string): Promise<string[]> {
-  // The program must not inherit settings of the test runner.
+  // Nothing of the test runner's own settings must reach it.
   const { stdout } = await promisify(execFile)(process.execPath, [file], {
     env: { PATH: process.env['PATH'] },
     timeout: 15_000,
@@ -157,9 +155,7 @@ async function run(file: string): Promise<string[]> {
   return stdout.trimEnd().split('\n');
 }
 
-/**
- * Returns the anchor of a heading as GitHub does: lower case, no punctuation, hyphens for spaces.
- */
+/** As GitHub does it: small letters, no punctuation, hyphens for blanks. */
 function anchorOf(title: string): string {
   return title
     .toLowerCase()

@@ -7,7 +7,7 @@ export function fail(message: string): number {
   throw new Error(message);
 }
 
-/** Waits for `ms` and returns it. Stops early if its future is cancelled. */
+/** Gives back its own length; ends early when its future is cancelled. */
 export function nap(ms: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const { signal } = currentTask();

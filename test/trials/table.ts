@@ -1,13 +1,16 @@
-/** The verdicts as a Markdown table, with the legend that makes its cells readable. */
+/** Formats the verdicts as a Markdown table, with a legend. */
 import type { Cell } from './run-trial.js';
 
 const BEGIN = '<!-- trials -->';
 const END = '<!-- /trials -->';
 
-const LEGEND = `Each cell is a program of its own, in a process of its own, on a pool of one worker (\`npm run trials\`, Node ${process.versions.node}). It names the
-error that came. **✓** settled as it should, nothing of the error lost, and the next task runs. **◐** settled, but what is named
-with _no_ is lost (_no worker_: one that had done nothing wrong). **✗** the wrong end, or none: _hung_ is a promise that was still
-pending after 4 s. **–** there is no such feature.`;
+const LEGEND = `Each cell is a program of its own, in a process of its own, on a pool of one worker (\`npm run trials\`, Node ${process.versions.node}). The cell
+names the error that arrived.
+
+- **✓** It settled as it should, no part of the error is lost, and the next task runs.
+- **◐** It settled. The parts named with _no_ are lost. _No worker_ means that a worker without a fault is lost.
+- **✗** It settled in the wrong way or not at all. _Hung_ means that the promise was still pending after 4 seconds.
+- **–** The library has no such feature.`;
 
 export interface Row {
   readonly title: string;
@@ -23,10 +26,10 @@ export function table(columns: readonly string[], rows: readonly Row[]): string 
   return [...lines.map((cells) => `| ${cells.join(' | ')} |`), '', LEGEND].join('\n');
 }
 
-/** Replaces what stands between the markers of a Markdown file. @throws Error where there are none */
+/** Replaces the text between the markers of a Markdown file. @throws Error if they are missing */
 export function insertTable(file: string, text: string): string {
   const begin = file.indexOf(BEGIN);
   const end = file.indexOf(END);
-  if (begin === -1 || end < begin) throw new Error(`The file has no ${BEGIN} … ${END} to put the table between.`);
+  if (begin === -1 || end < begin) throw new Error(`The file has no ${BEGIN} … ${END} block. Add it for the table.`);
   return `${file.slice(0, begin + BEGIN.length)}\n${text}\n${file.slice(end)}`;
 }

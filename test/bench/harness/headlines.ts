@@ -1,7 +1,4 @@
-/**
- * Writes the speed table of the README. It has rows in which ours is faster and rows in which it is
- * slower.
- */
+/** The rows that the README shows, in the order in which it shows them: where we win, and where we don't. */
 import type { Machine } from './machine.js';
 import { markdownTable, type Result } from './report.js';
 import { best, format } from './verdict.js';
@@ -54,6 +51,6 @@ export function speedTable(results: readonly Result[], machine: Machine): string
 export function insertSpeed(markdown: string, table: string): string {
   const [before, rest] = markdown.split('<!-- speed -->\n', 2);
   const after = rest?.split('<!-- /speed -->', 2)[1];
-  if (before === undefined || after === undefined) throw new Error('README.md has no <!-- speed --> block');
+  if (before === undefined || after === undefined) throw new Error('README.md has no place for the table of speed');
   return `${before}<!-- speed -->\n${table}\n<!-- /speed -->${after}`;
 }

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Row 11 measures a million tasks. It compares the cost of a task with its cost among few, and
+ * Row 11 measures a million tasks. It compares the cost of a task with its cost among few. It also
  * measures the memory of a waiting task and the longest delay of the event loop.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';

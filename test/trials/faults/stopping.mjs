@@ -1,4 +1,4 @@
-/** Work is stopped: one task, or all of it. */
+/** Faults in which one task or the whole pool is stopped. */
 import { failed, hung, kept, lost, nameOf } from '../verdict.mjs';
 
 const reason = new Error('not needed any more');
