@@ -29,7 +29,13 @@ const NOT_YET = [
   ]
     .concat(['platform', 'progress', 'protocol', 'scheduling', 'stream', 'terminal', 'types', 'util', 'worker'])
     .map((folder) => `test/${folder}`),
-  ...['test/docs', 'test/bench/harness/headlines.ts', 'test/architecture.test.ts', 'test/exports.test.ts'],
+  ...[
+    'test/docs',
+    'test/bench/harness/headlines.ts',
+    'test/architecture.test.ts',
+    'test/exports.test.ts',
+    'test/promises-aplus.test.ts',
+  ],
 ];
 
 const CHECKED = ['src', 'test', 'examples', 'scripts', 'docs', 'README.md', 'CHANGELOG.md', 'CONTRIBUTING.md'];

@@ -14,7 +14,8 @@ export class Book {
   futures = 0;
   ends = { fulfilled: 0, rejected: 0, died: 0, cancelled: 0 };
   /**
-   * Ids of rejected futures that no code handles. Each must be reported once. @type {Set<number>}
+   * Ids of rejected futures that no code handles. Each must be reported once.
+   * @type {Set<number>}
    */
   #unobserved = new Set();
   reported = 0;
@@ -22,7 +23,8 @@ export class Book {
   faults = [];
   /**
    * Number of tasks that were lost with a worker before their first line, for each worker. `verify`
-   * judges them. @type {Map<string, number>}
+   * judges them.
+   * @type {Map<string, number>}
    */
   #lostBeforeStart = new Map();
 
@@ -32,8 +34,9 @@ export class Book {
   }
 
   /**
-   * @param {import('rx-futures').Future<any>} future @param {number[]} indices @param {object}
-   * traits
+   * @param {import('rx-futures').Future<any>} future
+   * @param {number[]} indices
+   * @param {object} traits
    */
   track(future, indices, traits) {
     const entry = { id: ++this.futures, indices, calls: 0, ...traits };

@@ -6,7 +6,7 @@ export { type RedisServer, type RedisServerOptions, startRedis } from './redis-s
 
 /**
  * Calls `describe` if redis-server is installed. Otherwise the tests are skipped. In CI, a missing
- * redis-server is a failure, except on Windows, because there is no Redis for Windows.
+ * redis-server is a failure, except on Windows, because Redis does not run there.
  */
 export function describeWithRedis(name: string, tests: () => void): void {
   if (hasRedis) describe(name, tests);

@@ -1,6 +1,6 @@
 /**
- * The tools of a fault program: the pool of one contender, a gate for its tasks, and `settle`, which
- * waits for a promise that may never settle.
+ * The tools of a fault program: the pool of one contender and a gate for its tasks. `settle` waits
+ * for a promise that may never settle.
  */
 
 /**
