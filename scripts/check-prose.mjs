@@ -14,29 +14,12 @@ import { LONGEST_SENTENCE, NOT_A_SUBJECT, RULES, WIDEST_COMMENT } from './prose-
 
 /** Files and folders that don't pass yet. Remove a path as soon as it passes. */
 const NOT_YET = [
-  ...['src', 'docs', 'README.md', 'CHANGELOG.md', 'CONTRIBUTING.md'],
-  ...[
-    'backends',
-    'bullmq',
-    'combinators',
-    'engine',
-    'executor',
-    'future',
-    'guarantees',
-    'leaks',
-    'operators',
-    'package',
-  ]
-    .concat(['platform', 'progress', 'protocol', 'scheduling', 'stream', 'terminal', 'types', 'util', 'worker'])
-    .map((folder) => `test/${folder}`),
-  ...[
-    'test/docs',
-    'test/bench/harness/headlines.ts',
-    'test/architecture.test.ts',
-    'test/exports.test.ts',
-    'test/promises-aplus.test.ts',
-  ],
-];
+  'src docs README.md CHANGELOG.md CONTRIBUTING.md',
+  'test/backends test/bullmq test/combinators test/engine test/executor test/future test/guarantees test/leaks',
+  'test/operators test/package test/platform test/progress test/protocol test/scheduling test/stream test/terminal',
+  'test/types test/util test/worker test/docs test/bench/harness/headlines.ts',
+  'test/architecture.test.ts test/exports.test.ts test/promises-aplus.test.ts',
+].flatMap((paths) => paths.split(' '));
 
 const CHECKED = ['src', 'test', 'examples', 'scripts', 'docs', 'README.md', 'CHANGELOG.md', 'CONTRIBUTING.md'];
 const SKIPPED = /(^|\/)(node_modules|dist|\.vitepress\/(cache|dist)|reference|RESULTS\.md|package-lock\.json)(\/|$)/;
