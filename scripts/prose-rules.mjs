@@ -24,7 +24,7 @@ const WORDS = [
 /** Patterns that a sentence must not have: the pattern, the rule, the right word. */
 export const RULES = [
   [/^(What|Who|Whoever|Where|Of|Those|That)\b/i, 'inverted sentence', 'begin with the subject or the verb'],
-  [/\b(is|are) no\b(?! longer| (more|less|fewer) than)/i, 'negation', '"is not a …", or name what is missing'],
+  [/(?<!there )\b(is|are) no\b(?! longer| (more|less|fewer) than)/i, 'negation', '"is not a …", or "there is no …"'],
   [/\b(nobody|somebody|whoever)\b/i, 'no noun', 'name the thing: the reader, the caller, "no task"'],
   ...WORDS.map(([pattern, right]) => [pattern, 'private word', right]),
 ];
@@ -34,6 +34,9 @@ export const LONGEST_SENTENCE = 25;
 
 /** Widest line of a comment, in columns. Biome wraps code, but not comments. */
 export const WIDEST_COMMENT = 100;
+
+/** Widest line of an example in a comment, as for other code. */
+export const WIDEST_CODE = 120;
 
 /** First words of a test title that has no subject of its own. */
 export const NOT_A_SUBJECT = new Set(

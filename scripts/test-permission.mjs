@@ -1,6 +1,6 @@
 /**
- * Runs tasks under Node's permission model: with the flags that our documentation names, and with
- * one of them missing.
+ * Runs tasks under Node's permission model: with the flags that docs/getting-started.md
+ * names, and with one of them missing.
  *
  *   npm run test:permission
  */

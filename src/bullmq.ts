@@ -1,7 +1,7 @@
 /**
  * `rx-futures/bullmq`: the same executor on many machines, over a BullMQ queue.
  *
- * @module
+ * @module rx-futures/bullmq
  */
 export { type BullmqOptions, bullmqBackend } from './bullmq/client/backend.js';
 export type { RedisConnection } from './bullmq/redis/connection-options.js';

@@ -71,16 +71,29 @@ export interface Submitter<M extends object> {
   with(options: TaskOptions): BoundExecutor<M>;
 }
 
-/** An executor with options for each task; shares everything else with the executor that it comes from. */
+/**
+ * An executor with options for each task; shares everything else with the executor that it comes from.
+ *
+ * ```ts
+ * const careful = executor.with({ timeout: 1_000, retry: 2 });
+ * console.log(await careful.tasks.square(3));
+ * // Output:
+ * // 9
+ * ```
+ */
 export type BoundExecutor<M extends object = {}> = Submitter<M>;
 
 /**
  * Runs tasks on worker threads.
  *
  * ```ts
+ * import { chain, Executor } from 'rx-futures';
+ *
  * await using executor = new Executor<typeof import('./tasks.js')>({ tasks: new URL('./tasks.js', import.meta.url) });
  * const { fetchPage, parse, save } = executor.tasks;
- * const receipt = await fetchPage('https://example.org').pipe(chain(parse), chain(save));
+ * console.log(await fetchPage('data:,<h1>Tea</h1>').pipe(chain(parse), chain(save)));
+ * // Output:
+ * // saved Tea
  * ```
  *
  * Workers start when there is work for them, up to `maxWorkers`, and end after `idleTimeout` ms without. Pending work keeps the process
@@ -111,8 +124,11 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
    * the task does not see. An argument may also be a Future; the task waits for it, and fails with it.
    *
    * ```ts
-   * executor.submit('parse', html);
-   * executor.submit((a: number, b: number) => a + b, 1, 2);
+   * console.log(await executor.submit('square', 3));
+   * console.log(await executor.submit((a: number, b: number) => a + b, 1, 2));
+   * // Output:
+   * // 9
+   * // 3
    * ```
    *
    * @throws TypeError for what is no task; ExecutorShutdownError or BrokenExecutorError where no more work is taken. Everything else,
@@ -133,7 +149,13 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
    * for each subscriber and each `for await`, with the arguments as they are now, and is cancelled when the reader leaves.
    *
    * ```ts
-   * for await (const line of executor.stream('lines', 'server.log')) if (line.includes('ERROR')) break;
+   * for await (const n of executor.stream('count', 1_000_000)) {
+   *   console.log(n);
+   *   if (n === 2) break;
+   * }
+   * // Output:
+   * // 1
+   * // 2
    * ```
    *
    * The task is never more than `highWaterMark` values ahead of its reader (`with({ highWaterMark })`, by default 1,024): it pauses,
@@ -158,9 +180,13 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
    * its item fails with that reason.
    *
    * ```ts
-   * const crawl = pipeline(fetchPage, parse, save);
-   * for await (const receipt of executor.map(crawl, urls)) console.log(receipt.url);
-   * executor.map(crawl, urls, { settle: true, ordered: false }).subscribe((outcome) => console.log(outcome.status));
+   * for await (const n of executor.map(square, [1, 2, 3])) console.log(n);
+   * executor.map(fail, ['odd'], { settle: true }).subscribe(({ status }) => console.log(status));
+   * // Output:
+   * // 1
+   * // 4
+   * // 9
+   * // rejected
    * ```
    *
    * The first failure ends it, after the results before it, and cancels the rest; with `settle` each input gives an Outcome instead. Leaving it
@@ -198,9 +224,11 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
    * A future of a task that was submitted before, by this or another process, to the same queue: `id` is that of its future, of the last one
    * of a chain as well. Cancelling it cancels the task.
    *
-   * ```ts
-   * const { id } = executor.tasks.render(film).pipe(chain(executor.tasks.publish));   // kept in a database, say
-   * const published = await executor.attach<string>(id);                              // days later, in another process
+   * ```ts no-run: it needs Redis
+   * const { id } = fetchPage('http://localhost:8080').pipe(chain(parse), chain(save)); // kept in a database, say
+   * console.log(await executor.attach<string>(id)); // days later, in another process
+   * // Output:
+   * // saved Tea
    * ```
    *
    * Rejected where the queue knows no such id: it was never submitted, or its result has expired (`keepResults`).
@@ -219,18 +247,46 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
     return this.#engine.attach(id);
   }
 
-  /** What happens, as data; completes when the executor has closed. Costs nothing while nobody listens. */
+  /**
+   * What happens, as data; completes when the executor has closed. Costs nothing while nobody listens.
+   *
+   * ```ts
+   * executor.events.subscribe((event) => {
+   *   if (event.type === 'task-settled') console.log(event.name, event.status);
+   * });
+   * await square(3);
+   * // Output:
+   * // square fulfilled
+   * ```
+   */
   get events(): Observable<ExecutorEvent> {
     return this.#engine.events.events;
   }
 
-  /** A snapshot: what is pending, how much was done, what the workers do. */
+  /**
+   * A snapshot: what is pending, how much was done, what the workers do.
+   *
+   * ```ts
+   * await all([square(2), square(3)]);
+   * const { submitted, fulfilled } = executor.stats();
+   * console.log(submitted, fulfilled);
+   * // Output:
+   * // 2 2
+   * ```
+   */
   stats(): ExecutorStats {
     return statsOf(this.#engine);
   }
 
   /**
    * Resolves when `minWorkers` workers, at least one, are up and their initializer is done. Call it to warm up; submitting does not need it.
+   *
+   * ```ts
+   * await executor.ready();
+   * console.log(executor.stats().workers.idle);
+   * // Output:
+   * // 1
+   * ```
    *
    * @throws BrokenExecutorError (as a rejection) when none can be started, or fewer than `minWorkers` after three attempts in a row; the executor
    *   goes on with those that are up
@@ -244,13 +300,31 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
    * `cancelPending` what has not begun is cancelled. Calling it again waits for the same end.
    *
    * It may be called in any callback. A step of a chain must not wait for it, because it waits for that step.
+   *
+   * ```ts
+   * const future = square(3);
+   * await executor.shutdown();
+   * console.log(future.state, executor.state);
+   * // Output:
+   * // fulfilled closed
+   * ```
    */
   shutdown(options: { cancelPending?: boolean } = {}): Promise<void> {
     checkNames(options, ['cancelPending'], 'shutdown()');
     return this.#engine.life.shutdown(options.cancelPending ?? false);
   }
 
-  /** Cancels everything at once and ends the workers, whatever they do. It may be called in any callback. */
+  /**
+   * Cancels everything at once and ends the workers, whatever they do. It may be called in any callback.
+   *
+   * ```ts
+   * const future = nap(60_000);
+   * await executor.terminate();
+   * console.log(future.state, executor.state);
+   * // Output:
+   * // cancelled closed
+   * ```
+   */
   terminate(): Promise<void> {
     return this.#engine.life.terminate();
   }

@@ -2,7 +2,7 @@
 /**
  * rx-futures: futures for Node that are RxJS Observables, run on worker threads, and chain to their final result.
  *
- * @module
+ * @module rx-futures
  */
 
 // ── Run tasks ───────────────────────────────────────────────────────────────────────────────────

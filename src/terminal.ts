@@ -1,6 +1,6 @@
 /**
  * `rx-futures/terminal`: shows how far a program has come.
  *
- * @module
+ * @module rx-futures/terminal
  */
 export { type ProgressBarOptions, progressBar } from './terminal/progress-bar.js';

@@ -1,6 +1,6 @@
 /**
  * `rx-futures/testing`: for the unit tests of programs that use this library.
  *
- * @module
+ * @module rx-futures/testing
  */
 export { inlineBackend } from './backends/inline/backend.js';

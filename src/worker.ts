@@ -1,7 +1,7 @@
 /**
  * `rx-futures/worker`: what a task can ask and say while it runs. Import it in the task module.
  *
- * @module
+ * @module rx-futures/worker
  */
 import { followTasks, runningTask } from './worker/task-context.js';
 
@@ -32,13 +32,20 @@ export interface CurrentTask {
 /**
  * The task that is running: right across its awaits, also where several are interleaved.
  *
- * ```ts
+ * ```ts file: download.ts
  * import { currentTask } from 'rx-futures/worker';
  *
  * export async function download(url: string) {
- *   const response = await fetch(url, { signal: currentTask().signal });   // stops when the future is cancelled
+ *   const response = await fetch(url, { signal: currentTask().signal }); // stops when the future is cancelled
  *   return response.text();
  * }
+ * ```
+ *
+ * ```ts
+ * const executor = new Executor<typeof import('./download.js')>({ tasks: new URL('./download.js', import.meta.url) });
+ * console.log(await executor.tasks.download('data:,Tea'));
+ * // Output:
+ * // Tea
  * ```
  *
  * @throws Error where no task is running: on the main thread, or in a timer that a finished task left behind

@@ -1,13 +1,14 @@
 /**
- * The house: which part of src may know which. Imports go downward through the layers, or stay in their part. Types count too, since a
- * type that is imported is knowledge; only for cycles they don't, since the compiler erases them and a Future and its Reactions have to
- * name each other.
+ * The architecture: which part of src may import which. Imports go downward through the layers or
+ * stay in their part. Type imports count too, because a type that is imported is knowledge. Only
+ * cycles of types are allowed, because the compiler erases types, and a Future and its Reactions
+ * have to name each other.
  */
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { cycles, type Import, loadedBy, readImports } from './support/imports.js';
 
-/** From the door down to the ground. Parts of one layer may know each other. */
+/** The layers from top to bottom. Parts of one layer may import each other. */
 const layers: readonly (readonly string[])[] = [
   ['index'],
   ['executor', 'options'],
@@ -22,26 +23,29 @@ const layers: readonly (readonly string[])[] = [
   ['errors', 'platform'],
 ];
 
-/** Folders beside the layers: the worker's side, and entries that the core never imports. Each lists what it may import besides itself. */
+/**
+ * Folders beside the layers: the worker's side, and entries that the core never imports. Each lists
+ * the parts that it may import besides itself.
+ */
 const beside: Readonly<Record<string, readonly string[]>> = {
   worker: ['protocol', 'errors', 'platform'],
   // The entry 'rx-futures/worker'.
   'worker.ts': ['worker', 'protocol', 'errors', 'platform'],
   testing: ['backends/inline'],
   terminal: ['operators', 'progress', 'future', 'platform', 'util'],
-  // The client half is a backend. The server half is an application of the engine.
+  // The client half of a queue is a backend. The server half is an application of the engine.
   bullmq: ['backends', 'engine', 'scheduling', 'future', 'protocol', 'options', 'errors', 'platform', 'util'],
   cli: ['bullmq', 'util'],
 };
 
-/** The inline backend imports the worker's side, because it runs it on the caller's thread. */
+/** The inline backend imports the worker's side, because it runs tasks on the caller's thread. */
 const exceptions: Readonly<Record<string, readonly string[]>> = {
   'backends/inline/backend.ts': ['worker'],
 };
 
 const packages = ['rxjs', 'tinypool'];
 
-/** What is loaded only when it is needed. */
+/** Packages that are loaded only when they are needed. */
 const optional: Readonly<Record<string, readonly string[]>> = {
   'worker/load-module.ts': ['tsx/esm/api'],
   'terminal/bars.ts': ['cli-progress'],
@@ -50,12 +54,12 @@ const optional: Readonly<Record<string, readonly string[]>> = {
 const graph = readImports();
 
 describe('the layers', () => {
-  it('have a place for every file', () => {
+  it('every file belongs to a layer', () => {
     expect([...graph.keys()].filter((file) => levelOf(file) === -1 && !(partOf(file) in beside))).toEqual([]);
     expect(graph.size).toBeGreaterThan(40);
   });
 
-  it('are known only from above', () => {
+  it('a layer is imported only from above', () => {
     const upward = edges(({ from, to }) => {
       const [above, below] = [levelOf(from), levelOf(to)];
       return above !== -1 && below !== -1 && below < above;
@@ -63,7 +67,7 @@ describe('the layers', () => {
     expect(upward).toEqual([]);
   });
 
-  it('know nothing of the worker’s side, except where one thread plays both', () => {
+  it('no layer imports the worker’s side, except the inline backend', () => {
     const across = edges(({ from, to }) => {
       if (levelOf(from) === -1 || !(partOf(to) in beside)) return false;
       return !exceptions[from]?.includes(partOf(to));
@@ -71,7 +75,7 @@ describe('the layers', () => {
     expect(across).toEqual([]);
   });
 
-  it('are not needed by what stands beside them, except what it is given here', () => {
+  it('a folder beside the layers imports only the parts that are listed here', () => {
     const strange = edges(({ from, to }) => {
       const own = partOf(from);
       const allowed = beside[own];
@@ -81,18 +85,18 @@ describe('the layers', () => {
     expect(strange).toEqual([]);
   });
 
-  it('import files that are there', () => {
+  it('every import names an existing file', () => {
     const missing = edges(({ to }) => to.endsWith('.ts') && !graph.has(to));
     expect(missing).toEqual([]);
   });
 });
 
 describe('the imports', () => {
-  it('make no cycle at run time', () => {
+  it('the imports make no cycle at run time', () => {
     expect(cycles(graph)).toEqual([]);
   });
 
-  it('load nothing but rxjs, tinypool and what Node has, and optional packages where they are there', () => {
+  it('the library imports only rxjs, tinypool and Node, and loads optional packages on demand', () => {
     const others = edges(({ from, to }) => {
       if (graph.has(to) || to.startsWith('node:') || packages.includes(to)) return false;
       return ![optional[from], optional[partOf(from)]].some((known) => known?.includes(to));
@@ -100,12 +104,12 @@ describe('the imports', () => {
     expect(others).toEqual([]);
   });
 
-  it('never bring the terminal or a queue to who does not ask for it', () => {
+  it('the main entry loads neither the terminal nor a queue', () => {
     const loaded = [...loadedBy(graph, 'index.ts')];
     expect(loaded.filter((file) => ['terminal', 'bullmq'].includes(partOf(file)))).toEqual([]);
   });
 
-  it('keep tinypool in the one backend that is made of it', () => {
+  it('only one backend imports tinypool', () => {
     const users = edges(({ to }) => to === 'tinypool').map((edge) =>
       edge.split(' → ')[0]!.split('/').slice(0, 2).join('/'),
     );
@@ -113,26 +117,29 @@ describe('the imports', () => {
     expect(users[0]).toMatch(/^backends\//);
   });
 
-  it.each(['worker/entry.ts', 'worker.ts'])('never bring rxjs or the main side to a worker, by way of %s', (entry) => {
-    const loaded = [...loadedBy(graph, entry)];
-    expect(loaded).toContain(entry);
-    expect(loaded.filter((file) => packages.includes(file))).toEqual([]);
-    const parts = new Set(loaded.filter((file) => graph.has(file)).map(partOf));
-    expect(
-      [...parts].filter((part) => !['worker', 'worker.ts', 'protocol', 'errors', 'platform', 'util'].includes(part)),
-    ).toEqual([]);
-  });
+  it.each(['worker/entry.ts', 'worker.ts'])(
+    'a worker loads neither rxjs nor the main thread’s side through %s',
+    (entry) => {
+      const loaded = [...loadedBy(graph, entry)];
+      expect(loaded).toContain(entry);
+      expect(loaded.filter((file) => packages.includes(file))).toEqual([]);
+      const parts = new Set(loaded.filter((file) => graph.has(file)).map(partOf));
+      expect(
+        [...parts].filter((part) => !['worker', 'worker.ts', 'protocol', 'errors', 'platform', 'util'].includes(part)),
+      ).toEqual([]);
+    },
+  );
 });
 
 describe('the test of the architecture', () => {
-  it('finds a cycle where there is one, and not where it is one of types', () => {
+  it('the test finds a cycle of imports and ignores a cycle of types', () => {
     const link = (to: string, isTypeOnly = false): Import => ({ to, isTypeOnly });
     const round = new Map([['a', [link('b')]], ['b', [link('c')]], ['c', [link('b')]]]); // biome-ignore format: a drawing
     expect(cycles(round)).toEqual(['b → c → b']);
     expect(cycles(new Map([['a', [link('b', true)]], ['b', [link('a')]]]))).toEqual([]); // biome-ignore format: a drawing
   });
 
-  it('sees type imports for what they are', () => {
+  it('the test recognizes type imports', () => {
     const imports = graph.get('future/reaction.ts')!;
     expect(imports).toContainEqual({ to: 'future/future.ts', isTypeOnly: true });
     expect(graph.get('future/deferred.ts')).toContainEqual({ to: 'future/future.ts', isTypeOnly: false });
@@ -140,7 +147,9 @@ describe('the test of the architecture', () => {
   });
 });
 
-/** The part of the house that a file is in: its folder, or itself where it stands alone. */
+/**
+ * Returns the part that a file belongs to: its folder, or the file itself if it is in no folder.
+ */
 function partOf(file: string): string {
   if (file === 'worker.ts') return file;
   return file.includes('/') ? file.slice(0, file.indexOf('/')) : file.replace(/\.ts$/, '');
@@ -150,7 +159,7 @@ function levelOf(file: string): number {
   return layers.findIndex((layer) => layer.includes(partOf(file)));
 }
 
-/** Imports of which `isWrong` is true, as `from → to`. */
+/** Returns the imports for which `isWrong` is true, as `from → to`. */
 function edges(isWrong: (edge: { from: string; to: string }) => boolean): string[] {
   return [...graph].flatMap(([from, imports]) =>
     imports.filter(({ to }) => isWrong({ from, to })).map(({ to }) => `${from} → ${to}`),

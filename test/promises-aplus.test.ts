@@ -1,6 +1,7 @@
 /**
- * G16: `then` passes promises-aplus-tests, through a Deferred. The suite is mocha's, so mocha runs it, inside this one test; what it
- * finds is counted, so that a suite that did not run is not taken for one that passed.
+ * G16: `then` passes promises-aplus-tests, through a Deferred. The suite is written for mocha, so
+ * mocha runs it inside this one test. The results are counted, so that a suite that did not run is
+ * not mistaken for a suite that passed.
  */
 import { createRequire } from 'node:module';
 import { Deferred } from 'rx-futures';
@@ -8,13 +9,13 @@ import { expect, it } from 'vitest';
 
 const TESTS = 872;
 
-it(`passes ${TESTS} of ${TESTS} tests of Promises/A+`, async () => {
+it(`G16 a Deferred passes ${TESTS} of ${TESTS} tests of Promises/A+`, async () => {
   const { passed, failed } = await runSuite();
   expect(failed).toEqual([]);
   expect(passed).toBe(TESTS);
 }, 60_000);
 
-/** As much of mocha's runner as a reporter needs. */
+/** The part of mocha's runner that a reporter needs. */
 interface Runner {
   on(event: 'pass', listener: () => void): void;
   on(event: 'fail', listener: (test: { fullTitle(): string }, error: unknown) => void): void;
@@ -32,7 +33,7 @@ async function runSuite(): Promise<{ passed: number; failed: string[] }> {
   }
   using _ = ignoreUnhandledRejections();
   await new Promise<void>((resolve) => suite(adapter, { reporter }, resolve));
-  // Node tells of rejections that nobody handled after the microtasks of the turn.
+  // Node reports unhandled rejections after the microtasks of the turn.
   await new Promise((resolve) => setImmediate(resolve));
   return { passed, failed };
 }
@@ -48,7 +49,7 @@ const adapter = {
   },
 };
 
-/** The suite leaves many promises rejected on purpose, with nobody to handle them. */
+/** The suite deliberately leaves many rejected promises without a handler. */
 function ignoreUnhandledRejections(): Disposable {
   const listeners = process.listeners('unhandledRejection');
   const ignore = () => {};

@@ -1,5 +1,5 @@
 /**
- * Documented behaviour, each promise as a small check that runs without a test runner.
+ * Promises of docs/, each as a small check that runs without a test runner.
  *
  *   node promises.mjs          prints the names of all checks, one on each line
  *   node promises.mjs <name>   runs one check: exits with 0 if it passes, else prints the fault

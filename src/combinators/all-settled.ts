@@ -13,8 +13,10 @@ export type Outcomes<F extends readonly Future<any>[]> = {
  * A future of all outcomes, in the order of the input. It is never rejected.
  *
  * ```ts
- * const outcomes = await allSettled(futures);
- * const failed = outcomes.filter((outcome) => outcome.status === 'rejected');
+ * const outcomes = await allSettled([square(3), fail('odd')]);
+ * console.log(outcomes.map(({ status }) => status));
+ * // Output:
+ * // [ 'fulfilled', 'rejected' ]
  * ```
  *
  * Cancelling it stops the members that nobody else uses.

@@ -14,7 +14,10 @@ export type Values<F extends readonly Future<any>[]> = {
  * cancelled.
  *
  * ```ts
- * const [a, b] = await all([square(2), square(3)]);   // 4, 9
+ * const [a, b] = await all([square(2), square(3)]);
+ * console.log(a, b);
+ * // Output:
+ * // 4 9
  * ```
  *
  * Cancelling it stops the members that nobody else uses. With `cancelRest` a failure cancels the others.

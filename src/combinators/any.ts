@@ -9,7 +9,10 @@ import { futuresOf, type ValueOf } from './source.js';
  * input; a cancelled member counts as one that failed.
  *
  * ```ts
- * const fastest = await any(mirrors.map((mirror) => download(mirror)), { cancelRest: true });
+ * const fastest = await any([fail('odd'), nap(60_000), nap(100)], { cancelRest: true });
+ * console.log(fastest);
+ * // Output:
+ * // 100
  * ```
  *
  * Cancelling it stops the members that nobody else uses. With `cancelRest` the first value cancels the others.

@@ -29,9 +29,12 @@ export interface AsCompletedOptions {
  * settle. A task that fails is an outcome; it never ends the stream.
  *
  * ```ts
- * for await (const outcome of asCompleted(futures)) {
+ * for await (const outcome of asCompleted([nap(1_000), square(3)])) {
  *   if (outcome.status === 'fulfilled') console.log(outcome.value);
  * }
+ * // Output:
+ * // 9
+ * // 1000
  * ```
  *
  * The input may be open-ended: a generator or an Observable that submits while earlier outcomes are read. An async *generator* can't

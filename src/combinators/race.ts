@@ -8,7 +8,10 @@ import { futuresOf, type ValueOf } from './source.js';
  * A future that ends as the first member does: fulfilled, rejected or cancelled.
  *
  * ```ts
- * const answer = await race([askHere(q), askThere(q)], { cancelRest: true });
+ * const first = await race([nap(60_000), nap(100)], { cancelRest: true });
+ * console.log(first);
+ * // Output:
+ * // 100
  * ```
  *
  * Cancelling it stops the members that nobody else uses. With `cancelRest` the first to settle cancels the others.

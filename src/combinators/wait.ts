@@ -28,8 +28,11 @@ export interface Waited<F extends Future<any>> {
  * Waits for futures without caring how they end.
  *
  * ```ts
- * const { done, notDone } = await wait(futures, { returnWhen: 'first', timeout: 1_000 });
+ * const { done, notDone } = await wait([nap(60_000), nap(100)], { returnWhen: 'first' });
+ * console.log(`${done.size} done, ${notDone.size} not done`);
  * for (const future of notDone) future.cancel();
+ * // Output:
+ * // 1 done, 1 not done
  * ```
  *
  * Nothing is cancelled.

@@ -1,6 +1,7 @@
 /**
- * The engine of an executor: the way from a call to a queued run, and what comes back from there. Everything that a future or a chain needs to know of
- * "its executor" is here; executor.ts gives it a face.
+ * The engine of an executor. It turns a call into a queued run and handles the results. It is the
+ * part of an executor that futures and chains know. executor.ts is the public interface of the
+ * engine.
  */
 
 import { QueueFullError } from '../errors.js';
@@ -37,18 +38,21 @@ export interface EngineOptions extends DispatcherOptions {
   readonly maxQueue: number;
   readonly captureStacks: boolean;
   readonly onUnobservedError: (error: unknown, task: { id: number; name: string }) => void;
-  /** What a task has left behind that threw when it had ended. */
+  /** Called with an error that code of a task threw after the task had ended. */
   readonly onLeftoverError: (error: unknown, task: { id: number; name: string }) => void;
-  /** The cleanup of a stream, or of a map's input, failed when the reader had left. */
+  /** Called with an error of the cleanup of a stream or of a map's input, after the reader left. */
   readonly onCleanupError: (error: unknown, task: { id: number; name: string }) => void;
   readonly onCallbackError: (error: unknown, future: Future<unknown>) => void;
 }
 
-/** Tasks at hand for the quickest of them: more is not faster, and each holds its input. */
-const MOST_AT_HAND = 4_096;
+/**
+ * Maximum prefetch for very short tasks. More is not faster, and each prefetched task holds its
+ * input.
+ */
+const MAX_PREFETCH = 4_096;
 
-/** The same where the places are at the other end of a queue, and how many there are is not known. */
-const AT_HAND_IN_QUEUE = 1_024;
+/** Maximum prefetch on a queue, where the number of concurrency slots is unknown. */
+const MAX_QUEUE_PREFETCH = 1_024;
 
 export class Engine implements Owner, LifeCycleHost {
   readonly unobserved = new Set<UnobservedFailure>();
@@ -60,9 +64,9 @@ export class Engine implements Owner, LifeCycleHost {
   readonly #options: EngineOptions;
   readonly #taskEvents: TaskEvents;
   readonly #clock = new Clock();
-  /** Futures that follow others: not all of them are known to the scheduler. */
+  /** Futures that follow upstream futures. The scheduler does not know all of them. */
   readonly #following = new Set<Future<any>>();
-  /** That are yet to be given. */
+  /** Remote cancels that have not been sent. */
   readonly #stopOrders = new Set<StopOrder>();
 
   constructor(options: EngineOptions) {
@@ -92,7 +96,7 @@ export class Engine implements Owner, LifeCycleHost {
     return this.#options.name;
   }
 
-  /** Its tasks run at the other end of a queue, which is shared with others. */
+  /** True if the tasks run on the servers of a queue, which is shared with other clients. */
   get isQueue(): boolean {
     return this.#options.backend.queue !== undefined;
   }
@@ -105,14 +109,18 @@ export class Engine implements Owner, LifeCycleHost {
     return this.dispatcher.workforce;
   }
 
-  /** The time, for what is noted of each task. */
+  /** The time that is recorded for each task. */
   get now(): number {
     return this.#clock.now;
   }
 
-  // ── from a call to a run ──────────────────────────────────────────────────────────────────────────────────────────
+  // ── from a call to a run ───────────────────────────────────────────────────────────────────────
 
-  /** @throws ExecutorShutdownError or BrokenExecutorError where no more work is taken */
+  /**
+   * Runs a task with `args`. Returns the future of its result.
+   *
+   * @throws ExecutorShutdownError or BrokenExecutorError if the executor accepts no more work
+   */
   run(task: TaskInfo, args: readonly unknown[], caller: Function = this.run): Future<any> {
     const refusal = this.refusal();
     if (refusal !== undefined) throw refusal;
@@ -125,12 +133,18 @@ export class Engine implements Owner, LifeCycleHost {
     return task.more === undefined ? future : this.#chainAll(task.more, future);
   }
 
-  /** A future of what was submitted before under this id, perhaps by another process. */
+  /**
+   * Returns a future of a task that was submitted before under this id, possibly by another
+   * process.
+   */
   attach(id: number): Future<any> {
     return this.run({ engine: this, steps: [ATTACH], name: 'attach', options: {}, id }, [], this.attach);
   }
 
-  /** A stream of what `task` gives. Each reader's is a run of its own, of the arguments as they are now. */
+  /**
+   * Returns a stream of the values that `task` emits. Each reader gets its own run, with the
+   * arguments as they are now.
+   */
   stream(task: TaskInfo, args: readonly unknown[]): ResultStream<any> {
     const { more = [], ...first } = task;
     const before = more.length === 0 ? [] : [first, ...more.slice(0, -1)];
@@ -147,32 +161,38 @@ export class Engine implements Owner, LifeCycleHost {
       const [head, ...others] = before;
       if (head === undefined) {
         const run = this.#future(info, this.stream)._producer as TaskRun;
-        const feed = new StreamReceiver(run, sink, highWaterMark);
+        const receiver = new StreamReceiver(run, sink, highWaterMark);
         if (!run.future.isSettled) submit(run);
-        return feed;
+        return receiver;
       }
       const future = this.#future(head, this.stream);
       if (!future.isSettled) submit(future._producer as TaskRun);
       const source = this.#chainAll(others, future);
       const run = this.#future(info, this.stream, source)._producer as TaskRun;
-      const feed = new StreamReceiver(run, sink, highWaterMark);
+      const receiver = new StreamReceiver(run, sink, highWaterMark);
       if (!run.future.isSettled) this.#follow(run, source);
-      return feed;
+      return receiver;
     }, task.name);
   }
 
-  /** Tasks that are worth holding at a time where their inputs come one by one: some for each place, more where they are done quickly. */
+  /**
+   * Maximum number of tasks in flight if inputs arrive one by one: two for each concurrency slot,
+   * and more if the tasks are short.
+   */
   get prefetchLimit(): number {
     const { maxWorkers, maxQueue, config } = this.#options;
-    if (this.isQueue) return Math.min(AT_HAND_IN_QUEUE, Math.max(1, maxQueue));
+    if (this.isQueue) return Math.min(MAX_QUEUE_PREFETCH, Math.max(1, maxQueue));
     let windows = 0;
     for (const worker of this.workforce.serving) windows += worker.window.size;
-    const places = maxWorkers * config.concurrency;
-    // More than the queue takes would be refused.
-    return Math.min(Math.max(2 * places, Math.min(2 * windows, MOST_AT_HAND)), places + maxQueue);
+    const slots = maxWorkers * config.concurrency;
+    // Tasks beyond `maxQueue` would be refused.
+    return Math.min(Math.max(2 * slots, Math.min(2 * windows, MAX_PREFETCH)), slots + maxQueue);
   }
 
-  /** A future of what `task` makes of another one's value. Where no more work is taken it is rejected. */
+  /**
+   * Returns a future of the result of `task`, called with the value of `source`. The future is
+   * rejected if the executor accepts no more work.
+   */
   chain(task: TaskInfo, source: Future<any>): Future<any> {
     const refusal = this.refusal();
     if (refusal !== undefined) {
@@ -196,7 +216,7 @@ export class Engine implements Owner, LifeCycleHost {
     else run.follow(source);
   }
 
-  /** Why a submit made now is refused. */
+  /** Returns the error for a submit at this moment; undefined if the executor accepts it. */
   refusal(): Error | undefined {
     return this.life.refusal();
   }
@@ -222,7 +242,7 @@ export class Engine implements Owner, LifeCycleHost {
     return future;
   }
 
-  // ── what runs and futures report ──────────────────────────────────────────────────────────────────────────────────
+  // ── reports of runs and futures ────────────────────────────────────────────────────────────────
 
   enqueue(run: TaskRun): void {
     if (this.life.ending() !== undefined) {
@@ -234,7 +254,10 @@ export class Engine implements Owner, LifeCycleHost {
     else this.dispatcher.enqueue(run);
   }
 
-  /** A run that was accepted before: a retry, or one whose worker is gone. `maxQueue` does not refuse it. */
+  /**
+   * Enqueues a run that was accepted before: a retry, or a run whose worker has ended. `maxQueue`
+   * does not refuse it.
+   */
   enqueueAgain(run: TaskRun): void {
     const refusal = this.life.ending();
     if (refusal !== undefined) reject(run.future, refusal);
@@ -248,17 +271,18 @@ export class Engine implements Owner, LifeCycleHost {
   #queueFull(): QueueFullError | undefined {
     const { maxQueue, maxWorkers, config } = this.#options;
     if (maxQueue === Number.POSITIVE_INFINITY) return undefined;
-    const places = this.isQueue ? 0 : maxWorkers * config.concurrency;
-    if (this.dispatcher.unreported < maxQueue + places) return undefined;
+    const slots = this.isQueue ? 0 : maxWorkers * config.concurrency;
+    if (this.dispatcher.unreported < maxQueue + slots) return undefined;
     return new QueueFullError(
-      `The executor ${this.name} has ${maxQueue} tasks waiting, as many as maxQueue allows. Submit when some have settled, or raise maxQueue.`,
+      `Executor "${this.name}" already has ${maxQueue} waiting tasks, the limit of maxQueue. Submit again after some tasks have settled, or increase maxQueue.`,
     );
   }
 
   cancelJob(job: Job, reason: unknown): void {
     const isUnsent = job.phase === QUEUED;
     this.dispatcher.cancel(job, reason);
-    // What it would have joined runs elsewhere, and is to stop.
+    // The task that this job would have joined runs in another process, and must be cancelled
+    // there.
     if (isUnsent && job.steps[0] === ATTACH && this.life.ending() === undefined) this.#stopElsewhere(job.id, reason);
   }
 
@@ -271,7 +295,7 @@ export class Engine implements Owner, LifeCycleHost {
     this.dispatcher.enqueue(order);
   }
 
-  /** The future follows another one, so `terminate` and `cancelPending` must know of it. */
+  /** Adds a future that follows another one. `terminate` and `cancelPending` have to find it. */
   follow(future: Future<any>): void {
     this.#following.add(future);
   }
@@ -280,7 +304,7 @@ export class Engine implements Owner, LifeCycleHost {
     this.#following.delete(future);
   }
 
-  /** A run has ended on its worker; what came of it follows. */
+  /** Called when a run has ended on its worker, before its result is delivered. */
   ran(run: TaskRun, startedAt: number, endedAt: number): void {
     this.counters.waitTime.add(run.waitedUntil(startedAt));
     this.counters.runTime.add(Math.max(0, endedAt - startedAt));
@@ -309,7 +333,7 @@ export class Engine implements Owner, LifeCycleHost {
     this.#options.onCallbackError(error, future);
   }
 
-  /** No future carries the error, so it is reported at once. */
+  /** Reports an error at once, because no future carries it. */
   cleanupFailed(error: unknown, task: { id: number; name: string }): void {
     try {
       this.#options.onCleanupError(error, task);
@@ -322,7 +346,10 @@ export class Engine implements Owner, LifeCycleHost {
     this.#options.onUnobservedError(error, { id, name });
   }
 
-  /** Everything that this executor answers for: with its workers, in its queue, or following something. */
+  /**
+   * Returns all futures of this executor that have not settled: on its workers, in its queue, or
+   * following another future.
+   */
   unsettled(): Future<any>[] {
     const jobs = [...this.workforce.all].flatMap((worker) => worker.inFlight.live());
     const futures = [...jobs, ...this.dispatcher.waitingJobs()].flatMap((job) =>
@@ -331,12 +358,12 @@ export class Engine implements Owner, LifeCycleHost {
     return [...new Set([...futures, ...this.#following])];
   }
 
-  /** Nothing more is sent. */
+  /** Drops the remote cancels that have not been sent. */
   dropOrders(): void {
     for (const order of this.#stopOrders) order.rejected();
   }
 
-  /** The last worker has ended. */
+  /** Called when the last worker has ended. */
   closed(): void {
     reportAll(this);
     this.events.complete();

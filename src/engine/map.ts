@@ -1,4 +1,4 @@
-/** `map`: one task over many inputs, as a stream of its results. */
+/** `map`: runs one task for each of many inputs, and emits the results as a stream. */
 
 import { CancelledError, ExecutorShutdownError } from '../errors.js';
 import { Future } from '../future/future.js';
@@ -20,26 +20,29 @@ import { futureOf, markHandled } from './run/awaited-input.js';
 
 export interface MapOptions {
   /**
-   * Inputs that are held at most: waiting, running, or done and not read yet. Default: it adapts, from two per worker for long tasks to 4,096
-   * in all for tiny ones.
+   * Maximum number of inputs in flight: waiting, running, or finished with a result that the reader
+   * has not received.
+   * @default adapts, from two per worker for long tasks to 4,096 in total for very short ones
    */
   readonly concurrency?: number;
   /**
-   * Results in the order of the inputs; false: as they come.
+   * Whether results are emitted in the order of the inputs. If false, each result is emitted as
+   * soon as its task has settled.
    * @default true
    */
   readonly ordered?: boolean;
   /**
-   * Gives an {@link Outcome} for each input and goes on after failures, instead of ending with the first one.
+   * Whether the stream emits an {@link Outcome} for each input and continues after failures. If
+   * false, the first failure ends the stream.
    * @default false
    */
   readonly settle?: boolean;
 }
 
-/** Inputs of `map`: each may also be a promise or a Future of the input. */
+/** The inputs of `map`. Each item may also be a promise or a Future of the input. */
 export type MapInput<A> = Input<A | PromiseLike<A>>;
 
-/** What `map` gives for each input. */
+/** The type that `map` emits for each input. */
 export type Mapped<R, O extends MapOptions> = 'settle' extends keyof O
   ? O['settle'] extends true
     ? Outcome<R>
@@ -48,7 +51,11 @@ export type Mapped<R, O extends MapOptions> = 'settle' extends keyof O
       : R | Outcome<R>
   : R;
 
-/** @throws TypeError or RangeError for an input or an option of the wrong kind */
+/**
+ * Creates the stream of a `map` call.
+ *
+ * @throws TypeError or RangeError if `inputs` or an option has a wrong type or value
+ */
 export function mapStream(
   engine: Engine,
   task: TaskInfo,
@@ -77,7 +84,10 @@ interface Settings {
   readonly settle: boolean;
 }
 
-/** One pass over the inputs. A future stands for all of it: what ends that (the reader, the executor, a failure) ends the pass. */
+/**
+ * One pass over the inputs. A future represents the whole pass, so the reader, the executor and a
+ * failure all end the pass by settling this future.
+ */
 class MapRun implements Production<unknown>, Producer, Reaction {
   readonly name: string;
   readonly owner: Engine;
@@ -86,24 +96,30 @@ class MapRun implements Production<unknown>, Producer, Reaction {
   readonly #settings: Settings;
   readonly #sink: Sink<unknown>;
   readonly #future: Future<void>;
-  /** Of the reader's code. The input is the user's code too, and so is what a submit calls. */
+  /**
+   * The async context of the reader's code. The input and the functions that a submit calls are
+   * code of the user, and run in this context.
+   */
   readonly #context: Context = here();
-  /** Inputs whose results have not been given. In order, those that are done wait here behind one that is not. */
+  /**
+   * Inputs whose results have not been emitted. In ordered mode, finished inputs wait here behind
+   * an unfinished one.
+   */
   readonly #items: Items;
-  /** Of an input that comes by itself: what there is no room for. */
+  /** Items of an input that is an Observable, waiting until there is room for them. */
   readonly #backlog = new Deque<unknown>();
   #input: Pull | undefined;
-  #taken = 0;
+  #received = 0;
   #isPulling = false;
   #awaitsItem = false;
   #isExhausted = false;
   #failure: { readonly error: unknown } | undefined;
-  /** What the signals of its tasks say when it ends before them. */
+  /** The reason for the signals of the tasks, if the map ends before they do. */
   #reason: unknown;
 
   constructor(engine: Engine, task: TaskInfo, settings: Settings, sink: Sink<unknown>) {
     this.name = `map(${task.name})`;
-    this.#reason = `${this.name} has ended`;
+    this.#reason = `"${this.name}" has ended`;
     this.owner = engine;
     this.#task = task;
     this.#settings = settings;
@@ -120,7 +136,8 @@ class MapRun implements Production<unknown>, Producer, Reaction {
       reject(this.#future, refusal);
       return;
     }
-    // Not its tasks alone: it may have none at hand, and wait for its input.
+    // The signal cancels the map too, and not only its tasks. The map may have no task in flight
+    // and wait for its input.
     const { signal } = this.#task.options;
     if (signal?.aborted) this.#future.cancel(signal.reason);
     else if (signal !== undefined) listenSignal(signal, this.#future);
@@ -135,7 +152,7 @@ class MapRun implements Production<unknown>, Producer, Reaction {
         ended: () => this.#inputEnded(undefined),
       });
     } catch (error) {
-      // A web stream that is being read already, for one.
+      // Opening the input may throw, for example if a web stream already has a reader.
       reject(this.#future, error);
       return;
     }
@@ -143,26 +160,29 @@ class MapRun implements Production<unknown>, Producer, Reaction {
     this.#pull();
   }
 
-  // ── Production: what the reader does ──────────────────────────────────────────────────────────────────────────────
+  // ── Production: what the reader does ───────────────────────────────────────────────────────────
 
   taken(): void {
     this.#pull();
   }
 
-  /** The reader has left; as an origin it is told why the future was cancelled, by itself too. */
-  stop(reason: unknown = `the reader of ${this.name} has left`): void {
+  /** Called by the stream when its reader leaves, and by the future when it is cancelled. */
+  stop(reason: unknown = `the reader of "${this.name}" has left`): void {
     this.#reason = reason;
     this.#future.cancel(reason);
   }
 
   /**
-   * Takes no more inputs. What runs is given, then a CancelledError: an end like any other would say that this was all. (In order, that comes
-   * in the place of the first that had not begun.)
+   * Stops reading inputs. Results of running tasks are still delivered. Then the stream fails with
+   * a CancelledError, because completing would claim that every input was processed. In ordered
+   * mode the error takes the place of the first task that had not started.
    */
   cancelPending(reason: unknown): void {
     if (this.#future.isSettled) return;
     this.#leaveInput();
-    const error = new CancelledError(`${this.name} was cancelled before it had taken all inputs`, { cause: reason });
+    const error = new CancelledError(`Stream "${this.name}" was cancelled before it had read all inputs`, {
+      cause: reason,
+    });
     this.#failure ??= { error };
     if (!this.#settings.ordered && !this.#settings.settle) {
       const pending = [...this.#items].filter(({ future }) => future.state === 'pending');
@@ -172,13 +192,16 @@ class MapRun implements Production<unknown>, Producer, Reaction {
     this.#endWhenDone();
   }
 
-  // ── the future that stands for it ─────────────────────────────────────────────────────────────────────────────────
+  // ── the future that represents the map ─────────────────────────────────────────────────────────
 
   isRunning(): boolean {
     return true;
   }
 
-  /** Cancels what was started. What waits is cancelled before what runs, so that nothing begins meanwhile. */
+  /**
+   * Cancels the tasks of the map. Waiting tasks are cancelled before running ones, so that no task
+   * starts meanwhile.
+   */
   release(): void {
     const { signal } = this.#task.options;
     if (signal !== undefined) unlistenSignal(signal, this.#future);
@@ -196,7 +219,7 @@ class MapRun implements Production<unknown>, Producer, Reaction {
     else this.#sink.error(future._result);
   }
 
-  // ── from the input to the tasks ───────────────────────────────────────────────────────────────────────────────────
+  // ── from the input to the tasks ────────────────────────────────────────────────────────────────
 
   #leaveInput(): void {
     this.#backlog.clear();
@@ -206,11 +229,15 @@ class MapRun implements Production<unknown>, Producer, Reaction {
     if (input !== undefined) call(this.#context, input.leave, input, undefined);
   }
 
-  /** Takes from the input while there is room. A loop, also where items come at once: not a recursion as deep as the input. */
+  /**
+   * Reads the input while there is room. Items that arrive synchronously are handled in a loop,
+   * because recursion would be as deep as the input is long.
+   */
   #pull(): void {
     if (this.#isPulling || this.#input === undefined) return;
     const room = this.#settings.concurrency ?? this.owner.prefetchLimit;
-    // Several at a time where there is room for many: one by one, each would travel to its worker alone.
+    // Reads several items at a time if there is room for many. One by one, each task would be
+    // dispatched in a message of its own.
     if (room - this.#held < Math.max(1, room >> 3)) return;
     this.#isPulling = true;
     call(this.#context, this.#fill, this, room);
@@ -238,8 +265,8 @@ class MapRun implements Production<unknown>, Producer, Reaction {
     this.#awaitsItem = false;
     const input = futureOf(item) ?? item;
     if (this.#future.isSettled) return;
-    this.#sink.expect?.(++this.#taken);
-    // Through the backlog also where there is room: first come first served.
+    this.#sink.expect?.(++this.#received);
+    // The item passes through the backlog even if there is room, so that the order is kept.
     this.#backlog.push(input);
     this.#pull();
   }
@@ -253,10 +280,10 @@ class MapRun implements Production<unknown>, Producer, Reaction {
   #submit(input: unknown): void {
     let future: Future<unknown>;
     try {
-      // It belongs to work that was accepted: an executor that drains takes it.
+      // The task belongs to work that was accepted before, so a draining executor accepts it.
       future = insideStep(() => this.owner.run(this.#task, [input]));
     } catch (error) {
-      // Terminated under its hands: it is cancelled like all that is pending.
+      // The executor was terminated meanwhile. The map is cancelled like all other pending work.
       if (error instanceof ExecutorShutdownError) this.#future.cancel(error);
       else reject(this.#future, error);
       return;
@@ -266,25 +293,28 @@ class MapRun implements Production<unknown>, Producer, Reaction {
     whenSettled(future, item);
   }
 
-  // ── from the tasks to the reader ──────────────────────────────────────────────────────────────────────────────────
+  // ── from the tasks to the reader ───────────────────────────────────────────────────────────────
 
   /** @internal */
   settled(item: Item): void {
     if (this.#future.isSettled) return;
     for (let next = this.#items.next(item); next !== undefined; next = this.#items.next(undefined)) {
-      this.#give(next.future);
+      this.#emit(next.future);
       if (this.#future.isSettled) return;
     }
     this.#pull();
   }
 
-  #give(future: Future<unknown>): void {
+  #emit(future: Future<unknown>): void {
     if (this.#settings.settle) this.#sink.next(future._outcome());
     else if (future._state === FULFILLED) this.#sink.next(future._value());
     else reject(this.#future, future._result);
   }
 
-  /** Advances to its end. A failure of the input comes after the results of what it has given. */
+  /**
+   * Settles the map if it has finished. A failure of the input is reported after the results of the
+   * items before it.
+   */
   #endWhenDone(): void {
     if (!this.#isExhausted || this.#items.size > 0 || this.#backlog.size > 0) return;
     if (this.#failure === undefined) fulfil(this.#future, undefined);
@@ -292,7 +322,7 @@ class MapRun implements Production<unknown>, Producer, Reaction {
   }
 }
 
-/** An input on its way. */
+/** An input in flight. */
 class Item implements Reaction {
   constructor(
     readonly future: Future<unknown>,
@@ -300,7 +330,8 @@ class Item implements Reaction {
   ) {}
 
   react(): void {
-    // Also where it is never given, since something else has ended the map: nobody else could ever look at it.
+    // Observes the future even if the result is never emitted because the map has ended. No other
+    // code could ever observe it.
     this.future._observe();
     this.run.settled(this);
   }
@@ -309,7 +340,10 @@ class Item implements Reaction {
 interface Items extends Iterable<Item> {
   readonly size: number;
   add(item: Item): void;
-  /** `settled` has; gives what can be given now, and takes it out. Without an argument: the next of them. */
+  /**
+   * Removes and returns an item whose result can be emitted now. `settled` is the item that has
+   * just settled. With undefined, returns the next such item.
+   */
   next(settled: Item | undefined): Item | undefined;
   clear(): void;
 }

@@ -1,6 +1,7 @@
 /**
- * The resolution procedure of Promises/A+ (2.3), with Observables beside promises: a future settles as the result of a step, the source of
- * `Future.from` or the argument of `Deferred.resolve` says.
+ * The resolution procedure of Promises/A+ (2.3), extended to Observables. A future adopts the
+ * result of a step, the source of `Future.from` or the argument of `Deferred.resolve`, and settles
+ * in the same way.
  */
 import { EmptyError, type Observable, Subject, takeUntil } from 'rxjs';
 import { asPromise, whenDone } from '../protocol/thenable.js';
@@ -14,30 +15,36 @@ import { advance, fulfil, reject } from './settle.js';
 import { FULFILLED, REJECTED } from './state.js';
 import { abandon } from './upstream.js';
 
-/** What a future waits for after it was resolved with a promise, a future or an Observable. */
+/** A promise, future or Observable that a future was resolved with and waits for. */
 export interface Adopted {
-  /** Undefined for an Observable. */
+  /** The future or promise; undefined for an Observable. */
   readonly source: Future<any> | Promise<unknown> | undefined;
-  /** The future was cancelled. */
+  /** Called when the waiting future is cancelled. */
   stop(reason: unknown): void;
 }
 
-/** The part of a future's origin that an adoption writes. */
+/** The part of a future's producer that an adoption changes. */
 export interface Adopter {
   adopted: Adopted | undefined;
 }
 
-/** True if `future` has settled now: the caller delivers it. False if it settles later. */
+/**
+ * Adopts `result`. Returns true if `future` has settled now; the caller then delivers it. Returns
+ * false if the future settles later.
+ */
 export function adopt(future: Future<any>, result: unknown, adopter: Adopter): boolean {
   return adoptSource(future, result, adopter, true) ?? advance(future, FULFILLED, unmarked(result));
 }
 
-/** The same, but an Observable is a value like any other, as it is to a native promise. */
+/** Like {@link adopt}, but an Observable is an ordinary value, as it is for a native promise. */
 export function adoptPromise(future: Future<any>, result: unknown, adopter: Adopter): boolean {
   return adoptSource(future, result, adopter, false) ?? advance(future, FULFILLED, result);
 }
 
-/** The same; undefined if `source` is nothing to wait for. Never throws: what the source throws rejects the future. */
+/**
+ * Like {@link adopt}, but returns undefined if `source` is an ordinary value. Never throws. An
+ * error that the source throws rejects the future.
+ */
 export function adoptSource(
   future: Future<any>,
   source: unknown,
@@ -58,7 +65,7 @@ export function adoptSource(
 
 function adoptFuture(future: Future<any>, source: Future<any>, adopter: Adopter): boolean {
   if (leadsTo(source, future)) {
-    // The source fails with the same error, and this future reports it.
+    // The source fails with the same error. This future reports it.
     if (source !== future) source._observe();
     return advance(future, REJECTED, cycleError(future));
   }
@@ -79,7 +86,7 @@ function adoptFuture(future: Future<any>, source: Future<any>, adopter: Adopter)
 }
 
 function adoptNative(future: Future<any>, promise: Promise<unknown>, adopter: Adopter): boolean {
-  // The getter of `then` is the user's code, and may have cancelled the future.
+  // The getter of `then` is code of the user, and may have cancelled the future.
   if (future.isSettled) return false;
   whenDone(
     promise,
@@ -90,9 +97,13 @@ function adoptNative(future: Future<any>, promise: Promise<unknown>, adopter: Ad
   return false;
 }
 
-/** Its last value. One that ends while it is being subscribed to settles nothing itself: a chain of such steps is worked off in a loop. */
+/**
+ * Adopts the last value of an Observable. If the Observable ends while it is being subscribed to,
+ * the caller delivers the future, so that a long chain of such steps runs in a loop.
+ */
 function adoptObservable(future: Future<any>, observable: Observable<unknown>, adopter: Adopter): boolean {
-  // Not the subscription: an Observable that emits while it is being subscribed to must be stoppable before there is one.
+  // A Subject is used, because a subscription comes too late for an Observable that emits while it
+  // is being subscribed to. It must be possible to stop such an Observable.
   const left = new Subject<void>();
   let last: { readonly value: unknown } | undefined;
   let isSubscribing = true;

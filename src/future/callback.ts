@@ -1,4 +1,4 @@
-/** Done callbacks. */
+/** Done callbacks: the functions that users pass to `addDoneCallback`. */
 import { isObservable } from 'rxjs';
 import { type Context, call, here } from '../platform/context.js';
 import { asPromise, whenDone } from '../protocol/thenable.js';
@@ -8,9 +8,12 @@ import type { Reaction } from './reaction.js';
 import { reportUnhandled } from './unhandled.js';
 
 export class CallbackReaction<T> implements Reaction {
-  /** Undefined once it was called or removed. */
+  /** The callback; undefined once it was called or removed. */
   #callback: ((outcome: Outcome<T>) => void) | undefined;
-  /** Of the code that added it; undefined if it is called while it is being added. */
+  /**
+   * The async context of the code that added the callback; undefined if the future had settled by
+   * then.
+   */
   #context: Context | undefined;
 
   constructor(callback: (outcome: Outcome<T>) => void, isSettled: boolean) {
@@ -18,14 +21,17 @@ export class CallbackReaction<T> implements Reaction {
     this.#context = isSettled ? undefined : here();
   }
 
-  /** Also lets go of what the callback and its context hold: the caller may keep the function that removes it. */
+  /**
+   * Removes the callback. Also drops the references to the callback and its context, because the
+   * caller may keep the function that removes it.
+   */
   remove(): void {
     this.#callback = undefined;
     this.#context = undefined;
   }
 
   react(future: Future<T>): void {
-    // It may have been removed by a callback before it.
+    // A callback that ran earlier may have removed this one.
     if (this.#callback === undefined) return;
     const context = this.#context;
     if (context === undefined) this.#callBack(future);
@@ -42,7 +48,8 @@ export class CallbackReaction<T> implements Reaction {
 function callBack(callback: (outcome: Outcome<any>) => unknown, future: Future<any>): void {
   try {
     const result = callback(future._outcome());
-    // A Future sees to its own failures, and its cancellation is none. Any other thenable may throw, or call back twice.
+    // A Future that the callback returns reports its own failure, and its cancellation is no error.
+    // Any other thenable may throw, or may call back twice.
     const promise = isObservable(result) ? undefined : asPromise(result);
     if (promise !== undefined) whenDone(promise, undefined, (error) => failed(error, future));
   } catch (error) {

@@ -1,4 +1,7 @@
-/** Futures that would wait for themselves. Promises/A+ (2.3.1) rejects them with a TypeError; otherwise they would stay pending for ever. */
+/**
+ * Detects futures that would wait for themselves. Promises/A+ (2.3.1) rejects such a future with a
+ * TypeError. Otherwise it would stay pending forever.
+ */
 
 import v8 from 'node:v8';
 import { queueMicrotask } from '../platform/time.js';
@@ -8,14 +11,17 @@ import { reject } from './settle.js';
 
 export function cycleError(future: Future<any>): TypeError {
   return new TypeError(
-    `${future.name} (#${future.id}) was resolved with a future that waits for ${future.name} itself, so neither could ever settle. Return another value from the step.`,
+    `Future "${future.name}" (#${future.id}) was resolved with itself or with a future that waits for it, so it could never settle. Return a different value from the step.`,
   );
 }
 
-/** Futures in a cycle that is found. Without a limit, each new future that waits for a long chain would walk through all of it. */
+/**
+ * Maximum length of a cycle that is detected. Without a limit, each new future that waits for a
+ * long chain would walk through the whole chain.
+ */
 const LONGEST_CYCLE = 1_000;
 
-/** Whether `source` is `target`, or waits for it through a chain of futures. */
+/** Returns whether `source` is `target`, or waits for it through a chain of futures. */
 export function leadsTo(source: Future<any>, target: Future<any>): boolean {
   if (source === target) return true;
   if (!hasReactions(target._reactions)) return false;
@@ -28,12 +34,18 @@ export function leadsTo(source: Future<any>, target: Future<any>): boolean {
 }
 
 /**
- * Somebody calls `future.then` while `future` waits for `promise`. If the engine calls it, because that very promise was resolved with the future (an
- * async step that returns its own future), the future is rejected.
+ * Called when `future.then` is called while `future` waits for `promise`. If the JavaScript engine
+ * made the call because `promise` was resolved with `future`, rejects `future`. An async step that
+ * returns its own future leads to such a call.
  *
- * No promise tells what it was resolved with. But while the engine resolves a promise with a thenable, its `then` has no caller on the stack, and
- * the hook for the end of a promise's job names the promise. On Node 20 and 22 the first use of a hook makes each later `await` of the thread 0.1 us
- * slower; so nothing is hooked that could be no cycle.
+ * A promise does not reveal the value that it was resolved with, but two observations show it:
+ *
+ *   1. While the engine resolves a promise with a thenable, it calls `then` without a caller on the
+ *      stack.
+ *   2. The hook for the end of a promise's job names the promise.
+ *
+ * The hook is installed only if the call may belong to a cycle. On Node 20 and 22 the first use of
+ * a hook makes each later `await` of the thread 0.1 us slower.
  */
 export function rejectCycle(future: Future<any>, promise: Promise<unknown>, then: Function, resolve: unknown): void {
   if (!isNative(resolve) || hasCaller(then)) return;
@@ -49,24 +61,28 @@ function isNative(fn: unknown): boolean {
   );
 }
 
-/** Whether JavaScript has called `fn`, and not the engine. */
+/** Returns whether JavaScript code called `fn`. Returns false if the engine called it. */
 function hasCaller(fn: Function): boolean {
   try {
     const [caller] = callersOf(fn);
-    // Of an async caller the function that waits is on the trace, not on the stack.
+    // A frame marked as async is the function that waits. It appears in the trace but is not on the
+    // stack.
     return caller !== undefined && caller.isAsync?.() !== true && !drainsMicrotasks(caller);
   } catch {
-    // Frozen intrinsics.
+    // The trace can't be read if intrinsics are frozen (`node --frozen-intrinsics`).
     return true;
   }
 }
 
-/** Node empties the queue of microtasks from JavaScript after a tick. `queueMicrotask` calls its callback from a function there too. */
+/**
+ * Returns whether the frame is Node's loop that runs microtasks after a tick, which is JavaScript.
+ * A callback of `queueMicrotask` is called from that file too, by the function `runMicrotask`.
+ */
 function drainsMicrotasks(caller: Caller): boolean {
   return caller.getFileName() === 'node:internal/process/task_queues' && caller.getFunctionName() !== 'runMicrotask';
 }
 
-/** What V8 tells of a frame. */
+/** The part of V8's CallSite that is used here. */
 type Caller = Pick<NodeJS.CallSite, 'getFileName' | 'getFunctionName'> & { isAsync?(): boolean };
 
 function callersOf(fn: Function): Caller[] {

@@ -1,4 +1,4 @@
-/** The writing end of a future that this program settles itself. */
+/** Deferreds: futures that the program settles itself. */
 import { adoptPromise } from './adopt.js';
 import { DetachedProducer } from './detached.js';
 import { Future } from './future.js';
@@ -6,28 +6,39 @@ import { deliver, reject } from './settle.js';
 import type { FutureState } from './state.js';
 
 /**
- * A future and the means to settle it: to put something that is no task (a click, a message, a callback API) where futures are expected.
+ * A future together with the methods that settle it. Use it to pass something that is not a task (a
+ * click, a message, a callback API) where futures are expected.
  *
  * ```ts
+ * import { EventEmitter } from 'node:events';
+ *
+ * const button = new EventEmitter();
  * const confirmed = new Deferred<boolean>();
  * button.once('click', () => confirmed.resolve(true));
- * await confirmed.future;
+ *
+ * button.emit('click');
+ * console.log(await confirmed.future);
+ * // Output:
+ * // true
  * ```
  *
- * The first of `resolve`, `reject` and `cancel` wins. Each returns whether it was this call that did it, and none throws. After a `resolve` with a
- * promise or a future, `cancel` still cancels until that has settled; a future that nobody else uses is cancelled too.
+ * The first call of `resolve`, `reject` or `cancel` wins. Each method returns whether this call
+ * settled the future, and never throws.
+ *
+ * After a `resolve` with a promise or a future, `cancel` still works until that promise or future
+ * has settled. `cancel` also cancels an adopted future that has no other reader.
  */
 export class Deferred<T> {
   readonly future: Future<T>;
   readonly #producer: DetachedProducer;
 
-  /** @param name shown by `future.name`, inspection and warnings */
+  /** @param name the name that `future.name`, inspection and warnings show */
   constructor(name = 'Deferred') {
     this.#producer = new DetachedProducer(name);
     this.future = new Future<T>(this.#producer);
   }
 
-  /** Advances the future to `running`. */
+  /** Advances the future to `running`. Returns false if it was running or settled already. */
   start(): boolean {
     if (this.future.isSettled || this.#producer.hasStarted) return false;
     this.#producer.hasStarted = true;
@@ -35,8 +46,11 @@ export class Deferred<T> {
   }
 
   /**
-   * Advances the future to `fulfilled`. A promise, a thenable or a Future is adopted, as a native promise does: the future settles as `value` does, and
-   * later calls of `resolve` and `reject` return false. The Deferred's own future rejects it with a TypeError.
+   * Advances the future to `fulfilled`.
+   *
+   * A promise, a thenable or a Future is adopted, as by a native promise. The future then settles
+   * as `value` settles, and later calls of `resolve` and `reject` return false. If `value` is this
+   * Deferred's own future, the future is rejected with a TypeError.
    */
   resolve(value: T | PromiseLike<T>): boolean {
     if (this.#isResolved) return false;
@@ -58,7 +72,7 @@ export class Deferred<T> {
     return this.future.isSettled || this.#producer.adopted !== undefined;
   }
 
-  /** `Deferred { click #2, pending }` */
+  /** Returns a text such as `Deferred { click #2, pending }`. */
   toString(): string {
     return #producer in this
       ? `Deferred { ${this.future.name} #${this.future.id}, ${this.future.state} }`
@@ -69,7 +83,7 @@ export class Deferred<T> {
     return this.toString();
   }
 
-  /** That of its future: never the value. */
+  /** Returns the JSON of the future, which never contains the value. */
   toJSON(): { id: number; name: string; state: FutureState } {
     return this.future.toJSON();
   }

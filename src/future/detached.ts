@@ -1,4 +1,7 @@
-/** The owner and the origin of futures that belong to no executor: Deferreds, `Future.resolve` and its like, combinators. */
+/**
+ * The owner and the producer of futures that belong to no executor: Deferreds, `Future.resolve`,
+ * `Future.reject`, `Future.from` and combinators.
+ */
 import type { Adopted, Adopter } from './adopt.js';
 import type { Future } from './future.js';
 import { isFuture } from './is-future.js';
@@ -18,7 +21,7 @@ export class DetachedProducer implements Producer, Adopter {
   hasStarted = false;
   adopted: Adopted | undefined = undefined;
 
-  /** `stopped` is called when the future is cancelled. */
+  /** @param stopped called when the future is cancelled */
   constructor(
     readonly name: string,
     public stopped: ((reason: unknown) => void) | undefined = undefined,

@@ -1,20 +1,33 @@
-/** Operators that keep a Future a Future: what `pipe` looks for. */
+/** Operators that return a Future for a Future. `Future.pipe` recognizes them. */
 import type { OperatorFunction } from 'rxjs';
 import type { Future } from './future.js';
 
 export const stage: unique symbol = Symbol.for('rx-futures.stage') as never;
 
-/** An operator that makes a Future of a Future; on any other Observable it is an operator like all others. */
+/**
+ * An operator that returns a Future for a Future. For any other Observable it is an ordinary RxJS
+ * operator.
+ *
+ * ```ts
+ * const title: FutureOperator<string, string> = chain((html) => html.slice(4, -5));
+ * console.log(await fetchPage('data:,<h1>Tea</h1>').pipe(title));
+ * // Output:
+ * // Tea
+ * ```
+ */
 export interface FutureOperator<T, R> extends OperatorFunction<T, R> {
-  /** Marks it; what it holds is the library's own affair. */
+  /** Marks the operator. The value is internal. */
   readonly [stage]: unknown;
 }
 
-/** What an operator does between two futures. */
+/** The work of an operator between two futures. */
 export interface Stage {
-  /** The future that follows `source`. */
+  /** Returns the future that follows `source`. */
   attach(source: Future<any>): Future<any>;
-  /** This stage and the next one as a single one, where they can run back to back without a future between them. */
+  /**
+   * Returns one stage that does the work of this one and of `next` without a future between them.
+   * Returns undefined if the two can't be joined.
+   */
   join?(next: Stage): Stage | undefined;
 }
 
@@ -22,12 +35,15 @@ export function isFutureOperator(operator: unknown): operator is FutureOperator<
   return typeof operator === 'function' && stage in operator;
 }
 
-/** Makes an operator of both kinds. */
+/** Makes an operator that handles both Futures and other Observables. */
 export function makeOperator<T, R>(operator: OperatorFunction<T, R>, between: Stage): FutureOperator<T, R> {
   return Object.assign((source: Parameters<typeof operator>[0]) => operator(source), { [stage]: between });
 }
 
-/** Steps of one `pipe()` call that can be joined have no future of their own that anyone could hold. */
+/**
+ * Applies operators to a future. Steps of one `pipe()` call that can be joined have no futures of
+ * their own, because no code could hold such a future.
+ */
 export function pipeFutures(source: Future<any>, operators: readonly FutureOperator<any, any>[]): Future<any> {
   let future = source;
   let current: Stage | undefined;

@@ -1,4 +1,7 @@
-/** The Future: one result of work that runs elsewhere, as an RxJS Observable that can also be awaited. Main side. */
+/**
+ * The Future: the result of work that runs elsewhere, as an RxJS Observable that can also be
+ * awaited. Main thread.
+ */
 import { inspect } from 'node:util';
 import {
   type InteropObservable,
@@ -31,21 +34,29 @@ import { unwatch } from './unobserved.js';
 let lastId = 0;
 
 /**
- * The result of a task that runs, or will run, somewhere else.
+ * The result of a task that runs, or will run, on a worker.
  *
- * Hot: the work goes on whether or not anyone looks. Replayed: whoever comes late gets the result at once. Shared: a
- * subscriber that leaves hurts nobody; only {@link Future.cancel} stops the work.
+ * - Hot: the task runs whether or not the future has subscribers.
+ * - Replayed: a late subscriber receives the result at once.
+ * - Shared: unsubscribing does not affect other subscribers. Only {@link Future.cancel} stops the
+ *   task.
  *
  * ```ts
- * const receipt = fetchPage(url).pipe(chain(parse), chain(save));   // Future<Receipt>, the final one
- * receipt.subscribe({ next: (r) => console.log(r), error: console.error });
- * await receipt;
+ * const receipt = fetchPage('data:,<h1>Tea</h1>').pipe(chain(parse), chain(save)); // Future<string>, the final one
+ * receipt.subscribe({ next: (text) => console.log(text), error: console.error });
+ * console.log(await receipt);
+ * // Output:
+ * // saved Tea
+ * // saved Tea
  * ```
  *
- * Made by `executor.submit`, a task handle, a {@link Deferred}, a combinator, or `Future.resolve/reject/from`.
+ * Futures are created by `executor.submit`, a task handle, a {@link Deferred}, a combinator, or
+ * `Future.resolve`, `Future.reject` and `Future.from`.
  */
 export class Future<T> extends Observable<T> implements Promise<T> {
-  /** Unique in this process. */
+  /**
+   * The id of the future, unique in this process. On a queue, every client can find the task by it.
+   */
   readonly id: number;
   /** @internal */ _state: number = PENDING;
   /** @internal The value, the reason, or a value that is still encoded. */ _result: unknown = undefined;
@@ -59,19 +70,22 @@ export class Future<T> extends Observable<T> implements Promise<T> {
     this.id = id;
     if (typeof producer?.release !== 'function') {
       throw new TypeError(
-        'new Future(): futures are made by an Executor, by new Deferred(), or by Future.resolve, Future.reject and Future.from.',
+        'new Future(): the constructor is internal. Use executor.submit(), new Deferred(), Future.resolve(), Future.reject() or Future.from().',
       );
     }
     this._producer = producer;
     producer.owner.began();
   }
 
-  /** Of the task. */
+  /** The name of the task. */
   get name(): string {
     return this._producer.name;
   }
 
-  /** `running` is exact: read from the ledger that the worker writes when it begins. */
+  /**
+   * The current state. `running` is exact: it is read from the ledger, where the worker records the
+   * start of the task.
+   */
   get state(): FutureState {
     return stateName(this._state === PENDING && this._producer.isRunning() ? RUNNING : this._state);
   }
@@ -80,36 +94,76 @@ export class Future<T> extends Observable<T> implements Promise<T> {
     return isSettled(this._state);
   }
 
-  /** How it ended; undefined before that. Looking at it counts as taking note of a failure. */
+  /**
+   * The outcome, or undefined if the future has not settled. Reading the outcome of a rejected
+   * future counts as observing the failure.
+   */
   get outcome(): Outcome<T> | undefined {
     if (!this.isSettled) return undefined;
     this._observe();
     return this._outcome();
   }
 
-  /** The worker thread that ran it, once known. */
+  /**
+   * The id of the worker thread that ran the task (of a child process: its pid). Undefined until it
+   * is known.
+   */
   get threadId(): number | undefined {
     return this._producer.threadId;
   }
 
-  /** What the task reports through `currentTask().progress`: the latest is replayed, and it completes with the future. */
+  /**
+   * The values that the task reports with `currentTask().progress`. The latest value is replayed to
+   * late subscribers. The Observable completes when the future settles.
+   *
+   * ```ts file: tasks.ts
+   * import { setTimeout as sleep } from 'node:timers/promises';
+   * import { currentTask } from 'rx-futures/worker';
+   *
+   * export async function copy(files: number): Promise<string> {
+   *   for (let file = 1; file <= files; file++) {
+   *     await sleep(100);
+   *     currentTask().progress(`${file} of ${files}`);
+   *   }
+   *   return 'done';
+   * }
+   * ```
+   *
+   * ```ts
+   * const executor = new Executor<typeof import('./tasks.js')>({ tasks: new URL('./tasks.js', import.meta.url) });
+   * const future = executor.tasks.copy(2);
+   * future.progress.subscribe((message) => console.log(message));
+   * console.log(await future);
+   * // Output:
+   * // 1 of 2
+   * // 2 of 2
+   * // done
+   * ```
+   */
   get progress(): Observable<unknown> {
     return this._producer.progress?.() ?? silentProgress(this);
   }
 
   /**
-   * Calls back once when the future settles, with its {@link Outcome}: on this thread, synchronously at settlement, after
-   * those that were added before. On a settled future: now. Added twice, it is called twice.
+   * Calls `callback` once with the {@link Outcome} when the future settles. The call is made on
+   * this thread, synchronously at settlement, after callbacks that were added before. If the future
+   * has settled, the call is made now. A callback that was added twice is called twice.
    *
-   * A callback that throws stops no other one; the error goes to the executor's `onCallbackError`. A callback alone
-   * does not count as taking note of a failure.
+   * An error that a callback throws does not stop other callbacks. It is passed to the executor's
+   * `onCallbackError`. A callback does not count as observing a failure.
+   *
+   * ```ts
+   * square(3).addDoneCallback(({ status, future }) => console.log(future.name, status));
+   * // Output:
+   * // square fulfilled
+   * ```
    *
    * @returns a function that removes the callback
    */
   addDoneCallback(callback: (outcome: Outcome<T>) => void): () => void {
     if (typeof callback !== 'function') {
       throw new TypeError(
-        `addDoneCallback(callback): expected a function that takes an outcome, got ${typeof callback}`,
+        `addDoneCallback(callback): expected a function that receives an outcome, got ${typeof callback}`,
       );
     }
     const reaction = new CallbackReaction(callback, this.isSettled);
@@ -121,13 +175,24 @@ export class Future<T> extends Observable<T> implements Promise<T> {
   }
 
   /**
-   * Cancels the work. The future settles now, as `cancelled`; its callbacks have run when this returns. A task that has not
-   * begun never will. One that runs has its `currentTask().signal` aborted with `reason`, and if it still runs after the
-   * executor's `terminateAfter` (ms) its worker is ended.
+   * Cancels the task. The future settles at once as `cancelled`, and its callbacks have run when
+   * the call returns.
    *
-   * What it is chained to is stopped too where nobody else uses it, and so is everything that is chained to it.
+   * A task that has not started never starts. For a running task, `currentTask().signal` aborts
+   * with `reason`. If the task is still running after the executor's `terminateAfter` (ms), its
+   * worker is terminated.
    *
-   * @returns true if the future is cancelled now, false if it had settled otherwise
+   * An upstream future is cancelled too if nothing else uses it. All futures that are chained to
+   * this one are cancelled.
+   *
+   * ```ts
+   * const future = nap(60_000);
+   * console.log(future.cancel('not needed'), future.state);
+   * // Output:
+   * // true cancelled
+   * ```
+   *
+   * @returns true if the future is now cancelled; false if it had been fulfilled or rejected
    */
   cancel(reason?: unknown): boolean {
     if (this._state === CANCELLED) return true;
@@ -136,15 +201,34 @@ export class Future<T> extends Observable<T> implements Promise<T> {
   }
 
   /**
-   * The result as a promise, with an optional limit to the wait. Giving up does not stop the work.
+   * Returns the result as a promise. `timeout` (ms) and `signal` limit the wait. If the limit is
+   * reached, the task continues.
    *
-   * @throws TimeoutError (as a rejection) when `timeout` ms have passed
+   * ```ts
+   * const future = nap(60_000);
+   * await future.result({ timeout: 100 }).catch((error) => console.log(error.code, future.isSettled));
+   * future.cancel();
+   * // Output:
+   * // ERR_TIMEOUT false
+   * ```
+   *
+   * @throws TimeoutError (as a rejection) if the future has not settled after `timeout` ms
    */
   result(options?: WaitOptions): Promise<T> {
     return resultOf(this, options);
   }
 
-  /** The outcome as a promise. It never rejects for the task's failure; only for `timeout` and `signal`. */
+  /**
+   * Returns the outcome as a promise. The promise never rejects because the task failed, only
+   * because of `timeout` or `signal`.
+   *
+   * ```ts
+   * const { status } = await fail('odd').settled();
+   * console.log(status);
+   * // Output:
+   * // rejected
+   * ```
+   */
   settled(options?: WaitOptions): Promise<Outcome<T>> {
     return outcomeOf(this, options);
   }
@@ -277,8 +361,8 @@ export class Future<T> extends Observable<T> implements Promise<T> {
   ): Observable<unknown>;
   // biome-ignore-end format: one overload a line reads best
   /**
-   * With operators of this library alone (`chain`, `recover`): a Future, of the last step's result. With any other operator among
-   * them: an Observable, as in RxJS.
+   * Applies operators. With operators of this library only (`chain`, `recover`), returns a Future
+   * of the last step's result. With any other operator, returns an Observable, as in RxJS.
    */
   override pipe(...operators: OperatorFunction<any, any>[]): any {
     if (operators.every(isFutureOperator)) return pipeFutures(this, operators as FutureOperator<any, any>[]);
@@ -292,7 +376,10 @@ export class Future<T> extends Observable<T> implements Promise<T> {
     error?: ((error: any) => void) | null,
     complete?: (() => void) | null,
   ): Subscription;
-  /** Gets the value and completes, or gets the reason as an error; now, where the future has settled. Leaving cancels nothing. */
+  /**
+   * Subscribes to the result. The observer receives the value and `complete`, or the reason as an
+   * `error`. If the future has settled, it receives them now. Unsubscribing never cancels the task.
+   */
   override subscribe(
     observer?: Partial<Observer<T>> | ((value: T) => void) | null,
     error?: ((error: any) => void) | null,
@@ -333,9 +420,12 @@ export class Future<T> extends Observable<T> implements Promise<T> {
     return 'Future';
   }
 
-  /** `Future { parse #12, running }`: never the value, which may be large. */
+  /**
+   * Returns a text such as `Future { parse #12, running }`. It never contains the value, which may
+   * be large.
+   */
   override toString(): string {
-    // A prototype or a copy, as debuggers and deep-clone functions make them, has no origin.
+    // A prototype, or a copy made by a debugger or a deep-clone function, has no producer.
     if (!this._producer?.owner) return 'Future {}';
     return `Future { ${this.name} #${this.id}, ${this.state} }`;
   }
@@ -344,12 +434,15 @@ export class Future<T> extends Observable<T> implements Promise<T> {
     return this.toString();
   }
 
-  /** What can be said of it as JSON: never the value. */
+  /** Returns the id, the name and the state as JSON, never the value. */
   toJSON(): { id: number; name: string; state: FutureState } {
     return { id: this.id, name: this.name, state: this.state };
   }
 
-  /** A future that is fulfilled already. As with `Promise.resolve`, a Future is returned as it is, and a promise is adopted. */
+  /**
+   * Returns a future that is already fulfilled with `value`. As with `Promise.resolve`, a Future is
+   * returned unchanged, and a promise is adopted.
+   */
   static resolve<T>(value: Future<T> | PromiseLike<T> | T): Future<T>;
   static resolve(): Future<void>;
   static resolve(value?: unknown): Future<unknown> {
@@ -360,7 +453,7 @@ export class Future<T> extends Observable<T> implements Promise<T> {
     return future;
   }
 
-  /** A future that is rejected already. */
+  /** Returns a future that is already rejected with `reason`. */
   static reject<T = never>(reason?: unknown): Future<T> {
     const future = new Future<T>(new DetachedProducer('Future.reject'));
     reject(future, reason);
@@ -368,41 +461,50 @@ export class Future<T> extends Observable<T> implements Promise<T> {
   }
 
   /**
-   * A future of a promise's value, or of an Observable's last one. Cancelling it unsubscribes from the Observable; a promise can't
-   * be stopped. A Future is returned as it is.
+   * Returns a future of a promise's value, or of the last value of an Observable. A Future is
+   * returned unchanged. If an Observable completes without a value, the future is rejected with
+   * RxJS's EmptyError.
    *
-   * An Observable without a value rejects it with RxJS's EmptyError.
+   * Cancelling the future unsubscribes from the Observable. A promise can't be stopped.
    *
-   * @throws TypeError for anything else
+   * ```ts
+   * import { of } from 'rxjs';
+   *
+   * console.log(await Future.from(of(1, 2, 3)));
+   * // Output:
+   * // 3
+   * ```
+   *
+   * @throws TypeError if `source` is neither a promise nor an Observable
    */
   static from<T>(source: Future<T> | PromiseLike<T> | Observable<T> | InteropObservable<T>): Future<T> {
     if (isFuture(source)) return source;
     return connect(source, (producer) => new Future<T>(producer));
   }
 
-  // ── for the rest of the library ───────────────────────────────────────────────────────────────────────────────────
+  // ── internal: for the rest of the library ──────────────────────────────────────────────────────
 
-  /** @internal Where it is fulfilled. */
+  /** @internal The value of a fulfilled future. */
   _value(): T {
     if (this._result instanceof LazyValue) this._result = this._result.decode();
     return this._result as T;
   }
 
-  /** @internal The outcome, without taking note of a failure. */
+  /** @internal Returns the outcome without observing a failure. */
   _outcome(): Outcome<T> {
     if (this._state === FULFILLED) return { status: 'fulfilled', value: this._value(), future: this };
     if (this._state === CANCELLED) return { status: 'cancelled', reason: this._result as CancelledError, future: this };
     return { status: 'rejected', reason: this._result, future: this };
   }
 
-  /** @internal Somebody takes note of how it ends. */
+  /** @internal Marks the future as observed, so that its failure is not reported. */
   _observe(): void {
     if (this._isObserved) return;
     this._isObserved = true;
     if (this._state === REJECTED) unwatch(this);
   }
 
-  /** @internal Where it is not settled. */
+  /** @internal Adds a reaction to a future that has not settled. */
   _addReaction(reaction: Reaction): void {
     this._reactions = withReaction(this._reactions, reaction);
   }
@@ -413,14 +515,20 @@ export class Future<T> extends Observable<T> implements Promise<T> {
   }
 }
 
-/** One function for all futures: RxJS calls it as a method of the future, with a Subscriber of its own. */
+/**
+ * The subscribe function of all futures. RxJS calls it as a method of the future, with a Subscriber
+ * of its own.
+ */
 function subscribeTo(this: Future<unknown>, subscriber: Subscriber<unknown>): SubscriberReaction<unknown> {
   const reaction = new SubscriberReaction(this, subscriber);
   whenSettled(this, reaction);
   return reaction;
 }
 
-/** Of work that reports none: it completes with the future, and that is all. */
+/**
+ * The progress of a task that reports none: an Observable that only completes, when the future
+ * settles.
+ */
 function silentProgress(future: Future<unknown>): Observable<unknown> {
   return inContext(
     new Observable((subscriber) => {
@@ -434,11 +542,14 @@ function silentProgress(future: Future<unknown>): Observable<unknown> {
 function cancelledError(future: Future<unknown>, reason: unknown): CancelledError {
   if (reason instanceof CancelledError) return reason;
   const why = reason === undefined ? '' : `: ${textOf(reason)}`;
-  const message = `${future.name} (#${future.id}) was cancelled${why}`;
+  const message = `Future "${future.name}" (#${future.id}) was cancelled${why}`;
   return new CancelledError(message, reason === undefined ? undefined : { cause: reason });
 }
 
-/** Of a reason to cancel, which may be anything: a getter or an inspect method of it may throw. */
+/**
+ * Returns the text of a cancel reason. The reason may be any value, and its getters or its inspect
+ * method may throw.
+ */
 function textOf(reason: unknown): string {
   if (reason instanceof Error || typeof reason === 'string') return messageOf(reason);
   try {
@@ -448,7 +559,7 @@ function textOf(reason: unknown): string {
   }
 }
 
-/** A Subscriber of another copy of RxJS. */
+/** Whether the observer is a Subscriber of another copy of RxJS. */
 function isForeignSubscriber(observer: unknown): boolean {
   const candidate = observer as { closed?: unknown; add?: unknown; remove?: unknown } | null | undefined;
   return (

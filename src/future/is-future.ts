@@ -1,4 +1,7 @@
-/** Tells futures from other values. Apart from the class, so that what the class is made of can ask. */
+/**
+ * Checks whether a value is a Future. The check is apart from the class, so that modules which the
+ * class imports can use it.
+ */
 import { Observable } from 'rxjs';
 import type { Future } from './future.js';
 
@@ -6,7 +9,7 @@ export function isFuture(value: unknown): value is Future<any> {
   try {
     return value instanceof Observable && (value as Partial<Future<any>>)._producer !== undefined;
   } catch {
-    // A revoked Proxy has no prototype.
+    // A revoked Proxy throws whenever its prototype is read.
     return false;
   }
 }

@@ -1,16 +1,18 @@
-/** How a future ended, as data. */
+/** Outcomes: how a future ended, as data. */
 import type { CancelledError } from '../errors.js';
 import type { Future } from './future.js';
 
 /**
- * The end of a future as a value: what done callbacks receive and {@link asCompleted} emits. A `switch` over `status` is
- * complete with its three cases.
+ * How a future ended, as a value. Done callbacks receive an outcome, and {@link asCompleted} emits
+ * outcomes. A `switch` over `status` is complete with three cases.
  *
  * ```ts
- * future.addDoneCallback((outcome) => {
+ * square(3).addDoneCallback((outcome) => {
  *   if (outcome.status === 'fulfilled') console.log(outcome.value);
  *   else console.error(outcome.status, outcome.reason);
  * });
+ * // Output:
+ * // 9
  * ```
  */
 export type Outcome<T> = Fulfilled<T> | Rejected<T> | Cancelled<T>;
@@ -23,7 +25,7 @@ export interface Fulfilled<T> {
 
 export interface Rejected<T> {
   readonly status: 'rejected';
-  /** What the task threw; usually an Error. */
+  /** The value that the task threw, usually an Error. */
   readonly reason: unknown;
   readonly future: Future<T>;
 }

@@ -1,42 +1,53 @@
-/** Where a future comes from: who does its work, and who answers for it. Futures know these two interfaces and no more. */
+/**
+ * The two interfaces through which a future knows its surroundings. A Producer computes the result.
+ * An Owner is responsible for the future.
+ */
 import type { Observable } from 'rxjs';
 import type { Adopted } from './adopt.js';
 import type { Future } from './future.js';
 import type { UnobservedFailure } from './unobserved.js';
 
-/** The work behind one future. */
+/** The work that produces the result of one future. */
 export interface Producer {
-  /** Of the task. */
+  /** The name of the task. */
   readonly name: string;
   readonly threadId: number | undefined;
   readonly owner: Owner;
-  /** Asked while the future is not settled. */
+  /** Whether the task has started. Called only while the future is not settled. */
   isRunning(): boolean;
-  /** The future has been cancelled: stop what is done for it. `reason` is what the task's signal shall say. */
+  /**
+   * Called when the future was cancelled. Stops the work. `reason` becomes the reason of the task's
+   * signal.
+   */
   stop(reason: unknown): void;
-  /** The one future that this future waits for, if it waits for one and for nothing else. */
+  /** The future that this future waits for, if it waits for exactly one and for nothing else. */
   readonly source?: Future<any> | undefined;
-  /** What the future has adopted and still waits for. */
+  /** The promise, future or Observable that the future has adopted and still waits for. */
   readonly adopted?: Adopted | undefined;
-  /** The future has settled, in whatever way: let go of arguments and links. */
+  /** Called when the future has settled in any way. Drops references to arguments and links. */
   release(): void;
-  /** Its executor takes nothing new, and what has not begun is cancelled: what it would begin yet is not begun. */
+  /**
+   * Called on `shutdown({ cancelPending: true })`. Does not start any work that has not started
+   * yet.
+   */
   cancelPending?(reason: unknown): void;
-  /** What the task reports while it runs. Absent: nothing. */
+  /** The progress that the task reports while it runs. Absent if the task reports none. */
   progress?(): Observable<unknown>;
 }
 
-/** Who answers for a future: its executor, or nobody in particular. */
+/**
+ * The owner of a future: its executor, or a shared owner for futures that belong to no executor.
+ */
 export interface Owner {
-  /** A future that it answers for has been made. */
+  /** Called when a future of this owner was created. */
   began(): void;
-  /** It has settled, and its callbacks have run. */
+  /** Called when a future of this owner has settled and its callbacks have run. */
   ended(): void;
-  /** A future that follows another one: known to nobody else until its turn comes. */
+  /** Adds a future that waits for another one. The scheduler does not know such a future yet. */
   follow?(future: Future<any>): void;
   unfollow?(future: Future<any>): void;
   callbackFailed(error: unknown, future: Future<unknown>): void;
-  /** Failures of its futures that nobody has looked at so far. */
+  /** Failures of this owner's futures that no code has observed so far. */
   readonly unobserved: Set<UnobservedFailure>;
   failedUnobserved(failure: UnobservedFailure): void;
 }

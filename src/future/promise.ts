@@ -1,4 +1,4 @@
-/** A future as a promise: made when somebody asks, never before. */
+/** Promises of a future's result or outcome. A promise is created only on request. */
 
 import { TimeoutError } from '../errors.js';
 import { UserTimer } from '../platform/timers.js';
@@ -9,17 +9,21 @@ import { whenSettled } from './settle.js';
 import { type Abortable, listenSignal, unlistenSignal } from './signal.js';
 import { FULFILLED } from './state.js';
 
-/** How long to wait. Giving up stops the waiting, not the work. */
+/** Limits a wait. If the limit is reached, the wait ends and the task continues. */
 export interface WaitOptions {
-  /** ms from this call; then TimeoutError. Default: no limit. */
+  /**
+   * Maximum time to wait in ms, counted from the call. Then the promise is rejected with a
+   * TimeoutError.
+   * @default no limit
+   */
   readonly timeout?: number;
-  /** Gives up when it aborts, with its reason. */
+  /** Ends the wait when the signal aborts. The promise is rejected with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
 type Settle = (value: any) => void;
 
-/** Resolves with the value, rejects with the reason. */
+/** Settles a promise as the future settles. */
 export class PromiseReaction implements Reaction {
   constructor(
     readonly resolve: Settle,
@@ -33,7 +37,7 @@ export class PromiseReaction implements Reaction {
   }
 }
 
-/** Resolves with the outcome, whatever it is. */
+/** Resolves a promise with the future's outcome. Never rejects the promise. */
 class OutcomeReaction implements Reaction {
   constructor(readonly resolve: Settle) {}
 
@@ -87,7 +91,7 @@ function limited(
     if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) {
       const late = () =>
         new TimeoutError(
-          `${future.name} (#${future.id}) had not settled after ${timeout} ms. It goes on; cancel() stops it.`,
+          `Future "${future.name}" (#${future.id}) did not settle within ${timeout} ms. It was not cancelled. Call cancel() to stop it, or increase the timeout.`,
         );
       timer = new UserTimer(timeout, () => finish(reject)(late()));
     }

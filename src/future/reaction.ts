@@ -1,18 +1,22 @@
 /**
- * What waits for a future to settle, in the order in which it was added: done callbacks, subscribers, promises, and the links
- * to futures that are chained to it.
+ * Reactions: everything that waits for a future to settle, in the order in which it was added.
+ * There are done callbacks, subscribers, promises, and links to futures that are chained to it.
  */
 import type { Future } from './future.js';
 
 export interface Reaction {
   /**
-   * The future has settled. A link that settles another future in turn appends it to `settled` instead of delivering to it
-   * itself, so that a chain of any length is worked off in a loop and not on the stack.
+   * Called when the future has settled. A link that settles another future appends that future to
+   * `settled` and does not deliver it. A chain of any length is thus delivered in a loop, not by
+   * recursion.
    */
   react(future: Future<any>, settled: Future<any>[]): void;
 }
 
-/** None, one (the usual case, without a collection), or several; a Set, since leaving must not cost a search. */
+/**
+ * No reaction, one reaction (the usual case, without a collection), or several. Several are a Set,
+ * so that a reaction can be removed without a search.
+ */
 export type Reactions = null | Reaction | Set<Reaction>;
 
 export function withReaction(reactions: Reactions, added: Reaction): Reactions {

@@ -1,5 +1,6 @@
 /**
- * The one place where futures advance. Not exported to users: a future is settled by its origin, through here.
+ * Settles futures. All changes of a future's state happen in this file, and producers call it. It
+ * is not exported to users.
  */
 import type { CancelledError } from '../errors.js';
 import type { Future } from './future.js';
@@ -8,7 +9,10 @@ import { CANCELLED, FULFILLED, isSettled, mayAdvance, REJECTED } from './state.j
 import { reportUnhandled } from './unhandled.js';
 import { watch } from './unobserved.js';
 
-/** Advances to `fulfilled`. Each of these answers whether it was this call that settled the future. */
+/**
+ * Advances to `fulfilled`. This function, {@link reject} and {@link cancel} return whether the call
+ * settled the future.
+ */
 export function fulfil(future: Future<any>, value: unknown): boolean {
   return advance(future, FULFILLED, value) && deliver(future);
 }
@@ -19,8 +23,9 @@ export function reject(future: Future<any>, reason: unknown): boolean {
 }
 
 /**
- * Advances to `cancelled`, and stops the work. `cause` is the reason as it was given, for the task's own signal. The state comes
- * first: stopping may settle what this future waits for, and that must find it settled.
+ * Advances to `cancelled`, then stops the work. `cause` is the reason as the caller passed it, for
+ * the task's own signal. The state changes first, because stopping may settle the future that this
+ * one waits for, and that must find this one settled.
  */
 export function cancel(future: Future<any>, reason: CancelledError, cause: unknown): boolean {
   if (!advance(future, CANCELLED, reason)) return false;
@@ -29,8 +34,8 @@ export function cancel(future: Future<any>, reason: CancelledError, cause: unkno
 }
 
 /**
- * Settles without telling anybody yet: for links, which append the future to the `settled` that they were given.
- * Advances to `state`.
+ * Advances to `state` without notifying reactions. Links call this function and append the future
+ * to their `settled` list, from which it is delivered later.
  */
 export function advance(future: Future<any>, state: number, result: unknown): boolean {
   if (!mayAdvance(future._state, state)) return false;
@@ -40,51 +45,61 @@ export function advance(future: Future<any>, state: number, result: unknown): bo
 }
 
 /**
- * Tells everybody who waits, in order, and then those who wait for futures that were settled by that. Runs to its end
- * before it returns: synchronously at settlement, as G3 promises.
+ * Notifies all reactions of a settled future in order, then those of the futures that settled
+ * through them. Everything has run when the call returns, because G3 promises synchronous
+ * callbacks.
  */
 export function deliver(first: Future<any>): true {
   const settled = work[depth] ?? [];
   work[depth++] = settled;
-  tellAll(first, settled);
-  for (let i = 0; i < settled.length; i++) tellAll(settled[i]!, settled);
+  notifyAll(first, settled);
+  for (let i = 0; i < settled.length; i++) notifyAll(settled[i]!, settled);
   settled.length = 0;
   depth--;
   return true;
 }
 
-/** Work lists, one for each delivery that is under way inside another one: they are used again, since most are of length 0. */
+/**
+ * The lists of futures to deliver, one for each level of nested deliveries. The lists are reused,
+ * because most stay empty.
+ */
 const work: Future<any>[][] = [];
 let depth = 0;
 
-/** Nothing in here throws: `tell` sees to the reactions, and owners guard what they call. */
-function tellAll(future: Future<any>, settled: Future<any>[]): void {
+/**
+ * Notifies the reactions of one future. Nothing in this function throws: `notify` catches the
+ * errors of reactions, and owners guard the functions that they call.
+ */
+function notifyAll(future: Future<any>, settled: Future<any>[]): void {
   const reactions = future._reactions;
   const producer = future._producer;
-  // Whoever is added from now on finds a settled future and is served at once.
+  // A reaction that is added from now on finds a settled future and runs at once.
   future._reactions = null;
   producer.release();
-  if (reactions instanceof Set) for (const reaction of reactions) tell(reaction, future, settled);
-  else if (reactions !== null) tell(reactions, future, settled);
+  if (reactions instanceof Set) for (const reaction of reactions) notify(reaction, future, settled);
+  else if (reactions !== null) notify(reactions, future, settled);
   if (future._state === REJECTED && !future._isObserved) {
     watch(future, { error: future._result, id: future.id, name: producer.name, owner: producer.owner });
   }
   producer.owner.ended();
 }
 
-/** Adds a reaction; where the future has settled it reacts now. */
+/** Adds a reaction. If the future has settled, the reaction runs now. */
 export function whenSettled(future: Future<any>, reaction: Reaction): void {
   if (!isSettled(future._state)) {
     future._addReaction(reaction);
     return;
   }
   const settled: Future<any>[] = [];
-  tell(reaction, future, settled);
+  notify(reaction, future, settled);
   for (const other of settled) deliver(other);
 }
 
-/** Whoever throws stops nobody else: the error goes where RxJS puts those that no one can catch. */
-function tell(reaction: Reaction, future: Future<any>, settled: Future<any>[]): void {
+/**
+ * Runs a reaction. An error that it throws is reported as RxJS reports an error without a handler,
+ * and does not stop other reactions.
+ */
+function notify(reaction: Reaction, future: Future<any>, settled: Future<any>[]): void {
   try {
     reaction.react(future, settled);
   } catch (error) {

@@ -1,6 +1,9 @@
-/** AbortSignals as a way to give up: one listener per signal, however many futures and waits share it. */
+/**
+ * AbortSignals that cancel futures and waits. A signal gets one listener, however many futures and
+ * waits share it.
+ */
 
-/** What a signal ends: a future, or a wait for one. */
+/** A future, or a wait for a future, that an AbortSignal can cancel. */
 export interface Abortable {
   cancel(reason: unknown): unknown;
 }
@@ -12,7 +15,7 @@ interface Listening {
 
 const signals = new WeakMap<AbortSignal, Listening>();
 
-/** Calls `cancel` with the signal's reason when the signal aborts. */
+/** Calls `cancel` of `abortable` with the signal's reason when the signal aborts. */
 export function listenSignal(signal: AbortSignal, abortable: Abortable): void {
   let listening = signals.get(signal);
   if (listening === undefined) {
@@ -28,7 +31,9 @@ export function listenSignal(signal: AbortSignal, abortable: Abortable): void {
   listening.waiting.add(abortable);
 }
 
-/** It has settled. The last one removes the listener. */
+/**
+ * Called when `abortable` has settled. Removes the listener if nothing else waits for the signal.
+ */
 export function unlistenSignal(signal: AbortSignal, abortable: Abortable): void {
   const listening = signals.get(signal);
   if (listening === undefined) return;

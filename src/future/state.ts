@@ -1,10 +1,12 @@
 /**
- * The states of a future, and the only moves between them. Pure: it knows nothing of workers or observers.
+ * The states of a future and all moves between them. The functions are pure and know nothing of
+ * workers or observers.
  *
  *     pending ──► running ──► fulfilled | rejected | cancelled
  *        └──────────────────► fulfilled | rejected | cancelled
  *
- * A number is kept rather than a name, so that "has it settled?" is one comparison and a state can only grow.
+ * A state is stored as a number, so that "has it settled?" is one comparison. The number never
+ * decreases.
  */
 export type FutureState = 'pending' | 'running' | 'fulfilled' | 'rejected' | 'cancelled';
 
@@ -24,7 +26,10 @@ export function isSettled(state: number): boolean {
   return state >= FULFILLED;
 }
 
-/** Whether a future may go from one state to another: forward, and out of a settled one never. */
+/**
+ * Returns whether a future may move from one state to another. Moves go forward, and a settled
+ * future never moves.
+ */
 export function mayAdvance(from: number, to: number): boolean {
   return from < FULFILLED && to > from;
 }

@@ -1,6 +1,8 @@
 /**
- * What `future.subscribe(observer)` returns. RxJS would make three objects and two closures for it; a future can have at most
- * one value, so one object is enough, and a task with a subscriber stays cheap.
+ * The subscriptions of a future. `future.subscribe(observer)` returns a {@link FutureSubscription}.
+ *
+ * RxJS would allocate three objects and two closures for a subscription. A future emits at most one
+ * value, so one object is enough, and a task with a subscriber stays cheap.
  */
 import { type Observer, type Subscriber, Subscription } from 'rxjs';
 import { type Context, call, here } from '../platform/context.js';
@@ -12,7 +14,7 @@ import { reportUnhandled } from './unhandled.js';
 export class FutureSubscription<T> extends Subscription implements Reaction {
   #observer: Partial<Observer<T>> | ((value: T) => void) | null | undefined;
   #future: Future<T> | undefined;
-  /** Of the code that subscribed; undefined if the future had settled by then. */
+  /** The async context of the code that subscribed; undefined if the future had settled by then. */
   #context: Context | undefined;
 
   constructor(future: Future<T>, observer: Partial<Observer<T>> | ((value: T) => void) | null | undefined) {
@@ -25,7 +27,7 @@ export class FutureSubscription<T> extends Subscription implements Reaction {
   override unsubscribe(): void {
     if (this.closed) return;
     this.#future?._removeReaction(this);
-    // The caller may keep the subscription; it keeps nothing.
+    // Drops all references, because the caller may keep the subscription.
     this.#future = undefined;
     this.#observer = undefined;
     this.#context = undefined;
@@ -44,7 +46,7 @@ export class FutureSubscription<T> extends Subscription implements Reaction {
   }
 
   #tell(future: Future<T>): void {
-    // Settled: nothing to be removed from any more.
+    // The future has settled, so there is no reaction left to remove.
     this.#future = undefined;
     const observer = this.#observer;
     if (future._state === FULFILLED) {
@@ -53,7 +55,7 @@ export class FutureSubscription<T> extends Subscription implements Reaction {
         if (typeof observer === 'function') observer(value);
         else observer?.next?.(value);
       } catch (error) {
-        // As in RxJS, one that throws in `next` is still told `complete`.
+        // As in RxJS, an observer that throws in `next` still receives `complete`.
         reportUnhandled(error);
       }
       if (!this.closed && typeof observer === 'object') observer?.complete?.();
@@ -61,14 +63,15 @@ export class FutureSubscription<T> extends Subscription implements Reaction {
       future._observe();
       observer.error(future._result);
     } else if (future._state !== CANCELLED) {
-      // As in RxJS; but a cancellation is asked for, it is not an error that somebody forgot.
+      // As in RxJS, an error without a handler is reported. A cancellation is not reported, because
+      // the program asked for it.
       future._observe();
       reportUnhandled(future._result);
     }
   }
 }
 
-/** For RxJS's own Subscribers: operators, and whatever else comes through `from` and the like. */
+/** The reaction for Subscribers of RxJS, which operators, `from` and similar functions create. */
 export class SubscriberReaction<T> implements Reaction {
   readonly #context: Context | undefined;
 
@@ -79,7 +82,7 @@ export class SubscriberReaction<T> implements Reaction {
     this.#context = future.isSettled ? undefined : here();
   }
 
-  /** The finalizer that RxJS calls. */
+  /** RxJS calls this method as the finalizer of the subscription. */
   unsubscribe(): void {
     this.future._removeReaction(this);
   }

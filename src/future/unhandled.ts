@@ -1,9 +1,12 @@
-/** Errors that nobody can catch any more. */
+/** Reports errors that no code of the user can catch any more. */
 
 import { config } from 'rxjs';
 import { setTimeout } from '../platform/time.js';
 
-/** What RxJS does with an error that no handler takes: `config.onUnhandledError`, else an uncaught exception; on a stack of its own. */
+/**
+ * Reports an error as RxJS reports an error without a handler: to `config.onUnhandledError`, or
+ * else as an uncaught exception. The report runs on a stack of its own.
+ */
 export function reportUnhandled(error: unknown): void {
   setTimeout(() => {
     const { onUnhandledError } = config;
@@ -12,7 +15,10 @@ export function reportUnhandled(error: unknown): void {
   });
 }
 
-/** Calls what a user has handed in. What it throws must not end up in the caller, which is in the middle of something else. */
+/**
+ * Calls a function of the user and reports what it throws. The error must not reach the caller,
+ * which is in the middle of other work.
+ */
 export function guarded(call: () => void): void {
   try {
     call();

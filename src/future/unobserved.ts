@@ -1,8 +1,10 @@
 /**
- * Nothing fails silently: a rejected future that nobody has looked at is reported once: when it is collected, when its executor shuts
- * down, or when the process has nothing left to do, whichever comes first.
+ * Reports failures that no code has observed (G10). An unobserved rejected future is reported once,
+ * at the first of three moments: when it is collected, when its executor shuts down, or when the
+ * process has nothing left to do.
  *
- * The failure is remembered, the future is not: a strong reference would keep it from being collected.
+ * The failure is stored here and the future is not, because a strong reference would keep the
+ * future from being collected.
  */
 import { callOutside } from '../platform/context.js';
 import type { Future } from './future.js';
@@ -19,7 +21,10 @@ export interface UnobservedFailure {
 const failures = new WeakMap<Future<unknown>, UnobservedFailure>();
 const collected = new FinalizationRegistry<UnobservedFailure>(report);
 
-/** A future was rejected, its callbacks have run, and nobody has looked. */
+/**
+ * Stores the failure of a future that was rejected and is not observed. The future's callbacks have
+ * run by now.
+ */
 export function watch(future: Future<unknown>, failure: UnobservedFailure): void {
   failures.set(future, failure);
   failure.owner.unobserved.add(failure);
@@ -30,18 +35,26 @@ export function watch(future: Future<unknown>, failure: UnobservedFailure): void
   process.on('beforeExit', reportEverything);
 }
 
-/** Those that have such failures, and no others: what is in here is not collected. */
+/**
+ * Owners with unobserved failures. Other owners are not in the set, because its members can't be
+ * collected.
+ */
 const owners = new Set<Owner>();
 
-/** One listener, for the life of the process: what it does may lead to new failures, and to another beforeExit. */
+/**
+ * True once the listener for `beforeExit` is added. It stays for the life of the process, because a
+ * report may lead to new failures and to another `beforeExit`.
+ */
 let isListening = false;
 
-/** A short script ends before anything is collected. */
+/**
+ * Reports all failures before the process exits. A short script ends before anything is collected.
+ */
 function reportEverything(): void {
   for (const owner of [...owners]) reportAll(owner);
 }
 
-/** Somebody has looked after all. */
+/** Removes the failure of a future that was observed after all. */
 export function unwatch(future: Future<unknown>): void {
   const failure = failures.get(future);
   if (failure === undefined) return;
@@ -50,7 +63,7 @@ export function unwatch(future: Future<unknown>): void {
   collected.unregister(failure);
 }
 
-/** The owner closes: what was not looked at by now is reported. */
+/** Reports every unobserved failure of an owner. Called when the owner closes. */
 export function reportAll(owner: Owner): void {
   for (const failure of [...owner.unobserved]) {
     collected.unregister(failure);
@@ -61,14 +74,15 @@ export function reportAll(owner: Owner): void {
 function report(failure: UnobservedFailure): void {
   if (!forget(failure)) return;
   try {
-    // Whoever submitted the task may be gone for long: its context is not kept for this.
+    // The code that submitted the task may have ended long ago. Its async context is not kept for
+    // this report.
     callOutside(() => failure.owner.failedUnobserved(failure));
   } catch (error) {
     reportUnhandled(error);
   }
 }
 
-/** False where that was done before. */
+/** Removes a failure. Returns false if it was removed before. */
 function forget(failure: UnobservedFailure): boolean {
   const { owner } = failure;
   const wasThere = owner.unobserved.delete(failure);

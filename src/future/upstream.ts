@@ -1,4 +1,6 @@
-/** The way up a chain: what a future waits for, and when that is nobody's business any more. */
+/**
+ * Abandons upstream futures: stops waiting for them, and cancels those that have no other reader.
+ */
 import type { Future } from './future.js';
 import { hasReactions, type Reaction } from './reaction.js';
 
@@ -7,24 +9,27 @@ interface Abandoned {
   readonly reason: unknown;
 }
 
-let climbing: Abandoned[] | undefined;
+let abandoned: Abandoned[] | undefined;
 
 /**
- * Stops waiting for `source`. Where nobody else waits for it, it is cancelled: its result would be used by no one. That may abandon what it
- * waits for in turn; a chain of any length is climbed in a loop, not on the stack.
+ * Stops waiting for `source`, and cancels it if nothing else waits for it. Its result would not be
+ * used.
+ *
+ * Cancelling `source` may abandon the future that it waits for in turn. A loop cancels one future
+ * after the other, so a chain of any length needs no recursion.
  */
 export function abandon(source: Future<any>, reaction: Reaction, reason: unknown): void {
   if (source.isSettled) return;
   source._removeReaction(reaction);
   if (hasReactions(source._reactions)) return;
-  if (climbing !== undefined) {
-    climbing.push({ source, reason });
+  if (abandoned !== undefined) {
+    abandoned.push({ source, reason });
     return;
   }
-  climbing = [{ source, reason }];
+  abandoned = [{ source, reason }];
   try {
-    for (let next = climbing.shift(); next !== undefined; next = climbing.shift()) next.source.cancel(next.reason);
+    for (let next = abandoned.shift(); next !== undefined; next = abandoned.shift()) next.source.cancel(next.reason);
   } finally {
-    climbing = undefined;
+    abandoned = undefined;
   }
 }

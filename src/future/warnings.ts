@@ -1,4 +1,6 @@
-/** What is said on the process's behalf where no handler was given: as process warnings, which name a place to look. */
+/**
+ * Process warnings for errors that have no handler. Each warning names the task and the next step.
+ */
 import { inspect } from 'node:util';
 import { config } from 'rxjs';
 import { headlineOf, stackOf } from '../protocol/error-text.js';
@@ -6,56 +8,68 @@ import type { Future } from './future.js';
 import { reportUnhandled } from './unhandled.js';
 
 export function warnUnobserved(error: unknown, { id, name }: { id: number; name: string }): void {
-  process.emitWarning(`The future of ${name} (#${id}) was rejected, and nobody looked at it: ${describe(error)}`, {
+  process.emitWarning(`Future "${name}" (#${id}) was rejected, and no code handled the error: ${describe(error)}`, {
     type: 'UnobservedErrorWarning',
     code: 'RX_FUTURES_UNOBSERVED',
-    detail: 'Subscribe with an error handler, await it, or give the executor an onUnobservedError handler.',
+    detail: 'Await the future, subscribe with an error handler, or pass onUnobservedError to the Executor.',
   });
 }
 
-/** A task threw outside of its promise, after it had ended, or where it can't be told whose it was. */
+/**
+ * Warns of an error that a task threw outside of its promise, after the task had ended. If the task
+ * is unknown, `id` is 0 and `name` is the name of the worker.
+ */
 export function warnLeftover(error: unknown, { id, name }: { id: number; name: string }): void {
-  const who = id === 0 ? `Something on the worker ${name}` : `The task ${name} (#${id})`;
+  const source = id === 0 ? `Code on worker "${name}"` : `Task "${name}" (#${id})`;
   process.emitWarning(
-    `${who} threw where no promise carried it home (in a timer, a listener, a promise that nobody awaits): ${describe(error)}`,
+    `${source} caused an uncaught error (in a timer, an event listener or a promise that is not awaited): ${describe(error)}`,
     {
       type: 'LeftoverErrorWarning',
       code: 'RX_FUTURES_LEFTOVER',
       detail:
-        'Its future is not affected; the worker is replaced. Catch the error in the task, or await what it starts.',
+        'Settled futures are not affected. The worker is replaced. Catch the error in the task, or await the promise.',
     },
   );
 }
 
-/** A done callback has thrown. RxJS has a place for errors that nobody can catch; where it is empty, a warning. */
+/**
+ * Reports an error that a done callback threw: to RxJS's `config.onUnhandledError` if it is set, or
+ * else as a process warning.
+ */
 export function reportCallbackError(error: unknown, future: Future<unknown>): void {
   if (config.onUnhandledError !== null) {
     reportUnhandled(error);
     return;
   }
-  process.emitWarning(`A done callback of ${future.name} (#${future.id}) threw: ${describe(error)}`, {
+  process.emitWarning(`A done callback of future "${future.name}" (#${future.id}) threw: ${describe(error)}`, {
     type: 'CallbackErrorWarning',
     code: 'RX_FUTURES_CALLBACK',
     detail:
-      'The future and its other callbacks are not affected. Give the executor an onCallbackError handler to see it yourself.',
+      'The future and its other callbacks are not affected. Catch the error in the callback, or pass onCallbackError to the Executor.',
   });
 }
 
-/** A stream's cleanup threw when its reader had left. RxJS has a place for errors that nobody can catch; if it is empty, a warning. */
+/**
+ * Reports an error that the cleanup of a stream threw after its reader left: to RxJS's
+ * `config.onUnhandledError` if it is set, or else as a process warning.
+ */
 export function reportCleanupError(error: unknown, { id, name }: { id: number; name: string }): void {
   if (config.onUnhandledError !== null) {
     reportUnhandled(error);
     return;
   }
-  process.emitWarning(`The cleanup of ${name} (#${id}) failed after its reader had left: ${describe(error)}`, {
+  process.emitWarning(`The cleanup of "${name}" (#${id}) failed after its reader left: ${describe(error)}`, {
     type: 'CleanupErrorWarning',
     code: 'RX_FUTURES_CLEANUP',
     detail:
-      'A finally block or the return() of an iterator threw. Catch the error there, or give the executor an onUnobservedError handler.',
+      'A finally block or the return() of an iterator threw. Catch the error there, or pass onUnobservedError to the Executor.',
   });
 }
 
-/** Never throws: the text of an error may come from getters and hooks of the user. */
+/**
+ * Returns the text of an error. Never throws, although the text may come from getters and hooks of
+ * the user.
+ */
 function describe(error: unknown): string {
   try {
     return (error instanceof Error ? stackOf(error) : undefined) ?? inspect(error);

@@ -19,8 +19,14 @@ export type Flattened<R> =
  * (of an Observable, the last value).
  *
  * ```ts
- * const receipt = fetchPage(url).pipe(chain(parse), chain((page) => ({ ...page, url })), chain(save));
- * await receipt;   // what save returned
+ * const receipt = fetchPage('data:,<h1>Tea</h1>').pipe(
+ *   chain(parse),
+ *   chain((page) => ({ title: `${page.title} at five` })),
+ *   chain(save),
+ * );
+ * console.log(await receipt); // what save returned
+ * // Output:
+ * // saved Tea at five
  * ```
  *
  * A failure or a cancellation before it skips the step, and the final future ends with the very same error object. Cancelling the

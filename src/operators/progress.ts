@@ -15,12 +15,13 @@ export interface ProgressOptions {
  * terminal is `progressBar` of `rx-futures/terminal`.
  *
  * ```ts
- * asCompleted([square(1), fail('odd'), square(3)])
+ * asCompleted([square(1), square(2), nap(100)])
  *   .pipe(progress())
- *   .subscribe(({ done, total, rejected }) => console.log(`${done} of ${total}, ${rejected} failed`));
- * // 1 of 3, 0 failed
- * // 2 of 3, 1 failed
- * // 3 of 3, 1 failed
+ *   .subscribe(({ done, total }) => console.log(`${done} of ${total}`));
+ * // Output:
+ * // 1 of 3
+ * // 2 of 3
+ * // 3 of 3
  * ```
  *
  * One for each outcome, none before the first: as with `scan`, what there is at the beginning is for `startWith`.

@@ -11,12 +11,15 @@ import { LocalRun } from './local-run.js';
  * by untouched. What the function throws is the new failure; throw the same error for what it can't handle.
  *
  * ```ts
- * const page = fetchPage(url).pipe(
+ * const answer = fail('odd').pipe(
  *   recover((error) => {
- *     if (error instanceof HttpError && error.status === 404) return EMPTY_PAGE;
+ *     if (error.message === 'odd') return 0;
  *     throw error;
  *   }),
  * );
+ * console.log(await answer);
+ * // Output:
+ * // 0
  * ```
  *
  * A cancellation is not a failure: it passes by too. On any other Observable it is `catchError`.

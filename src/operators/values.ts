@@ -6,7 +6,12 @@ import type { Outcome } from '../future/outcome.js';
  * Turns Outcomes into their values, and ends with an error at the first one that is not fulfilled.
  *
  * ```ts
- * asCompleted(futures).pipe(values(), take(3));   // the first three results, or the first failure
+ * asCompleted([nap(1_000), nap(100)])
+ *   .pipe(values())
+ *   .subscribe({ next: (ms) => console.log(ms), error: console.error });
+ * // Output:
+ * // 100
+ * // 1000
  * ```
  */
 export function values<T>(): OperatorFunction<Outcome<T>, T> {

@@ -1,55 +1,63 @@
 /**
- * Async contexts: the stores of AsyncLocalStorage that the caller's code sees.
+ * Async contexts: the stores of AsyncLocalStorage that a piece of code sees.
  *
- * A callback runs in the context of the code that added it (G23), so whatever keeps a callback keeps a context with it. Captures without a store are one
- * shared object, and a program that uses no AsyncLocalStorage pays nothing.
+ * A callback runs in the async context of the code that added it (G23). Therefore every object that
+ * keeps a callback also keeps a context. All contexts without a store are one shared object, so a
+ * program that does not use AsyncLocalStorage pays nothing.
  *
- * The library's own timers, ports and workers are made outside of every store. Otherwise a worker would keep the store of the first request
- * alive, and everything that the worker causes would run in that store.
+ * The library creates its own timers, ports and workers outside of every store. Otherwise a worker
+ * would keep the store of the first request alive, and all code that the worker triggers would run
+ * in that store.
  */
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 
-/** A captured context. */
+/** A captured async context. */
 export type Context = Pick<AsyncResource, 'runInAsyncScope'>;
 
 const NAME = 'RX_FUTURES';
 
-/** No store is active in it. */
+/** The context in which no store is active. */
 const empty = new AsyncResource(NAME);
-// The program may import the library while it handles a request.
+// The program may import the library while it handles a request, with stores active.
 removeStores();
 
-/** Node 24 and later: the property by which an AsyncResource holds all stores. Older Nodes note each store on the resource itself. */
+/**
+ * The property in which an AsyncResource of Node 24 and later holds all stores. Undefined on older
+ * Nodes, which keep each store in a property of its own on the resource.
+ */
 const frame = frameOf();
 
-/** Some storage of the process was entered. */
+/** True once any AsyncLocalStorage of the process has been entered. */
 let isUsed = false;
 watchUse();
 
-/** The context of the caller. */
+/** Captures the async context of the caller. */
 export function here(): Context {
   if (!isUsed) return empty;
   const resource = new AsyncResource(NAME);
   return frame !== undefined && resource[frame as never] === undefined ? empty : resource;
 }
 
-/** Calls the user's code in the context. */
+/** Calls code of the user in `context`. */
 export function call<A, R>(context: Context, fn: (arg: A) => R, self: unknown, arg: A): R {
   if (!isUsed) return fn.call(self, arg);
   return context === empty ? inEmpty(() => fn.call(self, arg)) : context.runInAsyncScope(fn, self, arg);
 }
 
-/** Runs a part of the library outside of every store. */
+/** Runs code of the library outside of every store. */
 export function outside<R>(run: () => R): R {
   return inEmpty(run);
 }
 
-/** Calls the user's code outside of every store. */
+/** Calls code of the user outside of every store. */
 export function callOutside<R>(fn: () => R): R {
   return call(empty, fn, undefined, undefined);
 }
 
-/** On older Nodes `storage.enterWith` in here leaves its store on `empty`, for the next callback and for whatever is outside. */
+/**
+ * Runs a function in the empty context. On older Nodes a `storage.enterWith` in that function would
+ * leave its store on `empty`, where later callbacks and the library would see it.
+ */
 function inEmpty<R>(run: () => R): R {
   if (frame !== undefined || !isUsed) return empty.runInAsyncScope(run);
   removeStores();
@@ -68,10 +76,15 @@ function removeStores(): void {
 }
 
 /**
- * Sees the first use of a storage: before the import by what is active now, later by `run` and `enterWith`, which are put back then. Nothing else tells
- * at no cost: to look at a new AsyncResource takes 30 ns for each subscriber on Node 24 and later, and 200 ns before (2026-11).
+ * Detects the first use of an AsyncLocalStorage. A use before the import shows in the stores that
+ * are active now. Later uses are detected by wrapping `run` and `enterWith`, which are restored at
+ * the first use.
  *
- * Not seen: a store that was entered before the import, is not active during the import, and stays the last that the program enters.
+ * There is no cheaper way. Creating an AsyncResource and checking it would cost every subscriber 30
+ * ns on Node 24 and later, and 200 ns on older Nodes (2026-11).
+ *
+ * One case is missed: a store that was entered before the import, is not active during the import,
+ * and is the last one that the program enters.
  */
 function watchUse(): void {
   const now = new AsyncResource(NAME);
@@ -96,19 +109,20 @@ function watchUse(): void {
   try {
     replace({ run: watchedRun, enterWith: watchedEnterWith });
   } catch {
-    // Frozen intrinsics.
+    // The methods can't be replaced if intrinsics are frozen (`node --frozen-intrinsics`).
     isUsed = true;
   }
 }
 
 function frameOf(): symbol | undefined {
-  // On older Nodes the probe would switch on the async hooks, which slows all promises of the process.
+  // On older Nodes the probe would enable async hooks, which slow down all promises of the process.
   if (Number.parseInt(process.versions.node, 10) < 24) return undefined;
   const key = Object.getOwnPropertySymbols(empty).find(({ description }) => description === 'context_frame');
   if (key === undefined) return undefined;
   const probe = new AsyncLocalStorage<true>();
   const look = () => probe.run(true, () => new AsyncResource(NAME)[key as never]);
-  // Undefined under --no-async-context-frame. In a scope, because `run` leaves a trace of the storage in the context of its caller.
+  // The result is undefined under --no-async-context-frame. The probe runs in a scope of `empty`,
+  // because `run` leaves a trace of the storage in the context of its caller.
   const stores = empty.runInAsyncScope(look);
   probe.disable();
   return stores === undefined ? undefined : key;

@@ -1,24 +1,39 @@
-/** Timers of the main side. They start outside of every async context, so that none keeps the store of a request alive. */
+/**
+ * Timers of the main thread. They start outside of every async context, so that no timer keeps the
+ * store of a request alive.
+ */
 import { outside } from './context.js';
 import { realTimeout, setTimeout } from './time.js';
 
-/** The longest delay of `setTimeout`, in ms: 24.8 days. It runs a longer one after 1 ms. */
+/**
+ * The longest delay of `setTimeout` in ms: 24.8 days. `setTimeout` runs a longer one after 1 ms.
+ */
 export const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** An internal timer, outside of every async context. A delay above {@link LONGEST_TIMER} is cut to it. */
+/**
+ * Starts an internal timer, outside of every async context. A delay above {@link LONGEST_TIMER} is
+ * reduced to it.
+ */
 export function after(ms: number, callback: () => void): NodeJS.Timeout {
   return outside(() => setTimeout(callback, Math.min(ms, LONGEST_TIMER)));
 }
 
-/** A timer that the user asked for. It follows the clock that the program sees now, faked or not. */
+/**
+ * A timer that the user asked for. It follows the clock that the program sees when the timer
+ * starts, faked or not.
+ */
 export class UserTimer {
   readonly #id: NodeJS.Timeout;
-  // A fake clock refuses to clear a real timer, and the other way round; the clock may change before the timer ends.
+  // A fake clock refuses to clear a real timer, and the real clock refuses to clear a fake one. The
+  // global clock may change before the timer ends, so each timer keeps its own function.
   readonly #clear = globalThis.clearTimeout;
-  /** The clock of the program was faked when the timer started. Real durations say nothing about such a clock. */
+  /**
+   * True if the clock of the program was faked when the timer started. Real durations say nothing
+   * about such a clock.
+   */
   readonly isFaked = globalThis.setTimeout !== realTimeout;
 
-  /** @param ms a delay above {@link LONGEST_TIMER} is cut to it */
+  /** @param ms the delay; a delay above {@link LONGEST_TIMER} is reduced to it */
   constructor(ms: number, callback: () => void) {
     this.#id = outside(() => globalThis.setTimeout(callback, Math.min(ms, LONGEST_TIMER)));
   }

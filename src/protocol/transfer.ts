@@ -41,9 +41,12 @@ interface MessagePortLike {
  * the same few microseconds for any size. Use it for large binary data that this side doesn't need any more.
  *
  * ```ts
- * const image = new Uint8Array(4_000_000);
- * const thumbnail = await resize(transfer(image));   // image.byteLength is 0 from here on
- * // and in the task: return transfer(pixels);
+ * const image = new Uint8Array(4_000_000).fill(1);
+ * console.log(await sum(transfer(image))); // a task moves its result in the same way: return transfer(pixels)
+ * console.log(image.byteLength);
+ * // Output:
+ * // 4000000
+ * // 0
  * ```
  *
  * @param value what the other side receives
@@ -141,6 +144,29 @@ function movablePart(value: unknown): Transferable | undefined {
   if (isArrayBuffer(value)) return value;
   if (ArrayBuffer.isView(value)) return isArrayBuffer(value.buffer) ? value.buffer : undefined;
   return isOnlyMovable(value) ? value : undefined;
+}
+
+/**
+ * Closes the movable parts of values that were moved to this thread and that no task or caller receives. Without it a FileHandle is open
+ * until it is collected, which Node 25 and later report as an uncaught error. A part that has moved on is not changed.
+ */
+export function closeUnused(values: readonly unknown[]): void {
+  for (const value of values) for (const part of movable(value)) close(part);
+}
+
+function close(part: Transferable): void {
+  if (isArrayBuffer(part)) return;
+  if (part instanceof TransformStream) {
+    close(part.readable);
+    close(part.writable);
+    return;
+  }
+  let closed: unknown;
+  if (part instanceof ReadableStream) closed = part.cancel();
+  else if (part instanceof WritableStream) closed = part.abort();
+  else closed = (part as FileHandleLike | MessagePortLike).close();
+  // A stream that has moved on is locked and refuses.
+  if (closed instanceof Promise) closed.catch(() => {});
 }
 
 /** Of things that can't be cloned, but moved. */

@@ -32,6 +32,7 @@ import {
   SKIPPED,
   UNCLONABLE,
 } from '../protocol/messages.js';
+import { closeUnused } from '../protocol/transfer.js';
 import { decodeError, type ErrorClass, encodeError, type WireError } from '../protocol/wire-error.js';
 import { GONE, type Job, QUEUED, SENT, treeSize, WAITING } from './job.js';
 import { PriorityQueue } from './priority-queue.js';
@@ -157,6 +158,7 @@ export class Dispatcher implements WorkerListener {
     for (let i = 0; i < jobs.length; i++) {
       const job = jobs[i];
       if (job !== undefined) this.#deliver(job, cells[2 * i + 1]!, values[i]);
+      else if (cells[2 * i + 1] === FULFILLED) closeUnused([values[i]]);
     }
   }
 

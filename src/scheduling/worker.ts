@@ -6,6 +6,7 @@ import { now, performance } from '../platform/time.js';
 import { REVOKED, SENT } from '../protocol/ledger.js';
 import { type FromWorker, type SessionConfig, SKIPPED, type ToWorker } from '../protocol/messages.js';
 import { NoBytesError } from '../protocol/serialize.js';
+import { closeUnused } from '../protocol/transfer.js';
 import { notCloned, unmovable } from '../protocol/wire-error.js';
 import { Credits } from '../util/credits.js';
 import { InFlight } from './in-flight.js';
@@ -227,7 +228,9 @@ export class Worker implements JobWorker, SessionListener {
     this.#heardAt = performance.now();
     // First the worker's next work, then the reader, who may do anything.
     if (this.#credits.spend(slot, values.length)) this.#listener.paused(this);
-    this.inFlight.waiting(slot)?.streamed(values);
+    const job = this.inFlight.waiting(slot);
+    if (job === undefined) closeUnused(values);
+    else job.streamed(values);
   }
 
   #reported(message: FromWorker & { type: 'reports' }): void {

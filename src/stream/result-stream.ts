@@ -35,8 +35,14 @@ export interface Production<T> {
  * Values that come from work: what `stream`, `map` and `asCompleted` return. Cold: each subscription, and each iteration, is a run of its own.
  *
  * ```ts
- * asCompleted(futures).subscribe((outcome) => console.log(outcome.status));   // as an Observable
- * for await (const outcome of asCompleted(futures)) console.log(outcome.status);   // at the reader's pace
+ * const numbers = count.stream(2);
+ * for await (const n of numbers) console.log(n); // at the reader's pace
+ * numbers.subscribe((n) => console.log(n)); // a second run, as an Observable
+ * // Output:
+ * // 1
+ * // 2
+ * // 1
+ * // 2
  * ```
  *
  * Leaving (unsubscribing, `break`) ends the run.

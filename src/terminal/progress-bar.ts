@@ -34,12 +34,13 @@ export interface ProgressBarOptions {
  * Shows the outcomes that pass by as a bar with a rate and an ETA, and hands each on unchanged. Use it where a person waits; what a program
  * needs to know of its progress comes from `progress`.
  *
- * ```ts
+ * ```ts no-run: it draws on a terminal
  * import { progressBar } from 'rx-futures/terminal';
  *
+ * const pages = Array.from({ length: 1_000 }, (_, n) => fetchPage(`http://localhost:8080/${n}`));
  * await asCompleted(pages)
  *   .pipe(progressBar({ label: 'pages' }))
- *   .forEach((outcome) => store.add(outcome));
+ *   .forEach((outcome) => console.log(outcome.status));
  * // pages  ███████████████░░░░░░░░░░░░░░░   50%   500/1000  ✗ 3  120/s  eta 5 s
  * // pages  ██████████████████████████████  100%  1000/1000  ✗ 7  in 8.4 s
  * ```

@@ -1,21 +1,24 @@
 /**
- * What the streams of one worker may still give. A stream that has used up its credit waits for its reader, and while it does its place on the
- * worker is free: the reader may itself be waiting for a task, which would otherwise wait for the stream.
+ * The credits of the streams of one worker: how many values each stream may still emit.
+ *
+ * A stream without credit waits for its reader and does not occupy its slot meanwhile. The slot has
+ * to be free, because the reader may be waiting for another task of this worker. That task could
+ * otherwise never start, and both would wait forever.
  */
 export class Credits {
-  /** By slot. */
+  /** The credit that is left, by slot. */
   readonly #left = new Map<number, number>();
-  /** Streams that wait for their readers. */
+  /** Number of streams without credit. */
   paused = 0;
 
   open(slot: number, credit: number): void {
     this.#left.set(slot, credit);
   }
 
-  /** True when the stream waits from now on. */
+  /** Returns true if the stream has used up its credit with these values. */
   spend(slot: number, count: number): boolean {
     const before = this.#left.get(slot);
-    // Taken back, or reported: its last values came too late.
+    // The job was revoked or has been reported. Its last values arrived too late.
     if (before === undefined) return false;
     const left = before - count;
     this.#left.set(slot, left);
@@ -31,7 +34,7 @@ export class Credits {
     this.#left.set(slot, left + count);
   }
 
-  /** The slot was reported. */
+  /** Called when the worker has reported the slot. */
   close(slot: number): void {
     if (this.#left.size === 0) return;
     if (this.#left.get(slot) === 0) this.paused--;

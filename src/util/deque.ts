@@ -1,4 +1,7 @@
-/** A double-ended queue on a ring buffer: push and take at either end in constant time, no garbage while it cycles. */
+/**
+ * A double-ended queue on a ring buffer. Adding and removing at either end takes constant time and
+ * makes no garbage while the size stays the same.
+ */
 export class Deque<T> {
   #ring: (T | undefined)[] = new Array(16);
   #head = 0;
@@ -43,7 +46,10 @@ export class Deque<T> {
     for (let i = 0; i < this.#size; i++) yield this.#ring[(this.#head + i) & (this.#ring.length - 1)] as T;
   }
 
-  /** The length stays a power of two, so that a mask does for a modulo. */
+  /**
+   * Doubles the length. The length is always a power of two, so that a bit mask can replace the
+   * modulo.
+   */
   #grow(): void {
     const grown: (T | undefined)[] = new Array(this.#ring.length * 2);
     for (let i = 0; i < this.#size; i++) grown[i] = this.#ring[(this.#head + i) & (this.#ring.length - 1)];

@@ -1,13 +1,17 @@
-/** Words for messages, the same on both sides of the wall. */
+/** How messages describe a value. The main thread and the workers use the same functions. */
 
-/** What an object is, in a word: `Page`, `MessagePort`, `Generator`. */
+/** Returns the name of an object's class: `Page`, `MessagePort`, `Generator`. */
 export function kindOf(value: object): string {
-  // The class before the tag: that of a MessagePort is its base's, EventTarget. What has no class with a name (a generator) has a tag.
+  // The class comes before the tag, because the tag of a MessagePort is that of its base class,
+  // EventTarget. An object whose class has no name (a generator) has a tag.
   const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
   return typeof name === 'string' && name !== '' ? name : Object.prototype.toString.call(value).slice(8, -1);
 }
 
-/** `an AbortSignal`, `a Page`; by the sound of it: `a Uint8Array`, `a URL`. */
+/**
+ * Returns the name with its article, chosen by sound: `an AbortSignal`, `a Page`, `a Uint8Array`,
+ * `a URL`.
+ */
 export function withArticle(kind: string): string {
   return `${/^([AEIO]|U(?!int|RL))/.test(kind) ? 'an' : 'a'} ${kind}`;
 }

@@ -1,7 +1,9 @@
-/** Checks of what users pass, and how it is shown to them. */
+/** Checks of the options and arguments that users pass, and how error messages show such values. */
 import { kindOf, withArticle } from './format.js';
 
-/** @throws TypeError when `options` is no object or has a name that is not `known` */
+/**
+ * @throws TypeError if `options` is not an object, or has a property whose name is not in `known`
+ */
 export function checkNames(options: object | undefined, known: readonly string[], where: string): void {
   if (options === undefined) return;
   if (typeof options !== 'object' || options === null) {
@@ -9,11 +11,11 @@ export function checkNames(options: object | undefined, known: readonly string[]
   }
   for (const name of Object.keys(options)) {
     if (!known.includes(name))
-      throw new TypeError(`${where}: there is no option ${name}. There are: ${known.join(', ')}.`);
+      throw new TypeError(`${where}: unknown option "${name}". Use one of: ${known.join(', ')}.`);
   }
 }
 
-/** What came, for the end of a message: a string in quotes, an object by its class. */
+/** Returns a value as error messages show it: a string in quotes, an object by its class. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`;
@@ -26,12 +28,12 @@ function safeKindOf(value: object): string {
   try {
     return kindOf(value);
   } catch {
-    // A revoked Proxy.
+    // A revoked Proxy throws whenever its prototype is read.
     return 'Object';
   }
 }
 
-/** Options as if those that are undefined had not been named. */
+/** Returns a copy of the options without the properties that are undefined. */
 export function defined<T extends object>(options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }

@@ -5,7 +5,7 @@ import { performance, setImmediate } from '../platform/time.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
 import { type Cells, JOB_CELLS, nextJob } from '../protocol/messages.js';
 import { asPromise, whenDone } from '../protocol/thenable.js';
-import { unmarked } from '../protocol/transfer.js';
+import { closeUnused, unmarked } from '../protocol/transfer.js';
 import type { Functions, KnownFunction } from './functions.js';
 import type { Progress } from './progress.js';
 import type { Reports } from './reports.js';
@@ -94,6 +94,8 @@ export class JobRunner {
     const slot = cells[at]!;
     if (!this.#ledger.claim(slot, this.now) || this.#unwanted.has(slot)) {
       this.skip(slot, feed);
+      // A dependent job shares its argument with other jobs.
+      if (cells[at + 1] === -1) closeUnused(args);
       return undefined;
     }
     if (this.isTold) this.#inHand.delete(slot);

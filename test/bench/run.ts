@@ -1,8 +1,8 @@
 /**
  * Measures the speed of this library beside other libraries.
  *
- *     npm run bench                     all rows; writes RESULTS.md and the table of the README
- *                                       (about twelve minutes, on a quiet machine)
+ *     npm run bench                     all rows; writes RESULTS.md and the table of
+ *                                       docs/performance.md, in about twelve minutes
  *     npm run bench -- 4 sequential     some rows, by number or by name
  *     npm run bench -- --check          all rows; compares the figures with the bounds of the rows,
  *                                       and writes nothing
@@ -37,9 +37,9 @@ if (isCheck) {
 } else if (version === 'full' && wanted.length === 0) {
   const file = new URL('./RESULTS.md', import.meta.url);
   writeFileSync(file, asMarkdown(results, machine));
-  const readme = new URL('../../README.md', import.meta.url);
-  writeFileSync(readme, insertSpeed(readFileSync(readme, 'utf8'), speedTable(results, machine)));
-  console.log('\nWritten to test/bench/RESULTS.md and README.md');
+  const page = new URL('../../docs/performance.md', import.meta.url);
+  writeFileSync(page, insertSpeed(readFileSync(page, 'utf8'), speedTable(results, machine)));
+  console.log('\nWritten to test/bench/RESULTS.md and docs/performance.md');
 }
 const hasFailure = results.some(({ standings }) => standings.some(({ failure }) => failure !== undefined));
 process.exitCode = hasFailure || (isCheck && !areBoundsKept(results)) ? 1 : 0;

@@ -1,14 +1,15 @@
 /**
- * The README's code is true: each TypeScript block passes the compiler, and each one that is marked `<!-- run -->` is run, by plain node
- * as a user of the package would do it, and prints what its `// Output:` says.
+ * Checks the code of README.md and docs/. The compiler must accept each TypeScript block. Blocks
+ * marked `<!-- run -->` run in plain Node, as in the project of a user, and must print their
+ * `// Output:`.
  *
- * A block with imports stands alone, beside the `<!-- file: … -->` blocks. One without is an API example: `executor`, its tasks and
- * all exports of the library are there already.
+ * A block with imports is a program of its own, beside the `<!-- file: … -->` blocks of its page. A
+ * block without imports is an API example: `executor`, its tasks and all exports of the library are
+ * declared before it.
  */
 import { execFile } from 'node:child_process';
 import {
   copyFileSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -19,7 +20,6 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as library from 'rx-futures';
 import * as bullmq from 'rx-futures/bullmq';
@@ -29,31 +29,46 @@ import * as worker from 'rx-futures/worker';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Block, blocksOf, expectedOf } from './blocks.js';
+import { pages, root } from './pages.js';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
-const blocks = blocksOf(readme);
-const programs = blocks.filter(({ mark }) => mark === 'run');
+/** A block and the page that it is on. */
+interface Code extends Block {
+  readonly page: string;
+}
+
+const codeOf = ({ file, text }: { file: string; text: string }): Code[] =>
+  blocksOf(text).map((block) => ({ ...block, page: file }));
+const allPages = pages();
+const blocks = allPages.flatMap(codeOf);
 
 const prelude = `import { ${Object.keys(library).join(', ')} } from 'rx-futures';
 const executor = new Executor<typeof import('./tasks.js')>({ tasks: new URL('./tasks.js', import.meta.url), maxWorkers: 2 });
 const { square, fail, nap, fetchPage, parse, save } = executor.tasks;
 `;
 
-/** A folder of its own, in which the package is installed. */
-const home = realpathSync(mkdtempSync(path.join(tmpdir(), 'rx-futures-readme-')));
+/** A temporary folder in which the package is installed. */
+const home = realpathSync(mkdtempSync(path.join(tmpdir(), 'rx-futures-docs-')));
 
-function fileOf({ mark, line, code }: Block): string {
-  const isAlone = mark !== 'run' || /^import /m.test(code);
-  return path.join(home, isAlone ? 'alone' : 'api', mark === 'run' ? `line-${line}.ts` : mark!.replace('file: ', ''));
+/** Each page has a folder of its own for its programs, and one for its API examples. */
+function folderOf(page: string, kind: 'alone' | 'api'): string {
+  return path.join(home, page.replace(/\.md$/, ''), kind);
+}
+
+function fileOf({ page, mark, line, code }: Code): string {
+  const kind = mark !== 'run' || /^import /m.test(code) ? 'alone' : 'api';
+  return path.join(folderOf(page, kind), mark === 'run' ? `line-${line}.ts` : mark!.replace('file: ', ''));
 }
 
 beforeAll(() => {
-  for (const folder of ['alone', 'api', 'node_modules']) mkdirSync(path.join(home, folder));
+  mkdirSync(path.join(home, 'node_modules'));
   symlinkSync(root, path.join(home, 'node_modules/rx-futures'));
   symlinkSync(path.join(root, 'node_modules/rxjs'), path.join(home, 'node_modules/rxjs'));
   writeFileSync(path.join(home, 'package.json'), '{ "type": "module" }');
-  copyFileSync(path.join(root, 'test/docs/tasks.ts'), path.join(home, 'api/tasks.ts'));
+  for (const { file } of allPages) {
+    mkdirSync(folderOf(file, 'alone'), { recursive: true });
+    mkdirSync(folderOf(file, 'api'));
+    copyFileSync(path.join(root, 'test/docs/tasks.ts'), path.join(folderOf(file, 'api'), 'tasks.ts'));
+  }
   for (const block of blocks) {
     if (block.mark === undefined) continue;
     const isApi = path.basename(path.dirname(fileOf(block))) === 'api';
@@ -69,16 +84,20 @@ beforeAll(() => {
 
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-describe('README.md', () => {
-  it('says of every TypeScript block what it is', () => {
-    const unmarked = blocks.filter(({ mark }) => mark === undefined || !/^(run|file: [\w.-]+)$/.test(mark));
+describe.each(allPages)('$file', (page) => {
+  const code = codeOf(page);
+
+  it('every TypeScript block is marked as a program or as a file', () => {
+    const unmarked = code.filter(({ mark }) => mark === undefined || !/^(run|file: [\w.-]+)$/.test(mark));
     expect(unmarked.map(({ line, mark }) => ({ line, mark }))).toEqual([]);
-    expect(programs.length).toBeGreaterThan(0);
   });
 
-  it('passes the compiler', { timeout: 60_000 }, () => {
-    const program = ts.createProgram({ rootNames: files(), options: options() });
-    const diagnostics = files().flatMap((file) => ts.getPreEmitDiagnostics(program, program.getSourceFile(file)));
+  it('the compiler accepts every TypeScript block', { timeout: 60_000 }, () => {
+    const program = compiled();
+    const marked = code.filter(({ mark }) => mark !== undefined);
+    const diagnostics = marked.flatMap((block) =>
+      ts.getPreEmitDiagnostics(program, program.getSourceFile(fileOf(block))),
+    );
     const host = {
       getCanonicalFileName: (name: string) => name,
       getCurrentDirectory: () => home,
@@ -87,23 +106,19 @@ describe('README.md', () => {
     expect(ts.formatDiagnostics(diagnostics, host)).toBe('');
   });
 
-  it.each(programs)('runs the code at line $line, and prints what it says there', async (block) => {
+  const programs = code.filter(({ mark }) => mark === 'run');
+  it.each(programs)('the program at line $line prints the text of its Output comment', async (block) => {
     const expected = expectedOf(block);
     const printed = await run(fileOf(block).replace(/\.ts$/, '.js'));
     expect(expected, 'a program ends with an // Output: comment').toBeDefined();
     if (expected!.inOrder) expect(printed).toEqual(expected!.lines);
     else expect(printed.toSorted()).toEqual(expected!.lines.toSorted());
   });
+});
 
-  it('links to headings and files that there are', () => {
-    const anchors = [...readme.matchAll(/^#{2,4} (.+)$/gm)].map(([, title]) => `#${anchorOf(title!)}`);
-    const links = [...readme.matchAll(/\]\((?!https?:)(.+?)\)/g)].map(([, link]) => link!);
-    const isThere = (link: string) =>
-      link.startsWith('#') ? anchors.includes(link) : existsSync(path.join(root, link));
-    expect(links.filter((link) => !isThere(link))).toEqual([]);
-  });
-
-  it('names every export, option and error code', () => {
+describe('README.md and docs/', () => {
+  it('every export, option and error code is named', () => {
+    const text = allPages.map((page) => page.text).join('\n');
     const errors = Object.values<Function>(library).filter(
       (value) => value.prototype instanceof library.RxFuturesError,
     );
@@ -118,11 +133,11 @@ describe('README.md', () => {
       ...codes,
     ];
     expect(codes.length).toBeGreaterThan(0);
-    expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(readme))).toEqual([]);
+    expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([]);
   });
 });
 
-/** The refusal of an unknown option lists those there are. */
+/** Reads the names of all options from the error message about an unknown option. */
 function optionsNamedBy(call: () => unknown): string[] {
   let message = '';
   try {
@@ -130,16 +145,28 @@ function optionsNamedBy(call: () => unknown): string[] {
   } catch (error) {
     message = (error as Error).message;
   }
-  const list = /There are: (.+)\.$/.exec(message)?.[1];
+  const list = /(?:There are|Use one of): (.+)\.$/.exec(message)?.[1];
   expect(list, message).toBeDefined();
   return list!.split(', ');
 }
 
 function files(): string[] {
-  return [path.join(home, 'api/tasks.ts'), ...blocks.filter(({ mark }) => mark !== undefined).map(fileOf)];
+  const tasks = allPages.map(({ file }) => path.join(folderOf(file, 'api'), 'tasks.ts'));
+  return [...tasks, ...blocks.filter(({ mark }) => mark !== undefined).map(fileOf)];
 }
 
-/** The repository's own, but for the prelude, of which no block uses everything. */
+let program: ts.Program | undefined;
+
+/** One program for all pages, because each one costs seconds. */
+function compiled(): ts.Program {
+  program ??= ts.createProgram({ rootNames: files(), options: options() });
+  return program;
+}
+
+/**
+ * The options of the repository. Unused locals are allowed, because no block uses everything that
+ * is declared before it.
+ */
 function options(): ts.CompilerOptions {
   const { config } = ts.readConfigFile(path.join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root, undefined, path.join(root, 'tsconfig.json'));
@@ -147,18 +174,10 @@ function options(): ts.CompilerOptions {
 }
 
 async function run(file: string): Promise<string[]> {
-  // Nothing of the test runner's own settings must reach it.
+  // The program must not inherit settings of the test runner.
   const { stdout } = await promisify(execFile)(process.execPath, [file], {
     env: { PATH: process.env['PATH'] },
     timeout: 15_000,
   });
   return stdout.trimEnd().split('\n');
-}
-
-/** As GitHub does it: small letters, no punctuation, hyphens for blanks. */
-function anchorOf(title: string): string {
-  return title
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N} _-]/gu, '')
-    .replaceAll(' ', '-');
 }

@@ -1,4 +1,6 @@
-/** The tasks that the README's API examples call. */
+/**
+ * The tasks that the API examples of README.md and docs/ call. docs/getting-started.md shows them.
+ */
 import { currentTask } from 'rx-futures/worker';
 
 export const square = (n: number): number => n * n;
@@ -7,7 +9,7 @@ export function fail(message: string): number {
   throw new Error(message);
 }
 
-/** Gives back its own length; ends early when its future is cancelled. */
+/** Waits, and returns `ms`. Stops when its future is cancelled. */
 export function nap(ms: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const { signal } = currentTask();

@@ -1,4 +1,7 @@
-/** When `map` does what, in virtual time. A task is an Observable here: subscribed to when it begins, left when it has ended or is cancelled. */
+/**
+ * The timing of `map`, in virtual time. A task is an Observable here. It is subscribed to when the
+ * task starts, and unsubscribed from when the task has ended or is cancelled.
+ */
 import { Deferred, type MapOptions } from 'rx-futures';
 import { map, type Observable } from 'rxjs';
 import { describe, it } from 'vitest';
@@ -10,7 +13,7 @@ import { failure, show } from '../support/ended.js';
 import { marbles } from '../support/marbles.js';
 
 describe('map, in time', () => {
-  it('gives results in the order of the inputs: those behind a slow one wait for it', () => {
+  it('map emits results in the order of the inputs, so that results wait behind a slow one', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const a = cold('            -------x|      ');
       const b = cold('               -y|         ');
@@ -25,7 +28,7 @@ describe('map, in time', () => {
     });
   });
 
-  it('gives them as they come, where their order is of no matter', () => {
+  it('an unordered map emits each result when its task has settled', () => {
     marbles(({ cold, expectObservable }) => {
       const a = cold('     -------x|      ');
       const b = cold('        -y|         ');
@@ -36,7 +39,7 @@ describe('map, in time', () => {
     });
   });
 
-  it('begins no more than concurrency allows, and the next when one has given its result', () => {
+  it('map runs at most `concurrency` tasks and starts the next one after a result', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const a = cold('     -------x|         ');
       const b = cold('            -y|        ');
@@ -51,7 +54,7 @@ describe('map, in time', () => {
     });
   });
 
-  it('counts those that wait behind a slow one: their results are held', () => {
+  it('map counts inputs whose results wait behind a slow one', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const a = cold('     -------x|    ');
       const b = cold('     -y|          ');
@@ -64,7 +67,7 @@ describe('map, in time', () => {
     });
   });
 
-  it('ends with the first failure after the results before it, and cancels the rest', () => {
+  it('map ends with the first failure after the results before it, and cancels the rest', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const a = cold('     -------x|     ', undefined);
       const b = cold('        -#         ', undefined, failure);
@@ -79,7 +82,7 @@ describe('map, in time', () => {
     });
   });
 
-  it('ends with it at once, where their order is of no matter', () => {
+  it('an unordered map ends with the first failure at once', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const a = cold('     -------x|   ');
       const b = cold('        -#       ', undefined, failure);
@@ -92,7 +95,7 @@ describe('map, in time', () => {
     });
   });
 
-  it('goes on after failures with settle', () => {
+  it('map continues after failures with the option settle', () => {
     marbles(({ cold, expectObservable }) => {
       const a = cold('     -------x|      ');
       const b = cold('        -#          ', undefined, failure);
@@ -108,7 +111,7 @@ describe('map, in time', () => {
     });
   });
 
-  it('ends with the failure of its input after the results of what that has given', () => {
+  it('map ends with the failure of its input after the results of the items before it', () => {
     marbles(({ cold, expectObservable }) => {
       const a = cold('     -------x|   ');
       const b = cold('        -y|      ');
@@ -118,7 +121,7 @@ describe('map, in time', () => {
     });
   });
 
-  it('ends with its input where nothing is at hand', () => {
+  it('map ends with its input if no task is in flight', () => {
     marbles(({ cold, expectObservable }) => {
       expectObservable(mapped(cold('----|'), {})).toBe('----|');
       expectObservable(mapped(cold('----#', undefined, failure), {})).toBe('----#', undefined, failure);
@@ -126,7 +129,7 @@ describe('map, in time', () => {
     });
   });
 
-  it('cancels what it has begun when it is left, and leaves its input', () => {
+  it('leaving a map cancels its tasks and unsubscribes from its input', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const a = cold('     -------x|');
       const b = cold('        -----y|');
@@ -140,7 +143,7 @@ describe('map, in time', () => {
     });
   });
 
-  it('is a pass of its own for each subscriber', () => {
+  it('each subscriber of a map gets its own pass over the input', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const a = cold('            --x|   ');
       const source = cold('       a-|    ');
@@ -154,7 +157,9 @@ describe('map, in time', () => {
   });
 });
 
-/** `map` over `source`, each of whose items names its task. There is room for four by default. */
+/**
+ * Runs `map` over `source`, whose items name their tasks. By default there is room for four tasks.
+ */
 function mapped(source: Observable<string>, tasks: Record<string, Observable<string>>, options?: MapOptions) {
   const run = (_task: TaskInfo, [input]: [string]) => {
     const deferred = new Deferred<string>();

@@ -36,7 +36,9 @@ describe('a timer that a finished task has left behind and that throws', () => {
     const { id } = executor.tasks.leaveTimer('left behind');
     const warning = await warned;
     expect(warning).toMatchObject({ name: 'LeftoverErrorWarning', code: 'RX_FUTURES_LEFTOVER' });
-    expect(warning.message).toMatch(new RegExp(`^The task leaveTimer \\(#${id}\\) threw .*: RangeError: left behind`));
+    expect(warning.message).toMatch(
+      new RegExp(`^Task "leaveTimer" \\(#${id}\\) caused an uncaught error .*: RangeError: left behind`),
+    );
   });
 
   it('does no harm when onUnobservedError throws, and what that throws is reported as RxJS does', async () => {

@@ -178,7 +178,7 @@ describe('with(options)', () => {
     const options = { prio: 1 } as never;
     for (const bind of [() => executor.with(options), () => executor.tasks.add.with(options)]) {
       expect(bind).toThrow(TypeError);
-      expect(bind).toThrow(/^with\(options\): there is no option prio\. There are: .*priority/);
+      expect(bind).toThrow(/^with\(options\): unknown option "prio"\. Use one of: .*priority/);
     }
     expect(() => executor.with(null as never)).toThrow(TypeError);
   });

@@ -136,7 +136,7 @@ describe('the arguments of a stream', () => {
     expect(await read(stream)).toEqual([6, 3]);
     const error = await read(stream).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(SerializationError);
-    expect((error as Error).message).toMatch(/can't be a second one/);
+    expect((error as Error).message).toMatch(/can't run again/);
   });
 
   it('that can not be sent end each run, and throw nothing at the call', async () => {

@@ -73,7 +73,7 @@ describe('submit(function)', () => {
     await using executor = new Executor({ maxWorkers: 1 });
     const call = () => executor.submit(new Function(`return ${text}`)());
     expect(call).toThrow(TypeError);
-    expect(call).toThrow(new RegExp(`^submit\\(fn\\): old is sloppy code, .* strict mode, as modules do: .*${what}`));
+    expect(call).toThrow(new RegExp(`^submit\\(fn\\): "old" is not valid in strict mode, .*: .*${what}`));
   });
 
   it('an error in it tells the line and the column in its text', async () => {
@@ -118,9 +118,9 @@ describe('submit(function)', () => {
   });
 
   it.each<[string, (...args: any[]) => unknown, RegExp]>([
-    ['a built-in function', Math.max, /max is built in or bound/],
-    ['a bound function', ((n: number) => n).bind(null), /built in or bound/],
-    ['a class', class Page {} as never, /Page is a class/],
+    ['a built-in function', Math.max, /"max" is a built-in or bound function/],
+    ['a bound function', ((n: number) => n).bind(null), /built-in or bound function/],
+    ['a class', class Page {} as never, /"Page" is a class/],
   ])('%s is refused at once', async (_, fn, message) => {
     await using executor = new Executor({ maxWorkers: 1 });
     expect(() => executor.submit(fn, 1)).toThrow(TypeError);

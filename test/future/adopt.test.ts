@@ -1,11 +1,14 @@
-/** What a future does with a result that is a promise, a thenable, a future or an Observable (G16): as Promises/A+ 2.3 says. */
+/**
+ * How a future adopts a result that is a promise, a thenable, a future or an Observable (G16), as
+ * Promises/A+ 2.3 requires.
+ */
 import { CancelledError, chain, Deferred, Future, recover } from 'rx-futures';
 import { EmptyError, Observable, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 
 const error = new RangeError('lost');
 
-/** Ways in which a result comes to a future. The head has settled, or settles afterwards. */
+/** Ways in which a future receives a result. The head has settled before, or settles afterwards. */
 const ways: readonly [string, (result: unknown) => Future<any>][] = [
   ['chain on a settled future', (result) => Future.resolve(1).pipe(chain(() => result))],
   [
@@ -38,7 +41,7 @@ const ways: readonly [string, (result: unknown) => Future<any>][] = [
 ];
 
 describe.each(ways)('%s', (_, give) => {
-  it('reads `then` of a thenable once, and takes its first answer', async () => {
+  it('a future reads `then` of a thenable once and adopts its first answer', async () => {
     const read = vi.fn();
     const thenable = {
       get then() {
@@ -55,7 +58,7 @@ describe.each(ways)('%s', (_, give) => {
     expect(read).toHaveBeenCalledTimes(1);
   });
 
-  it('reads a `then` that is no function once, and keeps the object', async () => {
+  it('a future reads a `then` that is not a function once and keeps the object as its value', async () => {
     const read = vi.fn();
     const object = {
       get then() {
@@ -78,29 +81,29 @@ describe.each(ways)('%s', (_, give) => {
     ['a future that rejects', () => Future.reject(error)],
     ['a thenable of a thenable that rejects', () => ({ then: (resolve: Function) => resolve(Promise.reject(error)) })],
     ['a Proxy of a promise', () => new Proxy(Object.assign(Promise.resolve(1)), { get: raise })],
-  ])('rejects with the error of %s', async (_name, make) => {
+  ])('a future rejects with the error of %s', async (_name, make) => {
     await expect(give(make())).rejects.toBe(error);
   });
 
-  it('rejects with a TypeError for a revoked Proxy', async () => {
+  it('a future rejects with a TypeError for a revoked Proxy', async () => {
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
     await expect(give(proxy)).rejects.toBeInstanceOf(TypeError);
   });
 
-  it('takes a function that has a `then` for a thenable', async () => {
+  it('a function with a `then` is a thenable', async () => {
     const thenable = Object.assign(() => {}, { then: (resolve: (value: number) => void) => resolve(1) });
     await expect(give(thenable)).resolves.toBe(1);
   });
 
-  it('takes the value of a future, and of a thenable that resolves with a future', async () => {
+  it('a future adopts a future, and a thenable that resolves with a future', async () => {
     await expect(give(Future.resolve(1))).resolves.toBe(1);
     await expect(give({ then: (resolve: Function) => resolve(Future.resolve(2)) })).resolves.toBe(2);
   });
 });
 
 describe('Deferred.resolve', () => {
-  it('adopts a promise: from then on only the promise and a cancel settle the future', async () => {
+  it('resolve() adopts a promise, after which only the promise or a cancel settles the future', async () => {
     const deferred = new Deferred<number>();
     expect(deferred.resolve(Promise.resolve(1))).toBe(true);
     expect(deferred.future.isSettled).toBe(false);
@@ -108,7 +111,7 @@ describe('Deferred.resolve', () => {
     expect(await deferred.future).toBe(1);
   });
 
-  it('adopts a future, its cancellation too, and settles in the same turn', () => {
+  it('resolve() adopts a future and its cancellation, and settles in the same turn', () => {
     const source = new Deferred<number>();
     const deferred = new Deferred<number>();
     deferred.resolve(source.future);
@@ -116,7 +119,7 @@ describe('Deferred.resolve', () => {
     expect(deferred.future.outcome).toMatchObject({ status: 'cancelled', reason: { cause: 'enough' } });
   });
 
-  it('leaves what it has adopted when it is cancelled, and a future that nobody else uses is cancelled too', () => {
+  it('cancel() also cancels an adopted future that nothing else uses', () => {
     const source = new Deferred<number>();
     const shared = new Deferred<number>();
     shared.future.subscribe();
@@ -129,14 +132,14 @@ describe('Deferred.resolve', () => {
     expect([source.future.state, shared.future.state]).toEqual(['cancelled', 'pending']);
   });
 
-  it('keeps an Observable as a value, as a native promise does', () => {
+  it('resolve() keeps an Observable as a value, as a native promise does', () => {
     const value = of(1);
     const deferred = new Deferred<unknown>();
     deferred.resolve(value);
     expect(deferred.future.outcome).toMatchObject({ status: 'fulfilled', value });
   });
 
-  it('observes the failure of what it adopts, and hands the duty on', async () => {
+  it('a Deferred observes the failure of an adopted future and must be observed itself', async () => {
     const source = new Deferred<number>();
     const deferred = new Deferred<number>();
     deferred.resolve(source.future);
@@ -146,7 +149,7 @@ describe('Deferred.resolve', () => {
 });
 
 describe('Future.resolve', () => {
-  it('returns a Future as it is', () => {
+  it('Future.resolve() returns a Future unchanged', () => {
     const future = Future.reject(error);
     expect(Future.resolve(future)).toBe(future);
     return expect(future).rejects.toBe(error);
@@ -154,14 +157,14 @@ describe('Future.resolve', () => {
 });
 
 describe('a step that returns an Observable', () => {
-  it('settles at once with the last of the values that come at once', () => {
+  it('the future settles at once with the last value of a synchronous Observable', () => {
     const future = Future.resolve(0).pipe(chain(() => of(1, 2, 3)));
     expect(future.outcome).toMatchObject({ status: 'fulfilled', value: 3 });
     expect(Future.resolve(0).pipe(chain(() => of())).outcome).toMatchObject({ reason: expect.any(EmptyError) });
     expect(Future.resolve(0).pipe(chain(() => throwError(() => error))).outcome).toMatchObject({ reason: error });
   });
 
-  it('is left when the future is cancelled while the Observable is being subscribed to', () => {
+  it('the Observable is unsubscribed from if the future is cancelled during the subscribe call', () => {
     const left = vi.fn();
     const head = new Deferred<number>();
     const future: Future<number> = head.future.pipe(
@@ -180,12 +183,12 @@ describe('a step that returns an Observable', () => {
     expect(left).toHaveBeenCalledTimes(1);
   });
 
-  it('is rejected if subscribing throws', () => {
+  it('the future is rejected if subscribing throws', () => {
     const foreign = { '@@observable': () => ({ subscribe: raise }) };
     expect(Future.resolve(0).pipe(chain(() => foreign as never)).outcome).toMatchObject({ reason: error });
   });
 
-  it('is left when the future is cancelled later', () => {
+  it('the Observable is unsubscribed from if the future is cancelled later', () => {
     const source = new Subject<number>();
     const future = Future.resolve(0).pipe(chain(() => source));
     expect(source.observed).toBe(true);

@@ -11,7 +11,7 @@ describe('a done callback that throws', () => {
   beforeEach(() => useVirtualTime());
   afterEach(() => useRealTime());
 
-  it('stops no other one, changes nothing, and goes to the config.onUnhandledError of RxJS', () => {
+  it('an error of a callback goes to config.onUnhandledError and affects neither other callbacks nor the future', () => {
     const deferred = new Deferred<number>();
     const error = new Error('in a callback');
     const log: string[] = [];
@@ -29,7 +29,7 @@ describe('a done callback that throws', () => {
     expect(warnings.messages()).toEqual([]);
   });
 
-  it('becomes a process warning where RxJS has no handler', () => {
+  it('an error of a callback becomes a process warning if RxJS has no handler', () => {
     config.onUnhandledError = null;
     const deferred = new Deferred<number>('button');
     deferred.future.addDoneCallback(() => {
@@ -39,11 +39,11 @@ describe('a done callback that throws', () => {
     vi.runAllTimers();
     expect(warnings.codes()).toEqual(['RX_FUTURES_CALLBACK']);
     expect(warnings.messages()[0]).toMatch(
-      new RegExp(`^A done callback of button \\(#${deferred.future.id}\\) threw: Error: in a callback`),
+      new RegExp(`^A done callback of future "button" \\(#${deferred.future.id}\\) threw: Error: in a callback`),
     );
   });
 
-  it('may be an async one: what it rejects with goes the same way', async () => {
+  it('a rejection of an async callback is reported in the same way', async () => {
     const error = new Error('in a callback');
     const { future } = new Deferred<number>();
     future.addDoneCallback(async () => {
@@ -56,7 +56,7 @@ describe('a done callback that throws', () => {
     expect(future.state).toBe('cancelled');
   });
 
-  it('is not told to the one who adds it late', () => {
+  it('an error of a late callback does not reach the code that adds the callback', () => {
     const error = new Error('late');
     const add = () =>
       Future.resolve(1).addDoneCallback(() => {
@@ -71,7 +71,7 @@ describe('a done callback that throws', () => {
 describe('onCallbackError', () => {
   const unhandled = catchUnhandled();
 
-  it('is told of the error and the future, instead of RxJS', async () => {
+  it('onCallbackError receives the error and the future instead of RxJS', async () => {
     const error = new Error('in a callback');
     const onCallbackError = vi.fn();
     await using executor = new Executor({ backend: inlineBackend(), onCallbackError });
@@ -84,7 +84,7 @@ describe('onCallbackError', () => {
     expect(unhandled).not.toHaveBeenCalled();
   });
 
-  it('is told of what an async callback rejects with', async () => {
+  it('onCallbackError receives the rejection of an async callback', async () => {
     const error = new Error('in a callback');
     const onCallbackError = vi.fn();
     await using executor = new Executor({ backend: inlineBackend(), onCallbackError });
@@ -97,7 +97,7 @@ describe('onCallbackError', () => {
     expect(unhandled).not.toHaveBeenCalled();
   });
 
-  it('is told of what a thenable rejects with that is no promise', async () => {
+  it('onCallbackError receives the rejection of a thenable that is not a promise', async () => {
     const error = new Error('in a query');
     const onCallbackError = vi.fn();
     await using executor = new Executor({ backend: inlineBackend(), onCallbackError });
@@ -107,7 +107,7 @@ describe('onCallbackError', () => {
     await vi.waitFor(() => expect(onCallbackError.mock.calls).toEqual([[error, future]]));
   });
 
-  it('is not told of a Future that a callback returns: that sees to its own failure', async () => {
+  it('onCallbackError does not receive the failure of a Future that a callback returns', async () => {
     const onCallbackError = vi.fn();
     await using executor = new Executor({ backend: inlineBackend(), onCallbackError });
     const { future: next } = new Deferred<number>();
@@ -127,7 +127,7 @@ describe('onCallbackError', () => {
       },
     ],
     ['an async one', () => Promise.reject(new Error('in a callback'))],
-  ])('may itself throw, for %s: that goes to RxJS, and the process lives on', async (_, callback) => {
+  ])('an error that onCallbackError throws for %s goes to RxJS, and the process continues', async (_, callback) => {
     const fault = new Error('in the handler');
     await using executor = new Executor({
       backend: inlineBackend(),
@@ -139,7 +139,7 @@ describe('onCallbackError', () => {
     await vi.waitFor(() => expect(unhandled.mock.calls).toEqual([[fault]]));
   });
 
-  it('may itself throw: the other callbacks run, and shutdown does not wait for ever', async () => {
+  it('other callbacks run and the shutdown ends even if onCallbackError throws', async () => {
     const fault = new Error('in the handler');
     const executor = new Executor({
       backend: inlineBackend(),

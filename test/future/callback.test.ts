@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { cancelledFuture } from '../support/ended.js';
 
 describe('a done callback', () => {
-  it('is called once, with one argument: the outcome of a fulfilled future', () => {
+  it('a done callback is called once, with the outcome of a fulfilled future', () => {
     const deferred = new Deferred<number>();
     const callback = vi.fn();
     deferred.future.addDoneCallback(callback);
@@ -14,7 +14,7 @@ describe('a done callback', () => {
     expect(callback.mock.calls[0]![0].future).toBe(deferred.future);
   });
 
-  it('is called once, with one argument: the outcome of a rejected future, with the very same error', () => {
+  it('a done callback is called once, with the outcome of a rejected future and the same error object', () => {
     const deferred = new Deferred<number>();
     const callback = vi.fn<(outcome: Outcome<number>) => void>();
     const error = new Error('lost');
@@ -25,7 +25,7 @@ describe('a done callback', () => {
     expect((callback.mock.calls[0]![0] as { reason: unknown }).reason).toBe(error);
   });
 
-  it('is called once, with one argument: the outcome of a cancelled future', () => {
+  it('a done callback is called once, with the outcome of a cancelled future', () => {
     const deferred = new Deferred<number>();
     const callback = vi.fn<(outcome: Outcome<number>) => void>();
     deferred.future.addDoneCallback(callback);
@@ -42,13 +42,13 @@ describe('a done callback', () => {
     ['fulfilled', () => Future.resolve(1)],
     ['rejected', () => Future.reject(new Error('lost'))],
     ['cancelled', () => cancelledFuture()],
-  ])('runs at once where the future is %s already', (status, make) => {
+  ])('a done callback runs at once if the future is already %s', (status, make) => {
     const callback = vi.fn<(outcome: Outcome<unknown>) => void>();
     make().addDoneCallback(callback);
     expect(callback.mock.calls.map(([outcome]) => outcome.status)).toEqual([status]);
   });
 
-  it('that was added twice runs twice', () => {
+  it('a done callback that was added twice runs twice', () => {
     const deferred = new Deferred<number>();
     const callback = vi.fn();
     deferred.future.addDoneCallback(callback);
@@ -57,7 +57,7 @@ describe('a done callback', () => {
     expect(callback).toHaveBeenCalledTimes(2);
   });
 
-  it('is removed by what adding it returned, alone, and any number of times', () => {
+  it('the function that addDoneCallback returns removes only its callback and can be called repeatedly', () => {
     const deferred = new Deferred<number>();
     const callback = vi.fn();
     const remove = deferred.future.addDoneCallback(callback);
@@ -69,7 +69,7 @@ describe('a done callback', () => {
     expect(callback).toHaveBeenCalledTimes(1);
   });
 
-  it('is not called when one before it removes it during settlement', () => {
+  it('a done callback is not called if an earlier one removes it during settlement', () => {
     const deferred = new Deferred<number>();
     const log: string[] = [];
     deferred.future.addDoneCallback(() => remove());
@@ -79,7 +79,7 @@ describe('a done callback', () => {
     expect(log).toEqual(['kept']);
   });
 
-  it('that is added inside another one runs at once, before those that were added earlier', () => {
+  it('a done callback that is added inside another one runs at once, before callbacks that were added earlier', () => {
     const deferred = new Deferred<number>();
     const log: string[] = [];
     deferred.future.addDoneCallback(() => {
@@ -92,7 +92,7 @@ describe('a done callback', () => {
     expect(log).toEqual(['first begins', 'nested', 'first ends', 'second']);
   });
 
-  it('may settle another future, whose callbacks run inside it', () => {
+  it('the callbacks of a future that a callback settles run inside that callback', () => {
     const [outer, inner] = [new Deferred<number>(), new Deferred<number>()];
     const log: string[] = [];
     inner.future.addDoneCallback(() => log.push('inner'));
@@ -105,15 +105,15 @@ describe('a done callback', () => {
     expect(log).toEqual(['before', 'inner', 'after']);
   });
 
-  it.each([undefined, null, 'log', {}])('is refused at the call when it is %s', (wrong) => {
+  it.each([undefined, null, 'log', {}])('addDoneCallback() refuses %s at the call', (wrong) => {
     expect(() => Future.resolve(1).addDoneCallback(wrong as never)).toThrow(
-      new TypeError(`addDoneCallback(callback): expected a function that takes an outcome, got ${typeof wrong}`),
+      new TypeError(`addDoneCallback(callback): expected a function that receives an outcome, got ${typeof wrong}`),
     );
   });
 });
 
 describe('the order of settlement', () => {
-  it('is the order of adding, across callbacks, subscribers and promises', async () => {
+  it('callbacks, subscribers and promises react in the order in which they were added', async () => {
     const deferred = new Deferred<number>();
     const { future } = deferred;
     const log: string[] = [];
@@ -132,7 +132,7 @@ describe('the order of settlement', () => {
     expect(log).toEqual([...expected, 'promise 1', 'promise 2']);
   });
 
-  it('shows every callback a settled future', () => {
+  it('every callback sees a settled future', () => {
     const deferred = new Deferred<number>();
     const states: unknown[] = [];
     deferred.future.addDoneCallback(({ future }) =>

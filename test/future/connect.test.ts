@@ -5,19 +5,19 @@ import { describe, expect, it, vi } from 'vitest';
 const error = new Error('lost');
 
 describe('Future.from', () => {
-  it('gives a Future back as it is', () => {
+  it('Future.from() returns a Future unchanged', () => {
     const future = Future.resolve(1);
     expect(Future.from(future)).toBe(future);
   });
 
-  it('follows a promise, as a future that runs', async () => {
+  it('Future.from() of a promise returns a running future that settles like the promise', async () => {
     const future = Future.from(Promise.resolve(1));
     expect(future.state).toBe('running');
     await expect(future).resolves.toBe(1);
     await expect(Future.from(Promise.reject(error))).rejects.toBe(error);
   });
 
-  it('gives the last value of an Observable', () => {
+  it('Future.from() resolves with the last value of an Observable', () => {
     const source = new Subject<string>();
     const future = Future.from(source);
     source.next('first');
@@ -27,7 +27,7 @@ describe('Future.from', () => {
     expect(future.outcome).toMatchObject({ status: 'fulfilled', value: 'last' });
   });
 
-  it('subscribes at once, and once', () => {
+  it('Future.from() subscribes at once and only once', () => {
     const subscribed = vi.fn();
     const future = Future.from(
       new Observable<number>((subscriber) => {
@@ -42,16 +42,16 @@ describe('Future.from', () => {
     expect(future.state).toBe('fulfilled');
   });
 
-  it('takes undefined for a value', () => {
+  it('Future.from() accepts undefined as a value', () => {
     expect(Future.from(of(undefined)).outcome).toMatchObject({ status: 'fulfilled', value: undefined });
   });
 
-  it('is rejected with the EmptyError of RxJS where there was no value', () => {
+  it('Future.from() rejects with the EmptyError of RxJS if there was no value', () => {
     const { outcome } = Future.from(EMPTY);
     expect(outcome?.status === 'rejected' && outcome.reason).toBeInstanceOf(EmptyError);
   });
 
-  it('is rejected with the error of the Observable, also after values', () => {
+  it('Future.from() rejects with the error of the Observable even after values', () => {
     const source = new Subject<number>();
     const future = Future.from(source);
     source.next(1);
@@ -60,7 +60,7 @@ describe('Future.from', () => {
     expect(Future.from(throwError(() => error)).outcome).toMatchObject({ reason: error });
   });
 
-  it('unsubscribes from the Observable when it is cancelled', () => {
+  it('cancelling the future unsubscribes from the Observable', () => {
     const left = vi.fn();
     const future = Future.from(new Observable(() => left));
     expect(left).not.toHaveBeenCalled();
@@ -68,7 +68,7 @@ describe('Future.from', () => {
     expect(left).toHaveBeenCalledTimes(1);
   });
 
-  it('stays cancelled when the promise settles later', async () => {
+  it('a cancelled future stays cancelled when its promise settles later', async () => {
     const deferred = new Deferred<number>();
     const promise = deferred.future.result();
     const future = Future.from(promise);
@@ -78,11 +78,11 @@ describe('Future.from', () => {
     expect(future.state).toBe('cancelled');
   });
 
-  it('stays pending on what never ends', () => {
+  it('the future stays pending if its source never ends', () => {
     expect(Future.from(NEVER).isSettled).toBe(false);
   });
 
-  it('is rejected where the then of a thenable throws', async () => {
+  it('Future.from() rejects if the `then` of a thenable throws', async () => {
     const thenable = {
       then() {
         throw error;
@@ -91,7 +91,7 @@ describe('Future.from', () => {
     await expect(Future.from(thenable as never)).rejects.toBe(error);
   });
 
-  it.each([5, undefined, null, 'text', true])('refuses %s at the call', (wrong) => {
+  it.each([5, undefined, null, 'text', true])('Future.from() refuses %s at the call', (wrong) => {
     expect(() => Future.from(wrong as never)).toThrow(/Future\.from.*expected.* got /);
   });
 });

@@ -1,4 +1,7 @@
-/** Futures that are resolved with themselves (Promises/A+ 2.3.1): rejected with a TypeError instead of pending for ever (G5, G16). */
+/**
+ * Futures that are resolved with themselves (Promises/A+ 2.3.1). They are rejected with a TypeError
+ * and do not stay pending forever (G5, G16).
+ */
 import { chain, Deferred, Future, recover } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { open } from '../support/open.js';
@@ -7,7 +10,7 @@ const timeSlice = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 type Step = (own: () => Future<any>) => unknown;
 
-/** A step that returns its own future, directly or by way of a promise. */
+/** Steps that return their own future, directly or through a promise. */
 const steps: readonly [string, Step][] = [
   ['returns the future', (own) => own()],
   ['returns the future from an async function', async (own) => own()],
@@ -29,14 +32,14 @@ const steps: readonly [string, Step][] = [
 ];
 
 describe.each(steps)('a step that %s', (_, step) => {
-  it('is rejected with a TypeError in chain', async () => {
+  it('the future of the step rejects with a TypeError in chain', async () => {
     const head = new Deferred<number>();
     const future: Future<any> = head.future.pipe(chain(() => step(() => future)));
     head.resolve(1);
     await expect(future.result({ timeout: 2_000 })).rejects.toThrow(TypeError);
   });
 
-  it('is rejected with a TypeError in recover', async () => {
+  it('the future of the step rejects with a TypeError in recover', async () => {
     const head = new Deferred<number>();
     const future: Future<any> = head.future.pipe(recover(() => step(() => future)));
     head.reject(new Error('lost'));
@@ -47,7 +50,7 @@ describe.each(steps)('a step that %s', (_, step) => {
 it('Deferred.resolve with its own future rejects it with a TypeError', async () => {
   const deferred = new Deferred<unknown>();
   expect(deferred.resolve(deferred.future)).toBe(true);
-  await expect(deferred.future).rejects.toThrow(/Deferred #\d+|Deferred \(#\d+\)/);
+  await expect(deferred.future).rejects.toThrow(/^Future "Deferred" \(#\d+\) was resolved with itself/);
 });
 
 it('Deferred.resolve with a promise of its own future rejects it with a TypeError', async () => {
@@ -87,7 +90,7 @@ it('a step that returns a task with the step’s own future as its argument is r
 });
 
 describe('no cycle', () => {
-  it('is seen in a step that uses its own future without waiting for it', async () => {
+  it('a step that uses its own future without waiting for it is not a cycle', async () => {
     const head = new Deferred<number>();
     const seen: unknown[] = [];
     const future: Future<number> = head.future.pipe(
@@ -95,7 +98,7 @@ describe('no cycle', () => {
         void (async () => seen.push(await future))();
         void future.then((value) => seen.push(value));
         void Promise.all([future]).then(([value]) => seen.push(value));
-        // A promise that the step does not return.
+        // This promise is not the one that the step returns.
         void new Promise((resolve) => resolve(future)).then((value) => seen.push(value));
         void new Promise((resolve, reject) => future.then(resolve, reject)).then((value) => seen.push(value));
         await timeSlice();
@@ -108,7 +111,7 @@ describe('no cycle', () => {
     expect(seen).toEqual([2, 2, 2, 2, 2]);
   });
 
-  it('is seen where the promise of the step is at work when somebody awaits the future', async () => {
+  it('code that awaits the future while the promise of the step runs is not a cycle', async () => {
     const head = new Deferred<number>();
     const future: Future<number> = head.future.pipe(
       chain(() =>
@@ -119,7 +122,7 @@ describe('no cycle', () => {
           .then(() => 3),
       ),
     );
-    // The job that resolves the promise of the step is the one in which `then` is called.
+    // The job that resolves the promise of the step is the job in which `then` is called.
     function callsThen(): number {
       void new Promise((resolve, reject) => future.then(resolve, reject));
       return 3;
@@ -128,7 +131,7 @@ describe('no cycle', () => {
     expect(await future).toBe(3);
   });
 
-  it('is seen where `then` is called in the job that ends with the promise of the step', async () => {
+  it('a call of `then` in the job that resolves the promise of the step is not a cycle', async () => {
     const head = new Deferred<number>();
     const rest = new Deferred<number>();
     const future: Future<number> = head.future.pipe(

@@ -4,7 +4,7 @@ import { of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 
 describe('Deferred', () => {
-  it('begins pending, with the name that it was given', () => {
+  it('a Deferred starts pending, with the name that was passed', () => {
     const { future } = new Deferred('confirmed');
     expect([future.name, future.state, future.isSettled, future.outcome]).toEqual([
       'confirmed',
@@ -15,7 +15,7 @@ describe('Deferred', () => {
     expect(new Deferred().future.name).toBe('Deferred');
   });
 
-  it('start advances a pending future to running, once', () => {
+  it('start() advances a pending future to running once', () => {
     const deferred = new Deferred();
     expect(deferred.start()).toBe(true);
     expect(deferred.future.state).toBe('running');
@@ -26,7 +26,7 @@ describe('Deferred', () => {
     ['resolve', 'fulfilled'],
     ['reject', 'rejected'],
     ['cancel', 'cancelled'],
-  ] as const)('%s advances a pending and a running future to %s', (verb, state) => {
+  ] as const)('%s() advances a pending and a running future to %s', (verb, state) => {
     for (const hasStarted of [false, true]) {
       const deferred = new Deferred<unknown>();
       if (hasStarted) deferred.start();
@@ -36,14 +36,14 @@ describe('Deferred', () => {
     }
   });
 
-  it('cancel answers false where the future is cancelled already; future.cancel answers true', () => {
+  it('cancel() of a Deferred returns false if the future is already cancelled, and future.cancel() returns true', () => {
     const deferred = new Deferred();
     expect(deferred.cancel()).toBe(true);
     expect(deferred.cancel()).toBe(false);
     expect(deferred.future.cancel()).toBe(true);
   });
 
-  it('resolves with a function or an Observable as it is', () => {
+  it('a Deferred resolves with a function or an Observable unchanged', () => {
     for (const value of [() => 1, of(1)]) {
       const deferred = new Deferred<unknown>();
       deferred.resolve(value);
@@ -51,7 +51,7 @@ describe('Deferred', () => {
     }
   });
 
-  it('rejects with anything, falsy reasons included', () => {
+  it('a Deferred rejects with any reason, including falsy ones', () => {
     for (const reason of [null, undefined, 0, '', false]) {
       const deferred = new Deferred();
       deferred.reject(reason);
@@ -70,7 +70,7 @@ const endings = {
 } as const;
 
 describe('any sequence of calls on a Deferred', () => {
-  it('settles it with the first that settles, and changes nothing after that', () => {
+  it('the first settling call settles the future, and later calls change nothing', () => {
     fc.assert(
       fc.property(fc.array(fc.record({ verb: fc.constantFrom(...verbs), value: fc.anything() })), (calls) => {
         const deferred = new Deferred<unknown>();
@@ -91,7 +91,7 @@ describe('any sequence of calls on a Deferred', () => {
     );
   });
 
-  it('has exactly one call that did it', () => {
+  it('exactly one call returns true', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('resolve', 'reject', 'cancel'), { minLength: 1 }), (calls) => {
         const deferred = new Deferred<unknown>();
@@ -101,7 +101,7 @@ describe('any sequence of calls on a Deferred', () => {
     );
   });
 
-  it('never throws, whatever the reason of a cancel is', () => {
+  it('no call throws, whatever the reason of a cancel is', () => {
     const hostile = fc.constantFrom<unknown>(
       Object.create(null),
       Symbol('why'),
@@ -124,7 +124,11 @@ describe('any sequence of calls on a Deferred', () => {
   });
 });
 
-/** What the model says of a call; a cancelled future answers true to `future.cancel`, which asks for a state and not for a deed. */
+/**
+ * Returns the result that the model expects of a call. `future.cancel` also returns true for a
+ * future that is cancelled already, because it reports the state and not whether the call changed
+ * it.
+ */
 function advance(model: { state: string; result: unknown }, verb: Verb, value: unknown): boolean {
   const isSettled = model.state !== 'pending' && model.state !== 'running';
   if (verb === 'start') {

@@ -6,12 +6,12 @@ import { collect } from '../support/collect.js';
 const next = (n: number) => n + 1;
 
 describe('future.pipe', () => {
-  it('gives the same future without operators', () => {
+  it('pipe() returns the same future without operators', () => {
     const future = Future.resolve(1);
     expect(future.pipe()).toBe(future);
   });
 
-  it('gives a Future where all operators are of this library', () => {
+  it('pipe() returns a Future if all operators belong to this library', () => {
     const future = Future.resolve(1).pipe(chain(next), recover(next), chain(next));
     expect(future).toBeInstanceOf(Future);
     expect(future.outcome).toMatchObject({ value: 3 });
@@ -21,19 +21,19 @@ describe('future.pipe', () => {
     ['first', () => Future.resolve(1).pipe(map(next), chain(next))],
     ['last', () => Future.resolve(1).pipe(chain(next), map(next))],
     ['only', () => Future.resolve(1).pipe(tap(), map(next), map(next))],
-  ])('gives an Observable where an operator of RxJS comes %s', (_where, make) => {
+  ])('pipe() returns an Observable if an operator of RxJS comes %s', (_where, make) => {
     const observable: Observable<number> = make();
     expect(observable).toBeInstanceOf(Observable);
     expect(observable).not.toBeInstanceOf(Future);
     expect(collect(observable)).toEqual(['next 3', 'complete']);
   });
 
-  it('takes any number of operators', () => {
+  it('pipe() accepts any number of operators', () => {
     const steps = Array.from({ length: 20 }, () => chain(next)) as [];
     expect((Future.resolve(0).pipe(...steps) as Future<number>).outcome).toMatchObject({ value: 20 });
   });
 
-  it('is hot where it gives a Future: the steps run though nobody looks', () => {
+  it('the steps of a piped Future run without a subscriber', () => {
     const start = new Deferred<number>();
     const log: number[] = [];
     start.future.pipe(chain((n) => log.push(n)));
@@ -41,7 +41,7 @@ describe('future.pipe', () => {
     expect(log).toEqual([1]);
   });
 
-  it('leaves the future that it was called on with its own result', () => {
+  it('pipe() does not change the result of its source', () => {
     const start = Future.resolve(1);
     const end = start.pipe(chain(next));
     expect([start.outcome, end.outcome]).toMatchObject([{ value: 1 }, { value: 2 }]);

@@ -5,26 +5,26 @@ import { describe, expect, it, vi } from 'vitest';
 import { collect } from '../support/collect.js';
 
 describe('a Future', () => {
-  it('is an Observable of RxJS, with no way to write to it', () => {
+  it('a Future is an RxJS Observable without methods to emit values', () => {
     const future = Future.resolve(1);
     expect(future).toBeInstanceOf(Observable);
     expect(isObservable(future)).toBe(true);
     expect('next' in future || 'resolve' in future).toBe(false);
   });
 
-  it('is made by what the library offers, not by new', () => {
+  it("a Future can't be created with new", () => {
     expect(() => new (Future as unknown as new () => unknown)()).toThrow(
-      /^new Future\(\): futures are made by an Executor/,
+      /^new Future\(\): the constructor is internal/,
     );
     expect(() => new (Future as unknown as new (run: unknown) => unknown)(() => {})).toThrow(TypeError);
   });
 
-  it('has an id that grows and is no other one’s', () => {
+  it('a Future has a unique, growing id', () => {
     const [a, b] = [Future.resolve(1), Future.resolve(1)];
     expect(b.id).toBeGreaterThan(a.id);
   });
 
-  it('has no outcome until it has settled', () => {
+  it('a Future has no outcome until it has settled', () => {
     const deferred = new Deferred<number>();
     expect([deferred.future.outcome, deferred.future.isSettled]).toEqual([undefined, false]);
     deferred.resolve(1);
@@ -32,21 +32,21 @@ describe('a Future', () => {
     expect(deferred.future.isSettled).toBe(true);
   });
 
-  it('knows no thread where none ran it', () => {
+  it('a Future has no threadId if no thread ran it', () => {
     expect(Future.resolve(1).threadId).toBeUndefined();
   });
 
   it.each([
     ['resolve', 'fulfilled'],
     ['reject', 'rejected'],
-  ] as const)('made by Future.%s is %s', (verb, status) => {
+  ] as const)('a Future that Future.%s() returns is %s', (verb, status) => {
     const value = { some: 'value' };
     const future = Future[verb](value);
     expect(future.state).toBe(status);
     expect(Object.values(future.outcome!)).toContain(value);
   });
 
-  it('completes its progress when it settles, and at once for the late', () => {
+  it('the progress of a Future completes when it settles, and at once for late subscribers', () => {
     const deferred = new Deferred<number>();
     const seen = collect(deferred.future.progress);
     expect(seen).toEqual([]);
@@ -57,7 +57,7 @@ describe('a Future', () => {
 });
 
 describe('looking at a future', () => {
-  it('shows its name, its id and its state, and never its value', () => {
+  it('a Future prints its name, its id and its state, and never its value', () => {
     const deferred = new Deferred<string>('parse');
     const { id } = deferred.future;
     const shown = () => inspect({ deep: { deferred: deferred.future } });
@@ -68,20 +68,20 @@ describe('looking at a future', () => {
     expect(shown()).toContain(`Future { parse #${id}, fulfilled }`);
   });
 
-  it('shows the same as JSON', () => {
+  it('a Future has its name, its id and its state as JSON', () => {
     const { future } = new Deferred<string>('parse');
     expect(JSON.stringify({ future })).toBe(`{"future":{"id":${future.id},"name":"parse","state":"pending"}}`);
     const secret = Future.resolve('the secret');
     expect(JSON.parse(JSON.stringify(secret))).toEqual({ id: secret.id, name: secret.name, state: 'fulfilled' });
   });
 
-  it('has a tag of its own', () => {
+  it('a Future has its own toStringTag', () => {
     expect(Object.prototype.toString.call(Future.resolve(1))).toBe('[object Future]');
   });
 });
 
 describe('future.cancel', () => {
-  it('answers true and settles now', () => {
+  it('cancel() returns true and settles the future at once', () => {
     const { future } = new Deferred<number>();
     const callback = vi.fn();
     future.addDoneCallback(callback);
@@ -90,14 +90,14 @@ describe('future.cancel', () => {
     expect(callback).toHaveBeenCalledTimes(1);
   });
 
-  it('answers true where it is cancelled already, and keeps the first reason', () => {
+  it('cancel() returns true for a cancelled future and keeps the first reason', () => {
     const { future } = new Deferred<number>();
     future.cancel('first');
     expect(future.cancel('second')).toBe(true);
     expect(reasonOf(future).cause).toBe('first');
   });
 
-  it('answers false where it has settled otherwise, and changes nothing', () => {
+  it('cancel() returns false for a fulfilled or rejected future and changes nothing', () => {
     for (const future of [Future.resolve(1), Future.reject(new Error('lost'))]) {
       const { outcome } = future;
       expect(future.cancel()).toBe(false);
@@ -105,32 +105,32 @@ describe('future.cancel', () => {
     }
   });
 
-  it('keeps the reason as the cause of a CancelledError whose message tells of it', () => {
+  it('the reason of cancel() is the cause of the CancelledError and appears in its message', () => {
     const cause = new Error('user left');
     const { future } = new Deferred<number>('save');
     future.cancel(cause);
     const reason = reasonOf(future);
     expect(reason).toBeInstanceOf(CancelledError);
     expect(reason).toMatchObject({ name: 'CancelledError', code: 'ERR_CANCELLED' });
-    expect(reason.message).toBe(`save (#${future.id}) was cancelled: user left`);
+    expect(reason.message).toBe(`Future "save" (#${future.id}) was cancelled: user left`);
     expect(reason.cause).toBe(cause);
   });
 
-  it('has no cause without a reason', () => {
+  it('a CancelledError has no cause without a reason', () => {
     const { future } = new Deferred<number>('save');
     future.cancel();
-    expect(reasonOf(future).message).toBe(`save (#${future.id}) was cancelled`);
+    expect(reasonOf(future).message).toBe(`Future "save" (#${future.id}) was cancelled`);
     expect('cause' in reasonOf(future)).toBe(false);
   });
 
-  it('passes a CancelledError on as it is', () => {
+  it('cancel() uses a CancelledError as the reason unchanged', () => {
     const cancelled = new CancelledError('because');
     const { future } = new Deferred<number>();
     future.cancel(cancelled);
     expect(reasonOf(future)).toBe(cancelled);
   });
 
-  it('by one of its callbacks comes too late', () => {
+  it('cancel() in a callback of the future comes too late', () => {
     const deferred = new Deferred<number>();
     const answers: boolean[] = [];
     deferred.future.addDoneCallback(({ future }) => answers.push(future.cancel()));

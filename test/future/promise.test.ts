@@ -4,33 +4,33 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 const error = new Error('lost');
 
 describe('a future as a promise', () => {
-  it('can be awaited, before and after it settles', async () => {
+  it('a future can be awaited before and after it settles', async () => {
     const deferred = new Deferred<number>();
     const early = (async () => await deferred.future)();
     deferred.resolve(1);
     expect([await early, await deferred.future]).toEqual([1, 1]);
   });
 
-  it('rejects with the very same error', async () => {
+  it('await rejects with the same error object', async () => {
     await expect(Future.reject(error)).rejects.toBe(error);
     await expect(Future.reject(null).catch((reason) => ({ reason }))).resolves.toEqual({ reason: null });
   });
 
-  it('rejects with a CancelledError when it is cancelled', async () => {
+  it('await rejects with a CancelledError if the future is cancelled', async () => {
     const { future } = new Deferred<number>();
     const awaited = expect(future).rejects.toThrow(CancelledError);
     future.cancel();
     await awaited;
   });
 
-  it('gives native promises from then, catch and finally', () => {
+  it('then, catch and finally return native promises', () => {
     const future = Future.resolve(1);
     for (const promise of [future.then(), future.catch(), future.finally(), future.result(), future.settled()]) {
       expect(Object.getPrototypeOf(promise)).toBe(Promise.prototype);
     }
   });
 
-  it('hands catch the error, and finally nothing', async () => {
+  it('catch receives the error, and finally receives nothing', async () => {
     await expect(Future.reject(error).catch((reason) => [reason])).resolves.toEqual([error]);
     const onFinally = vi.fn();
     await expect(Future.resolve(1).finally(onFinally)).resolves.toBe(1);
@@ -38,7 +38,7 @@ describe('a future as a promise', () => {
     expect(onFinally.mock.calls).toEqual([[], []]);
   });
 
-  it('works with the combinators of Promise', async () => {
+  it('a future works with the combinators of Promise', async () => {
     await expect(Promise.all([Future.resolve(1), Future.resolve('a')])).resolves.toEqual([1, 'a']);
     await expect(Promise.race([new Deferred().future, Future.reject(error)])).rejects.toBe(error);
     await expect(Promise.resolve(Future.resolve(1))).resolves.toBe(1);
@@ -49,7 +49,7 @@ describe.each(['result', 'settled'] as const)('future.%s', (verb) => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it('resolves when the future settles, and lets its timer go', async () => {
+  it('the promise resolves when the future settles, and its timer is cleared', async () => {
     const deferred = new Deferred<number>();
     const waits = [deferred.future[verb](), deferred.future[verb]({ timeout: 100 })];
     deferred.resolve(1);
@@ -58,12 +58,12 @@ describe.each(['result', 'settled'] as const)('future.%s', (verb) => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('is ready where the future has settled, whatever the timeout', async () => {
+  it('the promise resolves if the future has settled, whatever the timeout', async () => {
     await expect(Future.resolve(1)[verb]({ timeout: 0 })).resolves.toBeDefined();
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('rejects with a TimeoutError when its time is up, and the work goes on', async () => {
+  it('the promise rejects with a TimeoutError after the timeout, and the future stays pending', async () => {
     const deferred = new Deferred<number>('parse');
     const late = deferred.future[verb]({ timeout: 100 }).catch((reason) => reason);
     vi.advanceTimersByTime(99);
@@ -72,14 +72,14 @@ describe.each(['result', 'settled'] as const)('future.%s', (verb) => {
     const reason = await late;
     expect(reason).toBeInstanceOf(TimeoutError);
     expect(reason.message).toBe(
-      `parse (#${deferred.future.id}) had not settled after 100 ms. It goes on; cancel() stops it.`,
+      `Future "parse" (#${deferred.future.id}) did not settle within 100 ms. It was not cancelled. Call cancel() to stop it, or increase the timeout.`,
     );
     expect(deferred.future.state).toBe('pending');
     expect(deferred.resolve(1)).toBe(true);
   });
 
   it.each([Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER, 2 ** 31])(
-    'has time enough with a timeout of %d',
+    'the promise does not time out with a timeout of %d',
     async (timeout) => {
       const deferred = new Deferred<number>();
       const wait = deferred.future[verb]({ timeout });
@@ -90,7 +90,7 @@ describe.each(['result', 'settled'] as const)('future.%s', (verb) => {
     },
   );
 
-  it('rejects with the reason of a signal that aborts, and the work goes on', async () => {
+  it('the promise rejects with the reason of a signal that aborts, and the future stays pending', async () => {
     const { future } = new Deferred<number>();
     const controller = new AbortController();
     const wait = future[verb]({ signal: controller.signal });
@@ -100,7 +100,7 @@ describe.each(['result', 'settled'] as const)('future.%s', (verb) => {
     expect(future.state).toBe('pending');
   });
 
-  it('takes its listener off the signal when the future settles', async () => {
+  it('the listener is removed from the signal when the future settles', async () => {
     const deferred = new Deferred<number>();
     const { signal } = new AbortController();
     const removed = vi.spyOn(signal, 'removeEventListener');
@@ -112,19 +112,19 @@ describe.each(['result', 'settled'] as const)('future.%s', (verb) => {
     expect(removed).toHaveBeenCalledWith('abort', added.mock.calls[0]![1]);
   });
 
-  it.each([-1, Number.NaN, '5', null])('refuses a timeout of %s at the call', (timeout) => {
+  it.each([-1, Number.NaN, '5', null])('a timeout of %s is refused at the call', (timeout) => {
     expect(() => Future.resolve(1)[verb]({ timeout: timeout as never })).toThrow(
       /timeout: expected a number of ms, 0 or more, got/,
     );
   });
 
-  it.each(['x', {}])('refuses a signal that is none at the call (%s)', (signal) => {
+  it.each(['x', {}])('a value that is not an AbortSignal is refused at the call (%s)', (signal) => {
     expect(() => new Deferred().future[verb]({ signal: signal as never })).toThrow(/signal: expected an AbortSignal/);
   });
 });
 
 describe('future.settled', () => {
-  it('never rejects for a failure or a cancellation', async () => {
+  it('settled() never rejects because of a failure or a cancellation', async () => {
     const { future } = new Deferred<number>();
     future.cancel('enough');
     await expect(future.settled()).resolves.toMatchObject({ status: 'cancelled', reason: { cause: 'enough' } });

@@ -4,34 +4,34 @@ import { LINKS, longChain } from '../support/chains.js';
 import { collectUntil } from '../support/garbage.js';
 
 describe(`a chain of ${LINKS} links`, () => {
-  it('ends with the value that went through all of them', () => {
+  it('a long chain resolves with the value that passed through all links', () => {
     const { start, end } = longChain();
     start.resolve(0);
     expect(end.outcome).toMatchObject({ status: 'fulfilled', value: LINKS });
   });
 
-  it('ends with the very error that it began with', () => {
+  it('a long chain rejects with the error object of its start', () => {
     const { start, end } = longChain();
     const error = new Error('lost');
     start.reject(error);
     expect(end.outcome?.status === 'rejected' && end.outcome.reason).toBe(error);
   });
 
-  it('is cancelled as a whole from its start', () => {
+  it('cancelling the start cancels the whole chain', () => {
     const { start, end, links } = longChain();
     start.cancel('enough');
     expect(links.every(({ state }) => state === 'cancelled')).toBe(true);
     expect((end.outcome as { reason: CancelledError }).reason.cause).toBe('enough');
   });
 
-  it('is cancelled as a whole from its end', () => {
+  it('cancelling the end cancels the whole chain', () => {
     const { start, end, links } = longChain();
     expect(end.cancel('enough')).toBe(true);
     expect(links.every(({ state }) => state === 'cancelled')).toBe(true);
     expect(start.future.state).toBe('cancelled');
   });
 
-  it('may go through other futures at every link', () => {
+  it('a long chain may return another future at every link', () => {
     const start = new Deferred<number>();
     let { future } = start;
     const inner = new Deferred<number>();
@@ -41,7 +41,7 @@ describe(`a chain of ${LINKS} links`, () => {
     expect(future.outcome).toMatchObject({ status: 'fulfilled', value: 7 });
   });
 
-  it('of recoveries ends with the first answer', () => {
+  it('a long chain of recoveries ends with the first answer', () => {
     const start = new Deferred<number>();
     let { future } = start;
     for (let i = 0; i < LINKS; i++) future = future.pipe(recover(() => i));
@@ -51,7 +51,7 @@ describe(`a chain of ${LINKS} links`, () => {
 });
 
 describe(`a future with ${LINKS} chains on it`, () => {
-  it('tells them in the order in which they were added', () => {
+  it('the chains of a future settle in the order in which they were added', () => {
     const start = new Deferred<number>();
     const told: number[] = [];
     for (let i = 0; i < LINKS; i++) start.future.pipe(chain(() => told.push(i)));
@@ -61,7 +61,7 @@ describe(`a future with ${LINKS} chains on it`, () => {
 });
 
 describe('a future that has settled', () => {
-  it('lets go of everybody whom it has told', async () => {
+  it('a settled future keeps no references to its reactions', async () => {
     const deferred = new Deferred<number>();
     const told = Array.from({ length: 3 }, () => {
       const observer = { next: () => {} };

@@ -14,7 +14,7 @@ import {
 const states = [PENDING, RUNNING, FULFILLED, REJECTED, CANCELLED];
 
 describe('the state machine', () => {
-  it('has these moves and no others', () => {
+  it('a future has these moves and no others', () => {
     const moves = states.flatMap((from) =>
       states.filter((to) => mayAdvance(from, to)).map((to) => `${stateName(from)} → ${stateName(to)}`),
     );
@@ -29,7 +29,7 @@ describe('the state machine', () => {
     ]);
   });
 
-  it('only grows, and comes to rest in a settled state, whatever is tried', () => {
+  it('a state never decreases and stays settled for any sequence of moves', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...states)), (attempts) => {
         let state = PENDING;

@@ -26,7 +26,7 @@ beforeEach(() => useVirtualTime());
 afterEach(() => useRealTime());
 
 describe('future.subscribe', () => {
-  it('gives the value and completes, at settlement', () => {
+  it('an observer receives the value and completes at settlement', () => {
     const deferred = new Deferred<number>();
     const seen = collect(deferred.future);
     expect(seen).toEqual([]);
@@ -34,7 +34,7 @@ describe('future.subscribe', () => {
     expect(seen).toEqual(['next 1', 'complete']);
   });
 
-  it('gives the very same error, at settlement', () => {
+  it('an observer receives the same error object at settlement', () => {
     const deferred = new Deferred<number>();
     const onError = vi.fn();
     deferred.future.subscribe({ error: onError });
@@ -42,36 +42,36 @@ describe('future.subscribe', () => {
     expect(onError.mock.calls[0]![0]).toBe(error);
   });
 
-  it('gives a cancellation as an error', () => {
+  it('an observer receives a cancellation as an error', () => {
     const deferred = new Deferred<number>('save');
     const seen = collect(deferred.future);
     deferred.cancel('enough');
-    expect(seen).toEqual([`error CancelledError: save (#${deferred.future.id}) was cancelled: enough`]);
+    expect(seen).toEqual([`error CancelledError: Future "save" (#${deferred.future.id}) was cancelled: enough`]);
   });
 
-  it('replays the end to whoever comes late, synchronously, any number of times', () => {
+  it('late subscribers receive the outcome synchronously, any number of times', () => {
     const future = Future.resolve(1);
     expect(collect(future)).toEqual(['next 1', 'complete']);
     expect(collect(future)).toEqual(['next 1', 'complete']);
     expect(collect(Future.reject(error))).toEqual(['error Error: lost']);
   });
 
-  it('gives undefined as a value, not as the lack of one', () => {
+  it('an observer receives undefined as a value', () => {
     expect(collect(Future.resolve())).toEqual(['next undefined', 'complete']);
   });
 
-  it('takes a function', () => {
+  it('subscribe() accepts a function', () => {
     const next = vi.fn();
     const subscription = Future.resolve(1).subscribe(next);
     expect(next.mock.calls).toEqual([[1]]);
     expect(subscription.closed).toBe(true);
   });
 
-  it('takes nothing at all', () => {
+  it('subscribe() accepts no argument', () => {
     expect(Future.resolve(1).subscribe().closed).toBe(true);
   });
 
-  it('takes three functions, as RxJS once did', () => {
+  it('subscribe() accepts three functions, as RxJS did in the past', () => {
     const [next, onError, complete] = [vi.fn(), vi.fn(), vi.fn()];
     Future.resolve(1).subscribe(next, onError, complete);
     Future.reject(error).subscribe(null, onError);
@@ -81,7 +81,7 @@ describe('future.subscribe', () => {
     expect(complete.mock.calls).toEqual([[], []]);
   });
 
-  it('calls the methods of an observer that is an object with state', () => {
+  it('the methods of an observer are called on the observer object', () => {
     class Counter {
       sum = 0;
       next(value: number) {
@@ -97,7 +97,7 @@ describe('future.subscribe', () => {
     ['Subject', () => new Subject<number>()],
     ['BehaviorSubject', () => new BehaviorSubject(0)],
     ['ReplaySubject', () => new ReplaySubject<number>()],
-  ])('feeds a %s', (_name, make) => {
+  ])('a %s can subscribe to a future', (_name, make) => {
     const subject = make();
     const seen = collect(subject.pipe(tap()));
     Future.resolve(1).subscribe(subject);
@@ -111,28 +111,28 @@ describe('future.subscribe', () => {
     ['merge', (future) => merge(future, of(1)), ['next 1', 'next 7', 'complete']],
     ['forkJoin', (future) => forkJoin([future, of(1)]), ['next [ 7, 1 ]', 'complete']],
     ['from', (future) => from(future), ['next 7', 'complete']],
-  ])('works with %s of RxJS', (_name, make, expected) => {
+  ])('a future works with %s of RxJS', (_name, make, expected) => {
     const deferred = new Deferred<number>();
     const seen = collect(make(deferred.future));
     deferred.resolve(7);
     expect(seen).toEqual(expected);
   });
 
-  it('works with time in RxJS', () => {
+  it('a future works with time-based operators of RxJS', () => {
     const seen = collect(Future.resolve(1).pipe(delay(1_000)));
     expect(seen).toEqual([]);
     vi.advanceTimersByTime(1_000);
     expect(seen).toEqual(['next 1', 'complete']);
   });
 
-  it('works with firstValueFrom and lastValueFrom', async () => {
+  it('a future works with firstValueFrom and lastValueFrom', async () => {
     await expect(firstValueFrom(Future.resolve(1))).resolves.toBe(1);
     await expect(lastValueFrom(Future.reject(error))).rejects.toBe(error);
   });
 });
 
 describe('leaving a future', () => {
-  it('never cancels it, and what has left is not told', () => {
+  it('unsubscribing does not cancel the future, and the observer receives nothing', () => {
     const deferred = new Deferred<number>();
     const seen: unknown[] = [];
     const sources: Observable<unknown>[] = [deferred.future, deferred.future.pipe(map(String)), from(deferred.future)];
@@ -143,7 +143,7 @@ describe('leaving a future', () => {
     expect(seen).toEqual([]);
   });
 
-  it('hurts nobody else', () => {
+  it('unsubscribing does not affect other subscribers', () => {
     const deferred = new Deferred<number>();
     const leaver = deferred.future.subscribe();
     const seen = collect(deferred.future);
@@ -153,7 +153,7 @@ describe('leaving a future', () => {
     expect(seen).toEqual(['next 1', 'complete']);
   });
 
-  it('in next means that complete is not told', () => {
+  it('an observer that unsubscribes in next does not receive complete', () => {
     const deferred = new Deferred<number>();
     const complete = vi.fn();
     const subscription = deferred.future.subscribe({ next: () => subscription.unsubscribe(), complete });
@@ -161,7 +161,7 @@ describe('leaving a future', () => {
     expect(complete).not.toHaveBeenCalled();
   });
 
-  it('runs what was added to the subscription, once, also at the end', () => {
+  it('teardown functions of a subscription run once, also after completion', () => {
     const deferred = new Deferred<number>();
     const teardown = vi.fn();
     deferred.future.subscribe().add(teardown);

@@ -12,7 +12,7 @@ afterEach(() => useRealTime());
 describe('an error that a subscriber does not handle', () => {
   const unhandled = catchUnhandled();
 
-  it('is reported as RxJS does it, at once for late subscribers too', () => {
+  it('an unhandled error is reported as in RxJS, for late subscribers too', () => {
     const deferred = new Deferred<number>();
     deferred.future.subscribe();
     deferred.future.subscribe(() => {});
@@ -25,7 +25,7 @@ describe('an error that a subscriber does not handle', () => {
     expect(unhandled.mock.calls).toEqual([[error], [error], [error], [error], [error]]);
   });
 
-  it('is thrown where nobody can catch it, when RxJS has no handler', () => {
+  it('an unhandled error becomes an uncaught exception if RxJS has no handler', () => {
     config.onUnhandledError = null;
     Future.reject(error).subscribe();
     expect(() => vi.runAllTimers()).toThrow(error);
@@ -35,7 +35,7 @@ describe('an error that a subscriber does not handle', () => {
     ['no observer', (future) => future.subscribe()],
     ['a function', (future) => future.subscribe(() => {})],
     ['an observer without error', (future) => future.subscribe({ next: () => {}, complete: () => {} })],
-  ])('is never reported for a cancellation, with %s', (_name, subscribe) => {
+  ])('a cancellation is never reported as an unhandled error, with %s', (_name, subscribe) => {
     const deferred = new Deferred<number>();
     subscribe(deferred.future);
     deferred.cancel();
@@ -45,7 +45,7 @@ describe('an error that a subscriber does not handle', () => {
   });
 });
 
-/** The same observer on an Observable of RxJS and on a future must see and report the same. */
+/** The same observer must receive and report the same on an Observable of RxJS and on a future. */
 describe('an observer that throws', () => {
   const unhandled = catchUnhandled();
   const fault = new Error('in the observer');
@@ -57,7 +57,7 @@ describe('an observer that throws', () => {
     ['in next', () => of(1), () => Future.resolve(1), 'next'],
     ['in complete', () => of(1), () => Future.resolve(1), 'complete'],
     ['in error', () => throwError(() => error), () => Future.reject(error), 'error'],
-  ])('%s is treated as RxJS treats it', (_name, observable, future, thrower) => {
+  ])('an error %s is handled as in RxJS', (_name, observable, future, thrower) => {
     const outcomes = [observable(), future()].map((source) => {
       unhandled.mockClear();
       const log: string[] = [];
@@ -79,7 +79,7 @@ describe('an observer that throws', () => {
     ['an operator', (future) => future.pipe(map(fail)).subscribe()],
     ['a finalizer of the subscription', (future) => future.subscribe().add(fail)],
     ['finalize', (future) => future.pipe(finalize(fail)).subscribe()],
-  ])('in %s stops no other, and settling throws nothing', (_name, subscribe) => {
+  ])('an observer that throws in %s does not stop others, and settling does not throw', (_name, subscribe) => {
     const deferred = new Deferred<number>();
     const log: string[] = [];
     deferred.future.subscribe(() => log.push('before'));

@@ -1,11 +1,16 @@
-/** Whom the watch over unobserved failures remembers. In a file of its own: in a process where others have failed, it shows less. */
+/**
+ * Memory of the watch over unobserved failures. The tests have a file of their own, because
+ * failures of other tests in the same process would hide a leak.
+ */
 import { Executor, type Future } from 'rx-futures';
 import { inlineBackend } from 'rx-futures/testing';
 import { describe, expect, it } from 'vitest';
 import { collectUntil } from '../support/garbage.js';
 
 describe('the watch over failures', () => {
-  /** Without a worker that idles: its timer would hold the executor. */
+  /**
+   * The executor has no idle worker, because the timer of such a worker would keep the executor.
+   */
   function openOne(): { executor: Executor; failed: Future<never> } {
     const executor = new Executor({ backend: inlineBackend(), idleTimeout: 0, onUnobservedError: () => {} });
     const failed = executor.submit(() => {
@@ -14,7 +19,7 @@ describe('the watch over failures', () => {
     return { executor, failed };
   }
 
-  it('listens to the process once, however many executors come and go', async () => {
+  it('the watch adds one listener to the process, however many executors are created', async () => {
     const counts = new Set<number>();
     for (let i = 0; i < 3; i++) {
       await openOne().executor.shutdown();
@@ -23,7 +28,7 @@ describe('the watch over failures', () => {
     expect(counts.size).toBe(1);
   });
 
-  it('does not keep an executor that is never shut down, once its failures were looked at', async () => {
+  it('the watch does not keep an executor without shutdown after its failures were observed', async () => {
     async function use(): Promise<WeakRef<object>> {
       const { executor, failed } = openOne();
       await new Promise<void>((resolve) => failed.addDoneCallback(() => setImmediate(resolve)));

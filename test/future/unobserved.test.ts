@@ -7,28 +7,28 @@ import { catchUnhandled, catchWarnings } from '../support/reports.js';
 const warnings = catchWarnings();
 catchUnhandled();
 
-/** A future that is rejected with nobody looking, and gone. */
+/** Creates a rejected future that is not observed and not referenced. */
 const lose = (use: (future: Future<number>) => unknown) => () => {
   const deferred = new Deferred<number>('lost one');
   use(deferred.future);
   deferred.reject(new Error('lost'));
 };
 
-describe('a rejected future that nobody looked at', () => {
-  it('is reported once, as a warning with its name and its error, when it is collected', async () => {
+describe('a rejected future that is not observed', () => {
+  it('the failure is reported once, as a warning with its name and its error, when the future is collected', async () => {
     await collectAfter(lose(() => {}));
     await collectUntil(() => warnings.messages().length > 0);
     await collectAfter(() => {});
     expect(warnings.codes()).toEqual(['RX_FUTURES_UNOBSERVED']);
     expect(warnings.messages()[0]).toMatch(
-      /^The future of lost one \(#\d+\) was rejected, and nobody looked at it: Error: lost/,
+      /^Future "lost one" \(#\d+\) was rejected, and no code handled the error: Error: lost/,
     );
   });
 
   it.each<[string, (future: Future<number>) => unknown]>([
     ['a done callback', (future) => future.addDoneCallback(() => {})],
     ['a subscriber that has left', (future) => future.subscribe({ error: () => {} }).unsubscribe()],
-    ['looking at its state', (future) => [future.state, future.isSettled, future.outcome]],
+    ['reading its state', (future) => [future.state, future.isSettled, future.outcome]],
     [
       'recover that was cancelled before',
       (future) =>
@@ -36,17 +36,17 @@ describe('a rejected future that nobody looked at', () => {
           .pipe(recover(() => 0))
           .cancel(),
     ],
-  ])('is not taken note of by %s alone', async (_name, use) => {
+  ])('%s alone does not count as observing a failure', async (_name, use) => {
     await collectAfter(lose(use));
     await collectUntil(() => warnings.codes().length === 1);
   });
 
-  it('may be made by Future.reject', async () => {
+  it('a future that Future.reject() returns is reported', async () => {
     await collectAfter(() => void Future.reject(new Error('lost')));
     await collectUntil(() => warnings.codes().length === 1);
   });
 
-  it('hands the duty on to what is chained to it: one report for the whole chain', async () => {
+  it('a chain causes one report for the whole chain', async () => {
     await collectAfter(
       lose((future) =>
         future.pipe(
@@ -58,10 +58,10 @@ describe('a rejected future that nobody looked at', () => {
     await collectUntil(() => warnings.messages().length > 0);
     await collectAfter(() => {});
     expect(warnings.messages()).toHaveLength(1);
-    expect(warnings.messages()[0]).toMatch(/^The future of chain\(/);
+    expect(warnings.messages()[0]).toMatch(/^Future "chain\(/);
   });
 
-  it('is told to onUnobservedError at the latest at shutdown, once', async () => {
+  it('onUnobservedError receives the failure once, at the latest at shutdown', async () => {
     const onUnobservedError = vi.fn();
     const executor = new Executor({ backend: inlineBackend(), onUnobservedError });
     const future = executor.submit(function fail() {
@@ -75,7 +75,7 @@ describe('a rejected future that nobody looked at', () => {
     expect(onUnobservedError).toHaveBeenCalledTimes(1);
   });
 
-  it('is not reported at shutdown once somebody has looked, however late', async () => {
+  it('a failure that was observed late is not reported at shutdown', async () => {
     const onUnobservedError = vi.fn();
     const executor = new Executor({ backend: inlineBackend(), onUnobservedError });
     const future = executor.submit(() => {
@@ -87,7 +87,7 @@ describe('a rejected future that nobody looked at', () => {
     expect(onUnobservedError).not.toHaveBeenCalled();
   });
 
-  it('is reported though the handler throws for another one', async () => {
+  it('a failure is reported even if the handler throws for another one', async () => {
     const onUnobservedError = vi.fn(() => {
       throw new Error('in the handler');
     });
@@ -104,7 +104,7 @@ describe('a rejected future that nobody looked at', () => {
   });
 });
 
-describe('a rejected future is taken note of by', () => {
+describe('observing a rejected future', () => {
   it.each<[string, (future: Future<number>) => unknown]>([
     ['then', (future) => future.then(null, () => {})],
     ['catch', (future) => future.catch(() => {})],
@@ -121,30 +121,30 @@ describe('a rejected future is taken note of by', () => {
     ['a subscriber of asCompleted', (future) => asCompleted([future]).subscribe()],
     ['a reader of asCompleted', (future) => asCompleted([future])[Symbol.asyncIterator]().next()],
     ['its outcome, looked at later', (future) => void queueMicrotask(() => future.outcome)],
-  ])('%s', async (_name, use) => {
+  ])('%s counts as observing', async (_name, use) => {
     await collectAfter(lose(use));
     expect(warnings.messages()).toEqual([]);
   });
 });
 
-describe('what did not get the failure does not take note of it:', () => {
+describe('not observing a rejected future', () => {
   it.each<[string, (future: Future<number>) => unknown]>([
     ['a wait that was over before', (future) => wait([future, Future.resolve(1)], { returnWhen: 'first' })],
     ['an asCompleted that was left before', (future) => asCompleted([future]).subscribe().unsubscribe()],
     ['an asCompleted whose reader left without reading it', (future) => leaveUnread(future)],
-  ])('%s', async (_name, use) => {
+  ])('%s does not count as observing', async (_name, use) => {
     await collectAfter(lose(use));
     await collectUntil(() => warnings.codes().length === 1);
   });
 });
 
-/** Something else waits for it too, so that leaving does not cancel it. */
+/** Adds a done callback to the future, so that leaving does not cancel it. */
 function keep(future: Future<number>): Future<number> {
   future.addDoneCallback(() => {});
   return future;
 }
 
-/** Reads the first outcome, and leaves when the second, the failure, waits for its reader. */
+/** Reads the first outcome, and leaves while the second one, the failure, waits for its reader. */
 function leaveUnread(future: Future<number>): void {
   const outcomes = asCompleted([Future.resolve(1), future])[Symbol.asyncIterator]();
   void outcomes.next();

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 const next = (n: number) => n + 1;
 
 describe('cancelling the end of a chain', () => {
-  it('cancels everything that it waits for, with the same reason', () => {
+  it('cancelling the end cancels all upstream futures with the same reason', () => {
     const { future: start } = new Deferred<number>();
     const middle = start.pipe(chain(next));
     const end = middle.pipe(chain(next), recover(next));
@@ -12,7 +12,7 @@ describe('cancelling the end of a chain', () => {
     expect([start, middle, end].map(causeOf)).toEqual(['enough', 'enough', 'enough']);
   });
 
-  it('cancels the future that a running step has returned', () => {
+  it('cancelling the end cancels the future that a running step has returned', () => {
     const inner = new Deferred<number>();
     const start = new Deferred<number>();
     const end = start.future.pipe(chain(() => inner.future));
@@ -30,7 +30,7 @@ describe('cancelling the end of a chain', () => {
     ['a done callback', (start) => start.addDoneCallback(() => {})],
     ['a combinator', (start) => all([start])],
     ['an asCompleted', (start) => asCompleted([start]).subscribe()],
-  ])('leaves alone what %s waits for too', (_name, use) => {
+  ])('cancelling the end does not cancel a future for which %s waits too', (_name, use) => {
     const { future: start } = new Deferred<number>();
     const end = start.pipe(chain(next));
     use(start);
@@ -38,7 +38,7 @@ describe('cancelling the end of a chain', () => {
     expect([end.state, start.state]).toEqual(['cancelled', 'pending']);
   });
 
-  it('stops what it waits for once the last of two ends is cancelled', () => {
+  it('an upstream future is cancelled when the last of two ends is cancelled', () => {
     const { future: start } = new Deferred<number>();
     const ends = [start.pipe(chain(next)), start.pipe(chain(next))];
     ends[0]!.cancel();
@@ -47,7 +47,7 @@ describe('cancelling the end of a chain', () => {
     expect(start.state).toBe('cancelled');
   });
 
-  it('does not bring it to life when what it waited for goes on', () => {
+  it('a cancelled end stays cancelled when its upstream continues', () => {
     const start = new Deferred<number>();
     const log: number[] = [];
     const end = start.future.pipe(chain((n) => log.push(n)));
@@ -59,7 +59,7 @@ describe('cancelling the end of a chain', () => {
 });
 
 describe('cancelling the start of a chain', () => {
-  it('cancels the rest, which never runs, with the very same CancelledError', () => {
+  it('cancelling the start cancels all later steps with the same CancelledError, and they never run', () => {
     const { future: start } = new Deferred<number>();
     const log: unknown[] = [];
     const end = start.pipe(

@@ -6,7 +6,7 @@ import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
 
 describe('G1 the final future', () => {
-  it("a(x).pipe(chain(b), chain(c)) is a Future of c's result", async () => {
+  it("a(x).pipe(chain(b), chain(c)) returns a Future of c's result", async () => {
     await using executor = open('gates.js');
     const { add, double } = executor.tasks;
     const final = add(1, 2).pipe(chain(double), chain(double));
@@ -14,7 +14,7 @@ describe('G1 the final future', () => {
     expect(await final).toBe(12);
   });
 
-  it("a's future keeps a's result", async () => {
+  it("the future of the first task keeps that task's own result", async () => {
     await using executor = open('gates.js');
     const { add, double } = executor.tasks;
     const head = add(1, 2);
@@ -23,7 +23,7 @@ describe('G1 the final future', () => {
     expect(head.outcome).toEqual({ status: 'fulfilled', value: 3, future: head });
   });
 
-  it('what a step that is a function returns is waited for: values, promises, futures, Observables', async () => {
+  it('a chain waits for the value, promise, future or Observable that a function step returns', async () => {
     await using executor = open('gates.js');
     const { add, double } = executor.tasks;
     const final = add(1, 0).pipe(
@@ -36,14 +36,14 @@ describe('G1 the final future', () => {
     expect(await final).toBe(8);
   });
 
-  it('a chain can be built late, on a future that has settled', async () => {
+  it('a chain can be added to a future that has already settled', async () => {
     await using executor = open('gates.js');
     const head = executor.tasks.add(1, 2);
     await head;
     expect(await head.pipe(chain(executor.tasks.double))).toBe(6);
   });
 
-  it('one head can be chained to many times, and runs once', async () => {
+  it('a head with several chains runs once', async () => {
     await using executor = open('gates.js');
     using gate = new Gate();
     const { count, double } = executor.tasks;
@@ -98,7 +98,7 @@ describe('G1 the final future', () => {
     expect(await good).toBe('LOUD');
   });
 
-  it('recover goes on after a failure with what it makes of the error', async () => {
+  it('recover replaces a failure with the result of its handler, and the chain continues', async () => {
     await using executor = open('errors.js');
     const final = executor.tasks.failHttp().pipe(
       recover((error: Error & { status: number }) => error.status),

@@ -1,4 +1,7 @@
-/** G1, G5, G6, G7: what becomes of a step if the run before it times out, is repeated, is cancelled, or has a value that cannot be sent. */
+/**
+ * G1, G5, G6, G7: what happens to a step if the run before it times out, is retried, is cancelled,
+ * or returns a value that can't be sent.
+ */
 import { chain, type Future, pipeline, SerializationError, TimeoutError, WorkerDiedError } from 'rx-futures';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Gate } from '../support/gate.js';
@@ -9,8 +12,8 @@ afterEach(() => void vi.useRealTimers());
 const noGrace = { terminateAfter: Number.POSITIVE_INFINITY };
 const runtimes = ['worker_threads', 'child_process'] as const;
 
-describe('a step behind a task that times out', () => {
-  it.each([0, 2])('never runs, with %i retries of that task', async (retry) => {
+describe('G1 G6 a step behind a task that times out', () => {
+  it.each([0, 2])('the step never runs if the task has %i retries', async (retry) => {
     await using executor = open('gates.js', { maxWorkers: 3, ...noGrace });
     using gate = new Gate();
     const { lingerAndGive, count, increment } = executor.tasks;
@@ -18,13 +21,14 @@ describe('a step behind a task that times out', () => {
     const end = head.pipe(chain(count)).pipe(chain(increment));
     await expect(end).rejects.toBeInstanceOf(TimeoutError);
     await gate.arrivals(retry + 1);
-    // The runs that timed out end now, and their workers come to what was behind them.
+    // The runs that timed out end now, and their workers reach the jobs that were dispatched behind
+    // them.
     gate.open();
     await executor.shutdown();
     expect(gate.runs).toBe(0);
   });
 
-  it('never runs if that task holds its thread, so that the worker reads no message', async () => {
+  it('the step never runs if the task blocks its thread, so that the worker reads no message', async () => {
     await using executor = open('steps.js', { maxWorkers: 1, ...noGrace });
     using gate = new Gate();
     const { holdAndCount, mark, marked } = executor.tasks;
@@ -34,7 +38,7 @@ describe('a step behind a task that times out', () => {
     expect(await marked()).toBe(0);
   });
 
-  it('never runs on a process', async () => {
+  it('the step never runs in a child process', async () => {
     await using executor = open('steps.js', { maxWorkers: 1, runtime: 'child_process', ...noGrace });
     const { untilAborted, mark, marked } = executor.tasks;
     const end = untilAborted.with({ timeout: 20 })().pipe(chain(mark));
@@ -43,15 +47,15 @@ describe('a step behind a task that times out', () => {
   });
 });
 
-describe('a step behind a value that cannot be sent', () => {
-  it('goes on with the value on its worker', async () => {
+describe('G1 G5 a step behind a value that cannot be sent', () => {
+  it('the step runs with the value on its worker', async () => {
     await using executor = open('steps.js', { onUnobservedError() {} });
     using gate = new Gate();
     const { giveFunction, markWith } = executor.tasks;
     expect(await giveFunction(gate.cells).pipe(chain(markWith))).toBe(gate.cells.length);
   });
 
-  it('is rejected with its own failure in spite of a retry, because the value is gone with the first run', async () => {
+  it('the step rejects with its own error in spite of a retry, because the value is lost after the first run', async () => {
     await using executor = open('steps.js', { maxWorkers: 1, onUnobservedError() {} });
     using gate = new Gate();
     const { giveFunction, failWith, marked } = executor.tasks;
@@ -60,7 +64,7 @@ describe('a step behind a value that cannot be sent', () => {
     expect(await marked()).toBe(1);
   });
 
-  it('is rejected with the SerializationError of its head if its worker ends before the step begins', async () => {
+  it('the step rejects with the SerializationError of its head if its worker ends before the step starts', async () => {
     await using executor = open('steps.js', { maxWorkers: 1, terminateAfter: 10, onUnobservedError() {} });
     using gate = new Gate();
     const { giveFunction, holdWith, markWith } = executor.tasks;
@@ -75,15 +79,15 @@ describe('a step behind a value that cannot be sent', () => {
   });
 });
 
-describe('a retry', () => {
-  it.each(runtimes)('of a head whose worker died runs the steps behind it, on %s', async (runtime) => {
+describe('G6 a retry', () => {
+  it.each(runtimes)('a retry of a head whose worker died runs the dependent steps too, on %s', async (runtime) => {
     await using executor = open('steps.js', { maxWorkers: 1, runtime });
     const { exitInFirstRun, plusOne } = executor.tasks;
     expect(await exitInFirstRun.with({ retry: 1 })(3).pipe(chain(plusOne)).pipe(chain(plusOne))).toBe(5);
     await expect(exitInFirstRun(3).pipe(chain(plusOne))).rejects.toBeInstanceOf(WorkerDiedError);
   });
 
-  it('does not begin if `when` or `delay` cancels the future', async () => {
+  it('no retry starts if `when` or `delay` cancels the future', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const { failUntil } = executor.tasks;
@@ -98,7 +102,7 @@ describe('a retry', () => {
     expect(gate.runs).toBe(2);
   });
 
-  it('is not refused by a full queue, because the task was accepted before', async () => {
+  it('a full queue does not refuse a retry, because the task was accepted before', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, maxQueue: 1 });
     using gate = new Gate();
     const { add, failUntil } = executor.tasks;
@@ -108,7 +112,7 @@ describe('a retry', () => {
     expect(await Promise.all(others)).toEqual([2, 4]);
   });
 
-  it('leaves no timer of an earlier run behind', async () => {
+  it('a retry leaves no timer of an earlier run active', async () => {
     vi.useFakeTimers();
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
@@ -117,9 +121,9 @@ describe('a retry', () => {
   });
 });
 
-describe('a later step of one pipe() call or of a pipeline', () => {
+describe('G7 a later step of one pipe() call or of a pipeline', () => {
   it.each(runtimes)(
-    'does not begin if the chain was cancelled while the step before it waited, on %s',
+    'the step does not start if the chain is cancelled while the step before it waits, on %s',
     async (runtime) => {
       await using executor = open('steps.js', { maxWorkers: 1, runtime });
       const { untilAborted, mark, marked } = executor.tasks;
@@ -133,7 +137,7 @@ describe('a later step of one pipe() call or of a pipeline', () => {
     },
   );
 
-  it('does not begin if the chain was cancelled while the step before it held the thread', async () => {
+  it('the step does not start if the chain is cancelled while the step before it blocks the thread', async () => {
     await using executor = open('steps.js', { maxWorkers: 1, ...noGrace });
     const { holdAndCount, mark, marked } = executor.tasks;
     for (const stop of ['cancel', 'time out'] as const) {

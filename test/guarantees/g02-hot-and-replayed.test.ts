@@ -5,7 +5,7 @@ import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
 
 describe('G2 hot and replayed', () => {
-  it('one submit is one run, with no subscriber at all', async () => {
+  it('a submitted task runs once without any subscriber', async () => {
     const executor = open('gates.js');
     using gate = new Gate();
     executor.tasks.count(gate.cells);
@@ -13,7 +13,7 @@ describe('G2 hot and replayed', () => {
     expect(gate.runs).toBe(1);
   });
 
-  it('one submit is one run, with many subscribers of all kinds', async () => {
+  it('a submitted task runs once with many subscribers of all kinds', async () => {
     await using executor = open('gates.js');
     using gate = new Gate();
     const future = executor.tasks.count(gate.cells);
@@ -29,7 +29,7 @@ describe('G2 hot and replayed', () => {
     expect(gate.runs).toBe(1);
   });
 
-  it('late subscribers get the outcome synchronously', async () => {
+  it('late subscribers receive the outcome synchronously', async () => {
     await using executor = open('errors.js');
     const [good, bad] = [executor.submit(() => 'value'), executor.tasks.fail('reason')];
     await Promise.all([good.settled(), bad.settled()]);
@@ -41,7 +41,7 @@ describe('G2 hot and replayed', () => {
     expect(log).toEqual(['value', 'complete', 'fulfilled', 'reason', 'rejected']);
   });
 
-  it('late subscribers get the outcome also when the executor has closed', async () => {
+  it('late subscribers receive the outcome even after the executor has closed', async () => {
     const executor = open('gates.js');
     const future = executor.tasks.add(1, 2);
     await executor.shutdown();

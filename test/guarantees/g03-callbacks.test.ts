@@ -20,7 +20,7 @@ describe('G3 callbacks', () => {
     expect(workers).not.toContain(threadId);
   });
 
-  it('they run in the order in which they were added, whatever their kind', async () => {
+  it('callbacks and subscribers run in the order in which they were added', async () => {
     await using executor = open('gates.js');
     const future = executor.tasks.add(1, 1);
     const log: string[] = [];
@@ -32,7 +32,7 @@ describe('G3 callbacks', () => {
     expect(log).toEqual(['callback 1', 'subscriber 2', 'callback 3', 'subscriber 4']);
   });
 
-  it('they run at settlement and before any await goes on', async () => {
+  it('callbacks run at settlement, before any await continues', async () => {
     await using executor = open('gates.js');
     const future = executor.tasks.add(1, 1);
     const log: string[] = [];
@@ -47,7 +47,7 @@ describe('G3 callbacks', () => {
     expect(log).toContain('await');
   });
 
-  it('one at a time: a callback runs to its end before the next one of any future begins', async () => {
+  it('a callback finishes before the next callback of any future starts', async () => {
     await using executor = open('gates.js');
     let depth = 0;
     let deepest = 0;
@@ -62,7 +62,7 @@ describe('G3 callbacks', () => {
     expect(deepest).toBe(1);
   });
 
-  it('added later they run at once', async () => {
+  it('a callback that is added to a settled future runs at once', async () => {
     await using executor = open('gates.js');
     const future = executor.tasks.add(1, 1);
     await future;
@@ -73,7 +73,7 @@ describe('G3 callbacks', () => {
     expect(outcome).toEqual({ status: 'fulfilled', value: 2, future });
   });
 
-  it('one that throws stops no other, changes nothing, and goes to onCallbackError', async () => {
+  it('an error of a callback goes to onCallbackError and affects neither other callbacks nor the future', async () => {
     const reported: [unknown, Future<unknown>][] = [];
     await using executor = open('gates.js', { onCallbackError: (error, future) => reported.push([error, future]) });
     const log: string[] = [];
@@ -89,7 +89,7 @@ describe('G3 callbacks', () => {
     expect(reported[0]![1]).toBe(future);
   });
 
-  it('a subscriber that throws is reported as RxJS does, through config.onUnhandledError', async () => {
+  it('an error of a subscriber goes to config.onUnhandledError, as in RxJS', async () => {
     await using executor = open('gates.js');
     const mistake = new Error('a mistake in a subscriber');
     const future = executor.tasks.add(1, 1);
@@ -110,7 +110,7 @@ describe('G3 callbacks', () => {
     }
   });
 
-  it('added twice, it runs twice', async () => {
+  it('a callback that is added twice runs twice', async () => {
     await using executor = open('gates.js');
     let calls = 0;
     const callback = () => calls++;
@@ -121,7 +121,7 @@ describe('G3 callbacks', () => {
     expect(calls).toBe(2);
   });
 
-  it('a nested one runs at once', async () => {
+  it('a callback that is added inside another one runs at once', async () => {
     await using executor = open('gates.js');
     const future = executor.tasks.add(1, 1);
     const log: string[] = [];
@@ -135,7 +135,7 @@ describe('G3 callbacks', () => {
     expect(log).toEqual(['outer begins', 'inner', 'outer ends', 'next']);
   });
 
-  it('it is called with one argument, in every ending', async () => {
+  it('a callback receives one argument for every outcome', async () => {
     await using executor = open('errors.js');
     const { fail, throwValue } = executor.tasks;
     const calls: unknown[][] = [];
@@ -155,7 +155,7 @@ describe('G3 callbacks', () => {
     { registrations: 1, expected: { errors: 142, ok: 858, total: 1_000 } },
     { registrations: 2, expected: { errors: 284, ok: 1_716, total: 2_000 } },
   ])(
-    'state that callbacks share needs no lock: $registrations × 1,000 counts exactly',
+    'callbacks count exactly in shared state without a lock: $registrations × 1,000',
     async ({ registrations, expected }) => {
       const total = { errors: 0, ok: 0, total: 0 };
       let sum = 0;

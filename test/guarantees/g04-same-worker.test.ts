@@ -5,7 +5,7 @@ import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
 
 describe('G4 same worker', () => {
-  it('the steps of a pipe() call run on the worker of their head: 10,000 instant tasks, 10,000 times the same thread', async () => {
+  it('each of 10,000 chained steps runs on the thread of its head', async () => {
     await using executor = open('gates.js', { maxWorkers: 3, minWorkers: 3 });
     await executor.ready();
     const { whichThread } = executor.tasks;
@@ -23,7 +23,7 @@ describe('G4 same worker', () => {
     expect(threads.size).toBeGreaterThan(1);
   });
 
-  it('the steps of one pipe(chain(task), chain(task)) call run on one worker, also when their head is long done', async () => {
+  it('the steps of one pipe(chain(task), chain(task)) call run on one worker, even if their head settled long ago', async () => {
     await using executor = open('values.js', { maxWorkers: 2 });
     const { makeObject, isSame, echo } = executor.tasks;
     const head = echo('done');
@@ -38,14 +38,14 @@ describe('G4 same worker', () => {
     expect(new Set(await Promise.all(ends))).toEqual(new Set([true]));
   });
 
-  it('nothing crosses threads between the steps: the next one gets the object itself', async () => {
+  it('a step receives the very object that the step before it returned', async () => {
     await using executor = open('values.js');
     const { makeObject, isSame } = executor.tasks;
     const ends = Array.from({ length: 500 }, () => makeObject().pipe(chain(isSame)));
     expect(new Set(await Promise.all(ends))).toEqual(new Set([true]));
   });
 
-  it('nothing crosses threads in a pipeline: not even what could not', async () => {
+  it("a pipeline passes values that can't be sent between threads", async () => {
     await using executor = open('values.js');
     const { box, unbox } = executor.tasks;
     const boxed = pipeline(box, unbox as never) as unknown as (n: number) => Promise<{ from: number; to: number }>;
@@ -53,7 +53,7 @@ describe('G4 same worker', () => {
       expect(to).toBe(from);
   });
 
-  it('a head whose own value can not come home rejects, and its chain goes on', async () => {
+  it("a head whose value can't be sent rejects, and its chain continues", async () => {
     await using executor = open('values.js');
     const { box, unbox } = executor.tasks;
     const head = box(3);
@@ -62,7 +62,7 @@ describe('G4 same worker', () => {
     await expect(head).rejects.toBeInstanceOf(SerializationError);
   });
 
-  it('the steps run back to back: no other task of the worker comes between', async () => {
+  it('the steps of a chain run back to back, with no other task of the worker between them', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const { note, hold } = executor.tasks;
@@ -85,7 +85,7 @@ describe('G4 same worker', () => {
     expect(gate.notes).toEqual([10, 11, 12, 1, 20, 21, 22, 2, 30, 31, 32]);
   });
 
-  it('a future that is chained in the tick of its submit joins them', async () => {
+  it('a chain that is added in the tick of the submit runs on the same worker', async () => {
     await using executor = open('values.js');
     const { makeObject, isSame } = executor.tasks;
     const head = makeObject();
@@ -94,7 +94,7 @@ describe('G4 same worker', () => {
     expect(await head.pipe(chain(isSame))).toBe(false);
   });
 
-  it('branches of one head join it too', async () => {
+  it('all branches of one head run on the worker of the head', async () => {
     await using executor = open('values.js');
     const { makeObject, isSame } = executor.tasks;
     const head = makeObject();
@@ -102,7 +102,7 @@ describe('G4 same worker', () => {
     expect(await Promise.all(branches)).toEqual([true, true, true, true, true]);
   });
 
-  it('a chain longer than any plan still gives the right value', async () => {
+  it('a chain that is longer than any job tree resolves with the right value', async () => {
     await using executor = open('gates.js');
     const { add } = executor.tasks;
     let future = add(0, 0);

@@ -1,12 +1,15 @@
-/** G5 Everything settles: a closed MessagePort in a value ends no process, though Node's own clone of it does. */
+/**
+ * G5 Everything settles: a closed MessagePort in a value does not end the process, although Node's
+ * own clone of such a port does.
+ */
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../support/run-program.js';
 
 const program = new URL('../fixtures/programs/closed-port.js', import.meta.url);
 
-describe.concurrent('a closed MessagePort', () => {
+describe.concurrent('G5 a closed MessagePort', () => {
   it.each(['threads', 'inline', 'processes'])(
-    'is refused with its path wherever it is in a value, on %s',
+    'a closed port is refused with its path wherever it is in a value, on %s',
     async (backend) => {
       const { code, lines, stderr } = await runProgram(program, { args: [backend] });
       expect({ code, lines: lines.map((line) => line.trim()) }, stderr).toEqual({

@@ -1,6 +1,7 @@
 /**
- * G5 Everything settles, part 4: terminate() and shutdown() inside of each callback, listener and iterator that the library calls. No future
- * stays pending, no thread stays, and no error escapes.
+ * G5 Everything settles, part 4: terminate() and shutdown() inside each callback, listener and
+ * iterator that the library calls. No future stays pending, no thread stays alive, and no error
+ * escapes.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import {
@@ -23,18 +24,21 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { open } from '../support/open.js';
 
 type Reentrant = Omit<Executor<any>, 'tasks'> & { readonly tasks: Record<string, any> };
-/** Ends the executor, now. */
+/** Ends the executor at once. */
 type Act = () => void;
-/** What must have settled when the executor has ended. */
+/** The futures and promises that must have settled when the executor has ended. */
 type Made = (Future<any> | Promise<unknown>)[] | undefined;
 
 interface Hook {
   readonly options?: (act: Act) => ExecutorOptions;
-  /** Sees to it that `act` is called in some callback. */
+  /** Arranges that `act` is called in some callback. */
   hook(executor: Reentrant, act: Act): Made;
-  /** It reports by itself what throws there, to the process: RxJS, Node or the test has called it. */
+  /**
+   * An error thrown in this callback is reported to the process, because RxJS, Node or the test has
+   * called it.
+   */
   readonly reports?: true;
-  /** Nothing would ever come to its end: only terminate() is of use. */
+  /** The work would never end by itself, so only terminate() can be tested. */
   readonly endless?: true;
 }
 
@@ -68,16 +72,16 @@ const read = async (stream: AsyncIterable<unknown>, seen: Act = () => {}) => {
 const hooks: Record<string, Hook> = {
   'worker-spawned': on('worker-spawned', ({ tasks }) => [tasks.add(1, 1), tasks.add(2, 2)]),
   'worker-ready': on('worker-ready', ({ tasks }) => [tasks.add(1, 1)]),
-  'worker-recycled (worn)': {
+  'worker-recycled (max-tasks)': {
     ...on('worker-recycled', ({ tasks }) => [tasks.add(1, 1), tasks.add(2, 2), tasks.add(3, 3)]),
     options: () => ({ maxTasksPerWorker: 1 }),
   },
-  'worker-recycled (stuck)': on('worker-recycled', ({ tasks }) => {
+  'worker-recycled (unresponsive)': on('worker-recycled', ({ tasks }) => {
     const looping = tasks.hang();
     const begun = new Promise<void>((resolve) => looping.progress.subscribe(() => resolve()));
     return [looping, begun.then(() => looping.cancel()), tasks.add(1, 1)];
   }),
-  'worker-recycled (faulted)': on('worker-recycled', ({ tasks }) => [tasks.throwInTimer(), tasks.add(1, 1)]),
+  'worker-recycled (uncaught-error)': on('worker-recycled', ({ tasks }) => [tasks.throwInTimer(), tasks.add(1, 1)]),
   'worker-ended': {
     ...on('worker-ended', ({ tasks }) => [tasks.add(1, 1)]),
     options: () => ({ idleTimeout: 1 }),
@@ -87,10 +91,12 @@ const hooks: Record<string, Hook> = {
     'worker-died',
     ({ tasks }) => {
       const ahead = async () => {
-        // It is known for quick tasks then, so that the next ones are sent to it at once, behind the one that ends it.
+        // The worker is then known for short tasks, so that the next ones are dispatched to it at
+        // once, behind the one that ends the worker.
         for (let round = 0; round < 5; round++) await all(Array.from({ length: 100 }, (_, i) => tasks.add(i, i)));
         const futures: Future<any>[] = [tasks.exit(1), ...Array.from({ length: 20 }, (_, i) => tasks.add(i, i))];
-        // Not with allSettled, which would cancel them when it is cancelled itself.
+        // `allSettled` is not used, because it would cancel the futures when it is cancelled
+        // itself.
         await Promise.all(futures.map((future) => future.settled()));
       };
       return [ahead()];
@@ -342,14 +348,14 @@ afterEach(() => {
   process.off('uncaughtException', escapes).off('unhandledRejection', escapes);
 });
 
-describe.each(Object.entries(hooks))('%s', (_, { hook, options, reports, endless }) => {
+describe.each(Object.entries(hooks))('G5 reentrancy: %s', (_, { hook, options, reports, endless }) => {
   const cases = Object.entries(acts).filter(([name]) => endless === undefined || name !== 'shutdown()');
 
-  it.each(cases)('may call %s', async (_name, end) => {
+  it.each(cases)('the callback may call %s', async (_name, end) => {
     await run(end, () => {});
   });
 
-  it.runIf(reports === undefined)('may call terminate() and throw then', async () => {
+  it.runIf(reports === undefined)('the callback may call terminate() and then throw', async () => {
     await run(acts['terminate()']!, () => {
       throw new Error('after terminate()');
     });
@@ -359,7 +365,7 @@ describe.each(Object.entries(hooks))('%s', (_, { hook, options, reports, endless
     const ends: Promise<unknown>[] = [];
     const called = new Deferred<void>();
     const act = () => {
-      // It may be called again, by what it brings about.
+      // The work that `act` causes may call it again.
       if (ends.length > 2) return;
       ends.push(end(executor));
       called.resolve();
@@ -376,7 +382,7 @@ describe.each(Object.entries(hooks))('%s', (_, { hook, options, reports, endless
     const settled = Promise.allSettled(made);
     await called.future;
     await Promise.all(ends);
-    // shutdown() lets some of them run for ever, unless they are told to stop.
+    // shutdown() lets some tasks run forever unless they are stopped.
     await executor.terminate();
     await settled;
     const { pending, queued, workers } = executor.stats();
@@ -386,7 +392,7 @@ describe.each(Object.entries(hooks))('%s', (_, { hook, options, reports, endless
       queued: 0,
       workers: { starting: 0, idle: 0, busy: 0, leaving: 0 },
     });
-    // Errors that nothing has caught arrive in a turn of their own.
+    // Uncaught errors arrive in a later turn of the event loop.
     await new Promise((resolve) => setTimeout(resolve));
     expect(escaped).toEqual([]);
   }

@@ -1,4 +1,7 @@
-/** G5 Everything settles, part 2: workers that never start. Nothing waits for them, and the executor says why. */
+/**
+ * G5 Everything settles, part 2: workers that never start. No future waits for them, and the
+ * executor reports the cause.
+ */
 import { BrokenExecutorError, chain, Executor } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { fixture, open } from '../support/open.js';
@@ -24,7 +27,7 @@ describe.each(Object.entries(bad))('G5 everything settles: %s', (_, options) => 
     }
   });
 
-  it('the executor is broken, says so at once, and names the cause', async () => {
+  it('the executor is broken, refuses work at once, and names the cause', async () => {
     await using executor = executorOf();
     const error = await executor.ready().catch((error) => error);
     expect(error).toBeInstanceOf(BrokenExecutorError);
@@ -35,7 +38,7 @@ describe.each(Object.entries(bad))('G5 everything settles: %s', (_, options) => 
     await expect(executor.ready()).rejects.toBe(error);
   });
 
-  it('it can be shut down and terminated', async () => {
+  it('a broken executor can be shut down and terminated', async () => {
     const executor = executorOf();
     await executor.submit('work', 1).settled();
     await Promise.all([executor.shutdown(), executor.shutdown({ cancelPending: true }), executor.terminate()]);
@@ -45,14 +48,14 @@ describe.each(Object.entries(bad))('G5 everything settles: %s', (_, options) => 
 });
 
 describe('G5 everything settles', () => {
-  it('shutdown while the workers start', async () => {
+  it('a shutdown while the workers start waits for the pending task', async () => {
     const executor = open('gates.js', { minWorkers: 2 });
     const future = executor.tasks.add(1, 1);
     await executor.shutdown();
     expect(future.state).toBe('fulfilled');
   });
 
-  it('terminate while the workers start', async () => {
+  it('terminate() while the workers start cancels the pending task', async () => {
     const executor = open('gates.js', { minWorkers: 2 });
     const future = executor.tasks.add(1, 1);
     const ready = executor.ready().catch((error) => error);
@@ -61,14 +64,14 @@ describe('G5 everything settles', () => {
     expect(await ready).toBeInstanceOf(Error);
   });
 
-  it('a later worker that does not start leaves the work to those that did', async () => {
+  it('no future stays pending if a later worker does not start', async () => {
     const cells = new Int32Array(new SharedArrayBuffer(65_536));
     const onWorker = { initializer: 'initializeOnce', initArgs: [cells] };
     const executor = open('initialized.js', { maxWorkers: 2, ...onWorker });
     await executor.ready();
     const futures = Array.from({ length: 100 }, () => executor.tasks.initializations());
     const outcomes = await Promise.all(futures.map((future) => future.settled()));
-    // Either they all ran, or the executor gave up and said so; none hangs.
+    // Either all tasks ran, or the executor rejected them with an error. No future stays pending.
     for (const { status } of outcomes) expect(['fulfilled', 'rejected']).toContain(status);
     await executor.shutdown();
   });

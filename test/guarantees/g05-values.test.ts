@@ -1,4 +1,4 @@
-/** G5 Everything settles, part 3: values that can't be cloned, in either direction. */
+/** G5 Everything settles, part 3: values that can't be cloned, in both directions. */
 import { chain, Future, SerializationError, transfer } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { open } from '../support/open.js';
@@ -14,8 +14,8 @@ const unclonable: [string, () => unknown, path: string][] = [
   ['a function in a Map', () => new Map([['key', () => {}]]), 'arguments[0].get("key")'],
 ];
 
-describe('G5 everything settles: values that can not be cloned', () => {
-  it.each(unclonable)('%s as an argument rejects the future, naming where it is', async (_, make, path) => {
+describe("G5 everything settles: values that can't be cloned", () => {
+  it.each(unclonable)('%s as an argument rejects the future with the path of the value', async (_, make, path) => {
     await using executor = open('values.js');
     const future = executor.tasks.echo(make());
     expect(future.outcome).toMatchObject({
@@ -31,20 +31,20 @@ describe('G5 everything settles: values that can not be cloned', () => {
     ['a transfer()', () => [transfer(new Uint8Array(1))], /^arguments\[0\]\[0\] is a transfer\(\) .*\bmark the whole/],
   ];
 
-  it.each(withAdvice)('%s inside an argument rejects the future, saying what to do', async (_, make, message) => {
+  it.each(withAdvice)('%s inside an argument rejects the future with advice', async (_, make, message) => {
     await using executor = open('values.js');
     const { reason } = (await executor.tasks.echo(make()).settled()) as { reason: any };
     expect(reason).toBeInstanceOf(SerializationError);
     expect(reason.message).toMatch(message);
   });
 
-  it('a second argument is named by its place', async () => {
+  it('the error names the second argument by its position', async () => {
     await using executor = open('gates.js');
     const future = executor.submit('add', 1, (() => {}) as never);
     await expect(future).rejects.toMatchObject({ path: 'arguments[1]' });
   });
 
-  it('a result rejects the future, naming where it is, and keeps the worker', async () => {
+  it("a result that can't be cloned rejects the future with its path and keeps the worker", async () => {
     await using executor = open('values.js', { maxWorkers: 1 });
     const { giveFunction, giveNestedFunction, giveSymbol, makeObject } = executor.tasks;
     const before = await makeObject();
@@ -54,7 +54,7 @@ describe('G5 everything settles: values that can not be cloned', () => {
     expect(await makeObject()).toEqual(before);
   });
 
-  it('a result among a thousand good ones rejects alone', async () => {
+  it("of a thousand results, only the one that can't be cloned rejects its future", async () => {
     await using executor = open('values.js', { maxWorkers: 1 });
     const { echo, giveFunction } = executor.tasks;
     const good = Array.from({ length: 500 }, (_, i) => echo(i));
@@ -64,13 +64,13 @@ describe('G5 everything settles: values that can not be cloned', () => {
     await expect(bad).rejects.toBeInstanceOf(SerializationError);
   });
 
-  it('a thrown value rejects the future with a SerializationError', async () => {
+  it("a thrown value that can't be cloned rejects the future with a SerializationError", async () => {
     await using executor = open('errors.js', { maxWorkers: 1 });
     await expect(executor.tasks.throwFunction()).rejects.toBeInstanceOf(SerializationError);
     await expect(executor.tasks.fail('next')).rejects.toThrow('next');
   });
 
-  it('what a function step gives to a task step rejects the end of the chain', async () => {
+  it("a value that can't be sent from a function step to a task step rejects the end of the chain", async () => {
     await using executor = open('values.js');
     const head = executor.tasks.echo(1);
     const end = head.pipe(
@@ -81,7 +81,7 @@ describe('G5 everything settles: values that can not be cloned', () => {
     expect(await head).toBe(1);
   });
 
-  it('a getter that throws while an argument is copied rejects the future with what it threw', async () => {
+  it('a getter that throws while an argument is copied rejects the future', async () => {
     await using executor = open('values.js');
     const trap = {
       get value(): never {
@@ -93,7 +93,7 @@ describe('G5 everything settles: values that can not be cloned', () => {
     expect(await executor.tasks.echo('next')).toBe('next');
   });
 
-  it('progress that can not be cloned ends the task, not the worker', async () => {
+  it("progress that can't be cloned ends the task and keeps the worker", async () => {
     await using executor = open('context.js', { maxWorkers: 1 });
     const future = executor.tasks.reportFunction();
     expect((await future.settled()).status).toBe('rejected');

@@ -1,11 +1,11 @@
-/** G5 Everything settles, part 1: a worker that ends under its task. */
+/** G5 Everything settles, part 1: a worker that ends while its task runs. */
 import { type Future, type Outcome, WorkerDiedError } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';
 import { open, warmUp } from '../support/open.js';
 
 describe('G5 everything settles, and the next submit works', () => {
-  it('process.exit in a task', async () => {
+  it('process.exit in a task rejects the task with a WorkerDiedError that has the exit code', async () => {
     await using executor = open('dying.js', { name: 'crew', maxWorkers: 1 });
     for (const code of [0, 1, 42]) {
       const { reason } = (await executor.tasks.exit(code).settled()) as { reason: any };
@@ -16,21 +16,21 @@ describe('G5 everything settles, and the next submit works', () => {
     }
   });
 
-  it('an uncaught throw in a timer, with what was thrown', async () => {
+  it('an uncaught error in a timer rejects the task with that error', async () => {
     await using executor = open('dying.js', { maxWorkers: 1 });
     const error = thrownBy(await executor.tasks.throwInTimer().settled());
     expect(error).toMatchObject({ name: 'RangeError', message: 'thrown in a timer' });
     expect(await executor.tasks.add(1, 1)).toBe(2);
   });
 
-  it('an unhandled rejection, with its reason', async () => {
+  it('an unhandled rejection rejects the task with its reason', async () => {
     await using executor = open('dying.js', { maxWorkers: 1 });
     const error = thrownBy(await executor.tasks.leaveRejection().settled());
     expect(error).toMatchObject({ name: 'TypeError', message: 'nobody handles me' });
     expect(await executor.tasks.add(1, 1)).toBe(2);
   });
 
-  it('out of memory', async () => {
+  it('a worker that runs out of memory rejects its task with a WorkerDiedError', async () => {
     await using executor = open('dying.js', { maxWorkers: 1, resourceLimits: { maxOldGenerationSizeMb: 32 } });
     const { reason } = (await executor.tasks.exhaustMemory().settled()) as { reason: any };
     expect(reason).toBeInstanceOf(WorkerDiedError);
@@ -38,7 +38,7 @@ describe('G5 everything settles, and the next submit works', () => {
     expect(await executor.tasks.add(1, 1)).toBe(2);
   });
 
-  it('an endless loop that is cancelled', async () => {
+  it('a cancelled endless loop does not block the next task', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, terminateAfter: 5 });
     using gate = new Gate();
     const looping = executor.tasks.loopForever(gate.cells);
@@ -48,7 +48,7 @@ describe('G5 everything settles, and the next submit works', () => {
     expect(await executor.tasks.add(1, 1)).toBe(2);
   });
 
-  it('an endless loop in a worker that has been sent more tasks: they run elsewhere', async () => {
+  it('tasks that were dispatched behind a cancelled endless loop run on another worker', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, terminateAfter: 5 });
     using gate = new Gate();
     await warmUp(executor);
@@ -60,7 +60,7 @@ describe('G5 everything settles, and the next submit works', () => {
     expect(gate.runs).toBe(20);
   });
 
-  it('many workers that die one after the other', async () => {
+  it('many workers that die one after the other do not affect other tasks', async () => {
     await using executor = open('dying.js', { maxWorkers: 2 });
     const futures = Array.from({ length: 8 }, (_, i) => [executor.tasks.exit(i), executor.tasks.add(i, i)] as const);
     for (const [i, [dying, living]] of futures.entries()) {
@@ -69,13 +69,13 @@ describe('G5 everything settles, and the next submit works', () => {
     }
   });
 
-  it('a worker that exits after its task has ended takes no result with it', async () => {
+  it('a worker that exits after its task has ended loses no result', async () => {
     await using executor = open('dying.js', { maxWorkers: 1 });
     expect(await executor.tasks.exitSoon()).toBe('done before the end');
     expect(await executor.tasks.add(1, 1)).toBe(2);
   });
 
-  it('terminate, with tasks that run, wait and loop', async () => {
+  it('terminate() cancels tasks that run, wait and loop', async () => {
     const executor = open('gates.js', { maxWorkers: 2 });
     using gate = new Gate();
     const { add, hold, loopForever } = executor.tasks;
@@ -88,7 +88,10 @@ describe('G5 everything settles, and the next submit works', () => {
   });
 });
 
-/** What ended the task: it may come as it is, or as the cause of the worker's death. */
+/**
+ * Returns the error that ended the task. It is the reason itself, or the cause of the worker's
+ * death.
+ */
 function thrownBy(outcome: Outcome<unknown>): unknown {
   expect(outcome.status).toBe('rejected');
   const reason = outcome.status === 'rejected' ? outcome.reason : undefined;

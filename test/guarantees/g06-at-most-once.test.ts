@@ -5,7 +5,7 @@ import { Gate } from '../support/gate.js';
 import { open, warmUp } from '../support/open.js';
 
 describe('G6 at most once', () => {
-  it('a dying worker rejects only what it was running', async () => {
+  it('a dying worker rejects only the task that it was running', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     await warmUp(executor);
@@ -20,7 +20,7 @@ describe('G6 at most once', () => {
     expect(rest.map(({ status }) => status)).toEqual(Array(30).fill('fulfilled'));
   });
 
-  it('what it had not begun runs elsewhere, exactly once', async () => {
+  it('tasks that a dying worker had not started run on another worker exactly once', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     await warmUp(executor);
@@ -36,7 +36,7 @@ describe('G6 at most once', () => {
     expect(behind.every((future) => future.threadId !== dying.threadId)).toBe(true);
   });
 
-  it('a task that was running is never run a second time', async () => {
+  it('a task that was running when its worker died never runs a second time', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     await expect(executor.tasks.exitAtFirst(gate.cells)).rejects.toBeInstanceOf(WorkerDiedError);
@@ -44,11 +44,11 @@ describe('G6 at most once', () => {
     expect(gate.runs).toBe(1);
   });
 
-  it('results of what it had finished come home, also when it dies in the same breath', async () => {
+  it('results of finished tasks arrive even if the worker dies right after them', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const { count, exitAtOnce } = executor.tasks;
-    // Known as quick from here on: their results may wait for company.
+    // From here on the tasks are known to be short, so their results may wait to be sent together.
     await Promise.all(Array.from({ length: 50 }, () => count(gate.cells)));
     const finished = Array.from({ length: 200 }, () => count(gate.cells));
     const dying = exitAtOnce(3);
@@ -58,21 +58,21 @@ describe('G6 at most once', () => {
     expect(gate.runs).toBe(250);
   });
 
-  it('results of what it had finished leave before it begins a task that is not known to be quick', async () => {
+  it('a worker sends the results of finished tasks before it starts a task that is not known to be short', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     await warmUp(executor);
     const { add, hold } = executor.tasks;
     const quick = Array.from({ length: 20 }, (_, i) => add(i, 1));
     const long = hold(gate.cells);
-    // The thread is held, and the results are here.
+    // The thread is blocked, and the results have arrived.
     expect(await Promise.all(quick)).toEqual(quick.map((_, i) => i + 1));
     expect(long.isSettled).toBe(false);
     gate.open();
     await long;
   });
 
-  it('results are not kept by a loop that begins after them and is then ended', async () => {
+  it('an endless loop that is terminated loses no results of tasks that finished before it', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, terminateAfter: 5 });
     using gate = new Gate();
     await warmUp(executor);
@@ -86,7 +86,7 @@ describe('G6 at most once', () => {
     expect(gate.runs).toBe(20);
   });
 
-  it('work that waits behind a long task is taken back for a worker that is idle, and runs exactly once', async () => {
+  it('tasks that wait behind a long task are revoked for an idle worker and run exactly once', async () => {
     await using executor = open('gates.js', { maxWorkers: 2 });
     using gate = new Gate();
     await warmUp(executor);
@@ -99,7 +99,8 @@ describe('G6 at most once', () => {
     const behind = Array.from({ length: 40 }, () => count(gate.cells));
     await gate.arrivals();
     other.open();
-    // The gate is still shut: whoever runs these, it is not the worker that some of them were sent to.
+    // The gate is still closed. Therefore these tasks do not run on the worker to which some of
+    // them were dispatched.
     await Promise.all([second, ...behind]);
     expect(first.state).toBe('running');
     expect(gate.runs).toBe(40);
@@ -107,7 +108,7 @@ describe('G6 at most once', () => {
     await first;
   });
 
-  it('with 1,000 tasks and workers that keep dying, each task runs once or was running when its worker died', async () => {
+  it('each of 1,000 tasks runs exactly once although workers keep dying', async () => {
     await using executor = open('gates.js', { maxWorkers: 2 });
     using gate = new Gate();
     const { count, exitAtOnce } = executor.tasks;

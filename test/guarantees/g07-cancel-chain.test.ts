@@ -1,11 +1,11 @@
-/** G7 Stop asks, then insists, part 3: along a chain. */
+/** G7 Stop asks, then insists, part 3: cancelling along a chain. */
 import { chain, Future } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
 
 describe("G7 cancelling a chain's end", () => {
-  it('stops what it waits for, when nobody else uses it', async () => {
+  it('cancelling the end stops the upstream task if nothing else uses it', async () => {
     await using executor = open('context.js');
     using gate = new Gate();
     const head = executor.tasks.untilAborted(gate.cells);
@@ -17,7 +17,7 @@ describe("G7 cancelling a chain's end", () => {
     expect(String.fromCharCode(...gate.notes)).toBe('{"because":"the end"}');
   });
 
-  it('stops a head that has not begun', async () => {
+  it('cancelling the end cancels a head that has not started', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     using held = new Gate();
@@ -38,7 +38,7 @@ describe("G7 cancelling a chain's end", () => {
     ['a done callback', (head: Future<number>) => head.addDoneCallback(() => {})],
     ['an await', (head: Future<number>) => head.result()],
     ['another chain', (head: Future<number>) => head.pipe(chain((n: number) => n))],
-  ])('leaves the head to %s that uses it', async (_, use) => {
+  ])('cancelling the end does not cancel a head that is used by %s', async (_, use) => {
     await using executor = open('gates.js');
     using gate = new Gate();
     const head = executor.tasks.linger(gate.cells, 5);
@@ -51,7 +51,7 @@ describe("G7 cancelling a chain's end", () => {
     expect(await head).toBe(5);
   });
 
-  it('of two ends, the first leaves the head to the second, the second stops it', async () => {
+  it('cancelling one of two ends keeps the head running, and cancelling both stops it', async () => {
     await using executor = open('gates.js');
     using gate = new Gate();
     const head = executor.tasks.linger(gate.cells, 5);
@@ -63,7 +63,7 @@ describe("G7 cancelling a chain's end", () => {
     expect(head.state).toBe('cancelled');
   });
 
-  it('stops the future that a function step has returned', async () => {
+  it('cancelling the end cancels the future that a function step has returned', async () => {
     await using executor = open('gates.js');
     using gate = new Gate();
     let inner: Future<number> | undefined;
@@ -78,7 +78,7 @@ describe("G7 cancelling a chain's end", () => {
     expect(inner?.state).toBe('cancelled');
   });
 
-  it('stops the futures that its arguments wait for', async () => {
+  it('cancelling a task cancels the futures among its arguments', async () => {
     await using executor = open('gates.js');
     using gate = new Gate();
     const argument = executor.tasks.linger(gate.cells, 1);
@@ -90,7 +90,7 @@ describe("G7 cancelling a chain's end", () => {
 });
 
 describe("G7 cancelling a chain's start", () => {
-  it('cancels the rest, with the same error', async () => {
+  it('cancelling the start cancels all later steps with the same error', async () => {
     await using executor = open('gates.js');
     using gate = new Gate();
     const { count, double } = executor.tasks;
@@ -107,7 +107,7 @@ describe("G7 cancelling a chain's start", () => {
     expect(gate.runs).toBe(0);
   });
 
-  it('cancels fused steps that had been sent along with it', async () => {
+  it('cancelling the start cancels steps that were dispatched together with it', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const head = executor.tasks.lingerAndGive(gate.cells);
@@ -120,7 +120,7 @@ describe("G7 cancelling a chain's start", () => {
     expect(gate.runs).toBe(0);
   });
 
-  it('is not undone by an error that comes later', async () => {
+  it('an error that the cancelled task throws later changes nothing', async () => {
     await using executor = open('gates.js');
     using gate = new Gate();
     const head = executor.tasks.lingerAndFail(gate.cells, 'too late');
@@ -132,7 +132,7 @@ describe("G7 cancelling a chain's start", () => {
     expect([head.state, end.state]).toEqual(['cancelled', 'cancelled']);
   });
 
-  it('in the middle: the head goes on where somebody uses it, the rest is cancelled', async () => {
+  it('cancelling the middle cancels the rest, and a head with another reader continues', async () => {
     await using executor = open('gates.js');
     using gate = new Gate();
     const head = executor.tasks.linger(gate.cells, 3);

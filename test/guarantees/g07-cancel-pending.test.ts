@@ -1,10 +1,10 @@
-/** G7 Stop asks, then insists, part 1: what has not begun never runs. */
+/** G7 Stop asks, then insists, part 1: a cancelled task that has not started never runs. */
 import { CancelledError, type Future } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';
 import { open, warmUp } from '../support/open.js';
 
-describe('G7 cancelling what has not begun', () => {
+describe('G7 cancelling a task that has not started', () => {
   it('cancel() returns true and settles the future at once, callbacks included', async () => {
     await using executor = open('gates.js');
     const future = executor.tasks.add(1, 1);
@@ -17,7 +17,7 @@ describe('G7 cancelling what has not begun', () => {
     await expect(future).rejects.toMatchObject({ name: 'CancelledError', code: 'ERR_CANCELLED', cause: 'not needed' });
   });
 
-  it('cancel() returns false once the future has settled, true if it was cancelled already', async () => {
+  it('cancel() returns false if the future was fulfilled or rejected, and true if it was cancelled', async () => {
     await using executor = open('errors.js');
     const good = executor.submit(() => 1);
     const bad = executor.tasks.fail('on purpose');
@@ -29,7 +29,7 @@ describe('G7 cancelling what has not begun', () => {
     await expect(gone).rejects.toMatchObject({ cause: 'first' });
   });
 
-  it('it never runs when submit and cancel share a tick', async () => {
+  it('a task that is submitted and cancelled in one tick never runs', async () => {
     await using executor = open('gates.js');
     using gate = new Gate();
     await executor.ready();
@@ -44,7 +44,7 @@ describe('G7 cancelling what has not begun', () => {
     expect(gate.runs).toBe(100);
   });
 
-  it('it never runs when it had been sent to a worker whose thread is held', async () => {
+  it('a cancelled task never runs even if it was dispatched to a worker whose thread is blocked', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     await warmUp(executor);
@@ -62,7 +62,7 @@ describe('G7 cancelling what has not begun', () => {
     expect(gate.runs).toBe(0);
   });
 
-  it('those between the cancelled ones run all the same', async () => {
+  it('tasks between cancelled ones still run', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     await warmUp(executor);
@@ -75,14 +75,14 @@ describe('G7 cancelling what has not begun', () => {
     expect(gate.notes).toEqual([1, 3, 5, 7, 9, 11, 13, 15, 17, 19]);
   });
 
-  it('whatever the race, a task runs at most once, and every fulfilled future has had its run', async () => {
+  it('in every race each task runs at most once, and every fulfilled future belongs to a task that ran', async () => {
     const executor = open('gates.js', { maxWorkers: 2 });
     using gate = new Gate();
     await executor.ready();
     const futures: Future<number>[] = [];
     for (let round = 0; round < 50; round++) {
       const batch = Array.from({ length: 40 }, (_, i) => executor.tasks.note(gate.cells, round * 40 + i));
-      // In the middle of things, at another point in each round.
+      // Cancels at a different moment in each round.
       for (let timeSlice = 0; timeSlice < round % 5; timeSlice++) await new Promise((resolve) => setImmediate(resolve));
       for (const future of batch) future.cancel();
       futures.push(...batch);
@@ -94,21 +94,21 @@ describe('G7 cancelling what has not begun', () => {
     expect(futures.every(({ isSettled }) => isSettled)).toBe(true);
   });
 
-  it('a task that has ended is never pending again, also while its result is on its way', async () => {
+  it('a task that has ended is never pending again, even while its result is on the way', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     await warmUp(executor);
     const ended = executor.tasks.count(gate.cells);
     const next = executor.tasks.hold(gate.cells);
     for (let timeSlice = 0; timeSlice < 10; timeSlice++) await null;
-    // Sent by now; this thread reads no message until it has looked.
+    // The task is dispatched by now. This thread reads no message before it has checked the state.
     gate.waitForArrival();
     expect(ended.state).toBe('running');
     gate.open();
     expect(await Promise.all([ended, next])).toEqual([1, 0]);
   });
 
-  it('running state is exact: a task has begun when, and only when, its future says so', async () => {
+  it('a future is `running` exactly when its task has started', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using first = new Gate();
     using second = new Gate();
@@ -126,7 +126,7 @@ describe('G7 cancelling what has not begun', () => {
     expect(futures.map(({ state }) => state)).toEqual(['fulfilled', 'fulfilled']);
   });
 
-  it('an AbortSignal cancels in the queue too, and an aborted one before it', async () => {
+  it('an AbortSignal cancels a queued task, and an aborted signal cancels at the submit', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     await warmUp(executor);

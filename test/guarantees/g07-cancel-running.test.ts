@@ -1,16 +1,19 @@
-/** G7 Stop asks, then insists, part 2: what runs is told, and ended if it does not listen. */
+/**
+ * G7 Stop asks, then insists, part 2: the signal of a running task aborts. The worker is terminated
+ * if the task does not end.
+ */
 import { describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';
 import { open, warmUp } from '../support/open.js';
 
-describe('G7 cancelling what runs', () => {
+describe('G7 cancelling a running task', () => {
   it.each([
     ['an Error', new RangeError('too far'), 'RangeError: too far'],
     ['a string', 'enough', '"enough"'],
     ['an object', { why: 'enough', code: 3 }, '{"why":"enough","code":3}'],
     ['null', null, 'null'],
     ['false', false, 'false'],
-  ])('currentTask().signal aborts with the reason as given: %s', async (_, reason, text) => {
+  ])('currentTask().signal aborts with the reason that was passed to cancel(): %s', async (_, reason, text) => {
     await using executor = open('context.js');
     using gate = new Gate();
     const future = executor.tasks.untilAborted(gate.cells);
@@ -20,7 +23,7 @@ describe('G7 cancelling what runs', () => {
     expect(String.fromCharCode(...gate.notes)).toBe(text);
   });
 
-  it('signal.reason is a CancelledError without one', async () => {
+  it('signal.reason is a CancelledError if no reason was passed', async () => {
     await using executor = open('context.js');
     using gate = new Gate();
     const future = executor.tasks.untilAborted(gate.cells);
@@ -30,7 +33,7 @@ describe('G7 cancelling what runs', () => {
     expect(String.fromCharCode(...gate.notes)).toMatch(/^CancelledError: /);
   });
 
-  it('a reason that can not be cloned stops the task all the same', async () => {
+  it("a reason that can't be cloned still stops the task", async () => {
     await using executor = open('context.js');
     using gate = new Gate();
     const reason = { retry: () => {} };
@@ -52,7 +55,7 @@ describe('G7 cancelling what runs', () => {
     expect(future.threadId).toBeGreaterThan(0);
   });
 
-  it('a task that listens keeps its worker', async () => {
+  it('a task that ends after its signal aborts keeps its worker', async () => {
     await using executor = open('context.js', { maxWorkers: 1, terminateAfter: 5 });
     using gate = new Gate();
     const { threadId } = await executor.tasks.describeSelf();
@@ -74,7 +77,7 @@ describe('G7 cancelling what runs', () => {
     expect(await executor.tasks.whichThread()).not.toBe(first);
   });
 
-  it("with terminateAfter: Infinity it doesn't", async () => {
+  it('a worker is never terminated if terminateAfter is Infinity', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, terminateAfter: Number.POSITIVE_INFINITY });
     using gate = new Gate();
     const first = await executor.tasks.whichThread();
@@ -86,7 +89,7 @@ describe('G7 cancelling what runs', () => {
     expect(await next).toBe(first);
   });
 
-  it("others' work is kept: what the same worker has begun beside it comes to its end", async () => {
+  it('another started task of a worker that is terminated still finishes', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, concurrency: 2, terminateAfter: 5 });
     using deaf = new Gate();
     using polite = new Gate();
@@ -95,7 +98,8 @@ describe('G7 cancelling what runs', () => {
     const other = linger(polite.cells, 7);
     await Promise.all([deaf.arrivals(), polite.arrivals()]);
     ignoring.cancel();
-    // What is submitted now runs on a new worker: the old one is on its way out, and waits only for the other task.
+    // A task that is submitted now runs on a new worker. The old worker only waits for its other
+    // task.
     const elsewhere = await whichThread();
     expect(other.state).toBe('running');
     polite.open();
@@ -103,7 +107,7 @@ describe('G7 cancelling what runs', () => {
     expect(other.threadId).not.toBe(elsewhere);
   });
 
-  it("others' work is kept: what the same worker has not begun runs elsewhere, once", async () => {
+  it('tasks that a terminated worker had not started run once on another worker', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, terminateAfter: 5 });
     using gate = new Gate();
     await warmUp(executor);
@@ -117,7 +121,7 @@ describe('G7 cancelling what runs', () => {
     expect(behind.some((future) => future.threadId === looping.threadId)).toBe(false);
   });
 
-  it('one AbortSignal shared by 10,000 tasks has one listener, and none when they are done', async () => {
+  it('an AbortSignal shared by 10,000 tasks has one listener, and none after they have settled', async () => {
     await using executor = open('gates.js');
     const { signal } = new AbortController();
     let listeners = 0;
@@ -137,7 +141,7 @@ describe('G7 cancelling what runs', () => {
     expect(listeners).toBe(0);
   });
 
-  it('one AbortSignal cancels all that share it', async () => {
+  it('an AbortSignal cancels all tasks that share it', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const controller = new AbortController();

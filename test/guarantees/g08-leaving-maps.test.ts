@@ -1,4 +1,4 @@
-/** G8 Leaving: a map that is left cancels what it started, and lets go of its input. */
+/** G8 Leaving: leaving a map cancels the tasks that it started and ends its input. */
 import type { ResultStream } from 'rx-futures';
 import { Subject, take } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
@@ -10,7 +10,7 @@ import { catchUnhandled } from '../support/reports.js';
 const end = { done: true, value: undefined };
 
 describe('G8 leaving a map', () => {
-  it('aborts what runs with the reason, and never runs what waits', async () => {
+  it('leaving a map aborts its running tasks with the reason, and its waiting tasks never run', async () => {
     await using executor = open('context.js', { maxWorkers: 1 });
     using first = new Gate();
     using second = new Gate();
@@ -18,7 +18,7 @@ describe('G8 leaving a map', () => {
     await first.arrivals();
     subscription.unsubscribe();
     await first.arrivals(2);
-    expect(String.fromCharCode(...first.notes)).toBe('"the reader of map(untilAborted) has left"');
+    expect(String.fromCharCode(...first.notes)).toBe('"the reader of \\"map(untilAborted)\\" has left"');
     await executor.tasks.describeSelf();
     expect([second.arrived, executor.stats().pending]).toEqual([0, 0]);
   });
@@ -28,7 +28,7 @@ describe('G8 leaving a map', () => {
     ['take(2)', (stream) => new Promise<void>((complete) => stream.pipe(take(2)).subscribe({ complete }))],
     ['a break out of for await', readOne],
     ['a throw in for await', (stream) => expect(failOnFirst(stream)).rejects.toBe(failure)],
-  ])('returns its input, once, and takes no more from it: %s', async (_, leave) => {
+  ])('leaving a map calls return() of its input once and reads no more: %s', async (_, leave) => {
     await using executor = open('gates.js');
     const returned = vi.fn();
     let taken = 0;
@@ -46,7 +46,7 @@ describe('G8 leaving a map', () => {
     expect([taken, returned.mock.calls.length]).toEqual([takenWhenLeft, 1]);
   });
 
-  it('returns its input when the first failure ends it', async () => {
+  it('a map that ends with its first failure calls return() of its input', async () => {
     await using executor = open('streams.js');
     const returned = vi.fn();
     function* inputs() {
@@ -64,14 +64,14 @@ describe('G8 leaving a map', () => {
     expect([seen, returned.mock.calls.length]).toEqual([[1], 1]);
   });
 
-  it('does not return an input that has come to its end', async () => {
+  it('a map does not call return() of an input that has ended', async () => {
     await using executor = open('gates.js');
     const iterator = { next: () => end, return: vi.fn(() => end) };
     for await (const _ of executor.map('double', { [Symbol.iterator]: () => iterator as Iterator<number> }));
     expect(iterator.return).not.toHaveBeenCalled();
   });
 
-  it('returns an asynchronous input, also while it waits for the next item', async () => {
+  it('leaving a map calls return() of an asynchronous input even while it waits for the next item', async () => {
     await using executor = open('gates.js');
     const iterator = { next: () => new Promise<never>(() => {}), return: vi.fn(async () => end) };
     const input = { [Symbol.asyncIterator]: () => iterator as AsyncIterator<number> };
@@ -79,7 +79,7 @@ describe('G8 leaving a map', () => {
     expect(iterator.return).toHaveBeenCalledTimes(1);
   });
 
-  it('leaves an input that comes by itself', async () => {
+  it('leaving a map unsubscribes from an input that is an Observable', async () => {
     await using executor = open('gates.js');
     const input = new Subject<number>();
     const subscription = executor.map('double', input).subscribe();
@@ -88,7 +88,7 @@ describe('G8 leaving a map', () => {
     expect(input.observed).toBe(false);
   });
 
-  it('may come from the middle of its own input', async () => {
+  it('a map can be left from inside its own input', async () => {
     const executor = open('gates.js');
     const returned = vi.fn();
     function* inputs() {
@@ -107,10 +107,10 @@ describe('G8 leaving a map', () => {
   });
 });
 
-describe('G8 leaving a map whose input makes trouble', () => {
+describe('G8 leaving a map whose input fails', () => {
   const unhandled = catchUnhandled();
 
-  it('by throwing from its return: it is reported, and nothing hangs', async () => {
+  it('an error of return() is reported, and the shutdown does not hang', async () => {
     const executor = open('gates.js');
     const iterator = {
       next: () => ({ done: false, value: 1 }),
@@ -126,7 +126,7 @@ describe('G8 leaving a map whose input makes trouble', () => {
   it.each<[string, () => unknown, unknown[][]]>([
     ['rejecting', () => Promise.reject(failure), [[failure]]],
     ['answering without a promise', () => end, []],
-  ])('by %s from an asynchronous return: the map waits for neither', async (_, leave, reports) => {
+  ])('a map does not wait for an asynchronous return() that ends by %s', async (_, leave, reports) => {
     const executor = open('gates.js');
     const iterator = { next: async () => ({ done: false, value: 1 }), return: vi.fn(leave) };
     await readOne(executor.map('double', { [Symbol.asyncIterator]: () => iterator as AsyncIterator<number> }));
@@ -134,7 +134,7 @@ describe('G8 leaving a map whose input makes trouble', () => {
     expect([iterator.return.mock.calls.length, unhandled.mock.calls]).toEqual([1, reports]);
   });
 
-  it('by rejecting what was asked of it before: nobody waits for that either', async () => {
+  it('a map does not wait for an item that was requested before and rejects later', async () => {
     const executor = open('gates.js');
     const { promise, reject } = withReject();
     const input = { [Symbol.asyncIterator]: () => ({ next: () => promise }) };

@@ -1,4 +1,4 @@
-/** G8 Leaving: a stream that is left cancels what it started. */
+/** G8 Leaving: leaving a stream cancels the task that it started. */
 import type { ResultStream } from 'rx-futures';
 import { firstValueFrom, lastValueFrom, Subject, switchMap, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -50,26 +50,29 @@ const endless = [
 ] as const;
 
 describe('G8 leaving a stream', () => {
-  it.each(ways)('%s runs the finally of its generator, and aborts its signal with the reason', async (_, leave) => {
-    await using executor = open('streams.js');
-    using gate = new Gate();
-    await leave(executor.tasks.untilLeft.stream(gate.cells));
-    await gate.arrivals();
-    expect(String.fromCharCode(...gate.notes)).toBe('aborted: the reader of untilLeft has left');
-  });
+  it.each(ways)(
+    '%s runs the finally block of the generator and aborts its signal with the reason',
+    async (_, leave) => {
+      await using executor = open('streams.js');
+      using gate = new Gate();
+      await leave(executor.tasks.untilLeft.stream(gate.cells));
+      await gate.arrivals();
+      expect(String.fromCharCode(...gate.notes)).toBe('aborted: the reader of "untilLeft" has left');
+    },
+  );
 
-  it.each(endless)('lets go of all that a stream is made from, and keeps the worker: %s', async (name) => {
+  it.each(endless)('leaving a stream ends its source and keeps the worker: %s', async (name) => {
     await using executor = open('streams.js', { maxWorkers: 1, terminateAfter: 1_000 });
     using gate = new Gate();
     const thread = await executor.tasks.whichThread();
     for await (const _ of executor.stream(name, gate.cells)) break;
     await gate.arrivals();
-    expect(String.fromCharCode(...gate.notes)).toBe(`aborted: the reader of ${name} has left`);
+    expect(String.fromCharCode(...gate.notes)).toBe(`aborted: the reader of "${name}" has left`);
     expect(await executor.tasks.whichThread()).toBe(thread);
     expect(gate.arrived).toBe(1);
   });
 
-  it('lets go of an async generator in the middle of an await', async () => {
+  it('leaving a stream ends an async generator in the middle of an await', async () => {
     await using executor = open('streams.js', { maxWorkers: 1 });
     using gate = new Gate();
     const iterator = executor.tasks.untilAborted.stream(gate.cells)[Symbol.asyncIterator]();
@@ -81,13 +84,14 @@ describe('G8 leaving a stream', () => {
     expect(String.fromCharCode(...gate.notes)).toMatch(/^aborted/);
   });
 
-  it('lets go of a generator that waits for its reader', async () => {
+  it('leaving a stream ends a generator that waits for its reader', async () => {
     await using executor = open('streams.js', { maxWorkers: 1 });
     using gate = new Gate();
     const { add, untilLeft } = executor.tasks;
     const iterator = untilLeft.with({ highWaterMark: 2 }).stream(gate.cells)[Symbol.asyncIterator]();
     await iterator.next();
-    // There is one place on one worker: that this one gets it shows that the stream has given it away.
+    // There is one slot on one worker. This task can only run if the waiting stream does not occupy
+    // the slot.
     await add(1, 1);
     await iterator.return!();
     await gate.arrivals();
@@ -95,7 +99,7 @@ describe('G8 leaving a stream', () => {
   });
 
   it.each(['loopInTheSecond', 'waitInTheSecond'] as const)(
-    'costs a generator that ignores everything its worker, after terminateAfter: %s',
+    'a generator that ignores its signal loses its worker after terminateAfter: %s',
     async (name) => {
       await using executor = open('streams.js', { maxWorkers: 1, terminateAfter: 5 });
       using gate = new Gate();
@@ -109,7 +113,7 @@ describe('G8 leaving a stream', () => {
     },
   );
 
-  it('never runs what is left before its turn', async () => {
+  it('a stream that is left before its task starts never runs', async () => {
     await using executor = open('streams.js', { maxWorkers: 1 });
     using gate = new Gate();
     using held = new Gate();
@@ -126,7 +130,7 @@ describe('G8 leaving a stream', () => {
     expect(gate.arrived).toBe(0);
   });
 
-  it('hurts no other reader of the same stream', async () => {
+  it('leaving a stream does not affect other readers of the same stream', async () => {
     await using executor = open('streams.js');
     using gate = new Gate();
     const stream = executor.tasks.lingerInTheSecond.stream(gate.cells);
@@ -139,14 +143,14 @@ describe('G8 leaving a stream', () => {
     expect([await staying.next(), await staying.next()]).toMatchObject([{ value: 2 }, { done: true }]);
   });
 
-  it('aborts nothing where the stream has come to its end', async () => {
+  it('the signal does not abort if the stream has ended by itself', async () => {
     await using executor = open('streams.js');
     using gate = new Gate();
     await lastValueFrom(executor.tasks.rangeAndTell.stream(gate.cells, 3));
     expect(String.fromCharCode(...gate.notes)).toBe('not aborted');
   });
 
-  it('stops a plain task too, as switchMap does with a search that is outdated', async () => {
+  it('switchMap stops a plain task whose result is outdated', async () => {
     await using executor = open('context.js', { maxWorkers: 1 });
     using gate = new Gate();
     const { describeSelf, untilAborted } = executor.tasks;
@@ -159,12 +163,12 @@ describe('G8 leaving a stream', () => {
     await gate.arrivals();
     typed.next('tasks');
     await gate.arrivals(2);
-    expect(String.fromCharCode(...gate.notes)).toBe('"the reader of untilAborted has left"');
+    expect(String.fromCharCode(...gate.notes)).toBe('"the reader of \\"untilAborted\\" has left"');
     await executor.shutdown();
     expect(seen).toMatchObject([{ name: 'describeSelf', isAborted: false }]);
   });
 
-  it('gives the place of a stale stream to the next one, over and over', async () => {
+  it('the next stream gets the slot of an outdated one, many times in a row', async () => {
     await using executor = open('streams.js', { maxWorkers: 1 });
     using gate = new Gate();
     const { range, untilLeft } = executor.tasks;

@@ -5,7 +5,7 @@ import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
 
 describe('G8 leaving', () => {
-  it('unsubscribing from a future never cancels it, not even when the last subscriber leaves', async () => {
+  it('unsubscribing from a future never cancels it, even if the last subscriber leaves', async () => {
     await using executor = open('gates.js');
     using gate = new Gate();
     const future = executor.tasks.linger(gate.cells, 4);
@@ -17,7 +17,7 @@ describe('G8 leaving', () => {
     expect(await future).toBe(4);
   });
 
-  it('a subscriber that has left is told nothing', async () => {
+  it('a subscriber that has unsubscribed receives nothing', async () => {
     await using executor = open('gates.js');
     using gate = new Gate();
     const future = executor.tasks.linger(gate.cells, 4);
@@ -29,7 +29,7 @@ describe('G8 leaving', () => {
     expect(log).toEqual([]);
   });
 
-  it('an operator that ends early leaves the task alone', async () => {
+  it('an operator that completes early does not cancel the task', async () => {
     await using executor = open('gates.js');
     using gate = new Gate();
     const future = executor.tasks.linger(gate.cells, 4);
@@ -40,7 +40,7 @@ describe('G8 leaving', () => {
     expect(await future).toBe(4);
   });
 
-  it('giving up on result() and settled() leaves the task alone', async () => {
+  it('a timeout or signal of result() and settled() does not cancel the task', async () => {
     await using executor = open('gates.js');
     using gate = new Gate();
     const future = executor.tasks.linger(gate.cells, 4);

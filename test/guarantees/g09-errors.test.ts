@@ -11,7 +11,7 @@ async function reasonOf(future: Future<unknown>): Promise<any> {
 }
 
 describe('G9 errors come home whole', () => {
-  it('name, message and own properties', async () => {
+  it('an error keeps its name, message and own properties', async () => {
     await using executor = open('errors.js');
     const error = await reasonOf(executor.tasks.failHttp());
     expect({ ...error }).toEqual({ status: 503, headers: { 'retry-after': '3' } });
@@ -21,7 +21,7 @@ describe('G9 errors come home whole', () => {
     expect(types.isNativeError(error)).toBe(true);
   });
 
-  it('a class of the program is itself again where errorClasses names it', async () => {
+  it('an error is an instance of its class if errorClasses contains the class', async () => {
     class HttpError extends Error {
       readonly status: number = 0;
     }
@@ -32,14 +32,14 @@ describe('G9 errors come home whole', () => {
     expect(error.cause).toBeInstanceOf(RangeError);
   });
 
-  it('the cause, as an error of its class', async () => {
+  it('the cause of an error keeps its class', async () => {
     await using executor = open('errors.js');
     const { cause } = await reasonOf(executor.tasks.failHttp());
     expect(cause).toBeInstanceOf(RangeError);
     expect(cause.message).toBe('socket 7 hung up');
   });
 
-  it("the worker's stack, shown when the error is printed", async () => {
+  it("a printed error shows the worker's stack", async () => {
     await using executor = open('errors.js');
     const error = await reasonOf(executor.tasks.failHttp());
     expect(error.stack).toMatch(/failHttp.*errors\.js/);
@@ -47,7 +47,7 @@ describe('G9 errors come home whole', () => {
   });
 
   it.each(['EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError'] as const)(
-    'a %s is one here too',
+    'an error of class %s keeps its class',
     async (name) => {
       await using executor = open('errors.js');
       const error = await reasonOf(executor.tasks.failBuiltIn(name));
@@ -56,7 +56,7 @@ describe('G9 errors come home whole', () => {
     },
   );
 
-  it('an AggregateError with its errors, whatever they are', async () => {
+  it('an AggregateError keeps its errors, whatever they are', async () => {
     await using executor = open('errors.js');
     const error = await reasonOf(executor.tasks.failAggregate());
     expect(error).toBeInstanceOf(AggregateError);
@@ -66,22 +66,22 @@ describe('G9 errors come home whole', () => {
     expect(error.errors[2]).toMatchObject({ name: 'HttpError', status: 404 });
   });
 
-  it('a DOMException with its name and message', async () => {
+  it('a DOMException keeps its name and message', async () => {
     await using executor = open('errors.js');
     const error = await reasonOf(executor.tasks.failDom());
     expect(error).toMatchObject({ name: 'TimeoutError', message: 'took too long' });
     expect(error).toBeInstanceOf(Error);
   });
 
-  it('the code of an error from Node', async () => {
+  it('an error of Node keeps its code', async () => {
     await using executor = open('errors.js');
     expect(await reasonOf(executor.tasks.failNode())).toMatchObject({ code: 'ENOENT', errno: -2 });
     const real = executor.submit(() => process.chdir('/this/folder/is/not/there'));
-    // process.chdir does not work on workers at all, and says so with a code.
+    // process.chdir does not work on workers and throws an error with a code.
     expect(await reasonOf(real)).toMatchObject({ code: 'ERR_WORKER_UNSUPPORTED_OPERATION' });
   });
 
-  it('a property that can not be cloned costs nothing but itself', async () => {
+  it("a property that can't be cloned is replaced, and the rest of the error is kept", async () => {
     await using executor = open('errors.js');
     const error = await reasonOf(executor.tasks.failWithSocket());
     expect(error).toMatchObject({ message: 'with baggage', port: 80 });
@@ -97,18 +97,18 @@ describe('G9 errors come home whole', () => {
     ['NaN', Number.NaN],
     ['a string', 'just text'],
     ['a plain object', { code: 7, deep: { er: true } }],
-  ])('%s, thrown or rejected with, comes as it is', async (_, value) => {
+  ])('%s, thrown or used as a rejection, arrives unchanged', async (_, value) => {
     await using executor = open('errors.js');
     expect(await reasonOf(executor.tasks.throwValue(value))).toEqual(value);
     expect(await reasonOf(executor.tasks.rejectWith(value))).toEqual(value);
   });
 
-  it('a thrown value that can not be cloned becomes a SerializationError', async () => {
+  it("a thrown value that can't be cloned becomes a SerializationError", async () => {
     await using executor = open('errors.js');
     expect(await reasonOf(executor.tasks.throwFunction())).toBeInstanceOf(SerializationError);
   });
 
-  it('an error that is its own cause comes home too', async () => {
+  it('an error that is its own cause arrives', async () => {
     await using executor = open('errors.js');
     const error = await reasonOf(
       executor.submit(() => {
@@ -122,7 +122,7 @@ describe('G9 errors come home whole', () => {
     expect(error.cause === error || String(error.cause).includes('circular')).toBe(true);
   });
 
-  it('await rejects with the very object that the outcome holds', async () => {
+  it('await rejects with the same object as the reason of the outcome', async () => {
     await using executor = open('errors.js');
     const future = executor.tasks.fail('once');
     const thrown = await future.catch((error: unknown) => error);
@@ -130,8 +130,8 @@ describe('G9 errors come home whole', () => {
   });
 });
 
-describe('an error inside another one', () => {
-  it('keeps its class in a property, in a SuppressedError and in what stands for one on older Nodes', async () => {
+describe('G9 an error inside another one', () => {
+  it('an inner error keeps its class in a property, in a SuppressedError and in its substitute on older Nodes', async () => {
     await using executor = open('errors.js');
     const fail = () => {
       throw Object.assign(new Error('outer'), {

@@ -1,4 +1,7 @@
-/** G10: nothing fails silently. A loop over the generator itself would throw what its cleanup throws; a reader who has left can't receive that. */
+/**
+ * G10 Nothing fails silently: errors in the cleanup of a stream. A direct loop over the generator
+ * would throw the error of the cleanup. A reader who has left a stream can't receive that error.
+ */
 import { asCompleted, Executor, type ExecutorOptions, Future, pipeline } from 'rx-futures';
 import { inlineBackend } from 'rx-futures/testing';
 import { describe, expect, it, vi } from 'vitest';
@@ -39,17 +42,18 @@ const backends: readonly [string, () => ExecutorOptions][] = [
 ];
 
 describe.each(backends)('G10 a stream on %s whose reader has left', (_, options) => {
-  it.each(failing)('reports the failed cleanup of %s once to onUnobservedError', async (name) => {
+  it.each(failing)('a failed cleanup of %s is reported once to onUnobservedError', async (name) => {
     const { executor, reports } = open(options());
     await readOne(executor.stream(name));
     await vi.waitFor(() => expect(reports.length).toBeGreaterThan(0));
     await executor.shutdown();
-    // Of an Observable it is RxJS's UnsubscriptionError, which lists what was thrown.
+    // For an Observable the error is RxJS's UnsubscriptionError, which lists the errors that were
+    // thrown.
     const error = expect.objectContaining({ message: expect.stringMatching(/not closed$/) });
     expect(reports).toEqual([[error, { id: expect.any(Number), name }]]);
   });
 
-  it.each(wellBehaved)('reports nothing of %s, which only ends because its signal is aborted', async (name) => {
+  it.each(wellBehaved)('nothing is reported for %s, which ends because its signal aborts', async (name) => {
     const { executor, reports } = open(options());
     await readOne(executor.stream(name));
     await executor.shutdown();
@@ -70,7 +74,7 @@ describe('G10 a cleanup that fails', () => {
       'as the last step of a pipeline',
       ({ tasks }) => readOne(pipeline(tasks.same, tasks.generator as never).stream(1) as AsyncIterable<unknown>),
     ],
-  ])('is reported %s', async (_, leave) => {
+  ])('a failed cleanup is reported %s', async (_, leave) => {
     const { executor, reports } = open();
     await leave(executor);
     await vi.waitFor(() => expect(reports.map(([error]) => String(error))).toEqual(['RangeError: not closed']));
@@ -78,14 +82,12 @@ describe('G10 a cleanup that fails', () => {
     expect(reports).toHaveLength(1);
   });
 
-  it('is a process warning that names the task if the executor has no handler', async () => {
+  it("a failed cleanup becomes a process warning with the task's name if the executor has no handler", async () => {
     const { executor } = open({ onUnobservedError: undefined });
     await readOne(executor.stream('generator'));
     await executor.shutdown();
     expect(warnings.codes()).toEqual(['RX_FUTURES_CLEANUP']);
-    expect(warnings.messages()[0]).toMatch(
-      /^The cleanup of generator \(#\d+\) failed after its reader had left: Range/,
-    );
+    expect(warnings.messages()[0]).toMatch(/^The cleanup of "generator" \(#\d+\) failed after its reader left: Range/);
   });
 });
 
@@ -96,16 +98,19 @@ describe('G10 an input whose cleanup fails', () => {
     ['an async generator', () => numbersLater()],
   ];
 
-  it.each(inputs)('of a map is reported to onUnobservedError if it is %s', async (_, make) => {
-    const { executor, reports } = open();
-    await readOne(executor.map('same', make()));
-    await executor.shutdown();
-    expect(reports).toEqual([[failure, { id: expect.any(Number), name: 'map(same)' }]]);
-    expect(unhandled).not.toHaveBeenCalled();
-  });
+  it.each(inputs)(
+    'a failed cleanup of the input of a map is reported to onUnobservedError if the input is %s',
+    async (_, make) => {
+      const { executor, reports } = open();
+      await readOne(executor.map('same', make()));
+      await executor.shutdown();
+      expect(reports).toEqual([[failure, { id: expect.any(Number), name: 'map(same)' }]]);
+      expect(unhandled).not.toHaveBeenCalled();
+    },
+  );
 
   it.each(inputs)(
-    "of a map without that handler goes to RxJS's config.onUnhandledError if it is %s",
+    'a failed cleanup of the input of a map goes to config.onUnhandledError without a handler if the input is %s',
     async (_, make) => {
       const { executor } = open({ onUnobservedError: undefined });
       await readOne(executor.map('same', make()));
@@ -114,7 +119,7 @@ describe('G10 an input whose cleanup fails', () => {
     },
   );
 
-  it("of asCompleted goes to RxJS's config.onUnhandledError", async () => {
+  it('a failed cleanup of the input of asCompleted goes to config.onUnhandledError', async () => {
     await readOne(asCompleted(futures(), { concurrency: 1 }));
     await vi.waitFor(() => expect(unhandled.mock.calls).toEqual([[failure]]));
   });

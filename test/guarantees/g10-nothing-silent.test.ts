@@ -6,7 +6,7 @@ import { runProgram } from '../support/run-program.js';
 
 type Failing = Executor<Fixtures['errors.js']>;
 
-/** The messages that were reported, once what `act` has left behind is shut down. */
+/** Returns the messages that were reported until the executor has shut down after `act`. */
 async function reportsOf(act: (executor: Failing) => unknown): Promise<string[]> {
   const reports: string[] = [];
   const onUnobservedError: ExecutorOptions['onUnobservedError'] = (error, { name }) =>
@@ -19,11 +19,11 @@ async function reportsOf(act: (executor: Failing) => unknown): Promise<string[]>
 }
 
 describe('G10 nothing fails silently', () => {
-  it('a rejected future that nobody observed is reported once, at shutdown', async () => {
+  it('a rejected future that is not observed is reported once, at shutdown', async () => {
     expect(await reportsOf((executor) => void executor.tasks.fail('ignored'))).toEqual(['fail: ignored']);
   });
 
-  it('it is reported when it is collected, if that comes first', async () => {
+  it('an unobserved rejected future is reported when it is collected, if that happens first', async () => {
     const reports: unknown[] = [];
     await using executor = open('errors.js', { onUnobservedError: (error) => reports.push((error as Error).message) });
     (() => void executor.tasks.fail('forgotten'))();
@@ -37,7 +37,7 @@ describe('G10 nothing fails silently', () => {
     expect(reports).toEqual(['forgotten']);
   });
 
-  it('it is reported when the process has nothing left to do, if that comes first', async () => {
+  it('an unobserved rejected future is reported when the process has nothing left to do, if that happens first', async () => {
     const { code, lines, stderr } = await runProgram(new URL('../fixtures/programs/forgotten.js', import.meta.url));
     expect({ code, lines }).toEqual({ code: 0, lines: [] });
     const reports = [...stderr.matchAll(/\[RX_FUTURES_UNOBSERVED\].*: (.*)$/gm)].map(([, message]) => message);
@@ -49,13 +49,13 @@ describe('G10 nothing fails silently', () => {
     'an await': (future) => future.catch(() => {}),
     'result()': (future) => future.result().catch(() => {}),
     'settled()': (future) => future.settled(),
-    'asCompleted that handed it on': (future) =>
+    'asCompleted that emitted its outcome': (future) =>
       new Promise<void>((complete) => asCompleted([future]).subscribe({ complete })),
-    'a look at its outcome': async (future) => {
+    'reading its outcome': async (future) => {
       await new Promise((resolve) => future.addDoneCallback(resolve));
       return future.outcome;
     },
-    'a late look at its outcome': async (future, executor) => {
+    'reading its outcome late': async (future, executor) => {
       await executor.submit(() => 'later than that');
       await new Promise((resolve) => future.addDoneCallback(resolve));
       await new Promise((resolve) => setImmediate(resolve));
@@ -63,16 +63,16 @@ describe('G10 nothing fails silently', () => {
     },
   };
 
-  it.each(Object.entries(looks))('%s counts as observing', async (_, look) => {
+  it.each(Object.entries(looks))('%s counts as observing a rejected future', async (_, look) => {
     expect(await reportsOf((executor) => look(executor.tasks.fail('seen') as Future<never>, executor))).toEqual([]);
   });
 
-  it('a done callback alone does not count', async () => {
+  it('a done callback alone does not count as observing a rejected future', async () => {
     const reports = await reportsOf((executor) => void executor.tasks.fail('heard').addDoneCallback(() => {}));
     expect(reports).toEqual(['fail: heard']);
   });
 
-  it('a chain hands the duty on: only its end is reported', async () => {
+  it('only the end of a chain is reported', async () => {
     const reports = await reportsOf((executor) => {
       const { fail, throwValue } = executor.tasks;
       void fail('at the head').pipe(
@@ -94,11 +94,11 @@ describe('G10 nothing fails silently', () => {
     expect(reports).toEqual([]);
   });
 
-  it('a cancellation is no failure', async () => {
+  it('a cancelled future is not reported', async () => {
     expect(await reportsOf((executor) => void executor.tasks.fail('never').cancel())).toEqual([]);
   });
 
-  it('without a handler it is a process warning that names the task', async () => {
+  it('an unobserved failure becomes a process warning with the name of the task if there is no handler', async () => {
     const executor = open('errors.js');
     const warned = new Promise<Error & { code?: string }>((resolve) => process.once('warning', resolve));
     executor.tasks.fail('unheard');

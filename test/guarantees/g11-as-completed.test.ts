@@ -1,4 +1,7 @@
-/** G11 asCompleted: emitting overlaps with submitting. (Its other promises are kept on the main thread: test/combinators.) */
+/**
+ * G11 asCompleted: emitting overlaps with submitting. Its other guarantees need no worker and are
+ * tested in test/combinators.
+ */
 import { asCompleted, type Future, values } from 'rx-futures';
 import { Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +9,7 @@ import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
 
 describe('G11 asCompleted', () => {
-  it('emits while the input still submits: an Observable of futures', async () => {
+  it('asCompleted emits while an Observable still submits futures', async () => {
     await using executor = open('gates.js');
     const submitted = new Subject<Future<number>>();
     const seen: number[] = [];
@@ -26,7 +29,7 @@ describe('G11 asCompleted', () => {
     expect(seen).toEqual([0, 2, 4, 6, 8, 10, 12, 14, 16, 18]);
   });
 
-  it('emits while the input still submits: an async iterable of futures', async () => {
+  it('asCompleted emits while an async iterable still submits futures', async () => {
     await using executor = open('gates.js');
     const seen: number[] = [];
     let seenAtLastSubmit = 0;
@@ -35,7 +38,7 @@ describe('G11 asCompleted', () => {
         let i = 0;
         let last: Future<number> | undefined;
         return {
-          // Not an async function: its promise would take the future for a promise to wait for.
+          // This is not an async function, because the promise of one would wait for the future.
           next() {
             if (i === 20) return Promise.resolve({ done: true, value: undefined });
             const wait: Promise<unknown> = last === undefined ? Promise.resolve() : last.settled();
@@ -53,7 +56,7 @@ describe('G11 asCompleted', () => {
     expect(seenAtLastSubmit).toBeGreaterThan(0);
   });
 
-  it('emits in the order in which tasks end on their workers, not in that of their submits', async () => {
+  it('asCompleted emits in the order in which tasks end, not in the order of their submits', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, concurrency: 3 });
     const gates = [new Gate(), new Gate(), new Gate()];
     const futures = gates.map((gate, i) => executor.tasks.linger(gate.cells, i));
@@ -69,7 +72,7 @@ describe('G11 asCompleted', () => {
     expect(order).toEqual([2, 0, 1]);
   });
 
-  it('submits no more of a lazy input than concurrency allows, those included that nobody has read', async () => {
+  it('asCompleted keeps at most `concurrency` futures of a lazy input in flight, including unread ones', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, concurrency: 10 });
     using gate = new Gate();
     let submitted = 0;
@@ -92,7 +95,7 @@ describe('G11 asCompleted', () => {
     expect(await iterator.next()).toEqual({ done: true, value: undefined });
   });
 
-  it('a failing task, a dying worker and a cancelled future end nothing: each is an outcome', async () => {
+  it('asCompleted emits an outcome for a failed task, a dead worker and a cancelled future', async () => {
     await using executor = open('dying.js');
     const futures = [
       executor.tasks.add(1, 1),

@@ -1,4 +1,7 @@
-/** G12 What you passed is what it sees, part 2: moved values, values of other realms, values beside futures, and values between steps. */
+/**
+ * G12 What you passed is what it sees, part 2: moved values, values of other realms, values beside
+ * futures, and values between steps.
+ */
 import { open as openFile, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
@@ -8,8 +11,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 const executor = new Executor({ maxWorkers: 1, onUnobservedError() {} });
 afterAll(() => executor.terminate());
 
-describe('transfer()', () => {
-  it('moves a value at submit, also beside an argument that is a Future', async () => {
+describe('G12 transfer()', () => {
+  it('transfer() moves a value at submit even if another argument is a Future', async () => {
     const bytes = new Uint8Array(100_000).fill(1);
     const later = new Deferred<number>();
     const sum = executor.submit(
@@ -22,7 +25,7 @@ describe('transfer()', () => {
     expect(await sum).toBe(5);
   });
 
-  it('moves the value to the first reader of a stream alone, also beside an argument that is a Future', async () => {
+  it('transfer() moves a value only to the first reader of a stream, even if another argument is a Future', async () => {
     const give = function* (bytes: Uint8Array, times: number) {
       yield bytes.length * times;
     };
@@ -34,14 +37,14 @@ describe('transfer()', () => {
     await expect(read()).rejects.toThrow('moved by transfer()');
   });
 
-  it('copies a small Buffer, which lies in the pool of Node that nobody may move', async () => {
+  it("transfer() copies a small Buffer, because Node's shared buffer pool must not be moved", async () => {
     const text = Buffer.from('hello');
     expect(await executor.submit((bytes) => bytes.length, transfer(text))).toBe(5);
     expect(await executor.submit(({ text }) => text.length, transfer({ text }))).toBe(5);
     expect(text.toString()).toBe('hello');
   });
 
-  it('moves a FileHandle', async () => {
+  it('transfer() moves a FileHandle', async () => {
     const handle = await openFile(fileURLToPath(import.meta.url));
     const readIt = async (file: typeof handle) => {
       const text = await file.readFile('utf8');
@@ -56,7 +59,7 @@ describe('transfer()', () => {
     await other.close();
   });
 
-  it('moves an ArrayBuffer of another realm', async () => {
+  it('transfer() moves an ArrayBuffer of another realm', async () => {
     const buffer = runInNewContext('new Uint8Array(1_000).fill(3).buffer') as ArrayBuffer;
     expect(await executor.submit((moved) => new Uint8Array(moved)[999], transfer(buffer))).toBe(3);
     expect(buffer.byteLength).toBe(0);
@@ -68,8 +71,8 @@ describe('transfer()', () => {
   });
 });
 
-describe('an argument whose getter throws', () => {
-  it('rejects with a SerializationError that has the error of the getter as its cause', async () => {
+describe('G12 an argument whose getter throws', () => {
+  it('the future rejects with a SerializationError that has the error of the getter as its cause', async () => {
     const failure = new Error('from the getter');
     const value = {
       deep: {
@@ -95,7 +98,7 @@ describe('an argument whose getter throws', () => {
     expect((result as { reason: Error }).reason.cause).toBeInstanceOf(RangeError);
   });
 
-  it('names the part that cannot be sent beside a Blob that was copied before', async () => {
+  it("the error names the part that can't be sent, even beside a Blob that was copied before", async () => {
     const blob = structuredClone(new Blob(['x']));
     const outcome = await executor.submit((x) => x, { blob, handler: () => 1 }).settled();
     expect(outcome).toMatchObject({ reason: { path: 'arguments[0].handler' } });
@@ -103,7 +106,7 @@ describe('an argument whose getter throws', () => {
   });
 });
 
-describe('the value of a head', () => {
+describe('G12 the value of a head', () => {
   const tasks = `data:text/javascript,
     export const make = () => ({ shared: new SharedArrayBuffer(4), n: 0 });
     export const bump = (made) => ++made.n;`;
@@ -113,7 +116,7 @@ describe('the value of a head', () => {
   }>({ tasks, maxWorkers: 1 });
   afterAll(() => chained.terminate());
 
-  it('stays what the task returned if the next step changes it, also with shared memory in it', async () => {
+  it('the value of a head does not change if the next step changes it, even if it contains shared memory', async () => {
     const { make, bump } = chained.tasks;
     for (let i = 0; i < 50; i++) {
       const head = make();

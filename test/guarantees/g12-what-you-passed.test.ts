@@ -5,7 +5,7 @@ import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
 
 describe('G12 what you passed is what it sees', () => {
-  it('a later mutation of an argument is invisible to the task, in the tick of the submit', async () => {
+  it('a task does not see a change of its argument in the tick of the submit', async () => {
     await using executor = open('values.js');
     const page = { title: 'first', tags: ['a'], meta: new Map([['k', { v: 1 }]]) };
     const future = executor.tasks.echo(page);
@@ -15,7 +15,7 @@ describe('G12 what you passed is what it sees', () => {
     expect(await future).toEqual({ title: 'first', tags: ['a'], meta: new Map([['k', { v: 1 }]]) });
   });
 
-  it('and however long the task waits behind others', async () => {
+  it('a task does not see a change of its argument while it waits behind other tasks', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const holding = executor.tasks.hold(gate.cells);
@@ -32,7 +32,7 @@ describe('G12 what you passed is what it sees', () => {
     expect(await Promise.all(waiting)).toEqual(waiting.map((_, i) => i + 1));
   });
 
-  it('also where other arguments are futures that it waits for', async () => {
+  it('a task does not see a change of its argument while it waits for arguments that are futures', async () => {
     await using executor = open('gates.js');
     using gate = new Gate();
     const now = { word: 'now' };
@@ -52,7 +52,7 @@ describe('G12 what you passed is what it sees', () => {
     expect(bytes).toEqual(new Uint8Array([100, 100, 100]));
   });
 
-  it('what the task does to its argument is invisible here, and to the next task', async () => {
+  it('a change that a task makes to its argument is invisible to the caller and to the next task', async () => {
     await using executor = open('values.js', { maxWorkers: 1 });
     const shared = { list: [1] };
     const grow = (value: { list: number[] }) => value.list.push(2);
@@ -60,7 +60,7 @@ describe('G12 what you passed is what it sees', () => {
     expect(shared).toEqual({ list: [1] });
   });
 
-  it('the value of a future is what the task returned, whatever its own chain does to it', async () => {
+  it('the value of a future does not change if its chain changes the value', async () => {
     await using executor = open('values.js');
     const head = executor.submit(() => ({ list: [1] }));
     const end = head.pipe(chain(executor.tasks.grow));
@@ -92,7 +92,7 @@ describe('G12 what you passed is what it sees', () => {
     expect(back).toStrictEqual(structuredClone(value));
   });
 
-  it('cycles and shared parts stay cycles and shared parts', async () => {
+  it('cycles and shared parts of an argument are preserved', async () => {
     await using executor = open('values.js');
     const part = { name: 'part' };
     const value: Record<string, unknown> = { one: part, two: part };

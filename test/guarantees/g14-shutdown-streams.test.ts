@@ -1,4 +1,4 @@
-/** G14 Shutdown drains: a subscribed map or stream is work too, and ends in its own time. */
+/** G14 Shutdown drains: a subscribed map or stream is work too, and ends at its own pace. */
 import { CancelledError, type Executor, ExecutorShutdownError, type ResultStream } from 'rx-futures';
 import { NEVER, type Observable, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { type Fixtures, open } from '../support/open.js';
 type Streams = Executor<Fixtures['streams.js']>;
 
 describe('G14 a shutdown waits', () => {
-  it('for a subscribed stream, to its last value', async () => {
+  it('a shutdown waits for the last value of a subscribed stream', async () => {
     const executor = open('streams.js');
     using gate = new Gate();
     const seen = collect(executor.tasks.lingerInTheSecond.stream(gate.cells));
@@ -21,7 +21,7 @@ describe('G14 a shutdown waits', () => {
     expect(seen).toEqual(['next 1', 'next 2', 'complete']);
   });
 
-  it('for a stream that is iterated, at the pace of its reader', async () => {
+  it('a shutdown waits for a stream that is iterated at the pace of its reader', async () => {
     const executor = open('streams.js');
     const iterator = executor.tasks.range.with({ highWaterMark: 2 }).stream(100)[Symbol.asyncIterator]();
     const { value: first } = await iterator.next();
@@ -32,7 +32,7 @@ describe('G14 a shutdown waits', () => {
     expect([first, rest.length, rest.at(-1)]).toEqual([1, 99, 100]);
   });
 
-  it('for a subscribed map, the inputs included that it has yet to take', async () => {
+  it('a shutdown waits for a subscribed map, including inputs that the map has not read yet', async () => {
     const executor = open('streams.js');
     using gate = new Gate();
     let taken = 0;
@@ -48,7 +48,7 @@ describe('G14 a shutdown waits', () => {
     expect([seen.length, seen.at(-1)]).toEqual([51, 'complete']);
   });
 
-  it('for a map whose reader comes for the results late', async () => {
+  it('a shutdown waits for a map whose reader requests the results late', async () => {
     const executor = open('streams.js');
     const iterator = executor.map('double', [1, 2, 3], { concurrency: 1 })[Symbol.asyncIterator]();
     const first = iterator.next();
@@ -58,7 +58,7 @@ describe('G14 a shutdown waits', () => {
     await closed;
   });
 
-  it('for nothing that is left: the reader of a stream may go while it drains', async () => {
+  it('a shutdown does not wait for a stream whose reader leaves while the executor drains', async () => {
     const executor = open('streams.js');
     using gate = new Gate();
     const subscription = executor.tasks.untilLeft.stream(gate.cells).subscribe();
@@ -68,7 +68,7 @@ describe('G14 a shutdown waits', () => {
     expect(executor.state).toBe('closed');
   });
 
-  it('for no stream that nobody reads', async () => {
+  it('a shutdown does not wait for a stream without a reader', async () => {
     const executor = open('streams.js');
     executor.tasks.range.stream(3);
     executor.map('double', [1]);
@@ -78,7 +78,7 @@ describe('G14 a shutdown waits', () => {
 });
 
 describe('G14 cancelPending', () => {
-  it('cancels a stream that has not begun, and lets one that runs come to its end', async () => {
+  it('cancelPending cancels a stream that has not started and lets a running stream finish', async () => {
     const executor = open('streams.js', { maxWorkers: 1 });
     using gate = new Gate();
     const { lingerInTheSecond, range } = executor.tasks;
@@ -92,7 +92,7 @@ describe('G14 cancelPending', () => {
     expect(running).toEqual(['next 1', 'next 2', 'complete']);
   });
 
-  it('ends a map after the results of what runs', async () => {
+  it('cancelPending ends a map after the results of its running tasks', async () => {
     const executor = open('streams.js', { maxWorkers: 1 });
     using gate = new Gate();
     const seen = collect(executor.map('linger', Array(20).fill(gate.cells) as Int32Array[]));
@@ -104,7 +104,7 @@ describe('G14 cancelPending', () => {
     expect(gate.arrived).toBe(1);
   });
 
-  it('ends a map with settle too: it takes no more inputs, however many there are', async () => {
+  it('cancelPending stops a map with the option settle from reading more inputs', async () => {
     const executor = open('streams.js', { maxWorkers: 1 });
     using gate = new Gate();
     const seen: string[] = [];
@@ -122,7 +122,7 @@ describe('G14 cancelPending', () => {
     expect(gate.arrived).toBe(1);
   });
 
-  it('keeps what runs of a map whose order is of no matter, instead of cancelling it with what waits', async () => {
+  it('cancelPending lets the running tasks of an unordered map finish and cancels its waiting tasks', async () => {
     const executor = open('streams.js', { maxWorkers: 2 });
     using gate = new Gate();
     const seen = collect(executor.map('linger', forEver(gate.cells), { ordered: false }));
@@ -134,7 +134,7 @@ describe('G14 cancelPending', () => {
     expect(gate.arrived).toBe(2);
   });
 
-  it('ends a map that waits for its input', async () => {
+  it('cancelPending ends a map that waits for its input', async () => {
     const executor = open('streams.js');
     const inputs = new Subject<number>();
     const seen = collect(executor.map('double', inputs));
@@ -152,7 +152,7 @@ describe('G14 terminate', () => {
     ['a map that settles', (executor, cells) => executor.map('linger', forEver(cells), { settle: true })],
   ];
 
-  it.each(running)('ends %s at once, with a CancelledError', async (_, start) => {
+  it.each(running)('terminate() ends %s at once with a CancelledError', async (_, start) => {
     const executor = open('streams.js', { maxWorkers: 1 });
     using gate = new Gate();
     const seen = collect(start(executor, gate.cells));
@@ -167,7 +167,7 @@ describe('G14 terminate', () => {
   it.each<[string, Observable<number> | AsyncIterable<number>]>([
     ['an Observable', NEVER],
     ['an async iterable', { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) }],
-  ])('ends a map that waits for %s at once, with a CancelledError', async (_, input) => {
+  ])('terminate() ends a map that waits for %s at once with a CancelledError', async (_, input) => {
     const executor = open('streams.js');
     const seen = collect(executor.map('double', input));
     const terminated = executor.terminate();
@@ -177,7 +177,7 @@ describe('G14 terminate', () => {
 });
 
 describe('G14 a stream or map of an executor that has closed', () => {
-  it('errors with ExecutorShutdownError, for each reader anew', async () => {
+  it('a stream of a closed executor fails with an ExecutorShutdownError for every reader', async () => {
     const executor = open('streams.js');
     await executor.shutdown();
     for (const stream of [executor.tasks.range.stream(3), executor.stream('range', 3), executor.map('double', [1])]) {

@@ -5,7 +5,7 @@ import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
 
 describe('G14 shutdown drains', () => {
-  it('waits for running and pending tasks, and their done callbacks', async () => {
+  it('a shutdown waits for running and pending tasks and their done callbacks', async () => {
     const executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const { add, linger } = executor.tasks;
@@ -22,7 +22,7 @@ describe('G14 shutdown drains', () => {
     expect(called).toBe(501);
   });
 
-  it('waits for the steps of chains built before it, those included that submit while it drains', async () => {
+  it('a shutdown waits for the steps of chains built before it, including steps that submit tasks', async () => {
     const executor = open('gates.js', { maxWorkers: 2 });
     using gate = new Gate();
     const { add, double, linger } = executor.tasks;
@@ -44,7 +44,7 @@ describe('G14 shutdown drains', () => {
     expect(end.outcome).toMatchObject({ status: 'fulfilled', value: 600 });
   });
 
-  it('waits for tasks whose future arguments are pending', async () => {
+  it('a shutdown waits for tasks whose arguments are pending futures', async () => {
     const executor = open('gates.js');
     using gate = new Gate();
     const { add, linger } = executor.tasks;
@@ -55,7 +55,7 @@ describe('G14 shutdown drains', () => {
     expect(sum.outcome).toMatchObject({ value: 3 });
   });
 
-  it('draining and closed, submit throws ExecutorShutdownError, in every way to submit', async () => {
+  it('every way to submit throws an ExecutorShutdownError if the executor is draining or closed', async () => {
     const executor = open('gates.js');
     using gate = new Gate();
     executor.tasks.linger(gate.cells);
@@ -75,7 +75,7 @@ describe('G14 shutdown drains', () => {
     for (const way of ways) expect(way).toThrow(/closed/);
   });
 
-  it('a done callback is no step: what it submits while draining is refused', async () => {
+  it('a task that a done callback submits to a draining executor is refused', async () => {
     const executor = open('gates.js');
     const future = executor.tasks.add(1, 1);
     let refusal: unknown;
@@ -90,7 +90,7 @@ describe('G14 shutdown drains', () => {
     expect(refusal).toBeInstanceOf(ExecutorShutdownError);
   });
 
-  it('cancelPending cancels what has not started, and keeps what runs', async () => {
+  it('cancelPending cancels tasks that have not started and keeps running tasks', async () => {
     const executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const running = executor.tasks.linger(gate.cells, 5);
@@ -124,7 +124,7 @@ describe('G14 shutdown drains', () => {
     expect(calls).toEqual([]);
   });
 
-  it('cancelPending can come after a plain shutdown', async () => {
+  it('cancelPending can follow a plain shutdown', async () => {
     const executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const running = executor.tasks.linger(gate.cells, 5);
@@ -139,7 +139,7 @@ describe('G14 shutdown drains', () => {
     expect(running.state).toBe('fulfilled');
   });
 
-  it('chaining onto a closed executor gives a rejected future', async () => {
+  it('a chain to a task of a closed executor is a rejected future', async () => {
     const executor = open('gates.js');
     const future = executor.tasks.add(1, 1);
     await executor.shutdown();
@@ -149,7 +149,7 @@ describe('G14 shutdown drains', () => {
     expect(await future.pipe(chain((n) => n + 1))).toBe(3);
   });
 
-  it('terminate cancels everything at once', async () => {
+  it('terminate() cancels everything at once', async () => {
     const executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const { add, double, hold } = executor.tasks;
@@ -170,7 +170,7 @@ describe('G14 shutdown drains', () => {
     for (const future of futures) await expect(future).rejects.toBeInstanceOf(CancelledError);
   });
 
-  it('terminate ends a shutdown that waits', async () => {
+  it('terminate() ends a shutdown that waits', async () => {
     const executor = open('gates.js');
     using gate = new Gate();
     const stuck = executor.tasks.loopForever(gate.cells);
@@ -181,7 +181,7 @@ describe('G14 shutdown drains', () => {
     expect(stuck.state).toBe('cancelled');
   });
 
-  it('it is idempotent, concurrent calls too', async () => {
+  it('repeated and concurrent calls of shutdown() and terminate() change nothing', async () => {
     const executor = open('gates.js');
     using gate = new Gate();
     const future = executor.tasks.linger(gate.cells);
@@ -194,14 +194,14 @@ describe('G14 shutdown drains', () => {
     expect([future.state, executor.state]).toEqual(['fulfilled', 'closed']);
   });
 
-  it('every worker has ended when it resolves', async () => {
+  it('every worker has ended when shutdown() resolves', async () => {
     const executor = open('gates.js', { minWorkers: 2 });
     await executor.ready();
     await executor.shutdown();
     expect(executor.stats().workers).toEqual({ starting: 0, idle: 0, busy: 0, leaving: 0 });
   });
 
-  it('late callbacks still fire', async () => {
+  it('callbacks that are added after the shutdown still run', async () => {
     const executor = open('gates.js');
     const future = executor.tasks.add(1, 1);
     await executor.shutdown();
@@ -211,7 +211,7 @@ describe('G14 shutdown drains', () => {
     expect(log).toEqual(['fulfilled', 2]);
   });
 
-  it('await using shuts down at the end of the block', async () => {
+  it('`await using` shuts the executor down at the end of the block', async () => {
     let outside: Future<number>;
     {
       await using executor = open('gates.js');

@@ -1,4 +1,7 @@
-/** G15 Flat memory: nothing runs far ahead of who reads. Values are counted in shared memory, where they are made. */
+/**
+ * G15 Flat memory: no stream or map runs far ahead of its reader. Values are counted in shared
+ * memory at the moment they are produced.
+ */
 import type { ResultStream } from 'rx-futures';
 import { from, lastValueFrom, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -8,10 +11,10 @@ import { open } from '../support/open.js';
 const marks = [1, 2, 3, 16, 1_024];
 
 describe('G15 a stream is never more than highWaterMark values ahead', () => {
-  describe.each(marks)('of %d', (highWaterMark) => {
+  describe.each(marks)('with a highWaterMark of %d', (highWaterMark) => {
     const length = 3 * highWaterMark + 20;
 
-    it('of a subscriber', async () => {
+    it('a stream stays within its highWaterMark for a subscriber', async () => {
       await using executor = open('streams.js', { maxWorkers: 1 });
       using gate = new Gate();
       let read = 0;
@@ -30,7 +33,7 @@ describe('G15 a stream is never more than highWaterMark values ahead', () => {
     });
 
     it.each(['count', 'countLater'] as const)(
-      'of a reader who waits for something else between two: %s',
+      'a stream stays within its highWaterMark for a reader who waits for another task between two values: %s',
       async (name) => {
         await using executor = open('streams.js', { maxWorkers: 1 });
         using gate = new Gate();
@@ -38,7 +41,8 @@ describe('G15 a stream is never more than highWaterMark values ahead', () => {
         const iterator = iterate(executor.with({ highWaterMark }).stream(name, gate.cells, length));
         for (let read = 1; read <= 20; read++) {
           expect(await iterator.next()).toEqual({ done: false, value: read });
-          // There is one worker, with one place: by the time that this has run there, the stream has come as far as it may.
+          // There is one worker with one slot. When this task has run there, the stream is as far
+          // ahead as it may be.
           await add(1, 1);
           const ahead = gate.arrived - read;
           expect(ahead).toBeLessThanOrEqual(highWaterMark);
@@ -49,7 +53,7 @@ describe('G15 a stream is never more than highWaterMark values ahead', () => {
     );
   });
 
-  it('by default of 1,024', async () => {
+  it('a stream is by default at most 1,024 values ahead', async () => {
     await using executor = open('streams.js', { maxWorkers: 1 });
     using gate = new Gate();
     const iterator = iterate(executor.tasks.count.stream(gate.cells));
@@ -59,7 +63,7 @@ describe('G15 a stream is never more than highWaterMark values ahead', () => {
     await iterator.return!();
   });
 
-  it('each reader of its own run', async () => {
+  it('each reader of a stream has its own run with its own limit', async () => {
     await using executor = open('streams.js', { maxWorkers: 1 });
     using gate = new Gate();
     const stream = executor.tasks.count.with({ highWaterMark: 4 }).stream(gate.cells);
@@ -72,7 +76,7 @@ describe('G15 a stream is never more than highWaterMark values ahead', () => {
 });
 
 describe('G15 map holds at most concurrency inputs', () => {
-  it('those included that wait behind a slow head', async () => {
+  it('a map counts inputs that wait behind a slow first one', async () => {
     await using executor = open('streams.js');
     using gate = new Gate();
     const inputs = numbersFor(gate, 100);
@@ -88,7 +92,7 @@ describe('G15 map holds at most concurrency inputs', () => {
     expect(seen).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
   });
 
-  it('one more for each that is done, where their order is of no matter', async () => {
+  it('an unordered map reads one more input for each result it emits', async () => {
     await using executor = open('streams.js');
     using gate = new Gate();
     const inputs = numbersFor(gate, 100);
@@ -106,7 +110,7 @@ describe('G15 map holds at most concurrency inputs', () => {
     expect(farthest).toBe(7);
   });
 
-  it.each([true, false])('those included that wait for a for await to read them (ordered: %s)', async (ordered) => {
+  it.each([true, false])('a map counts results that a for await loop has not read (ordered: %s)', async (ordered) => {
     await using executor = open('streams.js');
     using gate = new Gate();
     gate.open();
@@ -114,7 +118,8 @@ describe('G15 map holds at most concurrency inputs', () => {
     const iterator = iterate(executor.map('firstIsSlow', inputs, { concurrency: 5, ordered }));
     for (let read = 1; read <= 10; read++) {
       expect((await iterator.next()).done).toBe(false);
-      // All that was taken is done, but perhaps the first, which tells nobody.
+      // All inputs that were read have finished, except perhaps the first one, which records
+      // nothing.
       await gate.arrivals(inputs.taken - 1);
       await executor.tasks.add(1, 1);
       expect(inputs.taken - read).toBeLessThanOrEqual(5);
@@ -122,7 +127,7 @@ describe('G15 map holds at most concurrency inputs', () => {
     await iterator.return!();
   });
 
-  it('and begins no more, where they come by themselves', async () => {
+  it('a map starts at most `concurrency` tasks if its input is an Observable', async () => {
     await using executor = open('streams.js', { concurrency: 50 });
     using gate = new Gate();
     const all = lastValueFrom(
@@ -136,7 +141,7 @@ describe('G15 map holds at most concurrency inputs', () => {
     expect(gate.arrived).toBe(100);
   });
 
-  it('by default two for each place, where tasks are long', async () => {
+  it('a map has by default two inputs in flight per concurrency slot if tasks are long', async () => {
     await using executor = open('streams.js', { maxWorkers: 2, concurrency: 3 });
     using gate = new Gate();
     const inputs = numbersFor(gate, 100);
@@ -153,7 +158,7 @@ describe('G15 map holds at most concurrency inputs', () => {
     subscription.unsubscribe();
   });
 
-  it('by default many, where tasks are tiny, and never more than 4,096', async () => {
+  it('a map has by default many inputs in flight if tasks are short, and never more than 4,096', async () => {
     await using executor = open('streams.js');
     using gate = new Gate();
     const inputs = numbersFor(gate, 50_000);
@@ -170,13 +175,13 @@ describe('G15 map holds at most concurrency inputs', () => {
     expect(farthest).toBeLessThanOrEqual(4_096);
   });
 
-  it('by default no more than the queue takes', async () => {
+  it('a map has by default no more inputs in flight than maxQueue allows', async () => {
     await using executor = open('streams.js', { maxWorkers: 1, maxQueue: 3 });
     const numbers = Array.from({ length: 5_000 }, (_, i) => i);
     expect(await lastValueFrom(executor.map('double', numbers))).toBe(9_998);
   });
 
-  it('and a stream that it reads goes no farther than both allow', async () => {
+  it('a stream that is the input of a map is at most both limits together ahead', async () => {
     await using executor = open('streams.js');
     using gate = new Gate();
     const { count, double } = executor.tasks;
@@ -196,7 +201,7 @@ interface Inputs extends Iterable<{ cells: Int32Array; number: number }> {
   readonly taken: number;
 }
 
-/** From 1 on; tells how many were taken. */
+/** Numbers from 1 on. `taken` is the number of inputs that were read. */
 function numbersFor({ cells }: Gate, to: number): Inputs {
   let taken = 0;
   return {

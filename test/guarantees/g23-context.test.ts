@@ -1,6 +1,8 @@
 /**
- * G23: done callbacks, subscribers, `chain` and `recover` handlers, `when` and `delay` run in the async context (AsyncLocalStorage) of the code that
- * added them. So do `map`'s input iterator, subscribers of `progress` and of `events`, and callbacks of what combinators return.
+ * G23 Context: done callbacks, subscribers, handlers of `chain` and `recover`, `when` and `delay`
+ * run in the async context (AsyncLocalStorage) of the code that added them. The same holds for the
+ * input iterator of `map`, for subscribers of `progress` and `events`, and for callbacks of futures
+ * that combinators return.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { channel } from 'node:diagnostics_channel';
@@ -16,7 +18,9 @@ type Tasks = typeof import('../fixtures/gates.js');
 const storage = new AsyncLocalStorage<object | string>();
 const timeSlice = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** Notes in which store each part of a program ran, also in what it does later. */
+/**
+ * Records the store in which each part of a program runs, including its later asynchronous parts.
+ */
 class Log {
   readonly seen: Record<string, unknown> = {};
   readonly #later: Promise<void>[] = [];
@@ -30,7 +34,7 @@ class Log {
     );
   }
 
-  /** What ran in another store. */
+  /** Returns the parts that ran in another store. */
   async wrong(expected: unknown): Promise<string[]> {
     await Promise.all(this.#later);
     expect(Object.keys(this.seen).length).toBeGreaterThan(0);
@@ -40,7 +44,7 @@ class Log {
   }
 }
 
-/** Everything that a program can add to a pending future. */
+/** Adds every kind of callback that a program can add to a pending future. */
 function addAll(future: Future<any>, log: Log): void {
   future.addDoneCallback(() => log.note('done callback'));
   future.subscribe({
@@ -86,8 +90,8 @@ describe.each([
   ['threads', {}],
   ['child processes', { runtime: 'child_process' }],
   ['this thread', { backend: inlineBackend() }],
-] as const)('on %s', (_, options) => {
-  it('what each caller adds runs in the store of that caller, whoever made the worker start', async () => {
+] as const)('G23 on %s', (_, options) => {
+  it('callbacks of each caller run in the store of that caller, no matter which call started the worker', async () => {
     await using executor = new Executor<Tasks>({ tasks: fixture('gates.js'), maxWorkers: 1, ...options });
     for (const verb of ['succeed', 'fail'] as const) {
       const logs = stores.map((store) => {
@@ -107,7 +111,7 @@ describe.each([
     }
   });
 
-  it('several callers of one future each see their own store', async () => {
+  it('callbacks of several callers of one future run in the store of their caller', async () => {
     await using executor = new Executor<Tasks>({ tasks: fixture('gates.js'), maxWorkers: 1, ...options });
     const future = storage.run('owner', () => executor.tasks.add(1, 1));
     const logs = stores.map((store) => {
@@ -120,7 +124,7 @@ describe.each([
     for (const [i, log] of logs.entries()) expect(await log.wrong(stores[i])).toEqual([]);
   });
 
-  it('`when` and `delay` run in the store of the submit, a map’s too', async () => {
+  it('`when` and `delay` run in the store of the submit, also for a map', async () => {
     await using executor = new Executor<Tasks>({ tasks: fixture('gates.js'), maxWorkers: 1, ...options });
     const logs = stores.map((store) => {
       const log = new Log();
@@ -148,7 +152,7 @@ describe.each([
     for (const [i, { log }] of logs.entries()) expect(await log.wrong(stores[i])).toEqual([]);
   });
 
-  it('a map’s iterator and its reader run in the store of the reader, and so does a stream’s reader', async () => {
+  it('the input iterator of a map and the readers of maps and streams run in the store of the reader', async () => {
     await using executor = new Executor<Tasks>({ tasks: fixture('gates.js'), maxWorkers: 1, ...options });
     function* inputs(log: Log) {
       try {
@@ -195,7 +199,7 @@ describe.each([
   });
 });
 
-it('what is added runs in its own store when a promise, a signal, a cancel or another caller settles the future', async () => {
+it('G23 callbacks run in their own store when a promise, a signal, a cancel or another caller settles the future', async () => {
   const controller = new AbortController();
   await using executor = open('gates.js', { maxWorkers: 1 });
   const deferred = new Deferred<number>();
@@ -227,7 +231,7 @@ it('what is added runs in its own store when a promise, a signal, a cancel or an
   for (const { log, store } of logs) expect(await log.wrong(store)).toEqual([]);
 });
 
-it('subscribers of `progress` and of `events` run in the store in which they subscribed', async () => {
+it('G23 subscribers of `progress` and of `events` run in the store in which they subscribed', async () => {
   await using executor = open('context.js', { maxWorkers: 1 });
   const logs = stores.map(() => new Log());
   const listen = (listenAs: (log: Log) => void) => {
@@ -244,7 +248,7 @@ it('subscribers of `progress` and of `events` run in the store in which they sub
   }
 });
 
-it('a handler sees its store in all that it does later, and a store that it enters ends with it', async () => {
+it('G23 a handler keeps its store across awaits, and a store that it enters ends with the handler', async () => {
   const deferred = new Deferred<number>();
   const seen: unknown[] = [];
   deferred.future.addDoneCallback(() => storage.enterWith('entered'));
@@ -257,14 +261,14 @@ it('a handler sees its store in all that it does later, and a store that it ente
   expect(storage.getStore()).toBe(undefined);
 });
 
-it('a callback that is added to a settled future runs in the store of now', () => {
+it('G23 a callback that is added to a settled future runs in the current store', () => {
   const future = Future.resolve(1);
   const log = new Log();
   storage.run('bob', () => addAll(future, log));
   return log.wrong('bob').then((wrong) => expect(wrong).toEqual([]));
 });
 
-it('`onCallbackError` runs in the store of the callback that failed, `onUnobservedError` in none', async () => {
+it('G23 `onCallbackError` runs in the store of the callback that failed, `onUnobservedError` in none', async () => {
   const seen: unknown[] = [];
   const note = () => seen.push(storage.getStore());
   const executor = storage.run(
@@ -292,7 +296,7 @@ it('`onCallbackError` runs in the store of the callback that failed, `onUnobserv
   expect(seen).toEqual(['bob', undefined]);
 });
 
-it('a task on this thread sees nothing of the stores of its caller, nor does the caller see those of the task', async () => {
+it('G23 a task on this thread and its caller do not see the stores of each other', async () => {
   await using executor = new Executor({ maxWorkers: 1, backend: inlineBackend() });
   const shared = globalThis as { storageOfTest?: typeof storage };
   shared.storageOfTest = storage;
@@ -302,8 +306,8 @@ it('a task on this thread sees nothing of the stores of its caller, nor does the
   delete shared.storageOfTest;
 });
 
-describe('memory', () => {
-  it('an executor keeps no store of the request that made it, nor of the one that made its worker start', async () => {
+describe('G23 memory', () => {
+  it('an executor keeps no store of the request that created it or of the request that started its worker', async () => {
     async function request(): Promise<{ executor: Executor<Tasks>; store: WeakRef<object> }> {
       const store = { request: 1 };
       return storage.run(store, async () => {
@@ -343,7 +347,7 @@ describe('memory', () => {
     expect(kept).toHaveLength(6);
   });
 
-  it('a future that is pending and has lost its callbacks keeps no store', async () => {
+  it('a pending future whose callbacks were removed keeps no store', async () => {
     const deferred = new Deferred<number>();
     const store = (() => {
       const store = { request: 4 };
@@ -359,7 +363,7 @@ describe('memory', () => {
   });
 });
 
-it('the channels of diagnostics publish a submit in the store of the caller', async () => {
+it('G23 the diagnostics channels publish a submit in the store of the caller', async () => {
   await using executor = open('gates.js', { maxWorkers: 1 });
   const seen: unknown[] = [];
   const listener = () => seen.push(storage.getStore());
@@ -369,7 +373,7 @@ it('the channels of diagnostics publish a submit in the store of the caller', as
   expect(seen).toEqual(['bob']);
 });
 
-it('an Observable step runs in the store of its chain while it is subscribed to and left', async () => {
+it('G23 an Observable step is subscribed to and unsubscribed from in the store of its chain', async () => {
   const log = new Log();
   const deferred = new Deferred<number>();
   const future = storage.run('bob', () =>

@@ -1,4 +1,7 @@
-/** G25 Fake timers: tasks run and settle while a test fakes the clock, and times that the user asked for follow the fake clock. */
+/**
+ * G25 Fake timers: tasks run and settle while a test fakes the clock. Times that the user asked for
+ * follow the fake clock.
+ */
 import { asCompleted, Deferred, TimeoutError, wait } from 'rx-futures';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Gate } from '../support/gate.js';
@@ -34,7 +37,7 @@ describe.concurrent('G25 a program whose clock stands still', () => {
     ['node:test, on threads', 'node:test', 'after', 'threads'],
     ['node:test, on this thread', 'node:test', 'after', 'inline'],
     ['node:test, on child processes', 'node:test', 'after', 'processes'],
-  ])('runs every kind of work to its end and finds no timer of ours on the fake clock: %s', async (_title, ...args) => {
+  ])('every kind of work finishes, and the fake clock has no timer of the library: %s', async (_title, ...args) => {
     const program = new URL('../fixtures/programs/fake-clock.js', import.meta.url);
     const { code, lines, stderr } = await runProgram(program, { args });
     expect({ code, lines }, stderr).toEqual({ code: 0, lines: everything });
@@ -42,7 +45,7 @@ describe.concurrent('G25 a program whose clock stands still', () => {
 });
 
 describe('G25 internal times', () => {
-  it('do not follow the fake clock: a jump of it fires no startTimeout, idleTimeout or terminateAfter', async () => {
+  it('a jump of the fake clock fires no startTimeout, idleTimeout or terminateAfter', async () => {
     vi.useFakeTimers();
     await using executor = open('gates.js', {
       maxWorkers: 1,
@@ -66,7 +69,7 @@ describe('G25 internal times', () => {
     expect(deaths).toEqual([]);
   });
 
-  it('are no timers that vi.runAllTimers() could run into', async () => {
+  it('vi.runAllTimers() finds no internal timer', async () => {
     vi.useFakeTimers();
     await using executor = open('gates.js', { minWorkers: 1 });
     await executor.ready();
@@ -77,7 +80,7 @@ describe('G25 internal times', () => {
 });
 
 describe('G25 times that the user asked for', () => {
-  it('follow the fake clock: the timeout of result, settled, wait and asCompleted', async () => {
+  it('the timeout of result, settled, wait and asCompleted follows the fake clock', async () => {
     vi.useFakeTimers();
     const { future } = new Deferred();
     const ends = [
@@ -94,7 +97,7 @@ describe('G25 times that the user asked for', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('leave no timer on the fake clock once the work has settled, and stop on the clock on which they started', async () => {
+  it('no timer stays on the fake clock after the work has settled, and a timer stops on the clock where it started', async () => {
     const deferred = new Deferred<number>();
     const early = deferred.future.result({ timeout: 5_000 });
     vi.useFakeTimers();
@@ -107,7 +110,7 @@ describe('G25 times that the user asked for', () => {
 });
 
 describe('G25 the times of tasks', () => {
-  it('follow the fake clock: the timeout of a task that runs, and the delay of its retry', async () => {
+  it('the timeout of a running task and the delay of its retry follow the fake clock', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, terminateAfter: Number.POSITIVE_INFINITY });
     using gate = new Gate();
     await executor.ready();
@@ -127,7 +130,7 @@ describe('G25 the times of tasks', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('need no clock if a retry has no delay', async () => {
+  it('a retry without a delay needs no clock', async () => {
     vi.useFakeTimers();
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();

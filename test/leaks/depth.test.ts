@@ -1,4 +1,6 @@
-/** Depth and breadth: nothing recurses over what a user can make long. */
+/**
+ * Depth and breadth: no code of the library recurses over a structure that a user can make long.
+ */
 import { all, allSettled, any, asCompleted, chain, Deferred, Future, race, recover } from 'rx-futures';
 import { asapScheduler, lastValueFrom, of, scheduled } from 'rxjs';
 import { describe, expect, test } from 'vitest';
@@ -26,7 +28,7 @@ describe.each<[string, (n: number) => any]>([
   ['Observables that emit synchronously', (n) => of(n, n + 1)],
   ['Observables that emit later', (n) => scheduled([n + 1], asapScheduler)],
 ])('10,000 steps that return %s', (_, step) => {
-  /** The first and the last of a chain. */
+  /** Returns the first and the last future of a chain. */
   function build(): { head: Deferred<number>; end: Future<number> } {
     const head = new Deferred<number>();
     let end: Future<number> = head.future;
@@ -34,7 +36,7 @@ describe.each<[string, (n: number) => any]>([
     return { head, end };
   }
 
-  test('overflow no stack, on a pending and on a settled future', async () => {
+  test('the steps overflow no stack on a pending and on a settled future', async () => {
     const { head, end } = build();
     head.resolve(0);
     expect(await end).toBe(DEEP);
@@ -43,7 +45,7 @@ describe.each<[string, (n: number) => any]>([
     expect(await later).toBe(DEEP);
   });
 
-  test('overflow no stack in recover', async () => {
+  test('the steps overflow no stack in recover', async () => {
     const head = new Deferred<number>();
     let end: Future<number> = head.future;
     const again = (error: number) => step(error);
@@ -56,7 +58,7 @@ describe.each<[string, (n: number) => any]>([
     await expect(end).rejects.toBe(DEEP);
   });
 
-  test('overflow no stack when the first fails, and when the last is cancelled', async () => {
+  test('the steps overflow no stack if the first fails or the last is cancelled', async () => {
     const failing = build();
     const reason = new Error('at the start');
     failing.head.reject(reason);
@@ -80,7 +82,7 @@ describe.each([
   ['any', (future: Future<any>) => any([future])],
   ['race', (future: Future<any>) => race([future], { cancelRest: true })],
 ] as const)('10,000 nested calls of %s', (_, nest) => {
-  test('overflow no stack when the innermost settles, and when the outermost is cancelled', async () => {
+  test('nested calls overflow no stack if the innermost settles or the outermost is cancelled', async () => {
     for (const verb of ['resolve', 'reject', 'cancel'] as const) {
       const head = new Deferred<number>();
       let end: Future<any> = head.future;
@@ -100,7 +102,7 @@ test('10,000 chained tasks overflow no stack', async () => {
   expect(await end).toBe(0);
 });
 
-test('10,000 chained steps overflow no stack when the first fails', async () => {
+test('10,000 chained steps overflow no stack if the first fails', async () => {
   const start = new Deferred<number>();
   let end: Future<number> = start.future;
   for (let i = 0; i < DEEP; i++) end = end.pipe(chain(addOne));
@@ -109,7 +111,7 @@ test('10,000 chained steps overflow no stack when the first fails', async () => 
   await expect(end).rejects.toBe(reason);
 });
 
-test('10,000 chained steps overflow no stack when an end of them is cancelled', () => {
+test('10,000 chained steps overflow no stack if their start or end is cancelled', () => {
   const start = new Deferred<number>();
   const futures: Future<number>[] = [start.future];
   for (let i = 0; i < DEEP; i++) futures.push(futures[i]!.pipe(chain(addOne)));
@@ -117,7 +119,7 @@ test('10,000 chained steps overflow no stack when an end of them is cancelled', 
   expect(futures.every(({ state }) => state === 'cancelled')).toBe(true);
 });
 
-test('10,000 chained tasks overflow no stack when the start is cancelled', async () => {
+test('10,000 chained tasks overflow no stack if the start is cancelled', async () => {
   await using executor = open('gates.js', { maxWorkers: 1 });
   const start = executor.tasks.double(1);
   let end: Future<number> = start;
@@ -126,7 +128,7 @@ test('10,000 chained tasks overflow no stack when the start is cancelled', async
   expect(end.state).toBe('cancelled');
 });
 
-test('10,000 futures that come back from steps overflow no stack', async () => {
+test('10,000 futures that steps return overflow no stack', async () => {
   await using executor = open('gates.js', { maxWorkers: 1 });
   const count = (left: number): Future<number> =>
     executor.tasks.double(left).pipe(chain(() => (left === 0 ? 0 : count(left - 1))));
@@ -157,7 +159,7 @@ test('100,000 callbacks of one future overflow no stack', () => {
   expect(calls).toBe(WIDE);
 });
 
-test('100,000 tasks of one tick are run and cancelled without a stack overflow', async () => {
+test('100,000 tasks of one tick run and are cancelled without a stack overflow', async () => {
   await using executor = open('values.js', { maxWorkers: 1 });
   const run = Array.from({ length: WIDE }, (_, i) => executor.tasks.echo(i));
   expect(await all(run)).toHaveLength(WIDE);

@@ -1,4 +1,4 @@
-/** A signal that outlives its tasks keeps nothing of them. */
+/** A signal that outlives its tasks keeps no reference to them. */
 import { getEventListeners } from 'node:events';
 import { all, asCompleted, Deferred, wait } from 'rx-futures';
 import { lastValueFrom } from 'rxjs';
@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { collectUntil } from '../support/garbage.js';
 import { open } from '../support/open.js';
 
-test('one signal over 10,000 tasks leaves no listener and no warning', async () => {
+test('a signal that 10,000 tasks shared has no listener afterwards and causes no warning', async () => {
   const warnings: Error[] = [];
   const listener = (warning: Error) => warnings.push(warning);
   process.on('warning', listener);
@@ -16,7 +16,7 @@ test('one signal over 10,000 tasks leaves no listener and no warning', async () 
     const { echo } = executor.with({ signal }).tasks;
     await all(Array.from({ length: 10_000 }, (_, i) => echo(i)));
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
-    // Warnings are told in the next tick.
+    // Warnings are emitted in the next tick.
     await new Promise((resolve) => setImmediate(resolve));
     expect(warnings).toEqual([]);
   } finally {
@@ -24,7 +24,7 @@ test('one signal over 10,000 tasks leaves no listener and no warning', async () 
   }
 });
 
-test('a signal keeps no future that has settled', async () => {
+test('a signal keeps no reference to a settled future', async () => {
   await using executor = open('values.js');
   const { signal } = new AbortController();
   async function use(): Promise<WeakRef<object>> {
@@ -37,7 +37,7 @@ test('a signal keeps no future that has settled', async () => {
   expect(signal.aborted).toBe(false);
 });
 
-test('one signal that aborts cancels all 10,000, and leaves no listener', async () => {
+test('a signal that aborts cancels all 10,000 tasks and has no listener afterwards', async () => {
   await using executor = open('context.js', { maxWorkers: 1 });
   const controller = new AbortController();
   const { untilAborted } = executor.with({ signal: controller.signal }).tasks;
@@ -47,7 +47,7 @@ test('one signal that aborts cancels all 10,000, and leaves no listener', async 
   expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
 });
 
-test('waiting with a signal leaves no listener on it', async () => {
+test('a wait with a signal leaves no listener on the signal', async () => {
   await using executor = open('values.js');
   const { signal } = new AbortController();
   const future = executor.tasks.echoLater(1);

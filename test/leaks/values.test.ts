@@ -1,4 +1,6 @@
-/** G15: settled futures are not kept by the executor; nor are arguments, results and callbacks by a settled future. */
+/**
+ * G15: the executor keeps no settled future. A settled future keeps no arguments and no callbacks.
+ */
 import { all, chain, type Future } from 'rx-futures';
 import { expect, test } from 'vitest';
 import { collectUntil } from '../support/garbage.js';
@@ -9,7 +11,7 @@ const isGone = (...refs: WeakRef<object>[]) => collectUntil(() => refs.every((re
 const MEGABYTE = 2 ** 20;
 const bytes = () => process.memoryUsage().arrayBuffers;
 
-test('a future, its argument and its result are collected after use, while the executor lives on', async () => {
+test('a future, its argument and its result are collected after use while the executor is open', async () => {
   await using executor = open('values.js');
   async function use(): Promise<WeakRef<object>[]> {
     const argument = { text: 'mine' };
@@ -19,7 +21,7 @@ test('a future, its argument and its result are collected after use, while the e
   await isGone(...(await use()));
 });
 
-test('a future that nobody has looked at is collected', async () => {
+test('a future that was never observed is collected', async () => {
   await using executor = open('values.js');
   const dropped = new WeakRef(executor.tasks.echo({}));
   await isGone(dropped);
@@ -38,7 +40,7 @@ test('a future that was cancelled in the queue is collected', async () => {
   await isGone(use());
 });
 
-test('a future that was cancelled while it ran is collected when its task has ended, whatever the grace', async () => {
+test('a future that was cancelled while running is collected after its task has ended, for any terminateAfter', async () => {
   await using executor = open('context.js', { maxWorkers: 1, terminateAfter: 3_600_000 });
   const cells = new Int32Array(new SharedArrayBuffer(1024));
   async function use(): Promise<WeakRef<object>> {
@@ -50,24 +52,25 @@ test('a future that was cancelled while it ran is collected when its task has en
   await isGone(await use());
 });
 
-test('a future that is kept keeps nothing of its arguments', async () => {
+test('a future that is kept does not keep its arguments', async () => {
   await using executor = open('values.js', { maxWorkers: 1 });
   const before = bytes();
   const kept: Future<unknown>[] = [];
   for (let i = 0; i < 64; i++) kept.push(executor.tasks.sum(new Uint8Array(MEGABYTE)));
   await all(kept);
   await collectUntil(() => {
-    // Large bytes are counted where they were made, until the worker that they have moved to collects them.
+    // The memory of moved bytes counts on the thread that created them, until the worker that
+    // received them collects them.
     void executor.submit(() => (globalThis as { gc?: () => void }).gc!());
     return bytes() - before < 4 * MEGABYTE;
   });
   expect(kept).toHaveLength(64);
 });
 
-test('a worker keeps nothing of the arguments and results of what it has run', async () => {
+test('a worker keeps no arguments or results of tasks that it has run', async () => {
   await using executor = open('values.js', { maxWorkers: 1 });
   const held = () => {
-    // Of what has come home from it, which it counts until that is collected here.
+    // The worker's count includes moved results until this thread collects them.
     globalThis.gc!();
     return executor.submit(() => {
       (globalThis as { gc?: () => void }).gc!();
@@ -77,12 +80,12 @@ test('a worker keeps nothing of the arguments and results of what it has run', a
   const before = await held();
   for (let i = 0; i < 32; i++) await executor.tasks.echo(new Uint8Array(MEGABYTE));
   let now = await held();
-  // Memory of buffers is given back some time after a collection.
+  // The memory of buffers is released some time after a collection.
   for (let round = 0; round < 50 && now - before > 4 * MEGABYTE; round++) now = await held();
   expect(now - before).toBeLessThan(4 * MEGABYTE);
 });
 
-test('the end of a chain does not hold its start', async () => {
+test('the end of a chain does not keep its start', async () => {
   await using executor = open('values.js');
   async function use(): Promise<[Future<unknown>, WeakRef<object>]> {
     const head = executor.tasks.echo({ a: 1 });
@@ -98,7 +101,7 @@ test('the end of a chain does not hold its start', async () => {
   expect(await end).toEqual({ a: 1, b: 2 });
 });
 
-test('a settled future lets go of its callbacks and subscribers', async () => {
+test('a settled future does not keep its callbacks and subscribers', async () => {
   await using executor = open('values.js');
   const future = executor.tasks.echoLater('x');
   function look(): WeakRef<object>[] {
@@ -113,7 +116,7 @@ test('a settled future lets go of its callbacks and subscribers', async () => {
   await isGone(...refs);
 });
 
-test('what a combinator has gathered does not hold the futures', async () => {
+test('the result of a combinator does not keep the futures', async () => {
   await using executor = open('values.js');
   async function use(): Promise<[Future<unknown>, WeakRef<object>[]]> {
     const members = [1, 2, 3].map((n) => executor.tasks.echoLater(n));

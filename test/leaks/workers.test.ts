@@ -1,4 +1,7 @@
-/** A worker that has ended is let go, with all that was in flight to it: whoever keeps its error does not keep it. */
+/**
+ * A worker that has ended is collected together with the tasks that were in flight to it. A kept
+ * error of such a worker does not keep the worker.
+ */
 import { filter, firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
 import { collectUntil } from '../support/garbage.js';
@@ -7,7 +10,7 @@ import { open } from '../support/open.js';
 const died = (executor: { events: import('rxjs').Observable<{ type: string }> }) =>
   firstValueFrom(executor.events.pipe(filter((event) => event.type === 'worker-died')));
 
-test('the error of a dead worker does not keep what ran there', async () => {
+test('the error of a dead worker does not keep the tasks that ran there', async () => {
   await using executor = open('dying.js', { maxWorkers: 1 });
   async function use(): Promise<[unknown, WeakRef<object>]> {
     const future = executor.tasks.exit(1);
@@ -29,7 +32,7 @@ test('a future that was lost with its worker is reported as unobserved when it i
   expect(reported).toMatchObject([{ name: 'WorkerDiedError' }]);
 });
 
-test('a worker that was ended for a deaf task is let go while the executor lives on', async () => {
+test('a worker that was terminated because of an unresponsive task is collected while the executor is open', async () => {
   await using executor = open('context.js', { maxWorkers: 1, terminateAfter: 1 });
   async function use(): Promise<WeakRef<object>> {
     const cells = new Int32Array(new SharedArrayBuffer(64));
@@ -47,7 +50,7 @@ test('a worker that was ended for a deaf task is let go while the executor lives
   await collectUntil(() => future.deref() === undefined);
 });
 
-test('an executor that is shut down is collected, with its unobserved failures', async () => {
+test('an executor that is shut down is collected together with its unobserved failures', async () => {
   async function use(): Promise<WeakRef<object>[]> {
     const executor = open('errors.js', { onUnobservedError: () => {} });
     const failed = executor.tasks.fail('nobody looks');

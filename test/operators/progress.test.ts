@@ -92,7 +92,7 @@ describe('progress on an Observable of outcomes', () => {
       expect(() => progress({ total: total as number })).toThrow(RangeError);
     }
     expect(() => progress({ total: -1 })).toThrow('progress(): total: expected an integer, 0 or more, got -1');
-    expect(() => progress({ totl: 3 } as never)).toThrow('progress(): there is no option totl. There are: total.');
+    expect(() => progress({ totl: 3 } as never)).toThrow('progress(): unknown option "totl". Use one of: total.');
     expect(() => progress(5 as never)).toThrow(TypeError);
   });
 });

@@ -68,17 +68,18 @@ describe('the packed package', () => {
     expect(checked).toBe('');
   });
 
-  it('compiles the first program of the README with the tsconfig.json beside it, and runs it', {
+  it('compiles the first program of the README with the tsconfig.json of docs/getting-started.md, and runs it', {
     timeout: 60_000,
   }, async () => {
     const readme = await readFile(path.join(root, 'README.md'), 'utf8');
+    const guide = await readFile(path.join(root, 'docs/getting-started.md'), 'utf8');
     const [tasks, main] = blocksOf(readme);
     const home = path.join(folder, 'app', 'readme');
     await mkdir(home);
     const files = {
       'tasks.ts': tasks!.code,
       'main.ts': main!.code,
-      'tsconfig.json': /```json\n(.*?)```/s.exec(readme)![1]!,
+      'tsconfig.json': /```json\n(.*?)```/s.exec(guide)![1]!,
     };
     for (const [name, text] of Object.entries(files)) await writeFile(path.join(home, name), text);
     await output(path.join('node_modules', 'typescript', 'bin', 'tsc'), '-p', home);

@@ -1,10 +1,13 @@
-/** What the library does to AsyncLocalStorage, and what it sees of stores that were entered before it was imported. */
+/**
+ * How the library uses AsyncLocalStorage, and whether it detects stores that were entered before
+ * its import.
+ */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../support/run-program.js';
 
 describe('a program that imports the library', () => {
-  it('while it handles a request sees each store where it belongs, and no store outside of requests', async () => {
+  it('a program that imports the library in a request sees each store only in its own request', async () => {
     const { code, lines, stderr } = await runProgram(new URL('../fixtures/programs/late-import.js', import.meta.url));
     expect(stderr).toBe('');
     expect(lines).toEqual([
@@ -17,7 +20,7 @@ describe('a program that imports the library', () => {
     expect(code).toBe(0);
   });
 
-  it('sees the first use of a storage by each of its methods', async () => {
+  it('the library detects the first use of a storage by each of its methods', async () => {
     const program = new URL('../fixtures/programs/first-use.js', import.meta.url);
     for (const method of ['run', 'enterWith', 'withScope']) {
       if (!(method in AsyncLocalStorage.prototype)) continue;
@@ -32,7 +35,7 @@ describe('a program that imports the library', () => {
     }
   });
 
-  it('finds the methods of AsyncLocalStorage as they were after the first use of a storage', async () => {
+  it('the methods of AsyncLocalStorage are restored after the first use of a storage', async () => {
     await import('rx-futures');
     const storage = new AsyncLocalStorage<number>();
     expect(storage.run(1, () => storage.getStore())).toBe(1);

@@ -34,9 +34,9 @@ describe('check-prose', () => {
     expect(fault).toEqual({ line: 1, rule: 'private word "leg"', right: 'job', sentence: 'Runs a leg.' });
   });
 
-  test('"is no" is refused, but "is no longer" passes', () => {
+  test('"is no" is refused, but "is no longer" and "there is no" pass', () => {
     expect(rules('src/job.ts', '// This is no job.')).toEqual(['1 negation "is no"']);
-    expect(rules('src/job.ts', '// The job is no longer waiting.')).toEqual([]);
+    expect(rules('src/job.ts', '// The job is no longer waiting. There is no queue.')).toEqual([]);
   });
 
   test('a sentence has 25 words at most, and a code span counts as one', () => {
@@ -46,9 +46,12 @@ describe('check-prose', () => {
     expect(rules('src/job.ts', `// ${words(24)} \`a b c\`.`)).toEqual([]);
   });
 
-  test('a comment line ends at column 100', () => {
+  test('a comment line ends at column 100, and a line of an example at column 120', () => {
     expect(rules('src/job.ts', `// ${'a'.repeat(97)}`)).toEqual([]);
     expect(rules('src/job.ts', `\n// ${'a'.repeat(98)}`)).toEqual(['2 101 columns']);
+    const example = (columns: number) => `/**\n * \`\`\`ts\n * ${'a'.repeat(columns - 3)}\n * \`\`\`\n */`;
+    expect(rules('src/job.ts', example(120))).toEqual([]);
+    expect(rules('src/job.ts', example(121))).toEqual(['3 121 columns']);
   });
 
   test('an error message is read as one text, also if it is a sum of templates', () => {

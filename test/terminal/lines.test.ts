@@ -97,7 +97,7 @@ describe('progressBar', () => {
     [
       { width: 80 },
       TypeError,
-      'progressBar(): there is no option width. There are: total, label, stream, interval, clear.',
+      'progressBar(): unknown option "width". Use one of: total, label, stream, interval, clear.',
     ],
   ])('refuses %o at the call, and names the option', (options, type, message) => {
     const call = () => progressBar(options as never);

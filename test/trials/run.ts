@@ -5,8 +5,9 @@
  *   npm run trials                              all faults, the table to stdout
  *   npm run trials -- --fault exit              one fault (may be repeated)
  *   npm run trials -- --contender piscina       one contender (may be repeated)
- *   npm run trials -- --markdown <file>         the table between <!-- trials --> and
- *                                               <!-- /trials --> of that file
+ *   npm run trials -- --markdown docs/reliability.md
+ *                                               writes the table into that file, between
+ *                                               <!-- trials --> and <!-- /trials -->
  *
  * Exits with 1 if a cell of this library is not ✓.
  */

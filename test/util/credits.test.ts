@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Credits } from '../../src/util/credits.js';
 
 describe('the credits of a worker', () => {
-  it('tell the moment at which a stream begins to wait, once', () => {
+  it('spend() returns true once, when a stream has used up its credit', () => {
     const credits = new Credits();
     credits.open(3, 5);
     expect([credits.spend(3, 4), credits.paused]).toEqual([false, 0]);
@@ -13,7 +13,7 @@ describe('the credits of a worker', () => {
     expect([credits.spend(3, 2), credits.paused]).toEqual([true, 1]);
   });
 
-  it('count each stream by itself', () => {
+  it('each stream has its own credit', () => {
     const credits = new Credits();
     for (const slot of [0, 1, 2]) credits.open(slot, slot + 1);
     for (const slot of [0, 1, 2]) credits.spend(slot, 1);
@@ -23,7 +23,7 @@ describe('the credits of a worker', () => {
     expect(credits.spend(1, 1)).toBe(true);
   });
 
-  it('forget a stream that has ended, also one that waits; what comes of it later is nothing', () => {
+  it('a stream that has ended is forgotten, and its late values and credits are ignored', () => {
     const credits = new Credits();
     credits.open(7, 1);
     credits.spend(7, 1);
@@ -35,14 +35,14 @@ describe('the credits of a worker', () => {
     expect([credits.spend(7, 1), credits.paused]).toEqual([false, 0]);
   });
 
-  it('know nothing of slots that hold no stream', () => {
+  it('slots without a stream are ignored', () => {
     const credits = new Credits();
     credits.close(1);
     credits.grant(1, 1);
     expect([credits.spend(1, 1), credits.paused]).toEqual([false, 0]);
   });
 
-  it('forget all when their worker ends', () => {
+  it('clear() removes all streams when their worker ends', () => {
     const credits = new Credits();
     credits.open(0, 1);
     credits.spend(0, 1);
@@ -52,7 +52,7 @@ describe('the credits of a worker', () => {
     expect(credits.paused).toBe(0);
   });
 
-  it('count as paused exactly those that have none left, in any sequence of calls', () => {
+  it('`paused` counts exactly the streams without credit after any sequence of calls', () => {
     const slot = fc.integer({ min: 0, max: 3 });
     const count = fc.integer({ min: 1, max: 4 });
     const call = fc.oneof(
@@ -71,7 +71,8 @@ describe('the credits of a worker', () => {
             model.delete(call.slot);
             credits.close(call.slot);
           } else if (call.type === 'open') {
-            // A slot is filled when it is free, and no worker gives more than there is credit for.
+            // A slot is assigned only while it is free, and a worker never sends more values than
+            // its credit.
             if (left !== undefined) continue;
             model.set(call.slot, call.count);
             credits.open(call.slot, call.count);

@@ -16,7 +16,7 @@ const command = fc.oneof(
 );
 
 describe('Deque', () => {
-  it('does what an array does, in any sequence of calls', () => {
+  it('a Deque behaves like an array in any sequence of calls', () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 200, size: 'max' }), (commands) => {
         const deque = new Deque<number | undefined>();
@@ -36,7 +36,7 @@ describe('Deque', () => {
     );
   });
 
-  it('grows in the middle of a cycle, with its order kept', () => {
+  it('a Deque keeps its order when it grows in the middle of a cycle', () => {
     const deque = new Deque<number>();
     for (let i = 0; i < 16; i++) deque.push(i);
     for (let i = 0; i < 5; i++) deque.shift();
@@ -45,7 +45,7 @@ describe('Deque', () => {
     expect([...deque]).toEqual(Array.from({ length: 36 }, (_, i) => i + 4));
   });
 
-  it('shows its first item without taking it', () => {
+  it('`first` returns the first item without removing it', () => {
     const deque = new Deque<number>();
     expect(deque.first).toBeUndefined();
     deque.push(1);
@@ -59,7 +59,7 @@ describe('Deque', () => {
     expect(deque.first).toBeUndefined();
   });
 
-  it('is empty after clear, and can be used again', () => {
+  it('a Deque is empty after clear() and can be used again', () => {
     const deque = new Deque<number>();
     for (let i = 0; i < 100; i++) deque.push(i);
     deque.clear();
@@ -68,7 +68,7 @@ describe('Deque', () => {
     expect([...deque]).toEqual([1]);
   });
 
-  it('keeps nothing that was taken', async () => {
+  it('a Deque keeps no item that was removed', async () => {
     const deque = new Deque<object>();
     const taken = (() => {
       deque.push({});

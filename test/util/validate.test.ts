@@ -17,16 +17,13 @@ describe('options', () => {
     ['settled', (options) => future.settled(options), 'timeout, signal'],
   ];
 
-  it.each(calls)(
-    'of %s: a name that there is not is refused at the call, which lists those there are',
-    (name, call, known) => {
-      const misspelt = () => call({ timeOut: 5 } as never);
-      expect(misspelt).toThrow(TypeError);
-      expect(misspelt).toThrow(new RegExp(`\\b${name}\\(.*: there is no option timeOut\\. There are: ${known}\\.$`));
-    },
-  );
+  it.each(calls)('%s() refuses an unknown option at the call and lists the known ones', (name, call, known) => {
+    const misspelt = () => call({ timeOut: 5 } as never);
+    expect(misspelt).toThrow(TypeError);
+    expect(misspelt).toThrow(new RegExp(`\\b${name}\\(.*: unknown option "timeOut"\\. Use one of: ${known}\\.$`));
+  });
 
-  it.each(calls)('of %s: what is no object is refused at the call', (name, call) => {
+  it.each(calls)('%s() refuses options that are not an object at the call', (name, call) => {
     for (const options of [null, 5, 'all'] as never[]) {
       expect(() => call(options)).toThrow(TypeError);
       expect(() => call(options)).toThrow(new RegExp(`\\b${name}\\(.*: expected an object of options, got `));
@@ -57,7 +54,7 @@ describe('show', () => {
     [new URL('file:///'), 'a URL'],
     [new URLSearchParams(), 'a URLSearchParams'],
     [new (class Umbrella {})(), 'an Umbrella'],
-  ])('says what %o is', (value, text) => {
+  ])('show() describes %o', (value, text) => {
     expect(show(value)).toBe(text);
   });
 });

@@ -21,6 +21,9 @@ import type { Backend, Session, SessionListener } from '../backend.js';
  *   tasks: new URL('./tasks.js', import.meta.url),
  *   backend: inlineBackend(),
  * });
+ * console.log(await executor.tasks.square(3));
+ * // Output:
+ * // 9
  * ```
  *
  * Node itself imports the task module, so `vi.mock` and `jest.mock` do not reach its imports. Stubs of globals and spies on built-in objects do.

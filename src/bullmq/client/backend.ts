@@ -48,10 +48,15 @@ const RUN = 2 ** 21;
 /**
  * Runs the tasks of an Executor on a BullMQ queue, wherever there are workers for it (`serveTasks`, `npx rx-futures serve`).
  *
- * ```ts
+ * ```ts no-run: it needs Redis
+ * import { bullmqBackend } from 'rx-futures/bullmq';
+ *
  * const executor = new Executor<typeof import('./tasks.js')>({
  *   backend: bullmqBackend({ connection: 'redis://localhost:6379', queue: 'pages' }),
  * });
+ * console.log(await executor.tasks.square(3));
+ * // Output:
+ * // 9
  * ```
  *
  * Needs `npm install bullmq ioredis`, and Redis 6.2 or later. Nothing is connected before the first task. Each executor takes two

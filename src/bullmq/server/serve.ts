@@ -62,10 +62,14 @@ export interface TaskService extends AsyncDisposable {
  * Serves a queue: takes jobs that executors with `bullmqBackend` have submitted, from any machine, and runs them on threads here. A crash, an
  * endless loop or a memory limit costs a task, never the service.
  *
- * ```ts
+ * ```ts no-run: it needs Redis
+ * import { serveTasks } from 'rx-futures/bullmq';
+ *
  * const service = await serveTasks({
- *   connection: 'redis://localhost:6379', queue: 'pages',
- *   tasks: new URL('./tasks.js', import.meta.url), maxWorkers: 4,
+ *   connection: 'redis://localhost:6379',
+ *   queue: 'pages',
+ *   tasks: new URL('./tasks.js', import.meta.url),
+ *   maxWorkers: 4,
  * });
  * process.once('SIGTERM', () => service.close());
  * ```

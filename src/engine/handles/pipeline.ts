@@ -1,22 +1,27 @@
-/** `pipeline(a, b, c)`: one task made of several. */
+/** `pipeline(a, b, c)`: combines several tasks into one. */
 import { canJoin, makeTask, type Task, type TaskInfo, taskInfo } from './task.js';
 
 /**
- * One task that runs several back to back, each on the value of the one before: on one worker, with nothing crossing threads
- * between them. The steps have no futures of their own; a step that fails is the failure of the whole.
+ * Combines several tasks into one task, which runs them back to back on one worker. Each task
+ * receives the value of the one before it. No value crosses threads between them. If a task fails,
+ * the whole pipeline fails with the same error.
+ *
+ * Use `pipeline` for steps that always belong together. If you need the values between them, use
+ * `pipe(chain(…))`, because the steps of a pipeline have no futures of their own.
  *
  * ```ts
- * const crawl = pipeline(fetchPage, parse, save);       // Task<[url: string], Receipt>
- * const receipt = await crawl('https://example.org');
+ * const crawl = pipeline(fetchPage, parse, save); // Task<[url: string], string>
+ * console.log(await crawl('data:,<h1>Tea</h1>'));
+ * // Output:
+ * // saved Tea
  * ```
  *
- * Use it for steps that always go together. Where the values between them matter, use `pipe(chain(…))`.
+ * Each task keeps its own `timeout` and `retry`, as in `pipe(chain(…))`. A task is retried alone,
+ * with the value that the task before it returned. The `signal` and `priority` of the first task
+ * apply to the whole pipeline. Options of the pipeline itself apply to each run in it. Tasks
+ * without their own `timeout` and `retry` share one run.
  *
- * Each task keeps its own `timeout` and `retry`, as in `pipe(chain(…))`: it is retried alone, with the value that the task before it returned.
- * The `signal` and `priority` of the first task apply to the whole. Options of the pipeline itself apply to each run in it: tasks without a
- * `timeout` and `retry` of their own share one run.
- *
- * @throws TypeError when an argument is no task, or the tasks belong to different executors
+ * @throws TypeError if an argument is not a task, or if the tasks belong to different executors
  */
 export function pipeline<A extends unknown[], R1>(task1: Task<A, R1>): Task<A, R1>;
 export function pipeline<A extends unknown[], R1, R2>(task1: Task<A, R1>, task2: Task<[R1], R2>): Task<A, R2>;
@@ -47,12 +52,13 @@ export function pipeline<A extends unknown[], R1, R2, R3, R4, R5, R6>(
   task6: Task<[R5], R6>,
 ): Task<A, R6>;
 export function pipeline(...tasks: Task<any[], any>[]): Task<any[], any> {
-  if (tasks.length === 0) throw new TypeError('pipeline(): expected one task or more');
+  if (tasks.length === 0)
+    throw new TypeError('pipeline(): expected one task or more, got none. Pass tasks, such as executor.tasks.parse.');
   const infos = tasks.map((task, i) => {
     const info = taskInfo(task);
     if (info === undefined) {
       throw new TypeError(
-        `pipeline(): expected tasks of an executor, as executor.tasks has them; argument ${i + 1} is ${describe(task)}`,
+        `pipeline(): argument ${i + 1} is not a task but ${describe(task)}. Pass tasks of an executor, such as executor.tasks.parse.`,
       );
     }
     return info;
@@ -61,7 +67,7 @@ export function pipeline(...tasks: Task<any[], any>[]): Task<any[], any> {
   const stranger = infos.find((info) => info.engine !== first.engine);
   if (stranger !== undefined) {
     throw new TypeError(
-      `pipeline(): all tasks must belong to one executor, since they run on one worker; ${first.name} belongs to ${first.engine.name}, ${stranger.name} to ${stranger.engine.name}. Use pipe(chain(…)) across executors.`,
+      `pipeline(): all tasks must belong to one executor, but "${first.name}" belongs to "${first.engine.name}" and "${stranger.name}" to "${stranger.engine.name}". Use pipe(chain(…)) across executors.`,
     );
   }
   const [run, ...more] = runsOf(infos);
@@ -69,7 +75,7 @@ export function pipeline(...tasks: Task<any[], any>[]): Task<any[], any> {
   return makeTask(more.length === 0 ? run! : { ...run!, more }, name);
 }
 
-/** As few runs as the options of the tasks allow. */
+/** Groups the tasks into as few runs as their options allow. */
 function runsOf(infos: readonly TaskInfo[]): TaskInfo[] {
   const { signal, priority } = infos[0]!.options;
   const runs: TaskInfo[] = [];
@@ -92,5 +98,5 @@ function join(a: TaskInfo, b: TaskInfo): TaskInfo {
 }
 
 function describe(value: unknown): string {
-  return typeof value === 'function' ? `the plain function ${value.name || '(anonymous)'}` : String(value);
+  return typeof value === 'function' ? `the plain function "${value.name || 'anonymous'}"` : String(value);
 }

@@ -1,22 +1,29 @@
-/** Steps: the functions that tasks are made of, each with a number that stands for it on the wire. */
+/**
+ * Steps: the functions that a task consists of. Each step has a number that identifies it in
+ * messages.
+ */
 import type { Step } from '../../scheduling/job.js';
 
 let lastKey = 0;
 
-/** An export of the task module. */
+/** Creates the step for an export of the task module. */
 export function exportStep(name: string): Step {
   return { key: ++lastKey, kind: 'export', name, text: '' };
 }
 
 const byFunction = new WeakMap<Function, Step>();
 const byText = new Map<string, Step>();
-/** Texts remembered, so that an arrow function in a loop is one step. A program has fewer; one that generates code starts over. */
-const TEXTS = 1_000;
+/**
+ * Maximum number of function texts that are remembered. The memory makes an arrow function in a
+ * loop one step. Only a program that generates functions reaches the limit. The memory is then
+ * cleared.
+ */
+const MAX_REMEMBERED_TEXTS = 1_000;
 
 /**
- * A self-contained function, sent as its text.
+ * Returns the step for a self-contained function, which is sent as its source text.
  *
- * @throws TypeError when it has no text that could run elsewhere
+ * @throws TypeError if the function has no text that can run on a worker
  */
 export function sourceStep(fn: Function): Step {
   let step = byFunction.get(fn);
@@ -25,7 +32,7 @@ export function sourceStep(fn: Function): Step {
   step = byText.get(text);
   if (step === undefined) {
     step = { key: ++lastKey, kind: 'source', name: fn.name || 'anonymous function', text };
-    if (byText.size >= TEXTS) byText.clear();
+    if (byText.size >= MAX_REMEMBERED_TEXTS) byText.clear();
     byText.set(text, step);
   }
   byFunction.set(fn, step);
@@ -34,36 +41,37 @@ export function sourceStep(fn: Function): Step {
 
 function sendableText(fn: Function): string {
   const text = Function.prototype.toString.call(fn);
-  const name = fn.name || 'the function';
-  const module = 'Export it from a task module instead, and name that in the tasks option.';
+  const name = fn.name === '' ? 'the function' : `"${fn.name}"`;
+  const module = 'Export it from a task module, and pass the module as the option "tasks".';
   if (/\{\s*\[native code\]\s*\}\s*$/.test(text)) {
     throw new TypeError(
-      `submit(fn): ${name} is built in or bound, so it has no text that a worker could run. Wrap it: (x) => ${fn.name.replace(/^bound /, '') || 'fn'}(x).`,
+      `submit(fn): ${name} is a built-in or bound function, whose source text can't be sent to a worker. Wrap it: (x) => ${fn.name.replace(/^bound /, '') || 'fn'}(x).`,
     );
   }
-  if (/^class\b/.test(text)) throw new TypeError(`submit(fn): ${name} is a class. ${module}`);
+  if (/^class\b/.test(text))
+    throw new TypeError(`submit(fn): ${name} is a class, and a task must be a function. ${module}`);
   if (text.includes('__vite_ssr_')) {
     throw new TypeError(
-      `submit(fn): ${name} uses an import, and vite (vitest) has rewritten its text to refer to it. ${module}`,
+      `submit(fn): ${name} uses an import, which Vite (Vitest) has rewritten so that the text can't run on a worker. ${module}`,
     );
   }
-  // Methods are written without `function`: they have a text of their own only inside an object.
+  // The text of a method lacks `function`, so it can only be compiled inside an object.
   for (const form of [text, `Object.values({ ${text} })[0]`]) {
     const error = parse(`'use strict'; return (${form})`);
     if (error === undefined) return form;
     if (parse(`return (${form})`) === undefined) {
       throw new TypeError(
-        `submit(fn): ${name} is sloppy code, and workers run texts in strict mode, as modules do: ${error.message}. Write it in strict mode, or export it from a CommonJS module and name that in the tasks option.`,
+        `submit(fn): ${name} is not valid in strict mode, in which workers run functions: ${error.message}. Fix the syntax, or export the function from a CommonJS task module.`,
       );
     }
   }
-  throw new TypeError(`submit(fn): the text of ${name} can't be run by itself. ${module}`);
+  throw new TypeError(`submit(fn): the source text of ${name} can't run on its own. ${module}`);
 }
 
-/** What is wrong with the body of a function; undefined where it can be run. */
+/** Compiles a function body. Returns the syntax error; undefined if the body is valid. */
 function parse(body: string): SyntaxError | undefined {
   try {
-    // Compiled, never called.
+    // The function is compiled and never called.
     new Function(body);
     return undefined;
   } catch (error) {

@@ -1,15 +1,18 @@
-/** `executor.tasks`: a handle for each name of the task module, made when it is read. */
+/** `executor.tasks`: creates the handle of a task when its name is first read. */
 import type { Tasks } from './task.js';
 
 /**
- * Names that JavaScript itself, loggers or test runners call on any object that they meet. A read of such a name is no task, so that a log
- * line or a failed assertion submits nothing. An export of that name is reached through `executor.submit(name)`.
+ * Names that JavaScript itself, loggers or test runners call on any object. Reading such a name
+ * does not return a task, so that a log line or a failed assertion submits nothing. Submit an
+ * export of such a name with `executor.submit(name)`.
  */
 export type ReservedName = (typeof RESERVED)[number] | keyof Object | `__${string}` | `@@${string}` | `$$${string}`;
 
 /**
- * Called or checked by `await` (`then`), JSON.stringify (`toJSON`), the `util` package that Sinon bundles (`inspect`), matchers and
- * snapshots of test runners, printers that look for DOM elements, and loggers that look for HTTP requests and responses.
+ * The names, by the code that calls or checks them: `await` (`then`), JSON.stringify (`toJSON`),
+ * and the `util` package that Sinon bundles (`inspect`). The others are checked by matchers and
+ * snapshots of test runners, by printers that expect DOM elements, and by loggers that expect HTTP
+ * requests and responses.
  */
 const RESERVED = [
   'then',
@@ -28,12 +31,15 @@ const RESERVED = [
 
 const reserved: ReadonlySet<string> = new Set([...RESERVED, ...Object.getOwnPropertyNames(Object.prototype)]);
 
-/** Interop, framework and printer marks: `__esModule`, `@@__IMMUTABLE_ITERABLE__@@`, `$$typeof`. */
+/**
+ * Prefixes of names that module interop, frameworks and printers check: `__esModule`,
+ * `@@__IMMUTABLE_ITERABLE__@@`, `$$typeof`.
+ */
 const mark = /^(__|@@|\$\$)/;
 
 /**
- * Returns the handles of an executor, which `make` creates by name. This side never loads the module, so that every name has a handle; a
- * worker finds out that an export is missing.
+ * Returns the handles of an executor. `make` creates a handle for a name. The main thread never
+ * loads the task module, so every name has a handle. The worker detects that an export is missing.
  */
 export function makeHandles<M extends object>(executor: string, make: (name: string) => object): Tasks<M> {
   const handles = new Map<string | symbol, object>();
@@ -49,7 +55,10 @@ export function makeHandles<M extends object>(executor: string, make: (name: str
   });
 }
 
-/** The object behind the proxy. The members are inherited and not enumerable, so that the handles have no keys. */
+/**
+ * Creates the object behind the proxy. Its members are inherited and not enumerable, so that the
+ * handles object has no keys.
+ */
 function summaryOf(executor: string): object {
   const text = `Tasks { ${executor} }`;
   const summary = Object.create(Object.prototype, {

@@ -1,29 +1,48 @@
-/** What can be said of a single task, and the checks of it. */
+/** The options of a single task, and their validation. */
 import { show } from '../../util/validate.js';
 import type { RetryOptions } from '../run/retry.js';
 
-/** Options of one task, given through `with(options)`. */
+/**
+ * Options of one task, passed to `with(options)`.
+ *
+ * ```ts
+ * const careful = nap.with({ timeout: 1_000, retry: 2, priority: 10 });
+ * console.log(await careful(100));
+ * // Output:
+ * // 100
+ * ```
+ */
 export interface TaskOptions {
-  /** Cancels the future when it aborts, with its reason; the time in the queue included. */
+  /**
+   * Cancels the future when the signal aborts, with the signal's reason. This includes the time in
+   * the queue.
+   */
   readonly signal?: AbortSignal;
   /**
-   * Higher goes first among all that has not begun; first come first served inside a level.
+   * Priority of the task among all tasks that have not started. A higher number starts first. Tasks
+   * of the same priority start in submission order.
    * @default 0
    */
   readonly priority?: number;
   /**
-   * ms from the moment at which the task begins; the queue doesn't count. Then the future is rejected with a TimeoutError and the task is
-   * stopped like one that was cancelled. With `retry`, each run has its own. Of a stream: for the whole of it.
+   * Maximum run time in ms, counted from the start of the task. Time in the queue does not count.
+   * If the task runs longer, the future is rejected with a TimeoutError and the task is stopped as
+   * if it were cancelled. With `retry`, each run has its own limit. For a stream, the limit applies
+   * to the whole stream.
+   * @default no limit
    */
   readonly timeout?: number;
   /**
-   * How often a failing task is run again, or how exactly. Never after a cancel; not where arguments were moved by `transfer`, nor a stream
-   * that has given a value.
+   * How often a failed task is run again, as a number or as {@link RetryOptions}. A task is not
+   * retried after a cancel, or if its arguments were moved by `transfer`. A stream is not retried
+   * after it has emitted a value.
+   * @default 0
    */
   readonly retry?: number | RetryOptions;
   /**
-   * Values that a stream may be ahead of its reader: those that wait on the worker, on the way and here, together. Set it low where
-   * they are large.
+   * Maximum number of values that a stream may be ahead of its reader. Values that wait on the
+   * worker, that are on the way, and that wait on this thread all count. Set a low number if values
+   * are large.
    * @default 1024
    */
   readonly highWaterMark?: number;
@@ -36,11 +55,11 @@ const known = new Set<string>([
   'retry',
   'highWaterMark',
 ] satisfies (keyof TaskOptions)[]);
-const knownOfRetry = new Set<string>(['count', 'delay', 'when'] satisfies (keyof RetryOptions)[]);
+const knownRetryOptions = new Set<string>(['count', 'delay', 'when'] satisfies (keyof RetryOptions)[]);
 
 /**
- * @throws TypeError for an unknown option or one of the wrong kind
- * @throws RangeError for a number out of range
+ * @throws TypeError if an option is unknown or has a wrong type
+ * @throws RangeError if a number is out of range
  */
 export function checkTaskOptions(options: TaskOptions, where: string): TaskOptions {
   if (typeof options !== 'object' || options === null) {
@@ -48,7 +67,7 @@ export function checkTaskOptions(options: TaskOptions, where: string): TaskOptio
   }
   for (const name of Object.keys(options)) {
     if (!known.has(name)) {
-      throw new TypeError(`${where}: there is no option ${name}. There are: ${[...known].join(', ')}.`);
+      throw new TypeError(`${where}: unknown option "${name}". Use one of: ${[...known].join(', ')}.`);
     }
   }
   const { signal, priority } = options;
@@ -79,18 +98,20 @@ function checkRetry(retry: unknown, where: string): void {
     throw new TypeError(`${where}: retry: expected a number or { count, delay, when }, got ${show(retry)}`);
   }
   for (const name of Object.keys(retry)) {
-    if (!knownOfRetry.has(name))
-      throw new TypeError(`${where}: retry: there is no option ${name}. There are: ${[...knownOfRetry].join(', ')}.`);
+    if (!knownRetryOptions.has(name))
+      throw new TypeError(
+        `${where}: retry: unknown option "${name}". Use one of: ${[...knownRetryOptions].join(', ')}.`,
+      );
   }
   const { count, delay, when } = retry as RetryOptions;
   checkCount(count, `${where}: retry.count`);
   if (delay !== undefined && typeof delay !== 'function' && !(typeof delay === 'number' && delay >= 0)) {
     throw new RangeError(
-      `${where}: retry.delay: expected a number of ms, 0 or more, or a function that gives it, got ${show(delay)}`,
+      `${where}: retry.delay: expected a number of ms, 0 or more, or a function that returns it, got ${show(delay)}`,
     );
   }
   if (when !== undefined && typeof when !== 'function') {
-    throw new TypeError(`${where}: retry.when: expected a function that takes the error, got ${show(when)}`);
+    throw new TypeError(`${where}: retry.when: expected a function that receives the error, got ${show(when)}`);
   }
 }
 
@@ -99,7 +120,9 @@ function checkCount(count: unknown, where: string): void {
   throw new RangeError(`${where}: expected an integer, 0 or more, or Infinity, got ${show(count)}`);
 }
 
-/** Options that are about one run, so that two tasks with such options cannot share a run. */
+/**
+ * Returns whether the options apply to a single run. Two tasks with such options can't share a run.
+ */
 export function areOfOneRun({ timeout, retry }: TaskOptions): boolean {
   return timeout !== undefined || retry !== undefined;
 }

@@ -1,11 +1,14 @@
 /** The warning for `array.map(task)`, which sends the whole array with each call. */
 
-/** Handles, and steps of tasks that were submitted by name or as a function, for which a warning was emitted. */
+/**
+ * Handles for which the warning was emitted. For tasks that were submitted by name or as a
+ * function, the set holds their steps.
+ */
 const warned = new WeakSet<object>();
 
 /**
- * Whether `args` are those of an array method's callback, `(value, index, array)`. `reduce` passes the accumulator before these. The check costs
- * other calls one comparison.
+ * Returns whether `args` are those of an array method's callback, `(value, index, array)`. `reduce`
+ * passes the accumulator before these three. For other calls the check costs one comparison.
  */
 export function isArrayCallback(args: readonly unknown[]): boolean {
   if (args.length !== 3 && args.length !== 4) return false;
@@ -19,7 +22,11 @@ export function isArrayCallback(args: readonly unknown[]): boolean {
   return collection instanceof Map && collection.has(index) && Object.is(collection.get(index), value);
 }
 
-/** Emits a process warning once per `key`. `call` is the call as the program writes it, up to the arguments of the task: `parse(`. */
+/**
+ * Emits a process warning once per `key`.
+ *
+ * @param call the call as the program writes it, up to the arguments of the task: `parse(`
+ */
 export function warnWholeArray(key: object, call: string, args: readonly unknown[]): void {
   if (warned.has(key)) return;
   warned.add(key);

@@ -1,5 +1,5 @@
 /**
- * The life of an executor, from the first task to the last worker.
+ * The life cycle of an executor, from the first task to the last worker.
  *
  *     open ──shutdown──► draining ──nothing pending──► closed
  *       │                    │
@@ -16,49 +16,49 @@ import { isInsideStep } from './step-scope.js';
 
 export type ExecutorState = 'open' | 'draining' | 'closed' | 'broken';
 
-/** Whose life it is. */
+/** The executor, as far as its life cycle needs it. */
 export interface LifeCycleHost {
   readonly name: string;
   readonly minWorkers: number;
   readonly workforce: Workforce;
   readonly pending: PendingWork;
-  /** Every future that it answers for. */
+  /** Returns every future of the executor that has not settled. */
   unsettled(): Future<any>[];
-  /** What it has yet to tell the other end of a queue stays untold. */
+  /** Drops the remote cancels that have not been sent to the queue. */
   dropOrders(): void;
-  /** Its last worker has ended. */
+  /** Called when the last worker has ended. */
   closed(): void;
 }
 
 export class LifeCycle {
-  readonly #living: LifeCycleHost;
+  readonly #host: LifeCycleHost;
   readonly #readiness = new Readiness();
   #state: ExecutorState = 'open';
   #broken: BrokenExecutorError | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(living: LifeCycleHost) {
-    this.#living = living;
+  constructor(host: LifeCycleHost) {
+    this.#host = host;
   }
 
   get state(): ExecutorState {
     return this.#state;
   }
 
-  /** Why a submit made now is refused. */
+  /** Returns the error for a submit at this moment; undefined if the executor accepts it. */
   refusal(): Error | undefined {
-    const { name } = this.#living;
+    const { name } = this.#host;
     switch (this.#state) {
       case 'open':
         return undefined;
       case 'draining':
         if (isInsideStep()) return undefined;
         return new ExecutorShutdownError(
-          `The executor ${name} is shutting down: it finishes what it has and takes nothing new. Submit before shutdown().`,
+          `Executor "${name}" is shutting down and accepts no new tasks. Submit before shutdown().`,
         );
       case 'closed':
         return new ExecutorShutdownError(
-          `The executor ${name} is closed: it takes no more tasks. Submit before shutdown(), or make a new Executor.`,
+          `Executor "${name}" is closed and accepts no new tasks. Submit before shutdown(), or create a new Executor.`,
         );
       case 'broken':
         return this.#broken;
@@ -67,20 +67,24 @@ export class LifeCycle {
     }
   }
 
-  /** Why a run that was accepted can't go on: it comes back after a retry's delay, or when what it waits for is there. */
+  /**
+   * Returns the error for a run that was accepted and can't continue; undefined if it can. Such a
+   * run continues after the delay of a retry, or when its input has arrived.
+   */
   ending(): Error | undefined {
     return this.#state === 'closed' || this.#state === 'broken' ? this.refusal() : undefined;
   }
 
-  /** Resolves when at least one worker, and `minWorkers` of them, are up. */
+  /** Resolves when at least one worker and at least `minWorkers` workers are ready. */
   async ready(): Promise<void> {
     const refusal = this.#state === 'draining' ? undefined : this.refusal();
     if (refusal !== undefined) throw refusal;
-    const { minWorkers, workforce, pending } = this.#living;
+    const { minWorkers, workforce, pending } = this.#host;
     const count = Math.max(1, minWorkers);
     workforce.ensure(count);
     if (workforce.serving.length >= count) return;
-    // A listener of `worker-spawned` may have called terminate(), or the last start that could be tried has failed.
+    // A listener of `worker-spawned` may have called terminate(), or the last possible start may
+    // have failed.
     const ending = this.ending();
     if (ending !== undefined) throw ending;
     pending.hold();
@@ -91,17 +95,20 @@ export class LifeCycle {
     }
   }
 
-  /** So many workers serve now. */
+  /** Called when the number of serving workers has changed to `count`. */
   reached(count: number): void {
     this.#readiness.reached(count);
   }
 
-  /** So many as `ready()` waits for will not serve soon. */
+  /** Called when the number of workers that `ready()` waits for will not be reached soon. */
   incomplete(error: BrokenExecutorError): void {
     this.#readiness.fail(error);
   }
 
-  /** Settles a future that was accepted and can't run any more, as the others were when the executor came to its end. */
+  /**
+   * Settles a future that was accepted and can't run any more. It settles like the futures that
+   * were pending when the executor closed or broke.
+   */
   end(future: Future<any>): void {
     if (this.#state === 'broken') reject(future, this.#broken);
     else future.cancel(this.#terminated);
@@ -116,18 +123,18 @@ export class LifeCycle {
 
   async #drain(): Promise<void> {
     if (this.#state === 'open') this.#state = 'draining';
-    await this.#living.pending.idle();
+    await this.#host.pending.idle();
     await this.#close('leave');
   }
 
-  /** Advances to `closed`, at once. */
+  /** Advances to `closed` at once. */
   async terminate(): Promise<void> {
-    const { workforce, pending } = this.#living;
+    const { workforce, pending } = this.#host;
     if (this.#state !== 'closed') {
       if (this.#state !== 'broken') this.#state = 'closed';
       const killed = workforce.close('kill');
-      for (const future of this.#living.unsettled()) future.cancel(this.#terminated);
-      this.#living.dropOrders();
+      for (const future of this.#host.unsettled()) future.cancel(this.#terminated);
+      this.#host.dropOrders();
       pending.hold();
       await killed;
       pending.letGo();
@@ -136,40 +143,43 @@ export class LifeCycle {
     await this.#closing;
   }
 
-  /** Advances to `broken`: nothing that is pending can ever run. */
+  /** Advances to `broken`. No pending task can ever run. */
   broke(error: BrokenExecutorError): void {
     if (this.#state === 'closed' || this.#state === 'broken') return;
     this.#state = 'broken';
     this.#broken = error;
-    void this.#living.workforce.close('kill');
-    for (const future of this.#living.unsettled()) reject(future, error);
-    this.#living.dropOrders();
+    void this.#host.workforce.close('kill');
+    for (const future of this.#host.unsettled()) reject(future, error);
+    this.#host.dropOrders();
     this.#readiness.fail(error);
   }
 
   get #terminated(): ExecutorShutdownError {
-    return new ExecutorShutdownError(`The executor ${this.#living.name} was terminated.`);
+    return new ExecutorShutdownError(
+      `Executor "${this.#host.name}" was terminated. Call shutdown() instead to let pending tasks finish.`,
+    );
   }
 
   async #close(how: 'leave' | 'kill'): Promise<void> {
     if (this.#state !== 'broken') this.#state = 'closed';
-    const { workforce, pending } = this.#living;
+    const { workforce, pending } = this.#host;
     pending.hold();
     await workforce.close(how);
     pending.letGo();
     this.#readiness.fail(this.refusal());
-    this.#living.closed();
+    this.#host.closed();
   }
 
   #cancelUnstarted(): void {
     const reason = 'shutdown({ cancelPending: true })';
-    for (const future of this.#living.unsettled()) future._producer.cancelPending?.(reason);
-    const futures = this.#living.unsettled();
-    // What has begun comes to its end, even where nobody is left to use it: to it that looks like somebody who waits.
-    const begun = futures.filter((future) => future.state === 'running');
+    for (const future of this.#host.unsettled()) future._producer.cancelPending?.(reason);
+    const futures = this.#host.unsettled();
+    // Running tasks finish, even if the futures that use them are cancelled here. A temporary
+    // reaction on each running future keeps it from being abandoned.
+    const started = futures.filter((future) => future.state === 'running');
     const bystander = { react: () => {} };
-    for (const future of begun) future._addReaction(bystander);
+    for (const future of started) future._addReaction(bystander);
     for (const future of futures) if (future.state === 'pending') future.cancel(reason);
-    for (const future of begun) future._removeReaction(bystander);
+    for (const future of started) future._removeReaction(bystander);
   }
 }

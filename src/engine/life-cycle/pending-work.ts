@@ -1,6 +1,6 @@
 /**
- * How much an executor has to do, and with that the life of the process: it is kept alive while anything is pending, and not by a port that
- * listens or a thread that idles.
+ * Counts the pending work of an executor and keeps the process alive for it. The process lives
+ * while anything is pending. An open port or an idle thread does not keep it alive (G13).
  */
 
 import { outside } from '../../platform/context.js';
@@ -12,7 +12,7 @@ export class PendingWork {
   #whenIdle: (() => void)[] = [];
   readonly #keepAlive = outside(() => setInterval(() => {}, 2 ** 30).unref());
 
-  /** Futures that have not settled, or whose callbacks have not run. */
+  /** Number of futures that have not settled, or whose callbacks have not run. */
   get count(): number {
     return this.#count;
   }
@@ -23,11 +23,14 @@ export class PendingWork {
 
   ended(): void {
     if (--this.#count > 0) return;
-    this.#rest();
+    this.#unrefIfIdle();
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
-  /** Somebody waits for something else: a worker that starts, or ends. Paired with {@link letGo}. */
+  /**
+   * Keeps the process alive for other work, such as a worker that starts or ends. Each call is
+   * paired with a call of {@link letGo}.
+   */
   hold(): void {
     this.#holds++;
     this.#keepAlive.ref();
@@ -35,10 +38,13 @@ export class PendingWork {
 
   letGo(): void {
     this.#holds--;
-    this.#rest();
+    this.#unrefIfIdle();
   }
 
-  /** Resolves when nothing is pending: not for a moment only, since a callback of the last future may have begun another. */
+  /**
+   * Resolves when nothing is pending. The count is checked again after each wake-up, because a
+   * callback of the last future may have started new work.
+   */
   async idle(): Promise<void> {
     while (this.#count > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
@@ -47,7 +53,7 @@ export class PendingWork {
     clearInterval(this.#keepAlive);
   }
 
-  #rest(): void {
+  #unrefIfIdle(): void {
     if (this.#count === 0 && this.#holds === 0) this.#keepAlive.unref();
   }
 }

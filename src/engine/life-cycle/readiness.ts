@@ -1,4 +1,4 @@
-/** Who waits for workers to be up. */
+/** A caller of `ready()` that waits for `count` workers. */
 interface Waiting {
   readonly count: number;
   resolve(): void;
@@ -8,19 +8,19 @@ interface Waiting {
 export class Readiness {
   #waiting: Waiting[] = [];
 
-  /** Resolves when `count` workers serve. */
+  /** Resolves when `count` workers are serving. */
   wait(count: number): Promise<void> {
     return new Promise((resolve, reject) => this.#waiting.push({ count, resolve, reject }));
   }
 
-  /** So many serve now. */
+  /** Called when `count` workers are serving. Resolves the waits for that number or fewer. */
   reached(count: number): void {
     const served = this.#waiting.filter((waiting) => waiting.count <= count);
     this.#waiting = this.#waiting.filter((waiting) => waiting.count > count);
     for (const waiting of served) waiting.resolve();
   }
 
-  /** There will be no more. */
+  /** Rejects all waits, because no further worker will be ready. */
   fail(error: unknown): void {
     for (const waiting of this.#waiting.splice(0)) waiting.reject(error);
   }

@@ -1,6 +1,7 @@
 /**
- * Whether a chain's function is on the stack. An executor that drains still accepts what such a function submits: it belongs
- * to a chain that was built before.
+ * Records whether a function step of a chain is on the call stack. A draining executor still
+ * accepts tasks that such a function submits, because its chain was built before the shutdown
+ * (G14).
  */
 let depth = 0;
 

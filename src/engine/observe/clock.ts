@@ -1,13 +1,18 @@
 /**
- * The time of this tick, for what is noted of every task: read once for all that a tick submits, and a small integer, since a fraction would be an
- * object of its own in each of a million futures. Hundredths of a ms, in 32 bits; wraps round every twelve hours, which differences below that
- * survive.
+ * The time of the current tick, which is recorded for every task. The clock is read once for all
+ * tasks that a tick submits.
+ *
+ * The time is a small integer: hundredths of a ms, in 32 bits. A fraction would be an object of its
+ * own in each of a million futures. The number wraps round every twelve hours. Differences shorter
+ * than that stay correct.
  */
 import { performance, queueMicrotask } from '../../platform/time.js';
 
-const PER_MS = 100;
-/** ms by which a moment may seem to come before its tick, and more: it is rounding that does it. */
-const BEFORE = 1_000;
+const TICKS_PER_MS = 100;
+/**
+ * Tolerance in ms. Rounding can make a moment appear slightly earlier than the tick it belongs to.
+ */
+const ROUNDING_TOLERANCE_MS = 1_000;
 
 export class Clock {
   #now = 0;
@@ -16,7 +21,7 @@ export class Clock {
   get now(): number {
     if (!this.#isRead) {
       this.#isRead = true;
-      this.#now = (performance.now() * PER_MS) | 0;
+      this.#now = (performance.now() * TICKS_PER_MS) | 0;
       queueMicrotask(() => {
         this.#isRead = false;
       });
@@ -25,9 +30,9 @@ export class Clock {
   }
 }
 
-/** ms from a tick to a moment (ms since the epoch), up to twelve hours. */
+/** Returns the ms from a tick to a moment (in ms since the epoch), up to twelve hours. */
 export function since(tick: number, moment: number): number {
-  const then = ((moment - performance.timeOrigin) * PER_MS) | 0;
-  const passed = ((then - tick) >>> 0) / PER_MS;
-  return passed > 2 ** 32 / PER_MS - BEFORE ? 0 : passed;
+  const then = ((moment - performance.timeOrigin) * TICKS_PER_MS) | 0;
+  const passed = ((then - tick) >>> 0) / TICKS_PER_MS;
+  return passed > 2 ** 32 / TICKS_PER_MS - ROUNDING_TOLERANCE_MS ? 0 : passed;
 }

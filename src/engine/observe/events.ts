@@ -1,6 +1,7 @@
 /**
- * What happens in an executor, as data: for logs, dashboards and tracing tools. There are two ways to listen: `executor.events`, and the
- * channels of node:diagnostics_channel, for tools that attach from outside. Neither costs anything while nobody does.
+ * The events of an executor, as data for logs, dashboards and tracing tools. There are two ways to
+ * listen: `executor.events`, and the channels of node:diagnostics_channel for tools that attach
+ * from outside. Events cost nothing while there is no listener.
  */
 
 import { type Channel, channel } from 'node:diagnostics_channel';
@@ -12,75 +13,98 @@ import type { RecycleReason } from '../../scheduling/workforce.js';
 import { inContext } from '../../stream/observable.js';
 
 interface WorkerData {
-  /** `<executor>-<n>` */
+  /** The name of the worker: `<executor>-<n>`. */
   readonly worker: string;
-  /** Of a process: its pid. */
+  /** The id of the thread. For a child process, its pid. */
   readonly threadId: number | undefined;
 }
 
 interface EndData extends WorkerData {
   readonly exitCode: number | undefined;
-  /** The signal that ended a process. */
+  /** The signal that ended a child process. */
   readonly signal: string | undefined;
   readonly error: unknown;
 }
 
 interface TaskData {
-  /** Of the future. */
+  /** The id of the future. */
   readonly id: number;
-  /** Of the task. */
+  /** The name of the task. */
   readonly name: string;
 }
 
-/** Where and when a task began; undefined where it never did. */
+/**
+ * The worker and the time at which a task started. The values are undefined if the task never
+ * started.
+ */
 interface RunData {
   readonly worker: string | undefined;
   readonly threadId: number | undefined;
-  /** 1 for the first run. */
+  /** The number of the run; 1 for the first one. */
   readonly attempt: number;
-  /** ms from the submit (of a step of a chain: of that step) to the moment at which the worker began it. */
+  /**
+   * Time in ms from the submit to the start on the worker. For a step of a chain, from the submit
+   * of that step.
+   */
   readonly waited: number | undefined;
 }
 
 interface EventData {
   'worker-spawned': WorkerData;
-  /** Its module is loaded, its initializer done. */
+  /** The worker has loaded its task module and run its initializer. */
   'worker-ready': WorkerData;
-  /** It gets no more work, and another one takes its place. */
+  /** The worker receives no more tasks, and another worker replaces it. */
   'worker-recycled': WorkerData & { readonly reason: RecycleReason };
-  /** It was told to go: idle, worn, or at shutdown. */
+  /**
+   * The worker was ended in an orderly way: because it was idle, because it had run
+   * `maxTasksPerWorker` tasks, or at shutdown.
+   */
   'worker-ended': EndData;
-  /** It went by itself, or was ended at once: for what a task did (throw outside of its promise, not stop), or by `terminate()`. */
+  /**
+   * The worker ended by itself, or was terminated because of an uncaught error, because a task did
+   * not stop, or by `terminate()`.
+   */
   'worker-died': EndData;
   'task-submitted': TaskData & {
     readonly priority: number;
-    /** Of a step of a chain: the future whose value it takes. */
+    /** The id of the future whose value the task receives, for a step of a chain. */
     readonly upstreamId: number | undefined;
   };
-  /** Told within 50 ms, or when the task has ended, if that is sooner; `at` is the moment at which the worker began it. */
+  /**
+   * A worker has started the task. The event is emitted up to 50 ms late, or when the task ends if
+   * that is earlier. Its `at` is the exact moment of the start.
+   */
   'task-started': TaskData & RunData;
-  /** It failed, and is run again after `delay` ms. `attempt` is the run that failed. */
+  /** The task failed and runs again after `delay` ms. `attempt` is the number of the failed run. */
   'task-retried': TaskData & { readonly attempt: number; readonly delay: number; readonly error: unknown };
   'task-settled': TaskData &
     RunData & {
       readonly status: Outcome<unknown>['status'];
-      /** ms on the worker, of the last run; up to the settlement where that came first. */
+      /**
+       * Time in ms that the last run was on the worker. If the future settled first, up to that
+       * moment.
+       */
       readonly ran: number | undefined;
-      /** ms from the submit to the settlement. */
+      /** Time in ms from the submit to the settlement. */
       readonly total: number;
-      /** What it was rejected with. */
+      /** The reason of a rejected future. */
       readonly error: unknown;
     };
 }
 
 export type EventType = keyof EventData;
 
-/** One event; `type` tells which, `at` when (ms since the epoch), `executor` whose. */
+/**
+ * One event. `type` is its kind, `at` its time (in ms since the epoch), and `executor` the name of
+ * the executor.
+ */
 export type ExecutorEvent = {
   [K in EventType]: { readonly type: K; readonly at: number; readonly executor: string } & EventData[K];
 }[EventType];
 
-/** `task-settled` is published as `rx-futures:task:settled`. */
+/**
+ * The diagnostics channels. For example, `task-settled` is published as `rx-futures:task:settled`.
+ */
 const channels: { readonly [K in EventType]: Channel } = {
   'worker-spawned': channel('rx-futures:worker:spawned'),
   'worker-ready': channel('rx-futures:worker:ready'),
@@ -96,7 +120,7 @@ const channels: { readonly [K in EventType]: Channel } = {
 export class EventSource {
   readonly #executor: string;
   readonly #subject = new Subject<ExecutorEvent>();
-  /** Somebody has subscribed. (Of a channel nobody can tell.) */
+  /** Called when `events` gets a subscriber. Channels offer no such notification. */
   listened: () => void = () => {};
   readonly events = new Observable<ExecutorEvent>((subscriber) => {
     const subscription = inContext(this.#subject).subscribe(subscriber);
@@ -108,19 +132,25 @@ export class EventSource {
     this.#executor = executor;
   }
 
-  /** Asked before data is made, so that nothing is while nobody listens. */
+  /**
+   * Returns whether an event of this type has a listener. Checked before the data of an event is
+   * created.
+   */
   wants(type: EventType): boolean {
     return this.#subject.observed || channels[type].hasSubscribers;
   }
 
-  /** Listeners run in the middle of the scheduler's work, so what they throw must not come back here. Node and RxJS report it by themselves. */
+  /**
+   * Emits an event. Listeners run while the scheduler is working, so an error that a listener
+   * throws must not reach the caller. Node and RxJS report such errors.
+   */
   emit<K extends EventType>(type: K, data: EventData[K], at = wallClock()): void {
     const event = { type, at, executor: this.#executor, ...data } as unknown as ExecutorEvent;
     channels[type].publish(event);
     try {
       this.#subject.next(event);
     } catch (error) {
-      // A Subscriber of the user's own making is not guarded by RxJS.
+      // RxJS does not catch the errors of a custom Subscriber class of the user.
       reportUnhandled(error);
     }
   }

@@ -1,11 +1,14 @@
 /**
- * Percentiles of times without keeping them: counts in buckets, sixteen to each doubling and none shorter than a microsecond. So a percentile
- * is never too low, and at most a sixteenth or a microsecond too high, whichever is more. (The log-linear buckets of HdrHistogram,
- * https://hdrhistogram.github.io/HdrHistogram/.)
+ * Percentiles of times without storing the times. The times are counted in buckets: sixteen for
+ * each doubling, and none shorter than a microsecond. A percentile is never too low. It is too high
+ * by at most a sixteenth or a microsecond, whichever is more.
+ *
+ * The buckets are the log-linear ones of HdrHistogram
+ * (https://hdrhistogram.github.io/HdrHistogram/).
  */
 export interface Percentiles {
   readonly count: number;
-  /** ms, like all that follow. */
+  /** The mean in ms. The percentiles and the maximum are in ms too. */
   readonly mean: number;
   readonly p50: number;
   readonly p90: number;
@@ -13,15 +16,18 @@ export interface Percentiles {
   readonly max: number;
 }
 
-const PER_OCTAVE = 16;
-const BITS = 4;
+const BUCKETS_PER_DOUBLING = 16;
+const BUCKET_BITS = 4;
 const US_PER_MS = 1_000;
-/** us from which on a time is no integer of 32 bits, and how many bits are left out then. */
-const LONG = 2 ** 31;
-const LEFT_OUT = 16;
-/** us in the last bucket at the most: four years. */
-const LARGEST = LONG * 2 ** LEFT_OUT - 1;
-const BUCKETS = bucketOf(LARGEST) + 1;
+/**
+ * Times of this many us or more do not fit into a signed integer of 32 bits. `DROPPED_BITS` of
+ * their bits are left out.
+ */
+const FIRST_LONG_TIME_US = 2 ** 31;
+const DROPPED_BITS = 16;
+/** The longest time in us that has a bucket: four years. Longer times are counted as this one. */
+const LONGEST_TIME_US = FIRST_LONG_TIME_US * 2 ** DROPPED_BITS - 1;
+const BUCKETS = bucketOf(LONGEST_TIME_US) + 1;
 
 export class Histogram {
   readonly #counts = new Float64Array(BUCKETS);
@@ -33,10 +39,10 @@ export class Histogram {
     this.#count++;
     this.#sum += ms;
     if (ms > this.#max) this.#max = ms;
-    this.#counts[bucketOf(Math.floor(Math.min(LARGEST, ms * US_PER_MS)))]!++;
+    this.#counts[bucketOf(Math.floor(Math.min(LONGEST_TIME_US, ms * US_PER_MS)))]!++;
   }
 
-  /** All 0 while nothing was added. */
+  /** Returns the percentiles. All numbers are 0 while nothing was added. */
   percentiles(): Percentiles {
     const mean = this.#count === 0 ? 0 : this.#sum / this.#count;
     return { count: this.#count, mean, p50: this.#at(0.5), p90: this.#at(0.9), p99: this.#at(0.99), max: this.#max };
@@ -52,17 +58,21 @@ export class Histogram {
   }
 }
 
-/** The four bits below the first one tell the bucket within its doubling. */
+/**
+ * Returns the bucket of a time in us. The four bits after the highest one select the bucket within
+ * its doubling.
+ */
 function bucketOf(us: number): number {
-  if (us < PER_OCTAVE) return us;
-  if (us >= LONG) return bucketOf(Math.floor(us / 2 ** LEFT_OUT)) + LEFT_OUT * PER_OCTAVE;
-  const shift = 31 - BITS - Math.clz32(us);
-  return shift * PER_OCTAVE + (us >>> shift);
+  if (us < BUCKETS_PER_DOUBLING) return us;
+  if (us >= FIRST_LONG_TIME_US)
+    return bucketOf(Math.floor(us / 2 ** DROPPED_BITS)) + DROPPED_BITS * BUCKETS_PER_DOUBLING;
+  const shift = 31 - BUCKET_BITS - Math.clz32(us);
+  return shift * BUCKETS_PER_DOUBLING + (us >>> shift);
 }
 
-/** us */
+/** Returns the upper limit of a bucket in us. */
 function endOf(bucket: number): number {
-  if (bucket < PER_OCTAVE) return bucket + 1;
-  const shift = (bucket >> BITS) - 1;
-  return ((bucket & (PER_OCTAVE - 1)) + PER_OCTAVE + 1) * 2 ** shift;
+  if (bucket < BUCKETS_PER_DOUBLING) return bucket + 1;
+  const shift = (bucket >> BUCKET_BITS) - 1;
+  return ((bucket & (BUCKETS_PER_DOUBLING - 1)) + BUCKETS_PER_DOUBLING + 1) * 2 ** shift;
 }

@@ -1,34 +1,43 @@
-/** Counts and times, for `executor.stats()`. */
+/** The counts and times of `executor.stats()`. */
 import type { FutureState } from '../../future/state.js';
 import type { Engine } from '../engine.js';
 import { Histogram, type Percentiles } from './histogram.js';
 
 /** A snapshot of an executor, as plain data. */
 export interface ExecutorStats {
-  /** Futures that have not settled: waiting for a feeder, queued, sent or running. */
+  /**
+   * Number of futures that have not settled: waiting for an upstream future, queued, dispatched or
+   * running.
+   */
   readonly pending: number;
-  /** Of those: in the queue, not sent to any worker. */
+  /** Number of pending futures whose tasks are in the queue and not dispatched to a worker. */
   readonly queued: number;
-  /** Of those: begun on a worker. */
+  /** Number of pending futures whose tasks have started on a worker. */
   readonly running: number;
   readonly submitted: number;
   readonly fulfilled: number;
   readonly rejected: number;
   readonly cancelled: number;
-  /** Runs after a failure. */
+  /** Number of retries. */
   readonly retried: number;
   readonly workers: {
     readonly starting: number;
     readonly idle: number;
     readonly busy: number;
-    /** Told to end, or about to. */
+    /** Number of workers that are ending or will end after their current tasks. */
     readonly leaving: number;
   };
-  /** From the submit of a task to its beginning. Of all runs whose end has been reported, those before a retry too. */
+  /**
+   * Time from the submit of a task to its start, for all runs whose end has been reported. Runs
+   * that were retried count too.
+   */
   readonly waitTime: Percentiles;
-  /** On the worker. Of the same runs. */
+  /** Time on the worker, for the same runs. */
   readonly runTime: Percentiles;
-  /** The part of the workers' time since they were ready, 0 to 1, in which they had a task. What runs now counts when it is reported. */
+  /**
+   * Share of the time in which the workers had a task, from 0 to 1, counted since each worker was
+   * ready. A running task counts only after it is reported.
+   */
   readonly utilization: number;
 }
 

@@ -1,10 +1,14 @@
 /**
- * Tells the events of tasks. What they need to know of a run is noted only while somebody listens.
+ * Emits the events of tasks. The data of a run is recorded only while there is a listener.
  *
- * A beginning is not told by the worker: a message for each would cost more than most tasks. It is in the ledger, and read from there:
- *   1. now and then, while tasks are pending, for those that run;
- *   2. when a report comes, which ends most tasks before anybody has looked;
- *   3. when a run ends otherwise (a cancel, a timeout, the death of its worker): its slot still tells whether it had begun.
+ * Workers send no message when a task starts, because a message for each start would cost more than
+ * most tasks. The start is recorded in the ledger and is read from there:
+ *
+ *   1. periodically while tasks are pending, for running tasks;
+ *   2. when a report arrives, which for most tasks happens before the first periodic read;
+ *   3. when a run ends in another way (a cancel, a timeout, the death of its worker), because its
+ *      slot
+ *      still shows whether the task had started.
  */
 
 import type { Future } from '../../future/future.js';
@@ -17,47 +21,50 @@ import { Worker } from '../../scheduling/worker.js';
 import type { TaskRun } from '../run/task-run.js';
 import type { EventSource } from './events.js';
 
-/** ms between two looks: soon enough for a person who watches. */
-const LOOK_EVERY = 50;
+/** Time in ms between two reads of the ledger. It is short enough for a person who watches. */
+const POLL_INTERVAL_MS = 50;
 
-/** Of the present attempt. */
+/** The data of the current attempt. */
 interface Note {
   startedAt: number | undefined;
   endedAt: number | undefined;
-  isTold: boolean;
+  isStartEmitted: boolean;
 }
 
 export class TaskEvents {
   readonly #source: EventSource;
   readonly #dispatcher: Dispatcher;
   readonly #notes = new WeakMap<TaskRun, Note>();
-  /** Tasks that have not settled: queued, with a worker, or waiting for something that is neither. */
+  /**
+   * Number of tasks that have not settled: queued, dispatched to a worker, or waiting for something
+   * else.
+   */
   #pending = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(source: EventSource, dispatcher: Dispatcher) {
     this.#source = source;
     this.#dispatcher = dispatcher;
-    source.listened = () => this.#watch();
+    source.listened = () => this.#startPolling();
   }
 
   submitted({ id, name }: Future<unknown>, priority: number, upstreamId: number | undefined): void {
     this.#pending++;
-    this.#watch();
+    this.#startPolling();
     if (this.#source.wants('task-submitted')) this.#source.emit('task-submitted', { id, name, priority, upstreamId });
   }
 
-  /** It has ended on its worker. */
+  /** Called when a run has ended on its worker. */
   ran(run: TaskRun, startedAt: number, endedAt: number): void {
     if (!this.#areTimesWanted) return;
     const note = this.#note(run);
     note.endedAt = endedAt;
-    this.#began(run, note, startedAt);
+    this.#emitStart(run, note, startedAt);
   }
 
   retried(run: TaskRun, delay: number, error: unknown): void {
     if (this.#areTimesWanted) {
-      this.#lookBack(run, this.#note(run));
+      this.#emitMissedStart(run, this.#note(run));
       this.#notes.delete(run);
     }
     if (!this.#source.wants('task-retried')) return;
@@ -69,7 +76,7 @@ export class TaskEvents {
     this.#pending--;
     if (!this.#areTimesWanted) return;
     const note = this.#note(run);
-    this.#lookBack(run, note);
+    this.#emitMissedStart(run, note);
     if (!this.#source.wants('task-settled')) return;
     const { id, name } = future;
     const { startedAt, endedAt } = note;
@@ -89,13 +96,16 @@ export class TaskEvents {
     return this.#source.wants('task-started') || this.#source.wants('task-settled');
   }
 
-  /** Looks at what the workers have, for as long as somebody listens and anything is pending. */
-  #watch(): void {
+  /**
+   * Starts to read the ledger periodically. This continues while there is a listener and any task
+   * is pending.
+   */
+  #startPolling(): void {
     if (this.#timer !== undefined || this.#pending === 0 || !this.#areTimesWanted) return;
-    this.#timer = outside(() => setInterval(() => this.#look(), LOOK_EVERY).unref());
+    this.#timer = outside(() => setInterval(() => this.#poll(), POLL_INTERVAL_MS).unref());
   }
 
-  #look(): void {
+  #poll(): void {
     if (this.#pending === 0 || !this.#areTimesWanted) {
       clearInterval(this.#timer);
       this.#timer = undefined;
@@ -103,37 +113,43 @@ export class TaskEvents {
     }
     for (const worker of this.#dispatcher.workforce.all) {
       for (const job of worker.inFlight.live()) {
-        // A listener may have cancelled it meanwhile.
+        // A listener may have cancelled the job meanwhile.
         if (worker.inFlight.waiting(job.slot) !== job || !worker.hasClaimed(job)) continue;
-        this.#began(job as TaskRun, this.#note(job as TaskRun), worker.startedAt(job.slot));
+        this.#emitStart(job as TaskRun, this.#note(job as TaskRun), worker.startedAt(job.slot));
       }
     }
   }
 
-  /** The run has ended, and nobody was told that it had begun. */
-  #lookBack(run: TaskRun, note: Note): void {
+  /** Emits `task-started` for a run that has ended, if the event was not emitted before. */
+  #emitMissedStart(run: TaskRun, note: Note): void {
     if (note.startedAt !== undefined || this.#hasClaimed(run) !== true) return;
-    this.#began(run, note, this.#workerOf(run)!.startedAt(run.slot));
+    this.#emitStart(run, note, this.#workerOf(run)!.startedAt(run.slot));
   }
 
-  /** As its slot tells, which is not used again before the report has come; undefined where it can't, or not any more. */
+  /**
+   * Returns whether the worker started the run, as the slot shows. A slot is not used again before
+   * its report has arrived. Returns undefined if the slot does not show it, or no longer.
+   */
   #hasClaimed(run: TaskRun): boolean | undefined {
     const worker = this.#workerOf(run);
     if (worker === undefined || worker.inFlight.waiting(run.slot) !== undefined) return undefined;
     return worker.hasClaimed(run);
   }
 
-  /** A run that has settled has only the name of its worker left, which is gone from here too where it has died. */
+  /**
+   * Finds the live worker of a run. A settled run keeps only the identity of its worker. Returns
+   * `undefined` if that worker has ended.
+   */
   #workerOf({ worker }: TaskRun): Worker | undefined {
     if (worker === undefined || worker instanceof Worker) return worker;
     for (const each of this.#dispatcher.workforce.all) if (each.identity === worker) return each;
     return undefined;
   }
 
-  #began(run: TaskRun, note: Note, startedAt: number): void {
+  #emitStart(run: TaskRun, note: Note, startedAt: number): void {
     note.startedAt = startedAt;
-    if (note.isTold) return;
-    note.isTold = true;
+    if (note.isStartEmitted) return;
+    note.isStartEmitted = true;
     if (!this.#source.wants('task-started')) return;
     const { id, name } = run;
     this.#source.emit('task-started', { id, name, ...this.#where(run, startedAt) }, startedAt);
@@ -141,7 +157,8 @@ export class TaskEvents {
 
   #where(run: TaskRun, startedAt: number | undefined) {
     const { attempt } = run;
-    // A leg that was sent, and whose feeder has failed, was with a worker and never began there.
+    // A job that was dispatched and whose upstream failed was assigned to a worker but never
+    // started there.
     const worker = startedAt === undefined && this.#hasClaimed(run) === false ? undefined : run.worker;
     const waited = startedAt === undefined ? undefined : run.waitedUntil(startedAt);
     return { worker: worker?.name, threadId: worker?.threadId, attempt, waited };
@@ -150,7 +167,7 @@ export class TaskEvents {
   #note(run: TaskRun): Note {
     let note = this.#notes.get(run);
     if (note === undefined) {
-      note = { startedAt: undefined, endedAt: undefined, isTold: false };
+      note = { startedAt: undefined, endedAt: undefined, isStartEmitted: false };
       this.#notes.set(run, note);
     }
     return note;

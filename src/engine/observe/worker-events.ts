@@ -1,4 +1,4 @@
-/** Tells the events of workers. */
+/** Emits the events of workers. */
 import type { Ending } from '../../backends/backend.js';
 import type { Worker } from '../../scheduling/worker.js';
 import type { RecycleReason } from '../../scheduling/workforce.js';

@@ -1,11 +1,15 @@
-/** Inputs of `map` that are promises: the task of such an input waits for it, as for an argument that is a Future. */
+/**
+ * Inputs of `map` that are promises. The task of such an input waits for the promise, as a task
+ * waits for an argument that is a Future.
+ */
 import { Future } from '../../future/future.js';
 import { isFuture } from '../../future/is-future.js';
 import { asPromise, whenDone } from '../../protocol/thenable.js';
 
 /**
- * A future of what a promise or another thenable resolves to; undefined for every other input. Its failure is that of its item, also if the map ends
- * before it comes to the item: the future reports no failure of its own.
+ * Returns a future of the value of a promise or another thenable; undefined for every other input.
+ * The failure of the promise is reported through its item. The future itself reports no failure,
+ * even if the map ends before it reaches the item.
  */
 export function futureOf(input: unknown): Future<unknown> | undefined {
   if (typeof input !== 'object' || input === null || isFuture(input)) return undefined;
@@ -26,15 +30,15 @@ function promiseOf(input: object): Promise<unknown> | undefined {
 }
 
 /**
- * Promises that exist before the map comes to them may be rejected before it does. Without a handler that would be an unhandled rejection, which ends
- * the process.
+ * Adds a handler to each promise in `inputs`. A promise may be rejected before the map reaches it.
+ * Without a handler that would be an unhandled rejection, which ends the process.
  */
 export function markHandled(inputs: Iterable<unknown>): void {
   for (const input of inputs) {
     try {
       if (input instanceof Promise) whenDone(input, undefined, () => {});
     } catch {
-      // A revoked Proxy, or no real promise: it fails when its turn comes.
+      // The input is a revoked Proxy or not a real promise. It fails when the map reaches it.
     }
   }
 }

@@ -1,4 +1,7 @@
-/** Arguments that are Futures: the task waits for them on this side, so that no worker is held meanwhile. */
+/**
+ * Arguments that are Futures. The task waits for them on the main thread and does not occupy a
+ * worker meanwhile.
+ */
 
 import { SerializationError } from '../../errors.js';
 import type { Future } from '../../future/future.js';
@@ -11,26 +14,32 @@ import { type Captured, capture } from './capture.js';
 import type { TaskRun } from './task-run.js';
 
 /**
- * Submits `run` when all futures among `args` are fulfilled. One that fails or is cancelled ends the run's future the same way,
- * without running it. The arguments that are values are taken now.
+ * Submits `run` when all futures among `args` are fulfilled. If one of them is rejected or
+ * cancelled, the run's future settles in the same way without running the task. Arguments that are
+ * values are captured now.
  */
 export function whenArguments(run: TaskRun, args: readonly unknown[]): void {
-  whenTaken(args)(run);
+  captureForRuns(args)(run);
 }
 
-/** The same for several runs. */
-function whenTaken(args: readonly unknown[]): (run: TaskRun) => void {
+/**
+ * Captures the values among `args` now. Returns a function that submits a run when the futures are
+ * fulfilled. It can be called for several runs.
+ */
+function captureForRuns(args: readonly unknown[]): (run: TaskRun) => void {
   let taken: Captured;
   try {
     taken = capture(args.map((arg) => (isFuture(arg) ? undefined : arg)));
   } catch (error) {
     return (run) => run.rejected(error);
   }
-  return once(taken, (run) => submitWhenThere(run, args, { ...taken, args: [...taken.args] }));
+  return allowOneRun(taken, (run) => submitWhenFulfilled(run, args, { ...taken, args: [...taken.args] }));
 }
 
-/** What was moved to the first run is gone for a second one. */
-function once(taken: Captured, submit: (run: TaskRun) => void): (run: TaskRun) => void {
+/**
+ * Allows only one run if an argument is moved, because the moved value is gone after the first run.
+ */
+function allowOneRun(taken: Captured, submit: (run: TaskRun) => void): (run: TaskRun) => void {
   if (taken.transfer === undefined) return submit;
   let isMoved = false;
   return (run) => {
@@ -40,10 +49,15 @@ function once(taken: Captured, submit: (run: TaskRun) => void): (run: TaskRun) =
   };
 }
 
-/** The arguments of `taken` have holes where futures are. */
-function submitWhenThere(run: TaskRun, args: readonly unknown[], { args: taken, transfer }: Captured): void {
+/**
+ * Waits for the futures among `args`, then submits the run. The captured arguments have holes at
+ * the positions of the futures.
+ */
+function submitWhenFulfilled(run: TaskRun, args: readonly unknown[], { args: taken, transfer }: Captured): void {
   const values = taken as unknown[];
   const { future } = run;
+  // If the future settles before the arguments are complete, its release closes these parts.
+  if (transfer !== undefined) run.rare.transfer = transfer;
   let missing = 0;
   const waits: { readonly source: Future<any>; readonly reaction: Reaction }[] = [];
   const wait = (source: Future<any>, position: number): void => {
@@ -88,19 +102,22 @@ export function hasFuture(args: readonly unknown[]): boolean {
   return false;
 }
 
-/** Takes arguments now, and gives what submits a run with them; several times, since a stream may have several readers. */
+/**
+ * Captures the arguments now. Returns a function that submits a run with them. It can be called
+ * several times, because a stream may have several readers.
+ */
 export function takeForLater(args: readonly unknown[]): (run: TaskRun) => void {
-  if (hasFuture(args)) return whenTaken(args);
+  if (hasFuture(args)) return captureForRuns(args);
   let taken: Captured;
   try {
     taken = capture(args);
   } catch (error) {
     return (run) => run.rejected(error);
   }
-  return once(taken, (run) => run.submitTaken(taken));
+  return allowOneRun(taken, (run) => run.submitTaken(taken));
 }
 
 function movedBefore(name: string): SerializationError {
-  const message = `${name}.stream(): an argument was moved by transfer() to the first run of this stream, so there can't be a second one. Call stream() again, or don't transfer.`;
+  const message = `Stream "${name}" can't run again, because an argument was moved by transfer() to its first run. Call stream() for each run, or pass the argument without transfer().`;
   return new SerializationError(message, { path: 'arguments' });
 }

@@ -1,7 +1,11 @@
 /**
- * What V8 would forget. It gives up the layout of a kind of object, and the machine code that was compiled for it, when a collection finds no
- * object of the kind: after each quiet moment of a program the next burst would start from nothing, at some 1.4 times its cost. So one of
- * each kind that exists per task is kept for good, and has held what the others will: a small integer and an object as its value.
+ * Keeps V8's hidden classes of the objects that exist once per task.
+ *
+ * V8 drops the hidden class of a kind of object, and the machine code compiled for it, if a garbage
+ * collection finds no object of that kind. After each quiet moment of a program, the next burst
+ * would then start without compiled code and cost about 1.4 times as much. Therefore one object of
+ * each kind is kept forever. These objects have held a small integer and an object as values, as
+ * the others will.
  */
 
 import { detachedOwner } from '../../future/detached.js';
@@ -24,7 +28,7 @@ function sample(value: unknown): object[] {
 
 const kept: object[] = [];
 
-/** Once is enough for all executors. */
+/** Creates the kept objects, once for all executors. */
 export function keepHiddenClasses(): void {
   if (kept.length === 0) kept.push(sample(1), sample({}));
 }

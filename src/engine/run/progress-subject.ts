@@ -1,4 +1,7 @@
-/** What a task reports while it runs, latest first for whoever comes late. Made when somebody looks. */
+/**
+ * The progress that a task reports while it runs. The latest value is replayed to late subscribers.
+ * The subject is created only on request.
+ */
 import { type Observable, ReplaySubject } from 'rxjs';
 import { inContext } from '../../stream/observable.js';
 

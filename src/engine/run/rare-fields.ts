@@ -1,6 +1,7 @@
 /**
- * What few runs need. Kept apart from TaskRun, which exists once for every pending future: a field there costs eight bytes a
- * million times, this object costs nothing until it is made.
+ * Fields that few runs need. They are separate from TaskRun, which exists once for every pending
+ * future. A field there costs eight bytes a million times. This object costs nothing until it is
+ * created.
  */
 
 import type { Future } from '../../future/future.js';
@@ -9,14 +10,14 @@ import type { UserTimer } from '../../platform/timers.js';
 import type { ProgressSubject } from './progress-subject.js';
 import type { TaskRun } from './task-run.js';
 
-/** Where the values of a stream go. */
+/** The receiver of a stream's values. */
 export interface ValueSink {
-  /** A run that fails now can't be repeated unseen. */
+  /** True once a value was emitted. A retry would then emit values again. */
   readonly hasEmitted: boolean;
   streamed(values: readonly unknown[]): void;
 }
 
-/** Arguments that a run waits for. */
+/** The futures among the arguments of a run, while the run waits for them. */
 export interface AwaitedArguments {
   readonly pending: readonly Future<any>[];
   stop(reason: unknown): void;
@@ -24,28 +25,32 @@ export interface AwaitedArguments {
 
 export class RareFields {
   attempt = 1;
-  /** Parts of the arguments that move. */
+  /** The parts of the arguments that are moved, not copied. */
   transfer: readonly unknown[] | undefined = undefined;
-  /** The run at the head of those that travel together, and how many they are. */
+  /** The run at the root of the job tree that contains this run. */
   root: TaskRun | undefined = undefined;
+  /** Number of runs in the job tree, on the run at its root. */
   treeSize = 1;
-  /** Its value could not come home, but the legs that it feeds have it. */
+  /**
+   * The result could not be sent to the main thread. Dependent steps received it on the worker and
+   * continue.
+   */
   resultUnsendable = false;
   progress: ProgressSubject | undefined = undefined;
-  /** Told of progress too, without the cost of somebody who subscribes. */
+  /** Called with each progress value. It costs less than a subscriber. */
   relay: ((value: unknown) => void) | undefined = undefined;
-  /** Where its values go, where it is a stream. */
+  /** The receiver of the values, if the run is a stream. */
   feed: ValueSink | undefined = undefined;
-  /** Told when it has ended on its worker, both in ms since the epoch. */
+  /** Called when the run has ended on its worker. Both times are in ms since the epoch. */
   ran: ((startedAt: number, endedAt: number) => void) | undefined = undefined;
-  /** Told when it takes one of its retries. */
+  /** Called when the run is retried. */
   retrying: (() => void) | undefined = undefined;
-  /** Arguments that are futures, while it waits for them. */
+  /** The arguments that are futures, while the run waits for them. */
   awaited: AwaitedArguments | undefined = undefined;
-  /** Of the code that submitted it, if its retries call functions. */
+  /** The async context of the submit, if the retry options contain functions. */
   context: Context | undefined = undefined;
-  /** Of the timeout while it is with a worker, of the delay before a retry. */
+  /** The timer of the timeout while the run is on a worker, or of the delay before a retry. */
   timer: UserTimer | undefined = undefined;
-  /** Where it was submitted. */
+  /** The stack of the submit. */
   stack: string | undefined = undefined;
 }

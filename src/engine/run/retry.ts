@@ -1,40 +1,66 @@
-/** Retries: what may be tried again, and when. */
+/** Retries: decides whether a failed run is repeated, and after which delay. */
 
 import { CancelledError } from '../../errors.js';
 import { call } from '../../platform/context.js';
 import type { TaskRun } from './task-run.js';
 
-/** How often a task that fails is run again. Each run is a new one, perhaps on another worker. Never after a cancel. */
+/**
+ * How often a failed task is run again. Each retry is a new run, possibly on another worker. A
+ * cancelled task is never retried.
+ *
+ * ```ts file: tasks.ts
+ * import { currentTask } from 'rx-futures/worker';
+ *
+ * export function flaky(): string {
+ *   const { attempt } = currentTask();
+ *   if (attempt < 3) throw new Error('busy');
+ *   return `succeeded at attempt ${attempt}`;
+ * }
+ * ```
+ *
+ * ```ts
+ * const executor = new Executor<typeof import('./tasks.js')>({ tasks: new URL('./tasks.js', import.meta.url) });
+ * const flaky = executor.tasks.flaky.with({ retry: { count: 5, delay: (attempt) => 10 * 2 ** attempt } });
+ * console.log(await flaky());
+ * // Output:
+ * // succeeded at attempt 3
+ * ```
+ */
 export interface RetryOptions {
-  /** Further runs at most. */
+  /** Maximum number of retries. */
   readonly count: number;
   /**
-   * ms before the next run; a function gets the number of the run that failed, 1 for the first.
+   * Delay before the next run in ms. A function receives the number of the run that failed, 1 for
+   * the first one.
    * @default 0
    */
   readonly delay?: number | ((attempt: number) => number);
   /**
-   * Whether this error is worth another run. Default: every error. One that throws ends the retries with what it threw. Both functions run in the
-   * async context (AsyncLocalStorage) of the submit.
+   * Decides whether this error is retried. If the function throws, the task is not retried and its
+   * future is rejected with that error. `when` and `delay` run in the async context
+   * (AsyncLocalStorage) of the submit.
+   * @default every error is retried
    */
   readonly when?: (error: unknown) => boolean;
 }
 
-/** ms until the next run; undefined where there is none. */
+/** Returns the ms until the next run; undefined if the task is not run again. */
 export function nextAttempt(run: TaskRun, error: unknown): number | undefined {
   const { retry } = run.task.options;
   if (retry === undefined || run.future.isSettled || error instanceof CancelledError) return undefined;
-  // The other end of a queue has seen to it already, unless it can't: functions stay here.
+  // A server of a queue has already handled the retries, unless `retry` has functions. Functions
+  // can't be sent.
   if (run.owner.isQueue && retryAsData(retry) !== undefined) return undefined;
   const { count, delay = 0, when } = settingsOf(retry);
-  // What was moved to a worker is gone with the run that failed; what a stream has given would be given again.
+  // Moved arguments were lost with the failed run. A stream that has emitted values would emit them
+  // again.
   if (run.attempt > count || run.transfer !== undefined || run.hasLostInput || run.rare.feed?.hasEmitted)
     return undefined;
   const { context } = run.rare;
   const ask = () => {
     if (when?.(error) === false) return undefined;
     const ms = typeof delay === 'function' ? delay(run.attempt) : delay;
-    // The user's functions may have cancelled the future.
+    // The functions of the user may have cancelled the future.
     if (run.future.isSettled) return undefined;
     return Number.isFinite(ms) && ms > 0 ? ms : 0;
   };
@@ -45,7 +71,10 @@ export function callsFunctions(retry: number | RetryOptions | undefined): boolea
   return typeof retry === 'object' && (retry.when !== undefined || typeof retry.delay === 'function');
 }
 
-/** Retries that somebody else can see to; undefined where there are none, or a function decides. */
+/**
+ * Returns the retry options as plain data that a server of a queue can apply. Returns undefined if
+ * there are no retries, or if a function decides.
+ */
 export function retryAsData(retry: number | RetryOptions | undefined): { count: number; delay: number } | undefined {
   if (retry === undefined) return undefined;
   if (callsFunctions(retry)) return undefined;

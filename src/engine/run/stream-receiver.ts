@@ -1,4 +1,7 @@
-/** Main's end of a stream: hands its values to the reader, and gives credit back to the worker as the reader takes them. */
+/**
+ * The receiving end of a stream on the main thread. It passes values to the reader, and returns
+ * credit to the worker as the reader consumes them.
+ */
 import type { Future } from '../../future/future.js';
 import type { Reaction } from '../../future/reaction.js';
 import { whenSettled } from '../../future/settle.js';
@@ -8,21 +11,24 @@ import type { Production, Sink } from '../../stream/result-stream.js';
 import type { ValueSink } from './rare-fields.js';
 import type { TaskRun } from './task-run.js';
 
-/** Values that a stream may be ahead of its reader where nothing else is said. */
+/** Default number of values that a stream may be ahead of its reader. */
 export const HIGH_WATER_MARK = 1_024;
 
 export class StreamReceiver implements Production<unknown>, Reaction, ValueSink {
   readonly #run: TaskRun;
   readonly #sink: Sink<unknown>;
-  /** Values after which credit goes back: half of what the worker may be ahead, so that it rarely waits for a message. */
-  readonly #enough: number;
+  /**
+   * Number of consumed values after which credit is returned. It is half of the high-water mark, so
+   * that the worker rarely waits for a message.
+   */
+  readonly #creditBatch: number;
   #arrived = 0;
   #returned = 0;
 
   constructor(run: TaskRun, sink: Sink<unknown>, highWaterMark: number) {
     this.#run = run;
     this.#sink = sink;
-    this.#enough = Math.ceil(highWaterMark / 2);
+    this.#creditBatch = Math.ceil(highWaterMark / 2);
     run.rare.feed = this;
     whenSettled(run.future, this);
   }
@@ -34,14 +40,18 @@ export class StreamReceiver implements Production<unknown>, Reaction, ValueSink 
   streamed(values: readonly unknown[]): void {
     const sink = this.#sink;
     for (let i = 0; i < values.length && !sink.isClosed; i++) {
-      // One by one: a subscriber may look at what it has got so far, and leave at any value.
+      // Values are counted one by one, because a subscriber may inspect the state of the stream and
+      // leave at any value.
       this.#arrived++;
       sink.next(values[i]);
     }
-    this.#settleUp();
+    this.#returnCredit();
   }
 
-  /** Of the future behind the stream, whose value is nothing but its end. */
+  /**
+   * Called when the future behind the stream has settled. Its value only marks the end of the
+   * stream.
+   */
   react(future: Future<any>): void {
     future._observe();
     if (this.#sink.isClosed) return;
@@ -50,17 +60,17 @@ export class StreamReceiver implements Production<unknown>, Reaction, ValueSink 
   }
 
   taken(): void {
-    this.#settleUp();
+    this.#returnCredit();
   }
 
   stop(): void {
-    this.#run.future.cancel(`the reader of ${this.#run.name} has left`);
+    this.#run.future.cancel(`the reader of "${this.#run.name}" has left`);
   }
 
-  #settleUp(): void {
+  #returnCredit(): void {
     const due = this.#arrived - this.#sink.buffered - this.#returned;
     const { phase, worker } = this.#run;
-    if (due < this.#enough || phase !== SENT || worker === undefined) return;
+    if (due < this.#creditBatch || phase !== SENT || worker === undefined) return;
     this.#returned += due;
     worker.grant(this.#run, due);
   }

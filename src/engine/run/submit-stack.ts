@@ -1,17 +1,26 @@
-/** Where a task was submitted, for error stacks: a worker's frames alone don't say who wanted the work. */
+/**
+ * The stack of a submit, for error stacks. The frames of a worker do not show which code submitted
+ * the task.
+ */
 import { stackOf } from '../../protocol/error-text.js';
 
-/** Kept: a program may replace it, or delete it. */
+/** The function is kept, because a program may replace or delete it. */
 const { captureStackTrace } = Error;
 
-/** The stack of the caller; `above` and what it calls are left out. Empty if the program's own Error.prepareStackTrace throws. */
+/**
+ * Returns the stack of the caller, without `above` and the functions that it calls. Returns an
+ * empty text if the program's own Error.prepareStackTrace throws.
+ */
 export function submitStack(above: Function): string {
   const holder: { stack?: string } = {};
   captureStackTrace(holder, above);
   return stackOf(holder)?.split('\n').slice(1).join('\n') ?? '';
 }
 
-/** Appends the submit's stack to an error's. An error that can't be changed (frozen, say) keeps its own. */
+/**
+ * Appends the stack of the submit to the stack of an error. An error that can't be changed (a
+ * frozen one, for example) keeps its own stack.
+ */
 export function continueStack(error: unknown, stack: string): void {
   if (!(error instanceof Error)) return;
   const own = stackOf(error);

@@ -1,11 +1,14 @@
 /**
- * One future's work on workers: the job that the scheduler sends, the origin that the future asks, and the link by which it follows another
- * future, all in one object, since there is one for every task.
+ * The work of one future on the workers. One object is the job that the scheduler dispatches, the
+ * producer that the future asks, and the link by which it follows an upstream future. The three
+ * roles share an object because it exists once for every task.
  *
- * Ways to begin:
- *   - submitted: its arguments are there, it is queued at once;
- *   - chained: it follows a feeder. Where that has not been sent yet, it travels along as a leg of the same plan; otherwise
- *     it waits for the feeder's value and is queued then, with the value as its argument.
+ * A run starts in one of two ways:
+ *
+ *   - Submitted: its arguments are known, so it is enqueued at once.
+ *   - Chained: it follows an upstream future. If the upstream job has not been dispatched yet, this
+ *     job joins its job tree. Otherwise it waits for the upstream value, and is then enqueued with
+ *     that value as its argument.
  */
 import type { Observable } from 'rxjs';
 import type { Future } from '../../future/future.js';
@@ -17,6 +20,7 @@ import { CANCELLED, FULFILLED, REJECTED } from '../../future/state.js';
 import { abandon } from '../../future/upstream.js';
 import { UserTimer } from '../../platform/timers.js';
 import type { RunOptions } from '../../protocol/messages.js';
+import { closeUnused } from '../../protocol/transfer.js';
 import { ATTACH, GONE, type Job, type JobWorker, QUEUED, SENT, type Step, WAITING } from '../../scheduling/job.js';
 import { MAX_TREE_SIZE } from '../../scheduling/job-tree-encoder.js';
 import type { Engine } from '../engine.js';
@@ -31,7 +35,7 @@ import { watchTimeout } from './timeout.js';
 
 export class TaskRun implements Job, Producer, Reaction {
   readonly task: TaskInfo;
-  /** By the engine's clock. */
+  /** The tick of the submit, by the engine's clock. */
   readonly #submittedAt: number;
   future!: Future<any>;
   args: readonly unknown[] | undefined = undefined;
@@ -52,9 +56,11 @@ export class TaskRun implements Job, Producer, Reaction {
     return this.#rare;
   }
 
-  // ── beginning ─────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── from the arguments to the queue ────────────────────────────────────────────────────────────
 
-  /** Takes the arguments and queues. What can't be sent rejects the future. */
+  /**
+   * Captures the arguments and enqueues the run. An argument that can't be sent rejects the future.
+   */
   submit(args: readonly unknown[]): void {
     const captured = this.#capture(args);
     if (captured !== undefined) this.submitTaken(captured);
@@ -69,8 +75,11 @@ export class TaskRun implements Job, Producer, Reaction {
     }
   }
 
-  /** Queues a run that was accepted before, with arguments that were not at hand then. */
-  #takeAgain(args: readonly unknown[]): void {
+  /**
+   * Captures arguments and enqueues a run that was accepted before, when its arguments were not
+   * known.
+   */
+  #captureAgain(args: readonly unknown[]): void {
     const captured = this.#capture(args);
     if (captured === undefined) return;
     this.args = captured.args;
@@ -78,20 +87,22 @@ export class TaskRun implements Job, Producer, Reaction {
     this.owner.enqueueAgain(this);
   }
 
-  /** The same for arguments that were taken before. */
+  /** Enqueues the run with arguments that were captured before. */
   submitTaken({ args, transfer }: Captured): void {
     this.args = args;
     if (transfer !== undefined) this.rare.transfer = transfer;
     this.owner.enqueue(this);
   }
 
-  /** Follows a future: along with it, where that has not left yet. */
+  /**
+   * Follows an upstream future. Joins its job tree if the upstream job has not been dispatched yet.
+   */
   follow(upstream: Future<any>): void {
     this.#upstream = upstream;
     upstream._addReaction(this);
     const head = upstream._producer;
     if (!(head instanceof TaskRun) || head.owner !== this.owner || head.phase > QUEUED) return;
-    // Another job has the task that `attach` joins, so nothing can travel with it.
+    // The task that `attach` joins belongs to another job, so nothing can join its job tree.
     if (head.task.steps[0] === ATTACH) return;
     const root = head.#rare?.root ?? head;
     if (root.rare.treeSize >= MAX_TREE_SIZE) return;
@@ -101,13 +112,16 @@ export class TaskRun implements Job, Producer, Reaction {
     head.dependents.push(this);
   }
 
-  /** Waits for arguments that are futures, until they have settled or this run's future is cancelled. */
+  /**
+   * Makes the run wait for arguments that are futures, until they have settled or the run's own
+   * future is cancelled.
+   */
   waitsFor(awaited: AwaitedArguments): void {
     this.rare.awaited = awaited;
     this.owner.follow(this.future);
   }
 
-  /** The feeder has settled. */
+  /** Called when the upstream future has settled. */
   react(upstream: Future<any>, settled: Future<any>[]): void {
     const { future } = this;
     upstream._observe();
@@ -115,11 +129,11 @@ export class TaskRun implements Job, Producer, Reaction {
     this.#upstream ??= upstream;
     if (upstream._state === FULFILLED) {
       if (this.phase === WAITING) this.submit([upstream._value()]);
-      // On its way already, with the feeder.
+      // The job was dispatched already, together with the upstream job.
       else if (this.phase === SENT) this.worker?.upstreamSettled(this);
     } else if (upstream._state === REJECTED) {
-      if (this.#travelsOnFrom(upstream) || !advance(future, REJECTED, upstream._result)) return;
-      // A step that is still with a worker must not begin.
+      if (this.#receivedInputFrom(upstream) || !advance(future, REJECTED, upstream._result)) return;
+      // A step that was dispatched to a worker must not start.
       this.stop(upstream._result);
       settled.push(future);
     } else if (advance(future, CANCELLED, upstream._result)) {
@@ -128,13 +142,16 @@ export class TaskRun implements Job, Producer, Reaction {
     }
   }
 
-  /** The feeder ran well, only its value could not come home; this leg was fed on the worker. */
-  #travelsOnFrom(upstream: Future<any>): boolean {
+  /**
+   * Returns whether this job received its input on the worker although `upstream` was rejected. In
+   * that case the upstream task succeeded, and only its value could not be sent to this thread.
+   */
+  #receivedInputFrom(upstream: Future<any>): boolean {
     const head = upstream._producer;
     return head instanceof TaskRun && head.#rare?.resultUnsendable === true && this.phase !== WAITING;
   }
 
-  // ── Job: what the scheduler asks and tells ────────────────────────────────────────────────────────────────────────
+  // ── Job: called by the scheduler ───────────────────────────────────────────────────────────────
 
   get id(): number {
     return this.future.id;
@@ -179,7 +196,7 @@ export class TaskRun implements Job, Producer, Reaction {
     this.#rare?.ran?.(startedAt, endedAt);
   }
 
-  /** ms from the submit to a moment (ms since the epoch). */
+  /** Returns the ms from the submit to a moment (in ms since the epoch). */
   waitedUntil(moment: number): number {
     return since(this.#submittedAt, moment);
   }
@@ -195,13 +212,14 @@ export class TaskRun implements Job, Producer, Reaction {
 
   #retryOrFail(error: unknown): void {
     if (this.future.isSettled) return;
-    // The scheduler has forgotten it; a terminate() in `when`, `delay` or a listener of `task-retried` must not.
+    // The scheduler no longer knows this run. A terminate() in `when`, in `delay` or in a listener
+    // of `task-retried` must still find its future.
     this.owner.follow(this.future);
     let delay: number | undefined;
     try {
       delay = nextAttempt(this, error);
     } catch (failure) {
-      // The user's `when` or `delay` threw: that is the news then.
+      // The user's `when` or `delay` threw. That error replaces the error of the task.
       this.#fail(failure);
       return;
     }
@@ -210,7 +228,7 @@ export class TaskRun implements Job, Producer, Reaction {
       return;
     }
     if (!this.future.isSettled) this.owner.retried(this, delay, error);
-    if (!this.future.isSettled) this.#again(delay);
+    if (!this.future.isSettled) this.#retryAfter(delay);
   }
 
   cancelled(reason: unknown): void {
@@ -224,18 +242,18 @@ export class TaskRun implements Job, Producer, Reaction {
 
   requeue(): void {
     const upstream = this.#upstream;
-    // A feeder that has not settled calls `react` when it does.
-    if (upstream?._state === FULFILLED) this.#takeAgain([upstream._value()]);
-    // Its value could not be sent to this thread, and the worker that had it is gone.
+    // If the upstream future has not settled, it calls `react` later.
+    if (upstream?._state === FULFILLED) this.#captureAgain([upstream._value()]);
+    // The upstream value could not be sent to this thread, and the worker that had it has ended.
     else if (upstream?._state === REJECTED) this.#fail(upstream._result);
   }
 
-  /** The value that this run needs was on a worker alone: it can't be run again. */
+  /** True if the input of this run existed only on a worker, so that the run can't be repeated. */
   get hasLostInput(): boolean {
     return this.#upstream?._state === REJECTED;
   }
 
-  /** Takes back the legs that this run feeds. False if one of them has begun. */
+  /** Revokes the dependent jobs of this run. Returns false if one of them has started. */
   revokeJobs(): boolean {
     return (this.dependents ?? []).every((dependent) => dependent.future.isSettled || this.owner.withdraw(dependent));
   }
@@ -256,30 +274,33 @@ export class TaskRun implements Job, Producer, Reaction {
     reject(this.future, error);
   }
 
-  /** A new run after `delay` ms, together with the legs that wait for this one. */
-  #again(delay: number): void {
+  /** Starts a new run after `delay` ms, together with the dependent jobs that wait for this one. */
+  #retryAfter(delay: number): void {
     const { rare } = this;
     rare.attempt++;
     rare.retrying?.();
     rare.timer?.stop();
-    this.#leave();
-    if (delay === 0) this.#goAgain();
-    else rare.timer = new UserTimer(delay, () => this.#goAgain());
+    this.#detachFromWorker();
+    if (delay === 0) this.#enqueueRetry();
+    else rare.timer = new UserTimer(delay, () => this.#enqueueRetry());
   }
 
-  #goAgain(): void {
+  #enqueueRetry(): void {
     if (this.args !== undefined) this.owner.enqueueAgain(this);
     else this.requeue();
   }
 
-  /** Off the worker, and so are its legs: nothing that is still reported of them there counts. Advances to `waiting`. */
-  #leave(): void {
+  /**
+   * Detaches the run and its dependents from the worker, so that later reports of that worker about
+   * them are ignored. Advances to `waiting`.
+   */
+  #detachFromWorker(): void {
     this.phase = WAITING;
     this.worker = undefined;
-    for (const dependent of this.dependents ?? []) if (!dependent.future.isSettled) dependent.#leave();
+    for (const dependent of this.dependents ?? []) if (!dependent.future.isSettled) dependent.#detachFromWorker();
   }
 
-  // ── Origin: what the future asks ──────────────────────────────────────────────────────────────────────────────────
+  // ── Producer: called by the future ─────────────────────────────────────────────────────────────
 
   get owner(): Engine {
     return this.task.engine;
@@ -294,14 +315,17 @@ export class TaskRun implements Job, Producer, Reaction {
     return this.isRunning() ? this.worker?.threadId : undefined;
   }
 
-  /** Of several arguments that are pending another one may fail, and end the waiting. */
+  /**
+   * Undefined if several arguments are pending, because the run does not wait for one alone:
+   * another one may fail and end the wait.
+   */
   get source(): Future<any> | undefined {
     if (this.#upstream !== undefined) return this.#upstream;
     const pending = this.#rare?.awaited?.pending;
     return pending?.length === 1 ? pending[0] : undefined;
   }
 
-  /** Between two attempts too: a state never goes back. */
+  /** True between two attempts too, because a state never goes back. */
   isRunning(): boolean {
     return this.attempt > 1 || (this.phase === SENT && this.worker !== undefined && this.worker.hasClaimed(this));
   }
@@ -324,13 +348,16 @@ export class TaskRun implements Job, Producer, Reaction {
     this.#upstream = undefined;
     if (signal !== undefined) unlistenSignal(signal, this.future);
     this.#rare?.timer?.stop();
+    // Parts that were sent have moved on. The others have nobody who would close them.
+    if (this.#rare?.transfer !== undefined) closeUnused(this.#rare.transfer);
     const progress = this.#rare?.progress;
     progress?.complete();
     this.owner.unfollow(this.future);
-    // The legs that it feeds are yet to hear that they go on without it.
+    // After an unsendable result the fields are kept, because dependent jobs still read
+    // `resultUnsendable`.
     if (this.#rare?.resultUnsendable !== true) this.#rare = undefined;
     else this.#rare.context = undefined;
-    // And the last that the task has reported is replayed to whoever asks later.
+    // The last progress value is replayed to late subscribers.
     if (progress !== undefined) this.rare.progress = progress;
   }
 

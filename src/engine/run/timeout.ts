@@ -1,6 +1,7 @@
 /**
- * Timeouts run from the moment at which the worker began, which is in the ledger: so time in the queue doesn't count, and a worker that is
- * stuck in a loop need not say anything.
+ * Timeouts of tasks. A timeout counts from the moment at which the worker started the task. The
+ * worker records that moment in the ledger. Therefore time in the queue does not count, and a
+ * blocked worker does not have to send a message.
  */
 import { TimeoutError } from '../../errors.js';
 import { now } from '../../platform/time.js';
@@ -8,33 +9,36 @@ import { UserTimer } from '../../platform/timers.js';
 import { SENT } from '../../scheduling/job.js';
 import type { TaskRun } from './task-run.js';
 
-/** Looks at the run when its time may be over, and again for as long as it isn't. */
+/** Checks the run when its time may be up, and again for as long as it is not. */
 export function watchTimeout(run: TaskRun): void {
   const { timeout } = run.task.options;
   if (timeout === undefined || timeout === Number.POSITIVE_INFINITY) return;
   const { rare } = run;
-  lookAfter(timeout);
+  checkAfter(timeout);
 
-  function lookAfter(ms: number): void {
+  function checkAfter(ms: number): void {
     rare.timer?.stop();
-    rare.timer = new UserTimer(ms, look);
+    rare.timer = new UserTimer(ms, check);
   }
 
-  function look(): void {
+  function check(): void {
     const { worker, slot, phase } = run;
     if (phase !== SENT || worker === undefined || timeout === undefined) return;
     const hasClaimed = worker.hasClaimed(run);
-    // A faked clock says nothing about how long the worker really ran: a task that has begun has used up its time on that clock.
+    // A faked clock does not show how long the worker really ran. On such a clock, a started task
+    // has used up its time.
     const ran = !hasClaimed ? 0 : rare.timer?.isFaked ? timeout : now() - worker.startedAt(slot);
     if (ran < timeout) {
-      lookAfter(Math.max(1, timeout - ran));
+      checkAfter(Math.max(1, timeout - ran));
       return;
     }
-    // 1. What follows it is taken back, before the worker comes to it. If a step of that has begun, the value of this run is there, and its
-    //    report is on the way. 2. The worker is told to stop, and loses its thread if it doesn't. 3. The run fails, or is tried again.
+    // 1. Revoke the dependent jobs before the worker reaches them. If a step of a dependent has
+    //    started, this run has finished and its report is on the way, so there is no timeout.
+    // 2. Abort the signal of the task. If the task does not stop, its worker is terminated.
+    // 3. Reject the run, or retry it.
     if (!run.revokeJobs()) return;
     const error = new TimeoutError(
-      `${run.name} (#${run.id}) ran for more than ${timeout} ms, its timeout. It was told to stop; raise the timeout, or find out what is slow.`,
+      `Task "${run.name}" (#${run.id}) exceeded its timeout of ${timeout} ms and was stopped. Increase the option "timeout", or make the task faster.`,
     );
     run.owner.cancelJob(run, error);
     run.rejected(error);

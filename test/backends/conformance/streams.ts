@@ -122,7 +122,7 @@ export function streams({ it, open, makeGate }: Exam): void {
     using gate = makeGate();
     for await (const _ of executor.tasks.untilLeft.stream(gate.cells)) break;
     await gate.arrivals();
-    expect(String.fromCharCode(...gate.notes)).toBe('aborted: the reader of untilLeft has left');
+    expect(String.fromCharCode(...gate.notes)).toBe('aborted: the reader of "untilLeft" has left');
     expect(await executor.tasks.add(1, 1)).toBe(2);
   });
 

@@ -1,4 +1,7 @@
-/** The rows that the README shows, in the order in which it shows them: where we win, and where we don't. */
+/**
+ * The rows that docs/performance.md shows. Rows in which rx-futures is faster come first, and rows
+ * in which it is slower follow.
+ */
 import type { Machine } from './machine.js';
 import { markdownTable, type Result } from './report.js';
 import { best, format } from './verdict.js';
@@ -41,7 +44,7 @@ export function speedTable(results: readonly Result[], machine: Machine): string
     return [[work, format(ours.value, unit), `${format(other.value, unit)} (${other.name})`, text]];
   });
   return [
-    ...markdownTable(['work', 'rx-futures', 'the fastest other', 'so we are'], lines),
+    ...markdownTable(['work', 'rx-futures', 'fastest other library', 'speed'], lines),
     '',
     `Medians, ${machine.date}, ${machine.cores} cores (${machine.cpu}), Node ${machine.node}, two workers; each peer in its best setting.`,
   ].join('\n');
@@ -51,6 +54,9 @@ export function speedTable(results: readonly Result[], machine: Machine): string
 export function insertSpeed(markdown: string, table: string): string {
   const [before, rest] = markdown.split('<!-- speed -->\n', 2);
   const after = rest?.split('<!-- /speed -->', 2)[1];
-  if (before === undefined || after === undefined) throw new Error('README.md has no place for the table of speed');
+  if (before === undefined || after === undefined)
+    throw new Error(
+      'docs/performance.md has no place for the table of speed: add the comments <!-- speed --> and <!-- /speed -->.',
+    );
   return `${before}<!-- speed -->\n${table}\n<!-- /speed -->${after}`;
 }

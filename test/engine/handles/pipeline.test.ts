@@ -1,4 +1,4 @@
-/** `pipeline`: which options of which task count. */
+/** `pipeline`: the options of its tasks and of the pipeline itself. */
 import { chain, pipeline, TimeoutError } from 'rx-futures';
 import { firstValueFrom, type Observable, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { open } from '../../support/open.js';
 const valuesOf = <T>(source: Observable<T>) => firstValueFrom(source.pipe(toArray()));
 
 describe('pipeline', () => {
-  it('retries only the task that has the retry, with the value of the task before it', async () => {
+  it('a pipeline retries only the task that has the retry, with the value of the task before it', async () => {
     await using executor = open('steps.js', { maxWorkers: 1 });
     const { mark, failInFirstRun, plusOne, marked } = executor.tasks;
     expect(await pipeline(mark, failInFirstRun.with({ retry: 1 }), plusOne)(4)).toBe(41);
@@ -15,7 +15,7 @@ describe('pipeline', () => {
     await expect(pipeline(mark, failInFirstRun, plusOne)(4)).rejects.toThrow('the first run with 4 failed');
   });
 
-  it('limits the time of only the task that has the timeout, and names that task', async () => {
+  it('a pipeline limits the time of only the task that has the timeout, and the error names that task', async () => {
     await using executor = open('steps.js', { maxWorkers: 1, terminateAfter: 10 });
     const { plusOne, never, mark } = executor.tasks;
     const end = pipeline(plusOne, never.with({ timeout: 20 }) as never, mark)(1);
@@ -24,7 +24,7 @@ describe('pipeline', () => {
     expect(await pipeline(plusOne.with({ timeout: 60_000 }), plusOne)(1)).toBe(3);
   });
 
-  it('keeps the options of its tasks in a chain, in another pipeline, in map, in stream and in submit', async () => {
+  it('the tasks of a pipeline keep their options in a chain, another pipeline, map, stream and submit', async () => {
     await using executor = open('steps.js', { maxWorkers: 2 });
     const { plusOne, failInFirstRun, upTo } = executor.tasks;
     const careful = pipeline(plusOne, failInFirstRun.with({ retry: 1 }));
@@ -36,7 +36,7 @@ describe('pipeline', () => {
     expect(careful.name).toBe('plusOne → failInFirstRun');
   });
 
-  it('applies its own options to each of its runs, but a task keeps its own timeout and retry', async () => {
+  it('options of a pipeline apply to each run, but a task keeps its own timeout and retry', async () => {
     await using executor = open('steps.js', { maxWorkers: 1, terminateAfter: 10 });
     const { plusOne, failInFirstRun, never } = executor.tasks;
     expect(await pipeline(failInFirstRun, failInFirstRun.with({ retry: 1 })).with({ retry: 2 })(1)).toBe(100);

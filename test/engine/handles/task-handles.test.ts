@@ -1,4 +1,7 @@
-/** What loggers, printers and test runners do with an executor, its tasks and all that they return: print them, and run nothing. */
+/**
+ * Loggers, printers and test runners can print an executor, its tasks and every object they return,
+ * without running a task.
+ */
 import assert from 'node:assert';
 import { format, inspect } from 'node:util';
 import { serialize } from 'node:v8';
@@ -18,7 +21,7 @@ const deferred = new Deferred<string>('click');
 
 afterAll(() => executor.shutdown());
 
-/** Each public object with the summary that it prints, and with its JSON. */
+/** Each public object, with the summary that it prints and with its JSON. */
 const printed: readonly [what: string, value: object, text: string, json: unknown][] = [
   ['an executor', executor, 'Executor { crew, open, 0 pending }', { name: 'crew', state: 'open', pending: 0 }],
   ['executor.tasks', tasks, 'Tasks { crew }', { executor: 'crew' }],
@@ -53,7 +56,7 @@ const printed: readonly [what: string, value: object, text: string, json: unknow
 ];
 
 describe.each(printed)('%s', (_what, value, text, json) => {
-  it('prints as one line, in every way to print an object', () => {
+  it('the object prints as one line in every way to print an object', () => {
     expect(inspect(value)).toBe(text);
     expect(inspect({ value })).toBe(`{ value: ${text} }`);
     expect(`${value}`).toBe(text);
@@ -61,7 +64,7 @@ describe.each(printed)('%s', (_what, value, text, json) => {
     expect(JSON.parse(JSON.stringify({ value }))).toEqual({ value: json });
   });
 
-  it('submits nothing and shows no internals, whatever a tool does with it', async () => {
+  it('no tool that inspects the object submits a task or sees internals', async () => {
     const before = executor.stats().submitted;
     const attempts = [
       () => inspect(value, { showProxy: true, showHidden: true, getters: true, depth: 4 }),
@@ -92,7 +95,7 @@ describe.each(printed)('%s', (_what, value, text, json) => {
 });
 
 describe('executor.tasks', () => {
-  it('has no handle for a name that tools call on any object', () => {
+  it('executor.tasks has no handle for a name that tools call on any object', () => {
     const loose = tasks as unknown as Record<string, unknown>;
     const tools = ['then', 'inspect', 'asymmetricMatch', '_isMockFunction', 'getMockName'];
     const checks = ['hasAttribute', 'nodeName', 'nodeType', 'tagName', 'setHeader', 'socket'];
@@ -105,13 +108,13 @@ describe('executor.tasks', () => {
     expect(tasks.constructor).toBe(Object);
   });
 
-  it('is the same object after an await, and gives the same handle each time', async () => {
+  it('executor.tasks is the same object after an await and returns the same handle each time', async () => {
     expect(await tasks).toBe(tasks);
     expect(tasks.plain).toBe(tasks.plain);
     expect('plain' in tasks).toBe(false);
   });
 
-  it('is no plain bag: an export under a reserved name is submitted by its name', async () => {
+  it('an export with a reserved name can be submitted by its name', async () => {
     expect(await executor.submit('toString')).toBe('toString ran');
     expect(await executor.submit('toJSON')).toBe('toJSON ran');
     expect(await executor.submit('constructor')).toBe('constructor ran');
@@ -124,7 +127,7 @@ describe('executor.tasks', () => {
     await inline.shutdown();
   });
 
-  it('finds no task in what every object inherits', async () => {
+  it('a name that every object inherits is not a task', async () => {
     const other = new Executor({ tasks: fixture('values.js'), maxWorkers: 1 });
     for (const name of ['toString', 'constructor', '__proto__', 'hasOwnProperty']) {
       await expect(other.submit(name as never)).rejects.toBeInstanceOf(TaskNotFoundError);
@@ -134,7 +137,7 @@ describe('executor.tasks', () => {
 });
 
 describe('a copy of a public object', () => {
-  it('prints without an error', () => {
+  it('a copy of a public object prints without an error', () => {
     for (const original of [executor, executor.with({}), deferred, deferred.future, task.stream()]) {
       expect(inspect(Object.create(Object.getPrototypeOf(original)))).toMatch(/^\w+ \{\}$/);
     }

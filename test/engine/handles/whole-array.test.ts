@@ -6,14 +6,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 const emitWarning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
 
-/** Messages of the warnings since the last look. */
+/** Returns the messages of the warnings since the last call. */
 function warned(): string[] {
   const calls = emitWarning.mock.calls.splice(0) as unknown as [message: string, options: { code?: string }][];
   return calls.filter(([, { code }]) => code === 'RXF_WHOLE_ARRAY').map(([message]) => message);
 }
 
 let executor: Executor<typeof import('../../fixtures/values.js')>;
-/** A task that takes one value, as its author thinks of it. */
+/** A task with one parameter, as its author sees it. */
 let echo: Task<[value: any], any>;
 
 beforeEach(() => {
@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 describe('a task that an array method calls', () => {
-  it('warns once, and says what to write instead', async () => {
+  it('array.map(task) warns once and tells what to write instead', async () => {
     const futures: Future<any>[] = [...[1, 2, 3].map(echo), ...[4].map(echo)];
     expect(warned()).toEqual([
       'echo(value, index, array) was called by an array method, as in array.map(task): each call sends the whole array of 3 items. Write array.map((item) => echo(item)), or executor.map(task, array).',
@@ -35,7 +35,7 @@ describe('a task that an array method calls', () => {
     expect(await Promise.all(futures)).toEqual([1, 2, 3, 4]);
   });
 
-  it('warns for every method that passes the array', async () => {
+  it('every array method that passes the array causes the warning', async () => {
     const list = [1, 2];
     const methods: ((task: any) => unknown)[] = [
       (task) => list.forEach(task),
@@ -56,7 +56,7 @@ describe('a task that an array method calls', () => {
     }
   });
 
-  it('warns in every way to submit', async () => {
+  it('every way to submit causes the warning', async () => {
     const list = ['a', 'b'];
     list.map(echo.stream as never);
     expect(warned()).toEqual([expect.stringContaining('(item) => echo.stream(item)')]);
@@ -72,7 +72,7 @@ describe('a task that an array method calls', () => {
     expect(warned()).toEqual([expect.stringContaining('(item) => executor.submit(twice, item)')]);
   });
 
-  it('warns for each handle of its own', async () => {
+  it('each handle has its own warning', async () => {
     [1].map(echo);
     [1].map(executor.tasks.echoLater as Task<[any], any>);
     expect(warned()).toHaveLength(2);
@@ -80,7 +80,7 @@ describe('a task that an array method calls', () => {
 });
 
 describe('other calls', () => {
-  it('do not warn', async () => {
+  it('other calls do not warn', async () => {
     const list = [1, 2, 3];
     const call = echo as (...args: unknown[]) => Future<unknown>;
     list.map((item) => echo(item));

@@ -4,11 +4,11 @@ import { Clock, since } from '../../../src/engine/observe/clock.js';
 
 afterEach(() => void vi.restoreAllMocks());
 
-/** ms after which the clock is back at where it was. */
+/** Time in ms after which the clock repeats its values. */
 const ROUND = 2 ** 32 / 100;
 const HOUR = 3_600_000;
 
-/** What a clock says where the process has run for so many ms. */
+/** Returns the value of a clock when the process has run for that many ms. */
 function tickAt(ms: number): number {
   vi.spyOn(performance, 'now').mockReturnValue(ms);
   return new Clock().now;
@@ -19,7 +19,7 @@ function passed(from: number, to: number): number {
 }
 
 describe('the clock', () => {
-  it('is read once for all that one tick does, and again in the next', async () => {
+  it('the clock is read once per tick', async () => {
     const read = vi.spyOn(performance, 'now');
     const clock = new Clock();
     read.mockReturnValue(1);
@@ -31,7 +31,7 @@ describe('the clock', () => {
     expect(clock.now).toBe(200);
   });
 
-  it('is an integer of 32 bits at all times', () => {
+  it('the clock is always an integer of 32 bits', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 1e12, noNaN: true }), (ms) => {
         const tick = tickAt(ms);
@@ -42,7 +42,7 @@ describe('the clock', () => {
 });
 
 describe('the time since a tick', () => {
-  it('is in ms, to a hundredth', () => {
+  it('the time since a tick is in ms, exact to a hundredth', () => {
     expect(passed(1_000, 1_234.5)).toBeCloseTo(234.5, 1);
     expect(passed(5, 5)).toBe(0);
   });
@@ -51,13 +51,13 @@ describe('the time since a tick', () => {
     ['half a round', ROUND / 2],
     ['a round', ROUND],
     ['many rounds', 1_000.5 * ROUND],
-  ])('survives the clock going round, after %s', (_name, timeSlice) => {
+  ])('the time since a tick stays correct when the clock wraps round after %s', (_name, timeSlice) => {
     for (const wait of [1, 1_000, HOUR]) {
       expect(passed(timeSlice - wait / 2, timeSlice + wait / 2)).toBeCloseTo(wait, 1);
     }
   });
 
-  it('is right up to twelve hours, whenever it began', () => {
+  it('the time since a tick is correct up to twelve hours for any start', () => {
     const begin = fc.double({ min: 0, max: 1e10, noNaN: true });
     fc.assert(
       fc.property(begin, fc.double({ min: 0, max: 11.9 * HOUR, noNaN: true }), (from, wait) => {
@@ -66,7 +66,7 @@ describe('the time since a tick', () => {
     );
   });
 
-  it('is never below 0, where rounding lets the moment come first', () => {
+  it('the time since a tick is never negative because of rounding', () => {
     expect(passed(100, 99.98)).toBe(0);
     expect(passed(ROUND, ROUND - 0.02)).toBe(0);
   });

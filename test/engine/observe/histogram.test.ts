@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Histogram } from '../../../src/engine/observe/histogram.js';
 
-/** A sixteenth, the width of a bucket in its doubling. */
+/** A sixteenth: the relative width of a bucket. */
 const WIDTH = 1 / 16;
 const MICROSECOND = 1e-3;
 const HOUR = 3_600_000;
 
-/** ms. As many of each size, from a tenth of a nanosecond to two years. */
+/**
+ * Times in ms, evenly distributed over all magnitudes from a tenth of a nanosecond to two years.
+ */
 const time = fc.oneof(
   fc.constant(0),
   fc.double({ min: -7, max: 11, noNaN: true }).map((exponent) => 10 ** exponent),
@@ -15,7 +17,7 @@ const time = fc.oneof(
 );
 
 describe('the percentiles', () => {
-  it('are never below the true ones, and at most a sixteenth or a microsecond above them', () => {
+  it('a percentile is never too low, and at most a sixteenth or a microsecond too high', () => {
     fc.assert(
       fc.property(fc.array(time, { minLength: 1, maxLength: 300 }), (times) => {
         const found = percentiles(times);
@@ -35,9 +37,9 @@ describe('the percentiles', () => {
     );
   });
 
-  it('of many times of one kind are as near to the true ones', () => {
+  it('the percentiles of many similar times are equally exact', () => {
     const random = numbers(7);
-    // As times of tasks are: many short ones, few long ones.
+    // Distributed like the times of tasks: many short ones, few long ones.
     const times = Array.from({ length: 100_000 }, () => (-Math.log(1 - random())) ** 3);
     const sorted = times.toSorted((a, b) => a - b);
     const { count, p50, p90, p99, max } = percentiles(times);
@@ -55,21 +57,21 @@ describe('the percentiles', () => {
     expect(max).toBe(sorted.at(-1));
   });
 
-  it('have the exact count, mean and maximum', () => {
+  it('the count, the mean and the maximum are exact', () => {
     expect(percentiles([1, 2, 6])).toMatchObject({ count: 3, mean: 3, max: 6 });
     expect(percentiles([0.1, 0.2])).toMatchObject({ count: 2, mean: expect.closeTo(0.15, 9), max: 0.2 });
   });
 
-  it('are all 0 of nothing, and of times that are 0', () => {
+  it('all percentiles are 0 without times, and for times that are 0', () => {
     expect(percentiles([])).toEqual({ count: 0, mean: 0, p50: 0, p90: 0, p99: 0, max: 0 });
     expect(percentiles([0, 0])).toEqual({ count: 2, mean: 0, p50: 0, p90: 0, p99: 0, max: 0 });
   });
 
-  it('of times below a microsecond are not above the longest of them', () => {
+  it('a percentile of times below a microsecond is at most the longest of them', () => {
     expect(percentiles([1e-4, 4e-4])).toMatchObject({ p50: 4e-4, p99: 4e-4, max: 4e-4 });
   });
 
-  it('tell hours, days and months apart', () => {
+  it('the percentiles distinguish hours, days and months', () => {
     for (const long of [0.59, 0.6, 1, 10, 24, 24 * 30].map((hours) => hours * HOUR)) {
       const { p50, p99, max } = percentiles([long, long, long, 2 * long]);
       expect(p50).toBeGreaterThanOrEqual(long);
@@ -78,7 +80,7 @@ describe('the percentiles', () => {
     }
   });
 
-  it('are taken again after more has come', () => {
+  it('the percentiles include times that are added later', () => {
     const histogram = new Histogram();
     histogram.add(1);
     expect(histogram.percentiles()).toMatchObject({ count: 1, p50: 1, max: 1 });
@@ -93,7 +95,7 @@ function percentiles(times: readonly number[]) {
   return histogram.percentiles();
 }
 
-/** Numbers from 0 to 1 that are the same each time (mulberry32). */
+/** Returns numbers from 0 to 1 that are the same each time (mulberry32). */
 function numbers(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,4 +1,7 @@
-/** Inputs of `map` that are promises, thenables or futures: each is awaited, within the room that the map has for inputs. */
+/**
+ * Inputs of `map` that are promises, thenables or futures. Each is awaited and counts as an input
+ * in flight.
+ */
 import { Deferred, Future, type Outcome } from 'rx-futures';
 import { lastValueFrom, type Observable, Subject, toArray } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
@@ -9,7 +12,7 @@ const error = new RangeError('lost');
 const timeSlice = () => new Promise<void>((resolve) => setImmediate(resolve));
 const all = <T>(stream: Observable<T>) => lastValueFrom(stream.pipe(toArray()));
 
-/** Rejections that nobody handled, while `run` ran and in the turns after it. */
+/** Returns the unhandled rejections during `run` and in the turns after it. */
 async function unhandledIn(run: () => Promise<unknown>): Promise<unknown[]> {
   const unhandled: unknown[] = [];
   const listeners = process.listeners('unhandledRejection');
@@ -27,26 +30,29 @@ async function unhandledIn(run: () => Promise<unknown>): Promise<unknown[]> {
 }
 
 describe('an input that is a promise or a Future', () => {
-  it.each([true, false])('is awaited, and results keep their order (ordered: %s)', async (ordered) => {
-    await using executor = open('streams.js');
-    const slow = new Deferred<number>();
-    const thenable = { then: (resolve: (value: number) => void) => resolve(3) };
-    const inputs = [slow.future, Promise.resolve(2), thenable as never, 4, Future.resolve(5)];
-    const seen: number[] = [];
-    const end = executor.map('double', inputs, { ordered }).forEach((value) => {
-      seen.push(value);
-      if (seen.length === 4) slow.resolve(1);
-    });
-    if (ordered) {
-      await timeSlice();
-      slow.resolve(1);
-    }
-    await end;
-    expect(ordered ? seen : seen.toSorted((a, b) => a - b)).toEqual([2, 4, 6, 8, 10]);
-    if (!ordered) expect(seen.at(-1)).toBe(2);
-  });
+  it.each([true, false])(
+    'an input that is a promise or a Future is awaited, and results keep their order (ordered: %s)',
+    async (ordered) => {
+      await using executor = open('streams.js');
+      const slow = new Deferred<number>();
+      const thenable = { then: (resolve: (value: number) => void) => resolve(3) };
+      const inputs = [slow.future, Promise.resolve(2), thenable as never, 4, Future.resolve(5)];
+      const seen: number[] = [];
+      const end = executor.map('double', inputs, { ordered }).forEach((value) => {
+        seen.push(value);
+        if (seen.length === 4) slow.resolve(1);
+      });
+      if (ordered) {
+        await timeSlice();
+        slow.resolve(1);
+      }
+      await end;
+      expect(ordered ? seen : seen.toSorted((a, b) => a - b)).toEqual([2, 4, 6, 8, 10]);
+      if (!ordered) expect(seen.at(-1)).toBe(2);
+    },
+  );
 
-  it('is awaited from every kind of input', async () => {
+  it('a promise or a Future is awaited from every kind of input', async () => {
     await using executor = open('streams.js');
     const promises = () => [1, 2, 3].map((n) => Promise.resolve(n));
     const later = {
@@ -64,7 +70,7 @@ describe('an input that is a promise or a Future', () => {
       expect(await all(executor.map('double', inputs))).toEqual([2, 4, 6]);
   });
 
-  it('counts among the inputs that the map holds', async () => {
+  it('an awaited input counts as an input in flight', async () => {
     await using executor = open('streams.js');
     const pending: Deferred<number>[] = [];
     function* inputs() {
@@ -83,7 +89,7 @@ describe('an input that is a promise or a Future', () => {
     expect(await end).toHaveLength(10);
   });
 
-  it('reads `then` once', async () => {
+  it('a map reads `then` of an input once', async () => {
     await using executor = open('streams.js');
     const read = vi.fn();
     const thenable = {
@@ -103,14 +109,14 @@ describe('an input that is rejected', () => {
     ['a future', () => Future.reject(error), 'rejected RangeError: lost'],
     ['a thenable that throws', () => ({ then: raise }), 'rejected RangeError: lost'],
     [
-      'an object whose `then` can not be read',
+      'an object whose `then` throws when it is read',
       () => Object.defineProperty({}, 'then', { get: raise }),
       'rejected RangeError: lost',
     ],
     ['a future that was cancelled', cancelled, 'cancelled enough'],
   ];
 
-  it.each(odd)('is the Outcome of its item with settle: %s', async (_, make, expected) => {
+  it.each(odd)('a rejected input becomes the Outcome of its item with settle: %s', async (_, make, expected) => {
     await using executor = open('streams.js');
     const unhandled = await unhandledIn(async () => {
       const outcomes = await all(executor.map('double', [1, make() as never, 3], { settle: true }));
@@ -123,7 +129,7 @@ describe('an input that is rejected', () => {
     expect(unhandled).toEqual([]);
   });
 
-  it.each(odd.slice(0, 4))('ends the map after the results before it: %s', async (_, make) => {
+  it.each(odd.slice(0, 4))('a rejected input ends the map after the results before it: %s', async (_, make) => {
     await using executor = open('streams.js');
     const seen: unknown[] = [];
     const unhandled = await unhandledIn(async () => {
@@ -133,7 +139,7 @@ describe('an input that is rejected', () => {
     expect([seen, unhandled]).toEqual([[2], []]);
   });
 
-  it('is no unhandled rejection before its turn, nor after the end of the map', async () => {
+  it('a rejected input causes no unhandled rejection before the map reaches it or after the map has ended', async () => {
     const unobserved = vi.fn();
     await using executor = open('streams.js', { onUnobservedError: unobserved });
     const unhandled = await unhandledIn(async () => {

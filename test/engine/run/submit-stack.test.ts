@@ -11,7 +11,7 @@ afterEach(() => {
   Error.captureStackTrace = captureStackTrace;
 });
 
-/** What a program may do to the stacks of all errors. */
+/** Changes that a program may make to the stacks of all errors. */
 const hooks: readonly [string, unknown][] = [
   ['returns call sites', (_: Error, sites: unknown) => sites],
   ['returns nothing', () => undefined],
@@ -23,7 +23,7 @@ const hooks: readonly [string, unknown][] = [
     },
   ],
   [
-    'returns what has no text',
+    'returns a value that has no text',
     () => [
       {
         toString() {
@@ -44,16 +44,16 @@ describe('submitStack', () => {
     return submitStack(submit);
   }
 
-  it('is the stack of the caller', () => {
+  it('submitStack() returns the stack of the caller', () => {
     expect(submit().split('\n')[0]).toMatch(/^ {4}at .*submit-stack\.test\.ts:\d+:\d+/);
   });
 
-  it('is the same text if Error.prepareStackTrace returns call sites', () => {
+  it('submitStack() returns the same text if Error.prepareStackTrace returns call sites', () => {
     Error.prepareStackTrace = (_, sites) => sites;
     expect(submit().split('\n')[0]).toMatch(/^ {4}at .*submit-stack\.test\.ts/);
   });
 
-  it.each(hooks)('is a string if Error.prepareStackTrace %s', (_, hook) => {
+  it.each(hooks)('submitStack() returns a string if Error.prepareStackTrace %s', (_, hook) => {
     Error.prepareStackTrace = hook as never;
     expect(submit()).toBeTypeOf('string');
   });
@@ -62,19 +62,19 @@ describe('submitStack', () => {
     ['Error.stackTraceLimit is 0', () => void Reflect.set(Error, 'stackTraceLimit', 0)],
     ['Error.stackTraceLimit is deleted', () => void Reflect.deleteProperty(Error, 'stackTraceLimit')],
     ['Error.stackTraceLimit is no number', () => void Reflect.set(Error, 'stackTraceLimit', 'many')],
-  ])('is empty if %s', (_, change) => {
+  ])('submitStack() returns an empty text if %s', (_, change) => {
     change();
     expect(submit()).toBe('');
   });
 
-  it('needs no Error.captureStackTrace of the program', () => {
+  it('submitStack() does not use the Error.captureStackTrace of the program', () => {
     Reflect.deleteProperty(Error, 'captureStackTrace');
     expect(submit()).toMatch(/submit-stack/);
   });
 });
 
 describe('continueStack', () => {
-  it('appends the stack, once', () => {
+  it('continueStack() appends the stack once', () => {
     const error = Object.assign(new Error('lost'), { stack: 'Error: lost' });
     continueStack(error, '    at main');
     continueStack(error, '    at main');
@@ -89,27 +89,30 @@ describe('continueStack', () => {
     ['an error whose stack can not be changed', () => withStack({ value: 'Error: lost' })],
     ['a proxy whose traps throw', () => new Proxy(new Error('lost'), { get: fail, defineProperty: fail })],
     ['what is no error', () => 'lost'],
-  ])('leaves %s as it is', (_, make) => {
+  ])('continueStack() does not change %s', (_, make) => {
     expect(() => continueStack(make(), '    at main')).not.toThrow();
   });
 });
 
 describe('an executor with captureStacks', () => {
-  it.each(nodeOptions)('runs its tasks and shuts down whatever Error.prepareStackTrace does %s', async (_, options) => {
-    const program = new URL('../../fixtures/programs/stack-hooks.js', import.meta.url);
-    const { code, lines, stderr } = await runProgram(program, { nodeOptions: options });
-    const states = 'fulfilled rejected rejected rejected RangeError: lost';
-    expect([stderr, code]).toEqual(['', 0]);
-    expect(lines).toEqual([
-      `sites ${states} true true`,
-      `nothing ${states} false false`,
-      `number ${states} false false`,
-      `throws ${states} false false`,
-      `noText ${states} false false`,
-    ]);
-  });
+  it.each(nodeOptions)(
+    'an executor runs its tasks and shuts down whatever Error.prepareStackTrace does %s',
+    async (_, options) => {
+      const program = new URL('../../fixtures/programs/stack-hooks.js', import.meta.url);
+      const { code, lines, stderr } = await runProgram(program, { nodeOptions: options });
+      const states = 'fulfilled rejected rejected rejected RangeError: lost';
+      expect([stderr, code]).toEqual(['', 0]);
+      expect(lines).toEqual([
+        `sites ${states} true true`,
+        `nothing ${states} false false`,
+        `number ${states} false false`,
+        `throws ${states} false false`,
+        `noText ${states} false false`,
+      ]);
+    },
+  );
 
-  it('warns of an unobserved failure whatever Error.prepareStackTrace returns', async () => {
+  it('an executor warns of an unobserved failure whatever Error.prepareStackTrace returns', async () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const executor = new Executor({ maxWorkers: 1, captureStacks: true });
     executor.submit(() => {
