@@ -31,11 +31,11 @@ export const leftovers = [
   },
   {
     id: 'unobserved',
-    title: 'a failure that nobody looks at',
+    title: 'a failure that no code handles',
     async run(stand) {
       const warning = once(process, 'warning').then(([it]) => kept(`warning`, it));
       const rejection = once(process, 'unhandledRejection').then(() => kept('unhandledRejection'));
-      stand.pool.drop('fail', 'nobody saw it');
+      stand.pool.drop('fail', 'not handled');
       await stand.run('add', { a: 1, b: 2 });
       await delay(100);
       await stand.close('close');

@@ -60,7 +60,7 @@ export const stopping = [
       task.cancel(reason);
       const end = await task.end();
       const after = await stand.run('whichThread');
-      if (stand.runs === 0) return lost('it is not told');
+      if (stand.runs === 0) return lost('the task is not notified');
       return failed(end, { worker: () => after.value === before.value });
     },
   },
