@@ -66,8 +66,9 @@ describe('check-prose', () => {
     expect(title('a second call rejects')).toEqual([]);
   });
 
-  test('a question may be a heading in Markdown, but not a sentence', () => {
-    expect(rules('docs/guide.md', '## What is a job?\n\nWhat is a job?\n')).toEqual(['3 inverted sentence "What"']);
+  test('a heading in Markdown may be a question, but a sentence may not', () => {
+    expect(rules('docs/guide.md', '## What is a job?\n\n## What a job is\n')).toEqual([]);
+    expect(rules('docs/guide.md', 'What is a job?\n')).toEqual(['1 inverted sentence "What"']);
     expect(rules('docs/guide.md', '| a | b |\n| --- | --- |\n| 1 | nobody |\n')).toEqual(['3 no noun "nobody"']);
   });
 
