@@ -8,13 +8,14 @@ export default defineConfig((cli) => ({
     terminal: 'src/terminal.ts',
     bullmq: 'src/bullmq.ts',
     cli: 'src/cli.ts',
-    // backends/threads and backends/processes load it by its path. Users never import it.
+    // backends/threads and backends/processes load this file by its path. Users never import it.
     'worker-entry': 'src/worker/entry.ts',
   },
   format: 'esm',
   target: 'node20',
   platform: 'node',
-  // The quick build leaves old chunks, since tests may be running from them; what is published comes from a whole build.
+  // The quick build (--no-dts) keeps old chunks, because running tests may still load them.
+  // The published package comes from the whole build, which removes them first.
   clean: cli.dts !== false,
   splitting: true,
   sourcemap: false,

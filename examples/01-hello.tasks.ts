@@ -1,4 +1,4 @@
-/** Runs on workers: every function that this module exports is a task. */
+/** The task module of example 01. Workers load it, and every exported function is a task. */
 import { isMainThread } from 'node:worker_threads';
 
 export function greet(name: string): string {

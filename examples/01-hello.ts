@@ -1,9 +1,9 @@
 /**
- * An executor, a task module, a call, an await.
+ * This example runs a function on a worker thread: an executor, a task module, a call, an await.
  *
- * Python's concurrent.futures: `with ThreadPoolExecutor() as executor:` makes a pool that ends with its block,
- * `submit()` gives a future, `result()` waits for its value. Here the block is `await using`, a task is called like
- * the function that it is, and `await` waits.
+ * Python's concurrent.futures: `with ThreadPoolExecutor() as executor:` creates a pool that ends
+ * with its block. `submit()` returns a future, and `result()` waits for its value. Here the block
+ * is `await using`. A task is called like a function, and `await` waits for its value.
  */
 import { Executor } from 'rx-futures';
 
@@ -17,8 +17,9 @@ console.log(future);
 console.log(await future);
 console.log(future);
 
-// Two more ways to say it: by name, and for a function that needs nothing from around it, without a module.
+// There are two more ways to submit a task. The first is its name.
 console.log(await executor.submit('greet', 'Python'));
+// The second is a function that uses no variables from outside. It needs no task module.
 console.log(await executor.submit((a: number, b: number) => a + b, 40, 2));
 
 // Output:

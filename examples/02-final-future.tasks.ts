@@ -1,4 +1,6 @@
-/** Three stages that take 1 s, 0.5 s and 0.5 s, as a network and a disk would. */
+/**
+ * The tasks of example 02: three stages that take 1 s, 0.5 s and 0.5 s, like a network and a disk.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Page {

@@ -1,11 +1,13 @@
 /**
- * A chain is the future of its last step.
+ * This example shows that a chain is the future of its last step.
  *
- * Python's concurrent.futures: the next stage is submitted from a done callback of the one before. That nests deeper
- * with each stage, the caller is left with the first future, and its result is the raw page. What a callback returns
- * is ignored, what it raises is logged and forgotten. Here `pipe(chain(parse), chain(save))` gives the final future:
- * values and futures that a step returns are waited for, and an error skips the steps after it and is the end of the
- * whole.
+ * Python's concurrent.futures: a done callback submits the next stage, so each stage nests deeper.
+ * The caller has only the first future, whose result is the raw page. The return value of a
+ * callback is ignored, and its exception is logged and dropped.
+ *
+ * Here `pipe(chain(parse), chain(save))` returns the final future. If a step returns a future, the
+ * chain waits for its value. If a step fails, the later steps are skipped and the chain rejects
+ * with its error.
  */
 import { chain, Executor, type Future } from 'rx-futures';
 
@@ -17,7 +19,7 @@ await using executor = new Executor<typeof import('./02-final-future.tasks.js')>
 const { fetchPage, parse, save } = executor.tasks;
 await executor.ready();
 
-/** The pitfall: the stages are nested in callbacks, and the first future is all that the caller gets. */
+/** The pitfall: the stages are nested in callbacks, and the caller receives the first future. */
 function nested(url: string): Future<string> {
   const fetched = fetchPage(url);
   fetched.addDoneCallback((html) => {
@@ -29,26 +31,26 @@ function nested(url: string): Future<string> {
   return fetched;
 }
 
-/** The same three stages, and the final future. */
+/** Chains the same three stages and returns the final future. */
 function chained(url: string): Future<string> {
   return fetchPage(url).pipe(chain(parse), chain(save));
 }
 
 const start = performance.now();
 const futures = { nested: nested('example.org'), chained: chained('example.org') };
-console.log('submitted; meanwhile the main thread goes on');
+console.log('submitted; the main thread continues meanwhile');
 console.log('nested: ', await futures.nested);
 console.log('chained:', await futures.chained);
 console.log('1 s + 0.5 s + 0.5 s took about', Math.round((performance.now() - start) / 1_000), 's');
 
-// What a step returns is flattened: this is a Future<string>, not a future of a future.
+// A future that a step returns is flattened: `upper` is a Future<string>, not a future of a future.
 const upper: Future<string> = fetchPage('example.com').pipe(
   chain((html) => html.replace('.com', '.net')), // returns a value
   chain((html) => parse(html)), // returns a future
   chain((page) => page.title.toUpperCase()),
 );
 
-// A step fails: those after it don't run, and the chain ends with the very same error.
+// If a step fails, the later steps don't run, and the chain rejects with the very same error.
 let isReached = false;
 const page = fetchPage('example.org').pipe(
   chain((html) => html.replaceAll('title', 'h1')),
@@ -68,7 +70,7 @@ console.log('failed:', String(end.reason));
 console.log('the very same error:', end.reason === cause.reason, '| the step after it ran:', isReached);
 
 // Output:
-// submitted; meanwhile the main thread goes on
+// submitted; the main thread continues meanwhile
 // nested:  <title>example.org</title>
 // chained: Save successful
 // 1 s + 0.5 s + 0.5 s took about 2 s

@@ -1,4 +1,4 @@
-/** One task that works, one that fails, one that takes its time; the first says when it is done. */
+/** The tasks of example 03: one succeeds and prints a line, one fails, one takes a minute. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export function work(n: number): number {
@@ -10,6 +10,6 @@ export function fail(message: string): never {
   throw new RangeError(message);
 }
 
-export async function dawdle(): Promise<void> {
+export async function waitLong(): Promise<void> {
   await sleep(60_000);
 }

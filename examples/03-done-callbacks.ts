@@ -1,10 +1,13 @@
 /**
- * What done callbacks do: handle a result, handle an error, follow progress.
+ * This example shows done callbacks: they handle a result or an error, and follow progress.
  *
- * Python's concurrent.futures: `future.add_done_callback(fn)` calls `fn` once, with the future, when it has finished,
- * has raised or was cancelled; several in the order in which they were added; at once where it is done already; and
- * one that raises stops no other. All of this holds here. The one argument is an Outcome, so the callback has the
- * value or the error at hand and needs no `result()` that may raise.
+ * Python's concurrent.futures: `future.add_done_callback(fn)` calls `fn` once, with the future,
+ * when the future has finished, has raised or was cancelled. Several callbacks run in the order in
+ * which they were added. If the future is already done, the callback runs at once. A callback that
+ * raises does not stop the others.
+ *
+ * Callbacks of this library do the same. Their argument is an Outcome, which holds the value or the
+ * error. The callback needs no `result()`, which could raise.
  */
 import { Executor, type Outcome, wait } from 'rx-futures';
 
@@ -13,9 +16,9 @@ await using executor = new Executor<typeof import('./03-done-callbacks.tasks.js'
   maxWorkers: 2,
   onCallbackError: (error) => console.log('  reported:', String(error)),
 });
-const { work, fail, dawdle } = executor.tasks;
+const { work, fail, waitLong } = executor.tasks;
 
-/** The three endings; the compiler knows what each of them holds. */
+/** Prints one of the three outcomes. The compiler knows the properties of each. */
 function report(outcome: Outcome<unknown>): void {
   switch (outcome.status) {
     case 'fulfilled':
@@ -41,11 +44,11 @@ failed.addDoneCallback(report);
 await wait([failed]);
 
 console.log('called when it was cancelled:');
-const cancelled = dawdle();
+const cancelled = waitLong();
 cancelled.addDoneCallback(report);
 cancelled.cancel('impatience');
 
-console.log('in the order in which they were added, and one that throws stops no other:');
+console.log('called in the order in which they were added, even if one of them throws:');
 const several = work(8);
 several.addDoneCallback(() => console.log('  first'));
 several.addDoneCallback(() => {
@@ -54,25 +57,25 @@ several.addDoneCallback(() => {
 several.addDoneCallback(() => console.log('  third'));
 await wait([several]);
 
-console.log('at once, where it is done already:');
+console.log('called at once if the future is already done:');
 console.log('  before');
 several.addDoneCallback(() => console.log('  callback'));
 console.log('  after');
 
-console.log('with exactly one argument:');
+console.log('called with exactly one argument:');
 several.addDoneCallback((...args) => console.log(' ', args.length, Object.keys(args[0]).join(', ')));
 
-console.log('to follow progress:');
+console.log('used to follow progress:');
 let done = 0;
 const squares = [1, 2, 3].map((n) => executor.submit((x: number) => x * x, n));
 for (const square of squares) square.addDoneCallback(() => console.log(`  ${++done} of ${squares.length}`));
 await wait(squares);
 
-console.log('until they are removed:');
+console.log('not called after they are removed:');
 const cube = executor.submit((x: number) => x ** 3, 3);
 const remove = cube.addDoneCallback(report);
 remove();
-console.log('  nothing is reported of', await cube);
+console.log('  no callback reports', await cube);
 
 // Output:
 // called when it finished, after the output of the task:
@@ -82,20 +85,20 @@ console.log('  nothing is reported of', await cube);
 //   error: RangeError: out of range
 // called when it was cancelled:
 //   cancelled, because of impatience
-// in the order in which they were added, and one that throws stops no other:
+// called in the order in which they were added, even if one of them throws:
 // The task is done.
 //   first
 //   reported: Error: the second callback has a bug
 //   third
-// at once, where it is done already:
+// called at once if the future is already done:
 //   before
 //   callback
 //   after
-// with exactly one argument:
+// called with exactly one argument:
 //   1 status, value, future
-// to follow progress:
+// used to follow progress:
 //   1 of 3
 //   2 of 3
 //   3 of 3
-// until they are removed:
-//   nothing is reported of 27
+// not called after they are removed:
+//   no callback reports 27

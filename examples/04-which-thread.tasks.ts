@@ -1,11 +1,11 @@
-/** Tasks that tell which thread they run on. */
+/** The tasks of example 04: they return the thread on which they run. */
 import { threadId } from 'node:worker_threads';
 
-export function where(): number {
+export function currentThread(): number {
   return threadId;
 }
 
-/** The next step: is it on the thread that the step before it ran on? */
+/** Returns whether this step runs on the same thread as the step before it. */
 export function isSameThread(before: number): boolean {
   return before === threadId;
 }

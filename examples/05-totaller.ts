@@ -1,10 +1,12 @@
 /**
- * Callbacks may share data: they run one at a time on one thread, so there is nothing to lock.
+ * This example shows callbacks that share data without a lock, because one thread runs them all.
  *
- * Python's concurrent.futures: may the done callbacks of many futures change one object? Often the answer is that a
- * single manager thread runs them all, which is only partly true: each worker thread runs the callbacks of its own
- * tasks, and `total += 1` on two threads needs a lock. Here all of them run on the thread that owns the executor, in
- * the order in which the tasks end. An error is an end like any other, and a callback that is added twice is called
+ * Python's concurrent.futures: people often say that a single manager thread runs all done
+ * callbacks, so that they may change one object. This is only partly true. Each worker thread runs
+ * the callbacks of its own tasks, and `total += 1` on two threads needs a lock.
+ *
+ * Here all callbacks run on the thread that owns the executor, one at a time, in the order in which
+ * the tasks settle. They run after an error too, and a callback that is added twice is called
  * twice.
  */
 import { Executor, type Outcome } from 'rx-futures';
@@ -26,22 +28,22 @@ function totaller(total: Total, outcome: Outcome<number>): void {
   total.all++;
 }
 
-/** 1,000 tasks, from 1,000 down to 1, each with the same callback added once or more. */
+/** Submits 1,000 tasks, from 1,000 down to 1, and adds the same callback to each, once or twice. */
 async function count(registrations: number): Promise<Total> {
   const total: Total = { errors: 0, ok: 0, all: 0, sum: 0 };
-  // Python binds more arguments with functools.partial(totaller, total); here a closure does.
+  // Python binds more arguments with functools.partial(totaller, total). Here a closure does it.
   const callback = (outcome: Outcome<number>) => totaller(total, outcome);
   {
     await using executor = new Executor<typeof import('./05-totaller.tasks.js')>({
       tasks: new URL('./05-totaller.tasks.js', import.meta.url),
-      onUnobservedError: () => {}, // the totaller has counted them
+      onUnobservedError: () => {}, // the totaller counts the errors
     });
     for (let x = 1_000; x >= 1; x--) {
       const future = executor.tasks.square(x);
       for (let i = 0; i < registrations; i++) future.addDoneCallback(callback);
     }
   }
-  // The block is left when every task has ended and every callback has run, so the numbers are final.
+  // The block ends when every task has settled and every callback has run, so the total is final.
   return total;
 }
 

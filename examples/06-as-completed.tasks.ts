@@ -1,4 +1,7 @@
-/** Fetches a page; the time limit is an argument, as in Python's `load_url(url, timeout)`. */
+/**
+ * The task of example 06: it fetches a page. The time limit is an argument, as in Python's
+ * `load_url(url, timeout)`.
+ */
 import { currentTask } from 'rx-futures/worker';
 
 export async function loadUrl(url: string, timeout: number): Promise<string> {

@@ -1,16 +1,18 @@
 /**
- * Results in the order in which they come, while work is still being submitted.
+ * This example prints results as soon as they arrive, while tasks are still being submitted.
  *
- * Python's concurrent.futures: `as_completed(futures)` takes all futures before it gives the first, so of a million
- * tasks nothing is printed until the last one is submitted. Here `asCompleted` also takes a generator that submits,
- * and with `concurrency` it asks for the next future when there is room for it. A future is a key of a Map, to know
- * whose result it is. Callbacks print the same, and just as soon.
+ * Python's concurrent.futures: `as_completed(futures)` reads all futures before it yields the
+ * first. With a million tasks, the program prints nothing until the last one is submitted.
+ *
+ * Here `asCompleted` also accepts a generator that submits tasks. With `concurrency`, it reads the
+ * next future when there is room for it. Each future is a key of a Map, which finds its page.
+ * Callbacks print the same lines, equally early.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { asCompleted, Deferred, Executor, type Future, type Outcome, wait } from 'rx-futures';
 
-// A small web: /slow answers when it is told to, and /missing is not there.
+// A small web server. /slow responds after `slowPage` resolves, and /missing does not exist.
 const slowPage = new Deferred<string>();
 const server = createServer((request, response) => {
   if (request.url === '/slow') slowPage.future.subscribe((text) => response.end(text));
@@ -38,7 +40,7 @@ function* submitAll(): Generator<Future<string>> {
     pageOf.set(future, page);
     yield future;
   }
-  slowPage.resolve('worth the wait'); // reached when /b has come and there is room for one more
+  slowPage.resolve('worth the wait'); // runs when /b has settled and there is room for one more
 }
 
 for await (const outcome of asCompleted(submitAll(), { concurrency: 2 })) {
@@ -47,15 +49,15 @@ for await (const outcome of asCompleted(submitAll(), { concurrency: 2 })) {
   printed.push(line);
 }
 
-// The same with callbacks. Each has its page in a closure, so there is no map to keep.
-const told: string[] = [];
+// The same with callbacks. Each has its page in a closure, so no Map is needed.
+const reported: string[] = [];
 const futures = pages.map((page) => {
   const future = loadUrl(origin + page, 60_000);
-  future.addDoneCallback((outcome) => told.push(describe(page, outcome)));
+  future.addDoneCallback((outcome) => reported.push(describe(page, outcome)));
   return future;
 });
 await wait(futures);
-console.log('callbacks say the same:', told.sort().join() === printed.sort().join());
+console.log('callbacks report the same:', reported.sort().join() === printed.sort().join());
 
 server.close();
 
@@ -74,4 +76,4 @@ function describe(page: string, outcome: Outcome<string>): string {
 // /missing: Error: HTTP 404
 // /b: 10 characters
 // /slow: 14 characters
-// callbacks say the same: true
+// callbacks report the same: true

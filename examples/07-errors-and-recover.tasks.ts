@@ -1,4 +1,6 @@
-/** Tasks that fail in the ways in which tasks fail. */
+/**
+ * The tasks of example 07: they fail with an error class of their own, a built-in one, or an exit.
+ */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
   readonly code = 'ERR_HTTP';
@@ -7,7 +9,7 @@ export class HttpError extends Error {
     readonly status: number,
     options?: ErrorOptions,
   ) {
-    super(`the server said ${status}`, options);
+    super(`the server responded with ${status}`, options);
   }
 }
 

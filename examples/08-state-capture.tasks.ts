@@ -1,4 +1,4 @@
-/** Two small tasks: one reads an object that the caller goes on changing. */
+/** The tasks of example 08. `describe` reads an object that the caller changes after the submit. */
 export function describe(order: { readonly item: string; readonly count: number }): string {
   return `${order.count} x ${order.item}`;
 }

@@ -1,10 +1,13 @@
 /**
- * What a task is given is what it sees, and what a callback sees is what its closure holds.
+ * This example shows which state a task and a callback see, if the state changes after the submit.
  *
- * Python's concurrent.futures: a callback made in a loop, `lambda future: print(i)`, looks `i` up when it runs. By
- * then the loop is over, so all five print 4. The remedy there is a default argument, `lambda future, i=i: print(i)`.
- * The arguments of a task are shared too: what the caller changes before a worker begins, the task sees changed. Here
- * arguments are taken at submit, and in a loop with `let` or `const` each round has a variable of its own.
+ * Python's concurrent.futures: a callback made in a loop, `lambda future: print(i)`, reads `i` when
+ * it runs. The loop is over by then, so all five callbacks print 4. The remedy in Python is a
+ * default argument, `lambda future, i=i: print(i)`. The arguments of a task are shared too: if the
+ * caller changes them before the task starts, the task sees the change.
+ *
+ * Here arguments are copied at submit. In a loop with `let` or `const`, each round has its own
+ * variable.
  */
 import { all, Executor, type Future, wait } from 'rx-futures';
 
@@ -19,8 +22,9 @@ const seen: Record<'var' | 'let' | 'maker' | 'bind', number[]> = { var: [], let:
 const makeCallback = (n: number) => () => seen.maker.push(n);
 const note = (n: number) => seen.bind.push(n);
 
-// The trap exists in JavaScript too: `var` is one variable for the whole loop. What Python does with a default argument
-// is to hand the value over now; here a function that makes the callback does so, or bind.
+// JavaScript has the same trap: `var` is one variable for the whole loop. Python's default argument
+// copies the value at once. Here a function that makes the callback does the same, and so does
+// bind.
 // biome-ignore lint/correctness/noInnerDeclarations: this is the trap
 for (var i = 0; i < 5; i++) {
   const future = square(i);
@@ -30,7 +34,7 @@ for (var i = 0; i < 5; i++) {
   futures.push(future);
 }
 
-// With `let` there is nothing to remember: each round has its own.
+// With `let`, each round has its own variable.
 for (let i = 0; i < 5; i++) {
   const future = square(i);
   future.addDoneCallback(() => seen.let.push(i));
@@ -41,7 +45,7 @@ await wait(futures);
 for (const [how, numbers] of Object.entries(seen)) console.log(`${how}:`, numbers.join(' '));
 console.log('results:', (await all(futures)).join(' '));
 
-// Arguments are taken at submit: the same object may be changed and submitted again.
+// Arguments are copied at submit, so the same object may be changed and submitted again.
 const order = { item: 'apple', count: 1 };
 const first = describe(order);
 order.count = 2;

@@ -1,7 +1,7 @@
-/** A shop that gives prices, and a sum. */
+/** The tasks of example 09: one looks up a price, one adds two prices. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The price in cents; the shop takes a moment. */
+/** Returns a price in cents, after 50 ms. */
 export async function priceOf(item: string): Promise<number> {
   await sleep(50);
   const price = { apple: 30, bread: 250 }[item];

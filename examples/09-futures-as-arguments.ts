@@ -1,10 +1,12 @@
 /**
- * A task takes futures where it takes values: fan-in without callbacks.
+ * This example passes futures as arguments of a task, which joins their values without callbacks.
  *
- * Python's concurrent.futures: a task that calls `result()` of another one holds its worker while it waits, and when
- * all workers wait like that, none is left to run what they wait for: the pool is stuck for good. Here the arguments
- * are waited for before the task takes a worker, so that one worker is enough. A failed argument is the failure of the
- * task, which then never runs.
+ * Python's concurrent.futures: a task that calls `result()` of another task occupies its worker
+ * while it waits. If all workers wait like this, no worker can run the other tasks, and the pool
+ * deadlocks.
+ *
+ * Here the executor waits for the arguments before it dispatches the task, so one worker is enough.
+ * If an argument fails, the task fails with the same error and never runs.
  */
 import { Deferred, Executor } from 'rx-futures';
 
@@ -19,7 +21,8 @@ const bread = priceOf('bread');
 console.log('basket:', await add(apple, bread));
 console.log('with values in between:', await add(add(apple, 10), add(bread, apple)));
 
-// A failure goes through, and it is the same error object. `add` was never sent to a worker.
+// The failure of `cake` is the failure of both sums, with the same error object. Neither `add` was
+// sent to a worker.
 const cake = priceOf('cake');
 const party = add(apple, add(cake, bread));
 const [cakeEnd, partyEnd] = [await cake.settled(), await party.settled()];
@@ -27,7 +30,7 @@ if (cakeEnd.status !== 'rejected' || partyEnd.status !== 'rejected') throw new E
 console.log('party:', String(partyEnd.reason), '| the same error:', partyEnd.reason === cakeEnd.reason);
 console.log('worker of the party:', party.threadId);
 
-// What is no task joins in as a Deferred: a click, a message, an answer from the user.
+// A Deferred stands for anything that is not a task: a click, a message, an answer from the user.
 const tip = new Deferred<number>();
 const bill = add(bread, tip.future);
 console.log('before the answer:', bill.state);

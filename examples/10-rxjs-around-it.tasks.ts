@@ -1,16 +1,16 @@
-/** One task that is quick, one that fails at first, one that takes its time. */
+/** The tasks of example 10: one returns at once, one fails twice, one takes 100 ms. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export function shout(word: string): string {
   return `${word.toUpperCase()}!`;
 }
 
-/** Fails twice for each name, then works. */
+/** Fails twice for each name, then succeeds. */
 export function flaky(name: string): string {
   const run = (runs.get(name) ?? 0) + 1;
   runs.set(name, run);
   if (run <= 2) throw new Error(`run ${run} failed`);
-  return `run ${run} worked`;
+  return `run ${run} succeeded`;
 }
 
 const runs = new Map<string, number>();

@@ -1,9 +1,11 @@
 /**
- * A Future is an Observable: RxJS composes it, retries it, limits the wait for it.
+ * This example uses RxJS operators on futures, because a Future is an Observable.
  *
- * Python's concurrent.futures has callbacks, `wait` and `as_completed`, and what else you need you write yourself.
- * Here every operator of RxJS takes a future. Two things to know. A future is one run of the work, so what repeats it
- * has to call the task again: `defer`. And it is shared, so leaving it never cancels it: `cancel()` does.
+ * Python's concurrent.futures has callbacks, `wait` and `as_completed`. You write everything else
+ * yourself. Here every operator of RxJS accepts a future. There are two things to know:
+ *
+ * - A future is one run of the work. To repeat the work, call the task again inside `defer`.
+ * - A future is shared. To unsubscribe from it does not cancel it; `cancel()` does.
  */
 import { Executor, type Future, wait } from 'rx-futures';
 import {
@@ -28,7 +30,7 @@ await using executor = new Executor<typeof import('./10-rxjs-around-it.tasks.js'
 });
 const { shout, flaky, search } = executor.tasks;
 
-// Many inputs, two in flight at a time.
+// Many inputs, with two tasks in flight at a time.
 const words = from(['futures', 'are', 'observables']);
 const shouted = words.pipe(
   mergeMap((word) => shout(word), 2),
@@ -37,25 +39,26 @@ const shouted = words.pipe(
 console.log('mergeMap:', await lastValueFrom(shouted));
 console.log('forkJoin:', await lastValueFrom(forkJoin({ hot: shout('hot'), cold: shout('cold') })));
 
-// A future is one run: `retry` on it meets the same end again. `defer` calls the task for each attempt.
+// A future is one run: `retry` on it receives the same error again. `defer` calls the task for each
+// attempt.
 console.log('retry:', await lastValueFrom(flaky('a').pipe(retry(2))).catch(String));
 console.log('defer, retry:', await lastValueFrom(defer(() => flaky('b')).pipe(retry(2))));
 console.log('or the option:', await flaky.with({ retry: 2 })('c'));
 
-// `timeout` ends the wait, not the work.
+// `timeout` ends the wait, but not the work.
 const slow = search('everything');
 console.log('timeout:', await lastValueFrom(slow.pipe(timeout(1))).catch((error) => error.name));
-console.log('the work went on:', await slow);
+console.log('the work continued:', await slow);
 
-// So does `takeUntil`.
-const leave = new Subject<void>();
-const heard: string[] = [];
-const left = search('something');
-left.pipe(takeUntil(leave)).subscribe((result) => heard.push(result));
-leave.next();
-console.log('takeUntil:', await left, '| heard:', heard.length);
+// `takeUntil` also ends the wait, but not the work.
+const stop = new Subject<void>();
+const received: string[] = [];
+const shared = search('something');
+shared.pipe(takeUntil(stop)).subscribe((result) => received.push(result));
+stop.next();
+console.log('takeUntil:', await shared, '| received:', received.length);
 
-// And `switchMap`, which listens to the latest search only: all three searches run to their ends.
+// `switchMap` subscribes to the latest search only, but all three searches run to their ends.
 const searches: Future<string>[] = [];
 const latest = of('r', 'rx', 'rxjs').pipe(
   switchMap((query) => {
@@ -68,27 +71,27 @@ console.log('switchMap:', await lastValueFrom(latest));
 await wait(searches);
 console.log('its searches:', searches.map((future) => future.state).join(', '));
 
-// Where leaving should cancel, say so.
+// `finalize` cancels a future when its subscriber unsubscribes.
 const cancelled: Future<string>[] = [];
-const frugal = of('r', 'rx', 'rxjs').pipe(
+const latestOnly = of('r', 'rx', 'rxjs').pipe(
   switchMap((query) => {
     const future = search(query);
     cancelled.push(future);
     return future.pipe(finalize(() => future.cancel()));
   }),
 );
-console.log('with finalize:', await lastValueFrom(frugal));
+console.log('with finalize:', await lastValueFrom(latestOnly));
 console.log('its searches:', cancelled.map((future) => future.state).join(', '));
 
 // Output:
 // mergeMap: [ 'FUTURES!', 'ARE!', 'OBSERVABLES!' ]
 // forkJoin: { hot: 'HOT!', cold: 'COLD!' }
 // retry: Error: run 1 failed
-// defer, retry: run 3 worked
-// or the option: run 3 worked
+// defer, retry: run 3 succeeded
+// or the option: run 3 succeeded
 // timeout: TimeoutError
-// the work went on: results for everything
-// takeUntil: results for something | heard: 0
+// the work continued: results for everything
+// takeUntil: results for something | received: 0
 // switchMap: results for rxjs
 // its searches: fulfilled, fulfilled, fulfilled
 // with finalize: results for rxjs

@@ -1,4 +1,6 @@
-/** A task that listens to its signal, one that can't hear anything, and one that is quick. */
+/**
+ * The tasks of example 11: one listens to its signal, one is an endless loop, one returns at once.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { currentTask } from 'rx-futures/worker';
 
@@ -9,18 +11,19 @@ export async function download(): Promise<never> {
   signal.addEventListener('abort', () => {
     lastReason = signal.reason;
   });
-  progress('begun');
-  await sleep(60_000, undefined, { signal }); // fetch, timers, streams and child processes all take a signal
-  throw new Error('nobody has stopped it');
+  progress('started');
+  // fetch, timers, streams and child processes all accept a signal.
+  await sleep(60_000, undefined, { signal });
+  throw new Error('the download was not cancelled');
 }
 
-/** Why the last download on this worker was stopped. */
+/** Returns the reason for which the last download on this worker was cancelled. */
 export function reasonSeen(): string {
   return lastReason instanceof Error ? lastReason.name : String(lastReason);
 }
 
 export function spin(): never {
-  currentTask().progress('begun');
+  currentTask().progress('started');
   for (;;);
 }
 

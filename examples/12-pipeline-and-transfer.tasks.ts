@@ -1,4 +1,7 @@
-/** Three steps with a large text and many objects between them, and one that works on binary data. */
+/**
+ * The tasks of example 12: three steps that pass on a large text and many objects, and one that
+ * changes binary data.
+ */
 import { transfer } from 'rx-futures/worker';
 
 interface Point {
@@ -7,7 +10,7 @@ interface Point {
   readonly label: string;
 }
 
-/** Some 0.8 MB of JSON. */
+/** Returns about 0.8 MB of JSON for 18,000 points. */
 export function fetchText(points: number): string {
   return JSON.stringify(Array.from({ length: points }, (_, i): Point => ({ x: i, y: i * i, label: `point ${i}` })));
 }
@@ -20,7 +23,7 @@ export function count(points: Point[]): number {
   return points.length;
 }
 
-/** Takes the pixels over and hands them back: nobody copies them. */
+/** Inverts pixels in place and transfers them back, so that they are not copied. */
 export function invert(pixels: Uint8Array): Uint8Array {
   for (let i = 0; i < pixels.length; i++) pixels[i] = 255 - pixels[i]!;
   return transfer(pixels);

@@ -1,10 +1,11 @@
 /**
- * Large data stays where it is: steps that run back to back, and memory that moves instead of being copied.
+ * This example avoids copies of large data: steps run back to back, and buffers are transferred.
  *
- * Python's concurrent.futures: in a pool of processes each stage of a chain pickles its argument and its result, on
- * the way there and on the way back, so chaining is advised for small data only. Here the steps of a `pipeline`, or of
- * one `pipe(chain(…), chain(…))`, run back to back on one worker, and what they hand on to each other crosses no
- * thread.
+ * Python's concurrent.futures: in a pool of processes, each stage of a chain pickles its argument
+ * and its result. Chains are therefore recommended for small data only.
+ *
+ * Here the steps of a `pipeline`, or of one `pipe(chain(…), chain(…))`, run back to back on one
+ * worker. The values between the steps stay on its thread.
  */
 import { chain, Executor, type Future, pipeline, transfer } from 'rx-futures';
 
@@ -14,18 +15,21 @@ await using executor = new Executor<typeof import('./12-pipeline-and-transfer.ta
 });
 const { fetchText, parse, count, invert } = executor.tasks;
 
-const points = 18_000; // some 0.8 MB of JSON
+const points = 18_000; // about 0.8 MB of JSON
 
-/** Each value comes to this thread and goes back. */
+/** Sends each value to this thread and back to the worker. */
 async function threeHops(): Promise<number> {
   const text = await fetchText(points);
   return count(await parse(text));
 }
 
-/** One task made of three: they run where the first one runs. */
+/** Makes one task of three. All of them run on the worker of the first. */
 const allInOne = pipeline(fetchText, parse, count);
 
-/** The same as a chain, made in the tick of the call. A copy of the text comes home too: its future may be held. */
+/**
+ * The same steps as a chain, built in the tick of the call. The text is also sent to the main
+ * thread, because its future may still be used.
+ */
 function oneChain(): Future<number> {
   return fetchText(points).pipe(chain(parse), chain(count));
 }
@@ -38,14 +42,14 @@ console.log(`pipeline:   ${await allInOne(points)} points in ${piped} ms`);
 console.log(`one chain:  ${await oneChain()} points in ${chained} ms`);
 console.log('back to back is faster:', piped < hops && chained < hops);
 
-// Binary data moves there and back. From the moment of the call this side has it no more.
+// Binary data is transferred to the worker and back. The main thread can't read it after the call.
 const image = new Uint8Array(4_000_000);
 const inverting = invert(transfer(image));
-console.log('left here:', image.byteLength, 'bytes');
+console.log('left on this thread:', image.byteLength, 'bytes');
 const inverted = await inverting;
-console.log('came back:', inverted.byteLength, 'bytes, the first is', inverted[0]);
+console.log('received:', inverted.byteLength, 'bytes, the first is', inverted[0]);
 
-/** ms that the best of five runs takes. */
+/** Returns the time of the fastest of five runs in ms. */
 async function timed(run: () => PromiseLike<unknown>): Promise<number> {
   let best = Number.POSITIVE_INFINITY;
   for (let i = 0; i < 5; i++) {
@@ -61,5 +65,5 @@ async function timed(run: () => PromiseLike<unknown>): Promise<number> {
 // pipeline:   18000 points in <ms> ms
 // one chain:  18000 points in <ms> ms
 // back to back is faster: true
-// left here: 0 bytes
-// came back: 4000000 bytes, the first is 255
+// left on this thread: 0 bytes
+// received: 4000000 bytes, the first is 255

@@ -1,9 +1,9 @@
-/** Two stages of a chain; the first takes long enough to be shut down meanwhile. */
+/** The tasks of example 13: two stages. The executor shuts down while the first one runs. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { currentTask } from 'rx-futures/worker';
 
 export async function fetchPage(url: string): Promise<string> {
-  currentTask().progress('begun');
+  currentTask().progress('started');
   await sleep(200);
   return `<title>${url}</title>`;
 }

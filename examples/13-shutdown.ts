@@ -1,10 +1,14 @@
 /**
- * Leaving the block waits for everything: tasks, their callbacks, and the steps that follow them.
+ * This example shows that a shutdown waits for tasks, for their callbacks and for all chained
+ * steps.
  *
- * Python's concurrent.futures: the `with` block waits for what was submitted, and not for a stage that has yet to be.
- * Where a callback submits the next stage, that stage is lost: "cannot schedule new futures after shutdown", raised
- * where nobody sees it. Here the steps of a chain count as work from the moment the chain is made. After the end
- * callbacks still run and values are still there; only new tasks are refused.
+ * Python's concurrent.futures: the `with` block waits for submitted tasks, but not for a stage that
+ * is submitted later. If a callback submits the next stage, that stage is lost with "cannot
+ * schedule new futures after shutdown". This error is raised inside the callback, so the program
+ * does not see it.
+ *
+ * Here the steps of a chain count as work as soon as the chain is made. After the shutdown,
+ * callbacks still run and values can still be read. Only new tasks are rejected.
  */
 import { allSettled, chain, Executor, type Future } from 'rx-futures';
 import { firstValueFrom } from 'rxjs';
@@ -18,7 +22,7 @@ let closed: Executor<Tasks>;
 {
   await using executor = new Executor<Tasks>({
     tasks,
-    onCallbackError: (error) => log.push(`refused, and said so: ${(error as Error).name}`),
+    onCallbackError: (error) => log.push(`refused and reported: ${(error as Error).name}`),
   });
   closed = executor;
   const { fetchPage, parse } = executor.tasks;
@@ -32,7 +36,8 @@ let closed: Executor<Tasks>;
       chain(parse),
     )
     .subscribe((title) => log.push(`end of the chain: ${title}`));
-  // Python's way: what a plain callback submits comes too late here as well, but not silently.
+  // A plain callback that submits, as in Python, is too late here as well. But its error is
+  // reported.
   fetched.addDoneCallback((outcome) => {
     if (outcome.status === 'fulfilled') parse(outcome.value);
   });
@@ -41,7 +46,7 @@ let closed: Executor<Tasks>;
 log.push('left the block');
 console.log(log.join('\n'));
 
-// Late callbacks need no executor, and neither does a step that is a function. A task does.
+// Late callbacks need no executor, and neither does a step that is a function. A task needs one.
 fetched.addDoneCallback(({ status }) => console.log('late callback:', status));
 console.log('late step:', await fetched.pipe(chain((html) => html.length)));
 console.log('late task:', await fetched.pipe(chain(closed.tasks.parse)).catch((error) => error.name));
@@ -51,17 +56,17 @@ try {
   console.log('late submit:', (error as Error).name, '|', closed.state);
 }
 
-// In a hurry: `cancelPending` keeps what runs and cancels what waits.
-const hurried = new Executor<Tasks>({ tasks, maxWorkers: 1 });
-const futures = [1, 2, 3].map((n) => hurried.tasks.fetchPage(`example.org/${n}`));
+// `cancelPending` finishes running tasks and cancels waiting ones.
+const busy = new Executor<Tasks>({ tasks, maxWorkers: 1 });
+const futures = [1, 2, 3].map((n) => busy.tasks.fetchPage(`example.org/${n}`));
 await firstValueFrom(futures[0]!.progress);
-await hurried.shutdown({ cancelPending: true });
+await busy.shutdown({ cancelPending: true });
 console.log('cancelPending:', (await allSettled(futures)).map(({ status }) => status).join(', '));
 
 // Output:
 // end of the block
 // callback
-// refused, and said so: ExecutorShutdownError
+// refused and reported: ExecutorShutdownError
 // end of the chain: example.org/next
 // left the block
 // late callback: fulfilled

@@ -1,4 +1,4 @@
-/** A task that reports each file that it comes to. */
+/** The task of example 14: it reports each file before copying it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { currentTask } from 'rx-futures/worker';
 

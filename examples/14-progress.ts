@@ -1,9 +1,11 @@
 /**
- * A task tells how far it has come.
+ * This example shows a running task that reports its progress.
  *
- * Python's concurrent.futures: a callback can count the tasks that are done, and of a task that runs all there is to
- * know is `running()`. Here a task reports what it likes, and the `progress` of its future is an Observable of that:
- * it replays the latest report to whoever comes late, and completes with the future.
+ * Python's concurrent.futures: a callback can count finished tasks. For a running task, `running()`
+ * is the only information.
+ *
+ * Here a task reports any value, and the `progress` of its future is an Observable of these values.
+ * A late subscriber receives the latest report. The Observable completes when the future settles.
  */
 import { Executor } from 'rx-futures';
 
@@ -20,7 +22,7 @@ copied.progress.subscribe({
 });
 console.log('copied:', await copied);
 
-// Of many tasks, a callback on each counts the whole.
+// For many tasks, a callback on each future counts the finished ones.
 let done = 0;
 const many = ['d.txt', 'e.txt', 'f.txt'].map((file) => copy([file]));
 for (const future of many) future.addDoneCallback(() => console.log(`${++done} of ${many.length}`));

@@ -1,4 +1,4 @@
-/** Work that takes a moment, and fails for every third number. */
+/** The task of example 15: it takes 20 ms and fails for every third number. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export async function work(n: number): Promise<number> {

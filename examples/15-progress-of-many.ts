@@ -1,9 +1,12 @@
 /**
- * How far many tasks have come, how fast they are, and how long it is going to take.
+ * This example follows many tasks: how many are done, how many failed, and the remaining time.
  *
- * Python's concurrent.futures: that is a counter in a callback, or a progress bar such as tqdm around `as_completed`,
- * which has to be told the total. Here `progress()` makes it of the outcomes that `asCompleted` emits, and that tells
- * how many there will be: at once of an array, and of a generator as many as it has given so far.
+ * Python's concurrent.futures: you write a counter in a callback, or wrap `as_completed` in a
+ * progress bar such as tqdm. The bar needs the total as an argument.
+ *
+ * Here `progress()` counts the outcomes that `asCompleted` emits. It also receives the total from
+ * `asCompleted`. For an array the total is known at once. For a generator it is the number of
+ * futures yielded so far.
  */
 import { asCompleted, Executor, type Future, progress } from 'rx-futures';
 import { filter } from 'rxjs';
@@ -15,14 +18,14 @@ await using executor = new Executor<typeof import('./15-progress-of-many.tasks.j
 const { work } = executor.tasks;
 await executor.ready();
 
-console.log('of an array:');
+console.log('for an array:');
 await asCompleted([1, 2, 3, 4].map((n) => work(n)))
   .pipe(progress())
   .forEach(({ done, total, rejected, eta = 0 }) => {
     console.log(`  ${done} of ${total}, ${rejected} failed, about ${Math.round(eta)} ms to go`);
   });
 
-console.log('of a generator that submits as it goes, two at a time:');
+console.log('for a generator that submits tasks, two at a time:');
 function* submissions(): Generator<Future<number>> {
   for (let n = 1; n <= 4; n++) yield work(n);
 }
@@ -32,7 +35,7 @@ await asCompleted(submissions(), { concurrency: 2 })
     console.log(`  ${done} of ${total} so far`);
   });
 
-console.log('where the total is known better, and every other one is enough:');
+console.log('with a known total, after every second outcome:');
 await asCompleted(submissions(), { concurrency: 2 })
   .pipe(
     progress({ total: 4 }),
@@ -43,16 +46,16 @@ await asCompleted(submissions(), { concurrency: 2 })
   });
 
 // Output:
-// of an array:
+// for an array:
 //   1 of 4, 0 failed, about <ms> ms to go
 //   2 of 4, 0 failed, about <ms> ms to go
 //   3 of 4, 1 failed, about <ms> ms to go
 //   4 of 4, 1 failed, about <ms> ms to go
-// of a generator that submits as it goes, two at a time:
+// for a generator that submits tasks, two at a time:
 //   1 of 2 so far
 //   2 of 3 so far
 //   3 of 4 so far
 //   4 of 4 so far
-// where the total is known better, and every other one is enough:
+// with a known total, after every second outcome:
 //   2 of 4, the last one fulfilled
 //   4 of 4, the last one fulfilled

@@ -1,4 +1,4 @@
-/** Work that takes as long as it is told, and fails where it is told to. */
+/** The task of example 16: it takes `ms` milliseconds and fails if `fails` is true. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export async function work(ms: number, fails: boolean): Promise<void> {

@@ -1,10 +1,12 @@
 /**
- * Bars on a terminal, two at once, and what else the program prints above them.
+ * This example shows two progress bars on a terminal, with other output printed above them.
  *
- * Python's concurrent.futures: tqdm draws such bars around `as_completed`, and output in between has to go through
- * `tqdm.write`. Here `progressBar()` hands the outcomes on as they are, `console.log` stays what it is, and where the
- * output is a file or a pipe there are plain lines instead; the output below is such. Run it in a terminal to see the
- * bars; they need `npm install cli-progress`.
+ * Python's concurrent.futures: tqdm draws such bars around `as_completed`. Other output has to use
+ * `tqdm.write`.
+ *
+ * Here `progressBar()` passes the outcomes on unchanged, and `console.log` works as usual. If the
+ * output is a file or a pipe, plain lines are printed instead of bars, as in the output below. Run
+ * the example in a terminal to see the bars. They need `npm install cli-progress`.
  */
 import { asCompleted, Executor } from 'rx-futures';
 import { progressBar } from 'rx-futures/terminal';
@@ -20,9 +22,10 @@ await executor.ready();
 const pages = Array.from({ length: 24 }, (_, i) => work(50, i % 10 === 9));
 const images = Array.from({ length: 12 }, () => work(100, false));
 
-// Bars go to stderr unless they are told otherwise, and plain lines come every 5 s: here only the last ones.
+// By default, bars are drawn on stderr and plain lines are printed every 5 s. Here they are on
+// stdout, and only the last lines are printed.
 const options = { stream: process.stdout, interval: Number.POSITIVE_INFINITY };
-console.log('two bars at once, with all else that is printed above them');
+console.log('two bars at once, with other output above them');
 await Promise.all([
   asCompleted(pages)
     .pipe(progressBar({ ...options, label: 'pages' }))
@@ -36,7 +39,7 @@ await Promise.all([
 console.log('done');
 
 // Output:
-// two bars at once, with all else that is printed above them
+// two bars at once, with other output above them
 // Error: lost
 // Error: lost
 // pages  100%  24/24  ✗ 2  in <time>

@@ -1,4 +1,4 @@
-/** Searches files, and gives each line that it finds at once. */
+/** The tasks of example 17: `grep` searches files and yields each matching line at once. */
 import { readFile } from 'node:fs/promises';
 
 export interface Hit {
@@ -18,7 +18,7 @@ export async function* grep(pattern: RegExp, files: readonly string[]): AsyncGen
       }
     }
   } finally {
-    // Reached also when the reader leaves: the place to close what is open.
+    // Also runs when the reader unsubscribes. Close open files and connections here.
     search.isClosed = true;
   }
 }

@@ -1,10 +1,13 @@
 /**
- * A task that gives many values is a stream: it is read while it is made, and stops where the reader does.
+ * This example streams many values from one task, and stops the task when the reader unsubscribes.
  *
- * Python's concurrent.futures: a task gives one result, at its end. To hand out lines as they are found takes a queue
- * between the threads, a bound for it, a mark for its end, and an event that tells the worker to stop. Here the task is
- * a generator function, and its stream an Observable that can also be read in a loop. A reader who has seen enough just
- * leaves: the generator returns, through its `finally`.
+ * Python's concurrent.futures: a task returns one result, at its end. To send lines while it runs,
+ * you need a bounded queue between the threads, an end marker, and an event that stops the
+ * worker.
+ *
+ * Here the task is a generator function, and its stream is an Observable that a loop can also read.
+ * When the reader unsubscribes or leaves the loop, the generator returns and its `finally` block
+ * runs.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -16,17 +19,17 @@ await using executor = new Executor<typeof import('./17-streams.tasks.js')>({
   maxWorkers: 1,
 });
 const { lastSearch } = executor.tasks;
-// It may be four lines ahead of its reader, then it waits. Unless you say so, it is 1,024.
+// The task may be four lines ahead of its reader, and then it waits. The default is 1,024.
 const grep = executor.tasks.grep.with({ highWaterMark: 4 });
 
-// The change logs of the installed packages: some megabyte of text.
+// The change logs of the installed packages are about a megabyte of text.
 const packages = fileURLToPath(new URL('../node_modules/', import.meta.url));
 const changeLogs = readdirSync(packages)
   .sort()
   .map((name) => `${packages}${name}/CHANGELOG.md`)
   .filter((file) => existsSync(file));
 
-const hits = grep.stream(/unsubscrib/i, changeLogs); // nothing has begun yet
+const hits = grep.stream(/unsubscrib/i, changeLogs); // the search starts with the first subscriber
 
 console.log('the first three, as an Observable:');
 const entries = hits.pipe(
@@ -36,16 +39,16 @@ const entries = hits.pipe(
 await entries.forEach((entry) => {
   console.log('  ', entry);
 });
-await tellOfSearch();
+await printSearch();
 
-console.log('the first one, in a loop, which is a run of its own:');
+console.log('the first one, in a loop, which starts a second run:');
 for await (const { text } of hits) {
   console.log('  ', text.slice(2, 60));
   break;
 }
-await tellOfSearch();
+await printSearch();
 
-async function tellOfSearch(): Promise<void> {
+async function printSearch(): Promise<void> {
   const { filesRead, isClosed } = await lastSearch();
   console.log('   all files were read:', filesRead === changeLogs.length, '| closed:', isClosed);
 }
@@ -56,6 +59,6 @@ async function tellOfSearch(): Promise<void> {
 //    **tap:** Now supports subscribe, unsubscribe, and finalize handlers
 //    **debounceTime:** unschedule dangling task on unsubscribe before complete
 //    all files were read: false | closed: true
-// the first one, in a loop, which is a run of its own:
+// the first one, in a loop, which starts a second run:
 //    schedulers will no longer error while rescheduling and uns
 //    all files were read: false | closed: true

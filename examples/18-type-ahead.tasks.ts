@@ -1,4 +1,7 @@
-/** Looks a word up in a text, and remembers how each search has ended. */
+/**
+ * The tasks of example 18: `search` finds a word in a file, `endings` returns how each search
+ * ended.
+ */
 import { readFileSync } from 'node:fs';
 
 export function* search(query: string, file: string): Generator<string> {

@@ -1,10 +1,13 @@
 /**
- * Search as you type: with `switchMap`, a search that is out of date is stopped on its worker.
+ * This example searches as you type: `switchMap` stops an outdated search on its worker.
  *
- * Python's concurrent.futures: a search that runs can't be stopped, so each letter adds one to those that nobody wants
- * any more, and they are in the way of the one that matters. Here `search.stream(query)` is cold: it runs for its
- * subscriber, and is cancelled when `switchMap` leaves it for the next. The same holds for a task with a single result.
- * (A call, as in `search(query)`, is hot and shared: to leave it stops nothing. Example 10 has that.)
+ * Python's concurrent.futures: a running search can't be stopped. Each letter adds another outdated
+ * search, and the latest one has to wait for them.
+ *
+ * Here `search.stream(query)` is cold: it runs for its subscriber, and is cancelled when
+ * `switchMap` unsubscribes to start the next search. Streams of tasks with a single result work the
+ * same way. A call such as `search(query)` is hot and shared, so unsubscribing does not stop it
+ * (see example 10).
  */
 import { fileURLToPath } from 'node:url';
 import { Executor } from 'rx-futures';
@@ -19,11 +22,11 @@ const search = executor.tasks.search.with({ highWaterMark: 20 }); // a screenful
 const text = fileURLToPath(new URL('../node_modules/rxjs/CHANGELOG.md', import.meta.url));
 
 const typed = new BehaviorSubject('r');
-const still = ['re', 'replaysubject'];
+const queries = ['re', 'replaysubject'];
 
-/** Somebody who types on as soon as there is something to see. */
-function typeOn(): void {
-  const query = still.shift();
+/** Imitates a user who types the next query as soon as the first hits are shown. */
+function typeNext(): void {
+  const query = queries.shift();
   if (query === undefined) {
     typed.complete();
   } else {
@@ -33,7 +36,7 @@ function typeOn(): void {
 }
 
 const hits = await lastValueFrom(
-  typed.pipe(switchMap((query) => search.stream(query, text).pipe(tap(typeOn), toArray()))),
+  typed.pipe(switchMap((query) => search.stream(query, text).pipe(tap(typeNext), toArray()))),
 );
 console.log('shown in the end:', hits[0]?.replace(/ \(\[.*/, ''));
 console.log((await endings()).join(', '));

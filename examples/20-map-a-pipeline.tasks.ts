@@ -1,4 +1,4 @@
-/** Three steps, each of which takes what the one before it gives. */
+/** The tasks of example 20: three steps. Each one takes the result of the step before it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export async function fetchPage(url: string): Promise<string> {
@@ -9,7 +9,7 @@ export async function fetchPage(url: string): Promise<string> {
 
 export function parse(html: string): string {
   const title = /<h1>(.*)<\/h1>/.exec(html)?.[1];
-  if (title === undefined) throw new SyntaxError('a page without a heading');
+  if (title === undefined) throw new SyntaxError('the page has no heading');
   return title;
 }
 

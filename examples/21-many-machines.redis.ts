@@ -1,4 +1,7 @@
-/** Where Redis is: at `REDIS_URL`, or one of this example's own, on a port that is free, which ends with it. */
+/**
+ * Finds a Redis for example 21: the one at `REDIS_URL`, or a new one on a free port. The new one is
+ * stopped at the end of the example.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -8,11 +11,11 @@ export interface Redis extends Disposable {
   readonly url: string;
 }
 
-/** Undefined where there is none to start. */
+/** Returns undefined if `REDIS_URL` is not set and redis-server is not installed. */
 export async function findRedis(): Promise<Redis | undefined> {
   if (process.env.REDIS_URL) return { url: process.env.REDIS_URL, [Symbol.dispose]() {} };
   const port = await freePort();
-  // In memory alone. Whoever connects goes on trying until it answers.
+  // Redis keeps its data in memory only. Its clients retry until it accepts connections.
   const args = ['--bind', '127.0.0.1', '--port', `${port}`, '--save', '', '--dir', tmpdir()];
   const server = spawn('redis-server', args, { stdio: 'ignore' });
   try {

@@ -1,4 +1,4 @@
-/** Two steps of a chain, which say where they run. */
+/** The tasks of example 21: two steps of a chain. Each reports the name of its worker. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { currentTask } from 'rx-futures/worker';
 

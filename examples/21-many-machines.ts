@@ -1,12 +1,16 @@
 /**
- * The same program on many machines, one of which is lost on the way.
+ * This example runs the same program on many machines, and loses one of them.
  *
- * Python's concurrent.futures: its executors end with their process, and where a worker process is killed, all futures of
- * the pool fail: BrokenProcessPool. For other machines there are other libraries, with other futures. Here another
- * `backend` puts the tasks on a BullMQ queue in Redis; the handles, the chains and the futures stay what they are. What
- * a lost machine had begun is run again elsewhere where its owner says so (`rerunLost`), and no step that had ended.
+ * Python's concurrent.futures: an executor ends with its process. If a worker process is killed,
+ * all futures of the pool fail with BrokenProcessPool. To use other machines, you need another
+ * library, which has other futures.
  *
- * The machines are processes here. It needs Redis: that of REDIS_URL, or a redis-server to start.
+ * Here another `backend` puts the tasks on a BullMQ queue in Redis. Tasks, chains and futures stay
+ * the same. If a server is lost, the steps that it was running run again on another one, if
+ * `rerunLost` allows it. Finished steps don't run again.
+ *
+ * The machines of this example are processes. The example needs Redis: the one at REDIS_URL, or an
+ * installed redis-server.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -17,29 +21,29 @@ import { findRedis } from './21-many-machines.redis.js';
 
 using redis = await findRedis();
 if (redis === undefined) {
-  console.log('There is no redis-server here. Install one, or say where Redis is: REDIS_URL=redis://…');
+  console.log('redis-server is not installed. Install it, or set REDIS_URL=redis://…');
   process.exit();
 }
 
 const queue = `pages-${randomUUID()}`;
-const startMachine = async (name: string): Promise<ChildProcess> => {
-  const machine = fork(new URL('./21-many-machines.machine.ts', import.meta.url), [name, redis.url, queue]);
-  await once(machine, 'message');
-  return machine;
+const startServer = async (name: string): Promise<ChildProcess> => {
+  const server = fork(new URL('./21-many-machines.machine.ts', import.meta.url), [name, redis.url, queue]);
+  await once(server, 'message');
+  return server;
 };
-const [north, south] = await Promise.all([startMachine('north'), startMachine('south')]);
-console.log('two machines serve the queue, each with one thread');
+const [north, south] = await Promise.all([startServer('north'), startServer('south')]);
+console.log('two servers run tasks of the queue, each on one thread');
 
 const executor = new Executor<typeof import('./21-many-machines.tasks.js')>({
   backend: bullmqBackend({ connection: redis.url, queue, keepResults: 60_000 }),
 });
 const { fetchPage, parse } = executor.tasks;
 
-/** What the steps have told, such as `north-1`. */
+/** Names of the workers that ran the steps, such as `north-1`. */
 const fetched: string[] = [];
 const parsed: string[] = [];
 
-// The first two take long, so each machine has one of them.
+// The first two pages take long to parse, so each server has one of them.
 const pages = ['Tea', 'Milk', 'Honey', 'Lemon', 'Sugar', 'Cream'].map((title, i) => {
   const html = fetchPage(`data:text/html,<h1>${title}</h1>${i < 2 ? 'long' : ''}`);
   html.progress.subscribe((worker) => fetched.push(String(worker)));
@@ -54,16 +58,16 @@ console.log('north, killed while it parses a page:', (await once(north, 'exit'))
 
 const titles = await all(pages);
 console.log(titles.length, 'pages:', titles.join(', '));
-console.log('fetched', fetched.length, 'times: no step that had ended was run again');
+console.log('fetched', fetched.length, 'times: finished steps did not run again');
 console.log('parsed', parsed.length, 'times:', parsed.filter((worker) => worker === 'south-1').length, 'by south');
 
 await executor.shutdown();
-south.disconnect(); // it finishes what it has, and ends
+south.disconnect(); // south finishes its tasks and exits
 await once(south, 'exit');
 
 // Output:
-// two machines serve the queue, each with one thread
+// two servers run tasks of the queue, each on one thread
 // north, killed while it parses a page: SIGKILL
 // 6 pages: Tea, Milk, Honey, Lemon, Sugar, Cream
-// fetched 6 times: no step that had ended was run again
+// fetched 6 times: finished steps did not run again
 // parsed 7 times: 6 by south

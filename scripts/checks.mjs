@@ -1,17 +1,20 @@
-/** What the small runs of this folder share: they start programs, compare what those print, and end with a table and an exit code. */
+/**
+ * Helpers of the check scripts in this folder. Each script starts programs, compares their output
+ * with the expected line, prints a table and sets its exit code.
+ */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 export const program = fileURLToPath(new URL('./programs/tasks-and-result.mjs', import.meta.url));
 
-/** What the program prints if all works. */
+/** The output of the program if everything works. */
 export const RESULT = 'result {"chained":6,"streamed":[1,2,3],"mapped":[1,4,9],"seen":["half"],"status":"cancelled"}';
 
-/** ms after which a program counts as one that hangs: many times what it needs on a busy machine. */
+/** Time limit of a program in ms: many times the time that it needs on a busy machine. */
 const HANGS_AFTER = 60_000;
 
-/** Runs a program to its end. */
+/** Runs a program to its end. Resolves with its exit code and everything that it printed. */
 export function run(command, args, options = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { timeout: HANGS_AFTER, killSignal: 'SIGKILL', ...options });
@@ -23,7 +26,10 @@ export function run(command, args, options = {}) {
   });
 }
 
-/** Prints a row for each check, `{ name, isOk, text }`, and sets the exit code. A check that failed shows what was printed. */
+/**
+ * Prints a row for each check, `{ name, isOk, text }`, and sets the exit code. A failed check also
+ * shows the output of its program.
+ */
 export function conclude(title, checks) {
   for (const { name, isOk, text } of checks) {
     console.log(`${isOk ? 'ok    ' : 'FAILED'}  ${name}`);

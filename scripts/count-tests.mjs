@@ -1,6 +1,10 @@
 /**
- * Prints "<passed> <failed>" for a run of vitest: `node scripts/count-tests.mjs <report.json> <exit code>`. A run that failed without a failed
- * test (a file that doesn't load, an error outside of tests, no report at all) counts as one failure.
+ * Prints "<passed> <failed>" for a run of vitest:
+ *
+ *   node scripts/count-tests.mjs <report.json> <exit code>
+ *
+ * If the run failed although no test failed, it counts as one failure. Examples: a file that does
+ * not load, an error outside of tests, a missing report.
  */
 import { existsSync, readFileSync } from 'node:fs';
 

@@ -1,5 +1,7 @@
-// Builds the documentation (`build`), or serves it while somebody writes (`dev`). What builds it has a package.json of its own in docs/, and is
-// installed there when it is missing or old.
+/**
+ * Builds the documentation (`build`), or serves it and rebuilds it after each change (`dev`). The
+ * tools have their own package.json in docs/. They are installed there if they are missing or old.
+ */
 import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';

@@ -1,6 +1,10 @@
 /**
- * Runs the checks of programs/promises.mjs on Bun, which it takes from npm: npm run test:bun [-- <version>]. A check must hold, or be declared
- * below as a difference with its reason. A declared difference that holds fails the run too, so that the list stays true.
+ * Runs the checks of programs/promises.mjs on Bun, which it installs from npm:
+ *
+ *   npm run test:bun [-- <version>]
+ *
+ * Each check must pass, or be declared in `differences` with its reason. A declared difference that
+ * passes fails the run too, so that the list stays true.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,14 +12,16 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { conclude, root, run } from './checks.mjs';
 
-/** What differs from Node, as of Bun 1.4.5. */
+/** Checks that fail on Bun 1.4.5, each with its reason. */
 const differences = {
   'runs tasks in child processes':
-    'tinypool sends a MessagePort along with its first message to a child; Node drops the port, Bun throws a DataCloneError.',
+    'tinypool sends a MessagePort with its first message to a child process. Node drops the port. Bun throws a DataCloneError.',
 };
 
 if (process.platform !== 'linux' || process.arch !== 'x64') {
-  console.error(`The package of Bun is for Linux on x64. This is ${process.platform} on ${process.arch}.`);
+  console.error(
+    `test:bun needs Linux on x64, because it installs the package of Bun for it. This is ${process.platform} on ${process.arch}.`,
+  );
   process.exit(2);
 }
 const [version = 'latest'] = process.argv.slice(2);
@@ -28,7 +34,9 @@ try {
   rmSync(home, { recursive: true, force: true });
 }
 
-/** The path of the binary. The platform's package has no install script. */
+/**
+ * Installs Bun and returns the path of its binary. The platform's package needs no install script.
+ */
 async function install() {
   const cpu = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '';
   const name = /\bavx2\b/.test(cpu) ? '@oven/bun-linux-x64' : '@oven/bun-linux-x64-baseline';
@@ -43,12 +51,12 @@ async function checksOf(bun) {
   const { text: names } = await run(process.execPath, [program]);
   const checks = [];
   for (const name of names.split('\n').filter(Boolean)) {
-    // What hangs is killed, and has no exit code then.
+    // A program that hangs is killed. Its exit code is `null`.
     const { code, text } = await run(bun, [program, name], { cwd: root, timeout: 20_000 });
     const reason = differences[name];
     const isOk = reason === undefined ? code === 0 : code !== 0;
-    const what = reason === undefined ? name : `${name}: differs, as declared. ${reason}`;
-    checks.push({ name: what, isOk, text: `exit code ${code}\n${text}` });
+    const title = reason === undefined ? name : `${name}: differs, as declared. ${reason}`;
+    checks.push({ name: title, isOk, text: `exit code ${code}\n${text}` });
   }
   return checks;
 }

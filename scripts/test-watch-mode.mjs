@@ -1,14 +1,21 @@
-/** Runs a program under `node --watch`, changes its files, and looks whether it runs again and well: npm run test:watch-mode */
+/**
+ * Runs a program under `node --watch`, changes its files, and checks that it runs again and
+ * succeeds.
+ *
+ *   npm run test:watch-mode
+ */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { conclude, program, RESULT, root } from './checks.mjs';
 
-/** ms for one run. */
+/** Time limit of one run in ms. */
 const HANGS_AFTER = 60_000;
 
-/** From this Node on, threads report the modules that they import to the watcher. */
+/**
+ * First major version of Node whose worker threads report their imported modules to the watcher.
+ */
 const WATCHES_THREADS = 24;
 const major = Number.parseInt(process.versions.node, 10);
 
@@ -40,30 +47,33 @@ function append(file, text) {
   writeFileSync(file, `${readFileSync(file, 'utf8')}\n${text}\n`);
 }
 
-/** The watching process, and what its runs print. */
+/** Starts a process with `--watch` and collects the output of its runs. */
 function watch(main, runtime, cwd) {
   const child = spawn(process.execPath, ['--watch', main, runtime], { cwd });
   const ended = new Promise((resolve) => child.on('close', resolve));
   let text = '';
-  let look = () => {};
+  let checkOutput = () => {};
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
       text += chunk;
-      look();
+      checkOutput();
     });
   }
   return {
-    /** Waits until a run has printed `line` and has completed. What comes later belongs to the next run. */
+    /**
+     * Waits until a run has completed and checks that it printed `line`. Later output belongs to
+     * the next run.
+     */
     async expect(name, line) {
       const isOk = await new Promise((resolve) => {
         const timer = setTimeout(() => resolve(false), HANGS_AFTER);
-        look = () => {
-          // "Completed running", or "Failed running".
+        checkOutput = () => {
+          // Node prints "Completed running" or "Failed running" at the end of each run.
           if (!/(Completed|Failed) running/.test(text)) return;
           clearTimeout(timer);
           resolve(text.includes(line) && text.includes('Completed running'));
         };
-        look();
+        checkOutput();
       });
       const check = { name, isOk, text };
       text = '';

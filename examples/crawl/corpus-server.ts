@@ -1,6 +1,7 @@
 /**
- * The corpus server, a process that `startCorpus` forks: serves each Markdown and HTML file of the installed packages
- * on a loopback port, with a few addresses that fail as addresses do, and sends its parent the list of them all.
+ * The corpus server, a process that `startCorpus` forks. It serves each Markdown and HTML file of
+ * the installed packages on a loopback port. A few more addresses fail in typical ways. The server
+ * sends the list of all addresses to its parent.
  */
 import { createReadStream, type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
@@ -12,7 +13,10 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../node_modules/', import.meta.url));
 const types: Record<string, string> = { '.md': 'text/markdown; charset=utf-8', '.html': 'text/html; charset=utf-8' };
 
-/** Failures that a crawl of the real web meets. A README that a package lacks is a 404 without any help from here. */
+/**
+ * Failures that a crawl of the real web meets. A 404 needs no entry, because some packages have no
+ * README.
+ */
 const troubles: Record<string, (response: ServerResponse) => void> = {
   '/trouble/silence': () => {},
   '/trouble/reset': (response) => response.socket?.resetAndDestroy(),
@@ -38,26 +42,28 @@ const server = createServer((request, response) => {
   if (troubles[path]) return troubles[path](response);
   if (!file) return response.writeHead(404).end();
   response.writeHead(200, { 'content-type': types[extname(file).toLowerCase()] });
-  // A reader or a file that goes away in the middle ends this response and nothing else.
+  // If the client or the file disappears during the response, only this response ends.
   pipeline(createReadStream(file), response, () => {});
 });
-// A server that drops idle connections may drop one just as a request is on its way: keep them for the whole crawl.
+// A server that closes idle connections may close one while a request is on its way. So this server
+// keeps its connections for the whole crawl.
 server.keepAliveTimeout = 60_000;
 const closed = createServer();
-const [origin, nobody] = await Promise.all([listen(server), listen(closed)]);
+const [origin, refused] = await Promise.all([listen(server), listen(closed)]);
 await new Promise((done) => closed.close(done));
 
-// Ctrl-C reaches every process of the terminal; this one goes on serving until its parent lets go of it.
+// Ctrl-C reaches every process of the terminal. This process continues until its parent
+// disconnects.
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit());
-process.send!([`${nobody}/nobody-listens`, ...paths.map((path) => origin + path)]);
+process.send!([`${refused}/connection-refused`, ...paths.map((path) => origin + path)]);
 
 async function listen(server: Server): Promise<string> {
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** Each package@version once, however often it is installed. */
+/** Yields each package@version once, even if it is installed several times. */
 function* findPackages(modules: string, seen = new Set<string>()): Generator<{ id: string; folder: string }> {
   for (const entry of folders(modules)) {
     const folder = join(modules, entry.name);

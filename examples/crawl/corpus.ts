@@ -1,6 +1,6 @@
 /**
- * Real documents for a crawl without a network: starts the corpus server in a process of its own, so that serving and
- * crawling don't share an event loop, and gives the addresses it serves.
+ * Provides real documents for a crawl without a network. Starts the corpus server in a separate
+ * process, so that server and crawler don't share an event loop, and returns its addresses.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,12 +16,15 @@ export async function startCorpus(): Promise<Corpus> {
   const exited = once(server, 'exit');
   const urls = await Promise.race([
     once(server, 'message').then(([message]) => message as readonly string[]),
-    exited.then(([code, signal]) => Promise.reject(new Error(`the corpus server ended at once (${code ?? signal})`))),
+    exited.then(([code, signal]) =>
+      Promise.reject(new Error(`The corpus server exited before it sent its addresses (${code ?? signal}).`)),
+    ),
   ]);
   return {
     urls,
     async [Symbol.asyncDispose]() {
-      // The server ends when its parent goes, so it ends as well if this line is never reached.
+      // The server also exits if this line never runs, because it exits when its parent
+      // disconnects.
       if (server.connected) server.disconnect();
       await exited;
     },

@@ -1,11 +1,13 @@
 /**
- * The project's main job (`npm start`): fetches, parses and saves pages on worker threads, follows the saves in the
- * order in which they end, and prints what the database then knows.
+ * The crawler (`npm start`): fetches, parses and saves pages on worker threads, counts the saved
+ * pages as they finish, and prints a summary of the database.
  *
- * With `npm start -- --redis redis://localhost:6379` pages are fetched and parsed on worker machines, over a queue; the chains are the same.
- * Machines share no disk, so the last step, which saves, stays on a thread here. This starts the client alone; each worker machine runs
+ * With `npm start -- --redis redis://localhost:6379`, servers on other machines fetch and parse the
+ * pages, over a queue. The chains stay the same. Machines share no disk, so the last step, which
+ * saves, runs on a thread of this process. The option starts only the client. On each server, run
  *
- *     npx rx-futures serve examples/crawl/tasks.ts --redis redis://localhost:6379 --queue crawl --concurrency 16
+ *     npx rx-futures serve examples/crawl/tasks.ts --redis redis://localhost:6379 \
+ *       --queue crawl --concurrency 16
  */
 import { constants } from 'node:os';
 import { asCompleted, chain, Executor } from 'rx-futures';
@@ -26,7 +28,10 @@ try {
   process.exitCode = 2;
 }
 
-/** Gives the exit code. Addresses that fail are part of the summary; only a crawl that saved nothing has failed. */
+/**
+ * Returns the exit code. Addresses that fail are part of the summary. The exit code is 1 only if no
+ * page was saved.
+ */
 async function crawl(options: Options): Promise<number> {
   await using corpus = options.urls.length > 0 ? undefined : await startCorpus();
   const urls = corpus?.urls ?? options.urls;
@@ -40,17 +45,17 @@ async function crawl(options: Options): Promise<number> {
     initializer: 'openStore',
     initArgs: [store.file],
   });
-  await using machines = options.redis === undefined ? undefined : await openMachines(options.redis);
-  const { fetchPage, parse } = (machines ?? threads).tasks;
+  await using servers = options.redis === undefined ? undefined : await openServers(options.redis);
+  const { fetchPage, parse } = (servers ?? threads).tasks;
   const { save } = threads.tasks;
-  const interruption = onInterrupt(() => Promise.all([machines?.terminate(), threads.terminate()]));
+  const interruption = onInterrupt(() => Promise.all([servers?.terminate(), threads.terminate()]));
 
   const started = performance.now();
   const receipts = urls.map((url) => fetchPage(url).pipe(chain(parse), chain(save)));
   const urlOf = new Map(receipts.map((receipt, at) => [receipt, urls[at]!]));
 
   const counts = { fulfilled: 0, rejected: 0, cancelled: 0 };
-  // On stderr, so that stdout is the summary alone.
+  // The bar is drawn on stderr, so that stdout contains only the summary.
   await asCompleted(receipts)
     .pipe(progressBar({ interval: 1_000, clear: true }))
     .forEach((outcome) => {
@@ -68,19 +73,22 @@ async function crawl(options: Options): Promise<number> {
 
 type Tasks = typeof import('./tasks.js');
 
-/** Whatever serves the queue, on however many machines. */
-async function openMachines(redis: string): Promise<Executor<Tasks>> {
-  // Nobody comes back for a page: the summary is of what was saved.
+/** Opens an executor for the servers of the queue, on any number of machines. */
+async function openServers(redis: string): Promise<Executor<Tasks>> {
+  // Redis keeps results for only a minute, because no client asks for a page later.
   const backend = bullmqBackend({ connection: redis, queue, keepResults: 60_000 });
-  const machines = new Executor<Tasks>({ backend });
-  await machines.ready().catch((error: Error) => {
+  const servers = new Executor<Tasks>({ backend });
+  await servers.ready().catch((error: Error) => {
     throw new UsageError(`--redis: ${error.message}`);
   });
-  console.error(`The pages are for the workers of the queue "${queue}": ${serve(redis)}`);
-  return machines;
+  console.error(`Servers of the queue "${queue}" fetch and parse the pages. On each, run: ${serve(redis)}`);
+  return servers;
 }
 
-/** Stays in place to the end: a second Ctrl-C must not cut off the tidying that the first one began. */
+/**
+ * Calls `stop` on Ctrl-C. The handler stays, so that a second Ctrl-C does not interrupt the
+ * cleanup.
+ */
 function onInterrupt(stop: () => Promise<unknown>): { signal?: NodeJS.Signals } {
   const interruption: { signal?: NodeJS.Signals } = {};
   const interrupt = (signal: NodeJS.Signals) => {

@@ -1,10 +1,10 @@
-/** What the command line asks of the crawl, checked; a UsageError says what to write instead. */
+/** Reads and checks the command line of the crawl. A UsageError names the correct usage. */
 import { parseArgs } from 'node:util';
 
-/** Of the worker machines. */
+/** The name of the queue on which the servers take pages. */
 export const queue = 'crawl';
 
-/** What to run on a worker machine, in the folder of this project. */
+/** Returns the command that starts a server, in the folder of this project. */
 export function serve(redis: string): string {
   return `npx rx-futures serve examples/crawl/tasks.ts --redis ${redis} --queue ${queue} --concurrency 16`;
 }
@@ -13,13 +13,13 @@ export const usage = `Fetches pages, parses them and saves them to SQLite, on wo
 
 Usage: npm start -- [options] [URL...]
 
-Without a URL it crawls the Markdown and HTML files of the packages in node_modules, through a local server.
+Without a URL, it crawls the Markdown and HTML files of the packages in node_modules, through a local server.
 
-  --workers <n>   worker threads (default: as many as the machine runs in parallel)
+  --workers <n>   number of worker threads (default: the number of processors)
   --keep <file>   keep the database in this new file (default: a temporary one, removed at the end)
-  --redis <url>   fetch and parse on worker machines, over the queue "${queue}" in this Redis; pages are saved here.
-                  On each machine: ${serve('<url>')}
-                  (they have to reach the addresses: the local server is only there for workers on this machine)
+  --redis <url>   fetch and parse on servers, over the queue "${queue}" in this Redis; this process saves the pages.
+                  On each server, run: ${serve('<url>')}
+                  The servers must be able to reach the URLs. The local server is reachable only on this machine.
   --help          show this text`;
 
 export interface Options {
@@ -58,17 +58,17 @@ function split(args: readonly string[]) {
       },
     });
   } catch (error) {
-    // Node's advice after the first sentence is about arguments that begin with a dash, which no address does.
+    // The second sentence of Node's message is about arguments that start with a dash. No URL does.
     throw new UsageError((error as Error).message.split('. ')[0]);
   }
 }
 
 function readUrl(text: string): string {
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
-    throw new UsageError(`"${text}" is not a web address; write it whole, such as https://example.org/page`);
+    throw new UsageError(`"${text}" is not a web address. Write the whole address, such as https://example.org/page`);
   }
   const url = new URL(text);
-  // A fragment is a place on a page: two of them would be one page, saved twice.
+  // A fragment names a place on a page. Two fragments of one page would save the page twice.
   url.hash = '';
   return url.href;
 }

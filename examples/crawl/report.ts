@@ -1,4 +1,4 @@
-/** Turns the summary of a crawl into plain text: a line of totals, then aligned tables of what the database holds. */
+/** Formats the summary of a crawl as plain text: a line of totals, then tables of the database. */
 import type { Summary } from './store.js';
 
 export function report(summary: Summary, run: { readonly addresses: number; readonly elapsed: number }): string {
@@ -49,7 +49,7 @@ export function report(summary: Summary, run: { readonly addresses: number; read
     .join('\n');
 }
 
-/** A screenful; `--keep` has them all. */
+/** Maximum number of failures in the report: a screenful. A database kept with `--keep` has all. */
 const mostFailures = 25;
 
 interface Column<Row> {
@@ -60,7 +60,7 @@ interface Column<Row> {
 
 function table<Row>(title: string, rows: readonly Row[], columns: readonly Column<Row>[]): string {
   if (rows.length === 0) return '';
-  // What strangers wrote must not steer the terminal: control characters become spaces.
+  // Text from the web must not control the terminal, so control characters become spaces.
   const cells = rows.map((row) => columns.map(({ cell }) => cell(row).replace(/\p{Cc}+/gu, ' ')));
   const grid = [columns.map(({ name }) => name), ...cells];
   const widths = columns.map((_, at) => Math.max(...grid.map((line) => line[at]!.length)));

@@ -1,4 +1,6 @@
-/** The crawl's database as the main thread sees it: makes the tables, notes failures, answers what the summary asks. */
+/**
+ * The crawl's database on the main thread: creates the tables, adds failures, queries the summary.
+ */
 import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -10,12 +12,15 @@ export class Store implements Disposable {
   readonly #directory: string | undefined;
   readonly #database: Database.Database;
 
-  /** @param keep the file to keep the database in; without one it lives in a temporary folder until disposal. */
+  /**
+   * @param keep the file of the database. By default it is in a temporary folder until disposal.
+   */
   constructor(keep?: string) {
     this.#directory = keep === undefined ? mkdtempSync(join(tmpdir(), 'crawl-')) : undefined;
     this.file = keep === undefined ? join(this.#directory!, 'crawl.db') : claim(resolve(keep));
     this.#database = new Database(this.file, { timeout: 10_000 });
-    // With a write-ahead log the workers' writes don't wait for readers, nor readers for them.
+    // With a write-ahead log, writes of workers don't wait for readers, and readers don't wait for
+    // writes.
     this.#database.pragma('journal_mode = WAL');
     this.#database.exec(schema);
   }
@@ -48,7 +53,10 @@ export class Store implements Disposable {
     };
   }
 
-  /** Call it when the workers have ended, so that a kept file stands alone. */
+  /**
+   * Closes the database. Call it after the workers have exited, so that no log stays beside the
+   * file.
+   */
   [Symbol.dispose](): void {
     if (!this.#database.open) return;
     if (!this.#directory) this.#foldLog();
@@ -56,7 +64,10 @@ export class Store implements Disposable {
     if (this.#directory) rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  /** Brings what the log holds into the file. While a reader has the file open, the log stays beside it: as good. */
+  /**
+   * Writes the content of the log into the database file. If a reader has the file open, the log
+   * stays beside it, and the database is still complete.
+   */
   #foldLog(): void {
     try {
       this.#database.pragma('journal_mode = DELETE');
@@ -83,7 +94,10 @@ interface LinkedRow {
   links: number;
 }
 
-/** Only what other sites are linked for: a page's links to its own host are its site's menu, not a choice. */
+/**
+ * Returns the query for the hosts or addresses that most pages link to. It ignores links of a page
+ * to its own host, because they are usually the menu of the site.
+ */
 function mostLinked(column: 'host' | 'url', limit: number): string {
   return `
     SELECT links.${column} AS name, count(DISTINCT document) AS documents, count(*) AS links
@@ -91,7 +105,10 @@ function mostLinked(column: 'host' | 'url', limit: number): string {
     GROUP BY name ORDER BY documents DESC, links DESC, name LIMIT ${limit}`;
 }
 
-/** Makes the file, so that of two crawls that start at once only one gets it, and nobody's data is written over. */
+/**
+ * Creates the file, or throws if it exists. If two crawls start at once, only one of them gets the
+ * file, and existing data is not overwritten.
+ */
 function claim(file: string): string {
   try {
     closeSync(openSync(file, 'wx'));
@@ -99,8 +116,8 @@ function claim(file: string): string {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new UsageError(
       code === 'EEXIST'
-        ? `--keep: ${file} exists already; name a new file`
-        : `--keep: can't make the file (${message})`,
+        ? `--keep: "${file}" exists already. Name a new file.`
+        : `--keep: can't create the file "${file}" (${message})`,
     );
   }
   return file;

@@ -1,6 +1,6 @@
 /**
- * The steps of the crawl, as the workers run them: fetch a page, parse it, save it. They are plain functions that know
- * nothing of threads, and each step takes what the one before it gave.
+ * The tasks of the crawl, which run on workers: fetch a page, parse it, save it. The tasks are
+ * plain functions without code for threads. Each task takes the result of the one before it.
  */
 import { threadId } from 'node:worker_threads';
 import * as cheerio from 'cheerio';
@@ -9,7 +9,7 @@ import { marked } from 'marked';
 
 export interface Page {
   readonly url: string;
-  /** Where redirects led, which relative links start from. */
+  /** The address after redirects. Relative links are resolved against it. */
   readonly base: string;
   readonly type: string;
   readonly body: string;
@@ -22,7 +22,7 @@ export interface ParsedPage extends Omit<Page, 'base' | 'body'> {
   readonly title: string;
   readonly words: number;
   readonly headings: readonly { readonly level: number; readonly text: string }[];
-  /** Each address that the page links to, once. */
+  /** Addresses that the page links to, without duplicates. */
   readonly links: readonly { readonly url: string; readonly host: string }[];
 }
 
@@ -31,9 +31,12 @@ export interface Receipt {
   readonly url: string;
 }
 
-/** Opens this worker's own connection: an initializer, so it runs once, before the worker's first step. */
+/**
+ * Opens the database connection of a worker. As the initializer, it runs once, before all tasks.
+ */
 export function openStore(file: string): void {
-  // SQLite lets one writer in at a time. The others wait for up to 10 s, which no save comes near.
+  // SQLite allows one writer at a time. The others wait for up to 10 s, much longer than any save
+  // takes.
   const database = new Database(file, { timeout: 10_000 });
   database.pragma('synchronous = NORMAL');
   const addDocument = database.prepare(`
@@ -42,7 +45,8 @@ export function openStore(file: string): void {
   const addHeading = database.prepare('INSERT INTO headings (document, level, text) VALUES (?, ?, ?)');
   const addLink = database.prepare('INSERT INTO links (document, url, host) VALUES (?, ?, ?)');
 
-  // IMMEDIATE takes the write lock at once: a transaction that asks for it halfway fails where it could have waited.
+  // IMMEDIATE takes the write lock at once and waits for it if necessary. A transaction that asks
+  // for the lock halfway would fail instead.
   insert = database.transaction(({ headings, links, ...page }: ParsedPage): Receipt => {
     const { lastInsertRowid } = addDocument.run({ ...page, host: hostOf(page.url), thread: threadId });
     const id = Number(lastInsertRowid);
@@ -84,10 +88,12 @@ export async function fetchPage(url: string): Promise<Page> {
 
 const accept = 'text/markdown, text/html;q=0.9, text/plain;q=0.5';
 const readable = /^(text\/(html|markdown|plain)|application\/xhtml\+xml)$/;
-/** Milliseconds until an address counts as silent: more than a healthy page needs, less than a reader's patience. */
+/** Time limit of a request in ms: longer than a healthy page needs, and short enough for a user. */
 const patience = 2_000;
 
-/** What the server says it sends; a Markdown file that comes as plain text is Markdown. */
+/**
+ * Returns the content type that the server sent. A Markdown file sent as plain text is Markdown.
+ */
 function contentOf({ headers, url }: Response): { type: string; charset: string | undefined } {
   const header = (headers.get('content-type') ?? '').toLowerCase();
   const named = header.split(';')[0]!.trim();
@@ -95,7 +101,10 @@ function contentOf({ headers, url }: Response): { type: string; charset: string 
   return { type: isMarkdown ? 'text/markdown' : named, charset: /charset="?([^";\s]+)/.exec(header)?.[1] };
 }
 
-/** Why an address gave no page. `reason` is the message without the address, so that equal failures can be counted. */
+/**
+ * The reason for which an address returned no page. `reason` is the message without the address, so
+ * that equal failures can be counted.
+ */
 export class FetchError extends Error {
   override readonly name = 'FetchError';
   readonly reason: string;
@@ -108,7 +117,10 @@ export class FetchError extends Error {
   }
 }
 
-/** `fetch` only says "fetch failed"; what happened is in the cause, or in its code where the message is empty. */
+/**
+ * Returns the reason for a failed `fetch`. Its own message is only "fetch failed". The reason is
+ * the message of the cause, or the code of the cause if that message is empty.
+ */
 function reasonOf(error: unknown): string {
   if (error instanceof DOMException && error.name === 'TimeoutError') return `no answer within ${patience} ms`;
   const cause = (error as Error).cause as (Error & { code?: string }) | undefined;
@@ -139,7 +151,10 @@ export function parse({ base, body, ...page }: Page): ParsedPage {
 const word = /[\p{L}\p{N}]+(?:['’_-][\p{L}\p{N}]+)*/gu;
 const clean = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
-/** The whole address without its fragment; nothing for what is no page: mail, scripts, a place on the page itself. */
+/**
+ * Returns the absolute address without its fragment. Returns undefined for links that don't lead to
+ * a page: mail, scripts, a place on the page itself.
+ */
 function resolve(href: string, base: string): string | undefined {
   if (href.startsWith('#') || !URL.canParse(href, base)) return undefined;
   const url = new URL(href, base);
@@ -150,6 +165,7 @@ function resolve(href: string, base: string): string | undefined {
 const hostOf = (url: string): string => new URL(url).host.replace(/^www\./, '');
 
 export function save(page: ParsedPage): Receipt {
-  if (!insert) throw new Error('save needs a database: run openStore(file) first, as the executor’s initializer');
+  if (!insert)
+    throw new Error('save() needs a database. Run openStore(file) first, as the initializer of the executor.');
   return insert(page);
 }

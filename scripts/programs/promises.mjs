@@ -1,6 +1,10 @@
 /**
- * Promises of docs/, each as a small check: `promises.mjs <name>` runs one, exits with 0 if it holds, and prints what was wrong otherwise.
- * Without a name it prints all names, one a line. On Node all of them hold; test-bun.mjs declares which don't elsewhere.
+ * Promises of docs/, each as a small check that runs without a test runner.
+ *
+ *   node promises.mjs          prints the names of all checks, one on each line
+ *   node promises.mjs <name>   runs one check: exits with 0 if it passes, else prints the fault
+ *
+ * On Node all checks pass. test-bun.mjs declares the checks that fail on Bun.
  */
 import assert from 'node:assert/strict';
 import { all, asCompleted, CancelledError, chain, Executor, TimeoutError, transfer, WorkerDiedError } from 'rx-futures';
@@ -8,7 +12,7 @@ import { inlineBackend } from 'rx-futures/testing';
 
 const opened = [];
 
-/** An executor that is shut down when its check is over. */
+/** Opens an executor that is shut down at the end of its check. */
 function open(options) {
   const executor = new Executor({ maxWorkers: 1, onUnobservedError: () => {}, ...options });
   opened.push(executor);
@@ -25,7 +29,7 @@ const promises = {
     assert.deepEqual(await all([sum(1, 1), sum(2, 2)]), [2, 4]);
   },
 
-  async 'brings 10,000 tasks home'() {
+  async 'runs 10,000 tasks'() {
     const executor = open({ tasks, maxWorkers: 2 });
     const futures = Array.from({ length: 10_000 }, (_, i) => executor.tasks.sum(i, 1));
     let count = 0;
@@ -33,7 +37,7 @@ const promises = {
     assert.equal(count, 10_000);
   },
 
-  async 'streams at the pace of the reader, and stops when it leaves'() {
+  async 'streams at the pace of the reader, and stops when it unsubscribes'() {
     const executor = open({ tasks });
     const seen = [];
     for await (const value of executor.with({ highWaterMark: 2 }).stream('count', 1_000_000))
@@ -57,7 +61,7 @@ const promises = {
     assert.deepEqual(seen, ['half']);
   },
 
-  async 'brings errors home with class, cause and properties'() {
+  async 'rejects with the error of the worker, including its class, cause and properties'() {
     const executor = open();
     const future = executor.submit(() => {
       throw Object.assign(new RangeError('lost', { cause: new TypeError('why') }), { code: 7 });
@@ -67,20 +71,20 @@ const promises = {
     assert.deepEqual([reason.message, reason.code, reason.cause.message], ['lost', 7, 'why']);
   },
 
-  async 'rejects what can not be cloned, with its path'() {
+  async 'rejects a result that cannot be cloned, with the path of the fault'() {
     const executor = open();
     const { reason } = await executor.submit(() => ({ a: [() => {}] })).settled();
     assert.equal(reason.path, 'result.a[0]');
   },
 
-  async 'moves buffers'() {
+  async 'transfers buffers'() {
     const executor = open();
     const bytes = new Uint8Array(1_000_000).fill(1);
     assert.equal(await executor.submit((moved) => moved.length, transfer(bytes)), 1_000_000);
     assert.equal(bytes.byteLength, 0);
   },
 
-  async 'continues stacks with the submit'() {
+  async 'appends the stack of the submit to the stack of an error'() {
     const executor = open({ captureStacks: true });
     const { reason } = await executor.submit(() => null.x).settled();
     assert.match(reason.stack, /--- submitted ---[\s\S]*promises\.mjs/);
@@ -94,7 +98,7 @@ const promises = {
     assert.deepEqual([status, reason instanceof CancelledError], ['cancelled', true]);
   },
 
-  async 'ends a worker whose task does not stop, and goes on with the next one'() {
+  async 'terminates a worker whose task does not stop, and runs the next task on a new one'() {
     const executor = open({ tasks, terminateAfter: 100 });
     const { sum } = executor.tasks;
     const future = executor.with({ timeout: 100 }).submit(() => {
@@ -104,7 +108,7 @@ const promises = {
     assert.equal(await sum(1, 2), 3);
   },
 
-  async 'rejects the task of a worker that calls process.exit, and goes on'() {
+  async 'rejects a task that calls process.exit, and runs the next task on a new worker'() {
     const executor = open();
     const { reason } = await executor.submit(() => process.exit(3)).settled();
     assert.ok(reason instanceof WorkerDiedError);
@@ -112,7 +116,7 @@ const promises = {
     assert.equal(await executor.submit(() => 1), 1);
   },
 
-  async 'rejects the task that throws in a timer, and goes on'() {
+  async 'rejects a task that throws in a timer, and runs the next task on a new worker'() {
     const executor = open();
     const future = executor.submit(async () => {
       setTimeout(() => {
@@ -124,7 +128,7 @@ const promises = {
     assert.equal(await executor.submit(() => 1), 1);
   },
 
-  async 'ignores what tasks post on the public port'() {
+  async 'ignores messages that tasks post on the public port'() {
     const executor = open();
     for (const message of [null, 'text', { ready: true }]) {
       const value = await executor.submit(async (posted) => {
@@ -137,14 +141,14 @@ const promises = {
     }
   },
 
-  async 'reports a cleanup that fails after its reader has left'() {
+  async 'reports a cleanup that fails after the reader of its stream has unsubscribed'() {
     const reports = [];
     const executor = open({ onUnobservedError: (error) => reports.push(error.message) });
     const stream = executor.stream(function* () {
       try {
         for (;;) yield 1;
       } finally {
-        // biome-ignore lint/correctness/noUnsafeFinally: that is what is checked.
+        // biome-ignore lint/correctness/noUnsafeFinally: the check is about an error thrown here.
         throw new Error('not closed');
       }
     });
@@ -153,7 +157,7 @@ const promises = {
     assert.deepEqual(reports, ['not closed']);
   },
 
-  async retries() {
+  async 'retries a task that fails'() {
     const executor = open();
     const future = executor.with({ retry: 2 }).submit(() => {
       globalThis.runs = (globalThis.runs ?? 0) + 1;
@@ -174,7 +178,7 @@ const promises = {
     assert.equal(executor.state, 'closed');
   },
 
-  async 'breaks if the task module does not load'() {
+  async 'rejects with BrokenExecutorError if the task module does not load'() {
     const executor = open({ tasks: new URL('./nowhere.mjs', import.meta.url) });
     assert.equal((await executor.tasks.sum(1, 2).settled()).reason.name, 'BrokenExecutorError');
     await executor.shutdown();
@@ -182,7 +186,7 @@ const promises = {
 
   async 'lets the process end without a shutdown'() {
     const executor = new Executor({ tasks });
-    // Otherwise this program hangs.
+    // Without this promise, the program would hang here after its last line.
     assert.equal(await executor.tasks.sum(1, 2), 3);
   },
 

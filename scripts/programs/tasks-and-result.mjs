@@ -1,6 +1,8 @@
 /**
- * Runs each kind of work once, and prints one line: what came of it. The first argument is the runtime of the workers, the second the URL of
- * the task module.
+ * Runs each kind of work once (a chain, a stream, a map, progress, a cancel) and prints the results
+ * as one line.
+ *
+ *   node tasks-and-result.mjs <runtime of the workers> <URL of the task module>
  */
 import { chain, Executor } from 'rx-futures';
 

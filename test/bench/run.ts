@@ -1,22 +1,25 @@
 /**
- * `npm run bench`: how fast are we, beside everybody else?
+ * Measures the speed of this library beside other libraries.
  *
- *     npm run bench                     all rows; writes RESULTS.md and the table of docs/performance.md (some twelve minutes, on a quiet machine)
- *     npm run bench -- 4                one row, by number or by name; several are fine
- *     npm run bench -- sequential
- *     npm run bench -- --quick          the short version, in seconds
- *     npm run bench -- --smoke          does every row work? One round of a tenth of the work; no figures to speak of
+ *     npm run bench                     all rows; writes RESULTS.md and the table of
+ *                                       docs/performance.md, in about twelve minutes
+ *     npm run bench -- 4 sequential     some rows, by number or by name
+ *     npm run bench -- --check          all rows; compares the figures with the bounds of the rows,
+ *                                       and writes nothing
+ *     npm run bench -- --quick          two short rows, in seconds
+ *     npm run bench -- --smoke          one round of every row, with a tenth of the work; checks
+ *                                       that the rows run, without useful figures
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { chosenRows, parseArguments } from './harness/arguments.js';
 import { insertSpeed, speedTable } from './harness/headlines.js';
 import { describeMachine } from './harness/machine.js';
-import { asMarkdown, type Result, rowAsText } from './harness/report.js';
+import { areBoundsKept, asMarkdown, checkAsText, type Result, rowAsText } from './harness/report.js';
 import { runRounds } from './harness/rounds.js';
 import type { Row } from './harness/row.js';
 import { rows, urlOf } from './rows/index.js';
 
-const { version, wanted, chosen } = askedFor();
+const { version, wanted, isCheck, chosen } = readCommandLine();
 const machine = describeMachine();
 console.log(
   `${machine.cores} cores (${machine.cpu}), ${machine.memory}, Node ${machine.node}; ${machine.packages}; two workers everywhere`,
@@ -29,15 +32,17 @@ for (const row of chosen) {
   console.log(rowAsText(result));
   results.push(result);
 }
-if (version === 'full' && wanted.length === 0) {
+if (isCheck) {
+  console.log(`\n${checkAsText(results)}`);
+} else if (version === 'full' && wanted.length === 0) {
   const file = new URL('./RESULTS.md', import.meta.url);
   writeFileSync(file, asMarkdown(results, machine));
   const page = new URL('../../docs/performance.md', import.meta.url);
   writeFileSync(page, insertSpeed(readFileSync(page, 'utf8'), speedTable(results, machine)));
   console.log('\nWritten to test/bench/RESULTS.md and docs/performance.md');
 }
-// Somebody who has no figure is a fault of the bench (or of the contender); a goal that isn't reached is a finding.
-process.exitCode = results.some(({ standings }) => standings.some(({ failure }) => failure !== undefined)) ? 1 : 0;
+const hasFailure = results.some(({ standings }) => standings.some(({ failure }) => failure !== undefined));
+process.exitCode = hasFailure || (isCheck && !areBoundsKept(results)) ? 1 : 0;
 
 function contendersOf(row: Row): string[] {
   return Object.entries(row.contenders)
@@ -45,11 +50,11 @@ function contendersOf(row: Row): string[] {
     .map(([name]) => name);
 }
 
-/** What was asked for; ends the process with a word where that makes no sense. */
-function askedFor() {
+/** Reads the command line. Prints a message and exits with 2 if it is not valid. */
+function readCommandLine() {
   try {
-    const { version, wanted } = parseArguments(process.argv.slice(2));
-    return { version, wanted, chosen: chosenRows(rows, version, wanted) };
+    const { version, wanted, isCheck } = parseArguments(process.argv.slice(2));
+    return { version, wanted, isCheck, chosen: chosenRows(rows, version, wanted) };
   } catch (error) {
     console.error((error as Error).message);
     process.exit(2);

@@ -1,14 +1,14 @@
-/** The TypeScript of a Markdown file, with what the comment before each block says about it. */
+/** Finds the TypeScript blocks of a Markdown file, with the comment before each block. */
 
 export interface Block {
-  /** Of the code's first line, for the reader of a failure. */
+  /** Line number of the first line of code, for messages about a failure. */
   readonly line: number;
-  /** `run`, `file: <name>`, or undefined where the comment is missing. */
+  /** `run`, `file: <name>`, or undefined if the comment is missing. */
   readonly mark: string | undefined;
   readonly code: string;
 }
 
-/** What a program says that it prints. */
+/** The output of a program according to its last comment. */
 export interface Expected {
   readonly lines: readonly string[];
   readonly inOrder: boolean;
@@ -22,7 +22,10 @@ export function blocksOf(markdown: string): Block[] {
   });
 }
 
-/** The comment that ends the block: `// Output:`, or `// Output (in words, what may come in another order):`. */
+/**
+ * Reads the comment that ends the block. It starts with `// Output:`, or with `// Output (reason):`
+ * if the lines may be printed in another order.
+ */
 export function expectedOf({ code }: Block): Expected | undefined {
   const match = /^\/\/ Output( \(.+\))?:\n((?:^\/\/.*\n)+)$/m.exec(code);
   if (match === null) return undefined;

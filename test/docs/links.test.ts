@@ -1,10 +1,13 @@
-/** The links of README.md and docs/ lead somewhere: to a file of the repository, and to a heading that is in it. */
+/** Checks that each link of README.md and docs/ leads to an existing file and heading. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { type Page, pages, root } from './pages.js';
 
-/** Start of the links from docs/ to other files of the repository. They are absolute, because the site holds docs/ alone. */
+/**
+ * Start of the links from docs/ to other files of the repository. They are absolute, because the
+ * site holds docs/ alone.
+ */
 const IN_REPOSITORY = /^https:\/\/github\.com\/rx-futures\/rx-futures\/(?:blob|tree)\/main\//;
 
 test.each(pages())('the relative links of $file lead to files and headings that exist', (page) => {
@@ -42,7 +45,7 @@ test('docs/guarantees.md links every test of test/guarantees', () => {
   expect(tests.filter((file) => !text.includes(`/test/guarantees/${file})`))).toEqual([]);
 });
 
-/** The targets of all links, code left out. */
+/** Returns the targets of all links outside of code. */
 function linksOf({ text }: Page): string[] {
   const prose = text.replace(/^```.*?^```$/gms, '').replace(/`[^`\n]+`/g, '`code`');
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!);
@@ -52,7 +55,7 @@ function isExternal(link: string): boolean {
   return /^(https?|mailto):/.test(link);
 }
 
-/** The file that a relative link means, from the root of the repository. */
+/** Returns the file of a relative link, relative to the root of the repository. */
 function fileOf(page: Page, link: string): string {
   const [target = ''] = link.split('#', 1);
   return target === '' ? page.file : path.posix.join(path.posix.dirname(page.file), target);
@@ -65,13 +68,13 @@ function leadsSomewhere(page: Page, link: string): boolean {
   return anchor === undefined || anchorsOf(readFileSync(path.join(root, file), 'utf8')).includes(anchor);
 }
 
-/** The anchors of the headings, as GitHub makes them and as the site does; only those on which both agree. */
+/** The anchors of the headings for which GitHub and the site create the same anchor. */
 function anchorsOf(markdown: string): string[] {
   const titles = [...markdown.replace(/^```.*?^```$/gms, '').matchAll(/^#{1,4} (.+)$/gm)].map(([, title]) => title!);
   return titles.filter((title) => onGitHub(title) === onSite(title)).map(onGitHub);
 }
 
-/** Small letters, no punctuation, hyphens for blanks. */
+/** Returns the anchor of GitHub: lower case, no punctuation, a hyphen for each space. */
 function onGitHub(title: string): string {
   return title
     .toLowerCase()
@@ -79,7 +82,9 @@ function onGitHub(title: string): string {
     .replaceAll(' ', '-');
 }
 
-/** Small letters, one hyphen for each run of blanks and punctuation. */
+/**
+ * Returns the anchor of the site: lower case, one hyphen for each run of spaces and punctuation.
+ */
 function onSite(title: string): string {
   return title
     .toLowerCase()

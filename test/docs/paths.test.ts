@@ -9,7 +9,9 @@ const pages = folders.flatMap((folder) =>
   readdirSync(path.join(root, 'docs', folder)).map((file) => `docs/${folder}/${file}`),
 );
 
-/** Paths in code, such as `src/index.ts`. A path with a placeholder in angle brackets is an example. */
+/**
+ * Paths in code, such as `src/index.ts`. A path with a placeholder in angle brackets is an example.
+ */
 const PATH = /`((?:src|test|docs|scripts|\.ci)\/[\w./-]*|[\w-]+\.(?:config\.ts|json))`/g;
 
 test.each([...pages, 'CONTRIBUTING.md'])('every file that %s names exists', (page) => {

@@ -1,4 +1,7 @@
-/** Programs of the documentation: a folder in which the package is installed, the compiler, and plain node. */
+/**
+ * Programs of the documentation: a folder in which the package is installed, the compiler, and
+ * plain node.
+ */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,7 +44,10 @@ export function errorsIn(program: ts.Program, file: string): string {
   });
 }
 
-/** Returns the lines that a program prints to stdout. It runs without the settings of the test runner. */
+/**
+ * Returns the lines that a program prints to stdout. It runs without the settings of the test
+ * runner.
+ */
 export async function run(file: string): Promise<string[]> {
   const { stdout } = await promisify(execFile)(process.execPath, [file.replace(/\.ts$/, '.js')], {
     env: { PATH: process.env['PATH'] },
@@ -50,7 +56,10 @@ export async function run(file: string): Promise<string[]> {
   return stdout.trimEnd().split('\n');
 }
 
-/** The options of the repository. Unused locals are allowed, because no program uses all that is declared before it. */
+/**
+ * The options of the repository. Unused locals are allowed, because no program uses all that is
+ * declared before it.
+ */
 function compilerOptions(): ts.CompilerOptions {
   const { config } = ts.readConfigFile(path.join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root, undefined, path.join(root, 'tsconfig.json'));

@@ -1,9 +1,11 @@
 /**
- * Checks the code of README.md and docs/. Each TypeScript block passes the compiler. Each block that is marked `<!-- run -->` is
- * run by plain node, as a user of the package would do it, and prints what its `// Output:` says.
+ * Checks the code of README.md and docs/. The compiler must accept each TypeScript block. Blocks
+ * marked `<!-- run -->` run in plain Node, as in the project of a user, and must print their
+ * `// Output:`.
  *
- * A block with imports is a program of its own, beside the `<!-- file: … -->` blocks of its page. A block without imports is an
- * API example: `executor`, its tasks and all exports of the library are declared before it.
+ * A block with imports is a program of its own, beside the `<!-- file: … -->` blocks of its page. A
+ * block without imports is an API example: `executor`, its tasks and all exports of the library are
+ * declared before it.
  */
 import { execFile } from 'node:child_process';
 import {
@@ -85,12 +87,12 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 describe.each(allPages)('$file', (page) => {
   const code = codeOf(page);
 
-  it('marks every TypeScript block as a program or as a file', () => {
+  it('every TypeScript block is marked as a program or as a file', () => {
     const unmarked = code.filter(({ mark }) => mark === undefined || !/^(run|file: [\w.-]+)$/.test(mark));
     expect(unmarked.map(({ line, mark }) => ({ line, mark }))).toEqual([]);
   });
 
-  it('passes the compiler', { timeout: 60_000 }, () => {
+  it('the compiler accepts every TypeScript block', { timeout: 60_000 }, () => {
     const program = compiled();
     const marked = code.filter(({ mark }) => mark !== undefined);
     const diagnostics = marked.flatMap((block) =>
@@ -105,7 +107,7 @@ describe.each(allPages)('$file', (page) => {
   });
 
   const programs = code.filter(({ mark }) => mark === 'run');
-  it.each(programs)('prints at line $line what it promises', async (block) => {
+  it.each(programs)('the program at line $line prints the text of its Output comment', async (block) => {
     const expected = expectedOf(block);
     const printed = await run(fileOf(block).replace(/\.ts$/, '.js'));
     expect(expected, 'a program ends with an // Output: comment').toBeDefined();
@@ -115,7 +117,7 @@ describe.each(allPages)('$file', (page) => {
 });
 
 describe('README.md and docs/', () => {
-  it('name every export, option and error code', () => {
+  it('every export, option and error code is named', () => {
     const text = allPages.map((page) => page.text).join('\n');
     const errors = Object.values<Function>(library).filter(
       (value) => value.prototype instanceof library.RxFuturesError,
@@ -135,7 +137,7 @@ describe('README.md and docs/', () => {
   });
 });
 
-/** The refusal of an unknown option lists those there are. */
+/** Reads the names of all options from the error message about an unknown option. */
 function optionsNamedBy(call: () => unknown): string[] {
   let message = '';
   try {
@@ -161,7 +163,10 @@ function compiled(): ts.Program {
   return program;
 }
 
-/** The options of the repository. Unused locals are allowed, because no block uses everything that is declared before it. */
+/**
+ * The options of the repository. Unused locals are allowed, because no block uses everything that
+ * is declared before it.
+ */
 function options(): ts.CompilerOptions {
   const { config } = ts.readConfigFile(path.join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root, undefined, path.join(root, 'tsconfig.json'));
@@ -169,7 +174,7 @@ function options(): ts.CompilerOptions {
 }
 
 async function run(file: string): Promise<string[]> {
-  // Nothing of the test runner's own settings must reach it.
+  // The program must not inherit settings of the test runner.
   const { stdout } = await promisify(execFile)(process.execPath, [file], {
     env: { PATH: process.env['PATH'] },
     timeout: 15_000,

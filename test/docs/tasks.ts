@@ -1,4 +1,6 @@
-/** The tasks that the API examples of README.md and docs/ call. docs/getting-started.md shows them. */
+/**
+ * The tasks that the API examples of README.md and docs/ call. docs/getting-started.md shows them.
+ */
 import { currentTask } from 'rx-futures/worker';
 
 export const square = (n: number): number => n * n;

@@ -1,10 +1,13 @@
 /**
- * The examples in the TSDoc of `src` are true: each TypeScript block compiles, runs by plain node as a user of the package
- * would run it, and prints what its `// Output:` says.
+ * Compiles and runs the examples in the TSDoc of `src`. Each TypeScript block runs in plain Node,
+ * as in the project of a user, and must print its `// Output:`.
  *
- * Before each block these names are declared, unless the block declares them: everything that `rx-futures` exports,
- * `executor`, and the tasks of tsdoc-tasks.ts. The info string of a block may name a use: `file: <name>` for a module that
- * later blocks of the comment import, or `no-run: <reason>` for a block that is compiled only.
+ * These names are declared before each block, unless the block declares them: all exports of
+ * `rx-futures`, `executor`, and the tasks of tsdoc-tasks.ts. The info string of a block may name a
+ * use:
+ *
+ * - `file: <name>`: a module that later blocks of the comment import.
+ * - `no-run: <reason>`: a block that is only compiled.
  */
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -77,19 +80,19 @@ let files: string[] = [];
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 describe('TSDoc', () => {
-  it('says of every TypeScript block how it is used', () => {
+  it('every TypeScript block has a known use', () => {
     const unknown = examples.filter(({ mark }) => !/^(run|file: [\w-]+\.ts)$/.test(mark!));
     expect(unknown.map(({ source, line, mark }) => `${source}:${line}: ${mark}`)).toEqual([]);
   });
 
-  it('passes the compiler', { timeout: 60_000 }, () => {
+  it('the compiler accepts every TypeScript block', { timeout: 60_000 }, () => {
     const program = compile(files);
     expect(
       examples.map((example) => [at(example), errorsIn(program, fileOf(example))]).filter(([, text]) => text !== ''),
     ).toEqual([]);
   });
 
-  it('has an example for every export, or names the export whose example shows it', () => {
+  it('every export has an example, or the example of another export shows it', () => {
     const all = entries.flatMap(exportsOf);
     const withExample = new Set(all.filter((each) => each.hasExample).map(({ name }) => name));
     const shown = Object.entries(shownBy).flatMap(([by, names]) => (withExample.has(by.split('.')[0]!) ? names : []));
@@ -100,9 +103,9 @@ describe('TSDoc', () => {
   });
 });
 
-describe('the example', () => {
+describe('TSDoc examples', () => {
   it.concurrent.each(programs.map((example) => [at(example), example] as const))(
-    'at %s prints what it promises',
+    'the example at %s prints the text of its Output comment',
     async (_, example) => {
       const expected = expectedOf(example);
       expect(expected, 'an example ends with an // Output: comment').toBeDefined();

@@ -1,6 +1,6 @@
 /**
- * Each numbered example is run as a reader runs it, in a process of its own, and must print exactly what it promises
- * in its `// Output:` block.
+ * Runs each numbered example in a separate process, as a reader does. The example must print
+ * exactly the text of its `// Output:` block.
  */
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ interface Run {
   readonly exitCode: number | string;
 }
 
-/** Two at a time: some of them look at the clock. */
+/** Runs two examples at a time, because some of them measure time. */
 const runs = from(examples).pipe(
   mergeMap(async (example) => ({ example, ...(await run(example)) }) satisfies Run, 2),
   shareReplay(),
@@ -29,14 +29,15 @@ const runs = from(examples).pipe(
 
 describe('examples', () => {
   test.each(examples.filter((example) => !onQueues.includes(example)))(
-    '%s prints what it promises',
-    keepsItsWord,
+    '%s prints the text of its Output block',
+    printsItsOutput,
     60_000,
   );
 
-  test.each(examples)('%s begins by saying what it shows and what Python does', (example) => {
-    const header = /^\/\*\*\n \* (?<idea>[\s\S]*?)\*\//.exec(sourceOf(example));
-    expect(header?.groups?.['idea']).toContain("Python's concurrent.futures");
+  test.each(examples)('%s starts with the idea that it shows, and with the same in Python', (example) => {
+    const header = /^\/\*\*\n \* (?<idea>[\s\S]*?)\*\//.exec(sourceOf(example))?.groups?.['idea'];
+    expect(header).toMatch(/^This example \w+/);
+    expect(header).toContain("Python's concurrent.futures");
   });
 
   test('the table in the README names every example', () => {
@@ -46,38 +47,41 @@ describe('examples', () => {
 });
 
 describeWithRedis('examples over a queue', () => {
-  test.each(onQueues)('%s prints what it promises', keepsItsWord, 60_000);
+  test.each(onQueues)('%s prints the text of its Output block', printsItsOutput, 60_000);
 });
 
-async function keepsItsWord(example: string): Promise<void> {
+async function printsItsOutput(example: string): Promise<void> {
   const { stdout, stderr, exitCode } = await firstValueFrom(runs.pipe(filter((done) => done.example === example)));
   expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
-  expect(withoutFigures(stdout, promisedBy(example))).toBe(promisedBy(example));
+  expect(withoutFigures(stdout, outputOf(example))).toBe(outputOf(example));
 }
 
 function sourceOf(example: string): string {
   return readFileSync(folder + example, 'utf8');
 }
 
-/** The comment after `// Output:`, which is the last thing in the file. */
-function promisedBy(example: string): string {
+/** Returns the comment after `// Output:`, which ends the file. */
+function outputOf(example: string): string {
   const [, block] = sourceOf(example).split('\n// Output:\n');
   if (block === undefined) throw new Error(`${example} has no "// Output:" block`);
   return block.replace(/^\/\/ ?/gm, '');
 }
 
-/** Puts `<ms>` and `<MB>` where the promise has them, and `<time>` for a duration: all that may differ from run to run. */
-function withoutFigures(stdout: string, promised: string): string {
-  const promises = promised.split('\n');
+/**
+ * Replaces figures that differ from run to run by `<time>`, `<MB>` or `<ms>`, if `expected` has
+ * them.
+ */
+function withoutFigures(stdout: string, expected: string): string {
+  const expectedLines = expected.split('\n');
   const lines = stdout.split('\n').map((line, i) => {
-    if (promises[i]?.includes('<time>')) return line.replace(/\d+(\.\d)? m?s\b/, '<time>');
-    if (promises[i]?.includes('<MB>')) return line.replace(/\d+(?= MB\b)/g, '<MB>');
-    return promises[i]?.includes('<ms>') ? line.replace(/\d+(?= ms\b)/, '<ms>') : line;
+    if (expectedLines[i]?.includes('<time>')) return line.replace(/\d+(\.\d)? m?s\b/, '<time>');
+    if (expectedLines[i]?.includes('<MB>')) return line.replace(/\d+(?= MB\b)/g, '<MB>');
+    return expectedLines[i]?.includes('<ms>') ? line.replace(/\d+(?= ms\b)/, '<ms>') : line;
   });
   return lines.join('\n');
 }
 
-/** As `npx tsx` does, less the process that it puts in front. */
+/** Runs an example like `npx tsx`, but without the extra process of tsx. */
 function run(example: string): Promise<Omit<Run, 'example'>> {
   const args = ['--import', 'tsx', `examples/${example}`];
   return new Promise((resolve) => {

@@ -1,7 +1,10 @@
 /**
- * A short run of random programs with a fixed seed, for the gate. `npm run fuzz` runs as many as you like, with any seed.
+ * Runs some random programs with a fixed seed, as a part of the gate. `npm run fuzz` runs any
+ * number of programs with any seed.
  *
- * A failure prints the shrunk program. To repeat it: npm run fuzz -- --backend <backend> --seed <seed> --path <path>
+ * A failure prints the shrunk program. Repeat it with
+ *
+ *   npm run fuzz -- --backend <backend> --seed <seed> --path <path>
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, it } from 'vitest';
@@ -12,25 +15,29 @@ import { queueStage, stages } from './stages.js';
 
 const seed = 20_261_128;
 
-describe('a random program', () => {
+describe('random programs', () => {
   it.each([
     ['inline', 300],
     ['threads', 80],
     ['processes', 12],
-  ] as const)('keeps every guarantee on the backend %s', { timeout: 240_000 }, async (backend, numRuns) => {
-    const property = fc.asyncProperty(programs(backend), (program) => runProgram(program, stages[backend]));
-    await fc.assert(property, { numRuns, seed });
-  });
+  ] as const)(
+    'a random program on the backend %s keeps every guarantee',
+    { timeout: 240_000 },
+    async (backend, numRuns) => {
+      const property = fc.asyncProperty(programs(backend), (program) => runProgram(program, stages[backend]));
+      await fc.assert(property, { numRuns, seed });
+    },
+  );
 });
 
-describeWithRedis('a random program on a queue', () => {
+describeWithRedis('random programs on a queue', () => {
   let redis: RedisServer;
   beforeAll(async () => {
     redis = await startRedis();
   });
   afterAll(() => redis.stop());
 
-  it('keeps every guarantee', { timeout: 240_000 }, async () => {
+  it('a random program on a queue keeps every guarantee', { timeout: 240_000 }, async () => {
     const property = fc.asyncProperty(programs('queue'), (program) => runProgram(program, queueStage(redis.url)));
     await fc.assert(property, { numRuns: 20, seed });
   });

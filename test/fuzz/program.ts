@@ -1,10 +1,10 @@
-/** Random programs as plain data: what fast-check makes, prints and shrinks. */
+/** Random programs as plain data, which fast-check generates, prints and shrinks. */
 import fc from 'fast-check';
 
-/** Where tasks run. */
+/** The backend of a program. */
 export type BackendName = 'threads' | 'processes' | 'inline' | 'queue';
 
-/** Exports of tasks.js that take a value and return one, or don't. */
+/** Exports of tasks.js. */
 export type Kind =
   | 'plusOne'
   | 'plusOneLater'
@@ -19,7 +19,7 @@ export type Kind =
 
 export interface TaskSettings {
   readonly retry: 0 | 1 | 2;
-  /** As a function, which keeps retries of a queue with the client. */
+  /** Sets `retry.when`. On a queue, the client then decides about retries. */
   readonly hasWhen: boolean;
   readonly priority: 0 | 1;
   readonly timeout: number | undefined;
@@ -27,14 +27,14 @@ export interface TaskSettings {
 
 export type Step =
   | { readonly type: 'task'; readonly kind: Kind; readonly settings: TaskSettings }
-  /** A function on this thread. */
+  /** A step that is a function on this thread. */
   | { readonly type: 'local'; readonly returns: 'value' | 'promise' | 'observable' | 'future' | 'throws' }
   | { readonly type: 'recover' };
 
-/** What a callback does to the executor that calls it. */
+/** An action in a callback that the executor calls. */
 export type Action = 'nothing' | 'submit' | 'chain' | 'cancel' | 'throw' | 'shutdown' | 'cancelPending' | 'terminate';
 
-/** `of` is an index of the futures so far, modulo their number. */
+/** A command of a program. `of` is an index of the existing futures, modulo their number. */
 export type Command =
   | {
       readonly type: 'submit';
@@ -62,7 +62,7 @@ export type Command =
       readonly count: number;
       readonly ordered: boolean;
       readonly settle: boolean;
-      /** The reader leaves after so many. */
+      /** Number of results after which the reader stops. */
       readonly take: number;
     }
   | {
@@ -72,7 +72,7 @@ export type Command =
       readonly highWaterMark: number;
       readonly take: number;
     }
-  | { readonly type: 'wait'; readonly how: 'microtask' | 'turn' | 'begun' | 'settled'; readonly of: number }
+  | { readonly type: 'wait'; readonly how: 'microtask' | 'turn' | 'started' | 'settled'; readonly of: number }
   | { readonly type: 'listen'; readonly event: string; readonly action: Action };
 
 export interface Program {
@@ -87,7 +87,10 @@ export interface Program {
   readonly ending: 'shutdown' | 'cancelPending' | 'terminate' | 'shutdown then terminate';
 }
 
-/** Kinds that end by themselves and harm nobody, more often than the others. */
+/**
+ * Kinds that settle by themselves and don't end their worker. They are used more often than the
+ * others.
+ */
 const harmless: Kind[] = ['plusOne', 'plusOneLater', 'plusOneSlowly', 'fails', 'failsOnce', 'givesFunction'];
 const deadly: Kind[] = ['exits', 'exitsOnce'];
 const endless: Kind[] = ['never', 'untilAborted'];
@@ -99,7 +102,7 @@ function settings(kind: Kind): fc.Arbitrary<TaskSettings> {
     retry: fc.constantFrom(0, 0, 0, 1, 2),
     hasWhen: fc.boolean(),
     priority: fc.constantFrom(0, 0, 1),
-    // A task that ends by itself has time enough to do so, however slow the machine is.
+    // A task that settles by itself has enough time, even on a slow machine.
     timeout: endless.includes(kind)
       ? fc.constantFrom(undefined, 20, 20)
       : fc.constantFrom(undefined, undefined, 60_000),
@@ -107,7 +110,7 @@ function settings(kind: Kind): fc.Arbitrary<TaskSettings> {
 }
 
 function kindOf(backend: BackendName): fc.Arbitrary<Kind> {
-  // Inline tasks share the process of the test.
+  // Inline tasks run in the process of the test, so they must not exit.
   const kinds =
     backend === 'inline' ? [...harmless, ...harmless, ...endless] : [...harmless, ...harmless, ...deadly, ...endless];
   return fc.constantFrom(...kinds);
@@ -208,7 +211,7 @@ function command(backend: BackendName): fc.Arbitrary<Command> {
     {
       weight: 6,
       arbitrary: fc
-        .tuple(fc.constantFrom('microtask' as const, 'turn' as const, 'begun' as const, 'settled' as const), of)
+        .tuple(fc.constantFrom('microtask' as const, 'turn' as const, 'started' as const, 'settled' as const), of)
         .map(([how, of]): Command => ({ type: 'wait', how, of })),
     },
     {

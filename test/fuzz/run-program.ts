@@ -1,11 +1,13 @@
 /**
- * Runs one random program on a real executor and checks what the guarantees promise about it:
+ * Runs one random program on a real executor and checks the guarantees:
  *
- *   - every future settles, and shutdown or terminate resolves (G5, G14);
- *   - each future ends as its task, its source and what was done to it allow (G1, G6, G7, G9);
- *   - no task runs more often than its retries allow, and no step runs after its source failed (G6, G1);
- *   - each done callback runs once, and one that throws is reported (G3);
- *   - no error escapes from the library, and no worker is left (G5, G13).
+ *   - Every future settles, and shutdown or terminate resolves (G5, G14).
+ *   - The outcome of each future is possible for its task, its source and the calls on it (G1, G6,
+ *     G7, G9).
+ *   - No task runs more often than its retries allow, and no step runs after its source failed (G6,
+ *     G1).
+ *   - Each done callback runs once, and an error that it throws is reported (G3).
+ *   - No error escapes from the library, and no worker is left (G5, G13).
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,7 +35,7 @@ export interface Value {
   readonly log: string;
 }
 
-/** What a program runs on. `close` ends what the executor does not own. */
+/** The executor of a program. `close` stops the server that the executor does not own. */
 export interface Stage {
   readonly executor: Executor<any>;
   close(): Promise<void>;
@@ -41,11 +43,11 @@ export interface Stage {
 
 export type OpenStage = (program: Program, onCallbackError: (error: unknown) => void) => Promise<Stage>;
 
-/** ms after which what has not settled counts as hanging. */
+/** Time in ms after which a pending future counts as hanging. */
 const HANGS_AFTER = 12_000;
-/** ms that a program waits for a future that may never settle. */
+/** Time in ms that a program waits for a future that may never settle. */
 const PATIENCE = 150;
-/** What `recover` puts in the place of a failure. */
+/** The value with which `recover` replaces a failure. */
 const RECOVERED = 1_000;
 
 const tasksUrl = new URL('./tasks.js', import.meta.url);
@@ -55,15 +57,18 @@ const localFault = new RangeError('thrown by a function, as planned');
 interface Node {
   readonly title: string;
   readonly future: Future<any>;
-  /** Task steps that run under the id of this future, in order. */
+  /** Task steps that run with the id of this future, in order. */
   readonly kinds: readonly Kind[];
   readonly settings: TaskSettings;
-  /** Why the future may not end as it did; undefined if it may. */
+  /** Returns the reason for which the outcome is a fault, or undefined if it is allowed. */
   readonly judge: (outcome: Outcome<any>) => string | undefined;
   source?: Node;
-  /** It was made when the executor accepted no work of its own. */
+  /** True if the future was made when the executor no longer accepted work. */
   readonly isLate: boolean;
-  /** It belongs to no executor: a combinator, or a function behind one. Errors of its callbacks go elsewhere. */
+  /**
+   * True if the future belongs to no executor: a combinator, or a function chained to one. Errors
+   * of its callbacks are not reported to `onCallbackError`.
+   */
   isDetached: boolean;
   called: number;
   group: { cancelled: boolean; parent?: Node['group'] };
@@ -90,10 +95,10 @@ class Run {
   #thrownByCallbacks = 0;
   #closing: Promise<unknown>[] = [];
   #executor!: Executor<any>;
-  /** A future may be cancelled although nobody cancelled it by name. */
+  /** True if a future may be cancelled without a call of its own `cancel()`. */
   readonly #mayCancelAll: boolean;
-  /** A worker may take tasks along when it dies. */
-  readonly #mayTakeAlong: boolean;
+  /** True if other tasks may be lost with a worker that dies. */
+  readonly #mayLoseOthers: boolean;
   /** Errors that any task of this program may be rejected with. */
   readonly #accidents: readonly string[];
   readonly #escaped = (error: unknown) =>
@@ -108,10 +113,10 @@ class Run {
     this.#mayCancelAll = mayClose || isEndless || program.ending !== 'shutdown';
     const isDeadly = /"(exits|exitsOnce)"/.test(text) || isEndless;
     const interleaves = program.concurrency > 1 || program.backend !== 'threads' || /"(map|stream)"/.test(text);
-    this.#mayTakeAlong = isDeadly && interleaves;
+    this.#mayLoseOthers = isDeadly && interleaves;
     this.#accidents = [
       ...(program.maxQueue < 10 ? ['QueueFullError'] : []),
-      ...(this.#mayTakeAlong ? ['WorkerDiedError'] : []),
+      ...(this.#mayLoseOthers ? ['WorkerDiedError'] : []),
       ...(mayClose ? ['ExecutorShutdownError'] : []),
     ];
     process.on('uncaughtException', this.#escaped);
@@ -134,20 +139,20 @@ class Run {
       await stage.executor.terminate();
       await stage.close();
     }
-    // Errors that escape do so in a turn of their own.
+    // Errors that escape are emitted in a later turn.
     await timeSlice();
     await timeSlice();
     this.#examine();
     if (this.#faults.length > 0) throw new Error([...new Set(this.#faults)].join('\n'));
   }
 
-  // ── commands ──────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── commands ──────────────────────────────────────────────────
 
   async #do(command: Command): Promise<void> {
     try {
       await this.#perform(command);
     } catch (error) {
-      // A call on a closed executor throws; every other throw is a fault.
+      // A call on a closed executor throws. Any other exception is a fault.
       if (!this.#isClosed()) this.#faults.push(`${command.type} threw ${String((error as Error)?.stack ?? error)}`);
     }
   }
@@ -209,7 +214,8 @@ class Run {
         const future: Future<any> = (pipeline(...tasks) as any).with(optionsOf(settings))({ n, log: this.#log });
         const steps = kinds.map((kind): Step => ({ type: 'task', kind, settings }));
         this.#add(`pipeline(${kinds})(${n})`, future, kinds, settings, (outcome) => {
-          // Retries run the pipeline from its beginning, so what fails once in each step needs more runs than one step does.
+          // A retry runs the pipeline from the start. If several steps fail once, the pipeline
+          // needs more runs than one step.
           if (outcome.status === 'rejected' && outcome.reason instanceof RangeError && kinds.includes('failsOnce'))
             return undefined;
           return this.#judgeSteps(outcome, { status: 'fulfilled', n }, steps, settings.timeout !== undefined);
@@ -299,8 +305,8 @@ class Run {
         read.push(item);
         if (read.length >= take) break;
       }
-      const isWhole = take > count && read.length !== count;
-      if (isWhole) this.#faults.push(`map of ${count} inputs completed after ${read.length} results`);
+      const isCutShort = take > count && read.length !== count;
+      if (isCutShort) this.#faults.push(`map of ${count} inputs completed after ${read.length} results`);
     } catch (error) {
       if (settle && isError(error, 'RangeError')) this.#faults.push(`map with settle failed with ${String(error)}`);
       if (!this.#mayFail(error, kind))
@@ -308,7 +314,7 @@ class Run {
     }
     if (settle || !ordered || !['plusOne', 'plusOneLater', 'plusOneSlowly'].includes(kind)) return;
     if (read.some((value, i) => (value as Value).n !== i + 1))
-      this.#faults.push(`map(${kind}) gave ${JSON.stringify(read)}`);
+      this.#faults.push(`map(${kind}) returned ${JSON.stringify(read)}`);
   }
 
   async #readStream(command: Command & { type: 'stream' }): Promise<void> {
@@ -325,7 +331,7 @@ class Run {
       if (!this.#mayFail(error, kind))
         this.#faults.push(`${kind} failed with ${String((error as Error).stack ?? error)}`);
     }
-    if (read.some((n, i) => n !== i)) this.#faults.push(`${kind} gave ${read}`);
+    if (read.some((n, i) => n !== i)) this.#faults.push(`${kind} returned ${read}`);
   }
 
   async #wait(how: string, future: Future<any> | undefined): Promise<void> {
@@ -354,8 +360,8 @@ class Run {
     await Promise.race([Promise.all([settled, readers]), sleep(HANGS_AFTER, undefined, { ref: true })]);
     const pending = this.#nodes.filter(({ future }) => !future.isSettled);
     if (pending.length > 0) {
-      const what = pending.map(({ title, future }) => `#${future.id} ${title} is ${future.state}`).join('; ');
-      this.#faults.push(`hangs: ${what}; stats ${JSON.stringify(executor.stats())}`);
+      const states = pending.map(({ title, future }) => `#${future.id} ${title} is ${future.state}`).join('; ');
+      this.#faults.push(`hangs: ${states}; stats ${JSON.stringify(executor.stats())}`);
     } else if (!(await Promise.race([Promise.all([settled, readers]).then(() => true), sleep(1_000)]))) {
       this.#faults.push(
         `hangs: closing or a reader; the executor is ${executor.state}, stats ${JSON.stringify(executor.stats())}`,
@@ -363,9 +369,9 @@ class Run {
     }
   }
 
-  // ── what futures may be ───────────────────────────────────────────────────────────────────────────────────────────
+  // ── allowed outcomes ──────────────────────────────────────────────────
 
-  /** The task of a kind, called with a value. */
+  /** Judges the future of a task of this kind that was called with `n`. */
   #endsAs(kind: Kind, n: number, settings: TaskSettings) {
     return (outcome: Outcome<any>) =>
       this.#judgeSteps(outcome, { status: 'fulfilled', n }, [{ type: 'task', kind, settings }]);
@@ -419,7 +425,8 @@ class Run {
         return this.#judgeSteps(outcome, { status: 'fulfilled', n: of.value.n }, steps, false, isLate);
       }
       const { reason } = of;
-      // The value of the source could not be sent, but steps that travel with the source receive it on the worker.
+      // The value of the source could not be cloned. Steps that run on the same worker still
+      // receive it.
       if (isError(reason, 'SerializationError') && !isArgument) return undefined;
       const isHandled = steps.some(({ type }) => type === 'recover');
       if (isHandled) return this.#judgeSteps(outcome, { status: 'rejected', reason }, steps, false, isLate);
@@ -437,7 +444,7 @@ class Run {
     const name = nameOf(error);
     if (name === 'CancelledError' || name === 'ExecutorShutdownError') return this.#mayCancelAll || this.#isClosed();
     if (name === 'QueueFullError') return this.#program.maxQueue < 10;
-    if (name === 'WorkerDiedError') return this.#mayTakeAlong || kind.startsWith('exits');
+    if (name === 'WorkerDiedError') return this.#mayLoseOthers || kind.startsWith('exits');
     if (name === 'RangeError') return kind === 'fails' || kind === 'failsOnce';
     if (name === 'SerializationError') return kind === 'givesFunction';
     return false;
@@ -468,7 +475,7 @@ class Run {
       if (outcome.status === 'cancelled' && (this.#mayCancelAll || groupOf(node).cancelled)) continue;
       if (name === 'ExecutorShutdownError' && (this.#mayCancelAll || node.isLate)) continue;
       if (name === 'QueueFullError' && this.#program.maxQueue < 10) continue;
-      if (name === 'WorkerDiedError' && this.#mayTakeAlong) continue;
+      if (name === 'WorkerDiedError' && this.#mayLoseOthers) continue;
       const fault = node.judge(outcome);
       if (fault !== undefined) say(fault);
     }
@@ -483,11 +490,11 @@ class Run {
     const { pending, queued, workers } = this.#executor.stats();
     const left = Object.values(workers).reduce((sum, count) => sum + count, 0);
     if (pending !== 0 || queued !== 0 || left !== 0)
-      this.#faults.push(`closed, and stats say ${JSON.stringify(this.#executor.stats())}`);
+      this.#faults.push(`the executor is closed, but its stats are ${JSON.stringify(this.#executor.stats())}`);
     if (this.#executor.state !== 'closed') this.#faults.push(`the executor is ${this.#executor.state} after terminate`);
   }
 
-  // ── helpers ───────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── helpers ──────────────────────────────────────────────────
 
   #isClosed(): boolean {
     return this.#executor.state !== 'open';
@@ -515,6 +522,7 @@ class Run {
     });
   }
 
+  /** Adds a future to the checked ones. */
   #add(title: string, future: Future<any>, kinds: readonly Kind[], settings: TaskSettings, judge: Node['judge']): Node {
     const node: Node = {
       title,
@@ -531,7 +539,7 @@ class Run {
     future.addDoneCallback((outcome) => {
       node.called++;
       if (outcome !== future.outcome && outcome.status !== future.outcome?.status)
-        this.#faults.push(`#${future.id}: a callback saw another outcome`);
+        this.#faults.push(`#${future.id}: a callback received another outcome`);
     });
     return node;
   }
@@ -541,7 +549,7 @@ class Run {
     node.future.addDoneCallback(() => this.#act(action, node));
   }
 
-  /** In a callback of the executor. */
+  /** Runs an action in a callback of the executor. */
   #act(action: Action, node: Node | undefined): void {
     const executor = this.#executor;
     const input = { n: 0, log: this.#log };
@@ -596,15 +604,15 @@ class Run {
     const was = future.isSettled;
     groupOf(node).cancelled ||= !was;
     const isCancelled = future.cancel();
-    if (!future.isSettled) this.#faults.push(`#${future.id}: cancel() left it ${future.state}`);
+    if (!future.isSettled) this.#faults.push(`#${future.id} is ${future.state} after cancel()`);
     if (isCancelled !== (future.state === 'cancelled'))
-      this.#faults.push(`#${future.id}: cancel() returned ${isCancelled}, and it is ${future.state}`);
+      this.#faults.push(`#${future.id} is ${future.state}, but cancel() returned ${isCancelled}`);
   }
 }
 
 type Possible = { readonly n: number; readonly isFunction?: boolean } | { readonly error: string };
 
-/** How a step may end for an input. */
+/** Returns the possible outcomes of a step for an input. */
 function after(step: Step, input: Possible, accidents: readonly string[]): Possible[] {
   if ('error' in input) return step.type === 'recover' ? [{ n: RECOVERED }] : [input];
   const { n, isFunction } = input;
@@ -613,8 +621,8 @@ function after(step: Step, input: Possible, accidents: readonly string[]): Possi
     if (isFunction) return [{ error: 'SerializationError' }];
     return step.returns === 'throws' ? [{ error: 'RangeError' }] : [{ n: n + 1 }];
   }
-  // The step may have travelled with what it follows, or not.
-  // A value that was on the worker alone is gone with the first run, so there may be no second one.
+  // The step may have run on the same worker as its source, or not. A value that can't be cloned is
+  // lost after the first run, so a second run may be impossible.
   const lost: Possible[] = isFunction
     ? [{ error: 'SerializationError' }, ...endsOf(step.kind, n, { ...step.settings, retry: 0 })]
     : [];
@@ -645,7 +653,9 @@ function endsOf(kind: Kind, n: number, { retry, timeout }: TaskSettings): Possib
   }
 }
 
-/** Task steps behind the last function: those run under the id of the future that the whole pipe returned. */
+/**
+ * Returns the task steps after the last function. They run with the id of the future of the pipe.
+ */
 function lastTasks(steps: readonly Step[]): Kind[] {
   const kinds: Kind[] = [];
   for (const step of steps) {
@@ -661,7 +671,7 @@ function judgeCombined(how: string, outcome: Outcome<any>, futures: readonly Fut
   switch (how) {
     case 'all':
       if (outcome.status === 'rejected')
-        return reasons.includes(outcome.reason) ? undefined : `${String(outcome.reason)} is of no member`;
+        return reasons.includes(outcome.reason) ? undefined : `no member was rejected with ${String(outcome.reason)}`;
       if (outcome.status === 'fulfilled')
         return outcomes.every(({ status }) => status === 'fulfilled')
           ? undefined

@@ -1,7 +1,11 @@
 /**
- * Random programs, many of them: npm run fuzz [-- --runs 1000 --seed 1 --backend threads|processes|inline|queue --path 12:3]
+ * Runs many random programs.
  *
- * A program that breaks a guarantee is shrunk and printed with the seed and the path that repeat it. Exits with 1 then.
+ *   npm run fuzz
+ *   npm run fuzz -- --runs 1000 --seed 1 --backend threads|processes|inline|queue --path 12:3
+ *
+ * If a program breaks a guarantee, it is shrunk and printed with the seed and the path that repeat
+ * it. The exit code is then 1.
  */
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
@@ -24,7 +28,7 @@ let isBroken = false;
 for (const backend of values.backend as BackendName[]) {
   const redis = backend === 'queue' ? await startRedis() : undefined;
   const open = redis === undefined ? stages[backend as keyof typeof stages] : queueStage(redis.url);
-  const began = performance.now();
+  const started = performance.now();
   const result = await fc.check(
     fc.asyncProperty(programs(backend, Number(values.length)), (program) => runProgram(program, open)),
     {
@@ -35,7 +39,7 @@ for (const backend of values.backend as BackendName[]) {
       markInterruptAsFailure: false,
     },
   );
-  const seconds = ((performance.now() - began) / 1_000).toFixed(0);
+  const seconds = ((performance.now() - started) / 1_000).toFixed(0);
   if (result.failed) {
     isBroken = true;
     console.log(
@@ -44,7 +48,7 @@ for (const backend of values.backend as BackendName[]) {
     console.log(JSON.stringify(result.counterexample?.[0], undefined, 1));
     console.log(String((result.errorInstance as Error | undefined)?.message));
   } else {
-    console.log(`${backend}: ${result.numRuns} programs held, seed ${result.seed}, ${seconds} s`);
+    console.log(`${backend}: ${result.numRuns} programs kept every guarantee, seed ${result.seed}, ${seconds} s`);
   }
   await redis?.stop();
 }

@@ -33,12 +33,12 @@ export const stages = {
   inline: onWorkers(() => ({ backend: inlineBackend() })),
 } satisfies Record<string, OpenStage>;
 
-/** A queue in the Redis at `connection`, with one server in this process. */
+/** Opens a queue in the Redis at `connection`, with one server in this process. */
 export function queueStage(connection: string): OpenStage {
   return async (program, onCallbackError) => {
-    const place = { connection, queue: `fuzz-${randomUUID().slice(0, 8)}` };
-    const service = await serveTasks({ ...place, tasks: tasksUrl, ...workersOf(program) });
-    const executor = new Executor({ backend: bullmqBackend(place), onCallbackError, onUnobservedError() {} });
+    const queue = { connection, queue: `fuzz-${randomUUID().slice(0, 8)}` };
+    const service = await serveTasks({ ...queue, tasks: tasksUrl, ...workersOf(program) });
+    const executor = new Executor({ backend: bullmqBackend(queue), onCallbackError, onUnobservedError() {} });
     return { executor, close: () => service.terminate() };
   };
 }

@@ -1,11 +1,11 @@
 /**
- * Tasks of random programs. A value is `{ n, log }`: a number, and the file to which each run of a task writes a line, so that a run is
- * known whatever becomes of its worker.
+ * Tasks of random programs. A value is `{ n, log }`: a number, and a file to which each run of a
+ * task appends a line. The line records the run even if its worker dies.
  */
 import { appendFileSync } from 'node:fs';
 import { currentTask } from 'rx-futures/worker';
 
-function begin(kind, { log }) {
+function logRun(kind, { log }) {
   const { id, attempt } = currentTask();
   appendFileSync(log, `${id} ${attempt} ${kind} ${performance.timeOrigin + performance.now()}\n`);
   return attempt;
@@ -15,57 +15,59 @@ const plus = ({ n, log }) => ({ n: n + 1, log });
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export function plusOne(value) {
-  begin('plusOne', value);
+  logRun('plusOne', value);
   return plus(value);
 }
 
 export async function plusOneLater(value) {
-  begin('plusOneLater', value);
+  logRun('plusOneLater', value);
   await sleep(value.n % 4);
   return plus(value);
 }
 
 export function plusOneSlowly(value) {
-  begin('plusOneSlowly', value);
+  logRun('plusOneSlowly', value);
   const until = performance.now() + 8;
   while (performance.now() < until);
   return plus(value);
 }
 
 export function fails(value) {
-  begin('fails', value);
+  logRun('fails', value);
   throw new RangeError('as planned');
 }
 
 export async function failsOnce(value) {
-  if (begin('failsOnce', value) === 1) throw new RangeError('as planned');
+  if (logRun('failsOnce', value) === 1) throw new RangeError('as planned');
   return plus(value);
 }
 
 export function exits(value) {
-  begin('exits', value);
+  logRun('exits', value);
   process.exit(3);
 }
 
 export function exitsOnce(value) {
-  if (begin('exitsOnce', value) === 1) process.exit(3);
+  if (logRun('exitsOnce', value) === 1) process.exit(3);
   return plus(value);
 }
 
-/** A value that no message can carry. The next step of a chain gets it on the same worker. */
+/**
+ * Returns a value that can't be cloned. The next step of a chain receives it on the same worker.
+ */
 export function givesFunction(value) {
-  begin('givesFunction', value);
+  logRun('givesFunction', value);
   return { ...plus(value), method() {} };
 }
 
-/** Ends only when it is told to, and not even then. */
+/** Never settles, and ignores its signal. */
 export function never(value) {
-  begin('never', value);
+  logRun('never', value);
   return new Promise(() => {});
 }
 
 export function untilAborted(value) {
-  begin('untilAborted', value);
+  logRun('untilAborted', value);
   const { signal } = currentTask();
   return new Promise((_, reject) => {
     const aborted = () => reject(signal.reason);
@@ -75,12 +77,12 @@ export function untilAborted(value) {
 }
 
 export function* counts(value) {
-  begin('counts', value);
+  logRun('counts', value);
   for (let n = 0; n < value.n; n++) yield n;
 }
 
 export async function* countsLater(value) {
-  begin('countsLater', value);
+  logRun('countsLater', value);
   for (let n = 0; n < value.n; n++) {
     if (n % 16 === 0) await sleep(1);
     yield n;

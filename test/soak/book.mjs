@@ -1,32 +1,43 @@
 /**
- * The book of a soak: how often each future was settled and how, against what the tasks counted themselves. It keeps no
- * settled future, so that it can't be what holds memory.
+ * Records the outcome of each future of a soak, and compares it with the starts that the tasks
+ * counted. It does not keep settled futures, so that it does not retain memory.
  */
 import { WorkerDiedError } from 'rx-futures';
 
 const MEANT = /^meant to fail: /;
 
 export class Book {
-  /** How often each task has started, counted by itself. */
+  /** Number of starts of each task. The tasks count them. */
   starts;
-  /** The futures that have not settled, with what they stand for. @type {Map<import('rx-futures').Future<any>, any>} */
+  /** Pending futures, with an entry for each. @type {Map<import('rx-futures').Future<any>, any>} */
   pending = new Map();
   futures = 0;
   ends = { fulfilled: 0, rejected: 0, died: 0, cancelled: 0 };
-  /** Rejected futures that nobody has looked at, by id; each is to be reported once. @type {Set<number>} */
+  /**
+   * Ids of rejected futures that no code handles. Each must be reported once.
+   * @type {Set<number>}
+   */
   #unobserved = new Set();
   reported = 0;
-  /** What should not be. @type {string[]} */
+  /** Faults of the library. @type {string[]} */
   faults = [];
-  /** Tasks that were lost with a worker before their first line, by worker; see `verify`. @type {Map<string, number>} */
-  #lostAtTheGate = new Map();
+  /**
+   * Number of tasks that were lost with a worker before their first line, for each worker. `verify`
+   * judges them.
+   * @type {Map<string, number>}
+   */
+  #lostBeforeStart = new Map();
 
   /** @param {number} tasks */
   constructor(tasks) {
     this.starts = new Int32Array(new SharedArrayBuffer(tasks * Int32Array.BYTES_PER_ELEMENT));
   }
 
-  /** @param {import('rx-futures').Future<any>} future @param {number[]} indices @param {object} traits */
+  /**
+   * @param {import('rx-futures').Future<any>} future
+   * @param {number[]} indices
+   * @param {object} traits
+   */
   track(future, indices, traits) {
     const entry = { id: ++this.futures, indices, calls: 0, ...traits };
     this.pending.set(future, entry);
@@ -52,7 +63,8 @@ export class Book {
         this.ends.cancelled++;
         break;
       case 'rejected':
-        // A head's failure is handed on to its chain, and so is the duty to look at it.
+        // If the first step of a chain fails, the chain fails too, and only the chain must be
+        // handled.
         if (!isWatched && !isChained) this.#unobserved.add(outcome.future.id);
         if (outcome.reason instanceof WorkerDiedError) {
           this.ends.died++;
@@ -60,31 +72,33 @@ export class Book {
         } else {
           this.ends.rejected++;
           if (!MEANT.test(outcome.reason?.message)) complain(`rejected with ${String(outcome.reason)}`);
-          if (counts[0] !== 1) complain('it has failed, but never ran');
+          if (counts[0] !== 1) complain('it failed, but never ran');
         }
     }
   }
 
-  /** Told by the executor of a failure that nobody has looked at. */
+  /** Called by the executor for a failure that no code handles. */
   report(error, { id, name }) {
     this.reported++;
     if (this.#unobserved.delete(id) || error.message === 'left behind') return;
-    // The future was cancelled or had ended otherwise; what it had set in motion is reported, since it ended a worker.
+    // The future was cancelled or had settled earlier. Its timer or promise still ended a worker,
+    // so the error is reported.
     if (name === 'throwInTimer' || name === 'leaveRejection') return;
-    this.faults.push(`reported as unobserved, and was not: ${name} #${id}, ${error}`);
+    this.faults.push(`reported as unhandled, but was handled: ${name} #${id}, ${error}`);
   }
 
   #lost(worker) {
-    this.#lostAtTheGate.set(worker, (this.#lostAtTheGate.get(worker) ?? 0) + 1);
+    this.#lostBeforeStart.set(worker, (this.#lostBeforeStart.get(worker) ?? 0) + 1);
   }
 
-  get lostAtTheGate() {
-    return [...this.#lostAtTheGate.values()].reduce((sum, count) => sum + count, 0);
+  get lostBeforeStart() {
+    return [...this.#lostBeforeStart.values()].reduce((sum, count) => sum + count, 0);
   }
 
   /**
-   * When all is over. A thread that is shot from outside may have claimed a task and not come to its first line: one task on
-   * each such thread, since the two are a few calls apart with nothing in between. No other loss is allowed.
+   * Judges the soak at its end. A thread that is killed from outside may have claimed a task
+   * without reaching its first line. This can happen to one task on each such thread, because the
+   * claim and the first line are a few calls apart. No other loss is allowed.
    *
    * @param {ReadonlySet<string>} shotWorkers
    */
@@ -92,18 +106,18 @@ export class Book {
     for (const [future, { id, indices }] of this.pending) {
       this.faults.push(`future ${id} (${future.name}, tasks ${indices}) never settled: ${future.state}`);
     }
-    for (const [worker, count] of this.#lostAtTheGate) {
+    for (const [worker, count] of this.#lostBeforeStart) {
       const allowed = shotWorkers.has(worker) ? 1 : 0;
       if (count > allowed)
-        this.faults.push(`${worker} took ${count} tasks along that had not begun (${allowed} allowed)`);
+        this.faults.push(`${count} tasks that had not started were lost with ${worker} (${allowed} allowed)`);
     }
-    for (const id of this.#unobserved) this.faults.push(`failed unobserved, and was not reported: future #${id}`);
+    for (const id of this.#unobserved) this.faults.push(`not handled, but not reported: future #${id}`);
     this.starts.forEach((count, index) => {
       if (count > 1) this.faults.push(`task ${index} ran ${count} times`);
     });
   }
 
-  /** For whoever waits in vain. */
+  /** Describes pending futures, for the message about a soak that hangs. */
   describePending() {
     return [...this.pending].map(
       ([future, { id, indices }]) =>
@@ -114,6 +128,6 @@ export class Book {
 
 function indexOf(value) {
   if (typeof value !== 'object') return value;
-  // A step hands on the index of the next one.
+  // A step returns the index of the next step.
   return 'starts' in value ? value.index - 1 : value.index;
 }

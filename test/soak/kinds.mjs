@@ -1,11 +1,12 @@
 /**
- * What is submitted, at random. Every kind takes the tasks of the executor, a source of chance, the counters and the index of
- * its first one; it calls `track(future, indices)` for each future that it makes, with the counters of the tasks that the
- * future stands for, in the order in which they run.
+ * Kinds of work that the soak submits at random. A kind takes the tasks of the executor, a random
+ * number generator, the counters and the index of its first counter. It calls
+ * `track(future, indices)` for each future. The indices are the counters of the tasks of the
+ * future, in the order in which they run.
  */
 import { chain } from 'rx-futures';
 
-/** One task, one future. `endless` says that somebody has to cancel it. */
+/** One task with one future. An `endless` task has to be cancelled. */
 const single = (name, argument) => ({
   size: () => 1,
   submit: ({ tasks, starts, index, random, track }) =>
@@ -14,7 +15,7 @@ const single = (name, argument) => ({
 
 const pair = (random) => ({ id: random.below(1e6), tags: ['a', 'b', String(random.next())], at: { x: 1, y: [2, 3] } });
 
-/** A chain in the tick of its submit: one plan on one worker. */
+/** A chain built in the tick of its submit, which is dispatched as one job tree to one worker. */
 const fused = {
   size: (random) => 2 + random.below(4),
   submit({ tasks, starts, index, size, random, track }) {
@@ -24,7 +25,9 @@ const fused = {
   },
 };
 
-/** A chain that is built when its head has been sent: its steps travel one by one. */
+/**
+ * A chain built after its first step was dispatched, so that its steps are dispatched one by one.
+ */
 const unfused = {
   size: (random) => 2 + random.below(2),
   submit({ tasks, starts, index, size, random, track }) {
@@ -44,7 +47,8 @@ export const kinds = [
   [4, single('failLater')],
   [8, fused],
   [5, unfused],
-  // Rare, since each costs its worker, and a loop a second beside: the executor waits for an answer of its thread.
+  // Rare, because each of them costs a worker. `spin` also costs a second, in which the executor
+  // waits for an answer of the blocked thread.
   [0.01, single('spin')],
   [0.03, single('deaf')],
 ];

@@ -1,7 +1,7 @@
-/** How much memory is in use, once what is garbage is gone. */
+/** Measures the memory in use, without garbage. */
 import { setImmediate as timeSlice } from 'node:timers/promises';
 
-/** Collections in a row that may still find something: finalizers run between two of them, and free more. */
+/** Number of garbage collections. Finalizers run between them and can free more objects. */
 const ROUNDS = 12;
 
 export async function settledMemory() {
@@ -14,7 +14,7 @@ export async function settledMemory() {
   return { heap: least };
 }
 
-/** As text: what has been added, in MB. */
+/** Formats the growth in MB. */
 export function memory(after, before) {
   const added = (after.heap - before.heap) / 1e6;
   return `${added < 0 ? '' : '+'}${added.toFixed(2)} MB`;

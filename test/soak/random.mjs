@@ -1,4 +1,7 @@
-/** Seeded pseudo-random numbers (mulberry32): the same seed makes the same choices; the timing of threads is their own. */
+/**
+ * Seeded pseudo-random numbers (mulberry32). The same seed makes the same choices, but does not
+ * repeat the timing of threads.
+ */
 export class Random {
   #state;
 
@@ -7,7 +10,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** In [0, 1). */
+  /** Returns a number in [0, 1). */
   next() {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let t = this.#state;
@@ -16,7 +19,7 @@ export class Random {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** An integer in [0, end). @param {number} end */
+  /** Returns an integer in [0, end). @param {number} end */
   below(end) {
     return Math.floor(this.next() * end);
   }
@@ -26,7 +29,12 @@ export class Random {
     return this.next() < probability;
   }
 
-  /** One of them, as often as its weight says. @template T @param {readonly (readonly [number, T])[]} weighted @returns {T} */
+  /**
+   * Returns one of the items, with a probability proportional to its weight.
+   * @template T
+   * @param {readonly (readonly [number, T])[]} weighted
+   * @returns {T}
+   */
   pick(weighted) {
     let at = this.next() * weighted.reduce((sum, [weight]) => sum + weight, 0);
     for (const [weight, item] of weighted) {

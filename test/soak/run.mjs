@@ -1,29 +1,33 @@
 /**
- * The soak: runs storms, each in a process of its own, which has to end by itself.
+ * Runs soaks, each in a separate process, which has to exit by itself.
  *
- *   npm run soak                       one, with a new seed
- *   npm run soak -- --seed 7           with that seed: the same choices (the timing of threads can't be repeated)
- *   npm run soak -- --times 10         ten in a row, with seeds that follow one another
- *   npm run soak -- --tasks 10000      a shorter one
+ *   npm run soak                       one soak with a new seed
+ *   npm run soak -- --seed 7           the same choices again, but not the same timing of threads
+ *   npm run soak -- --times 10         ten soaks, with consecutive seeds
+ *   npm run soak -- --tasks 10000      a shorter soak
  *
- * Exits with 1 when any promise was broken.
+ * Exits with 1 if a guarantee was broken.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-/** ms. The storm gives up by itself before this, and says why; this is for a main thread that is blocked. */
-const LIMIT = 150_000;
-/** ms that the process has to end by itself when the storm is over. */
-const FAREWELL = 5_000;
 /**
- * Node 20 itself aborts once in about a thousand ends of a thread: V8 still compiles for an isolate that is gone ("node_platform.cc …
- * Assertion failed: (data.first) != nullptr"; nodejs/node#51129 and #56312 are of that family). No JavaScript can help that, so such a run
- * is told, and repeated.
+ * Time limit of a soak in ms. A soak that hangs exits earlier with a message, so only a blocked
+ * main thread exceeds this limit.
+ */
+const LIMIT = 150_000;
+/** Time in ms in which the process has to exit after the soak. */
+const EXIT_TIMEOUT_MS = 5_000;
+/**
+ * Node 20 aborts about once in a thousand exits of a thread, because V8 still compiles for an
+ * isolate that has been disposed. The message is "node_platform.cc … Assertion failed: (data.first)
+ * != nullptr" (nodejs/node#51129 and #56312 are related). JavaScript can't prevent it, so such a
+ * run is reported and repeated.
  */
 const NATIVE = 'Node itself aborted in native code';
-const AGAIN = 2;
+const MAX_REPEATS = 2;
 
 const { values } = parseArgs({
   options: {
@@ -37,8 +41,8 @@ let failures = 0;
 for (let i = 0; i < Number(values.times); i++) {
   const seed = Number(values.seed) + i;
   let verdict = await storm(seed);
-  for (let again = 0; again < AGAIN && verdict === NATIVE; again++) {
-    console.log(`seed ${seed}: ${NATIVE}; once more`);
+  for (let repeats = 0; repeats < MAX_REPEATS && verdict === NATIVE; repeats++) {
+    console.log(`seed ${seed}: ${NATIVE}; repeating`);
     verdict = await storm(seed);
   }
   if (verdict === undefined) continue;
@@ -48,17 +52,17 @@ for (let i = 0; i < Number(values.times); i++) {
 if (failures > 0) console.log(`${failures} of ${values.times} runs failed`);
 process.exitCode = failures === 0 ? 0 : 1;
 
-/** @returns what went wrong, if anything. @param {number} seed */
+/** Runs one soak. @returns the fault, or undefined if it passed. @param {number} seed */
 async function storm(seed) {
   const child = fork(fileURLToPath(new URL('./storm.mjs', import.meta.url)), [String(seed), values.tasks], {
     execArgv: ['--expose-gc'],
   });
   const exit = once(child, 'exit');
   const over = await Promise.race([Promise.race([once(child, 'disconnect'), exit]).then(() => true), late(LIMIT)]);
-  const ended = over ? await Promise.race([exit, late(FAREWELL)]) : undefined;
+  const ended = over ? await Promise.race([exit, late(EXIT_TIMEOUT_MS)]) : undefined;
   if (ended === undefined) {
     child.kill('SIGKILL');
-    return over ? 'the process does not end by itself' : `the main thread was blocked for ${LIMIT} ms`;
+    return over ? 'the process does not exit' : `the main thread was blocked for ${LIMIT} ms`;
   }
   const [code, signal] = ended;
   if (signal === 'SIGABRT' || signal === 'SIGSEGV') return NATIVE;

@@ -1,6 +1,7 @@
 /**
- * One soak: 100,000 tasks of mixed kinds, while every few milliseconds a worker is killed, from inside or from outside, or a
- * future is cancelled. Then everything is counted. Run by run.mjs with --expose-gc, in a process of its own.
+ * One soak: 100,000 tasks of mixed kinds. Every few milliseconds, a worker is killed from inside or
+ * outside, or a future is cancelled. At the end, all outcomes are checked. run.mjs runs it with
+ * --expose-gc, in a separate process.
  */
 
 import { setTimeout as delay, setImmediate as timeSlice } from 'node:timers/promises';
@@ -9,33 +10,40 @@ import { Book } from './book.mjs';
 import { killers, kinds } from './kinds.mjs';
 import { memory, settledMemory } from './memory.mjs';
 import { Random } from './random.mjs';
-import { cameUp, liveThreads, shootOne, shotThreads } from './threads.mjs';
+import { liveThreads, markReady, shootOne, shotThreads } from './threads.mjs';
 
 const [seed, total] = process.argv.slice(2).map(Number);
 
-/** ms. A run takes some 20 s, on a busy machine a minute; what has not settled by then never will. */
-const PATIENCE = 120_000;
-/** Futures pending at a time: enough to keep queues full, few enough that kills hit all through the run. */
-const AHEAD = 1_500;
-/** ms between two blows. */
-const BEAT = 4;
-/** Of the blows, those that hit a worker; the others cancel a future. A worker needs some 40 ms to come back. */
-const KILLS = 0.08;
-/** The part of the tasks that is run before memory is first measured. */
-const WARM_UP = 0.1;
-/** Killers have counters too, after those of the tasks. */
-const MOST_KILLS = 10_000;
 /**
- * Bytes of heap that may have come to stay. A run that leaks nothing adds 0.3 to 0.8 MB after its warm-up, however many tasks it
- * has: functions that only then became hot. Futures take some 400 bytes with their runs, so one in twenty that is kept shows.
+ * Time limit in ms. A soak takes about 20 s, and a minute on a busy machine. Futures that are
+ * pending after this limit hang.
+ */
+const PATIENCE = 120_000;
+/** Maximum number of pending futures. Queues stay full, and kills are spread over the whole run. */
+const MAX_PENDING = 1_500;
+/** Time in ms between two strikes. */
+const STRIKE_INTERVAL_MS = 4;
+/**
+ * Share of the strikes that kill a worker. The others cancel a future. A new worker needs about 40
+ * ms.
+ */
+const KILLS = 0.08;
+/** Share of the tasks that run before memory is first measured. */
+const WARM_UP = 0.1;
+/** Maximum number of killer tasks. Their counters follow those of the other tasks. */
+const MAX_KILLS = 10_000;
+/**
+ * Maximum growth of the heap in bytes. A run without a leak adds 0.3 to 0.8 MB after its warm-up,
+ * for any number of tasks, because more functions are compiled. A future and its run take about 400
+ * bytes, so a leak of one future in twenty is found.
  */
 const TOLERANCE = 1_500_000;
 
 const random = new Random(seed);
-/** The last chain may go a little beyond the total. */
+/** Index of the first killer. It leaves room, because the last chain may exceed the total. */
 const FIRST_KILLER = total + 10;
-const book = new Book(FIRST_KILLER + MOST_KILLS);
-// Made on first use where they are pipes, and then there to stay.
+const book = new Book(FIRST_KILLER + MAX_KILLS);
+// Node creates these streams on first use. Create them before the handles are counted.
 void [process.stdout, process.stderr];
 const resources = process.getActiveResourcesInfo();
 let shots = 0;
@@ -54,21 +62,22 @@ const shotWorkers = new Set();
 let spawned = 0;
 executor.events.subscribe((event) => {
   if (event.type === 'worker-spawned') spawned++;
-  if (event.type === 'worker-ready') cameUp(event.threadId);
+  if (event.type === 'worker-ready') markReady(event.threadId);
   if ('worker' in event && shotThreads.has(event.threadId)) shotWorkers.add(event.worker);
 });
 
 const guard = setTimeout(() => {
-  console.log(`stuck after ${PATIENCE} ms: ${book.pending.size} futures, ${JSON.stringify(executor.stats())}`);
+  console.log(`hangs after ${PATIENCE} ms: ${book.pending.size} futures, ${JSON.stringify(executor.stats())}`);
   for (const line of book.describePending().slice(0, 50)) console.log(`  ${line}`);
   process.exit(1);
 }, PATIENCE).unref();
 
-const began = performance.now();
+const started = performance.now();
 let submitted = 0;
 let kills = 0;
 await executor.ready();
-// The first tasks warm up: what is loaded, compiled and cached in them is there to stay, and no leak.
+// The first tasks are a warm-up. Code that they load, compile and cache stays in memory without
+// being a leak.
 await storm(total * WARM_UP);
 const before = await settledMemory();
 await storm(total);
@@ -80,7 +89,7 @@ if (stats.pending > 0) book.faults.push(`the executor counts ${stats.pending} pe
 if (Object.values(stats.workers).some((count) => count > 0)) book.faults.push(`workers left: ${JSON.stringify(stats)}`);
 if (liveThreads.size > 0) book.faults.push(`${liveThreads.size} threads are alive`);
 const after = await settledMemory();
-if (after.heap - before.heap > TOLERANCE) book.faults.push(`${memory(after, before)} of heap has come to stay`);
+if (after.heap - before.heap > TOLERANCE) book.faults.push(`${memory(after, before)} of heap is retained`);
 clearTimeout(guard);
 const left = remaining(process.getActiveResourcesInfo(), resources);
 if (left.length > 0) book.faults.push(`handles left: ${left}`);
@@ -88,20 +97,20 @@ if (left.length > 0) book.faults.push(`handles left: ${left}`);
 const { fulfilled, rejected, died, cancelled } = book.ends;
 console.log(
   `seed ${seed}: ${submitted} tasks, ${book.futures} futures: ${fulfilled} fulfilled, ${rejected} rejected, ${died} lost with a worker, ${cancelled} cancelled. ` +
-    `${spawned} workers, ${kills} killed from inside, ${shots} from outside (${book.lostAtTheGate} tasks shot at their first line), ${cancels} cancels. ` +
-    `${book.reported} unobserved failures reported. Heap ${memory(after, before)}. ${((performance.now() - began) / 1000).toFixed(1)} s`,
+    `${spawned} workers, ${kills} killed from inside, ${shots} from outside (${book.lostBeforeStart} tasks lost before their first line), ${cancels} cancels. ` +
+    `${book.reported} unhandled failures reported. Heap ${memory(after, before)}. ${((performance.now() - started) / 1000).toFixed(1)} s`,
 );
 for (const fault of book.faults.slice(0, 50)) console.log(`  ${fault}`);
-if (book.faults.length > 50) console.log(`  … ${book.faults.length} faults in all`);
+if (book.faults.length > 50) console.log(`  … ${book.faults.length} faults in total`);
 process.exitCode = book.faults.length === 0 ? 0 : 1;
 process.disconnect?.();
 
-/** Submits until there were `end` tasks, under fire, and waits for all of them. */
+/** Submits until there are `end` tasks, strikes meanwhile, and waits for all tasks. */
 async function storm(end) {
   const isOver = submitAll(end);
   await strikeUntil(isOver.then(() => true));
-  // What would never end has to be cancelled still.
-  for (; book.pending.size > 0; await delay(BEAT)) cancelEndless();
+  // Cancel endless tasks that are still running.
+  for (; book.pending.size > 0; await delay(STRIKE_INTERVAL_MS)) cancelEndless();
 }
 
 async function submitAll(end) {
@@ -114,7 +123,7 @@ async function submitAll(end) {
       submit(kind, tasks, index, size);
     }
     await timeSlice();
-    while (book.pending.size > AHEAD) await timeSlice();
+    while (book.pending.size > MAX_PENDING) await timeSlice();
   }
 }
 
@@ -128,13 +137,13 @@ function track(future, indices, traits = {}) {
   book.track(future, indices, { isWatched, ...traits });
 }
 
-/** A blow at every beat: to a worker, from inside or outside, or to a future. */
+/** At each interval, kills a worker from inside or outside, or cancels a future. */
 async function strikeUntil(over) {
-  while (!(await Promise.race([over, delay(BEAT, false)]))) {
+  while (!(await Promise.race([over, delay(STRIKE_INTERVAL_MS, false)]))) {
     cancelEndless();
     if (!random.chance(KILLS)) cancelOne();
     else if (random.chance(0.4)) shots += shootOne(random) ? 1 : 0;
-    else if (kills < MOST_KILLS) submit(random.pick(killers), urgent, FIRST_KILLER + kills++, 1);
+    else if (kills < MAX_KILLS) submit(random.pick(killers), urgent, FIRST_KILLER + kills++, 1);
   }
 }
 
@@ -153,14 +162,14 @@ function cancelOne() {
 function cancel(future) {
   cancels++;
   const reason = new Error('struck');
-  if (!future.cancel(reason)) book.faults.push(`cancel() of a pending future (${future.name}) was false`);
+  if (!future.cancel(reason)) book.faults.push(`cancel() of a pending future (${future.name}) returned false`);
   if (future.state !== 'cancelled' || book.pending.has(future))
     book.faults.push(`cancel() did not settle ${future.name} at once`);
   if (!(future.outcome?.reason instanceof CancelledError))
     book.faults.push(`${future.name} was cancelled without a CancelledError`);
 }
 
-/** What is in `now` beyond what is in `then`. */
+/** Returns the items of `now` that are not in `then`. */
 function remaining(now, then) {
   const rest = [...then];
   return now.filter((resource) => {

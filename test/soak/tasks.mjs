@@ -1,4 +1,7 @@
-/** What the soak runs. Each task counts itself at its start: `starts` is shared memory, with one cell for each task. */
+/**
+ * The tasks of the soak. Each counts its start in `starts`, shared memory with one cell for each
+ * task.
+ */
 const enter = (starts, index) => Atomics.add(starts, index, 1);
 const timeSlice = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -42,7 +45,7 @@ export async function failLater(starts, index) {
   throw new RangeError(`meant to fail: ${index}`);
 }
 
-/** A step of a chain: its value leads to the next one. */
+/** A step of a chain. Its result contains the index of the next step. */
 export function step(value) {
   enter(value.starts, value.index);
   return { ...value, index: value.index + 1 };
@@ -59,19 +62,19 @@ export function stepAndFail(value) {
   throw new RangeError(`meant to fail: ${value.index}`);
 }
 
-/** Loops until its thread is ended. */
+/** Loops until its thread is terminated. */
 export function spin(starts, index) {
   enter(starts, index);
   for (;;);
 }
 
-/** Never ends, and hears nothing. */
+/** Never settles, and ignores its signal. */
 export async function deaf(starts, index) {
   enter(starts, index);
   await new Promise(() => {});
 }
 
-// ── killers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── killers ──────────────────────────────────────────────────
 
 export function exit(starts, index, code) {
   enter(starts, index);
@@ -92,7 +95,7 @@ export async function leaveRejection(starts, index) {
   await new Promise(() => {});
 }
 
-/** Is fulfilled; what it left behind throws a little later. */
+/** Succeeds, and leaves a timer behind that throws later. */
 export function leaveTimer(starts, index, ms) {
   enter(starts, index);
   setTimeout(() => {

@@ -1,15 +1,16 @@
 /**
- * All worker threads of this process, and a way to end one from outside, as the kernel or a debugger would. Import it before
- * anything that starts workers: it puts a Worker that enlists itself in the place of Node's.
+ * Lists all worker threads of this process, and terminates one from outside, like the kernel or a
+ * debugger. Import it before any module that starts workers, because it replaces Node's Worker by
+ * one that adds itself to the list.
  */
 import { syncBuiltinESMExports } from 'node:module';
 import workerThreads from 'node:worker_threads';
 
 /** @type {Set<import('node:worker_threads').Worker>} */
 export const liveThreads = new Set();
-/** The ids of those that have come up. @type {Set<number>} */
+/** Ids of threads that are ready. @type {Set<number>} */
 const readyThreads = new Set();
-/** The ids of those that were ended from outside. */
+/** Ids of threads that were terminated from outside. */
 export const shotThreads = new Set();
 
 workerThreads.Worker = class extends workerThreads.Worker {
@@ -22,18 +23,18 @@ workerThreads.Worker = class extends workerThreads.Worker {
 };
 syncBuiltinESMExports();
 
-/** Shots at threads that were starting, since the last one came up. */
+/** Number of starting threads that were terminated since the last thread became ready. */
 let shotStarting = 0;
 
 /** @param {number} threadId */
-export function cameUp(threadId) {
+export function markReady(threadId) {
   readyThreads.add(threadId);
   shotStarting = 0;
 }
 
 /**
- * Ends a thread, whatever it does, starting included. But only one that starts until the next has come up: after three failed
- * starts in a row an executor gives up, as it should.
+ * Terminates a random thread in any state. Terminates only one starting thread until the next
+ * thread is ready, because an executor breaks after three failed starts in a row.
  *
  * @param {import('./random.mjs').Random} random
  */

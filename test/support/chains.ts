@@ -1,9 +1,9 @@
-/** Chains of futures that are longer than any stack is deep. */
+/** Chains of futures that would overflow the stack if their steps were settled recursively. */
 import { chain, Deferred, type Future } from 'rx-futures';
 
 export const LINKS = 10_000;
 
-/** `LINKS` functions chained to a Deferred, each adding one. */
+/** Returns `LINKS` functions chained to a Deferred. Each of them adds one. */
 export function longChain(): {
   readonly start: Deferred<number>;
   readonly links: Future<number>[];

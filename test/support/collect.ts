@@ -1,5 +1,4 @@
-/** What a subscriber sees, as a list that reads like the marbles: `['next 1', 'complete']`. */
-
+/** Records the notifications of an Observable as a list of strings: `['next 1', 'complete']`. */
 import { inspect } from 'node:util';
 import type { Observable } from 'rxjs';
 

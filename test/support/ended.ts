@@ -1,17 +1,20 @@
-/** Futures in each of their endings, and what one says of its end, short enough to compare. */
+/** Settled futures for tests, and outcomes as short strings that tests compare. */
 import { Deferred, type Future, type Outcome } from 'rx-futures';
 import type { Observable } from 'rxjs';
 
 export const failure = new Error('lost');
 
-/** A future that was cancelled with the reason `'enough'`. */
+/** Returns a future that was cancelled with the reason `'enough'`. */
 export function cancelledFuture(): Future<any> {
   const deferred = new Deferred<any>();
   deferred.cancel('enough');
   return deferred.future;
 }
 
-/** `'fulfilled 1'`, `'rejected Error: lost'`, `'cancelled enough'`, or the state where it has not settled. */
+/**
+ * Returns `'fulfilled 1'`, `'rejected Error: lost'` or `'cancelled enough'`. Returns the state if
+ * the future has not settled.
+ */
 export function ending(future: Future<unknown>): string {
   return future.outcome === undefined ? future.state : show(future.outcome);
 }
@@ -27,7 +30,7 @@ export function show(outcome: Outcome<unknown>): string {
   }
 }
 
-/** What a subscriber of outcomes sees, each as {@link show} puts it. */
+/** Records the outcomes that a subscriber receives, each formatted by {@link show}. */
 export function watch(stream: Observable<Outcome<unknown>>): string[] {
   const seen: string[] = [];
   stream.subscribe({

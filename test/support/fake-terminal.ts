@@ -1,26 +1,30 @@
-/** A terminal that a test can look at: it understands what bars write, and shows what a person would see. */
+/**
+ * A terminal for tests: it interprets the control sequences of progress bars and keeps the screen.
+ */
 import { Writable } from 'node:stream';
 
-/** A control sequence, or one character. */
+/** Matches a control sequence or one character. */
 const TOKEN = new RegExp(`${'\x1b'}\\[\\d*[A-Za-z]|.`, 'gsu');
 
 export class FakeTerminal extends Writable {
   readonly isTTY = true;
   columns: number;
   rows: number;
-  /** A cell for each column; the second one of a wide character is empty. */
+  /** Lines of cells, one for each column. The second cell of a wide character is empty. */
   readonly #lines: string[][] = [[]];
   #row = 0;
   #column = 0;
 
   constructor({ columns = 60, rows = 24 } = {}) {
-    // Synchronous, as terminals are on POSIX.
+    // Writes are synchronous, as in a POSIX terminal.
     super({ decodeStrings: false, write: (chunk, _encoding, done) => done(void this.show(String(chunk))) });
     this.columns = columns;
     this.rows = rows;
   }
 
-  /** From the first line that was ever written to the last one, or the cursor's. */
+  /**
+   * All lines, from the first one that was ever written to the last one or the line of the cursor.
+   */
   get screen(): string[] {
     return this.#lines.map((cells) => cells.join('').trimEnd());
   }
@@ -29,7 +33,7 @@ export class FakeTerminal extends Writable {
     return { row: this.#row, column: this.#column };
   }
 
-  /** For what comes another way than through `write`, past whoever listens there. */
+  /** Shows text that did not pass through `write`, and bypasses listeners of `write`. */
   show(text: string): void {
     for (const [token] of text.matchAll(TOKEN)) {
       if (token.length > 2) this.#control(token);
@@ -68,11 +72,10 @@ export class FakeTerminal extends Writable {
         this.#lines[this.#row]!.splice(this.#column);
         this.#lines.splice(this.#row + 1, below);
         return;
-      // Colours.
-      case 'm':
+      case 'm': // Colours don't move the cursor.
         return;
       default:
-        throw new Error(`a bar has no need of ${JSON.stringify(sequence)}`);
+        throw new Error(`FakeTerminal does not support the sequence ${JSON.stringify(sequence)}`);
     }
   }
 }

@@ -1,6 +1,7 @@
 /**
- * A gate in the files of a directory of its own, for tasks on workers that share a disk with the test and nothing else.
- * Looking again and again takes the place of being woken: no order rests on how long that takes.
+ * A gate made of files in a directory, for tasks on workers that share only the disk with the test.
+ * The test and the tasks poll the files. The order of events does not depend on how long that
+ * takes.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +11,7 @@ import { filesIn, GLANCE } from '../fixtures/gate/layout.js';
 import type { AnyGate } from './gate.js';
 
 export class FileGate implements AnyGate {
-  /** The directory. */
+  /** The path of the directory. */
   readonly cells = mkdtempSync(join(tmpdir(), 'rx-futures-gate-'));
 
   readonly #files = filesIn(this.cells);
@@ -40,9 +41,13 @@ export class FileGate implements AnyGate {
     rmSync(this.#files.shut, { force: true });
   }
 
-  /** Opens it too: what is not there is not shut. A task that comes later still fails, since there is no gate to come to. */
+  /**
+   * Removes the directory, which also opens the gate, because a missing file means that the gate is
+   * open. A task that arrives later fails, because the files of the gate are missing.
+   */
   [Symbol.dispose](): void {
-    // A task may leave something while the directory is removed. `maxRetries` would not look for it again.
+    // A task may write a file while the directory is removed. `maxRetries` would not list the
+    // directory again.
     for (let tries = 1; existsSync(this.cells); tries++) {
       try {
         rmSync(this.cells, { recursive: true, force: true });

@@ -1,21 +1,27 @@
-/** Workers on this thread that fail to start, or are lost, as a test says. */
+/** A backend whose workers run on this thread, and fail to start or are lost if a test says so. */
 import type { Backend } from 'rx-futures';
 import { inlineBackend } from 'rx-futures/testing';
 
 /**
- * `throws`: the worker can't be made; `ends`: it ends before it is up; `comes up and ends`: it ends as soon as it is up, before it can be sent
- * anything.
+ * The result of a start.
+ *
+ * - `throws`: the worker can't be created.
+ * - `ends`: the worker exits before it is ready.
+ * - `comes up and ends`: the worker exits as soon as it is ready, before it can receive a message.
  */
 export type Start = 'works' | 'throws' | 'ends' | 'comes up and ends';
 
 export interface FlakyBackend extends Backend {
-  /** When each worker was asked for, so far. */
+  /** The time of each start so far. */
   readonly starts: readonly number[];
-  /** Resolves when the nth worker is asked for. */
+  /** Resolves when the nth worker is started. */
   started(nth: number): Promise<void>;
 }
 
-/** `script` says what becomes of the nth start, 1 for the first. */
+/**
+ * Opens the backend. `script` returns the result of the nth start. The first start has the number
+ * 1.
+ */
 export function flakyBackend(script: (nth: number) => Start): FlakyBackend {
   const inline = inlineBackend();
   const starts: number[] = [];
@@ -31,7 +37,8 @@ export function flakyBackend(script: (nth: number) => Start): FlakyBackend {
       if (start === 'throws') throw new Error(`no worker today (${nth})`);
       const session = inline.open(config, options, {
         message: (message) => {
-          // Before the scheduler hears that it is up: what it sends then comes too late.
+          // The worker exits before the scheduler receives "ready", so messages sent to it are
+          // lost.
           if (message.type === 'ready' && start === 'comes up and ends') session.kill();
           listener.message(message);
         },

@@ -1,18 +1,24 @@
-/** Garbage collection on demand (the tests run with --expose-gc): loops until it has shown, and never sleeps. */
+/**
+ * Garbage collection on demand, for tests that run with --expose-gc. It repeats the collection
+ * until its effect is visible, and never sleeps.
+ */
 
-/** Rounds before it is given up; one or two do in practice. */
+/** Maximum number of collections before the test fails. In practice, one or two are enough. */
 const ROUNDS = 200;
 
-/** Collects until `isDone`. */
+/** Collects garbage until `isDone()` returns true. */
 export async function collectUntil(isDone: () => boolean): Promise<void> {
   for (let round = 0; round < ROUNDS; round++) {
     if (isDone()) return;
     await collectOnce();
   }
-  throw new Error(`collectUntil(): not after ${ROUNDS} rounds of garbage collection`);
+  throw new Error(`collectUntil(): the condition is still false after ${ROUNDS} garbage collections`);
 }
 
-/** Collects what `make` leaves behind: done when an object that was made after it is gone too. */
+/**
+ * Collects the garbage that `make` leaves behind. Resolves when an object that was created after
+ * `make()` has been collected too.
+ */
 export async function collectAfter(make: () => void): Promise<void> {
   let isGone = false;
   const registry = new FinalizationRegistry(() => {
@@ -21,11 +27,14 @@ export async function collectAfter(make: () => void): Promise<void> {
   make();
   registry.register({}, undefined);
   await collectUntil(() => isGone);
-  // Finalizers of one collection run in one task, but in no promised order.
+  // Finalizers of one collection run in one task, but their order is not specified.
   for (let round = 0; round < 3; round++) await collectOnce();
 }
 
-/** In a turn of its own: an object that a WeakRef gave away is kept until the turn ends. */
+/**
+ * Collects in a separate turn, because an object that a WeakRef returned is kept until its turn
+ * ends.
+ */
 async function collectOnce(): Promise<void> {
   await nextTurn();
   globalThis.gc!();

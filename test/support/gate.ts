@@ -1,29 +1,33 @@
 /**
- * A gate between this thread and tasks (test/fixtures/gates.js): a task tells that it has come and stops; the test lets it
- * go on. It lives in shared memory, so it works while a worker's thread is held still, and no test needs to sleep.
- * For workers that share no memory with this thread there is another one: file-gate.ts.
+ * A gate between a test and its tasks (test/fixtures/gates.js). A task reports that it has arrived
+ * and waits until the test opens the gate, so no test needs to sleep. The gate is in shared memory,
+ * so it works even while the thread of a worker is blocked. For workers that share no memory with
+ * the test, use file-gate.ts.
  */
 import { ARRIVED, type Cells, FIRST_NOTE, NOTES, OPEN, RUNS } from '../fixtures/gate/layout.js';
 
-/** What a test does with a gate, wherever its cells are. */
+/** The interface of both gates, in shared memory and in files. */
 export interface AnyGate extends Disposable {
-  /** What is passed to the tasks. */
+  /** The argument that tests pass to the tasks. */
   readonly cells: Cells;
-  /** Tasks that have come to the gate. */
+  /** Number of tasks that have arrived at the gate. */
   readonly arrived: number;
-  /** How often `count` was run. */
+  /** Number of runs of the task `count`. */
   readonly runs: number;
-  /** The marks that `note` has left, in the order in which they were left. */
+  /** The numbers that the task `note` has written, in order. */
   readonly notes: number[];
-  /** Resolves when `count` tasks have come. */
+  /** Resolves when `count` tasks have arrived. */
   arrivals(count?: number): Promise<void>;
   open(): void;
-  /** Declared after its executor, a gate is opened before that shuts down: a test that fails leaves no worker behind. */
+  /**
+   * Opens the gate. Declare the gate after its executor, so that it opens before the executor shuts
+   * down. A failed test then leaves no worker behind.
+   */
   [Symbol.dispose](): void;
 }
 
 type WaitAsync = (cells: Int32Array, index: number, value: number) => { value: Promise<string> | string };
-// Not yet in the type library that this project compiles against.
+// Atomics.waitAsync is missing in the type library that this project compiles against.
 const { waitAsync } = Atomics as unknown as { waitAsync: WaitAsync };
 
 export class Gate implements AnyGate {
@@ -45,7 +49,10 @@ export class Gate implements AnyGate {
     for (let now = this.arrived; now < count; now = this.arrived) await waitAsync(this.cells, ARRIVED, now).value;
   }
 
-  /** Holds this thread, so that it reads no message meanwhile, until a task has come; a second at most. */
+  /**
+   * Blocks this thread until a task has arrived, for at most a second. The thread reads no message
+   * meanwhile.
+   */
   waitForArrival(): void {
     Atomics.wait(this.cells, ARRIVED, 0, 1_000);
   }

@@ -1,13 +1,18 @@
-/** The imports of the sources, as a graph: what each file imports, and whether it is there at run time. */
+/**
+ * The import graph of the sources: the imports of each file, and whether they exist at run time.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 export interface Import {
-  /** A file of src, such as `future/future.ts`; what is imported from outside is named as it is in the import. */
+  /** A file of src, such as `future/future.ts`, or the specifier of an import from outside. */
   readonly to: string;
-  /** Erased by the compiler: `import type`, or only `type` specifiers, or a type in `import('…')`. */
+  /**
+   * True if the compiler erases the import: `import type`, only `type` specifiers, or a type
+   * `import('…')`.
+   */
   readonly isTypeOnly: boolean;
 }
 
@@ -15,13 +20,13 @@ export type Graph = ReadonlyMap<string, readonly Import[]>;
 
 const src = fileURLToPath(new URL('../../src/', import.meta.url));
 
-/** Every file of src by its path in there, with what it imports. */
+/** Returns the imports of every file of src. Paths are relative to src. */
 export function readImports(): Graph {
   const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   return new Map(files.sort().map((file) => [toSlashes(file), importsOf(toSlashes(file))]));
 }
 
-/** Every file that is loaded when `start` is, itself included, and the packages. */
+/** Returns the files and packages that are loaded with `start`, including `start`. */
 export function loadedBy(graph: Graph, start: string): Set<string> {
   const loaded = new Set<string>();
   const load = (file: string): void => {
@@ -33,15 +38,15 @@ export function loadedBy(graph: Graph, start: string): Set<string> {
   return loaded;
 }
 
-/** Files that import each other at run time, as the way around. */
+/** Returns the cycles of files that import each other at run time, such as `a.ts → b.ts → a.ts`. */
 export function cycles(graph: Graph): string[] {
   const found: string[] = [];
   const done = new Set<string>();
-  const visit = (file: string, way: readonly string[]): void => {
-    const before = way.indexOf(file);
-    if (before >= 0) found.push([...way.slice(before), file].join(' → '));
+  const visit = (file: string, route: readonly string[]): void => {
+    const before = route.indexOf(file);
+    if (before >= 0) found.push([...route.slice(before), file].join(' → '));
     if (before >= 0 || done.has(file)) return;
-    for (const { to, isTypeOnly } of graph.get(file) ?? []) if (!isTypeOnly) visit(to, [...way, file]);
+    for (const { to, isTypeOnly } of graph.get(file) ?? []) if (!isTypeOnly) visit(to, [...route, file]);
     done.add(file);
   };
   for (const file of graph.keys()) visit(file, []);

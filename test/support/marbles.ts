@@ -1,4 +1,4 @@
-/** RxJS's virtual time for a test, with vitest's equality. */
+/** Runs a marble test in the virtual time of RxJS, with vitest's equality. */
 import { type RunHelpers, TestScheduler } from 'rxjs/testing';
 import { expect } from 'vitest';
 

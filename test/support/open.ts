@@ -1,4 +1,4 @@
-/** Executors of the task modules in test/fixtures, with the types of their exports. */
+/** Opens executors for the task modules in test/fixtures, with the types of their exports. */
 import { Executor, type ExecutorOptions } from 'rx-futures';
 
 export interface Fixtures {
@@ -25,7 +25,10 @@ export function open<K extends keyof Fixtures>(name: K, options: ExecutorOptions
   return new Executor<Fixtures[K]>({ tasks: fixture(name), maxWorkers: 2, ...options });
 }
 
-/** Lets an executor learn that its tasks are quick: from then on it sends many ahead to each worker. */
+/**
+ * Runs short tasks, so that the executor measures their run times and prefetches many to each
+ * worker.
+ */
 export async function warmUp({ tasks }: Executor<Fixtures['gates.js']>): Promise<void> {
   for (let round = 0; round < 5; round++) {
     await Promise.all(Array.from({ length: 100 }, () => tasks.add(1, 1)));

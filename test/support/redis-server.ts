@@ -1,4 +1,6 @@
-/** A real Redis of its own for the tests of a file: on a port that is free, with its data in a directory that goes with it. */
+/**
+ * Starts a real Redis for the tests of a file, on a free port and with a temporary data directory.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,26 +12,36 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface RedisServer {
   readonly url: string;
   readonly port: number;
-  /** Another one after a restart. */
+  /** The process id. It changes with a restart. */
   readonly pid: number;
-  /** Ends it for good, with its data. */
+  /** Kills the server and removes its temporary data. */
   stop(): Promise<void>;
-  /** Resolves when it has the signal, and where that ends it (anything but SIGSTOP and SIGCONT), when it has ended. */
+  /** Sends a signal. Resolves when the server has exited, or at once for SIGSTOP and SIGCONT. */
   kill(signal: NodeJS.Signals): Promise<void>;
-  /** On the same port, with the data that it has kept: all that it has answered where it is `appendonly`, nothing where it is not. */
+  /**
+   * Kills the server and starts it on the same port. With `appendonly` it keeps all data that it
+   * has acknowledged. Without `appendonly` it loses its data.
+   */
   restart(): Promise<void>;
 }
 
 export interface RedisServerOptions {
   readonly password?: string;
   readonly appendonly?: boolean;
-  /** Default: one that is free. */
+  /** @default a free port */
   readonly port?: number;
-  /** For its data; it stays there. Default: one that goes with it. */
+  /**
+   * Directory of the data, which `stop()` does not remove.
+   *
+   * @default a temporary directory, which `stop()` removes
+   */
   readonly dir?: string;
 }
 
-/** Resolves when it answers. Whoever starts one stops it; one that was forgotten ends with this process. */
+/**
+ * Starts a server and resolves when it answers. The caller has to stop it. A server that is not
+ * stopped is killed when this process exits.
+ */
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
   const { password, appendonly = false } = options;
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'rx-futures-redis-'));
@@ -41,8 +53,8 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     for (let attempt = 1; ; attempt++) {
       child = run({ ...settings, port, requirepass: password ?? '' });
       if (await answers(child, port, password)) return;
-      // Between looking for a free port and listening there, somebody else may have taken it.
-      if (options.port !== undefined || attempt === PORTS)
+      // Another process may have taken the port after `freePort` found it.
+      if (options.port !== undefined || attempt === MAX_PORTS)
         throw new Error(`redis-server does not start on port ${port}`);
       port = await freePort();
     }
@@ -84,11 +96,12 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   };
 }
 
-const PORTS = 5;
-/** ms in which it has to answer. */
-const START = 10_000;
-/** ms between two attempts to reach it. */
-const GLANCE = 10;
+/** Maximum number of ports to try. */
+const MAX_PORTS = 5;
+/** Time in ms in which the server has to answer. */
+const START_TIMEOUT_MS = 10_000;
+/** Time in ms between two attempts to connect. */
+const POLL_INTERVAL_MS = 10;
 
 function run(settings: Readonly<Record<string, string | number>>): ChildProcess {
   const args = Object.entries(settings).flatMap(([name, value]) =>
@@ -101,17 +114,20 @@ function run(settings: Readonly<Record<string, string | number>>): ChildProcess 
   return child;
 }
 
-/** True when it answers, false when it has ended. */
+/** Resolves with true when the server answers, with false if it exits before that. */
 async function answers(child: ChildProcess, port: number, password: string | undefined): Promise<boolean> {
-  for (const end = Date.now() + START; Date.now() < end && !hasEnded(child); await sleep(GLANCE)) {
-    if ((await whoAnswers(port, password)) === child.pid) return true;
+  for (const end = Date.now() + START_TIMEOUT_MS; Date.now() < end && !hasEnded(child); await sleep(POLL_INTERVAL_MS)) {
+    if ((await pidOfServer(port, password)) === child.pid) return true;
   }
   child.kill('SIGKILL');
   return false;
 }
 
-/** Its process id, since another one may have the port; undefined while nobody answers, or it still reads its data. */
-function whoAnswers(port: number, password: string | undefined): Promise<number | undefined> {
+/**
+ * Returns the process id of the server on a port, because the port may belong to another server.
+ * Returns undefined if no server answers, or if the server is still loading its data.
+ */
+function pidOfServer(port: number, password: string | undefined): Promise<number | undefined> {
   return new Promise((resolve) => {
     let text = '';
     const socket = connect({ host: '127.0.0.1', port });

@@ -1,8 +1,11 @@
-/** Catches what the library and RxJS report when no handler takes an error, so that a test can look at it. */
+/** Spies for unhandled errors of RxJS and for warnings of the process, which tests can inspect. */
 import { config } from 'rxjs';
 import { afterEach, beforeEach, type Mock, vi } from 'vitest';
 
-/** A spy in the place of RxJS's `config.onUnhandledError`, for the tests of the block that calls this. Needs a turn of the timers. */
+/**
+ * Replaces RxJS's `config.onUnhandledError` by a spy in the tests of the calling block. RxJS calls
+ * the spy from a timer, so a test has to wait for the timers before it checks the spy.
+ */
 export function catchUnhandled(): Mock<(error: unknown) => void> {
   const unhandled = vi.fn<(error: unknown) => void>();
   beforeEach(() => {
@@ -15,7 +18,7 @@ export function catchUnhandled(): Mock<(error: unknown) => void> {
   return unhandled;
 }
 
-/** A spy in the place of `process.emitWarning`, for the tests of the block that calls this. */
+/** Replaces `process.emitWarning` by a spy in the tests of the calling block. */
 export function catchWarnings(): { readonly messages: () => string[]; readonly codes: () => unknown[] } {
   const warn = vi.fn<(message: unknown, options: { code?: string }) => void>();
   beforeEach(() => {

@@ -1,22 +1,22 @@
-/** Runs a small program (test/programs) in a Node process of its own, to its end. */
+/** Runs a small program (test/fixtures/programs) to its end, in a separate Node process. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export interface Ended {
-  /** null when it had to be killed, since it did not end by itself. */
+  /** The exit code, or null if the program was killed because it did not exit. */
   readonly code: number | null;
   readonly lines: readonly string[];
   readonly stderr: string;
 }
 
-/** ms after which a program that does not end is taken to hang: many times what one needs. */
+/** Time limit of a program in ms, many times the time that it needs. */
 const HANGS_AFTER = 15_000;
 
 interface How {
   readonly nodeOptions?: string[];
   readonly args?: string[];
   readonly hangsAfter?: number;
-  /** Files that it may have open at most. */
+  /** Maximum number of open files of the program. */
   readonly openFiles?: number;
 }
 

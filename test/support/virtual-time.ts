@@ -1,8 +1,8 @@
-/** Virtual time for the library's own timers. `vi.useFakeTimers` alone leaves them on the real clock. */
+/** Virtual time for the timers of the library. `vi.useFakeTimers` alone does not replace them. */
 import { vi } from 'vitest';
 import { setInternalClock } from '../../src/platform/time.js';
 
-/** Fakes the clock of the program and the internal clock of the library. */
+/** Replaces the clock of the program and the internal clock of the library by a virtual one. */
 export function useVirtualTime(): void {
   vi.useFakeTimers();
   setInternalClock(globalThis);

@@ -1,19 +1,22 @@
-/** Runs one trial in a child process, and never waits longer than it takes. */
+/** Runs one trial in a child process, with a time limit. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Verdict } from './verdict.mjs';
 
-/** ms for the whole program: a few waits of `PATIENCE` in a row (stand.mjs), so only a blocked main thread gets here. */
+/**
+ * Time limit of a trial in ms. It allows several waits of `PATIENCE` (stand.mjs), so that only a
+ * blocked main thread exceeds it.
+ */
 const LIMIT = 30_000;
-/** ms that the process has to end by itself, once its pool is destroyed. */
-const FAREWELL = 6_000;
+/** Time in ms in which the process has to exit after its pool has been destroyed. */
+const EXIT_TIMEOUT_MS = 6_000;
 
 export interface Cell {
   readonly text: string;
-  /** Nothing hung, nothing lost, nothing left. */
+  /** True if nothing hung, no part of the error was lost, and the process exited. */
   readonly isWhole: boolean;
-  /** Of a crash: what the process said at last. */
+  /** The last error output of a process that crashed. */
   readonly stderr?: string;
 }
 
@@ -32,7 +35,7 @@ export async function runTrial(contender: string, fault: string): Promise<Cell> 
   const answer = (await within(LIMIT, Promise.race([once(child, 'message'), exit.then(() => [undefined])])))?.[0] as
     | Answer
     | undefined;
-  const ended = await within(answer === undefined ? 0 : FAREWELL, exit);
+  const ended = await within(answer === undefined ? 0 : EXIT_TIMEOUT_MS, exit);
   if (ended === undefined) {
     child.kill('SIGKILL');
     await exit;
@@ -42,7 +45,7 @@ export async function runTrial(contender: string, fault: string): Promise<Cell> 
   return { text: `✗ **process crashed** (${ended[1] ?? ended[0]})`, isWhole: false, stderr };
 }
 
-/** `ended` is undefined where the process did not end by itself. */
+/** Formats the cell of an answer. `ended` is undefined if the process did not exit. */
 function cellOf(answer: Answer, ended: readonly [number | null, NodeJS.Signals | null] | undefined): Cell {
   const { mark, says, losses } = answer;
   const lacks = losses.map((loss) => `no ${loss}`);
@@ -51,8 +54,8 @@ function cellOf(answer: Answer, ended: readonly [number | null, NodeJS.Signals |
     ...(ended === undefined ? ['process stays'] : ended[0] === 0 ? [] : ['then crash']),
   ];
   const isWhole = mark === 'kept' && afterwards.length === 0;
-  const what = mark === 'hung' ? `**hung**${says && ` (${says})`}` : says;
-  const text = `${isWhole ? '✓' : symbolOf(mark, afterwards)} ${[what, ...lacks, ...afterwards].filter(Boolean).join(', ')}`;
+  const outcome = mark === 'hung' ? `**hung**${says && ` (${says})`}` : says;
+  const text = `${isWhole ? '✓' : symbolOf(mark, afterwards)} ${[outcome, ...lacks, ...afterwards].filter(Boolean).join(', ')}`;
   return { text: text.trim().replaceAll('|', '\\|'), isWhole };
 }
 
@@ -77,7 +80,7 @@ function symbolOf(mark: Verdict['mark'], afterwards: readonly string[]): string 
   return mark === 'part' && afterwards.length === 0 ? '◐' : '✗';
 }
 
-/** Undefined when it takes longer than `ms`. */
+/** Resolves with undefined if the promise is still pending after `ms`. */
 async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {

@@ -1,12 +1,15 @@
 /**
- * The trial bench: the same faults against this library and others, each in a process of its own, as one Markdown table.
+ * Runs the same faults with this library and with others, each in a separate process, and prints a
+ * Markdown table.
  *
- *   npm run trials                              everything, the table to stdout
+ *   npm run trials                              all faults, the table to stdout
  *   npm run trials -- --fault exit              one fault (may be repeated)
  *   npm run trials -- --contender piscina       one contender (may be repeated)
- *   npm run trials -- --markdown docs/reliability.md   between <!-- trials --> and <!-- /trials --> of that file
+ *   npm run trials -- --markdown docs/reliability.md
+ *                                               writes the table into that file, between
+ *                                               <!-- trials --> and <!-- /trials -->
  *
- * Exits with 1 when this library has a cell that is not ✓.
+ * Exits with 1 if a cell of this library is not ✓.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

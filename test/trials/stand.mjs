@@ -1,15 +1,21 @@
 /**
- * What a fault program has at hand: the pool of one contender, a gate that its tasks can meet at, and a way to wait for an
- * end that may never come.
+ * The tools of a fault program: the pool of one contender and a gate for its tasks. `settle` waits
+ * for a promise that may never settle.
  */
 
-/** ms after which a promise counts as hung: some ten times what the slowest contender needs to replace a worker. */
+/**
+ * Time in ms after which a promise counts as hung. It is about ten times the time in which the
+ * slowest contender replaces a worker.
+ */
 const PATIENCE = 4_000;
 
-/** @typedef {{ how: 'fulfilled', value: any } | { how: 'rejected', error: any } | { how: 'hung' }} End */
+/**
+ * @typedef {{ how: 'fulfilled', value: any } | { how: 'rejected', error: any } | { how: 'hung' }}
+ * End
+ */
 
 export class Stand {
-  /** Shared with tasks: 0 counts arrivals, 1 is the gate, 2 counts runs. */
+  /** Memory shared with tasks. Cell 0 counts arrivals, cell 1 is the gate, cell 2 counts runs. */
   cells = new Int32Array(new SharedArrayBuffer(16));
 
   /** @param {any} pool */
@@ -17,11 +23,11 @@ export class Stand {
     this.pool = pool;
   }
 
-  /** Submits a task. One that is refused at once counts as rejected. */
+  /** Submits a task. If the submit throws, the task counts as rejected. */
   start(task, arg) {
     try {
       const started = this.pool.start(task, arg);
-      // Somebody looks at it later; until then its failure is not to end the process.
+      // `end()` handles the failure later. Until then, it must not end the process as unhandled.
       started.result.catch(() => {});
       return { end: () => settle(started.result), cancel: started.cancel };
     } catch (error) {
@@ -29,12 +35,12 @@ export class Stand {
     }
   }
 
-  /** Submits a task and waits for its end. @returns {Promise<End>} */
+  /** Submits a task and waits until it settles. @returns {Promise<End>} */
   run(task, arg) {
     return this.start(task, arg).end();
   }
 
-  /** Waits for one of the pool's own ends. @returns {Promise<End>} */
+  /** Closes the pool with the method `how` and waits for it. @returns {Promise<End>} */
   close(how) {
     try {
       return settle(this.pool[how]());
@@ -47,10 +53,10 @@ export class Stand {
     return Atomics.load(this.cells, 2);
   }
 
-  /** Resolves when a task has come to the gate. */
+  /** Resolves when a task has arrived at the gate. */
   async arrival() {
     const arrived = Atomics.waitAsync(this.cells, 0, 0, PATIENCE);
-    if (arrived.async && (await arrived.value) === 'timed-out') throw new Error('no task has come to the gate');
+    if (arrived.async && (await arrived.value) === 'timed-out') throw new Error('no task has arrived at the gate');
   }
 
   openGate() {

@@ -1,4 +1,4 @@
-/** The verdicts as a Markdown table, with the legend that makes its cells readable. */
+/** Formats the verdicts as a Markdown table, with a legend. */
 import type { Cell } from './run-trial.js';
 
 const BEGIN = '<!-- trials -->';
@@ -26,10 +26,10 @@ export function table(columns: readonly string[], rows: readonly Row[]): string 
   return [...lines.map((cells) => `| ${cells.join(' | ')} |`), '', LEGEND].join('\n');
 }
 
-/** Replaces what stands between the markers of a Markdown file. @throws Error where there are none */
+/** Replaces the text between the markers of a Markdown file. @throws Error if they are missing */
 export function insertTable(file: string, text: string): string {
   const begin = file.indexOf(BEGIN);
   const end = file.indexOf(END);
-  if (begin === -1 || end < begin) throw new Error(`The file has no ${BEGIN} … ${END} to put the table between.`);
+  if (begin === -1 || end < begin) throw new Error(`The file has no ${BEGIN} … ${END} block. Add it for the table.`);
   return `${file.slice(0, begin + BEGIN.length)}\n${text}\n${file.slice(end)}`;
 }

@@ -1,6 +1,7 @@
 /**
- * One trial: `trial.mjs <contender> <fault>`, run as a child process, since a fault may end or block all of it. Sends its
- * verdict to the parent, then closes the pool; the parent sees whether the process ends by itself.
+ * Runs one trial: `trial.mjs <contender> <fault>`. It is a child process, because a fault may end
+ * or block the whole process. It sends its verdict to the parent and then closes the pool. The
+ * parent checks whether the process exits.
  */
 import { faults } from './faults/index.mjs';
 import { Stand, settle } from './stand.mjs';
@@ -29,7 +30,9 @@ async function run(stand) {
   }
 }
 
-/** A pool that is refused at once, for a module that is missing, say: whoever submits is told so. */
+/**
+ * Opens the pool. If that throws (for example because a module is missing), each submit rejects.
+ */
 function openPool() {
   try {
     return contender.open(fault.open ?? {});
@@ -39,7 +42,9 @@ function openPool() {
   }
 }
 
-/** @returns {Promise<'fine' | 'hung' | 'fails' | 'works'>} 'fine' where it did what was expected */
+/**
+ * @returns {Promise<'fine' | 'hung' | 'fails' | 'works'>} 'fine' if the outcome is the expected one
+ */
 async function tryNext(stand, expected) {
   if (expected === 'none') return 'fine';
   const end = await stand.run('add', { a: 1, b: 2 });

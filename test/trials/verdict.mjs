@@ -1,13 +1,23 @@
 /**
- * Judges how a task ended. A verdict is plain data:
- *   mark    'kept' all that should be there is there · 'part' it settled, something of the error is lost ·
- *           'lost' the wrong end, or nothing left of the error · 'hung' · 'absent' the contender has no such feature ·
- *           'broken' the trial itself went wrong
- *   says    the error's name, or a word on what came instead
- *   losses  what is not there
+ * Judges the outcome of a task. A verdict is plain data:
+ *
+ * - `mark`: one of
+ *   - 'kept': the outcome is the expected one, and nothing is lost.
+ *   - 'part': the task settled, but a part of the error is lost.
+ *   - 'lost': the outcome is wrong, or nothing of the error is left.
+ *   - 'hung': the task did not settle.
+ *   - 'absent': the contender does not have the feature.
+ *   - 'broken': the trial itself failed.
+ * - `says`: the name of the error, or a few words about the outcome.
+ * - `losses`: the parts that are missing.
  */
 
-/** @typedef {{ mark: 'kept' | 'part' | 'lost' | 'hung' | 'absent' | 'broken', says: string, losses: string[] }} Verdict */
+/**
+ * @typedef {object} Verdict
+ * @property {'kept' | 'part' | 'lost' | 'hung' | 'absent' | 'broken'} mark
+ * @property {string} says
+ * @property {string[]} losses
+ */
 
 /** @returns {Verdict} */
 export const kept = (says) => ({ mark: 'kept', says, losses: [] });
@@ -19,7 +29,7 @@ export const hung = (says = '') => ({ mark: 'hung', says, losses: [] });
 export const absent = () => ({ mark: 'absent', says: '', losses: [] });
 
 /**
- * The task should have failed. `keeps` names what must be found in the error, each as a test of it.
+ * Judges a task that should fail. `keeps` has a test for each part that the error must have.
  *
  * @param {import('./stand.mjs').End} end
  * @param {Record<string, (error: any) => boolean>} keeps
@@ -28,12 +38,12 @@ export const absent = () => ({ mark: 'absent', says: '', losses: [] });
 export function failed(end, keeps = {}) {
   if (end.how === 'hung') return hung();
   if (end.how === 'fulfilled') return lost(`resolved: ${show(end.value)}`);
-  const losses = Object.keys(keeps).filter((what) => !holds(keeps[what], end.error));
+  const losses = Object.keys(keeps).filter((part) => !holds(keeps[part], end.error));
   return { mark: losses.length === 0 ? 'kept' : 'part', says: nameOf(end.error), losses };
 }
 
 /**
- * The task should have succeeded, with `value`.
+ * Judges a task that should succeed with `value`.
  *
  * @param {import('./stand.mjs').End} end
  * @returns {Verdict}
@@ -44,12 +54,12 @@ export function succeeded(end, value) {
   return Object.is(end.value, value) ? kept('its value') : lost(`resolved: ${show(end.value)}`);
 }
 
-/** A test: the text is in the error, or in what caused it. */
+/** Returns a test for a text in the error or in its causes. */
 export function tells(text) {
   return (error) => chainOf(error).some((link) => `${link.message ?? link} ${link.exitCode ?? ''}`.includes(text));
 }
 
-/** A test: the code is the error's, or of what caused it. */
+/** Returns a test for a code of the error or of its causes. */
 export function hasCode(code) {
   return (error) => chainOf(error).some((link) => link.code === code);
 }

@@ -1,4 +1,8 @@
-/** Checks projects with one version of TypeScript: `node compile.mjs <version> <tsconfig>…` prints a list of their errors as JSON. */
+/**
+ * Checks projects with one version of TypeScript, and prints a list of their errors as JSON.
+ *
+ *   node compile.mjs <version> <tsconfig>…
+ */
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +13,8 @@ const name = `typescript-${version}`;
 /** @type {typeof import('typescript')} */
 const ts = createRequire(import.meta.url)(name);
 
-// TypeScript 7 is a native program, which starts faster than a JavaScript one parses its libraries.
+// TypeScript 7 is a native program. It starts faster than a JavaScript compiler parses its
+// libraries.
 const check = 'createProgram' in ts ? inProcess() : byCommand;
 process.stdout.write(JSON.stringify(configs.map((config) => check(config))));
 
@@ -30,7 +35,8 @@ function inProcess() {
     const host = ts.createCompilerHost(options);
     const settings = JSON.stringify({ ...options, configFilePath: undefined });
     const read = host.getSourceFile;
-    // Programs with the same settings share what they parse. The checker, and what it has compared, is each program's own.
+    // Programs with the same settings share their parsed files. Each program has its own checker,
+    // so comparisons of types are not shared.
     host.getSourceFile = (file, ...how) => {
       const key = `${settings} ${JSON.stringify(how[0])} ${file}`;
       if (!parsed.has(key)) parsed.set(key, read.call(host, file, ...how));

@@ -1,17 +1,23 @@
-/** The blocks of `cases`, put together into one file in several orders. */
+/** Joins the blocks of `cases` into one file, in several orders. */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Each is the text of a file. */
+/** Texts of files. */
 export interface Orders {
-  /** As the files of `cases` have them. */
+  /** The blocks in the order of the files of `cases`. */
   readonly first: readonly string[];
-  /** The same, then from each of the `STARTS` on, then backwards, then shuffled. */
+  /**
+   * The same order, then orders that start at each of the `STARTS`, a reversed one and a shuffled
+   * one.
+   */
   readonly every: readonly string[];
-  /** Only what takes anything that RxJS can subscribe to. */
+  /** Only functions that accept every ObservableInput. */
   readonly inputs: readonly string[];
 }
 
-/** Parts of the blocks that stand first in an order. Each of them once changed what TypeScript inferred from futures later in the file. */
+/**
+ * Parts of the blocks with which an order starts. Each of these blocks once changed the types that
+ * TypeScript inferred from futures later in the file.
+ */
 const STARTS = [
   'for await (const o of asCompleted',
   'mergeMap((x) => fetchPage(x))',
@@ -50,7 +56,7 @@ export function readOrders(): Orders {
 interface Cases {
   /** Names by module: `import { … } from '…'`. */
   readonly imports: ReadonlyMap<string, readonly string[]>;
-  /** Each begins with a line `{` and ends with a line `}`. */
+  /** Blocks that start with a line `{` and end with a line `}`. */
   readonly blocks: readonly string[];
 }
 
@@ -77,7 +83,8 @@ function importsOf(text: string): Map<string, readonly string[]> {
 }
 
 /**
- * The prelude is a part of each file, since TypeScript checks imported files first: what it compares there would hide an order that fails.
+ * Returns the text of a file. The prelude is a part of each file, because TypeScript checks
+ * imported files first. Types that it compares there could hide an order that fails.
  */
 function fileOf(cases: readonly Cases[], blocks: readonly string[]): string {
   const shared = { imports: importsOf(preludeText), blocks: [] };
@@ -96,8 +103,8 @@ function fileOf(cases: readonly Cases[], blocks: readonly string[]): string {
 }
 
 /**
- * A block in two: what a user writes, and the proof of its type. All proofs stand at the end of the file, since a proof compares types too, and
- * would repair what is inferred after it.
+ * Splits a block into the code of a user and the proof of its type. All proofs stand at the end of
+ * the file, because a proof compares types too and could repair later inferences.
  */
 function partsOf(block: string, index: number): { use: string; proof: string } {
   const lines = block
@@ -111,14 +118,14 @@ function partsOf(block: string, index: number): { use: string; proof: string } {
   };
 }
 
-/** The blocks from the one with `start` on, then those before that block. */
+/** Returns the blocks in an order that starts with the block that contains `start`. */
 function from(blocks: readonly string[], start: string): string[] {
   const index = blocks.findIndex((block) => block.includes(start));
   if (index === -1) throw new Error(`types-matrix: no block has "${start}". Correct STARTS in orders.ts.`);
   return [...blocks.slice(index), ...blocks.slice(0, index)];
 }
 
-/** In the same order each time. */
+/** Returns the items in a pseudo-random order, which is the same each time. */
 function shuffled<T>(items: readonly T[]): T[] {
   let state = 7;
   const next = () => {

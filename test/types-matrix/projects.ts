@@ -1,18 +1,21 @@
-/** The projects in which the types are checked: settings that users have, and the TypeScript versions that support them. */
+/**
+ * Projects in which the types are checked, with common settings and the TypeScript versions for
+ * them.
+ */
 
 export interface Project {
   readonly name: string;
-  /** The folder of the sources: ES modules, CommonJS, or a program with an older RxJS of its own. */
+  /** The folder of the sources: ES modules, CommonJS, or a project with its own older RxJS. */
   readonly folder: 'esm' | 'commonjs' | 'older-rxjs';
   readonly versions: readonly string[];
-  /** As in a tsconfig.json. */
+  /** Compiler options as in a tsconfig.json. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly orders: 'first' | 'every' | 'inputs';
-  /** The one error code that is expected, if the project is to be refused. */
+  /** The expected error code if the compiler must refuse the project. */
   readonly refusal?: string;
 }
 
-/** The oldest, the last one before 6, and all majors since. */
+/** The oldest supported version, the last version before 6, and all major versions since then. */
 const versions = ['5.4', '5.9', '6.0', '7.0'];
 
 const common = { strict: true, skipLibCheck: true, noEmit: true, target: 'ES2022', types: ['node'] };
@@ -27,7 +30,7 @@ export const projects: readonly Project[] = [
     options: { ...readme, skipLibCheck: false },
     orders: 'first',
   },
-  // TypeScript 5.8 is the first one that lets CommonJS require an ES module.
+  // TypeScript 5.8 is the first version that allows CommonJS to require an ES module.
   {
     name: 'CommonJS',
     folder: 'commonjs',
@@ -66,6 +69,7 @@ export const projects: readonly Project[] = [
     orders: 'first',
   },
   { name: 'no strict checks', folder: 'esm', versions, options: { ...readme, strict: false }, orders: 'first' },
-  // Observables of two RxJS versions are different types to TypeScript. Only what takes any input works across them.
+  // TypeScript treats Observables of two RxJS versions as different types. Only functions that
+  // accept every ObservableInput work with both.
   { name: 'an older RxJS beside ours', folder: 'older-rxjs', versions, options: readme, orders: 'inputs' },
 ];

@@ -1,8 +1,10 @@
 /**
- * Checks the types of the built package with several versions of TypeScript: `npm run build && npm run test:types:matrix`.
+ * Checks the types of the built package with several versions of TypeScript.
  *
- * What TypeScript infers from a class with overloads depends on what it has compared before. So the `cases` are checked in several orders, and
- * each order is a program of its own.
+ *   npm run build && npm run test:types:matrix
+ *
+ * If a class has overloads, the types that TypeScript infers from it depend on earlier comparisons.
+ * The `cases` are therefore checked in several orders, and each order is a separate program.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import {
@@ -48,7 +50,7 @@ function requireBuild(): void {
   throw new Error('types-matrix: dist/index.d.ts is missing or older than src. Run npm run build first.');
 }
 
-/** Installs the compilers, unless they are there already. */
+/** Installs the compilers if they are missing or older than the lock file. */
 function install(): void {
   const [lock, mark] = [path.join(here, 'package-lock.json'), path.join(installed, '.package-lock.json')];
   if (existsSync(mark) && statSync(mark).mtimeMs > statSync(lock).mtimeMs) return;
@@ -67,7 +69,7 @@ async function runAll(): Promise<boolean> {
   return failed === 0;
 }
 
-/** Checks all projects of a version, in a process of its own, and returns for each program whether it is right. */
+/** Checks all projects of a version in one process. Returns for each program whether it passed. */
 async function checkAll(version: string): Promise<boolean[]> {
   const programs = projects
     .filter(({ versions }) => versions.includes(version))
@@ -85,7 +87,7 @@ async function checkAll(version: string): Promise<boolean[]> {
   return (JSON.parse(stdout) as string[]).map((errors, position) => {
     const { project, index } = programs[position]!;
     const isRight = isExpected(errors, project);
-    const text = isRight ? '' : `\n${errors || `It compiles, but ${project.refusal} was expected.`}`;
+    const text = isRight ? '' : `\n${errors || `The program compiles, but ${project.refusal} was expected.`}`;
     console.log(`${isRight ? 'ok' : 'FAILED'}  TypeScript ${version}, ${project.name}, order ${index + 1}${text}`);
     return isRight;
   });
@@ -96,7 +98,7 @@ function isExpected(errors: string, { refusal }: Project): boolean {
   return refusal === undefined ? errors === '' : codes.length > 0 && codes.every((code) => code === refusal);
 }
 
-/** The folders of the projects, each with the package installed as npm would install it. */
+/** Creates the folders of the projects, each with the package installed as npm installs it. */
 function layOut(): void {
   const orders = readOrders();
   for (const [folder, type, rxjs] of [

@@ -1,4 +1,4 @@
-/** What was asked for on the command line, and the rows that follow from it. */
+/** Reads the command line, and chooses the rows. */
 import { parseArgs } from 'node:util';
 import type { Row } from './row.js';
 
@@ -6,18 +6,23 @@ export type Version = 'full' | 'quick' | 'smoke';
 
 export interface Arguments {
   readonly version: Version;
-  /** Numbers or names of rows; all where it is empty. */
+  /** Numbers or names of rows. An empty list stands for all rows. */
   readonly wanted: readonly string[];
+  /** Compare the figures with the bounds of the rows, and write no file. */
+  readonly isCheck: boolean;
 }
 
-/** @throws TypeError for an option that there is not */
+/** @throws TypeError for an unknown option, and for options that exclude each other */
 export function parseArguments(argv: readonly string[]): Arguments {
   const { values, positionals } = parseArgs({
     args: [...argv],
-    options: { quick: { type: 'boolean' }, smoke: { type: 'boolean' } },
+    options: { quick: { type: 'boolean' }, smoke: { type: 'boolean' }, check: { type: 'boolean' } },
     allowPositionals: true,
   });
-  return { version: values.quick ? 'quick' : values.smoke ? 'smoke' : 'full', wanted: positionals };
+  const version = values.quick ? 'quick' : values.smoke ? 'smoke' : 'full';
+  const isCheck = values.check ?? false;
+  if (isCheck && version !== 'full') throw new TypeError(`--check compares full rows. Leave out --${version}.`);
+  return { version, wanted: positionals, isCheck };
 }
 
 /** @throws RangeError for a row that there is not */
@@ -28,7 +33,7 @@ export function chosenRows(rows: readonly Row[], version: Version, wanted: reado
   return version === 'smoke' ? chosen.map(forSmoke) : [...chosen];
 }
 
-/** The short version: two rows with less to do and only those who matter in a hurry. */
+/** A shorter version of a row, with less work and fewer contenders. */
 interface Short {
   readonly name: string;
   readonly title: string;
@@ -60,12 +65,14 @@ function shorten(rows: readonly Row[], { name, title, count, contenders }: Short
     warmUp: { count, rounds: 2 },
     rounds: 3,
     contenders: Object.fromEntries(contenders.map((name) => [name, row.contenders[name]!])),
-    // The goals are about the long version.
-    goals: [],
+    // The bounds hold for the full row.
+    bounds: [],
   };
 }
 
-/** Less than a tenth would leave rows that divide their count with nothing to do. */
+/**
+ * Shortens a row to a tenth. Rows that divide their count would have no work with less than that.
+ */
 function forSmoke(row: Row): Row {
   return {
     ...row,
@@ -80,6 +87,6 @@ function isNamed(row: Row, which: string): boolean {
 }
 
 function unknown(rows: readonly Row[], which: string): never {
-  const there = rows.map(({ number, name }) => `${number} (${name})`).join(', ');
-  throw new RangeError(`There is no row ${which}. There are: ${there}.`);
+  const names = rows.map(({ number, name }) => `${number} (${name})`).join(', ');
+  throw new RangeError(`Row "${which}" does not exist. Choose one of: ${names}.`);
 }

@@ -1,17 +1,18 @@
 // @ts-check
-/** What several rows do in the same way: checks, and ways of submitting. */
+/** Shared functions of several rows: checks, time measurement and a shuffle. */
 
 /**
  * @param {unknown} actual
  * @param {unknown} expected
- * @param {string} what
+ * @param {string} subject
  */
-export function expectEqual(actual, expected, what) {
-  if (actual !== expected) throw new Error(`wrong answer: ${what}: expected ${expected}, got ${actual}`);
+export function expectEqual(actual, expected, subject) {
+  if (actual !== expected) throw new Error(`wrong answer: ${subject}: expected ${expected}, got ${actual}`);
 }
 
 /**
- * ms until `count` answers are there, each told through `answered`; checks that they add up to 0 + 1 + … + (count - 1).
+ * Returns the time in ms until `submitAll` has called `answered` for `count` answers. Checks that
+ * the sum of the answers is 0 + 1 + … + (count - 1).
  *
  * @param {number} count
  * @param {(answered: (value: number) => void, failed: (error: unknown) => void) => void} submitAll
@@ -21,11 +22,11 @@ export function timeAnswers(count, submitAll) {
   return new Promise((resolve, reject) => {
     let left = count;
     let sum = 0;
-    const began = performance.now();
+    const started = performance.now();
     submitAll((value) => {
       sum += value;
       if (--left > 0) return;
-      const took = performance.now() - began;
+      const took = performance.now() - started;
       try {
         expectEqual(sum, (count * (count - 1)) / 2, 'sum of all answers');
         resolve(took);
@@ -37,7 +38,8 @@ export function timeAnswers(count, submitAll) {
 }
 
 /**
- * The same order for the same seed, everywhere: a Fisher-Yates shuffle on a linear congruential generator (constants of Numerical Recipes).
+ * Returns the items in a pseudo-random order that is the same on every machine. It is a
+ * Fisher-Yates shuffle with a linear congruential generator (constants of Numerical Recipes).
  *
  * @template T
  * @param {readonly T[]} items

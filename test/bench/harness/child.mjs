@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * One contender in a process of its own: opens it, warms it up, then does a round each time the parent asks. Plain JavaScript in
- * plain Node, so that no loader stands between a contender and the engine.
+ * The process of one contender. Opens the contender, warms it up, and runs a round for each message
+ * of the parent. It is plain JavaScript in plain Node, so that no loader changes the figures.
  *
  *     node --expose-gc child.mjs <url of the row> <contender> <warm-up count> <warm-up rounds>
  */
@@ -14,24 +14,25 @@ try {
   for (let i = 0; i < Number(warmUpRounds); i++) await measure(Number(warmUpCount));
   process.on('message', async (/** @type {{ count: number }} */ { count }) => {
     try {
-      // Each round begins with a clean heap: nobody pays for the garbage of the round before.
+      // Each round starts with a clean heap, so that it does not pay for garbage of the round
+      // before.
       globalThis.gc?.();
-      tell({ type: 'sample', sample: await measure(count) });
+      send({ type: 'sample', sample: await measure(count) });
     } catch (error) {
       fail(error);
     }
   });
-  tell({ type: 'ready' });
+  send({ type: 'ready' });
 } catch (error) {
   fail(error);
 }
 
 /** @param {import('./contender.js').FromChild} message */
-function tell(message) {
+function send(message) {
   process.send?.(message);
 }
 
 /** @param {unknown} error */
 function fail(error) {
-  tell({ type: 'failed', reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
+  send({ type: 'failed', reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
 }

@@ -1,4 +1,4 @@
-/** The parent's handle on a contender: a child process that waits until it is its turn. */
+/** Starts the process of a contender and runs rounds in it, one at a time. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -11,15 +11,21 @@ export type FromChild =
 
 const child = fileURLToPath(new URL('./child.mjs', import.meta.url));
 
-/** ms that one round may take. The slowest peer needs some ten seconds for the largest row; three times that is a hang. */
+/**
+ * Time limit of one round in ms. The slowest peer needs about ten seconds for the largest row, so a
+ * round of a minute hangs.
+ */
 const LONGEST_ROUND = 60_000;
-/** ms between two rounds, so that what a contender leaves behind (collections, compilations) does not run into the next one's round. */
+/**
+ * Time between two rounds in ms. Garbage collections and compilations of a contender finish
+ * meanwhile and do not disturb the next one.
+ */
 const PAUSE = 50;
 
 export class ContenderProcess {
   readonly #process: ChildProcess;
 
-  /** Starts it; resolves when it is warm. */
+  /** Starts the process. Resolves when the contender is warmed up. */
   static async start(url: URL, name: string, warmUp: Row['warmUp']): Promise<ContenderProcess> {
     const contender = new ContenderProcess(url, name, warmUp);
     await contender.#answer();
@@ -28,7 +34,8 @@ export class ContenderProcess {
 
   private constructor(url: URL, name: string, warmUp: Row['warmUp']) {
     this.#process = fork(child, [url.href, name, String(warmUp.count), String(warmUp.rounds)], {
-      // Not those of this process, which runs TypeScript through a loader.
+      // The child must not inherit the options of this process, which runs TypeScript with a
+      // loader.
       execArgv: ['--expose-gc'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
@@ -42,7 +49,7 @@ export class ContenderProcess {
     return answer.sample;
   }
 
-  /** Nothing is measured from here on, so it needs no goodbye. */
+  /** Kills the process. A clean shutdown is not needed, because nothing is measured afterwards. */
   end(): void {
     this.#process.kill('SIGKILL');
   }
@@ -50,13 +57,13 @@ export class ContenderProcess {
   async #answer(): Promise<FromChild> {
     const tooLate = AbortSignal.timeout(LONGEST_ROUND);
     const answers = new AbortController();
-    // Its end takes the listeners away that are left: there is one round after the other.
+    // Aborting `answers` removes the remaining listeners of this round.
     const signal = AbortSignal.any([tooLate, answers.signal]);
     const died = once(this.#process, 'exit', { signal }).then(([code]) => {
       throw new Error(`its process ended with ${code}`);
     });
     const answered = once(this.#process, 'message', { signal }).then(([message]) => message as FromChild);
-    // Whichever comes second is of no interest.
+    // The promise that settles second is ignored, so its rejection must not be unhandled.
     died.catch(() => {});
     answered.catch(() => {});
     try {

@@ -1,4 +1,7 @@
-/** The rows that docs/performance.md shows, in this order: those in which rx-futures is faster, and those in which it is slower. */
+/**
+ * The rows that docs/performance.md shows. Rows in which rx-futures is faster come first, and rows
+ * in which it is slower follow.
+ */
 import type { Machine } from './machine.js';
 import { markdownTable, type Result } from './report.js';
 import { best, format } from './verdict.js';
@@ -6,9 +9,9 @@ import { best, format } from './verdict.js';
 interface Headline {
   readonly row: number;
   readonly metric: string;
-  /** The work, as a user would say it. */
+  /** The work, in the words of a user. */
   readonly work: string;
-  /** Beside whom: the best peer where nothing is said. */
+  /** The contender that ours is compared with. The default is the best peer. */
   readonly beside?: string;
 }
 
@@ -47,7 +50,7 @@ export function speedTable(results: readonly Result[], machine: Machine): string
   ].join('\n');
 }
 
-/** Between `<!-- speed -->` and `<!-- /speed -->`. */
+/** Inserts the table between `<!-- speed -->` and `<!-- /speed -->`. */
 export function insertSpeed(markdown: string, table: string): string {
   const [before, rest] = markdown.split('<!-- speed -->\n', 2);
   const after = rest?.split('<!-- /speed -->', 2)[1];

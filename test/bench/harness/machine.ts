@@ -1,4 +1,4 @@
-/** Where and with what the figures were made: a figure without its machine is a rumour. */
+/** Describes the machine and the versions with which the figures were measured. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -6,7 +6,9 @@ import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 
 const PACKAGES = ['rxjs', 'tinypool', 'piscina', 'workerpool', 'poolifier', 'comlink', 'threads', 'bullmq', 'ioredis'];
 
-/** Load before the bench has begun, in cores, above which other work has certainly taken part in the figures. */
+/**
+ * Highest load, in cores, before the start of the bench. Above it, other work disturbs the figures.
+ */
 const QUIET = 0.5;
 
 export interface Machine {
@@ -20,7 +22,7 @@ export interface Machine {
   readonly warning: string | undefined;
 }
 
-/** Asked before the first row, since the bench is a load itself. */
+/** Reads the load of the machine, so call it before the first row. */
 export function describeMachine(): Machine {
   const load = loadavg()[0]!;
   return {
@@ -46,14 +48,14 @@ function redis(): string {
   }
 }
 
-/** Read from the file: some packages don't export their package.json. */
+/** Reads the version from the file, because some packages don't export their package.json. */
 function versionOf(name: string): string {
   const paths = createRequire(import.meta.url).resolve.paths(name) ?? [];
   for (const path of paths) {
     try {
       return JSON.parse(readFileSync(`${path}/${name}/package.json`, 'utf8')).version;
     } catch {
-      // Not in this node_modules; the next one up is tried.
+      // The package is not in this node_modules. Try the next one up.
     }
   }
   return 'unknown';

@@ -1,4 +1,4 @@
-/** The results as text: on the terminal while the bench runs, and as RESULTS.md at its end. */
+/** The results as text: on the terminal while the bench runs, and as RESULTS.md at the end. */
 import type { Machine } from './machine.js';
 import type { Standing } from './rounds.js';
 import type { Row } from './row.js';
@@ -9,39 +9,41 @@ export interface Result {
   readonly standings: readonly Standing[];
 }
 
-/** For the terminal. */
+/** Formats the figures of a row for the terminal. */
 export function rowAsText({ row, standings }: Result): string {
   const lines = [`\n${row.number}. ${row.name}: ${row.title}`];
   for (const { name, figures } of table({ row, standings })) lines.push(`   ${name.padEnd(34)} ${figures.join('   ')}`);
-  for (const verdict of judge(row, standings)) {
-    lines.push(`   ${mark(verdict)} ${verdict.goal}: ${verdict.measured}`);
-  }
   return lines.join('\n');
 }
 
-export function asMarkdown(results: readonly Result[], machine: Machine): string {
-  const goals = results.flatMap(({ row, standings }) =>
-    judge(row, standings).map((verdict, i) => [
-      i === 0 ? String(row.number) : '',
-      i === 0 ? row.title : '',
-      verdict.goal,
-      verdict.measured,
-      mark(verdict),
-    ]),
+/** Formats the bounds of all rows for the terminal (`npm run bench -- --check`). */
+export function checkAsText(results: readonly Result[]): string {
+  const lines = verdictsOf(results).map(
+    ({ row, bound, measured, isKept }) =>
+      `${isKept ? 'ok    ' : 'FAILED'}  ${row.number}. ${row.name}: ${bound}: ${measured}`,
   );
+  return lines.join('\n');
+}
+
+/** Returns whether all bounds are kept. A bound without a figure counts as broken. */
+export function areBoundsKept(results: readonly Result[]): boolean {
+  return verdictsOf(results).every(({ isKept }) => isKept === true);
+}
+
+function verdictsOf(results: readonly Result[]): (Verdict & { row: Row })[] {
+  return results.flatMap(({ row, standings }) => judge(row, standings).map((verdict) => ({ ...verdict, row })));
+}
+
+export function asMarkdown(results: readonly Result[], machine: Machine): string {
   return `${[
     '# Results',
     '',
-    'Written by `npm run bench`; do not edit. README.md beside it tells how it is measured.',
+    'Written by `npm run bench`; do not edit. README.md beside it describes how it is measured.',
     '',
     `${machine.date}, ${machine.cores} cores (${machine.cpu}), ${machine.memory}, Node ${machine.node}; ${machine.packages}. Two workers everywhere.`,
     ...(machine.warning === undefined ? [] : ['', `**${machine.warning}**`]),
     '',
-    ...markdownTable(['#', 'Work', 'Goal', 'Measured', ''], goals),
-    '',
-    '## The figures',
-    '',
-    'Medians of the rounds, with the least and the most in brackets; `×` is how many times as long as ours it takes.',
+    'Medians of the rounds, with the lowest and the highest figure in brackets. `×` is the multiple of the figure of ours.',
     ...results.flatMap(rowAsMarkdown),
   ].join('\n')}\n`;
 }
@@ -51,7 +53,7 @@ function rowAsMarkdown(result: Result): string[] {
   const metrics = Object.keys(row.metrics);
   return [
     '',
-    `### ${row.number}. ${row.title}`,
+    `## ${row.number}. ${row.title}`,
     '',
     ...markdownTable(
       ['', ...metrics, 'setting'],
@@ -61,7 +63,7 @@ function rowAsMarkdown(result: Result): string[] {
   ];
 }
 
-/** One line for each contender, one cell for each metric. */
+/** Returns one line for each contender, with one cell for each metric. */
 function table({ row, standings }: Result): { name: string; figures: string[] }[] {
   const ours = standings.find(({ name }) => row.contenders[name]!.kind === 'ours');
   return standings.map((standing) => ({
@@ -83,11 +85,7 @@ function bare(value: number, unit: Row['metrics'][string]['unit']): string {
   return format(value, { unit }).replace(/ \S+$/, '');
 }
 
-function mark({ isReached }: Verdict): string {
-  return isReached === undefined ? '?' : isReached ? '✓' : '✗';
-}
-
-/** With cells of equal width, as the formatter of this repository would have it. */
+/** Formats a table with cells of equal width, like the formatter of this repository. */
 export function markdownTable(head: readonly string[], lines: readonly (readonly string[])[]): string[] {
   const widths = head.map((_, column) => Math.max(3, ...[head, ...lines].map((line) => line[column]!.length)));
   const line = (cells: readonly string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`;

@@ -1,28 +1,29 @@
-/** Runs a row: all contenders warmed up, then round after round, each contender once a round, never two at a time. */
+/** Runs a row. All contenders warm up, and then each one runs once in each round, one at a time. */
 import { ContenderProcess } from './contender.js';
 import type { Row, Sample } from './row.js';
 
-/** How a contender came out. */
+/** The result of a contender. */
 export interface Standing {
   readonly name: string;
   readonly samples: readonly Sample[];
-  /** Why it has no figure. */
+  /** The reason for which the contender has no figure. */
   readonly failure?: string;
 }
 
 /**
- * A contender that needs this many times the best of its kind after the first round sits out the others: it can't become the best,
- * and the time is better spent on those who can. Its figure stands, of one round.
+ * A peer that needs this multiple of the best peer in the first round skips the other rounds. It
+ * can't become the best peer, and the rounds would take long. Its figure is the one of the first
+ * round.
  */
 const HOPELESS = 2.5;
 
 export async function runRounds(row: Row, url: URL, names: readonly string[]): Promise<Standing[]> {
   const runners = names.map((name) => new Runner(row, url, name));
   try {
-    // One after another: a warm-up is as loud as a round.
+    // Start one after another, because a warm-up disturbs the others as much as a round.
     if (!row.isFreshEachRound) for (const runner of runners) await runner.start();
     for (let round = 0; round < row.rounds; round++) {
-      // Each round begins with another one, so that nobody always comes after the same neighbour.
+      // Each round starts with another contender, so that no contender always follows the same one.
       const order = [...runners.slice(round % runners.length), ...runners.slice(0, round % runners.length)];
       for (const runner of order) if (round === 0 || !isHopeless(runner, runners)) await runner.measure();
     }
@@ -72,7 +73,7 @@ class Runner {
     this.#process?.end();
   }
 
-  /** One that fails has no figure at all; the others go on. */
+  /** Runs a step. If it fails, this contender has no figure, and the others continue. */
   async #attempt(step: () => Promise<void>): Promise<void> {
     if (this.failure !== undefined) return;
     try {

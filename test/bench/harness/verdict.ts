@@ -1,6 +1,6 @@
-/** From samples to figures, and from figures to goals. Pure. */
+/** Computes figures from samples, and compares figures with the bounds of a row. */
 import type { Standing } from './rounds.js';
-import type { Goal, Metric, Row } from './row.js';
+import type { Bound, Metric, Row } from './row.js';
 
 /** One contender's figure in one metric. */
 export interface Figure {
@@ -11,10 +11,10 @@ export interface Figure {
 }
 
 export interface Verdict {
-  readonly goal: string;
+  readonly bound: string;
   readonly measured: string;
-  /** Undefined where there is no figure to judge by. */
-  readonly isReached: boolean | undefined;
+  /** Undefined if ours or the other contender has no figure. */
+  readonly isKept: boolean | undefined;
 }
 
 export function figureOf(standing: Standing, metric: string, { over }: Metric): Figure | undefined {
@@ -25,54 +25,55 @@ export function figureOf(standing: Standing, metric: string, { over }: Metric): 
   return { value: over === 'worst' ? most : median(values), least, most, rounds: values.length };
 }
 
-/** Of sorted values. */
+/** Returns the median of sorted values. */
 function median(values: readonly number[]): number {
   const middle = values.length >> 1;
   return values.length % 2 === 1 ? values[middle]! : (values[middle - 1]! + values[middle]!) / 2;
 }
 
 export function judge(row: Row, standings: readonly Standing[]): Verdict[] {
-  return row.goals.map((goal) => {
-    const metric = row.metrics[goal.metric]!;
-    const ours = best(row, standings, goal.metric, 'ours');
-    const prefix = Object.keys(row.metrics).length > 1 ? `${goal.metric}: ` : '';
-    if ('atMost' in goal) {
+  return row.bounds.map((bound) => {
+    const metric = row.metrics[bound.metric]!;
+    const ours = best(row, standings, bound.metric, 'ours');
+    const prefix = Object.keys(row.metrics).length > 1 ? `${bound.metric}: ` : '';
+    if ('atMost' in bound) {
       const measured = ours === undefined ? 'no figure' : format(ours.value, metric);
       return {
-        goal: `${prefix}≤ ${format(goal.atMost, metric)}`,
+        bound: `${prefix}≤ ${format(bound.atMost, metric)}`,
         measured,
-        isReached: ours && ours.value <= goal.atMost,
+        isKept: ours && ours.value <= bound.atMost,
       };
     }
-    const other = best(row, standings, goal.metric, 'than' in goal ? goal.than : goal.of);
-    return { goal: prefix + inWords(goal), ...compare(goal, ours?.value, other) };
+    const other = best(row, standings, bound.metric, 'than' in bound ? bound.than : bound.of);
+    return { bound: prefix + inWords(bound), ...compare(bound, ours?.value, other) };
   });
 }
 
-function compare(
-  goal: Exclude<Goal, { atMost: number }>,
-  ours: number | undefined,
-  other: Best | undefined,
-): Omit<Verdict, 'goal'> {
-  if (ours === undefined || other === undefined) return { measured: 'no figure', isReached: undefined };
-  const isFaster = 'faster' in goal;
+function compare(bound: Relation, ours: number | undefined, other: Best | undefined): Omit<Verdict, 'bound'> {
+  if (ours === undefined || other === undefined) return { measured: 'no figure', isKept: undefined };
+  const isFaster = 'faster' in bound;
   const ratio = isFaster ? other.value / ours : ours / other.value;
-  const who = (isFaster ? goal.than : goal.of) === 'peers' ? ` (${other.name})` : '';
-  return { measured: `${ratio.toFixed(2)} ×${who}`, isReached: isFaster ? ratio >= goal.faster : ratio <= goal.within };
+  const who = (isFaster ? bound.than : bound.of) === 'peers' ? ` (${other.name})` : '';
+  return { measured: `${ratio.toFixed(2)} ×${who}`, isKept: isFaster ? ratio >= bound.faster : ratio <= bound.within };
 }
 
-function inWords(goal: Exclude<Goal, { atMost: number }>): string {
-  const reference = 'than' in goal ? goal.than : goal.of;
+function inWords(bound: Relation): string {
+  const reference = 'than' in bound ? bound.than : bound.of;
   const what = reference === 'peers' ? 'the best peer' : reference;
-  return 'faster' in goal ? `≥ ${goal.faster} × as fast as ${what}` : `≤ ${goal.within} × ${what}`;
+  return 'faster' in bound ? `≥ ${bound.faster} × as fast as ${what}` : `≤ ${bound.within} × ${what}`;
 }
+
+/** A bound that compares with another contender. */
+type Relation = Exclude<Bound, { atMost: number }>;
 
 interface Best {
   readonly name: string;
   readonly value: number;
 }
 
-/** `who`: 'ours', 'peers' (the best of them), or the name of a contender. */
+/**
+ * Returns the best figure of `who`: 'ours', 'peers' (the best of them), or the name of a contender.
+ */
 export function best(row: Row, standings: readonly Standing[], metric: string, who: string): Best | undefined {
   const kind = who === 'peers' ? 'peer' : who;
   let winner: Best | undefined;
@@ -84,7 +85,7 @@ export function best(row: Row, standings: readonly Standing[], metric: string, w
   return winner;
 }
 
-/** `12.3 ms`, `1,234 ms`, `1.05 ×`. */
+/** Formats a figure with its unit, such as `12.3 ms`, `1,234 ms` or `1.05 ×`. */
 export function format(value: number, { unit }: Pick<Metric, 'unit'>): string {
   const digits = unit === 'bytes' || unit === 'values' || value >= 100 ? 0 : value >= 10 ? 1 : 2;
   const number = value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });

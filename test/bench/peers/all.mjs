@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * "Give me the answer to each of these": the one call that most rows make, in the words of each pool. It returns the function
- * `(argument) => Promise`, so a row does the same to all of them.
+ * Opens each pool as a function `(argument) => Promise`, so that a row calls all pools in the same
+ * way.
  */
 import { openPiscina } from './piscina.mjs';
 import { openPoolifier } from './poolifier.mjs';
@@ -11,13 +11,18 @@ import { openWorkerpool } from './workerpool.mjs';
 /** @typedef {(argument: any) => PromiseLike<any>} Run */
 
 /**
- * Peers as contenders, one for each setting that can be the best one.
+ * Returns the peers as contenders, with one contender for each setting that may be the best.
  *
- * The settings were found by trying 1, 8, 64, 256 and 1,024 in flight, with and without Atomics, on 60,000 no-ops at once (2 cores, 2 workers,
- * Node 20, 2026-11; on a machine that was not quiet, so where two were close both take part):
- *   - tinypool: 33,000/s with 1 in flight, 54,000 with 64, 97,000 with 256, 92,000 with 1,024; Atomics make no difference;
- *   - piscina: 35,000/s with 1 in flight, 74,000 with 256 or 1,024, then best without Atomics;
- *   - poolifier: 78,000/s without its queue, when all is sent at once; 13,000 to 68,000 with it.
+ * The settings were compared on 60,000 no-ops at once (2 cores, 2 workers, Node 20, 2026-11). They
+ * had 1, 8, 64, 256 and 1,024 tasks in flight, with and without Atomics. The machine was not quiet,
+ * so both settings take part if two were close.
+ *
+ *   - tinypool: 33,000/s with 1 in flight, 54,000 with 64, 97,000 with 256, 92,000 with 1,024.
+ *     Atomics make no difference.
+ *   - piscina: 35,000/s with 1 in flight, 74,000 with 256 or 1,024. With many in flight, it is
+ *     fastest without Atomics.
+ *   - poolifier: 78,000/s without its queue, if all tasks are sent at once. 13,000 to 68,000 with
+ *     it.
  *
  * @param {string} task
  * @param {(run: Run) => import('../harness/row.js').Measure} measure
@@ -42,7 +47,7 @@ export function bulkPeers(task, measure) {
     },
     poolifier: {
       kind: 'peer',
-      setting: 'without its queue: all is sent at once',
+      setting: 'without its queue: all tasks are sent at once',
       open: async () => measure(await poolifier({ task })),
     },
     workerpool: {
@@ -54,9 +59,14 @@ export function bulkPeers(task, measure) {
 }
 
 /**
- * For work where what was sent to a worker must not wait there, and for one task after another: one in flight per worker, the rest in the
- * queue of the pool. (5,000 no-ops in sequence, found as above: tinypool 18,000/s with Atomics, 12,000 without; piscina 14,000 to 15,000
- * whichever way; poolifier 21,000 with its queue, 13,000 without.)
+ * Returns the peers with one task in flight per worker and the other tasks in the queue of the
+ * pool. Use them if a task must not wait on a worker, and for one task after another.
+ *
+ * The settings were compared on 5,000 no-ops in sequence, on the same machine as above:
+ *
+ *   - tinypool: 18,000/s with Atomics, 12,000 without.
+ *   - piscina: 14,000 to 15,000/s with and without Atomics.
+ *   - poolifier: 21,000/s with its queue, 13,000 without.
  *
  * @param {string} task
  * @param {(run: Run) => import('../harness/row.js').Measure} measure

@@ -1,9 +1,9 @@
 // @ts-check
-/** Worker threads and ports with nothing around them: what the engine itself costs. */
+/** Opens bare worker threads with a MessagePort, which show the cost of Node itself. */
 import { MessageChannel, Worker } from 'node:worker_threads';
 
 /**
- * A worker that answers each message with what `task` makes of it.
+ * Opens a worker that answers each message with the result of `task`.
  * @param {string} task
  */
 export function openBare(task) {
@@ -25,7 +25,7 @@ export function openBare(task) {
       answered = listener;
     },
     /**
-     * One message and its answer.
+     * Sends one message and resolves with its answer.
      * @param {unknown} argument
      * @returns {Promise<any>}
      */

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * A job on a queue, ours and BullMQ's own way: client, worker machine and Redis in a process each, for both.
+ * Opens queues for this library and for plain BullMQ. Both have one process each for the client,
+ * the server and Redis.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +11,8 @@ import { delimiter, join } from 'node:path';
 const QUEUE = 'bench';
 
 /**
- * A row as it is where there is a redis-server, and one that says so and measures nobody where there is none.
+ * Returns the row if redis-server is installed. Otherwise returns a row without contenders whose
+ * title says so.
  *
  * @param {import('../harness/row.js').Row} row
  * @returns {import('../harness/row.js').Row}
@@ -18,11 +20,11 @@ const QUEUE = 'bench';
 export function overRedis(row) {
   const folders = (process.env.PATH ?? '').split(delimiter);
   if (folders.some((folder) => existsSync(join(folder, 'redis-server')))) return row;
-  return { ...row, title: `${row.title} (left out: there is no redis-server here)`, contenders: {}, goals: [] };
+  return { ...row, title: `${row.title} (left out: redis-server is not installed)`, contenders: {}, bounds: [] };
 }
 
 /**
- * A Redis and a worker machine; both end with this process.
+ * Starts a Redis and a server. Both exit with this process.
  *
  * @param {'ours' | 'inline' | 'threads'} kind
  * @param {number} [concurrency] of BullMQ's worker
@@ -34,14 +36,14 @@ async function openQueue(kind, concurrency = 1) {
 }
 
 /**
- * Resolves with the first word of a helper in work/.
+ * Starts a helper in work/ and resolves with its first message.
  *
  * @param {string} name
  * @param {...string} args
  */
 async function started(name, ...args) {
   const child = fork(new URL(`../work/bullmq-${name}.mjs`, import.meta.url), args, {
-    // Not --expose-gc, which threads refuse.
+    // Worker threads refuse --expose-gc, so the helper must not inherit it.
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
@@ -52,7 +54,7 @@ async function started(name, ...args) {
   return Promise.race([once(child, 'message'), ended]);
 }
 
-/** What makes an executor for the queue, new ones too. */
+/** Starts Redis and a server, and returns a function that creates executors for their queue. */
 export async function openOurs() {
   const connection = await openQueue('ours');
   const { Executor } = await import('rx-futures');
@@ -62,21 +64,27 @@ export async function openOurs() {
 }
 
 /**
- * BullMQ by itself. Its best setting was found by trying 1, 10, 20, 50, 100 and 300 jobs at a time, with the jobs kept, kept by count or by age, and
- * with pipelines, on 2,000 no-ops at once (2 cores, Redis 7.0, Node 20, 2026-11; on a machine that was not quiet): 600 ms with 1, 360 with 10,
- * 220 with 20, 210 with 50 or more; the rest makes no difference. (With `removeOnComplete: true` it fails: a job that is gone before it is waited
- * for counts as lost.) One after another, none of it matters.
+ * Opens plain BullMQ in its best setting.
  *
- * @param {'inline' | 'threads'} [processor] where a job runs: in the worker's own thread, or in threads of its own, as ours do
+ * The settings were compared on 2,000 no-ops at once (2 cores, Redis 7.0, Node 20, 2026-11, on a
+ * machine that was not quiet). They had 1, 10, 20, 50, 100 and 300 jobs at a time, jobs kept
+ * without limit, by count or by age, and pipelines. The burst took 600 ms with 1 job at a time, 360
+ * with 10, 220 with 20, and 210 with 50 or more. The other settings make no difference.
+ * `removeOnComplete: true` fails, because `waitUntilFinished` counts a removed job as lost. For one
+ * job after another, no setting matters.
+ *
+ * @param {'inline' | 'threads'} [processor] runs jobs on the thread of the worker, or on threads
+ * like ours
  */
 export async function openPlain(processor = 'inline') {
   const connection = await openQueue(processor, processor === 'inline' ? 100 : 10);
   const { FlowProducer, Queue, QueueEvents } = await import('bullmq');
   const queue = new Queue(QUEUE, { connection });
-  // From the first event on: it may be ready before it listens, and the end of a job between the two is never told again.
+  // Read from the first event on. QueueEvents is ready before it listens, and would miss a job that
+  // finishes between the two.
   const events = new QueueEvents(QUEUE, { connection, lastEventId: '0' });
   const flows = new FlowProducer({ connection });
-  // Each job that is waited for is a listener.
+  // Each call of `waitUntilFinished` adds a listener.
   for (const emitter of [queue, events, flows]) emitter.setMaxListeners(0);
   await Promise.all([queue.waitUntilReady(), events.waitUntilReady(), flows.waitUntilReady()]);
   return { queue, events, flows };

@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * A queue whose push and shift take constant time, for the pools whose own is an array: `Array.prototype.shift` moves everything that is
- * left, so with 200,000 tasks waiting tinypool does 11,000 tasks a second with its own queue, and eight times as many with this one.
+ * A queue whose push and shift take constant time, for pools whose own queue is an array. There,
+ * `Array.prototype.shift` moves all remaining items. With 200,000 waiting tasks, tinypool runs
+ * 11,000 tasks a second with its own queue, and eight times as many with this one.
  */
 
 /** @template T */

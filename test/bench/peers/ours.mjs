@@ -1,5 +1,8 @@
 // @ts-check
-/** rx-futures, as it is built, with its defaults; only that its workers stay, as everybody's do here. */
+/**
+ * Opens the built rx-futures with its defaults, but with two workers that stay alive, like all
+ * peers.
+ */
 
 /** @param {import('rx-futures').ExecutorOptions} [options] */
 export async function openOurs(options) {

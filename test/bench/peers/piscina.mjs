@@ -1,12 +1,14 @@
 // @ts-check
-/** piscina with two threads that stay. Its own queue takes constant time (since 5.0). */
+/**
+ * Opens piscina with two threads that stay alive. Its own queue takes constant time (since 5.0).
+ */
 import { fileURLToPath } from 'node:url';
 
 /**
  * @param {object} [setting]
- * @param {string} [setting.task] what `run(argument)` runs
+ * @param {string} [setting.task] the task that `run(argument)` runs
  * @param {string} [setting.module]
- * @param {number} [setting.inFlight] tasks that a worker is sent before it has answered
+ * @param {number} [setting.inFlight] number of tasks in flight per worker
  * @param {'sync' | 'async' | 'disabled'} [setting.atomics]
  */
 export async function openPiscina({ task = 'noop', module = 'tasks', inFlight = 1, atomics = 'sync' } = {}) {
@@ -18,7 +20,7 @@ export async function openPiscina({ task = 'noop', module = 'tasks', inFlight = 
     maxThreads: 2,
     concurrentTasksPerWorker: inFlight,
     atomics,
-    // Its histograms of run and wait times: off, as nobody looks.
+    // Histograms of run and wait times are off, because the bench does not read them.
     recordTiming: false,
   });
 }

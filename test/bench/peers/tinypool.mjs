@@ -1,15 +1,15 @@
 // @ts-check
-/** tinypool with two threads that stay. */
+/** Opens tinypool with two threads that stay alive. */
 import { fileURLToPath } from 'node:url';
 import { ConstantTimeQueue } from './constant-time-queue.mjs';
 
 /**
  * @param {object} [setting]
- * @param {string} [setting.task] what `run(argument)` runs
+ * @param {string} [setting.task] the task that `run(argument)` runs
  * @param {string} [setting.module]
- * @param {number} [setting.inFlight] tasks that a worker is sent before it has answered
+ * @param {number} [setting.inFlight] number of tasks in flight per worker
  * @param {boolean} [setting.useAtomics]
- * @param {boolean} [setting.hasOwnQueue] its own queue, an array
+ * @param {boolean} [setting.hasOwnQueue] uses the queue of tinypool, which is an array
  */
 export async function openTinypool({
   task = 'noop',

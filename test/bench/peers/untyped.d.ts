@@ -1,4 +1,4 @@
-/** What the bench uses of packages whose types don't reach their ES modules. */
+/** Declares the parts of packages that the bench uses and whose ES modules have no types. */
 
 declare module 'comlink/dist/esm/comlink.mjs' {
   export * from 'comlink';

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * workerpool with two threads that stay. It sends a worker one task at a time; what can be set is the queue, an array by default, so it
- * gets the constant-time one.
+ * Opens workerpool with two threads that stay alive. It sends a worker one task at a time. Its only
+ * setting is the queue, an array by default, which is replaced by the constant-time one.
  */
 import { fileURLToPath } from 'node:url';
 import { ConstantTimeQueue } from './constant-time-queue.mjs';

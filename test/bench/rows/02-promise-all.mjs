@@ -1,5 +1,5 @@
 // @ts-check
-/** Row 2: the same as row 1, awaited through Promise.all: what the promises add. */
+/** Row 2 measures the cost of promises: the tasks of row 1, awaited through Promise.all. */
 import { expectEqual } from '../harness/checks.mjs';
 import { bulkPeers } from '../peers/all.mjs';
 import { openOurs } from '../peers/ours.mjs';
@@ -8,11 +8,11 @@ const COUNT = 200_000;
 
 /** @type {(run: import('../peers/all.mjs').Run) => import('../harness/row.js').Measure} */
 const measure = (run) => async (count) => {
-  const began = performance.now();
+  const started = performance.now();
   const promises = [];
   for (let i = 0; i < count; i++) promises.push(run(i));
   const values = await Promise.all(promises);
-  const ms = performance.now() - began;
+  const ms = performance.now() - started;
   values.forEach((value, i) => {
     expectEqual(value, i, `answer ${i}`);
   });
@@ -37,5 +37,5 @@ export default {
     },
     ...bulkPeers('noop', measure),
   },
-  goals: [{ metric: 'ms', faster: 5, than: 'peers' }],
+  bounds: [{ metric: 'ms', faster: 2, than: 'peers' }],
 };

@@ -1,5 +1,5 @@
 // @ts-check
-/** Row 4: no-op tasks, each awaited before the next. What one round trip costs. */
+/** Row 4 measures the cost of a round trip: no-op tasks, each awaited before the next. */
 import { expectEqual } from '../harness/checks.mjs';
 import { oneByOnePeers, tinypool } from '../peers/all.mjs';
 import { openBare } from '../peers/bare.mjs';
@@ -9,14 +9,14 @@ import { openOurs } from '../peers/ours.mjs';
 const measure = (run) => async (count) => {
   const trips = new Float64Array(count);
   let sum = 0;
-  const began = performance.now();
-  for (let i = 0, before = began; i < count; i++) {
+  const started = performance.now();
+  for (let i = 0, before = started; i < count; i++) {
     sum += await run(i);
     const after = performance.now();
     trips[i] = after - before;
     before = after;
   }
-  const ms = performance.now() - began;
+  const ms = performance.now() - started;
   expectEqual(sum, (count * (count - 1)) / 2, 'sum of all answers');
   return { mean: (ms * 1000) / count, median: /** @type {number} */ (trips.sort()[count >> 1]) * 1000 };
 };
@@ -28,7 +28,8 @@ export default {
   title: '5,000 no-op tasks, each awaited before the next',
   count: 5_000,
   warmUp: { count: 5_000, rounds: 2 },
-  // At the mercy of the kernel: a round trip takes 20 us or 50, depending on which cores the two threads are on.
+  // A round trip takes 20 us or 50, depending on the cores to which the kernel assigns the two
+  // threads.
   isFreshEachRound: true,
   rounds: 11,
   metrics: { mean: { unit: 'us', over: 'median' }, median: { unit: 'us', over: 'median' } },
@@ -55,9 +56,9 @@ export default {
       open: async () => measure(await tinypool({ hasOwnQueue: true })),
     },
   },
-  goals: [
+  bounds: [
     { metric: 'mean', faster: 1, than: 'peers' },
     { metric: 'mean', within: 1.25, of: 'ping-pong' },
   ],
-  note: 'Of all round trips in a round. Where `mean` is far above `median`, the threads were kept from running now and then: other work on the machine.',
+  note: '`mean` and `median` are over all round trips of a round. If `mean` is far above `median`, other work on the machine sometimes kept the threads from running.',
 };

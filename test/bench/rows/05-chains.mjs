@@ -1,5 +1,8 @@
 // @ts-check
-/** Row 5: fetch → parse → save as chains: text of 0.8 MB, then 8,000 objects, then a count. What hops between threads cost. */
+/**
+ * Row 5 measures the cost of hops between threads: fetch → parse → save as chains. The values
+ * between the steps are a text of 0.8 MB and 8,000 objects, and the last step returns a count.
+ */
 import { expectEqual } from '../harness/checks.mjs';
 import { openOurs } from '../peers/ours.mjs';
 import { openPiscina } from '../peers/piscina.mjs';
@@ -7,21 +10,21 @@ import { openTinypool } from '../peers/tinypool.mjs';
 import { ITEMS } from '../work/tasks.mjs';
 
 /**
- * @param {(i: number) => PromiseLike<unknown>} run one chain
+ * @param {(i: number) => PromiseLike<unknown>} run runs one chain
  * @returns {import('../harness/row.js').Measure}
  */
 export function measureChains(run) {
   return async (count) => {
-    const began = performance.now();
+    const started = performance.now();
     const saved = await Promise.all(Array.from({ length: count }, (_, i) => run(i)));
-    const ms = performance.now() - began;
+    const ms = performance.now() - started;
     for (const items of saved) expectEqual(items, ITEMS, 'items saved');
     return { ms };
   };
 }
 
 /**
- * A promise pool's way: three runs, with everything between them on this thread.
+ * Runs a chain with a promise pool: three runs, with the values between them on this thread.
  *
  * @param {{ run(argument: any, options: { name: string }): Promise<any> }} pool
  */
@@ -69,5 +72,5 @@ export default {
     },
     ...hopping,
   },
-  goals: [{ metric: 'ms', faster: 6, than: 'piscina' }],
+  bounds: [{ metric: 'ms', faster: 6, than: 'piscina' }],
 };

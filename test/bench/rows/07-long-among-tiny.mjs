@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Row 7: one long task and many tiny ones behind it, submitted together, after many rounds of tiny ones alone, which teach a pool that
- * adapts to send much ahead. When does each tiny task come home?
+ * Row 7 measures when tiny tasks finish behind a long one that is submitted with them. Many rounds
+ * of tiny tasks alone come first, so that an adaptive pool prefetches many of them.
  */
 import { expectEqual } from '../harness/checks.mjs';
 import { openOurs } from '../peers/ours.mjs';
@@ -10,9 +10,9 @@ import { openPoolifier } from '../peers/poolifier.mjs';
 import { openTinypool } from '../peers/tinypool.mjs';
 import { openWorkerpool } from '../peers/workerpool.mjs';
 
-/** ms of the long task. */
+/** Duration of the long task in ms. */
 const LONG = 500;
-/** Rounds of tiny tasks alone before each one that is measured. */
+/** Number of rounds of tiny tasks alone before each measured round. */
 const ALONE = 10;
 
 /**
@@ -23,11 +23,11 @@ const ALONE = 10;
 function measure(spin, noop) {
   /** @param {number} count */
   const tiny = async (count) => {
-    const began = performance.now();
+    const started = performance.now();
     const arrivals = await Promise.all(
       Array.from({ length: count }, async (_, i) => {
         expectEqual(await noop(i), i, `tiny task ${i}`);
-        return performance.now() - began;
+        return performance.now() - started;
       }),
     );
     return arrivals.sort((a, b) => a - b);
@@ -63,7 +63,8 @@ export default {
         return measure(spin, noop);
       },
     },
-    // With more in flight, what was sent to the worker of the long task waits for it: 1 in flight is the best for all of them.
+    // With more tasks in flight, those on the worker of the long task wait for it. 1 in flight is
+    // the best setting for all peers.
     tinypool: {
       kind: 'peer',
       setting: '1 in flight per worker, constant-time queue',
@@ -112,7 +113,7 @@ export default {
     },
     'tinypool, 64': {
       kind: 'reference',
-      setting: '64 in flight per worker: what sending ahead costs without a way to take back',
+      setting: '64 in flight per worker: the cost of prefetching tasks without revoking them',
       async open() {
         const pool = await openTinypool({ inFlight: 64 });
         const long = { name: 'spin' };
@@ -123,11 +124,11 @@ export default {
       },
     },
   },
-  goals: [
+  bounds: [
     { metric: 'median', within: 0.5, of: 'peers' },
     { metric: 'p99', within: 0.5, of: 'peers' },
     { metric: 'last', within: 0.5, of: 'peers' },
-    // In no round has any tiny task waited for the long one.
+    // No tiny task waited for the long one, in any round.
     { metric: 'last', atMost: LONG / 2 },
   ],
 };

@@ -1,15 +1,19 @@
 // @ts-check
-/** Row 15: `map` over more inputs than should be in memory at once. Is it flat, and what does that cost? */
+/**
+ * Row 15 measures the memory and the time of `map` over more inputs than fit into memory at once.
+ */
 import { expectEqual, timeAnswers } from '../harness/checks.mjs';
 import { openOurs } from '../peers/ours.mjs';
 
 const MANY = 1_000_000;
-/** At which share of the inputs memory is looked at for the first time: 10,000. The same steps after it. */
-const LOOKS = 100;
-/** Tasks at once that a task of `map` is compared with, as a share of the inputs: 200,000, as in row 1. */
+/** Number of memory measurements: one after each 10,000 inputs. */
+const MEASUREMENTS = 100;
+/**
+ * Divisor of the inputs for the tasks at once that `map` is compared with: 200,000, as in row 1.
+ */
 const AT_ONCE = 5;
 const AT_ONCE_ROUNDS = 5;
-/** Of 1,000,000 bytes, the stricter reading. */
+/** A megabyte of 1,000,000 bytes, which is stricter than 1,048,576. */
 const MB = 1_000_000;
 
 /** @typedef {Awaited<ReturnType<typeof openOurs>>} Executor */
@@ -20,7 +24,8 @@ function* inputs(count) {
 }
 
 /**
- * @param {(results: import('rx-futures').ResultStream<number>, next: (value: number) => void) => Promise<void>} read
+ * @param {(results: import('rx-futures').ResultStream<number>, next: (value: number) => void) =>
+ * Promise<void>} read
  * @returns {Promise<import('../harness/row.js').Measure>}
  */
 async function measure(read) {
@@ -32,7 +37,7 @@ async function measure(read) {
 }
 
 /**
- * The time that it takes, and the MB by which the process grows after the first look.
+ * Returns the time of a map in ms, and the growth of the process after the first measurement in MB.
  *
  * @param {Executor} executor
  * @param {number} count
@@ -43,22 +48,22 @@ async function mapped(executor, count, read) {
   let isInOrder = true;
   let level = 0;
   let most = 0;
-  const began = performance.now();
+  const started = performance.now();
   await read(executor.map('noop', inputs(count)), (value) => {
     if (value !== next++) isInOrder = false;
-    if (next % (count / LOOKS) !== 0) return;
+    if (next % (count / MEASUREMENTS) !== 0) return;
     const size = process.memoryUsage.rss() / MB;
     if (level === 0) level = size;
     most = Math.max(most, size);
   });
-  const ms = performance.now() - began;
+  const ms = performance.now() - started;
   expectEqual(isInOrder, true, 'each result is in its place');
   expectEqual(next, count, 'results');
   return { growth: most - level, ms };
 }
 
 /**
- * ms for a task of many that are submitted at once: row 1.
+ * Returns the time in ms of one task among many that are submitted at once, as in row 1.
  *
  * @param {Executor} executor
  * @param {number} count
@@ -83,7 +88,7 @@ export default {
   name: 'map-million',
   title: '`map` over 1,000,000 inputs of a generator, default options, no-op task',
   count: MANY,
-  // What has run before would have made the process larger already.
+  // A warm-up would make the process larger before the first measurement.
   warmUp: { count: 0, rounds: 0 },
   isFreshEachRound: true,
   rounds: 5,
@@ -103,9 +108,9 @@ export default {
       open: () => measure((results, next) => results.forEach(next)),
     },
   },
-  goals: [
+  bounds: [
     { metric: 'growth', atMost: 50 },
     { metric: 'slowdown', atMost: 2 },
   ],
-  note: '`growth`: the most by which the resident size of the process, workers included, is above that at 10,000 results. `slowdown`: time of an input, as a multiple of that of a task of row 1 (200,000 submitted at once, in the same process).',
+  note: '`growth`: largest growth of the resident size of the process, including workers, after 10,000 results. `slowdown`: time of an input, as a multiple of the time of a task of row 1 (200,000 submitted at once, in the same process).',
 };

@@ -1,17 +1,18 @@
 // @ts-check
-/** Row 16: a reader that needs its time for each value. How far ahead of it does the worker get? */
+/** Row 16 measures how far a worker gets ahead of a slow reader of its stream. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expectEqual } from '../harness/checks.mjs';
 import { openOurs } from '../peers/ours.mjs';
 import { openBareWorker } from '../peers/streams.mjs';
 
-/** Of ours, by default. */
+/** The default of this library. */
 const HIGH_WATER_MARK = 1_024;
-/** ms that the reader takes for each value. */
+/** Time in ms that the reader needs for each value. */
 const PACE = 1;
 
 /**
- * The most values that were made and not read, by the count of who makes them.
+ * Returns the largest number of values that were yielded but not read. The generator counts the
+ * values.
  *
  * @param {(count: number, made: Int32Array, next: (value: number) => void) => Promise<void>} read
  * @param {number} count
@@ -46,7 +47,7 @@ export default {
   contenders: {
     ours: {
       kind: 'ours',
-      setting: `\`highWaterMark\` as it comes: ${HIGH_WATER_MARK.toLocaleString('en-US')}`,
+      setting: `default \`highWaterMark\`: ${HIGH_WATER_MARK.toLocaleString('en-US')}`,
       async open() {
         const { countedNumbers } = (await openOurs()).tasks;
         return async (count) => ({
@@ -69,7 +70,7 @@ export default {
     },
     'postMessage for each': {
       kind: 'reference',
-      setting: 'one worker, nothing else: it waits for nobody',
+      setting: 'one bare worker, without backpressure',
       async open() {
         const worker = openBareWorker();
         return async (count) => ({
@@ -91,9 +92,9 @@ export default {
       },
     },
   },
-  goals: [
+  bounds: [
     { metric: 'subscribed', atMost: 2 * HIGH_WATER_MARK },
     { metric: 'iterated', atMost: 2 * HIGH_WATER_MARK },
   ],
-  note: 'Counted by the generator, in shared memory: what it has made, less what the reader has got. So values count wherever they are, on the worker, on the way or on this thread.',
+  note: 'The generator counts its values in shared memory. The figure is their number minus the values that the reader has received. It includes values on the worker, in flight and on this thread.',
 };

@@ -1,5 +1,7 @@
 // @ts-check
-/** Row 18: no-op jobs on a queue, each awaited before the next. What does a round trip cost, beside BullMQ's own? */
+/**
+ * Row 18 measures the cost of a round trip on a queue: no-op jobs, each awaited before the next.
+ */
 import { expectEqual } from '../harness/checks.mjs';
 import { openOurs, openPlain, overRedis } from '../peers/bullmq.mjs';
 
@@ -8,9 +10,9 @@ const measure = (run) => async (count) => {
   const trips = new Float64Array(count);
   let sum = 0;
   for (let i = 0; i < count; i++) {
-    const began = performance.now();
+    const started = performance.now();
     sum += await run(i);
-    trips[i] = (performance.now() - began) * 1000;
+    trips[i] = (performance.now() - started) * 1000;
   }
   expectEqual(sum, (count * (count - 1)) / 2, 'sum of all answers');
   const mean = trips.reduce((total, trip) => total + trip) / count;
@@ -28,7 +30,8 @@ export default overRedis({
   name: 'queue-round-trip',
   title: '500 no-op jobs on a BullMQ queue, each awaited before the next',
   count: 500,
-  // V8 compiles ours and BullMQ's code for some 5,000 trips, and a machine of two cores stands still for ms meanwhile.
+  // V8 compiles the code of ours and of BullMQ during about 5,000 trips. Each compilation blocks a
+  // machine with two cores for milliseconds.
   warmUp: { count: 1_000, rounds: 8 },
   rounds: 7,
   metrics: { mean: { unit: 'us', over: 'median' }, median: { unit: 'us', over: 'median' } },
@@ -40,15 +43,15 @@ export default overRedis({
     },
     BullMQ: {
       kind: 'peer',
-      setting: '`add` and `waitUntilFinished(queueEvents)`; the job runs in the process of the worker itself',
+      setting: '`add` and `waitUntilFinished(queueEvents)`; the job runs on the main thread of the worker process',
       open: () => openBullMQ('inline'),
     },
     'BullMQ, on threads': {
       kind: 'reference',
-      setting: 'the same; the job runs on threads of the worker, as with us',
+      setting: 'the same; the job runs on threads of the worker process, as with ours',
       open: () => openBullMQ('threads'),
     },
   },
-  goals: [{ metric: 'mean', within: 1.3, of: 'BullMQ' }],
-  note: 'Client, worker machine and Redis are a process each, all on this machine.',
+  bounds: [{ metric: 'mean', within: 1.3, of: 'BullMQ' }],
+  note: 'Client, server and Redis are one process each, all on this machine.',
 });

@@ -1,5 +1,7 @@
 // @ts-check
-/** Row 19: many no-op jobs on a queue at once. Quick ones share a job of BullMQ's: what does that give? */
+/**
+ * Row 19 measures a burst of no-op tasks on a queue. In ours, short tasks share a job of BullMQ.
+ */
 import { timeAnswers } from '../harness/checks.mjs';
 import { openOurs, openPlain, overRedis } from '../peers/bullmq.mjs';
 
@@ -14,7 +16,10 @@ function burst({ tasks: { noop } }) {
     });
 }
 
-/** @param {(plain: Awaited<ReturnType<typeof openPlain>>, count: number) => Iterable<PromiseLike<number>>} submitAll */
+/**
+ * @param {(plain: Awaited<ReturnType<typeof openPlain>>, count: number) =>
+ * Iterable<PromiseLike<number>>} submitAll
+ */
 async function openBullMQ(submitAll) {
   const plain = await openPlain();
   return async (/** @type {number} */ count) => ({
@@ -43,8 +48,7 @@ export default overRedis({
     },
     'ours, a new client': {
       kind: 'reference',
-      setting:
-        'an executor that has connected, and knows of no task yet how long it takes: nothing shares a job until it does',
+      setting: 'an executor that has connected but has not measured run times yet: tasks share a job only after that',
       async open() {
         const make = await openOurs();
         return async (count) => {
@@ -77,9 +81,9 @@ export default overRedis({
         }),
     },
   },
-  goals: [
+  bounds: [
     { metric: 'ms', faster: 1, than: 'peers' },
     { metric: 'ms', faster: 3, than: 'BullMQ, add' },
   ],
-  note: 'Client, worker machine and Redis are a process each, all on this machine. The peers run the job in the process of the worker itself, we on threads.',
+  note: 'Client, server and Redis are one process each, all on this machine. The peers run jobs on the main thread of the worker process, ours on worker threads.',
 });

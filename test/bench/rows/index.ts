@@ -1,4 +1,4 @@
-/** All rows, in the order of the table. A new one is a file here and a line below. */
+/** All rows, in the order of RESULTS.md. A new row is a file in this folder and a line below. */
 import type { Row } from '../harness/row.js';
 import atOnce from './01-at-once.mjs';
 import promiseAll from './02-promise-all.mjs';
@@ -44,7 +44,7 @@ export const rows: readonly Row[] = [
   queueChain,
 ];
 
-/** Where a row stands: child processes load it by this. */
+/** Returns the URL of a row, from which child processes load it. */
 export function urlOf({ number, name }: Row): URL {
   return new URL(`./${String(number).padStart(2, '0')}-${name}.mjs`, import.meta.url);
 }

@@ -1,5 +1,7 @@
 // @ts-check
-/** A worker thread with nothing around it: what comes in through the port goes through one function and out again. */
+/**
+ * A bare worker thread. It calls one function with each message of the port and posts the result.
+ */
 import { workerData } from 'node:worker_threads';
 import { fibAll, noop } from './tasks.mjs';
 

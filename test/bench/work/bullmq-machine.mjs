@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * A worker machine, as a process: ours, or one of BullMQ's own. Says when it is ready, and ends with who has started it.
+ * The process of a server: serveTasks() of this library, or a Worker of BullMQ. It sends "ready" to
+ * its parent when it is ready, and exits with its parent.
  *
  *     node bullmq-machine.mjs ours|inline|threads <port of Redis> <jobs at a time>
  */
@@ -17,7 +18,7 @@ async function start() {
   if (kind === 'ours') {
     const { serveTasks } = await import('rx-futures/bullmq');
     const tasks = new URL('./tasks.mjs', import.meta.url);
-    // With its defaults; only that its workers stay, as everybody's do here.
+    // The server has its defaults, but two workers that stay alive, like all contenders.
     await serveTasks({ connection, queue: 'bench', tasks, minWorkers: 2, maxWorkers: 2 });
     return;
   }

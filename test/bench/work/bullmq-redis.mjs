@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * A Redis of one contender's own, on a free port, in memory alone. It is a process between the two, since a contender is ended without a goodbye:
- * its channel closes then, and Redis goes with it.
+ * Starts a Redis for one contender, on a free port and in memory only. This process is the parent
+ * of Redis, because a contender is killed without a cleanup. Its channel closes then, and this
+ * process exits and kills Redis.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,9 +12,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Somebody else may take the port before Redis does. */
+/** Number of attempts. Another process may take the free port before Redis does. */
 const ATTEMPTS = 5;
-/** ms between two looks. */
+/** Time in ms between two attempts to connect. */
 const PAUSE = 10;
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-redis-'));
@@ -45,26 +46,26 @@ async function freePort() {
 }
 
 /**
- * True when it answers, false when it has ended.
+ * Resolves with true when Redis answers, with false if it exits before that.
  *
  * @param {import('node:child_process').ChildProcess} redis
  * @param {number} port
  */
 async function isUp(redis, port) {
   while (redis.exitCode === null) {
-    if ((await whoAnswers(port)) === redis.pid) return true;
+    if ((await pidOfServer(port)) === redis.pid) return true;
     await sleep(PAUSE);
   }
   return false;
 }
 
 /**
- * Its process id: another one may have the port.
+ * Returns the process id of the Redis on a port, because the port may belong to another one.
  *
  * @param {number} port
  * @returns {Promise<number | undefined>}
  */
-function whoAnswers(port) {
+function pidOfServer(port) {
   return new Promise((resolve) => {
     let text = '';
     const socket = connect(port, '127.0.0.1', () => socket.end('INFO server\r\nQUIT\r\n')).setEncoding('utf8');

@@ -1,28 +1,31 @@
 // @ts-check
-/** A computation in units, which tells of each one or does not. Only ours: it loads the library into the worker. */
+/**
+ * A computation in units that reports each unit as progress, or does not. Only our contender runs
+ * it.
+ */
 import { currentTask } from 'rx-futures/worker';
 
-/** us that a unit takes. */
+/** Duration of a unit in us. */
 const UNIT = 10;
 
-/** Steps of {@link unit} that this thread does in {@link UNIT}, just now. */
+/** Measures the number of steps of {@link unit} that this thread computes in {@link UNIT}. */
 export function stepsOfUnit() {
   let steps = 1_000;
-  // Towards the figure, and past the compiler's warm-up.
+  // Repeat the measurement, because the first rounds run before the code is compiled.
   for (let i = 0; i < 20; i++) {
-    const began = performance.now();
+    const started = performance.now();
     for (let j = 0; j < 1_000; j++) unit(j, steps);
-    steps = Math.max(1, Math.round((steps * UNIT) / (performance.now() - began)));
+    steps = Math.max(1, Math.round((steps * UNIT) / (performance.now() - started)));
   }
   return steps;
 }
 
-/** @param {{ units: number, steps: number, tells: boolean }} order */
-export function compute({ units, steps, tells }) {
+/** @param {{ units: number, steps: number, reports: boolean }} order */
+export function compute({ units, steps, reports }) {
   let state = 42;
   for (let i = 0; i < units; i++) {
     state = unit(state, steps);
-    if (tells) currentTask().progress(i);
+    if (reports) currentTask().progress(i);
   }
   return state;
 }

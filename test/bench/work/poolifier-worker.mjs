@@ -1,9 +1,10 @@
 // @ts-check
-/** The tasks in the form that poolifier wants: a script that makes a ThreadWorker of them. */
+/** The tasks in the form that poolifier needs: a script that passes them to a ThreadWorker. */
 import { ThreadWorker } from 'poolifier';
 import { echo, fetchPage, fib, noop, parse, save, spin, touch, wait } from './tasks.mjs';
 
-// It tells async functions by their constructor, and would send a promise home as it is.
+// poolifier recognizes async functions by their constructor. It would try to post the promise of
+// `wait`.
 const later = async (/** @type {number} */ value) => wait(value);
 
 export default new ThreadWorker(

@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * The work, the same functions for every contender: each takes one argument, since most pools send one, and gives back what the
- * sender can check.
+ * The tasks of the bench, the same functions for every contender. Each takes one argument, because
+ * most pools send one, and returns a result that the row can check.
  */
 
 /**
- * The no-op: gives back what it gets, so that each answer can be told from the others.
+ * The no-op. It returns its argument, so that each answer can be identified.
  * @param {number} value
  */
 export function noop(value) {
@@ -21,16 +21,16 @@ export function echo(item) {
 }
 
 /**
- * Many no-ops in one call: what a user who packs his own batches would write.
+ * Many no-ops in one call, as in a program that batches its calls by hand.
  * @param {number[]} values
  */
 export function noopAll(values) {
   return values.map(noop);
 }
 
-// ── fetch → parse → save ────────────────────────────────────────────────────────────────────────────────────────────
+// ── fetch → parse → save ───────────────────────────────────────────────
 
-/** Items on the page; about 100 bytes each make 0.8 MB. */
+/** Number of items on the page. With about 100 bytes each, the page has 0.8 MB. */
 export const ITEMS = 8_000;
 
 /** @type {string | undefined} */
@@ -38,7 +38,7 @@ let page;
 
 /** @param {number} _url */
 export function fetchPage(_url) {
-  // Made once: fetching is not what is measured.
+  // The page is created once, because the row does not measure the fetch.
   page ??= JSON.stringify(
     Array.from({ length: ITEMS }, (_, id) => ({
       id,
@@ -67,14 +67,14 @@ export function save(items) {
 }
 
 /**
- * The three in one: what a user who knows that hops are dear would write.
+ * The three steps in one function, as in a program that avoids hops between threads by hand.
  * @param {number} url
  */
 export function fetchParseSave(url) {
   return save(parse(fetchPage(url)));
 }
 
-// ── long, uneven and waiting work ───────────────────────────────────────────────────────────────────────────────────
+// ── long, uneven and waiting work ───────────────────────────────────────────────
 
 /**
  * Keeps its thread busy.
@@ -99,7 +99,7 @@ export function fibAll(ns) {
   return ns.map(fib);
 }
 
-/** ms that {@link wait} waits. */
+/** Time in ms that {@link wait} waits. */
 export const WAIT = 20;
 
 /** @param {number} value */
@@ -109,17 +109,17 @@ export function wait(value) {
 
 /**
  * Blocks its thread until the gate is opened.
- * @param {Int32Array} gate in shared memory; opened by a 1 in its first cell
+ * @param {Int32Array} gate shared memory. A 1 in its first cell opens the gate.
  */
 export function hold(gate) {
   Atomics.wait(gate, 0, 0);
   return true;
 }
 
-// ── large binary data ───────────────────────────────────────────────────────────────────────────────────────────────
+// ── large binary data ───────────────────────────────────────────────
 
 /**
- * Leaves its mark in the data, as a proof that it was there.
+ * Changes the first byte, so that the row can check that the task ran.
  * @param {Uint8Array} bytes
  */
 export function touch(bytes) {
@@ -127,10 +127,10 @@ export function touch(bytes) {
   return bytes;
 }
 
-// ── many values from one call ───────────────────────────────────────────────────────────────────────────────────────
+// ── many values from one call ───────────────────────────────────────────────
 
 /**
- * 1 to `count`. From 1, since threads.js loses falsy values.
+ * Yields the numbers from 1 to `count`. 0 is left out, because threads.js loses falsy values.
  * @param {number} count
  */
 export function* numbers(count) {
@@ -138,7 +138,7 @@ export function* numbers(count) {
 }
 
 /**
- * The same, and tells in shared memory how many it has made.
+ * Yields the same numbers, and writes to shared memory how many it has yielded.
  * @param {{ count: number, made: Int32Array }} order
  */
 export function* countedNumbers({ count, made }) {

@@ -1,5 +1,5 @@
 // @ts-check
-/** The tasks in the form that workerpool wants: a script that registers them. */
+/** The tasks in the form that workerpool needs: a script that registers them. */
 import workerpool from 'workerpool';
 import * as tasks from './tasks.mjs';
 
@@ -7,7 +7,7 @@ const { noop, echo, fetchPage, parse, save, spin, fib, touch } = tasks;
 workerpool.worker({ noop, echo, fetchPage, parse, save, spin, fib, touch, move });
 
 /**
- * `touch`, moving its result home.
+ * Runs `touch` and transfers its result.
  * @param {Uint8Array} bytes
  */
 function move(bytes) {

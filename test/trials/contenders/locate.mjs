@@ -1,10 +1,10 @@
-/** Where the contenders find task modules, and which version of each is tried. */
+/** Finds the task modules of the contenders, and the version of each contender. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = new URL('../../../', import.meta.url);
 
-/** @param {string} module a file in ../tasks, without its extension; it need not exist */
+/** @param {string} module a file in ../tasks without its extension. The file may be missing. */
 export function moduleUrl(module) {
   return new URL(`../tasks/${module}.mjs`, import.meta.url);
 }

@@ -1,4 +1,4 @@
-/** piscina: tasks are exports, a task is cancelled by an AbortSignal. */
+/** Opens piscina. Tasks are exports, and an AbortSignal cancels a task. */
 import { Piscina } from 'piscina';
 import { modulePath } from './locate.mjs';
 
@@ -11,7 +11,7 @@ export function open({ module = 'tasks', limits, initializes = false }) {
     maxThreads: 1,
     resourceLimits: limits,
   });
-  // As documented: a worker's error outside of tasks is an event.
+  // piscina emits errors of a worker outside of tasks as events, as documented.
   pool.on('error', () => {});
   const options = (task) => (initializes ? {} : { name: task });
   return {

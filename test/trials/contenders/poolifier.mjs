@@ -1,4 +1,7 @@
-/** poolifier: tasks belong to a ThreadWorker, a task is cancelled by an AbortSignal, `destroy` is the only way to close. */
+/**
+ * Opens poolifier. Tasks belong to a ThreadWorker, an AbortSignal cancels a task, and `destroy` is
+ * the only way to close the pool.
+ */
 import { FixedThreadPool } from 'poolifier';
 import { modulePath } from './locate.mjs';
 
@@ -6,7 +9,7 @@ export const can = { initialize: false, cancel: true, cleanUp: false, drain: tru
 
 export function open({ module = 'for-poolifier', limits }) {
   const pool = new FixedThreadPool(1, modulePath(module), {
-    // Without its queue it posts all tasks to the worker at once, where none can wait.
+    // Without its queue, poolifier posts all tasks to the worker at once, and no task waits.
     enableTasksQueue: true,
     errorHandler: () => {},
     workerOptions: limits === undefined ? {} : { resourceLimits: limits },

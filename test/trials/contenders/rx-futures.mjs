@@ -1,4 +1,4 @@
-/** This library, as it is built. */
+/** Opens the built version of this library. */
 import { Executor } from 'rx-futures';
 import { moduleUrl } from './locate.mjs';
 
@@ -10,7 +10,7 @@ export function open({ module = 'for-rx-futures', limits, initializes = false })
     maxWorkers: 1,
     resourceLimits: limits,
     initializer: initializes ? 'initialize' : undefined,
-    // A deaf task has this long before it loses its worker; the default is five seconds.
+    // Time before the worker of a task that ignores its signal is terminated. The default is 5 s.
     terminateAfter: 100,
   });
   return {

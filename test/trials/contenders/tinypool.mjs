@@ -1,4 +1,7 @@
-/** tinypool: tasks are exports, a task is cancelled by an AbortSignal, `destroy` is the only way to close. */
+/**
+ * Opens tinypool. Tasks are exports, an AbortSignal cancels a task, and `destroy` is the only way
+ * to close the pool.
+ */
 import { Tinypool } from 'tinypool';
 import { modulePath } from './locate.mjs';
 
@@ -11,7 +14,8 @@ export function open({ module = 'tasks', limits, initializes = false }) {
     maxThreads: 1,
     resourceLimits: limits,
   });
-  // Documented by piscina, from which it comes: without a listener a worker's error outside of tasks ends the process.
+  // Without a listener, an error of a worker outside of tasks ends the process. The documentation
+  // of piscina, from which tinypool was forked, says so.
   pool.on('error', () => {});
   const options = (task) => (initializes ? {} : { name: task });
   return {

@@ -1,4 +1,4 @@
-/** workerpool: tasks are registered, its own promises have a `cancel()`. */
+/** Opens workerpool. Tasks are registered, and its promises have a `cancel()`. */
 import workerpool from 'workerpool';
 import { modulePath } from './locate.mjs';
 

@@ -1,9 +1,9 @@
-/** A value can't cross the wall between threads. The worker has done nothing wrong, and should go on. */
+/** Faults in which a value can't be cloned. The worker has no fault and should continue. */
 import { failed, kept, lost } from '../verdict.mjs';
 
 const isError = (error) => error instanceof Error;
 
-/** Adds to the verdict whether the same worker is still there. */
+/** Adds a loss to the verdict if the worker was replaced. */
 async function sparing(stand, run) {
   const before = await stand.run('whichThread');
   const verdict = await run();
@@ -58,7 +58,7 @@ export const cloning = [
   },
 ];
 
-/** V8's own message quotes the text of a function; a path is better, but either leads to it. */
+/** Accepts the path of the fault, or V8's message, which quotes the text of the function. */
 function namesCulprit(error) {
   return isError(error) && /handler/.test(error.message);
 }

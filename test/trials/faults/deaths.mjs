@@ -1,4 +1,4 @@
-/** A worker dies. */
+/** Faults in which a worker dies. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { failed, hasCode, hung, kept, lost, nameOf, succeeded, tells } from '../verdict.mjs';
 
@@ -25,7 +25,7 @@ export const deaths = [
     title: '`process.exit` just after the task has returned',
     async run(stand) {
       const end = await stand.run('exitSoon', 3);
-      // The next task meets a pool whose worker has gone, and that has had the time to put another in its place.
+      // The pool has time to replace the dead worker before the next task.
       await delay(1_000);
       return succeeded(end, 'done before the end');
     },

@@ -1,4 +1,4 @@
-/** A task fails, and its error has to come home. */
+/** Faults in which a task fails. The main thread should receive its whole error. */
 import { failed } from '../verdict.mjs';
 
 const message = (text) => (error) => error.message === text;

@@ -1,7 +1,13 @@
 /**
- * All faults, in the order of the table. A fault: `id` for the command line, `title` for the table, `open` what the pool is
- * opened with, `needs` a feature without which there is nothing to try, `run` the program, and `next`, what a task that is
- * submitted afterwards should do: 'works' (default), 'fails', or 'none' where it is not asked.
+ * All faults, in the order of the table. A fault has these properties:
+ *
+ * - `id`: its name on the command line.
+ * - `title`: its name in the table.
+ * - `open`: the options of the pool.
+ * - `needs`: a feature of the contender. Without the feature, the fault is not tried.
+ * - `run`: the program.
+ * - `next`: the expected outcome of a later task: 'works' (default) or 'fails'. With 'none', no
+ *   task is submitted.
  */
 import { cloning } from './cloning.mjs';
 import { deaths } from './deaths.mjs';

@@ -1,4 +1,6 @@
-/** What a task leaves behind, and what nobody looks at. */
+/**
+ * Faults after the end of a task: timers that it leaves behind, and failures that no code handles.
+ */
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { failed, kept, lost, succeeded } from '../verdict.mjs';
@@ -12,7 +14,8 @@ export const leftovers = [
       if (first.how !== 'fulfilled') return failed(first);
       const next = await stand.run('linger', 200);
       if (next.how !== 'rejected') return succeeded(next, 'fine');
-      // The thread is gone, and with it the task; but the error must say that, not pass for the task's own.
+      // The thread died, and the task was lost with it. The error must say so. It must not look
+      // like an error of this task.
       return next.error?.name === 'RangeError' ? lost("the other's error as its own") : failed(next);
     },
   },
@@ -21,18 +24,18 @@ export const leftovers = [
     title: 'the same while the worker is idle',
     async run(stand) {
       const first = await stand.run('leaveTimer', 40);
-      // As long as any of the contenders needs to have another worker in its place.
+      // Every contender can replace its worker in this time.
       await delay(1_000);
       return succeeded(first, 'done');
     },
   },
   {
     id: 'unobserved',
-    title: 'a failure that nobody looks at',
+    title: 'a failure that no code handles',
     async run(stand) {
       const warning = once(process, 'warning').then(([it]) => kept(`warning`, it));
       const rejection = once(process, 'unhandledRejection').then(() => kept('unhandledRejection'));
-      stand.pool.drop('fail', 'nobody saw it');
+      stand.pool.drop('fail', 'not handled');
       await stand.run('add', { a: 1, b: 2 });
       await delay(100);
       await stand.close('close');

@@ -1,4 +1,4 @@
-/** A worker does not come up. What is submitted next must be told so too: it is refused, or fails. */
+/** Faults in which a worker does not start. The next task must be refused or fail too. */
 import { failed, tells } from '../verdict.mjs';
 
 export const loading = [

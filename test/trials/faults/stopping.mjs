@@ -1,4 +1,4 @@
-/** Work is stopped: one task, or all of it. */
+/** Faults in which one task or the whole pool is stopped. */
 import { failed, hung, kept, lost, nameOf } from '../verdict.mjs';
 
 const reason = new Error('not needed any more');
@@ -60,7 +60,7 @@ export const stopping = [
       task.cancel(reason);
       const end = await task.end();
       const after = await stand.run('whichThread');
-      if (stand.runs === 0) return lost('it is not told');
+      if (stand.runs === 0) return lost('the task is not notified');
       return failed(end, { worker: () => after.value === before.value });
     },
   },

@@ -1,2 +1,2 @@
-/** A task module that ends the worker while it starts. */
+/** A task module that exits while the worker starts. */
 process.exit(52);

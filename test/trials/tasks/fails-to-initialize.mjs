@@ -1,2 +1,5 @@
-/** An initializer as piscina documents it: the default export is a promise of the task. tinypool has it from there. */
+/**
+ * An initializer as documented by piscina, from which tinypool was forked: the default export is a
+ * promise of the task.
+ */
 export default Promise.reject(new RangeError('no database there'));

@@ -1,4 +1,4 @@
-/** The tasks for poolifier, which wants a ThreadWorker of them. */
+/** The tasks for poolifier, which needs a ThreadWorker. */
 import { ThreadWorker } from 'poolifier';
 import * as tasks from './tasks.mjs';
 

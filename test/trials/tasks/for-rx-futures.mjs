@@ -1,4 +1,4 @@
-/** The tasks for rx-futures, with one that listens for being stopped in its way. */
+/** The tasks for rx-futures, with one that listens to its signal and cleans up. */
 import { currentTask } from 'rx-futures/worker';
 
 export * from './tasks.mjs';

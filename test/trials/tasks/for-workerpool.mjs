@@ -1,4 +1,7 @@
-/** The tasks for workerpool, which has them registered, with one that listens for being stopped in its way. */
+/**
+ * The tasks for workerpool, registered as it needs them, with one that cleans up in an abort
+ * listener.
+ */
 import workerpool from 'workerpool';
 import * as tasks from './tasks.mjs';
 

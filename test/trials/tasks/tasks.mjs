@@ -1,7 +1,8 @@
 /**
- * What goes wrong, as tasks. Each takes one argument, since two of the contenders give a task no more; `cells` is an
- * Int32Array in shared memory: 0 counts arrivals, 1 is the gate (0 closed, 1 open), 2 counts runs.
- * What waits is an `async` function: poolifier goes by that, not by the promise that comes back.
+ * Tasks with faults. Each takes one argument, because two contenders pass only one. `cells` is an
+ * Int32Array in shared memory: cell 0 counts arrivals, cell 1 is the gate (0 closed, 1 open), cell
+ * 2 counts runs. Tasks that wait are `async` functions, because poolifier does not await a promise
+ * that another function returns.
  */
 import { readFileSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
@@ -25,7 +26,7 @@ export function count(cells) {
   return Atomics.add(cells, 2, 1) + 1;
 }
 
-/** Holds its thread at the gate. @param {Int32Array} cells */
+/** Blocks its thread at the gate. @param {Int32Array} cells */
 export function hold(cells) {
   Atomics.add(cells, 0, 1);
   Atomics.notify(cells, 0);
@@ -46,7 +47,7 @@ export async function linger(ms) {
   return 'fine';
 }
 
-// ── deaths ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── deaths ──────────────────────────────────────────────────
 
 /** @param {number} code */
 export function exit(code) {
@@ -76,7 +77,7 @@ export function exhaustMemory() {
   for (;;) hoard.push(new Array(10_000).fill(hoard.length));
 }
 
-/** Has a result long before its timer throws. @param {number} ms */
+/** Returns a result long before its timer throws. @param {number} ms */
 export function leaveTimer(ms) {
   setTimeout(() => {
     throw new RangeError('left behind');
@@ -84,7 +85,7 @@ export function leaveTimer(ms) {
   return 'done';
 }
 
-// ── errors ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── errors ──────────────────────────────────────────────────
 
 class PaymentError extends Error {
   name = 'PaymentError';

@@ -1,2 +1,2 @@
-/** A task module that can't be imported. */
+/** A task module that throws when it is imported. */
 throw new Error('no luck at import');

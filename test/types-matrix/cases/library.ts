@@ -1,4 +1,4 @@
-/** What this library makes of futures. */
+/** Functions of this library that take or return futures and streams. */
 import {
   all,
   any,

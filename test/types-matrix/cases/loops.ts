@@ -1,4 +1,7 @@
-/** Loops and awaits. A `for await` over `asCompleted` at the beginning of a file once changed the types of all that followed. */
+/**
+ * Loops and awaits. A `for await` over `asCompleted` at the start of a file once changed the types
+ * of all later code.
+ */
 import { asCompleted, type Outcome } from 'rx-futures';
 import { count, exactly, type Page, parse } from './prelude.js';
 

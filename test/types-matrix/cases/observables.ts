@@ -1,4 +1,7 @@
-/** Where a Future or a ResultStream stands for an Observable: its own pipe, and what takes the class. */
+/**
+ * A Future or a ResultStream in place of an Observable: its own pipe, and functions that take the
+ * class.
+ */
 import { chain, type Future } from 'rx-futures';
 import {
   BehaviorSubject,

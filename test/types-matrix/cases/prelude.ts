@@ -1,6 +1,7 @@
 /**
- * What all cases share: tasks, and the proof that a type is exactly the expected one. Here is no future: each case makes its own, since the first
- * future of a file decides what TypeScript compares first.
+ * Shared code of all cases: tasks, and a proof that a type is exactly the expected one. The prelude
+ * creates no future, because the first future of a file decides which types TypeScript compares
+ * first.
  */
 import type { Executor, Future } from 'rx-futures';
 import type { Observable, ObservableInput } from 'rxjs';
@@ -17,7 +18,7 @@ export declare const executor: Executor<{
 }>;
 export const { fetchPage, parse, count } = executor.tasks;
 
-/** True only for the same type: neither `any` nor `unknown` equals another one. */
+/** True only for the same type. `any` and `unknown` do not equal any other type. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
 /** `exactly<Expected>()(value)` is an error (TS2554) unless the type of the value is `Expected`. */
@@ -26,7 +27,7 @@ export declare function exactly<Expected>(): <Actual>(
   ...difference: Same<Actual, Expected> extends true ? [] : [found: Actual, expected: Expected]
 ) => void;
 
-/** Functions of other libraries, which infer from what they are given. */
+/** Stand-ins for functions of other libraries that infer a type from their argument. */
 export declare function valueOfPromise<T>(promise: Promise<T>): T;
 export declare function valueOfThenable<T>(promise: PromiseLike<T>): T;
 export declare function valueOfObservable<T>(observable: Observable<T>): T;

@@ -1,4 +1,4 @@
-/** Where a Future stands for a promise. */
+/** A Future in place of a promise. */
 import type { ObservedValueOf } from 'rxjs';
 import { exactly, fetchPage, type Page, parse, valueOfPromise, valueOfThenable } from './prelude.js';
 

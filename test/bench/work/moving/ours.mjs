@@ -1,5 +1,5 @@
 // @ts-check
-/** `touch`, moving its result home instead of cloning it. */
+/** Runs `touch` and transfers its result instead of cloning it. */
 import { transfer } from 'rx-futures/worker';
 import { touch } from '../tasks.mjs';
 

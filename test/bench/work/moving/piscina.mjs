@@ -1,5 +1,5 @@
 // @ts-check
-/** `touch`, moving its result home in the words of piscina. */
+/** Runs `touch` and transfers its result with the API of piscina. */
 import { move as markMoved } from 'piscina';
 import { touch } from '../tasks.mjs';
 

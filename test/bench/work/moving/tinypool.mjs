@@ -1,5 +1,8 @@
 // @ts-check
-/** `touch`, moving its result home in the words of tinypool, which can move a buffer but not the view of it. */
+/**
+ * Runs `touch` and transfers its result with the API of tinypool, which transfers buffers, not
+ * views.
+ */
 import { Tinypool } from 'tinypool';
 import { touch } from '../tasks.mjs';
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** The smallest program there is: one task. Prints the ms since the process began. */
+/** Runs one task, and prints the time in ms since the process started. */
 import { Executor } from 'rx-futures';
 
 const executor = new Executor({ tasks: new URL('../tasks.mjs', import.meta.url) });

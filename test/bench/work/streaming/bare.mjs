@@ -1,5 +1,5 @@
 // @ts-check
-/** A worker with nothing around it that posts each value. */
+/** A bare worker that posts each value as a message. */
 import { parentPort } from 'node:worker_threads';
 import { countedNumbers, numbers } from '../tasks.mjs';
 

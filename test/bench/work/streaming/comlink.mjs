@@ -1,11 +1,11 @@
 // @ts-check
-/** What Comlink offers for many values: a callback that is called through it. */
+/** Sends many values with Comlink, through a proxied callback. */
 import { parentPort } from 'node:worker_threads';
 import * as Comlink from 'comlink/dist/esm/comlink.mjs';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import { numbers } from '../tasks.mjs';
 
-/** Calls that are under way before one of them is waited for. */
+/** Number of calls in flight before one of them is awaited. */
 const WINDOW = 1_000;
 
 Comlink.expose(

@@ -1,5 +1,5 @@
 // @ts-check
-/** What threads.js offers for many values: an Observable. */
+/** Sends many values with threads.js, through an Observable. */
 import { Observable } from 'threads/observable';
 import { expose } from 'threads/worker';
 import { numbers } from '../tasks.mjs';

@@ -1,0 +1,47 @@
+/** The words and patterns that check-prose.mjs refuses, each with the right word. */
+
+/** Private words of older comments, each with the field's word from the glossary. */
+const WORDS = [
+  [/\blegs?\b/i, 'job'],
+  [/\bfeeders?\b|\bwhat feeds\b/i, 'upstream'],
+  [/\bplans?\b/i, 'job tree'],
+  [/\bappetites?\b|\bat hand\b/i, 'prefetch'],
+  [/\bevict(s|ed|ing|ions?)?\b/i, 'termination, terminate'],
+  [/\b(c[ao]m(e|es|ing)|br(ing|ings|ought)|goe?s?|went|arrives?) home\b/i, 'receive, send to the main thread'],
+  [/\bworn\b/i, 'has reached `maxTasksPerWorker`'],
+  [/\b(take|takes|took|taken|taking) back\b/i, 'revoke'],
+  [/\b(begin|begins|began|begun|beginnings?)\b/i, 'start, started'],
+  [/\b(send|sends|sent|sending) out\b/i, 'dispatch'],
+  [/\bfillings?\b/i, 'generation'],
+  [/\battenti(on|ve)\b/i, 'busy polling'],
+  [/\binquir(y|ies)\b/i, 'reconciler'],
+  [/\b(hear|hears|heard|told|tells?|telling)\b/i, 'receive, report, send'],
+  [/\b(let|lets|letting) go of\b/i, 'release'],
+  [/\bturn(s|ed)? away\b/i, 'reject, refuse'],
+  [/\bsloppy\b/i, 'not strict'],
+];
+
+/** Patterns that a sentence must not have: the pattern, the rule, the right word. */
+export const RULES = [
+  [/^(What|Who|Whoever|Where|Of|Those|That)\b/i, 'inverted sentence', 'begin with the subject or the verb'],
+  [/(?<!there )\b(is|are) no\b(?! longer| (more|less|fewer) than)/i, 'negation', '"is not a …", or "there is no …"'],
+  [/\b(nobody|somebody|whoever)\b/i, 'no noun', 'name the thing: the reader, the caller, "no task"'],
+  ...WORDS.map(([pattern, right]) => [pattern, 'private word', right]),
+];
+
+/** Longest sentence, in words. A code span, a link or a substitution counts as one word. */
+export const LONGEST_SENTENCE = 25;
+
+/** Widest line of a comment, in columns. Biome wraps code, but not comments. */
+export const WIDEST_COMMENT = 100;
+
+/** Widest line of an example in a comment, as for other code. */
+export const WIDEST_CODE = 120;
+
+/** First words of a test title that has no subject of its own. */
+export const NOT_A_SUBJECT = new Set(
+  [
+    'and or nor but also so then than if when while until unless where which who what whose not that of by with',
+    'without after before in into to for from on at as is are was were has have does do did can may it they',
+  ].flatMap((line) => line.split(' ')),
+);
