@@ -17,7 +17,7 @@ const layers: readonly (readonly string[])[] = [
   ['scheduling'],
   ['backend'],
   ['protocol'],
-  ['errors', 'timers', 'time', 'context', 'check', 'words'],
+  ['errors', 'timers', 'time', 'context', 'check', 'trace', 'words'],
 ];
 
 /** What stands beside the layers: the other side of the wall, and doors that the core never opens. What each may know, itself aside. */

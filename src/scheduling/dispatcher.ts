@@ -33,6 +33,7 @@ import {
 } from '../protocol/messages.js';
 import { decodeError, type ErrorClass, encodeError, type WireError } from '../protocol/wire-error.js';
 import { queueMicrotask, setTimeout } from '../time.js';
+import { listOf, trace } from '../trace.js';
 import { Evictions } from './eviction.js';
 import { GONE, type Job, planSize, QUEUED, SENT, WAITING } from './job.js';
 import { PriorityQueue } from './priority-queue.js';
@@ -64,7 +65,7 @@ export class Dispatcher implements WorkerListener {
     this.workforce = new Workforce(options, this, listener, () => this.plan());
     this.#evictions = new Evictions(options.terminateAfter, {
       takeBackAll: (worker) => {
-        this.#returnUntouched([worker]);
+        this.#returnUntouched([worker], 'the worker is being replaced');
         this.plan();
       },
       stuck: (worker) => this.workforce.stuck(worker),
@@ -97,7 +98,9 @@ export class Dispatcher implements WorkerListener {
       this.#queue.forget();
     } else if (phase === SENT && worker !== undefined) {
       const own = worker as Worker;
-      if (own.inFlight.takeBack(job)) this.plan();
+      const isRevoked = own.inFlight.takeBack(job);
+      trace?.('%s: %s #%d, because its future was cancelled', own.name, isRevoked ? 'revoked' : 'aborts', job.id);
+      if (isRevoked) this.plan();
       else this.#evictions.stop(own, job, reason);
     }
   }
@@ -189,6 +192,8 @@ export class Dispatcher implements WorkerListener {
     for (const job of lost) job.phase = GONE;
     // Back in the queue before anybody hears of the death: a listener that calls terminate() must find them there.
     for (const job of kept.reverse()) this.#comeBack(worker, job);
+    if (kept.length > 0)
+      trace?.('%s: requeued %s, because the worker ended before it started them', worker.name, listOf(kept));
     this.workforce.ended(worker, ending, { lost: lost.length, queued: this.#queue.size });
     this.plan();
     for (const job of lost) job.rejected(workerDied(worker, ending));
@@ -240,7 +245,9 @@ export class Dispatcher implements WorkerListener {
       batch.push(job);
       planned += planSize(job);
     }
-    if (batch.length > 0) worker.send(batch);
+    if (batch.length === 0) return;
+    trace?.('%s: dispatched %s; queue: %d', worker.name, listOf(batch), this.#queue.size);
+    worker.send(batch);
   }
 
   /** Something urgent waits: what is less urgent and not begun steps back behind it. */
@@ -250,13 +257,15 @@ export class Dispatcher implements WorkerListener {
     for (const worker of this.workforce.serving) {
       if (!worker.canTakeBack) continue;
       const lower = worker.inFlight.takeBackNewest(Number.POSITIVE_INFINITY, (job) => job.priority < top);
+      if (lower.length > 0) trace?.('%s: revoked %s, because priority %d waits', worker.name, listOf(lower), top);
       for (const job of lower) this.#queue.putBack(job);
     }
   }
 
   /** What waits behind a long task goes back to where it was in the queue, before anything that came later is sent. */
   #relieve(): void {
-    this.#returnUntouched(this.workforce.serving.filter((worker) => worker.surplus > 0 && worker.isStalled()));
+    const stalled = this.workforce.serving.filter((worker) => worker.surplus > 0 && worker.isStalled());
+    this.#returnUntouched(stalled, 'a long task is before them');
   }
 
   /** A worker with nothing to do takes half of what the fullest one has not begun, where that is worth the way. */
@@ -275,7 +284,9 @@ export class Dispatcher implements WorkerListener {
         undefined,
         idle.room,
       );
-      if (taken.length > 0) idle.send(taken.reverse());
+      if (taken.length === 0) continue;
+      trace?.('%s: stole %s from %s', idle.name, listOf(taken), fullest.name);
+      idle.send(taken.reverse());
     }
   }
 
@@ -288,8 +299,12 @@ export class Dispatcher implements WorkerListener {
     }, STALLED_AFTER + 1).unref();
   }
 
-  #returnUntouched(workers: readonly Worker[]): void {
-    const taken = workers.flatMap((worker) => worker.inFlight.takeBackNewest(Number.POSITIVE_INFINITY));
+  #returnUntouched(workers: readonly Worker[], reason: string): void {
+    const taken = workers.flatMap((worker) => {
+      const own = worker.inFlight.takeBackNewest(Number.POSITIVE_INFINITY);
+      if (own.length > 0) trace?.('%s: revoked %s, because %s', worker.name, listOf(own), reason);
+      return own;
+    });
     // By age, the oldest last, so that it is the first in the queue.
     for (const job of taken.sort((a, b) => b.id - a.id)) this.#queue.putBack(job);
   }

@@ -10,6 +10,7 @@
 import { encodeError } from '../protocol/wire-error.js';
 import { performance, setTimeout } from '../time.js';
 import { after } from '../timers.js';
+import { trace } from '../trace.js';
 import type { Job } from './job.js';
 import type { Worker } from './worker.js';
 
@@ -53,12 +54,13 @@ export class Evictions {
     this.listener.takeBackAll(worker);
     worker.leave();
     if (isTraced || this.terminateAfter === Number.POSITIVE_INFINITY) return;
-    after(this.terminateAfter, () => worker.kill()).unref();
+    after(this.terminateAfter, () => this.#kill(worker, 'its uncaught error is older than terminateAfter')).unref();
   }
 
   /** Something came home: perhaps the last task that an evicted worker was kept for. */
   reported(worker: Worker): void {
-    if (this.#evicted.has(worker) && worker.inFlight.live().length === 0) worker.kill();
+    if (!this.#evicted.has(worker) || worker.inFlight.live().length > 0) return;
+    this.#kill(worker, 'its other tasks have finished');
   }
 
   #evict(worker: Worker): void {
@@ -74,14 +76,19 @@ export class Evictions {
     if (worker.state === 'ended') {
       this.#evicted.delete(worker);
     } else if (worker.inFlight.live().length === 0) {
-      worker.kill();
+      this.#kill(worker, 'no other task is running on it');
     } else {
       const asked = performance.now();
       worker.tell({ type: 'ping' });
       setTimeout(() => {
-        if (worker.answeredAt < asked) worker.kill();
+        if (worker.answeredAt < asked) this.#kill(worker, 'its thread does not answer a ping');
         else this.#askOrKill(worker);
       }, ANSWER_WITHIN).unref();
     }
+  }
+
+  #kill(worker: Worker, reason: string): void {
+    if (worker.state !== 'ended') trace?.('%s: terminated, because %s', worker.name, reason);
+    worker.kill();
   }
 }

@@ -7,6 +7,7 @@ import { type FromWorker, type SessionConfig, SKIPPED, type ToWorker } from '../
 import { NoBytesError } from '../protocol/serialize.js';
 import { notCloned, unmovable } from '../protocol/wire-error.js';
 import { now, performance } from '../time.js';
+import { trace } from '../trace.js';
 import { Credits } from './credits.js';
 import { LARGEST_PLAN, PlanEncoder } from './encode-plan.js';
 import { InFlight } from './in-flight.js';
@@ -55,6 +56,8 @@ export class Worker implements JobWorker, SessionListener {
   readonly #listener: WorkerListener;
   readonly #encoder: PlanEncoder;
   readonly #credits = new Credits();
+  /** Size of the prefetch window in the last trace. */
+  #tracedWindow = 0;
   /** When it last reported, or got work after having had none. */
   #heardAt = 0;
 
@@ -248,12 +251,22 @@ export class Worker implements JobWorker, SessionListener {
       job?.ran(ledger.begunAt(slot), ledger.endedAt(slot));
     }
     if (ran > 0) this.hasRun = true;
-    this.window.observe(ran, busy);
+    this.#observe(ran, busy);
     this.busyTime += busy;
     this.#heardAt = performance.now();
     if (this.inFlight.count === 0) this.idleSince = this.#heardAt;
     this.#listener.reported(this, jobs, message);
     if (this.state === 'leaving' && this.inFlight.count === 0) this.#session.end();
+  }
+
+  #observe(ran: number, busy: number): void {
+    this.window.observe(ran, busy);
+    if (trace === undefined) return;
+    // Each report moves the window a little. Only what doubles or halves it is worth a line.
+    const { size } = this.window;
+    if (size < 2 * this.#tracedWindow && size > this.#tracedWindow / 2) return;
+    trace('%s: prefetch window %d -> %d', this.name, this.#tracedWindow, size);
+    this.#tracedWindow = size;
   }
 }
 

@@ -15,6 +15,7 @@ import type { BrokenExecutorError } from '../errors.js';
 import type { BootStage, SessionConfig } from '../protocol/messages.js';
 import { clearTimeout, now, performance } from '../time.js';
 import { after } from '../timers.js';
+import { trace } from '../trace.js';
 import { brokenBy, endedIdle, endedStarting, type FailedStart, notBooted, notInTime, notMade } from './failed-start.js';
 import { type Purpose, Setbacks } from './setbacks.js';
 import { Worker, type WorkerListener } from './worker.js';
@@ -71,6 +72,9 @@ export interface Remains {
 /** Starts that may fail in a row: a machine that is short of memory or of file descriptors may get over it. */
 const FAILED_STARTS = 3;
 
+/** Reasons to start a worker, for traces. */
+const REASONS: Readonly<Record<Purpose, string>> = { task: 'waiting jobs or ready()', spare: 'minWorkers' };
+
 export class Workforce {
   readonly #options: WorkforceOptions;
   readonly #workers: WorkerListener;
@@ -124,6 +128,7 @@ export class Workforce {
 
   /** A task on it would not stop, and it has begun nothing that must be finished, or is past that. */
   stuck(worker: Worker): void {
+    trace?.('%s: recycled, because a cancelled task on it did not stop within terminateAfter', worker.name);
     this.#left(worker);
     this.#listener.recycled(worker, 'stuck');
   }
@@ -151,7 +156,7 @@ export class Workforce {
         this.#adjustIn(pause);
         return;
       }
-      this.#spawn();
+      this.#spawn(purpose, queued);
     }
   }
 
@@ -164,6 +169,8 @@ export class Workforce {
 
   /** No more are started, all are told to end. Resolves when the last has ended. */
   close(how: 'leave' | 'kill'): Promise<void> {
+    const end = how === 'leave' ? 'ends when its jobs are done' : 'is terminated';
+    for (const worker of this.#all) trace?.('%s: %s, because the executor closes', worker.name, end);
     this.#isClosed = true;
     clearTimeout(this.#sweep);
     clearTimeout(this.#pause?.timer);
@@ -182,6 +189,7 @@ export class Workforce {
   ready(worker: Worker): void {
     this.#stopStartTimer(worker);
     if (worker.state !== 'ready') return;
+    trace?.('%s: ready after %d ms', worker.name, Math.round(now() - worker.madeAt));
     this.#hasStartedOne = true;
     this.#setbacks.started();
     if (this.#isClosed) return;
@@ -198,6 +206,7 @@ export class Workforce {
   }
 
   faulted(worker: Worker, leftover: Leftover | undefined, queued: number): void {
+    trace?.('%s: recycled after an uncaught error; in flight: %d', worker.name, worker.inFlight.count);
     this.#left(worker);
     // One that has tasks may finish them well.
     if (leftover !== undefined && worker.inFlight.count === 0) {
@@ -224,6 +233,7 @@ export class Workforce {
   }
 
   ended(worker: Worker, ending: Ending, { lost, queued }: Remains): void {
+    trace?.('%s: ended with code %s; started jobs lost: %d', worker.name, ending.exitCode ?? ending.signal, lost);
     this.#all.delete(worker);
     this.#busyTime += worker.busyTime;
     this.#upTime += worker.upTime;
@@ -252,7 +262,7 @@ export class Workforce {
     return here < minWorkers ? 'spare' : undefined;
   }
 
-  #spawn(): void {
+  #spawn(purpose: Purpose, queued: number): void {
     const { name, backend, config, workerOptions, startTimeout } = this.#options;
     const workerName = `${name}-${++this.#count}`;
     const madeAt = now();
@@ -260,9 +270,11 @@ export class Workforce {
     try {
       worker = outside(() => new Worker(backend, { ...config, workerName }, workerOptions, this.#workers));
     } catch (error) {
+      trace?.('%s: could not be created: %s', workerName, error);
       this.#failed(this.#setbacks.startFailed(madeAt), notMade(workerName, error));
       return;
     }
+    trace?.('%s: spawned for %s; queue: %d', workerName, REASONS[purpose], queued);
     this.#all.add(worker);
     if (startTimeout !== Number.POSITIVE_INFINITY) {
       const timer = after(startTimeout, () => this.#startedLate(worker));
@@ -274,6 +286,7 @@ export class Workforce {
 
   #startedLate(worker: Worker): void {
     if (worker.state !== 'starting') return;
+    trace?.('%s: terminated, because it was not ready within startTimeout', worker.name);
     worker.kill();
     this.#startFailed(worker, notInTime(worker, this.#options.startTimeout, this.#options.config));
   }
@@ -296,6 +309,7 @@ export class Workforce {
   #startFailed(worker: Worker, failure: FailedStart): void {
     if (this.#counted.has(worker)) return;
     this.#counted.add(worker);
+    trace?.('%s: failed to start: %s', worker.name, failure.message);
     this.#failed(this.#setbacks.startFailed(worker.madeAt), failure);
   }
 
@@ -334,6 +348,7 @@ export class Workforce {
   #adjustIn(ms: number): void {
     const until = now() + ms;
     if (this.#pause !== undefined && this.#pause.until <= until + 1) return;
+    trace?.('%s: starts no worker for %d ms, because workers have failed', this.#options.name, Math.ceil(ms));
     clearTimeout(this.#pause?.timer);
     const timer = after(ms, () => {
       this.#pause = undefined;
@@ -345,6 +360,7 @@ export class Workforce {
 
   #replaceWorn(worker: Worker): void {
     if (worker.state !== 'ready' || worker.served < this.#options.maxTasksPerWorker) return;
+    trace?.('%s: recycled after maxTasksPerWorker, %d', worker.name, worker.served);
     worker.leave();
     this.#left(worker);
     this.#listener.recycled(worker, 'worn');
@@ -378,6 +394,7 @@ export class Workforce {
     for (const worker of this.serving) {
       if (this.#staffed() <= minWorkers) return;
       if (worker.inFlight.count > 0 || now - worker.idleSince < idleTimeout - 1) continue;
+      trace?.('%s: terminated after idleTimeout, %d ms', worker.name, idleTimeout);
       worker.leave();
       this.#left(worker);
     }
