@@ -17,6 +17,10 @@ export default defineConfig((cli) => ({
   // The quick build leaves old chunks, since tests may be running from them; what is published comes from a whole build.
   clean: cli.dts !== false,
   splitting: true,
-  sourcemap: false,
+  // The sources are in the package, so the maps need not repeat them.
+  sourcemap: true,
+  esbuildOptions(options) {
+    options.sourcesContent = false;
+  },
   dts: cli.dts === false ? false : { compilerOptions: { ignoreDeprecations: '6.0', stripInternal: true, paths: {} } },
 }));
