@@ -24,10 +24,10 @@ beforeAll(async () => {
     await cp(path.join(root, part), path.join(copy, part), { recursive: true });
   }
   await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
-  await run('npm', ['run', 'build'], { cwd: copy });
-  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
-    cwd: copy,
-  });
+  // npm is a batch file on Windows, and those need a shell.
+  const npm = { cwd: copy, shell: process.platform === 'win32' };
+  await run('npm', ['run', 'build'], npm);
+  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], npm);
   [packed] = JSON.parse(stdout);
   await run('tar', ['-xzf', path.join(folder, packed.filename), '-C', folder]);
   // As npm would lay it out, without a network.
