@@ -18,6 +18,10 @@ export default defineConfig((cli) => ({
   // The published package comes from the whole build, which removes them first.
   clean: cli.dts !== false,
   splitting: true,
-  sourcemap: false,
+  // The sources are in the package, so the maps need not repeat them.
+  sourcemap: true,
+  esbuildOptions(options) {
+    options.sourcesContent = false;
+  },
   dts: cli.dts === false ? false : { compilerOptions: { ignoreDeprecations: '6.0', stripInternal: true, paths: {} } },
 }));

@@ -20,6 +20,6 @@ export default defineConfig({
     testTimeout: 20_000,
     execArgv: ['--expose-gc'],
     typecheck: { include: ['test/types/**/*.test-d.ts'], tsconfig: './tsconfig.types.json' },
-    coverage: { provider: 'v8', include: ['src/**'] },
+    coverage: { provider: 'v8', include: ['src/**/*.ts'] },
   },
 });

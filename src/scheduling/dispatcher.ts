@@ -30,6 +30,7 @@
 import type { Ending } from '../backends/backend.js';
 import { outside } from '../platform/context.js';
 import { queueMicrotask, setTimeout } from '../platform/time.js';
+import { listOf, trace } from '../platform/trace.js';
 import { LazyValue } from '../protocol/lazy-value.js';
 import {
   CANCELLED,
@@ -73,7 +74,7 @@ export class Dispatcher implements WorkerListener {
     this.workforce = new Workforce(options, this, listener, () => this.schedule());
     this.#terminator = new Terminator(options.terminateAfter, {
       revokeAll: (worker) => {
-        this.#revokeUnclaimed([worker]);
+        this.#revokeUnclaimed([worker], 'the worker is being replaced');
         this.schedule();
       },
       unresponsive: (worker) => this.workforce.unresponsive(worker),
@@ -109,7 +110,9 @@ export class Dispatcher implements WorkerListener {
       this.#queue.forget();
     } else if (phase === SENT && worker !== undefined) {
       const own = worker as Worker;
-      if (own.inFlight.revoke(job)) this.schedule();
+      const isRevoked = own.inFlight.revoke(job);
+      trace?.('%s: %s #%d, because its future was cancelled', own.name, isRevoked ? 'revoked' : 'aborts', job.id);
+      if (isRevoked) this.schedule();
       else this.#terminator.stop(own, job, reason);
     }
   }
@@ -204,6 +207,8 @@ export class Dispatcher implements WorkerListener {
       else lost.push(job);
     }
     for (const job of lost) job.phase = GONE;
+    if (kept.length > 0)
+      trace?.('%s: requeued %s, because the worker ended before it started them', worker.name, listOf(kept));
     // The jobs are enqueued before any listener learns of the end, because a listener that calls
     // terminate() must find them in the queue.
     for (const job of kept.reverse()) this.#requeue(worker, job);
@@ -268,7 +273,9 @@ export class Dispatcher implements WorkerListener {
       batch.push(job);
       count += treeSize(job);
     }
-    if (batch.length > 0) worker.send(batch);
+    if (batch.length === 0) return;
+    trace?.('%s: dispatched %s; queue: %d', worker.name, listOf(batch), this.#queue.size);
+    worker.send(batch);
   }
 
   /** If an urgent job is queued, revokes the less urgent jobs that no worker has claimed. */
@@ -278,6 +285,7 @@ export class Dispatcher implements WorkerListener {
     for (const worker of this.workforce.serving) {
       if (!worker.canTakeBack) continue;
       const lower = worker.inFlight.revokeNewest(Number.POSITIVE_INFINITY, (job) => job.priority < top);
+      if (lower.length > 0) trace?.('%s: revoked %s, because priority %d waits', worker.name, listOf(lower), top);
       for (const job of lower) this.#queue.putBack(job);
     }
   }
@@ -287,7 +295,8 @@ export class Dispatcher implements WorkerListener {
    * before any newer job is sent.
    */
   #unblock(): void {
-    this.#revokeUnclaimed(this.workforce.serving.filter((worker) => worker.surplus > 0 && worker.isStalled()));
+    const stalled = this.workforce.serving.filter((worker) => worker.surplus > 0 && worker.isStalled());
+    this.#revokeUnclaimed(stalled, 'a long task is before them');
   }
 
   /**
@@ -309,7 +318,9 @@ export class Dispatcher implements WorkerListener {
         undefined,
         idle.room,
       );
-      if (taken.length > 0) idle.send(taken.reverse());
+      if (taken.length === 0) continue;
+      trace?.('%s: stole %s from %s', idle.name, listOf(taken), fullest.name);
+      idle.send(taken.reverse());
     }
   }
 
@@ -325,8 +336,12 @@ export class Dispatcher implements WorkerListener {
     }, STALLED_AFTER_MS + 1).unref();
   }
 
-  #revokeUnclaimed(workers: readonly Worker[]): void {
-    const taken = workers.flatMap((worker) => worker.inFlight.revokeNewest(Number.POSITIVE_INFINITY));
+  #revokeUnclaimed(workers: readonly Worker[], reason: string): void {
+    const taken = workers.flatMap((worker) => {
+      const own = worker.inFlight.revokeNewest(Number.POSITIVE_INFINITY);
+      if (own.length > 0) trace?.('%s: revoked %s, because %s', worker.name, listOf(own), reason);
+      return own;
+    });
     // Newest first: the queue adds each job at its front, so the oldest job ends up first.
     for (const job of taken.sort((a, b) => b.id - a.id)) this.#queue.putBack(job);
   }

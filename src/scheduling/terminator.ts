@@ -14,6 +14,7 @@
 
 import { performance, setTimeout } from '../platform/time.js';
 import { after } from '../platform/timers.js';
+import { trace } from '../platform/trace.js';
 import { encodeError } from '../protocol/wire-error.js';
 import type { Job } from './job.js';
 import type { Worker } from './worker.js';
@@ -66,12 +67,13 @@ export class Terminator {
     this.listener.revokeAll(worker);
     worker.leave();
     if (isTraced || this.terminateAfter === Number.POSITIVE_INFINITY) return;
-    after(this.terminateAfter, () => worker.kill()).unref();
+    after(this.terminateAfter, () => this.#kill(worker, 'its uncaught error is older than terminateAfter')).unref();
   }
 
   /** Kills a worker in termination when its last other task has been reported. */
   reported(worker: Worker): void {
-    if (this.#terminated.has(worker) && worker.inFlight.live().length === 0) worker.kill();
+    if (!this.#terminated.has(worker) || worker.inFlight.live().length > 0) return;
+    this.#kill(worker, 'its other tasks have finished');
   }
 
   #terminate(worker: Worker): void {
@@ -87,14 +89,19 @@ export class Terminator {
     if (worker.state === 'ended') {
       this.#terminated.delete(worker);
     } else if (worker.inFlight.live().length === 0) {
-      worker.kill();
+      this.#kill(worker, 'no other task is running on it');
     } else {
       const asked = performance.now();
       worker.post({ type: 'ping' });
       setTimeout(() => {
-        if (worker.answeredAt < asked) worker.kill();
+        if (worker.answeredAt < asked) this.#kill(worker, 'its thread does not answer a ping');
         else this.#askOrKill(worker);
       }, PING_TIMEOUT_MS).unref();
     }
+  }
+
+  #kill(worker: Worker, reason: string): void {
+    if (worker.state !== 'ended') trace?.('%s: terminated, because %s', worker.name, reason);
+    worker.kill();
   }
 }

@@ -3,6 +3,7 @@
 import type { Backend, Ending, Session, SessionListener, WorkerOptions } from '../backends/backend.js';
 import { outside } from '../platform/context.js';
 import { now, performance } from '../platform/time.js';
+import { trace } from '../platform/trace.js';
 import { REVOKED, SENT } from '../protocol/ledger.js';
 import { type FromWorker, type SessionConfig, SKIPPED, type ToWorker } from '../protocol/messages.js';
 import { NoBytesError } from '../protocol/serialize.js';
@@ -67,6 +68,9 @@ export class Worker implements JobWorker, SessionListener {
   readonly #credits = new Credits();
   /** Time of the last report or stream values, or of the first jobs after an idle time. */
   #lastMessageAt = 0;
+
+  /** Size of the prefetch window in the last trace. */
+  #tracedWindow = 0;
 
   constructor(backend: Backend, config: SessionConfig, options: WorkerOptions, listener: WorkerListener) {
     this.name = config.workerName;
@@ -267,12 +271,22 @@ export class Worker implements JobWorker, SessionListener {
       job?.ran(ledger.startedAt(slot), ledger.endedAt(slot));
     }
     if (ran > 0) this.hasRun = true;
-    this.window.observe(ran, busy);
+    this.#observe(ran, busy);
     this.busyTime += busy;
     this.#lastMessageAt = performance.now();
     if (this.inFlight.count === 0) this.idleSince = this.#lastMessageAt;
     this.#listener.reported(this, jobs, message);
     if (this.state === 'leaving' && this.inFlight.count === 0) this.#session.end();
+  }
+
+  #observe(ran: number, busy: number): void {
+    this.window.observe(ran, busy);
+    if (trace === undefined) return;
+    // Each report moves the window a little. Only a doubled or halved window is worth a line.
+    const { size } = this.window;
+    if (size < 2 * this.#tracedWindow && size > this.#tracedWindow / 2) return;
+    trace('%s: prefetch window %d -> %d', this.name, this.#tracedWindow, size);
+    this.#tracedWindow = size;
   }
 }
 

@@ -12,11 +12,13 @@
  *   3. A fault of the program (module, initializer, startTimeout) breaks the executor at once, if
  *      no worker has ever come up and no other worker is starting.
  */
+
 import type { Backend, Ending, WorkerOptions } from '../backends/backend.js';
 import type { BrokenExecutorError } from '../errors.js';
 import { outside } from '../platform/context.js';
 import { clearTimeout, now, performance } from '../platform/time.js';
 import { after } from '../platform/timers.js';
+import { trace } from '../platform/trace.js';
 import type { BootStage, SessionConfig } from '../protocol/messages.js';
 import { brokenBy, endedIdle, endedStarting, type FailedStart, notBooted, notInTime, notMade } from './failed-start.js';
 import { type Purpose, StartBackoff } from './start-backoff.js';
@@ -86,6 +88,9 @@ export interface Remains {
  */
 const MAX_FAILED_STARTS = 3;
 
+/** Reasons to start a worker, for traces. */
+const REASONS: Readonly<Record<Purpose, string>> = { task: 'waiting jobs or ready()', spare: 'minWorkers' };
+
 export class Workforce {
   readonly #options: WorkforceOptions;
   readonly #workers: WorkerListener;
@@ -143,6 +148,7 @@ export class Workforce {
    * as recycled. Other tasks may still be running on it.
    */
   unresponsive(worker: Worker): void {
+    trace?.('%s: recycled, because a cancelled task on it did not stop within terminateAfter', worker.name);
     this.#stopDispatching(worker);
     this.#listener.recycled(worker, 'unresponsive');
   }
@@ -171,7 +177,7 @@ export class Workforce {
         this.#adjustIn(pause);
         return;
       }
-      this.#spawn();
+      this.#spawn(purpose, queued);
     }
   }
 
@@ -188,6 +194,8 @@ export class Workforce {
     clearTimeout(this.#sweep);
     clearTimeout(this.#pause?.timer);
     const closed = new Promise<void>((resolve) => this.#whenClosed.push(resolve));
+    const end = how === 'leave' ? 'ends when its jobs are done' : 'is terminated';
+    for (const worker of this.#all) trace?.('%s: %s, because the executor closes', worker.name, end);
     for (const worker of this.#all) {
       if (how === 'leave') worker.leave();
       else worker.kill();
@@ -202,6 +210,7 @@ export class Workforce {
   ready(worker: Worker): void {
     this.#stopStartTimer(worker);
     if (worker.state !== 'ready') return;
+    trace?.('%s: ready after %d ms', worker.name, Math.round(now() - worker.madeAt));
     this.#hasStartedOne = true;
     this.#backoff.started();
     if (this.#isClosed) return;
@@ -218,6 +227,7 @@ export class Workforce {
   }
 
   faulted(worker: Worker, leftover: Leftover | undefined, queued: number): void {
+    trace?.('%s: recycled after an uncaught error; in flight: %d', worker.name, worker.inFlight.count);
     this.#stopDispatching(worker);
     // A worker with running tasks may still finish them, so it is not lost yet.
     if (leftover !== undefined && worker.inFlight.count === 0) {
@@ -252,6 +262,7 @@ export class Workforce {
     this.#upTime += worker.upTime;
     this.#stopStartTimer(worker);
     this.#stopDispatching(worker);
+    trace?.('%s: ended with code %s; started jobs lost: %d', worker.name, ending.exitCode ?? ending.signal, lost);
     this.#listener.ended(worker, ending, ending.error === undefined && ending.exitCode === 0);
     if (!worker.hasStarted || (worker.isLost && lost === 0)) this.#lost(worker, ending, queued);
     this.#checkEmpty();
@@ -277,7 +288,7 @@ export class Workforce {
     return here < minWorkers ? 'spare' : undefined;
   }
 
-  #spawn(): void {
+  #spawn(purpose: Purpose, queued: number): void {
     const { name, backend, config, workerOptions, startTimeout } = this.#options;
     const workerName = `${name}-${++this.#count}`;
     const madeAt = now();
@@ -285,10 +296,12 @@ export class Workforce {
     try {
       worker = outside(() => new Worker(backend, { ...config, workerName }, workerOptions, this.#workers));
     } catch (error) {
+      trace?.('%s: could not be created: %s', workerName, error);
       this.#failed(this.#backoff.startFailed(madeAt), notMade(workerName, error));
       return;
     }
     this.#all.add(worker);
+    trace?.('%s: spawned for %s; queue: %d', workerName, REASONS[purpose], queued);
     if (startTimeout !== Number.POSITIVE_INFINITY) {
       const timer = after(startTimeout, () => this.#startedLate(worker));
       timer.unref();
@@ -299,6 +312,7 @@ export class Workforce {
 
   #startedLate(worker: Worker): void {
     if (worker.state !== 'starting') return;
+    trace?.('%s: terminated, because it was not ready within startTimeout', worker.name);
     worker.kill();
     this.#startFailed(worker, notInTime(worker, this.#options.startTimeout, this.#options.config));
   }
@@ -322,6 +336,7 @@ export class Workforce {
   #startFailed(worker: Worker, failure: FailedStart): void {
     if (this.#counted.has(worker)) return;
     this.#counted.add(worker);
+    trace?.('%s: failed to start: %s', worker.name, failure.message);
     this.#failed(this.#backoff.startFailed(worker.madeAt), failure);
   }
 
@@ -367,6 +382,7 @@ export class Workforce {
     const until = now() + ms;
     if (this.#pause !== undefined && this.#pause.until <= until + 1) return;
     clearTimeout(this.#pause?.timer);
+    trace?.('%s: starts no worker for %d ms, because workers have failed', this.#options.name, Math.ceil(ms));
     const timer = after(ms, () => {
       this.#pause = undefined;
       this.#reschedule();
@@ -377,6 +393,7 @@ export class Workforce {
 
   #replaceAfterMaxTasks(worker: Worker): void {
     if (worker.state !== 'ready' || worker.served < this.#options.maxTasksPerWorker) return;
+    trace?.('%s: recycled after maxTasksPerWorker, %d', worker.name, worker.served);
     worker.leave();
     this.#stopDispatching(worker);
     this.#listener.recycled(worker, 'max-tasks');
@@ -410,6 +427,7 @@ export class Workforce {
     for (const worker of this.serving) {
       if (this.#countAlive() <= minWorkers) return;
       if (worker.inFlight.count > 0 || now - worker.idleSince < idleTimeout - 1) continue;
+      trace?.('%s: terminated after idleTimeout, %d ms', worker.name, idleTimeout);
       worker.leave();
       this.#stopDispatching(worker);
     }

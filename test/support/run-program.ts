@@ -15,18 +15,20 @@ const HANGS_AFTER = 15_000;
 interface How {
   readonly nodeOptions?: string[];
   readonly args?: string[];
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly hangsAfter?: number;
   /** Maximum number of open files of the program. */
   readonly openFiles?: number;
 }
 
 export function runProgram(file: URL, how: How = {}): Promise<Ended> {
-  const { nodeOptions = [], args = [], hangsAfter = HANGS_AFTER, openFiles } = how;
+  const { nodeOptions = [], args = [], env = {}, hangsAfter = HANGS_AFTER, openFiles } = how;
   return new Promise((resolve, reject) => {
     const node = [process.execPath, ...nodeOptions, fileURLToPath(file), ...args];
     const [command, ...rest] =
       openFiles === undefined ? node : ['sh', '-c', `ulimit -n ${openFiles} && exec "$@"`, 'sh', ...node];
-    const child = spawn(command!, rest, { timeout: hangsAfter });
+    const child = spawn(command!, rest, { timeout: hangsAfter, env: { ...process.env, ...env } });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk) => {

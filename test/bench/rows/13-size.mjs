@@ -1,8 +1,7 @@
 // @ts-check
+
 /** Row 13 measures the size of the main entry, minified and gzipped, without its dependencies. */
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { weigh } from '../../support/weigh.mjs';
 
 /** @type {import('../harness/row.js').Row} */
 export default {
@@ -17,23 +16,10 @@ export default {
     ours: {
       kind: 'ours',
       async open() {
-        // Use the esbuild of tsup, which also builds the library.
-        const { build } = createRequire(createRequire(import.meta.url).resolve('tsup'))('esbuild');
-        return async () => {
-          const { outputFiles } = await build({
-            entryPoints: [fileURLToPath(import.meta.resolve('rx-futures'))],
-            bundle: true,
-            minify: true,
-            format: 'esm',
-            platform: 'node',
-            external: ['rxjs', 'tinypool'],
-            write: false,
-          });
-          return { size: gzipSync(outputFiles[0].contents, { level: 9 }).length };
-        };
+        return async () => ({ size: await weigh({ code: "export * from 'rx-futures'" }) });
       },
     },
   },
-  // test/package/size.test.ts holds the budget.
+  // test/package/budget.ts holds the budget, because a size needs no quiet machine.
   bounds: [],
 };

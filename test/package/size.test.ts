@@ -1,0 +1,14 @@
+/** The size budget of what an application loads. The budget of the tarball is examined in pack.test.ts. */
+import { expect, it } from 'vitest';
+import { weigh } from '../support/weigh.mjs';
+import { budget } from './budget.js';
+
+it.each([
+  ['executor', { code: "export { Executor } from 'rx-futures'" }],
+  ['index', { code: "export * from 'rx-futures'" }],
+  ['worker', { file: 'worker-entry.js' }],
+] as const)('the bundle "%s" stays within its budget', async (name, what) => {
+  const bytes = await weigh(what);
+  console.log(`${name}: ${bytes} of ${budget[name]} bytes`);
+  expect(bytes).toBeLessThanOrEqual(budget[name]);
+});
