@@ -9,6 +9,6 @@ export const budget = {
   index: 40_400,
   /** The code that each worker loads: was 13,294. It is part of the time that a worker takes to start. */
   worker: 13_700,
-  /** The packed package without README, CHANGELOG and LICENSE: was 432,361, of which src and the source maps are 288,000. */
-  tarball: 445_000,
+  /** The packed package without README, CHANGELOG and LICENSE: was 467,957. About 290,000 of them are src and the source maps. */
+  tarball: 482_000,
 };
