@@ -67,7 +67,12 @@ if (tests !== 0) process.exitCode = 1;
 
 function runTests() {
   const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
-  const options = ['--coverage.enabled', '--coverage.reporter=json', `--coverage.reportsDirectory=${home}/vitest`];
+  const options = [
+    '--coverage.enabled',
+    '--coverage.reportOnFailure',
+    '--coverage.reporter=json',
+    `--coverage.reportsDirectory=${home}/vitest`,
+  ];
   const { status } = spawnSync(process.execPath, [vitest, 'run', ...options, ...process.argv.slice(2)], {
     cwd: root,
     stdio: 'inherit',
