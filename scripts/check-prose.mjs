@@ -14,7 +14,7 @@ import { LONGEST_SENTENCE, NOT_A_SUBJECT, RULES, WIDEST_CODE, WIDEST_COMMENT } f
 
 /** Files and folders that don't pass yet. Remove a path as soon as it passes. */
 const NOT_YET = [
-  'src docs README.md CHANGELOG.md CONTRIBUTING.md AGENTS.md SECURITY.md',
+  'src',
   'test/backends test/bullmq test/combinators test/engine test/executor test/future test/guarantees test/leaks',
   'test/operators test/package test/platform test/progress test/protocol test/scheduling test/stream test/terminal',
   'test/types test/util test/worker',

@@ -8,7 +8,10 @@ type Item = DefaultTheme.SidebarItem;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Pages and folders of each group, in their order. A folder stands for its pages that are not named before it. */
+/**
+ * Pages and folders of each group, in their order. A folder stands for its pages that are not named
+ * before it.
+ */
 const groups: readonly { readonly text: string; readonly pages: readonly string[]; readonly collapsed?: boolean }[] = [
   { text: 'Getting started', pages: ['getting-started'] },
   { text: 'Concepts', pages: ['concepts', 'guarantees'] },
@@ -97,7 +100,10 @@ function fileOf(page: string): string {
   return path.join(root, `${page}.md`);
 }
 
-/** The first heading, without Markdown. The first page of a group has the title of the group, so it gets another one. */
+/**
+ * The first heading, without Markdown. The first page of a group has the title of the group, so it
+ * gets another one.
+ */
 function titleOf(page: string): string {
   if (page.endsWith('/index')) return page === 'reference/api/index' ? 'All exports' : 'Overview';
   const title = /^# (.+)$/m.exec(readFileSync(fileOf(page), 'utf8'))?.[1] ?? path.basename(page);
