@@ -199,7 +199,7 @@ describe('a failure in a map', () => {
     expect(await read(executor.map('double', inputs))).toEqual([2, 4, 6]);
   });
 
-  it("with settle, a failed task, an input that can't be sent and a cancelled input are outcomes", async () => {
+  it("a failed task, an input that can't be sent and a cancelled input are outcomes with settle", async () => {
     await using executor = open('streams.js');
     const cancelled = executor.tasks.add(1, 1);
     cancelled.cancel('enough');
