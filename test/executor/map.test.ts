@@ -290,7 +290,7 @@ describe('wrong arguments of map', () => {
     (concurrency) => {
       expect(() => map('double', [], { concurrency: concurrency as never })).toThrow(RangeError);
       expect(() => map('double', [], { concurrency: concurrency as never })).toThrow(
-        /^map\(\): concurrency: expected an integer, 1 or more, got/,
+        /^map\(\): option "concurrency": expected an integer, 1 or more, got/,
       );
     },
   );
