@@ -298,7 +298,9 @@ describe('wrong arguments of map', () => {
   it.each(['ordered', 'settle'])('map throws at the call if %s is not a boolean', (name) => {
     for (const value of [1, 'yes', null]) {
       expect(() => map('double', [], { [name]: value })).toThrow(TypeError);
-      expect(() => map('double', [], { [name]: value })).toThrow(`map(): ${name}: expected true or false, got`);
+      expect(() => map('double', [], { [name]: value })).toThrow(
+        `map(): option "${name}": expected true or false, got`,
+      );
     }
   });
 

@@ -93,7 +93,7 @@ export function checkTaskOptions(options: TaskOptions, where: string): TaskOptio
 
 function checkRetry(retry: unknown, where: string): void {
   if (typeof retry === 'number') {
-    checkCount(retry, `${where}: retry`);
+    checkCount(retry, `${where}: option "retry"`);
     return;
   }
   if (typeof retry !== 'object' || retry === null) {
@@ -106,7 +106,7 @@ function checkRetry(retry: unknown, where: string): void {
       );
   }
   const { count, delay, when } = retry as RetryOptions;
-  checkCount(count, `${where}: retry.count`);
+  checkCount(count, `${where}: option "retry.count"`);
   if (delay !== undefined && typeof delay !== 'function' && !(typeof delay === 'number' && delay >= 0)) {
     throw new RangeError(
       `${where}: option "retry.delay": expected a number of ms, 0 or more, or a function that returns it, got ${show(delay)}`,
