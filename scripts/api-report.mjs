@@ -1,5 +1,6 @@
 /**
- * The public API of each entry as a report in etc/, so that every change of it is a diff in a review.
+ * The public API of each entry as a report in etc/, so that every change of it is a diff in a
+ * review.
  *
  *     npm run api         updates the reports
  *     npm run api:check   fails if a report differs from the types
@@ -22,8 +23,8 @@ const { exports } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'ut
 /** `index`, `worker`, …: the entries of the package by the names of their files. */
 const entries = Object.values(exports).flatMap(({ types }) => (types ? [path.basename(types, '.d.ts')] : []));
 
-// Inside the project, so that imports of rxjs and of Node's types are found. Not in node_modules, whose
-// files API Extractor takes for those of another package.
+// The folder is inside the project, so that imports of rxjs and of Node's types are found. It is
+// not in node_modules, because API Extractor would treat its files as those of another package.
 const cache = path.join(root, '.cache');
 mkdirSync(cache, { recursive: true });
 const home = mkdtempSync(path.join(cache, 'api-'));

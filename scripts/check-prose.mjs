@@ -1,26 +1,16 @@
 /**
  * Checks the prose of the repository: comments, test titles, error messages and Markdown.
  *
- *   node scripts/check-prose.mjs [--all] [file or folder…]
+ *   node scripts/check-prose.mjs [file or folder…]
  *
  * Prints each fault with its place, its rule and the right word, and then the number of faults by
- * folder. Exits with 1 if there are any. `--all` also checks the paths of `NOT_YET`.
+ * folder. Exits with 1 if there are any.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import { LONGEST_SENTENCE, NOT_A_SUBJECT, RULES, WIDEST_CODE, WIDEST_COMMENT } from './prose-rules.mjs';
-
-/** Files and folders that don't pass yet. Remove a path as soon as it passes. */
-const NOT_YET = [
-  'src',
-  'test/backends test/bullmq test/combinators test/engine test/executor test/future test/guarantees test/leaks',
-  'test/operators test/package test/platform test/progress test/protocol test/scheduling test/stream test/terminal',
-  'test/types test/util test/worker',
-  'test/architecture.test.ts test/exports.test.ts test/promises-aplus.test.ts test/trace.test.ts test/workshop',
-  'scripts/api-report.mjs scripts/coverage.mjs',
-].flatMap((paths) => paths.split(' '));
+import { LONGEST_SENTENCE, NOT_A_SUBJECT, NOT_PROSE, RULES, WIDEST_CODE, WIDEST_COMMENT } from './prose-rules.mjs';
 
 const CHECKED = ['src', 'test', 'examples', 'scripts', 'docs'].concat(
   ['README', 'CHANGELOG', 'CONTRIBUTING', 'AGENTS', 'SECURITY'].map((page) => `${page}.md`),
@@ -30,15 +20,18 @@ const SKIPPED = /(^|\/)(node_modules|dist|\.vitepress\/(cache|dist)|reference|RE
 /** Lines that can't be wrapped: addresses, directives of tools, and code behind a comment. */
 const UNWRAPPABLE = /https?:|biome-ignore|@ts-|\*\/.*\S/;
 
-/** The faults of a file, as `{ line, rule, right, sentence }`. */
+/**
+ * The faults of a file, as `{ line, rule, right, sentence }`. A part of a sentence (a heading, or
+ * the end of a message) may start with any word.
+ */
 export function check(file, text) {
   const faults = [];
   const add = (line, sentence, rule, right) => faults.push({ line, rule, right, sentence });
-  const prose = (line, words, isHeading = false) => {
+  const prose = (line, words, isPart = false) => {
     for (const [sentence, masked] of sentencesOf(words)) {
       for (const [pattern, rule, right] of RULES) {
         const [found] = pattern.exec(masked) ?? [];
-        if (found !== undefined && !(isHeading && rule === 'inverted sentence'))
+        if (found !== undefined && !(isPart && rule === 'inverted sentence'))
           add(line, sentence, `${rule} "${found}"`, right);
       }
       const count = masked.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
@@ -74,7 +67,10 @@ function checkCode(file, text, prose, add) {
   function visit(node) {
     const message = isSource && textOf(node);
     if (message) {
-      if (message.split(' ').length > 3) prose(lineAt(node.getStart()), message);
+      if (message.split(' ').length > 3 && !NOT_PROSE.test(message)) {
+        const line = lineAt(node.getStart());
+        checkBlocks(message.split('\n'), (index, words) => prose(line + index, words, message.startsWith(' ')));
+      }
       return;
     }
     if (isTest && ts.isCallExpression(node)) {
@@ -152,7 +148,9 @@ function checkBlocks(lines, prose) {
     if (block.length === 0) start = index;
     isItem ||= /^([-*]|\d+\.) /.test(line);
     block.push(
-      line.replace(/^([-*]|\d+\.) /, '').replace(/^@(param|typeParam|template) \S+( -)?|^@\w+( \{[^}]*\})*/, ''),
+      line
+        .replace(/^([-*]|\d+\.) /, '')
+        .replace(/^@(param|typeParam|template|property) (\{[^}]*\} )?\S+( -)?|^@\w+( \{[^}]*\})*/, ''),
     );
   }
   flush();
@@ -223,13 +221,11 @@ function filesIn(name) {
 
 function main(args) {
   process.chdir(fileURLToPath(new URL('..', import.meta.url)));
-  const named = args.filter((arg) => arg !== '--all').map((arg) => arg.replace(/\/$/, ''));
+  const named = args.map((arg) => arg.replace(/\/$/, ''));
   const configs = readdirSync('.').filter((name) => name.endsWith('.config.ts'));
-  const isNotYet = (file) => NOT_YET.some((name) => file === name || file.startsWith(`${name}/`));
   const roots = named.length > 0 ? named : [...CHECKED, ...configs];
   const counts = new Map();
   for (const file of roots.flatMap(filesIn)) {
-    if (named.length === 0 && !args.includes('--all') && isNotYet(file)) continue;
     const faults = check(file, readFileSync(file, 'utf8'));
     for (const { line, rule, right, sentence } of faults)
       console.log(`${file}:${line}  ${rule} → ${right}\n    ${sentence}`);

@@ -6,12 +6,12 @@
  * Two measurements are merged.
  *
  *   1. Vitest measures the sources that it loads itself. It does not see workers or children.
- *   2. With NODE_V8_COVERAGE, Node writes a file for each thread and each process. They run the files
- *      in dist, and the source maps lead back to src.
+ *   2. With NODE_V8_COVERAGE, Node writes a file for each thread and each process. They run the
+ *      files in dist, and the source maps lead back to src.
  *
- * Both read the same sources through different compilers, so a statement of one may begin a column
- * later in the other. The statements of Vitest are the base. What Node has counted is added to the
- * nearest statement, function or branch that begins on the same line.
+ * Both read the same sources through different compilers, so a statement of one may start a column
+ * later in the other. The statements of Vitest are the base. Each count of Node is added to the
+ * nearest statement, function or branch that starts on the same line.
  *
  * The merged report is coverage/index.html. The run fails below the thresholds.
  */
@@ -26,7 +26,10 @@ import coverage from 'istanbul-lib-coverage';
 import report from 'istanbul-lib-report';
 import reports from 'istanbul-reports';
 
-/** Percent, slightly below the figures of the whole suite: the tests of races take other paths in each run. */
+/**
+ * Percent, slightly below the figures of the whole suite, because the tests of races take other
+ * paths in each run.
+ */
 const THRESHOLDS = { lines: 0, functions: 0, branches: 0 };
 
 /** Files of Node that are merged at once. All at once would be gigabytes. */
@@ -81,7 +84,7 @@ function runTests() {
   return status;
 }
 
-/** What ran in each file of dist, in all threads and processes. */
+/** The code that ran in each file of dist, in all threads and processes. */
 function scriptsOf(folder) {
   let merged = { result: [] };
   const files = existsSync(folder) ? readdirSync(folder) : [];
@@ -134,7 +137,7 @@ function addHits(base, other) {
   }
 }
 
-/** Keys of `base` with the keys of what begins on the same line in `other`, the nearest first. */
+/** Keys of `base`, each with the keys of `other` that start on the same line, the nearest first. */
 function pairs(base, other, placeOf, kindOf = () => '') {
   const byLine = new Map();
   for (const key of Object.keys(other)) {

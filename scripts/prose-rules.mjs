@@ -29,6 +29,9 @@ export const RULES = [
   ...WORDS.map(([pattern, right]) => [pattern, 'private word', right]),
 ];
 
+/** Texts that aren't prose: the Lua scripts that Redis runs. */
+export const NOT_PROSE = /\bredis\.call\(/;
+
 /** Longest sentence, in words. A code span, a link or a substitution counts as one word. */
 export const LONGEST_SENTENCE = 25;
 

@@ -10,8 +10,8 @@
 export const errorBrand: unique symbol = Symbol.for('rx-futures.error') as never;
 
 /**
- * The base class of all errors of this library. Use `error instanceof RxFuturesError` to tell them
- * apart from errors of a task.
+ * The base class of all errors of this library. Use `error instanceof RxFuturesError` to
+ * distinguish them from errors of a task.
  *
  * ```ts
  * console.log(await nap.with({ timeout: 100 })(60_000).catch((error) => error instanceof RxFuturesError));

@@ -1,6 +1,7 @@
 // biome-ignore-all assist/source/organizeImports: the chapters are in the order in which a reader needs them.
 /**
- * rx-futures: futures for Node that are RxJS Observables, run on worker threads, and chain to their final result.
+ * rx-futures: futures for Node that are RxJS Observables, run on worker threads, and chain to their
+ * final result.
  *
  * @module rx-futures
  */

@@ -44,11 +44,11 @@ describe('with NODE_DEBUG=rx-futures', () => {
   });
 });
 
-it('without NODE_DEBUG nothing is printed', async () => {
+it('a program without NODE_DEBUG prints no trace', async () => {
   expect(await runProgram(program)).toEqual({ code: 0, lines: ['done'], stderr: '' });
 });
 
-it('with NODE_DEBUG for another library nothing is printed', async () => {
+it('a program with NODE_DEBUG for another library prints no trace', async () => {
   const { code, stderr } = await runProgram(program, { env: { NODE_DEBUG: 'rx' } });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });

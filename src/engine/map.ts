@@ -66,10 +66,11 @@ export function mapStream(
   checkNames(options, ['concurrency', 'ordered', 'settle'], 'map()');
   const { concurrency, ordered = true, settle = false } = options;
   if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1)) {
-    throw new RangeError(`map(): concurrency: expected an integer, 1 or more, got ${show(concurrency)}`);
+    throw new RangeError(`map(): option "concurrency": expected an integer, 1 or more, got ${show(concurrency)}`);
   }
   for (const [name, value] of Object.entries({ ordered, settle })) {
-    if (typeof value !== 'boolean') throw new TypeError(`map(): ${name}: expected true or false, got ${show(value)}`);
+    if (typeof value !== 'boolean')
+      throw new TypeError(`map(): option "${name}": expected true or false, got ${show(value)}`);
   }
   return new ResultStream<any>((sink) => {
     const run = new MapRun(engine, task, { concurrency, ordered, settle }, sink);

@@ -99,7 +99,7 @@ function adoptNative(future: Future<any>, promise: Promise<unknown>, adopter: Ad
 
 /**
  * Adopts the last value of an Observable. If the Observable ends while it is being subscribed to,
- * the caller delivers the future, so that a long chain of such steps runs in a loop.
+ * the caller delivers the future. A long chain of such steps then runs in a loop.
  */
 function adoptObservable(future: Future<any>, observable: Observable<unknown>, adopter: Adopter): boolean {
   // A Subject is used, because a subscription comes too late for an Observable that emits while it

@@ -48,8 +48,8 @@ export class CallbackReaction<T> implements Reaction {
 function callBack(callback: (outcome: Outcome<any>) => unknown, future: Future<any>): void {
   try {
     const result = callback(future._outcome());
-    // A Future that the callback returns reports its own failure, and its cancellation is no error.
-    // Any other thenable may throw, or may call back twice.
+    // A Future that the callback returns reports its own failure. Its cancellation is not an
+    // error. Any other thenable may throw, or may call back twice.
     const promise = isObservable(result) ? undefined : asPromise(result);
     if (promise !== undefined) whenDone(promise, undefined, (error) => failed(error, future));
   } catch (error) {

@@ -1,7 +1,10 @@
 /**
  * Reports failures that no code has observed (G10). An unobserved rejected future is reported once,
- * at the first of three moments: when it is collected, when its executor shuts down, or when the
- * process has nothing left to do.
+ * at the first of three moments:
+ *
+ *   - The future is collected.
+ *   - Its executor shuts down.
+ *   - The process has nothing left to do.
  *
  * The failure is stored here and the future is not, because a strong reference would keep the
  * future from being collected.

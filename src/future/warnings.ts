@@ -50,8 +50,8 @@ export function reportCallbackError(error: unknown, future: Future<unknown>): vo
 }
 
 /**
- * Reports an error that the cleanup of a stream threw after its reader left: to RxJS's
- * `config.onUnhandledError` if it is set, or else as a process warning.
+ * Reports an error that the cleanup of a stream threw after its reader left. RxJS's
+ * `config.onUnhandledError` receives the error. If it is not set, the error is a process warning.
  */
 export function reportCleanupError(error: unknown, { id, name }: { id: number; name: string }): void {
   if (config.onUnhandledError !== null) {

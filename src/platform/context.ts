@@ -83,8 +83,8 @@ function removeStores(): void {
  * There is no cheaper way. Creating an AsyncResource and checking it would cost every subscriber 30
  * ns on Node 24 and later, and 200 ns on older Nodes (2026-11).
  *
- * One case is missed: a store that was entered before the import, is not active during the import,
- * and is the last one that the program enters.
+ * One case is missed: a store was entered before the import, is not active during the import, and
+ * no other store is entered later.
  */
 function watchUse(): void {
   const now = new AsyncResource(NAME);

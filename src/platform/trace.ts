@@ -1,5 +1,6 @@
 /**
- * Traces of the scheduler's decisions, one line each on stderr: `NODE_DEBUG=rx-futures node app.js`.
+ * Traces of the scheduler's decisions, one line each on stderr. Start a program with
+ * `NODE_DEBUG=rx-futures node app.js` to print them.
  *
  * A line names the worker, the ids of jobs and the reason. It never contains arguments or results.
  * Only the main side traces.

@@ -27,7 +27,7 @@ const GONE = {
  * Returns the first fault, or `undefined` if the value can be cloned. Faults inside moved parts are
  * not detected.
  *
- * @param root name of the value, with which the path begins
+ * @param root name of the value, which is the first part of the path
  * @param moving parts that are moved and need no clone
  * @param clone the attempt that must succeed: it throws for a value that can't be cloned
  */
@@ -78,8 +78,8 @@ class Search {
     if (known !== undefined) return { path, ...known };
     const before = this.#met;
     const found = this.#inParts(value as object, path);
-    // A value that contains a moved part can't be cloned on its own, so no attempt can tell whether
-    // it is at fault itself.
+    // A value that contains a moved part can't be cloned on its own, so no attempt can show whether
+    // the value is at fault itself.
     if (found !== undefined || this.#met > before) return found;
     // All parts can be cloned. If the attempt fails, the object itself is at fault (a Promise, a
     // WeakMap, a socket).

@@ -1,8 +1,9 @@
 /**
  * Reads the texts of an error. No function of this file throws.
  *
- * A program can change these texts for all errors (`Error.prepareStackTrace` may throw or return
- * call sites) and for one error (by getters, and by properties that are not strings).
+ * A program can change these texts for all errors: `Error.prepareStackTrace` may throw or return
+ * call sites. It can also change them for one error, by getters or by properties that are not
+ * strings.
  */
 import { messageOf } from './clone-fault.js';
 

@@ -10,7 +10,7 @@
 import type { ProcessBytes } from './process-bytes.js';
 import type { WireError } from './wire-error.js';
 
-// ── main → worker ───────────────────────────────────────────────────────────────────────────────────────────────────
+// ── main → worker ────────────────────────────────────────────────────────────────────────────────
 
 export type ToWorker =
   | ({ readonly type: 'run' } & JobBatch)
@@ -78,7 +78,7 @@ export interface RunOptions {
 /** Number of cells of a job before its function keys. */
 export const JOB_CELLS = 6;
 
-/** Returns the index at which the job after the job at `at` begins. */
+/** Returns the index of the first cell of the job after the job at `at`. */
 export function nextJob(cells: Cells, at: number): number {
   return at + JOB_CELLS + cells[at + 5]!;
 }
@@ -100,7 +100,7 @@ export function pack(cells: readonly number[]): Cells {
   return cells.length < MIN_PACKED_CELLS ? cells : new Float64Array(cells);
 }
 
-// ── worker → main ───────────────────────────────────────────────────────────────────────────────────────────────────
+// ── worker → main ────────────────────────────────────────────────────────────────────────────────
 
 /** The stage of a start that failed. */
 export type BootStage = 'module' | 'initializer' | 'connection';
@@ -153,7 +153,7 @@ export const UNCLONABLE = 4;
  */
 export const CANCELLED = 5;
 
-// ── through the channel of a child process ──────────────────────────────────────────────────────────────────────────
+// ── through the channel of a child process ───────────────────────────────────────────────────────
 
 /**
  * A message in either direction. `rxFutures` marks the session, because the channel also carries
@@ -163,7 +163,7 @@ export interface Envelope extends ProcessBytes {
   readonly rxFutures: string;
 }
 
-// ── how a session opens ─────────────────────────────────────────────────────────────────────────────────────────────
+// ── how a session opens ──────────────────────────────────────────────────────────────────────────
 
 /** Configuration that a worker receives when it starts. */
 export interface SessionConfig {

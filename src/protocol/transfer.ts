@@ -73,7 +73,7 @@ export function transfer<T>(value: T, list?: readonly Transferable[]): T {
   const parts = list === undefined ? movable(value) : checked(list);
   if (parts.length === 0) {
     throw new TypeError(
-      'transfer(value): expected an ArrayBuffer, a view of one, a MessagePort or a stream, or an object or array that directly contains one, but found nothing to move. List the parts to move as the second argument: transfer(value, [value.inner.buffer]).',
+      'transfer(value): expected an ArrayBuffer, a view of one, a MessagePort or a stream, or an object or array that directly contains one. Found nothing to move. List the parts to move as the second argument: transfer(value, [value.inner.buffer]).',
     );
   }
   const moving = parts.filter((part) => !staysHere(part));

@@ -151,7 +151,7 @@ export class Dispatcher implements WorkerListener {
     return [...this.#queue];
   }
 
-  // ── WorkerListener ────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── WorkerListener ─────────────────────────────────────────────────────────────────────────────
 
   ready(worker: Worker): void {
     this.workforce.ready(worker);
@@ -229,7 +229,7 @@ export class Dispatcher implements WorkerListener {
     else job.requeue();
   }
 
-  // ── the scheduling pass ───────────────────────────────────────────────────────────────────────────────────────────
+  // ── the scheduling pass ────────────────────────────────────────────────────────────────────────
 
   #runPass(): void {
     if (this.#queue.size > 0) {

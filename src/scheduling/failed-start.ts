@@ -52,7 +52,7 @@ export function endedIdle(worker: Named, ending: Ending): FailedStart {
   return ofDeath(diedIdle(worker, ending), ending);
 }
 
-/** `next` tells the reader of the message what to do. */
+/** `next` is the instruction at the end of the message. */
 export function brokenBy({ message, cause }: FailedStart, next: string): BrokenExecutorError {
   return new BrokenExecutorError(`${message.replace(/\.$/, '')}. ${next}`, { cause });
 }

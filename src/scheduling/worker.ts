@@ -47,7 +47,7 @@ export class Worker implements JobWorker, SessionListener {
   hasStarted = false;
   /** The worker has run a task to its end. */
   hasRun = false;
-  /** The worker ended although it had not been told to. */
+  /** The worker ended although it was not leaving. */
   isLost = false;
   readonly madeAt = now();
   /** Number of job trees that were sent to the worker. */

@@ -10,7 +10,7 @@
  *      pause (start-backoff.ts).
  *   2. Otherwise the third failed start in a row breaks the executor.
  *   3. A fault of the program (module, initializer, startTimeout) breaks the executor at once, if
- *      no worker has ever come up and no other worker is starting.
+ *      no worker has ever become ready and no other is starting.
  */
 
 import type { Backend, Ending, WorkerOptions } from '../backends/backend.js';
@@ -43,7 +43,7 @@ export interface WorkforceListener {
   ready(worker: Worker): void;
   /** The worker receives no new jobs and will be replaced. */
   recycled(worker: Worker, reason: RecycleReason): void;
-  /** The worker ended. `isExpected`: it had been told to end. */
+  /** The worker ended. `isExpected`: with exit code 0 and without an error. */
   ended(worker: Worker, ending: Ending, isExpected: boolean): void;
   /**
    * An error escaped on a worker, and no task was rejected with it. A finished task left the code
@@ -205,7 +205,7 @@ export class Workforce {
     return closed;
   }
 
-  // ── called by the dispatcher ──────────────────────────────────────────────────────────────────────────────────────
+  // ── called by the dispatcher ───────────────────────────────────────────────────────────────────
 
   ready(worker: Worker): void {
     this.#stopStartTimer(worker);
@@ -268,7 +268,7 @@ export class Workforce {
     this.#checkEmpty();
   }
 
-  // ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ───────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
    * Returns the purpose of another worker. `undefined` if none is needed or none may be started.

@@ -2,8 +2,8 @@
  * The credits of the streams of one worker: how many values each stream may still emit.
  *
  * A stream without credit waits for its reader and does not occupy its slot meanwhile. The slot has
- * to be free, because the reader may be waiting for another task of this worker. That task could
- * otherwise never start, and both would wait forever.
+ * to be free, because the reader may be waiting for another task of this worker. The other task
+ * could otherwise never start, and both would wait forever.
  */
 export class Credits {
   /** The credit that is left, by slot. */

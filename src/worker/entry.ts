@@ -47,7 +47,7 @@ export function openSession({ port, ledger: shared, mark = '', config: given }: 
  * unrelated tasks.
  *
  * If the task module or one of its libraries has a handler, an error that it handles is not a
- * fault: Node would not end the process either.
+ * fault. Node would not end the process either.
  */
 function catchUncaught(fault: (error: unknown) => void): void {
   let isHandled = false;
@@ -78,9 +78,9 @@ function listenToMain(port: MessagePort, session: Session, ledger: WorkerLedger)
       return session.isIdle;
     },
     unreadable: (cause) => {
-      // The main thread has sent more than has arrived, and nothing tells what is missing. All
-      // unclaimed jobs are claimed, so that they are rejected together with this worker. Otherwise
-      // they would be sent to the next worker, which the same message would end too.
+      // The main thread has sent more than has arrived, and the worker can't know what is missing.
+      // All unclaimed jobs are claimed, so that they are rejected together with this worker.
+      // Otherwise they would be sent to the next worker, which the same message would end too.
       for (let slot = 0; slot < LEDGER_CELLS; slot++) ledger.claim(slot, performance.now());
       session.fault(
         new Error('A message to this worker could not be read. Check `cause` and the arguments of the lost tasks.', {

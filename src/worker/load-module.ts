@@ -7,9 +7,12 @@ export type Namespace = Readonly<Record<string, unknown>>;
  * Imports a module. JavaScript is imported as it is, and so is TypeScript if Node strips types
  * (22.18 and later).
  *
- * Other TypeScript is imported through `tsx`. So is a module that needs more than stripped types
- * (enums, `./x.js` that stands for `./x.ts`, an imported type without `type`, or `await using`
- * before Node 24).
+ * Other TypeScript is imported through `tsx`. So is a module that needs more than stripped types:
+ *
+ *   - enums
+ *   - `./x.js` that stands for `./x.ts`
+ *   - an imported type without `type`
+ *   - `await using` before Node 24
  */
 export async function loadModule(url: string): Promise<Namespace> {
   if (!/\.[mc]?ts$/.test(new URL(url).pathname)) return import(url);

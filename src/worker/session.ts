@@ -1,6 +1,6 @@
 /**
- * The worker's side of a session: boots, then handles the messages of the main thread until it is
- * told to end.
+ * The worker's side of a session: boots, then handles the messages of the main thread until one of
+ * them ends the worker.
  */
 import { WorkerDiedError } from '../errors.js';
 import { headlineOf } from '../protocol/error-text.js';

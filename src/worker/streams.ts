@@ -7,8 +7,8 @@
  *   2. Without credit, the stream pauses, and its concurrency slot is free for other tasks. The
  *      main thread grants new credit as the reader reads values.
  *   3. The stream ends by itself, by an error, or because its reader has left. In the last case,
- *      the task's signal is aborted, and its iterator is told to return, so that the `finally` of a
- *      generator runs. The job is reported after the last value.
+ *      the task's signal is aborted, and `return()` of its iterator is called, so that the
+ *      `finally` of a generator runs. The job is reported after the last value.
  */
 
 import { performance, setImmediate } from '../platform/time.js';

@@ -22,12 +22,12 @@ describe('the flags that workers inherit', () => {
       ['--max-old-space-size=100', '-C', 'development'],
       ['--max-old-space-size=100', '-C', 'development'],
     ],
-  ])('of the flags %j, a child process inherits %j', (flags, inherited) => {
+  ])('a process has the flags %j, and its child process inherits %j', (flags, inherited) => {
     expect(flagsForProcess(flags)).toEqual(inherited);
   });
 
   it.each<[string[]]>([[[]], [['-e', 'main()']], [['--expose-gc', '--import', 'tsx']], [['--inspect-brk']]])(
-    'of the flags %j, a thread inherits all, because Node passes them on',
+    'a thread inherits all of the flags %j, because Node passes them on',
     (flags) => {
       expect(flagsForThread(flags)).toBeUndefined();
     },
@@ -40,7 +40,7 @@ describe('the flags that workers inherit', () => {
       ['--import', 'tsx', '-r', './a.cjs'],
     ],
     [['--expose-gc', '--input-type=module', '--loader=./b.mjs', '--title=c'], ['--loader=./b.mjs']],
-  ])('of the flags %j, of which Node refuses some, a thread inherits %j', (flags, inherited) => {
+  ])('Node refuses some of the flags %j, and a thread inherits %j', (flags, inherited) => {
     expect(flagsForThread(flags)).toEqual(inherited);
   });
 });

@@ -24,7 +24,7 @@ describe('all', () => {
     expect(ending(all([new Deferred<number>().future, cancelledFuture()]))).toBe('cancelled enough');
   });
 
-  it('if several input futures have already settled, the first failure in the input decides', () => {
+  it('the first failure in the input decides, if several input futures have already settled', () => {
     expect(ending(all([Future.resolve(1), cancelledFuture(), Future.reject(failure)]))).toBe('cancelled enough');
     expect(ending(all([Future.reject(failure), cancelledFuture()]))).toBe('rejected Error: lost');
   });

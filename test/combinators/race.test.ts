@@ -15,7 +15,7 @@ describe('race', () => {
     expect(ending(future)).toBe(expected);
   });
 
-  it('if several input futures have already settled, the first in the input decides', () => {
+  it('the first settled future in the input decides, if several have already settled', () => {
     expect(ending(race([new Deferred<string>().future, cancelledFuture(), Future.resolve(1)]))).toBe(
       'cancelled enough',
     );

@@ -16,7 +16,7 @@ describe('wait', () => {
     expect([[...done], [...notDone]]).toEqual([futures, []]);
   });
 
-  it("with 'first', wait resolves when one future has settled, and done holds all that have settled by then", async () => {
+  it("wait with 'first' resolves when one future has settled, and done holds all that have settled by then", async () => {
     const [a, b] = [new Deferred<number>(), new Deferred<number>()];
     const waiting = wait([a.future, b.future], { returnWhen: 'first' });
     b.cancel();
@@ -26,7 +26,7 @@ describe('wait', () => {
     expect([...done]).toEqual(settled);
   });
 
-  it("with 'first-error', wait resolves when a future is rejected, but not when one is cancelled", async () => {
+  it("wait with 'first-error' resolves when a future is rejected, but not when one is cancelled", async () => {
     const [a, b, c] = [new Deferred<number>(), new Deferred<number>(), new Deferred<number>()];
     const resolved = vi.fn();
     const waiting = wait([a.future, b.future, c.future, cancelledFuture()], { returnWhen: 'first-error' }).then(
@@ -43,12 +43,12 @@ describe('wait', () => {
     expect([done.size, [...notDone]]).toEqual([3, [c.future]]);
   });
 
-  it("with 'first-error', wait resolves when all futures have settled without an error", async () => {
+  it("wait with 'first-error' resolves when all futures have settled without an error", async () => {
     const { done } = await wait([Future.resolve(1), cancelledFuture()], { returnWhen: 'first-error' });
     expect(done.size).toBe(2);
   });
 
-  it('after the timeout, wait resolves with the futures as they are, and cancels nothing', async () => {
+  it('wait resolves after the timeout with the futures as they are, and cancels nothing', async () => {
     const { future } = new Deferred<number>();
     const settled = Future.resolve(1);
     const waiting = wait([future, settled], { timeout: 50 });
@@ -86,7 +86,7 @@ describe('wait', () => {
     expect(await wait([])).toEqual({ done: new Set(), notDone: new Set() });
   });
 
-  it('after wait has resolved, it no longer uses the pending futures, so cancelling the end of a chain cancels them', async () => {
+  it('wait no longer uses the pending futures once it has resolved, so cancelling the end of a chain cancels them', async () => {
     const { future } = new Deferred<number>();
     await wait([future, Future.resolve(1)], { returnWhen: 'first' });
     future.pipe(chain((n) => n)).cancel();

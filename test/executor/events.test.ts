@@ -447,7 +447,7 @@ describe('a listener', () => {
     expect(await more).toBe(2);
   });
 
-  it('without a listener, no event is created and no timer is started', async () => {
+  it('an executor without a listener creates no event and starts no timer', async () => {
     const emit = vi.spyOn(EventSource.prototype, 'emit');
     const interval = vi.spyOn(globalThis, 'setInterval');
     try {

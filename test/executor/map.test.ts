@@ -199,7 +199,7 @@ describe('a failure in a map', () => {
     expect(await read(executor.map('double', inputs))).toEqual([2, 4, 6]);
   });
 
-  it("with settle, a failed task, an input that can't be sent and a cancelled input are outcomes", async () => {
+  it("a failed task, an input that can't be sent and a cancelled input are outcomes with settle", async () => {
     await using executor = open('streams.js');
     const cancelled = executor.tasks.add(1, 1);
     cancelled.cancel('enough');
@@ -290,7 +290,7 @@ describe('wrong arguments of map', () => {
     (concurrency) => {
       expect(() => map('double', [], { concurrency: concurrency as never })).toThrow(RangeError);
       expect(() => map('double', [], { concurrency: concurrency as never })).toThrow(
-        /^map\(\): concurrency: expected an integer, 1 or more, got/,
+        /^map\(\): option "concurrency": expected an integer, 1 or more, got/,
       );
     },
   );
@@ -298,7 +298,9 @@ describe('wrong arguments of map', () => {
   it.each(['ordered', 'settle'])('map throws at the call if %s is not a boolean', (name) => {
     for (const value of [1, 'yes', null]) {
       expect(() => map('double', [], { [name]: value })).toThrow(TypeError);
-      expect(() => map('double', [], { [name]: value })).toThrow(`map(): ${name}: expected true or false, got`);
+      expect(() => map('double', [], { [name]: value })).toThrow(
+        `map(): option "${name}": expected true or false, got`,
+      );
     }
   });
 

@@ -78,13 +78,13 @@ describe('new Executor(options)', () => {
       const make = () => new Executor({ tasks: fixture('gates.js'), resourceLimits: { [name]: value } });
       expect(make).toThrow(RangeError);
       expect(make).toThrow(
-        new RegExp(`resourceLimits\\.${name}: expected a number of MiB, .* or more|more than 0, got`),
+        new RegExp(`resourceLimits\\.${name}": expected a number of MiB, .* or more|more than 0, got`),
       );
     },
   );
 
   it("the constructor names the part of workerData and initArgs that can't be cloned", () => {
-    expect(() => new Executor({ workerData: { log() {} } })).toThrow(/workerData\.log is the function log/);
+    expect(() => new Executor({ workerData: { log() {} } })).toThrow(/workerData\.log is the function "log"/);
     expect(() => new Executor({ initArgs: [{ a: [Symbol('s')] }] })).toThrow(/initArgs\[0\]\.a\[0\] is a symbol/);
   });
 

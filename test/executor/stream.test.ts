@@ -304,7 +304,7 @@ describe('highWaterMark', () => {
       const executor = open('streams.js');
       for (const bind of [executor, executor.tasks.range])
         expect(() => bind.with({ highWaterMark: highWaterMark as never })).toThrow(
-          /^with\(options\): highWaterMark: expected an integer, 1 or more, got/,
+          /^with\(options\): option "highWaterMark": expected an integer, 1 or more, got/,
         );
     },
   );

@@ -41,7 +41,7 @@ describe('workers', () => {
     expect(await executor.tasks.add(1, 1)).toBe(2);
   });
 
-  it('with minWorkers 0 the last worker ends too, and new work starts a new one', async () => {
+  it('the last worker ends too if minWorkers is 0, and new work starts a new one', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, idleTimeout: 1 });
     const ended = firstValueFrom(executor.events.pipe(filter(({ type }) => type === 'worker-ended')));
     const first = await executor.tasks.whichThread();

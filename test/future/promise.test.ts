@@ -23,7 +23,7 @@ describe('a future as a promise', () => {
     await awaited;
   });
 
-  it('then, catch and finally return native promises', () => {
+  it('the methods then, catch and finally return native promises', () => {
     const future = Future.resolve(1);
     for (const promise of [future.then(), future.catch(), future.finally(), future.result(), future.settled()]) {
       expect(Object.getPrototypeOf(promise)).toBe(Promise.prototype);

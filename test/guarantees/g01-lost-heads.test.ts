@@ -1,6 +1,6 @@
 /**
- * G1, G5, G6, G7: what happens to a step if the run before it times out, is retried, is cancelled,
- * or returns a value that can't be sent.
+ * G1, G5, G6, G7: the outcome of a step if its upstream times out, is retried, is cancelled, or
+ * returns an unsendable value.
  */
 import { chain, type Future, pipeline, SerializationError, TimeoutError, WorkerDiedError } from 'rx-futures';
 import { afterEach, describe, expect, it, vi } from 'vitest';

@@ -1,6 +1,7 @@
 /**
- * G5 Everything settles: a FileHandle that was moved, and that no task or caller receives, is closed. Node 25 and later report an open
- * FileHandle that is collected as an uncaught error, which ends the process.
+ * G5 Everything settles: a FileHandle that was moved, and that no task or caller receives, is
+ * closed. If an open FileHandle is collected, Node 25 and later report an uncaught error, which
+ * ends the process.
  */
 import { fstatSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open as openFile } from 'node:fs/promises';
@@ -21,7 +22,7 @@ afterAll(async () => {
 
 let files = 0;
 
-/** A file of its own, so that its inode tells whether some descriptor of this process still has it open. */
+/** A file of its own, so that its inode shows whether this process still has it open. */
 function newFile(): string {
   const path = join(folder, String(files++));
   writeFileSync(path, 'text');

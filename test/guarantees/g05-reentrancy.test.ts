@@ -91,8 +91,8 @@ const hooks: Record<string, Hook> = {
     'worker-died',
     ({ tasks }) => {
       const ahead = async () => {
-        // The worker is then known for short tasks, so that the next ones are dispatched to it at
-        // once, behind the one that ends the worker.
+        // The worker is then known for short tasks. So the next ones are dispatched to it at once,
+        // behind the one that ends the worker.
         for (let round = 0; round < 5; round++) await all(Array.from({ length: 100 }, (_, i) => tasks.add(i, i)));
         const futures: Future<any>[] = [tasks.exit(1), ...Array.from({ length: 20 }, (_, i) => tasks.add(i, i))];
         // `allSettled` is not used, because it would cancel the futures when it is cancelled

@@ -58,7 +58,7 @@ describe("G5 everything settles: values that can't be cloned", () => {
     expect(await makeObject()).toEqual(before);
   });
 
-  it("of a thousand results, only the one that can't be cloned rejects its future", async () => {
+  it("one result of a thousand can't be cloned, and only its future is rejected", async () => {
     await using executor = open('values.js', { maxWorkers: 1 });
     const { echo, giveFunction } = executor.tasks;
     const good = Array.from({ length: 500 }, (_, i) => echo(i));

@@ -75,7 +75,7 @@ describe('G7 cancelling a task that has not started', () => {
     expect(gate.notes).toEqual([1, 3, 5, 7, 9, 11, 13, 15, 17, 19]);
   });
 
-  it('in every race each task runs at most once, and every fulfilled future belongs to a task that ran', async () => {
+  it('each task runs at most once in every race, and every fulfilled future belongs to a task that ran', async () => {
     const executor = open('gates.js', { maxWorkers: 2 });
     using gate = new Gate();
     await executor.ready();

@@ -1,4 +1,4 @@
-/** G9 Errors come home whole. */
+/** G9 Errors arrive whole. */
 import { inspect, types } from 'node:util';
 import { type Future, SerializationError } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ async function reasonOf(future: Future<unknown>): Promise<any> {
   return outcome.status === 'rejected' ? outcome.reason : undefined;
 }
 
-describe('G9 errors come home whole', () => {
+describe('G9 errors arrive whole', () => {
   it('an error keeps its name, message and own properties', async () => {
     await using executor = open('errors.js');
     const error = await reasonOf(executor.tasks.failHttp());

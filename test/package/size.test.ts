@@ -1,4 +1,7 @@
-/** The size budget of what an application loads. The budget of the tarball is examined in pack.test.ts. */
+/**
+ * The size budget of the code that an application loads. pack.test.ts examines the budget of the
+ * tarball.
+ */
 import { expect, it } from 'vitest';
 import { weigh } from '../support/weigh.mjs';
 import { budget } from './budget.js';

@@ -57,7 +57,7 @@ describe('Rate', () => {
     }
   });
 
-  it('after a change, the older outcomes have a tenth of the weight after 15 s', () => {
+  it('the outcomes before a change have a tenth of the weight 15 s after it', () => {
     const before = every(100, 600);
     const after = every(200, 75, 60_000);
     expect(rateAfter(before).at(60_000)).toBeCloseTo(1 / 100, 9);

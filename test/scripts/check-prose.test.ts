@@ -60,6 +60,17 @@ describe('check-prose', () => {
     expect(rules('test/options.ts', text)).toEqual([]);
   });
 
+  test('the end of a message may start with any word, and a script for Redis is not a message', () => {
+    expect(rules('src/options.ts', 'const end = ` of server "$' + '{server}"`;')).toEqual([]);
+    expect(rules('src/options.ts', 'const end = " of server nobody";')).toEqual(['1 no noun "nobody"']);
+    expect(rules('src/options.ts', "const script = `of redis.call('GET', KEYS[1])`;")).toEqual([]);
+  });
+
+  test('a usage text is read as paragraphs, without its list of options', () => {
+    const text = 'const usage = `Usage: run it\n\n  --name   nobody of it\n\nThis is nobody.`;';
+    expect(rules('src/cli.ts', text)).toEqual(['5 no noun "nobody"']);
+  });
+
   test('a test title needs a subject of its own', () => {
     const title = (text: string) => rules('test/a.test.ts', `test.each([1])('${text}', () => {});`);
     expect(title('and rejects the second')).toEqual(['1 title begins with "and"']);

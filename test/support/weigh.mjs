@@ -1,5 +1,8 @@
 // @ts-check
-/** Size of what an application bundles: minified and gzipped, without the packages that the library depends on. */
+/**
+ * Size of the code that an application bundles: minified and gzipped, without the packages that the
+ * library depends on.
+ */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';

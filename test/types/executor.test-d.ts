@@ -68,7 +68,7 @@ describe('the handles of a module', () => {
     new Executor().tasks.parse;
   });
 
-  test('names that JavaScript and tools call on any object are no handles, and are submitted by name', () => {
+  test('names that JavaScript and tools call on any object are not handles, and are submitted by name', () => {
     type Reserved = typeof import('../fixtures/reserved.js');
     const reserved = {} as Executor<Reserved>;
     expectTypeOf<keyof typeof reserved.tasks>().toEqualTypeOf<'plain'>();

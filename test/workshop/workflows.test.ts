@@ -32,7 +32,7 @@ interface Job {
 }
 
 describe.each(files)('%s', (file) => {
-  it('is valid YAML without duplicate keys', () => {
+  it('the file is valid YAML without duplicate keys', () => {
     const document = parseDocument(read(file), { uniqueKeys: true });
     expect([...document.errors, ...document.warnings]).toEqual([]);
   });
@@ -52,7 +52,7 @@ describe.each(workflows)('%s', (file) => {
     expect(actions.filter((action) => !/^actions\/[\w-]+@(v\d+\.\d+\.\d+|[0-9a-f]{40})$/.test(action))).toEqual([]);
   });
 
-  it('has no permission to write by default', () => {
+  it('the workflow has no permission to write by default', () => {
     expect([{}, { contents: 'read' }]).toContainEqual(permissions);
   });
 });
@@ -60,17 +60,17 @@ describe.each(workflows)('%s', (file) => {
 describe('the matrix of CI', () => {
   const { matrix } = parse<Workflow>('.github/workflows/ci.yml').jobs['gate']!.strategy!;
 
-  it('has the Nodes of scripts/test-on-nodes.sh', () => {
+  it('the matrix has the Nodes of scripts/test-on-nodes.sh', () => {
     const [, versions] = /^\[ \$# -gt 0 \] \|\| versions=\(([\d ]+)\)$/m.exec(read('scripts/test-on-nodes.sh'))!;
     expect(matrix.node).toEqual(versions!.split(' ').map(Number));
   });
 
-  it('begins with the oldest Node that package.json allows', () => {
+  it('the first Node of the matrix is the oldest that package.json allows', () => {
     const [, oldest] = /^>=(\d+)/.exec(manifest.engines.node)!;
     expect(matrix.node[0]).toBe(Number(oldest));
   });
 
-  it('has three systems', () => {
+  it('the matrix has three systems', () => {
     expect(matrix.os).toEqual(['ubuntu-latest', 'macos-latest', 'windows-latest']);
   });
 });
@@ -98,13 +98,13 @@ describe('package.json', () => {
     expect(manifest.homepage).toBe(`${home}#readme`);
   });
 
-  it('has a gate of scripts that exist', () => {
+  it('the gate consists of scripts that exist', () => {
     const names = [...manifest.scripts.ok.matchAll(/npm (?:run )?([\w:-]+)/g)].map(([, name]) => name);
     expect(names.length).toBeGreaterThan(5);
     expect(names.filter((name) => !(name in manifest.scripts))).toEqual([]);
   });
 
-  it('has an API report for each entry', () => {
+  it('each entry has an API report', () => {
     const entries = Object.values<{ types?: string }>(manifest.exports).flatMap(({ types }) => types ?? []);
     const missing = entries.filter(
       (types) => !existsSync(path.join(root, 'etc', `${path.basename(types, '.d.ts')}.api.md`)),

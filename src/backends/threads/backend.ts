@@ -79,8 +79,8 @@ function threadOptions({ execArgv = flagsForThread(), ...rest }: WorkerOptions):
 }
 
 /**
- * The message may have contained results, and nothing tells which. So the worker is ended, and its
- * running tasks are lost, instead of waiting forever.
+ * The message may have contained results, and the main thread can't know which. So the worker is
+ * ended, and its running tasks are lost. Otherwise they would wait forever.
  */
 function unreadable(cause: unknown): Error {
   return new Error('A message from the worker could not be read. Check `cause` and the results of the lost tasks.', {

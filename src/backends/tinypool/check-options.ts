@@ -41,11 +41,11 @@ function checkLimits(limits: ResourceLimits): void {
     const least = MIN_LIMITS_MB[name as keyof ResourceLimits];
     if (least === undefined) {
       throw new TypeError(
-        `Executor: resourceLimits: unknown limit "${name}". Use one of: ${Object.keys(MIN_LIMITS_MB).join(', ')}.`,
+        `Executor: option "resourceLimits": unknown limit "${name}". Use one of: ${Object.keys(MIN_LIMITS_MB).join(', ')}.`,
       );
     }
     if (value === undefined) continue;
-    const problem = `Executor: resourceLimits.${name}: expected a number of MiB, ${least === 0 ? 'more than 0' : `${least} or more`}, got ${show(value)}`;
+    const problem = `Executor: option "resourceLimits.${name}": expected a number of MiB, ${least === 0 ? 'more than 0' : `${least} or more`}, got ${show(value)}`;
     if (typeof value !== 'number') throw new TypeError(problem);
     if (!(Number.isFinite(value) && value >= least && value > 0)) throw new RangeError(problem);
   }
@@ -54,7 +54,7 @@ function checkLimits(limits: ResourceLimits): void {
 function checkEnv(env: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(env)) {
     if (typeof value === 'string' || value === undefined) continue;
-    throw new TypeError(`Executor: env.${name}: expected a string, got ${show(value)}`);
+    throw new TypeError(`Executor: option "env.${name}": expected a string, got ${show(value)}`);
   }
 }
 
@@ -63,7 +63,7 @@ function checkClone(name: string, value: unknown): void {
   if (fault === undefined) return;
   const advice = fault.advice ?? 'Pass plain data in its place, or leave it out.';
   throw new TypeError(
-    `Executor: ${name}: expected a value that can be cloned, but ${fault.path} ${fault.what}. ${advice}`,
+    `Executor: option "${name}": expected a value that can be cloned, but ${fault.path} ${fault.what}. ${advice}`,
   );
 }
 
@@ -71,7 +71,7 @@ function checkFlags(execArgv: readonly string[]): void {
   const refusal = refusalOf({ execArgv: [...execArgv] });
   if (refusal === undefined) return;
   throw new TypeError(
-    `Executor: execArgv: expected flags that a worker thread accepts, but Node refuses some (${refusal}). Pass flags of V8 and of the whole process to the program itself. For the memory of workers, use resourceLimits.`,
+    `Executor: option "execArgv": expected flags that a worker thread accepts, but Node refuses some (${refusal}). Pass flags of V8 and of the whole process to the program itself. For the memory of workers, use resourceLimits.`,
   );
 }
 
@@ -79,7 +79,7 @@ function checkNodeOptions(env: Record<string, string>): void {
   const refusal = refusalOf({ env });
   if (refusal === undefined) return;
   throw new TypeError(
-    `Executor: env.NODE_OPTIONS: expected flags that a worker thread accepts, but Node refuses them (${refusal}). Correct them, or leave NODE_OPTIONS out of env.`,
+    `Executor: option "env.NODE_OPTIONS": expected flags that a worker thread accepts, but Node refuses them (${refusal}). Correct them, or leave NODE_OPTIONS out of env.`,
   );
 }
 

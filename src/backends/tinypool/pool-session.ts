@@ -7,7 +7,7 @@
  *
  *   1. A pending run keeps the process alive, because tinypool refs its port, and no other code can
  *      reach that port.
- *   2. An error of a starting worker can't be told from an error of another worker.
+ *   2. An error of a starting worker can't be distinguished from an error of another worker.
  *   3. A run waits forever for a worker that ends while it starts.
  *
  * In a pool of one worker, the run is posted to its worker at once. It ends when the session is

@@ -6,7 +6,7 @@
  * tinypool sees it:
  *
  *   - The first listener of its `error` events keeps the pool from replacing it.
- *   - A process has a `send` from the beginning. Without a free file descriptor, `fork()` returns a
+ *   - A process has a `send` from its start. Without a free file descriptor, `fork()` returns a
  *     process without a `send`, and reports the reason in a later `error` event. Before that event,
  *     tinypool calls `send`. The call would throw, and tinypool's ports would stay open.
  */

@@ -211,8 +211,8 @@ export class ClientLink {
 
   /**
    * Stores the ids of jobs by their futures. Only the first future of a job, in its first attempt,
-   * reveals the id of the job. For all others, the id is stored before the job is added, because a
-   * client may attach as soon as it knows the id of a future.
+   * reveals the id of the job. For all others, the id is stored before the job is added. A client
+   * may attach as soon as it knows the id of a future.
    */
   #noteJobIds(batches: readonly Batch[]): void {
     const others = batches.flatMap(({ trees }) => {

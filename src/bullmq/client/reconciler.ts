@@ -3,7 +3,7 @@
  *
  * A job can vanish or end without a report in several ways:
  *
- *   - Somebody removes it by hand, or Redis evicts it.
+ *   - It is removed by hand, or Redis deletes it to free memory.
  *   - A worker of another program processes it.
  *   - Redis restarts without persistence.
  *   - Its server is lost, and no other server is running.
@@ -150,7 +150,7 @@ export class Reconciler {
       );
     }
     if (phase === 'gone') {
-      const why = `Job "${job}" is missing from the queue "${queue}": it was removed by hand, or evicted by Redis.`;
+      const why = `Job "${job}" is missing from the queue "${queue}": it was removed by hand, or Redis deleted it to free memory.`;
       return died(
         `${why} Its task may or may not have run. Set maxmemory-policy of Redis to noeviction, and do not remove jobs by hand.`,
       );

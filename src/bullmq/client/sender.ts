@@ -1,7 +1,7 @@
 /**
  * Decides when job trees are sent, and which of them share a job.
  *
- * A new client has no run times yet and can't tell which trees are short enough to share a job. It
+ * A new client has no run times yet and can't know which trees are short enough to share a job. It
  * sends 32 trees (`SCOUTS`) and holds the rest until one of the 32 finishes or runs for 10 ms. If
  * none starts within 50 ms, the rest is sent too. Trees are thus held for 60 ms at most.
  */

@@ -98,7 +98,7 @@ export class QueueSession implements Session {
     }
   }
 
-  // ── from the scheduler ────────────────────────────────────────────────────────────────────────────────────────────
+  // ── from the scheduler ─────────────────────────────────────────────────────────────────────────
 
   post(message: ToWorker): void {
     switch (message.type) {
@@ -311,7 +311,7 @@ export class QueueSession implements Session {
     if (pending.isJob) this.#write(link.remove(pending.tree, attempt, reason));
   }
 
-  // ── from the queue ────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── from the queue ─────────────────────────────────────────────────────────────────────────────
 
   #receive(messages: readonly ToClient[]): void {
     const reports: Report[] = [];
@@ -370,7 +370,7 @@ export class QueueSession implements Session {
     });
   }
 
-  // ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ───────────────────────────────────────────────────────────────────────────────────────────────
 
   #refuseLater({ nodes }: Outgoing, error: unknown): void {
     setImmediate(() => {

@@ -53,7 +53,7 @@ function isPlain(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-// ── URLs ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── URLs ─────────────────────────────────────────────────────────────────────────────────────────
 
 /**
  * Checks a URL, because ioredis accepts any text. It reads `http://localhost` as the host `http`,
@@ -99,7 +99,7 @@ function withoutPassword(text: string): string {
   return text.replace(/\/\/[^/@]*@/, '//***@').replace(/([?&]password=)[^&]*/g, '$1***');
 }
 
-// ── options ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── options ──────────────────────────────────────────────────────────────────────────────────────
 
 type Kind = 'string' | 'number' | 'boolean' | 'function' | 'any';
 

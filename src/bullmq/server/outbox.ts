@@ -42,7 +42,7 @@ const RETRY_PAUSE = 1_000;
  *      with the outcomes that made room for these trees. The note is refused if this server no
  *      longer holds the job's lock.
  *
- * The first write needs no memory, so that the script works when Redis is out of memory: Redis
+ * The first write needs no memory, so that the script works when Redis is out of memory. Redis
  * checks the memory only before the first write of a script. Running tasks can therefore end and
  * free memory.
  *

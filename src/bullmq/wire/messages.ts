@@ -14,7 +14,7 @@ import { MAX_CLIENT_LENGTH } from './job-data.js';
 import { isId, isInteger, isRecord } from './untrusted.js';
 import { readText } from './value-text.js';
 
-// ── server → client, in the client's inbox ──────────────────────────────────────────────────────────────────────────
+// ── server → client, in the client's inbox ───────────────────────────────────────────────────────
 
 export type ToClient =
   | { readonly type: 'started'; readonly id: number; readonly at: number }
@@ -73,7 +73,7 @@ export function outcomeNow(id: number, attempt: number, kind: number, payload: s
   return { type: 'settled', id, attempt, kind, started: at, ended: at, payload };
 }
 
-// ── client → servers, in the queue's orders ─────────────────────────────────────────────────────────────────────────
+// ── client → servers, in the queue's orders ──────────────────────────────────────────────────────
 
 export type ToServer =
   /** `reason` is a {@link WireError}, as text. */

@@ -11,8 +11,8 @@ export type ReservedName = (typeof RESERVED)[number] | keyof Object | `__${strin
 /**
  * The names, by the code that calls or checks them: `await` (`then`), JSON.stringify (`toJSON`),
  * and the `util` package that Sinon bundles (`inspect`). The others are checked by matchers and
- * snapshots of test runners, by printers that expect DOM elements, and by loggers that expect HTTP
- * requests and responses.
+ * snapshots of test runners, and by printers that expect DOM elements. Loggers that expect HTTP
+ * requests and responses also check them.
  */
 const RESERVED = [
   'then',

@@ -72,46 +72,50 @@ export function checkTaskOptions(options: TaskOptions, where: string): TaskOptio
   }
   const { signal, priority } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`${where}: signal: expected an AbortSignal, got ${show(signal)}`);
+    throw new TypeError(`${where}: option "signal": expected an AbortSignal, got ${show(signal)}`);
   }
   if (priority !== undefined && (typeof priority !== 'number' || !Number.isFinite(priority))) {
-    throw new RangeError(`${where}: priority: expected a finite number, got ${show(priority)}`);
+    throw new RangeError(`${where}: option "priority": expected a finite number, got ${show(priority)}`);
   }
   const { timeout, retry } = options;
   if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0)) {
-    throw new RangeError(`${where}: timeout: expected a number of ms, more than 0, got ${show(timeout)}`);
+    throw new RangeError(`${where}: option "timeout": expected a number of ms, more than 0, got ${show(timeout)}`);
   }
   if (retry !== undefined) checkRetry(retry, where);
   const { highWaterMark } = options;
   if (highWaterMark !== undefined && !(Number.isInteger(highWaterMark) && highWaterMark >= 1)) {
-    throw new RangeError(`${where}: highWaterMark: expected an integer, 1 or more, got ${show(highWaterMark)}`);
+    throw new RangeError(
+      `${where}: option "highWaterMark": expected an integer, 1 or more, got ${show(highWaterMark)}`,
+    );
   }
   return options;
 }
 
 function checkRetry(retry: unknown, where: string): void {
   if (typeof retry === 'number') {
-    checkCount(retry, `${where}: retry`);
+    checkCount(retry, `${where}: option "retry"`);
     return;
   }
   if (typeof retry !== 'object' || retry === null) {
-    throw new TypeError(`${where}: retry: expected a number or { count, delay, when }, got ${show(retry)}`);
+    throw new TypeError(`${where}: option "retry": expected a number or { count, delay, when }, got ${show(retry)}`);
   }
   for (const name of Object.keys(retry)) {
     if (!knownRetryOptions.has(name))
       throw new TypeError(
-        `${where}: retry: unknown option "${name}". Use one of: ${[...knownRetryOptions].join(', ')}.`,
+        `${where}: option "retry": unknown option "${name}". Use one of: ${[...knownRetryOptions].join(', ')}.`,
       );
   }
   const { count, delay, when } = retry as RetryOptions;
-  checkCount(count, `${where}: retry.count`);
+  checkCount(count, `${where}: option "retry.count"`);
   if (delay !== undefined && typeof delay !== 'function' && !(typeof delay === 'number' && delay >= 0)) {
     throw new RangeError(
-      `${where}: retry.delay: expected a number of ms, 0 or more, or a function that returns it, got ${show(delay)}`,
+      `${where}: option "retry.delay": expected a number of ms, 0 or more, or a function that returns it, got ${show(delay)}`,
     );
   }
   if (when !== undefined && typeof when !== 'function') {
-    throw new TypeError(`${where}: retry.when: expected a function that receives the error, got ${show(when)}`);
+    throw new TypeError(
+      `${where}: option "retry.when": expected a function that receives the error, got ${show(when)}`,
+    );
   }
 }
 

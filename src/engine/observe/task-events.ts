@@ -6,8 +6,7 @@
  *
  *   1. periodically while tasks are pending, for running tasks;
  *   2. when a report arrives, which for most tasks happens before the first periodic read;
- *   3. when a run ends in another way (a cancel, a timeout, the death of its worker), because its
- *      slot
+ *   3. when a run ends in another way (a cancel, a timeout, the death of its worker). Its slot then
  *      still shows whether the task had started.
  */
 

@@ -1,11 +1,10 @@
 /**
  * Keeps V8's hidden classes of the objects that exist once per task.
  *
- * V8 drops the hidden class of a kind of object, and the machine code compiled for it, if a garbage
- * collection finds no object of that kind. After each quiet moment of a program, the next burst
- * would then start without compiled code and cost about 1.4 times as much. Therefore one object of
- * each kind is kept forever. These objects have held a small integer and an object as values, as
- * the others will.
+ * If a garbage collection finds no object of a kind, V8 drops the hidden class of that kind and its
+ * compiled machine code. After each quiet moment of a program, the next burst would then start
+ * without compiled code and cost about 1.4 times as much. Therefore one object of each kind is kept
+ * forever. These objects have held a small integer and an object as values, as the others will.
  */
 
 import { detachedOwner } from '../../future/detached.js';

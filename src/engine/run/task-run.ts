@@ -219,7 +219,7 @@ export class TaskRun implements Job, Producer, Reaction {
     try {
       delay = nextAttempt(this, error);
     } catch (failure) {
-      // The user's `when` or `delay` threw. That error replaces the error of the task.
+      // The user's `when` or `delay` threw. The new error replaces the error of the task.
       this.#fail(failure);
       return;
     }
@@ -348,7 +348,7 @@ export class TaskRun implements Job, Producer, Reaction {
     this.#upstream = undefined;
     if (signal !== undefined) unlistenSignal(signal, this.future);
     this.#rare?.timer?.stop();
-    // Parts that were sent have moved on. The others have nobody who would close them.
+    // Parts that were sent have moved on. No other code would close the rest.
     if (this.#rare?.transfer !== undefined) closeUnused(this.#rare.transfer);
     const progress = this.#rare?.progress;
     progress?.complete();

@@ -27,7 +27,7 @@ export function overRedis(row) {
  * Starts a Redis and a server. Both exit with this process.
  *
  * @param {'ours' | 'inline' | 'threads'} kind
- * @param {number} [concurrency] of BullMQ's worker
+ * @param {number} [concurrency] concurrency of BullMQ's worker
  */
 async function openQueue(kind, concurrency = 1) {
   const [port] = await started('redis');

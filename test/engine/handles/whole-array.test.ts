@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 describe('a task that an array method calls', () => {
-  it('array.map(task) warns once and tells what to write instead', async () => {
+  it('array.map(task) warns once, and the warning shows what to write instead', async () => {
     const futures: Future<any>[] = [...[1, 2, 3].map(echo), ...[4].map(echo)];
     expect(warned()).toEqual([
       'echo(value, index, array) was called by an array method, as in array.map(task): each call sends the whole array of 3 items. Write array.map((item) => echo(item)), or executor.map(task, array).',

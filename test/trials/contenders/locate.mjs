@@ -14,7 +14,7 @@ export function modulePath(module) {
   return fileURLToPath(moduleUrl(module));
 }
 
-/** @param {string} name of a package */
+/** @param {string} name name of a package */
 export function versionOf(name) {
   const own = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
   if (own.name === name) return own.version;
