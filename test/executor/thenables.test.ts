@@ -90,7 +90,7 @@ it('an initializer that returns a thenable is awaited', async () => {
 
 it('an initializer that returns an object whose `then` throws breaks the executor', async () => {
   await using executor = open('thenables.js', { maxWorkers: 1, initializer: 'hostileInitializer' });
-  await expect(executor.ready()).rejects.toThrow(/hostileInitializer failed.*the getter threw/s);
+  await expect(executor.ready()).rejects.toThrow(/"hostileInitializer" failed.*the getter threw/s);
 });
 
 it('a revoked Proxy as an argument rejects the future', async () => {

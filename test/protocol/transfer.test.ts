@@ -47,7 +47,7 @@ describe('transfer', () => {
     ['shared memory, which both sides use anyway', new Uint8Array(new SharedArrayBuffer(8))],
   ])('transfer() refuses %s at the call and says what to do', (_name, value) => {
     expect(() => transfer(value)).toThrow(
-      /^transfer\(value\): expected an ArrayBuffer.*found nothing to move\. List the parts/,
+      /^transfer\(value\): expected an ArrayBuffer.*Found nothing to move\. List the parts/,
     );
     expect(() => transfer(value, [])).toThrow(TypeError);
   });
