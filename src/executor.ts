@@ -127,7 +127,7 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
   constructor(options: ExecutorOptions = {}) {
     const resolved = resolveOptions(options);
     this.#engine = new Engine(resolved);
-    const hasModule = resolved.config.module !== undefined || this.#engine.isQueue;
+    const hasModule = resolved.config.module !== undefined || !this.#engine.traits.sendsFunctions;
     this.#bound = new Bound(this.#engine, hasModule, new Map(), {});
     this.tasks = this.#bound.tasks;
   }
@@ -291,7 +291,7 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
    * @throws RangeError if `id` is not a positive integer
    */
   attach<R = unknown>(id: number): Future<R> {
-    if (!this.#engine.isQueue) {
+    if (this.#engine.traits.nextId === undefined) {
       throw new TypeError(
         `attach(${id}): executor "${this.#engine.name}" has no queue, so its tasks end with this process. Use a queue backend, such as bullmqBackend() from "rx-futures/bullmq".`,
       );
@@ -462,7 +462,7 @@ class Bound<M extends object> implements Submitter<M> {
       );
     }
     if (typeof task === 'function') {
-      if (this.#engine.isQueue) {
+      if (!this.#engine.traits.sendsFunctions) {
         throw new TypeError(
           `${where}: executor "${this.#engine.name}" uses a queue, which can't send functions. Export ${task.name === '' ? 'the function' : `"${task.name}"`} from the task module and submit it by name.`,
         );

@@ -65,4 +65,12 @@ export type { Percentiles } from './engine/observe/histogram.js';
 export type { ExecutorState } from './engine/life-cycle/life-cycle.js';
 
 // ── Backends ────────────────────────────────────────────────────────────────────────────────────
-export type { Backend, Ending, ResourceLimits, Session, SessionListener, WorkerOptions } from './backends/backend.js';
+export type {
+  Backend,
+  Ending,
+  ResourceLimits,
+  Session,
+  SessionListener,
+  Traits,
+  WorkerOptions,
+} from './backends/backend.js';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Backend, ResourceLimits } from './backends/backend.js';
+import { type Backend, type ResourceLimits, traitsOf } from './backends/backend.js';
 import { processesBackend } from './backends/processes/backend.js';
 import { threadsBackend } from './backends/threads/backend.js';
 import { checkWorkerOptions } from './backends/tinypool/check-options.js';
@@ -222,7 +222,7 @@ export function resolveOptions(options: ExecutorOptions): EngineOptions {
       `Executor: option "initializer": the task module that exports "${initializer}" is missing. Set the "tasks" option.`,
     );
   }
-  if (options.backend?.queue !== undefined) return forQueue(options);
+  if (options.backend !== undefined && !traitsOf(options.backend).ownsWorkers) return forForeignWorkers(options);
   const { resourceLimits, argv, execArgv, workerData, runtime = 'worker_threads' } = options;
   const env = options.env && withoutUndefined(options.env);
   // A custom backend decides by itself what it accepts.
@@ -322,7 +322,7 @@ const PLACES_IN_QUEUE = 1_000_000;
  * Options of an executor with a queue. One session sends all jobs, and it stands for one worker
  * that never ends.
  */
-function forQueue(options: ExecutorOptions): EngineOptions {
+function forForeignWorkers(options: ExecutorOptions): EngineOptions {
   const wrong = ofWorkers.find((name) => options[name] !== undefined);
   if (wrong !== undefined) {
     throw new TypeError(

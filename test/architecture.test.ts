@@ -4,7 +4,7 @@
  * cycles of types are allowed, because the compiler erases types, and a Future and its Reactions
  * have to name each other.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { cycles, type Import, loadedBy, readImports } from './support/imports.js';
 
@@ -107,6 +107,16 @@ describe('the imports', () => {
   it('the main entry loads neither the terminal nor a queue', () => {
     const loaded = [...loadedBy(graph, 'index.ts')];
     expect(loaded.filter((file) => ['terminal', 'bullmq'].includes(partOf(file)))).toEqual([]);
+  });
+
+  it('the core asks a backend for its traits, and names no queue', () => {
+    const core = [...graph.keys()].filter((file) => levelOf(file) !== -1);
+    const naming = core.filter((file) => {
+      const text = readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
+      const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '').replace(/(['"`])(?:\\.|(?!\1)[^\\])*\1/g, '');
+      return /bullmq|redis|isQueue/i.test(code);
+    });
+    expect(naming).toEqual([]);
   });
 
   it('only one backend imports tinypool', () => {

@@ -10,11 +10,8 @@ import type { Transferable } from '../protocol/transfer.js';
 export interface Backend {
   /** Name for errors and statistics. */
   readonly name: string;
-  /**
-   * Set if a queue runs the tasks, whose workers do not belong to this executor. One session then
-   * accepts every job at once. The servers of the queue apply priorities, time limits and retries.
-   */
-  readonly queue?: QueueTraits;
+  /** Differences from a backend whose workers run in this process or in its children. */
+  readonly traits?: Partial<Traits>;
   /**
    * Starts a worker. Its messages are passed to `listener`, but never before this call has
    * returned.
@@ -25,12 +22,45 @@ export interface Backend {
   open(config: SessionConfig, options: WorkerOptions, listener: SessionListener): Session;
 }
 
-/** Traits of a backend that is a queue. */
-export interface QueueTraits {
+/**
+ * What a backend can do, and what it leaves to the executor. The core asks for a trait, never for a
+ * particular backend.
+ */
+export interface Traits {
   /**
-   * Returns an id for a future. It is unique in the queue, so that any client can find the future.
+   * The executor starts, replaces and ends the workers. If false, one session accepts every job at
+   * once, and the executor refuses the options of workers.
    */
-  nextId(): number;
+  readonly ownsWorkers: boolean;
+  /** Functions can be sent as source text. If false, tasks are exports of a task module. */
+  readonly sendsFunctions: boolean;
+  /** `maxWorkers * concurrency` is the number of tasks that can run at the same time. */
+  readonly hasKnownCapacity: boolean;
+  /** The workers need the name, priority, time limit and retries of each job. */
+  readonly sendsJobOptions: boolean;
+  /** The workers apply time limits. */
+  readonly limitsTime: boolean;
+  /** The workers apply retries whose settings are plain data. */
+  readonly retries: boolean;
+  /**
+   * Returns an id for a future. If it is set, any client of the same queue finds a future by its id
+   * (`attach`).
+   */
+  readonly nextId: (() => number) | undefined;
+}
+
+const LOCAL: Traits = {
+  ownsWorkers: true,
+  sendsFunctions: true,
+  hasKnownCapacity: true,
+  sendsJobOptions: false,
+  limitsTime: false,
+  retries: false,
+  nextId: undefined,
+};
+
+export function traitsOf({ traits }: Backend): Traits {
+  return traits === undefined ? LOCAL : { ...LOCAL, ...traits };
 }
 
 /** Options of a new thread or process. */

@@ -4,6 +4,7 @@
  * engine.
  */
 
+import { type Traits, traitsOf } from '../backends/backend.js';
 import { QueueFullError } from '../errors.js';
 import { DetachedProducer } from '../future/detached.js';
 import { Future } from '../future/future.js';
@@ -61,6 +62,7 @@ export class Engine implements Owner, LifeCycleHost {
   readonly pending = new PendingWork();
   readonly dispatcher: Dispatcher;
   readonly life: LifeCycle;
+  readonly traits: Traits;
   readonly #options: EngineOptions;
   readonly #taskEvents: TaskEvents;
   readonly #clock = new Clock();
@@ -72,6 +74,7 @@ export class Engine implements Owner, LifeCycleHost {
   constructor(options: EngineOptions) {
     keepHiddenClasses();
     this.#options = options;
+    this.traits = traitsOf(options.backend);
     this.events = new EventSource(options.name);
     const workerEvents = new WorkerEvents(this.events);
     this.dispatcher = new Dispatcher(options, {
@@ -94,11 +97,6 @@ export class Engine implements Owner, LifeCycleHost {
 
   get name(): string {
     return this.#options.name;
-  }
-
-  /** True if the tasks run on the servers of a queue, which is shared with other clients. */
-  get isQueue(): boolean {
-    return this.#options.backend.queue !== undefined;
   }
 
   get minWorkers(): number {
@@ -181,7 +179,7 @@ export class Engine implements Owner, LifeCycleHost {
    */
   get prefetchLimit(): number {
     const { maxWorkers, maxQueue, config } = this.#options;
-    if (this.isQueue) return Math.min(MAX_QUEUE_PREFETCH, Math.max(1, maxQueue));
+    if (!this.traits.hasKnownCapacity) return Math.min(MAX_QUEUE_PREFETCH, Math.max(1, maxQueue));
     let windows = 0;
     for (const worker of this.workforce.serving) windows += worker.window.size;
     const slots = maxWorkers * config.concurrency;
@@ -228,7 +226,7 @@ export class Engine implements Owner, LifeCycleHost {
   #future(task: TaskInfo, above: Function, upstream?: Future<any>): Future<any> {
     const { signal } = task.options;
     const run = new TaskRun(task);
-    const future = new Future<any>(run, task.id ?? this.#options.backend.queue?.nextId());
+    const future = new Future<any>(run, task.id ?? this.traits.nextId?.());
     run.future = future;
     if (task.attempt !== undefined && task.attempt > 1) run.rare.attempt = task.attempt;
     if (callsFunctions(task.options.retry)) run.rare.context = here();
@@ -271,7 +269,7 @@ export class Engine implements Owner, LifeCycleHost {
   #queueFull(): QueueFullError | undefined {
     const { maxQueue, maxWorkers, config } = this.#options;
     if (maxQueue === Number.POSITIVE_INFINITY) return undefined;
-    const slots = this.isQueue ? 0 : maxWorkers * config.concurrency;
+    const slots = this.traits.hasKnownCapacity ? maxWorkers * config.concurrency : 0;
     if (this.dispatcher.unreported < maxQueue + slots) return undefined;
     return new QueueFullError(
       `Executor "${this.name}" already has ${maxQueue} waiting tasks, the limit of maxQueue. Submit again after some tasks have settled, or increase maxQueue.`,

@@ -1,6 +1,13 @@
 /** A worker as the scheduler sees it: its session, its pace, and the jobs in flight to it. */
 
-import type { Backend, Ending, Session, SessionListener, WorkerOptions } from '../backends/backend.js';
+import {
+  type Backend,
+  type Ending,
+  type Session,
+  type SessionListener,
+  traitsOf,
+  type WorkerOptions,
+} from '../backends/backend.js';
 import { outside } from '../platform/context.js';
 import { now, performance } from '../platform/time.js';
 import { trace } from '../platform/trace.js';
@@ -76,7 +83,7 @@ export class Worker implements JobWorker, SessionListener {
     this.name = config.workerName;
     this.#listener = listener;
     this.#session = backend.open(config, options, this);
-    this.#encoder = new JobTreeEncoder(backend.queue !== undefined);
+    this.#encoder = new JobTreeEncoder(traitsOf(backend).sendsJobOptions);
     this.window = new Window(config.concurrency, this.#session.canTakeBack);
     this.identity = new FormerWorker(this.name, this.#session.threadId);
     this.inFlight = new InFlight(this, this.#session.ledger);

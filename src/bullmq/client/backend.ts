@@ -79,7 +79,13 @@ export function bullmqBackend(options: BullmqOptions): Backend {
   const identity = { client: randomUUID(), lastRead: '0', lost: new Map<number, number>() };
   return {
     name: 'bullmq',
-    queue: {
+    traits: {
+      ownsWorkers: false,
+      sendsFunctions: false,
+      hasKnownCapacity: false,
+      sendsJobOptions: true,
+      limitsTime: true,
+      retries: true,
       nextId() {
         if (next % IDS_PER_BLOCK === 0) next = randomInt(1, 2 ** 31) * IDS_PER_BLOCK + 1;
         return next++;

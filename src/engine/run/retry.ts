@@ -50,7 +50,7 @@ export function nextAttempt(run: TaskRun, error: unknown): number | undefined {
   if (retry === undefined || run.future.isSettled || error instanceof CancelledError) return undefined;
   // A server of a queue has already handled the retries, unless `retry` has functions. Functions
   // can't be sent.
-  if (run.owner.isQueue && retryAsData(retry) !== undefined) return undefined;
+  if (run.owner.traits.retries && retryAsData(retry) !== undefined) return undefined;
   const { count, delay = 0, when } = settingsOf(retry);
   // Moved arguments were lost with the failed run. A stream that has emitted values would emit them
   // again.

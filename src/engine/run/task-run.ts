@@ -178,7 +178,7 @@ export class TaskRun implements Job, Producer, Reaction {
   }
 
   get isTimed(): boolean {
-    return this.task.options.timeout !== undefined && !this.owner.isQueue;
+    return this.task.options.timeout !== undefined && !this.owner.traits.limitsTime;
   }
 
   get options(): RunOptions {
