@@ -23,8 +23,8 @@ export interface Backend {
 }
 
 /**
- * What a backend can do, and what it leaves to the executor. The core asks for a trait, never for a
- * particular backend.
+ * Abilities of a backend, and the work that it leaves to the executor. The core asks for a trait,
+ * never for a particular backend.
  */
 export interface Traits {
   /**
