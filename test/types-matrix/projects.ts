@@ -22,7 +22,7 @@ const common = { strict: true, skipLibCheck: true, noEmit: true, target: 'ES2022
 const readme = { ...common, module: 'NodeNext', lib: ['ES2022', 'ESNext.Disposable'] };
 
 export const projects: readonly Project[] = [
-  { name: 'the settings of docs/getting-started.md', folder: 'esm', versions, options: readme, orders: 'every' },
+  { name: 'the settings of Getting started', folder: 'esm', versions, options: readme, orders: 'every' },
   {
     name: 'declarations checked too',
     folder: 'esm',
