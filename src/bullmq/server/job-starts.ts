@@ -114,13 +114,13 @@ export class JobStarts {
     if (!host.mayStart()) return this.#stop(job, 'refused');
     this.#open += trees;
     try {
-      const isOurs = await host.note(to);
-      this.#open -= trees;
+      const isOurs = await host.note(to).finally(() => {
+        this.#open -= trees;
+      });
       if (!isOurs) this.#stop(job, 'lost');
       else if (!host.mayStart()) this.#stop(job, 'refused');
       else this.#start(job, to);
     } catch (error) {
-      this.#open -= trees;
       job.reject(error);
       this.#stop(job, 'lost');
     }
@@ -128,16 +128,23 @@ export class JobStarts {
 
   #start(job: SharedJob, to: number): void {
     const { host } = job;
-    this.#open += to - job.started;
-    job.open += to - job.started;
+    const count = (trees: number): void => {
+      this.#open += trees;
+      job.open += trees;
+    };
     while (job.started < to) {
-      host.start(job.started++, (ms) => {
-        this.#runTime += NEWEST_WEIGHT * (ms - this.#runTime);
-        this.#open--;
-        job.open--;
-        this.#close(job);
-        void this.#next();
-      });
+      count(1);
+      try {
+        host.start(job.started++, (ms) => {
+          this.#runTime += NEWEST_WEIGHT * (ms - this.#runTime);
+          count(-1);
+          this.#close(job);
+          void this.#next();
+        });
+      } catch (error) {
+        count(-1);
+        throw error;
+      }
     }
     if (job.started === host.count) this.#stop(job, 'ended');
   }
