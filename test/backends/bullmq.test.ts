@@ -9,9 +9,9 @@ import { afterAll, beforeAll } from 'vitest';
 import { jobIdOf, Keys } from '../../src/bullmq/wire/keys.js';
 import { decodeMessages, type ToServer } from '../../src/bullmq/wire/messages.js';
 import { bullmqBackend, type ServeOptions, serveTasks } from '../../src/bullmq.js';
-import { until } from '../bullmq/support/until.js';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
+import { until } from '../support/until.js';
 import { describeBackend } from './describe-backend.js';
 
 let redis: RedisServer;

@@ -3,6 +3,7 @@ import { all, chain, recover } from 'rx-futures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
+import { until } from '../support/until.js';
 import {
   anyQueue,
   isQueued,
@@ -13,7 +14,6 @@ import {
   startClient,
   startServer,
 } from './support/servers.js';
-import { until } from './support/until.js';
 
 type Client = ReturnType<typeof openClient>;
 

@@ -6,8 +6,8 @@ import { chain } from 'rx-futures';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
+import { until } from '../support/until.js';
 import { anyQueue, isQueued, openClient, type Place, serveHere, startServer } from './support/servers.js';
-import { until } from './support/until.js';
 
 let redis: RedisServer;
 const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });

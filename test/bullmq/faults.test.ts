@@ -9,8 +9,8 @@ import { BrokenExecutorError, chain, type Future, WorkerDiedError } from 'rx-fut
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
+import { until } from '../support/until.js';
 import { anyQueue, countQueued, isQueued, openClient, type Place, serveHere, startServer } from './support/servers.js';
-import { until } from './support/until.js';
 
 let redis: RedisServer;
 const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });

@@ -16,9 +16,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ServeEvent } from '../../src/bullmq.js';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
+import { until } from '../support/until.js';
 import { Network } from './support/network.js';
 import { anyQueue, openClient, type Place, serveHere, startServer } from './support/servers.js';
-import { until } from './support/until.js';
 
 let redisServer: RedisServer;
 let admin: Redis;

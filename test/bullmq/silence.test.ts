@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bullmqBackend } from '../../src/bullmq.js';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
+import { until } from '../support/until.js';
 import { Network, type Way } from './support/network.js';
 import { anyQueue, openClient, serveHere, type TaskModule } from './support/servers.js';
-import { until } from './support/until.js';
 
 let redis: RedisServer;
 

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Keys } from '../../src/bullmq/wire/keys.js';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
+import { until } from '../support/until.js';
 import { anyQueue, openClient, type Place, serveHere, startClient, startServer } from './support/servers.js';
-import { until } from './support/until.js';
 
 let redis: RedisServer;
 const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });

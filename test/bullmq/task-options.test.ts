@@ -3,8 +3,8 @@ import { chain, TimeoutError } from 'rx-futures';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
+import { until } from '../support/until.js';
 import { anyQueue, isQueued, openClient, type Place, serveHere, startClient, startServer } from './support/servers.js';
-import { until } from './support/until.js';
 
 let redis: RedisServer;
 const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });

@@ -9,9 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Deferred, transfer } from 'rx-futures';
 import { afterAll, describe, expect, it } from 'vitest';
-import { until } from '../bullmq/support/until.js';
 import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
+import { until } from '../support/until.js';
 
 const executor = open('moving.js', { maxWorkers: 1, onUnobservedError() {} });
 const folder = mkdtempSync(join(tmpdir(), 'rx-futures-handles-'));

@@ -9,9 +9,9 @@ import { outcomeNow } from '../../../src/bullmq/wire/messages.js';
 import { toText } from '../../../src/bullmq/wire/value-text.js';
 import { FileGate } from '../../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../../support/redis.js';
+import { until } from '../../support/until.js';
 import { useRealTime, useVirtualTime } from '../../support/virtual-time.js';
 import { anyQueue, isQueued, openClient, type Place, serveHere } from '../support/servers.js';
-import { until } from '../support/until.js';
 
 const gone = expect.objectContaining({
   name: 'WorkerDiedError',

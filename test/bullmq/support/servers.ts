@@ -12,7 +12,7 @@ import {
   serveTasks,
   type TaskService,
 } from '../../../src/bullmq.js';
-import { until } from './until.js';
+import { until } from '../../support/until.js';
 
 export type TaskModule = typeof import('../fixtures/tasks.js');
 
