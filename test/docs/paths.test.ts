@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { root } from './programs.js';
+import { root } from './pages.js';
 
 const folders = ['internals', 'decisions', 'contributing'];
 const pages = folders.flatMap((folder) =>

@@ -6,11 +6,9 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import ts from 'typescript';
-
-export const root = fileURLToPath(new URL('../../', import.meta.url));
+import { root } from './pages.js';
 
 /** Creates a temporary folder with `rx-futures` and the named packages in its node_modules. */
 export function makeHome(name: string, packages: readonly string[] = ['rxjs']): string {

@@ -7,29 +7,18 @@
  * block without imports is an API example: `executor`, its tasks and all exports of the library are
  * declared before it.
  */
-import { execFile } from 'node:child_process';
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import * as library from 'rx-futures';
 import * as bullmq from 'rx-futures/bullmq';
 import * as terminal from 'rx-futures/terminal';
 import * as testing from 'rx-futures/testing';
 import * as worker from 'rx-futures/worker';
-import ts from 'typescript';
+import type ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Block, blocksOf, expectedOf } from './blocks.js';
 import { pages, root } from './pages.js';
+import { compile, errorsIn, makeHome, run, transpile } from './programs.js';
 
 /** A block and the page that it is on. */
 interface Code extends Block {
@@ -46,8 +35,7 @@ const executor = new Executor<typeof import('./tasks.js')>({ tasks: new URL('./t
 const { square, fail, nap, fetchPage, parse, save } = executor.tasks;
 `;
 
-/** A temporary folder in which the package is installed. */
-const home = realpathSync(mkdtempSync(path.join(tmpdir(), 'rx-futures-docs-')));
+const home = makeHome('rx-futures-docs-');
 
 /** Each page has a folder of its own for its programs, and one for its API examples. */
 function folderOf(page: string, kind: 'alone' | 'api'): string {
@@ -60,10 +48,6 @@ function fileOf({ page, mark, line, code }: Code): string {
 }
 
 beforeAll(() => {
-  mkdirSync(path.join(home, 'node_modules'));
-  symlinkSync(root, path.join(home, 'node_modules/rx-futures'));
-  symlinkSync(path.join(root, 'node_modules/rxjs'), path.join(home, 'node_modules/rxjs'));
-  writeFileSync(path.join(home, 'package.json'), '{ "type": "module" }');
   for (const { file } of allPages) {
     mkdirSync(folderOf(file, 'alone'), { recursive: true });
     mkdirSync(folderOf(file, 'api'));
@@ -74,12 +58,7 @@ beforeAll(() => {
     const isApi = path.basename(path.dirname(fileOf(block))) === 'api';
     writeFileSync(fileOf(block), isApi ? prelude + block.code : block.code);
   }
-  for (const file of files()) {
-    const { outputText } = ts.transpileModule(readFileSync(file, 'utf8'), {
-      compilerOptions: { ...options(), module: ts.ModuleKind.ESNext },
-    });
-    writeFileSync(file.replace(/\.ts$/, '.js'), outputText);
-  }
+  for (const file of files()) transpile(file);
 });
 
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -95,21 +74,13 @@ describe.each(allPages)('$file', (page) => {
   it('the compiler accepts every TypeScript block', { timeout: 60_000 }, () => {
     const program = compiled();
     const marked = code.filter(({ mark }) => mark !== undefined);
-    const diagnostics = marked.flatMap((block) =>
-      ts.getPreEmitDiagnostics(program, program.getSourceFile(fileOf(block))),
-    );
-    const host = {
-      getCanonicalFileName: (name: string) => name,
-      getCurrentDirectory: () => home,
-      getNewLine: () => '\n',
-    };
-    expect(ts.formatDiagnostics(diagnostics, host)).toBe('');
+    expect(marked.map((block) => errorsIn(program, fileOf(block))).join('')).toBe('');
   });
 
   const programs = code.filter(({ mark }) => mark === 'run');
   it.each(programs)('the program at line $line prints the text of its Output comment', async (block) => {
     const expected = expectedOf(block);
-    const printed = await run(fileOf(block).replace(/\.ts$/, '.js'));
+    const printed = await run(fileOf(block));
     expect(expected, 'a program ends with an // Output: comment').toBeDefined();
     if (expected!.inOrder) expect(printed).toEqual(expected!.lines);
     else expect(printed.toSorted()).toEqual(expected!.lines.toSorted());
@@ -159,25 +130,6 @@ let program: ts.Program | undefined;
 
 /** One program for all pages, because each one costs seconds. */
 function compiled(): ts.Program {
-  program ??= ts.createProgram({ rootNames: files(), options: options() });
+  program ??= compile(files());
   return program;
-}
-
-/**
- * The options of the repository. Unused locals are allowed, because no block uses everything that
- * is declared before it.
- */
-function options(): ts.CompilerOptions {
-  const { config } = ts.readConfigFile(path.join(root, 'tsconfig.json'), ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root, undefined, path.join(root, 'tsconfig.json'));
-  return { ...options, noUnusedLocals: false };
-}
-
-async function run(file: string): Promise<string[]> {
-  // The program must not inherit settings of the test runner.
-  const { stdout } = await promisify(execFile)(process.execPath, [file], {
-    env: { PATH: process.env['PATH'] },
-    timeout: 15_000,
-  });
-  return stdout.trimEnd().split('\n');
 }

@@ -14,7 +14,8 @@ import path from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectedOf } from './blocks.js';
-import { compile, errorsIn, makeHome, root, run, transpile } from './programs.js';
+import { root } from './pages.js';
+import { compile, errorsIn, makeHome, run, transpile } from './programs.js';
 import { allExamples, type Example, entries, exportsOf } from './tsdoc.js';
 
 /** Types whose use the example of another export shows. */

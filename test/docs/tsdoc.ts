@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import type { Block } from './blocks.js';
-import { root } from './programs.js';
+import { root } from './pages.js';
 
 /** The files of `package.json`'s exports. */
 export const entries = ['index', 'worker', 'testing', 'terminal', 'bullmq'] as const;
