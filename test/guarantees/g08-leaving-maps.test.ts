@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { failure } from '../support/ended.js';
 import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
-import { catchUnhandled } from '../support/reports.js';
+import { afterReports, catchUnhandled } from '../support/reports.js';
 
 const end = { done: true, value: undefined };
 
@@ -120,6 +120,7 @@ describe('G8 leaving a map whose input fails', () => {
     };
     await readOne(executor.map('double', { [Symbol.iterator]: () => iterator }));
     await executor.shutdown();
+    await afterReports();
     expect(unhandled.mock.calls).toEqual([[failure]]);
   });
 
@@ -131,6 +132,7 @@ describe('G8 leaving a map whose input fails', () => {
     const iterator = { next: async () => ({ done: false, value: 1 }), return: vi.fn(leave) };
     await readOne(executor.map('double', { [Symbol.asyncIterator]: () => iterator as AsyncIterator<number> }));
     await executor.shutdown();
+    await afterReports();
     expect([iterator.return.mock.calls.length, unhandled.mock.calls]).toEqual([1, reports]);
   });
 
@@ -141,6 +143,7 @@ describe('G8 leaving a map whose input fails', () => {
     executor.map('double', input).subscribe().unsubscribe();
     reject(failure);
     await executor.shutdown();
+    await afterReports();
     expect(unhandled).not.toHaveBeenCalled();
   });
 });

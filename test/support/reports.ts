@@ -4,7 +4,7 @@ import { afterEach, beforeEach, type Mock, vi } from 'vitest';
 
 /**
  * Replaces RxJS's `config.onUnhandledError` by a spy in the tests of the calling block. RxJS calls
- * the spy from a timer, so a test has to wait for the timers before it checks the spy.
+ * the spy from a timer, so a test has to wait for {@link afterReports} before it checks the spy.
  */
 export function catchUnhandled(): Mock<(error: unknown) => void> {
   const unhandled = vi.fn<(error: unknown) => void>();
@@ -16,6 +16,14 @@ export function catchUnhandled(): Mock<(error: unknown) => void> {
     config.onUnhandledError = null;
   });
   return unhandled;
+}
+
+/**
+ * Resolves when the reports of unhandled errors so far have been made. Timers of the same duration
+ * fire in the order in which they were set.
+ */
+export function afterReports(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 /** Replaces `process.emitWarning` by a spy in the tests of the calling block. */
