@@ -27,10 +27,11 @@ import report from 'istanbul-lib-report';
 import reports from 'istanbul-reports';
 
 /**
- * Percent, slightly below the figures of the whole suite, because the tests of races take other
- * paths in each run.
+ * Percent. On 2026-11-28 it was 94.40, 92.89 and 88.34 without the six longest test files and
+ * without examples, leaks, package and docs. The whole suite covers more. A margin is left, because
+ * the tests of races take other paths in each run.
  */
-const THRESHOLDS = { lines: 0, functions: 0, branches: 0 };
+const THRESHOLDS = { lines: 94, functions: 92, branches: 88 };
 
 /** Files of Node that are merged at once. All at once would be gigabytes. */
 const BATCH = 64;
