@@ -8,8 +8,10 @@ export default defineConfig((cli) => ({
     terminal: 'src/terminal.ts',
     bullmq: 'src/bullmq.ts',
     cli: 'src/cli.ts',
-    // backends/threads and backends/processes load this file by its path. Users never import it.
-    'worker-entry': 'src/worker/entry.ts',
+    // Workers run these files. backends/tinypool finds them by their names, and users never import
+    // them. There are two files, so that a thread does not load the code of processes.
+    'threads-host': 'src/backends/threads/host.ts',
+    'processes-host': 'src/backends/processes/host.ts',
   },
   format: 'esm',
   target: 'node20',

@@ -7,7 +7,7 @@ import { performance, setTimeout } from '../platform/time.js';
 import { isImmutable } from '../protocol/plain.js';
 import { refusePorts } from '../protocol/ports.js';
 import { notCloned } from '../protocol/wire-error.js';
-import type { Post } from './reports.js';
+import type { Post } from './host.js';
 import { registry, type TaskContext } from './task-context.js';
 
 /**

@@ -2,28 +2,13 @@
 
 import { performance } from '../platform/time.js';
 import { copyBytes, isBytes } from '../protocol/bytes.js';
-import {
-  type FromWorker,
-  FULFILLED,
-  FULFILLED_BYTES,
-  pack,
-  REJECTED,
-  SKIPPED,
-  UNCLONABLE,
-} from '../protocol/messages.js';
+import { FULFILLED, FULFILLED_BYTES, pack, REJECTED, SKIPPED, UNCLONABLE } from '../protocol/messages.js';
 import { copyPlain, isImmutable, NOT_PLAIN } from '../protocol/plain.js';
 import { refusePorts } from '../protocol/ports.js';
 import { toBytes } from '../protocol/serialize.js';
 import { isTransferred, type Transferable, unmarked } from '../protocol/transfer.js';
 import { encodeError, leaveFault, notCloned, unclonable } from '../protocol/wire-error.js';
-
-export type Post = (message: FromWorker, transfer?: readonly Transferable[]) => void;
-
-/**
- * Calls back when data has reached the main thread (the output of tasks, or posted messages).
- * Returns false if there is nothing to wait for.
- */
-export type Drain = (drained: () => void) => boolean;
+import type { Host } from './host.js';
 
 /**
  * ms for which a result or a stream value may wait for others. A person or a socket would notice
@@ -44,13 +29,14 @@ export class Reports {
    */
   isBlocked = false;
 
-  constructor(
-    readonly post: Post,
-    readonly drainOutput: Drain,
-    /** Waits for posted messages. A child process may end before its messages are written. */
-    readonly drainPosts: Drain,
-    readonly unblocked: () => void,
-  ) {}
+  readonly #host: Host;
+  readonly #unblocked: () => void;
+
+  /** `unblocked` is called when blocked reports have been sent. */
+  constructor(host: Host, unblocked: () => void) {
+    this.#host = host;
+    this.#unblocked = unblocked;
+  }
 
   get isEmpty(): boolean {
     return this.#cells.length === 0;
@@ -126,20 +112,20 @@ export class Reports {
   /** Sends all reports, after the output of their tasks. */
   flush(): void {
     if (this.isBlocked || this.#cells.length === 0) return;
-    this.isBlocked = this.drainOutput(() => {
+    this.isBlocked = this.#host.drainOutput(() => {
       if (!this.isBlocked) return;
       this.isBlocked = false;
       this.#flushAndBlock();
-      if (!this.isBlocked) this.unblocked();
+      if (!this.isBlocked) this.#unblocked();
     });
     if (!this.isBlocked) this.#flushAndBlock();
   }
 
   #flushAndBlock(): void {
     this.flushNow();
-    this.isBlocked = this.drainPosts(() => {
+    this.isBlocked = this.#host.drainPosts(() => {
       this.isBlocked = false;
-      this.unblocked();
+      this.#unblocked();
     });
   }
 
@@ -161,7 +147,10 @@ export class Reports {
     this.#busy = 0;
     this.#firstAt = now;
     try {
-      this.post({ type: 'reports', cells: pack(cells), values, busy }, transfers && [...transfers.values()].flat());
+      this.#host.post(
+        { type: 'reports', cells: pack(cells), values, busy },
+        transfers && [...transfers.values()].flat(),
+      );
     } catch {
       this.#postOneByOne(cells, values, transfers);
     }
@@ -191,10 +180,10 @@ export class Reports {
       const slot = cells[2 * i]!;
       const kind = cells[2 * i + 1]!;
       try {
-        this.post({ type: 'reports', cells: [slot, kind], values: [values[i]], busy: 0 }, transfers?.get(slot));
+        this.#host.post({ type: 'reports', cells: [slot, kind], values: [values[i]], busy: 0 }, transfers?.get(slot));
       } catch (error) {
         const wire = encodeError(unsendable(values[i], error));
-        this.post({ type: 'reports', cells: [slot, REJECTED], values: [wire], busy: 0 });
+        this.#host.post({ type: 'reports', cells: [slot, REJECTED], values: [wire], busy: 0 });
       }
     }
   }

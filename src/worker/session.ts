@@ -8,24 +8,14 @@ import type { WorkerLedger } from '../protocol/ledger.js';
 import type { SessionConfig, ToWorker } from '../protocol/messages.js';
 import { decodeError, encodeError } from '../protocol/wire-error.js';
 import { Functions } from './functions.js';
+import type { Host } from './host.js';
 import { JobRunner } from './job-runner.js';
 import { loadModule } from './load-module.js';
 import { Progress } from './progress.js';
-import { type Drain, type Post, Reports, unsendable } from './reports.js';
+import { Reports, unsendable } from './reports.js';
 import { Runner } from './runner.js';
 import { Streams } from './streams.js';
 import { registry, runningTaskExactly } from './task-context.js';
-
-/**
- * The environment of a session: a thread, a child process, or the calling thread (inline backend).
- */
-export interface Host {
-  readonly post: Post;
-  readonly drainOutput: Drain;
-  readonly drainPosts: Drain;
-  /** The main thread has ended the session. Releases everything that keeps this worker alive. */
-  readonly end: () => void;
-}
 
 export class Session {
   readonly #functions = new Functions();
@@ -39,7 +29,7 @@ export class Session {
   constructor(config: SessionConfig, ledger: WorkerLedger, host: Host) {
     this.#config = config;
     this.#host = host;
-    this.#reports = new Reports(host.post, host.drainOutput, host.drainPosts, () => this.#runner.unblocked());
+    this.#reports = new Reports(host, () => this.#runner.unblocked());
     this.#streams = new Streams({
       post: host.post,
       unsendable: (value, cause) => unsendable(value, cause, 'value'),

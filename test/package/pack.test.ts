@@ -103,7 +103,8 @@ describe('the packed package', () => {
       'dist/worker.js',
       'dist/testing.js',
       'dist/terminal.js',
-      'dist/worker-entry.js',
+      'dist/threads-host.js',
+      'dist/processes-host.js',
     ]) {
       expect(files).toContain(file);
     }

@@ -9,7 +9,8 @@ import { budget } from './budget.js';
 it.each([
   ['executor', { code: "export { Executor } from 'rx-futures'" }],
   ['index', { code: "export * from 'rx-futures'" }],
-  ['worker', { file: 'worker-entry.js' }],
+  ['thread', { file: 'threads-host.js' }],
+  ['process', { file: 'processes-host.js' }],
 ] as const)('the bundle "%s" stays within its budget', async (name, what) => {
   const bytes = await weigh(what);
   console.log(`${name}: ${bytes} of ${budget[name]} bytes`);

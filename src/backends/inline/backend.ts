@@ -5,14 +5,8 @@
  * Every value is still cloned, and every message still arrives in a later turn of the event loop.
  * So tasks that work here also work on workers.
  */
-
-import { outside } from '../../platform/context.js';
-import { setImmediate } from '../../platform/time.js';
-import { Ledger } from '../../protocol/ledger.js';
-import type { FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
-import type { Transferable } from '../../protocol/transfer.js';
-import { Session as WorkerSession } from '../../worker/session.js';
-import type { Backend, Session, SessionListener } from '../backend.js';
+import type { Backend } from '../backend.js';
+import { InlineSession } from './session.js';
 
 /**
  * A backend that runs tasks on the calling thread.
@@ -37,59 +31,4 @@ import type { Backend, Session, SessionListener } from '../backend.js';
  */
 export function inlineBackend(): Backend {
   return { name: 'inline', open: (config, _options, listener) => new InlineSession(config, listener) };
-}
-
-class InlineSession implements Session {
-  readonly ledger = new Ledger();
-  readonly threadId = 0;
-  readonly canTakeBack = true;
-  readonly #listener: SessionListener;
-  readonly #worker: WorkerSession;
-  #hasEnded = false;
-
-  constructor(config: SessionConfig, listener: SessionListener) {
-    this.#listener = listener;
-    this.#worker = new WorkerSession(config, this.ledger, {
-      post: (message, transfer) =>
-        this.#deliver(clone(message, transfer), (copy) => listener.message(copy as FromWorker)),
-      drainOutput: () => false,
-      drainPosts: () => false,
-      end: () => this.#end(0),
-    });
-    setImmediate(() => void this.#worker.boot());
-  }
-
-  post(message: ToWorker, transfer?: readonly Transferable[]): void {
-    this.#deliver(clone(message, transfer), (copy) => this.#worker.receive(copy as ToWorker));
-  }
-
-  end(): void {
-    this.post({ type: 'end' });
-  }
-
-  kill(): void {
-    setImmediate(() => this.#end(1));
-  }
-
-  /**
-   * Delivers a message outside of every async context, as between threads. A task and its caller do
-   * not see each other's AsyncLocalStorage.
-   */
-  #deliver(copy: unknown, to: (copy: unknown) => void): void {
-    outside(() =>
-      setImmediate(() => {
-        if (!this.#hasEnded) to(copy);
-      }),
-    );
-  }
-
-  #end(exitCode: number): void {
-    if (this.#hasEnded) return;
-    this.#hasEnded = true;
-    this.#listener.ended({ exitCode, error: undefined });
-  }
-}
-
-function clone(message: unknown, transfer: readonly Transferable[] = []): unknown {
-  return structuredClone(message, { transfer: [...transfer] as never });
 }

@@ -35,15 +35,16 @@ export abstract class PoolSession implements Session {
   protected readonly worker: PoolWorker;
   readonly #listener: SessionListener;
   readonly #pool: Tinypool;
-  readonly #entry: string;
+  readonly #host: string;
   #error: unknown;
   #exitTimer: NodeJS.Timeout | undefined;
 
-  constructor(options: PoolOptions, listener: SessionListener) {
+  /** `hostFile` is the file of dist that the worker runs. It exports `openSession`. */
+  constructor(options: PoolOptions, listener: SessionListener, hostFile: string) {
     this.#listener = listener;
     // The file is looked up before the worker is created. If the file is missing, no worker is left
     // behind.
-    this.#entry = workerEntry();
+    this.#host = pathOfHost(hostFile);
     const { pool, worker } = startPool(options, (error) => this.#failed(error));
     this.#pool = pool;
     this.worker = worker;
@@ -76,7 +77,7 @@ export abstract class PoolSession implements Session {
   protected abstract up(): void;
 
   protected open(request: unknown, options: RunOptions): void {
-    this.#pool.run(request, { filename: this.#entry, name: 'openSession', ...options }).then(
+    this.#pool.run(request, { filename: this.#host, name: 'openSession', ...options }).then(
       () => {
         replaceNone(this.#pool);
         this.up();
@@ -148,20 +149,23 @@ function isUnstarted(worker: PoolWorker): boolean {
   return idOf(worker) === undefined;
 }
 
-let entry: string | undefined;
+const found = new Map<string, string>();
 
 /**
- * Returns the path of `worker-entry.js`. The file is beside this code in dist. Sources that run
- * without a build (tests) use the built file.
+ * Returns the path of the file that a worker runs. The file is beside this code in dist. Sources
+ * that run without a build (tests) use the built file.
  *
  * @throws Error if the file is in neither place
  */
-function workerEntry(): string {
-  entry ??= ['./worker-entry.js', '../../../dist/worker-entry.js'].map(pathBesideThis).find(existsSync);
-  if (entry !== undefined) return entry;
-  throw new Error(
-    'rx-futures: the file "worker-entry.js" is missing beside the library, because a bundler left it out. Mark rx-futures as external, so that the program loads it from node_modules.',
-  );
+function pathOfHost(file: string): string {
+  const path = found.get(file) ?? [`./${file}`, `../../../dist/${file}`].map(pathBesideThis).find(existsSync);
+  if (path === undefined) {
+    throw new Error(
+      `rx-futures: the file "${file}" is missing beside the library, because a bundler left it out. Mark rx-futures as external, so that the program loads it from node_modules.`,
+    );
+  }
+  found.set(file, path);
+  return path;
 }
 
 /**

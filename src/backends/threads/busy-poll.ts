@@ -9,8 +9,8 @@
  */
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { performance, queueMicrotask } from '../platform/time.js';
-import { TIME_SLICE_MS } from '../protocol/time-slice.js';
+import { performance, queueMicrotask } from '../../platform/time.js';
+import { TIME_SLICE_MS } from '../../protocol/time-slice.js';
 
 /**
  * ms of polling: the time of a round trip in which both threads have to be woken, on a host without

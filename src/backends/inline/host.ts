@@ -1,0 +1,17 @@
+/** The worker's half of the inline backend: a session on the calling thread. */
+import { setImmediate } from '../../platform/time.js';
+import type { WorkerLedger } from '../../protocol/ledger.js';
+import type { SessionConfig } from '../../protocol/messages.js';
+import type { Host } from '../../worker/host.js';
+import { Session } from '../../worker/session.js';
+
+export function openSession(
+  config: SessionConfig,
+  ledger: WorkerLedger,
+  { post, end }: Pick<Host, 'post' | 'end'>,
+): Session {
+  // Output and messages do not leave the thread, so there is nothing to wait for.
+  const session = new Session(config, ledger, { post, end, drainOutput: () => false, drainPosts: () => false });
+  setImmediate(() => void session.boot());
+  return session;
+}

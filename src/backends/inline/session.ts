@@ -1,0 +1,60 @@
+/** The main thread's half of the inline backend, which also opens the worker's half. */
+import { outside } from '../../platform/context.js';
+import { setImmediate } from '../../platform/time.js';
+import { Ledger } from '../../protocol/ledger.js';
+import type { FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
+import type { Transferable } from '../../protocol/transfer.js';
+import type { Session, SessionListener } from '../backend.js';
+import { openSession } from './host.js';
+
+export class InlineSession implements Session {
+  readonly ledger = new Ledger();
+  readonly threadId = 0;
+  readonly canTakeBack = true;
+  readonly #listener: SessionListener;
+  readonly #worker: ReturnType<typeof openSession>;
+  #hasEnded = false;
+
+  constructor(config: SessionConfig, listener: SessionListener) {
+    this.#listener = listener;
+    this.#worker = openSession(config, this.ledger, {
+      post: (message, transfer) =>
+        this.#deliver(clone(message, transfer), (copy) => listener.message(copy as FromWorker)),
+      end: () => this.#end(0),
+    });
+  }
+
+  post(message: ToWorker, transfer?: readonly Transferable[]): void {
+    this.#deliver(clone(message, transfer), (copy) => this.#worker.receive(copy as ToWorker));
+  }
+
+  end(): void {
+    this.post({ type: 'end' });
+  }
+
+  kill(): void {
+    setImmediate(() => this.#end(1));
+  }
+
+  /**
+   * Delivers a message outside of every async context, as between threads. A task and its caller do
+   * not see each other's AsyncLocalStorage.
+   */
+  #deliver(copy: unknown, to: (copy: unknown) => void): void {
+    outside(() =>
+      setImmediate(() => {
+        if (!this.#hasEnded) to(copy);
+      }),
+    );
+  }
+
+  #end(exitCode: number): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#listener.ended({ exitCode, error: undefined });
+  }
+}
+
+function clone(message: unknown, transfer: readonly Transferable[] = []): unknown {
+  return structuredClone(message, { transfer: [...transfer] as never });
+}

@@ -1,0 +1,86 @@
+/**
+ * The worker's half of threads and processes: a session inside a worker that tinypool has started.
+ *
+ * tinypool calls `openSession` of a host.ts, which returns at once. tinypool then considers its run
+ * finished, while the session stays open.
+ */
+import type { WorkerLedger } from '../../protocol/ledger.js';
+import type { SessionConfig } from '../../protocol/messages.js';
+import type { Host } from '../../worker/host.js';
+import { Session } from '../../worker/session.js';
+
+export function openPoolSession(
+  config: SessionConfig,
+  ledger: WorkerLedger,
+  { post, drainPosts }: Pick<Host, 'post' | 'drainPosts'>,
+): Session {
+  const session = new Session(config, ledger, {
+    post,
+    drainPosts,
+    drainOutput,
+    // Not port.close(), because tinypool's own port would keep the worker alive. process.exit runs
+    // the 'exit' listeners of the tasks.
+    end: () => process.exit(0),
+  });
+  process.once('exit', () => session.flush());
+  catchUncaught((error) => session.fault(error));
+  return session;
+}
+
+/** A port to which tinypool has added a listener too. */
+interface PublicPort {
+  off(event: 'message', listener: (message: unknown) => void): unknown;
+}
+
+/**
+ * Removes tinypool's listener from a port. The listener is not needed any more, and it throws for
+ * messages of other code.
+ *
+ * tinypool's listener is the last of `listeners`. Only preloaded modules can have added listeners
+ * by now, and they ran before tinypool.
+ */
+export function dismissTinypool(port: PublicPort, listeners: readonly Function[]): void {
+  const tinypools = listeners.at(-1) as ((message: unknown) => void) | undefined;
+  if (tinypools !== undefined) port.off('message', tinypools);
+}
+
+/**
+ * Waits for the output of tasks. It travels to the main thread through another port, so a result
+ * could otherwise overtake the output of its own task.
+ */
+function drainOutput(drained: () => void): boolean {
+  const { stdout, stderr } = process;
+  if (stdout.writableLength === 0 && stderr.writableLength === 0) return false;
+  const waiting = [stdout, stderr].filter((stream) => stream.writableLength > 0);
+  let left = waiting.length;
+  for (const stream of waiting) stream.write('', () => --left === 0 && drained());
+  return true;
+}
+
+/**
+ * Reports errors that escaped all promises, so that they do not end the worker together with
+ * unrelated tasks.
+ *
+ * If the task module or one of its libraries has a handler, an error that it handles is not a
+ * fault. Node would not end the process either.
+ */
+function catchUncaught(fault: (error: unknown) => void): void {
+  let isHandled = false;
+  const listener = (error: unknown) => {
+    if (!isHandled) fault(error);
+  };
+  // The handlers are read before they run, because a handler that was added with `once` is already
+  // removed when the last handler is called.
+  process.on('uncaughtExceptionMonitor', () => {
+    isHandled = process
+      .listeners('uncaughtException')
+      .some((other) => other !== listener && other.name !== DOMAIN_LISTENER);
+  });
+  process.on('uncaughtException', listener);
+}
+
+/**
+ * Name of the listener that Node's module `domain` adds beside the first listener of the program.
+ * It handles nothing.
+ */
+const DOMAIN_LISTENER = 'domainUncaughtExceptionClear';

@@ -1,0 +1,38 @@
+/**
+ * The port between a session and its runtime: a thread, a child process, or the calling thread. The
+ * folder of each backend has a `host.ts` that implements it. No other file of the worker's side
+ * knows the runtime.
+ *
+ * The host creates the {@link Session} and calls its methods:
+ *
+ *   - `boot`, once
+ *   - `receive`, for each message of the main thread
+ *   - `fault`, for each error that escaped all promises
+ *   - `flush`, before the worker ends
+ */
+import type { FromWorker } from '../protocol/messages.js';
+import type { Transferable } from '../protocol/transfer.js';
+
+export interface Host {
+  readonly post: Post;
+  /**
+   * Waits for the output of tasks, so that a result does not overtake the output of its own task.
+   */
+  readonly drainOutput: Drain;
+  /** Waits for posted messages. A child process may end before its messages are written. */
+  readonly drainPosts: Drain;
+  /** The main thread has ended the session. Releases everything that keeps this worker alive. */
+  readonly end: () => void;
+}
+
+/**
+ * Posts a message to the main thread.
+ *
+ * @throws DataCloneError if the message can't be posted. Then nothing was posted
+ */
+export type Post = (message: FromWorker, transfer?: readonly Transferable[]) => void;
+
+/**
+ * Calls back when data has reached the main thread. Returns false if there is nothing to wait for.
+ */
+export type Drain = (drained: () => void) => boolean;
