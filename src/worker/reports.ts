@@ -1,25 +1,19 @@
 /** Collects the reports of a worker and sends them in batches. */
 
 import { performance } from '../platform/time.js';
-import { copyBytes, isBytes } from '../protocol/bytes.js';
 import { FULFILLED, FULFILLED_BYTES, pack, REJECTED, SKIPPED, UNCLONABLE } from '../protocol/messages.js';
-import { copyPlain, isImmutable, NOT_PLAIN } from '../protocol/plain.js';
-import { refusePorts } from '../protocol/ports.js';
 import { toBytes } from '../protocol/serialize.js';
-import { isTransferred, type Transferable, unmarked } from '../protocol/transfer.js';
-import { encodeError, leaveFault, notCloned, unclonable } from '../protocol/wire-error.js';
+import { unmarked } from '../protocol/transfer.js';
+import { encodeError, leaveFault, unclonable } from '../protocol/wire-error.js';
 import type { Host } from './host.js';
-
-/**
- * ms for which a result or a stream value may wait for others. A person or a socket would notice
- * ten times as much.
- */
-export const MAX_BATCH_WAIT_MS = 1;
+import { MAX_BATCH_WAIT_MS, OutgoingBatch, unsendable } from './outgoing-batch.js';
 
 export class Reports {
+  readonly #host: Host;
+  readonly #unblocked: () => void;
+  /** Slot and kind of each report. The batch contains the payload of each. */
   #cells: number[] = [];
-  #values: unknown[] = [];
-  #transfers: Map<number, readonly Transferable[]> | undefined;
+  readonly #payloads = new OutgoingBatch();
   #firstAt = 0;
   #busy = 0;
   #busySince: number | undefined;
@@ -28,9 +22,6 @@ export class Reports {
    * start meanwhile.
    */
   isBlocked = false;
-
-  readonly #host: Host;
-  readonly #unblocked: () => void;
 
   /** `unblocked` is called when blocked reports have been sent. */
   constructor(host: Host, unblocked: () => void) {
@@ -43,23 +34,15 @@ export class Reports {
   }
 
   fulfil(slot: number, value: unknown): void {
-    if (isImmutable(value)) {
-      this.#add(slot, FULFILLED, value);
+    let mustBeSentNow: boolean;
+    try {
+      mustBeSentNow = this.#payloads.add(value);
+    } catch (error) {
+      this.reject(slot, unsendable(unmarked(value), error, 'result'));
       return;
     }
-    try {
-      if (isTransferred(value) && value.list.length > 0) {
-        refusePorts(value.value, value.list);
-        this.#move(slot, value.list);
-        this.#add(slot, FULFILLED, value.value);
-      } else {
-        const copy = snapshot(unmarked(value));
-        this.#add(slot, FULFILLED, copy.value);
-        if (copy.mustBeSentNow) this.flush();
-      }
-    } catch (error) {
-      this.reject(slot, unsendable(unmarked(value), error));
-    }
+    this.#addCells(slot, FULFILLED);
+    if (mustBeSentNow) this.flush();
   }
 
   /**
@@ -68,21 +51,22 @@ export class Reports {
    * thread until it is read.
    */
   fulfilLazily(slot: number, value: unknown): void {
-    if (isPlain(value)) {
+    if (isSmall(value)) {
       this.#add(slot, FULFILLED, value);
       return;
     }
-    if (isTransferred(value)) value = value.value;
+    const sent = unmarked(value);
     try {
-      const bytes = toBytes(value);
-      if (bytes.byteLength === bytes.buffer.byteLength) this.#move(slot, [bytes.buffer as ArrayBuffer]);
-      this.#add(slot, FULFILLED_BYTES, bytes);
+      const bytes = toBytes(sent);
+      if (bytes.byteLength < bytes.buffer.byteLength) this.#payloads.addFinal(bytes);
+      else this.#payloads.addMoved(bytes, [bytes.buffer as ArrayBuffer]);
+      this.#addCells(slot, FULFILLED_BYTES);
     } catch {
-      const fault = leaveFault(value, 'result');
+      const fault = leaveFault(sent, 'result');
       // A value that can't be written as bytes may still be clonable (shared memory, a Blob, a
       // KeyObject). It is cloned now, because the next step receives the value itself and may
       // change it before the report is sent.
-      if (fault === undefined) this.#add(slot, FULFILLED, structuredClone(value));
+      if (fault === undefined) this.#add(slot, FULFILLED, structuredClone(sent));
       else this.#add(slot, UNCLONABLE, encodeError(unclonable(fault)));
     }
   }
@@ -138,97 +122,37 @@ export class Reports {
       this.#busySince = now;
     }
     const cells = this.#cells;
-    const values = this.#values;
-    const transfers = this.#transfers;
     const busy = this.#busy;
     this.#cells = [];
-    this.#values = [];
-    this.#transfers = undefined;
     this.#busy = 0;
     this.#firstAt = now;
-    try {
-      this.#host.post(
-        { type: 'reports', cells: pack(cells), values, busy },
-        transfers && [...transfers.values()].flat(),
-      );
-    } catch {
-      this.#postOneByOne(cells, values, transfers);
-    }
-  }
-
-  #move(slot: number, list: readonly Transferable[]): void {
-    this.#transfers ??= new Map();
-    this.#transfers.set(slot, list);
+    this.#payloads.send(
+      (values, transfer, first) => {
+        const isWhole = 2 * values.length === cells.length;
+        const own = isWhole ? pack(cells) : cells.slice(2 * first, 2 * (first + values.length));
+        this.#host.post({ type: 'reports', cells: own, values, busy: isWhole ? busy : 0 }, transfer);
+      },
+      (value, cause, index) => {
+        const wire = encodeError(unsendable(value, cause, 'result'));
+        this.#host.post({ type: 'reports', cells: [cells[2 * index]!, REJECTED], values: [wire], busy: 0 });
+        return true;
+      },
+    );
   }
 
   #add(slot: number, kind: number, payload: unknown): void {
+    this.#payloads.addFinal(payload);
+    this.#addCells(slot, kind);
+  }
+
+  #addCells(slot: number, kind: number): void {
     if (this.#cells.length === 0) this.#firstAt = performance.now();
     this.#cells.push(slot, kind);
-    this.#values.push(payload);
-  }
-
-  /**
-   * Posts the reports one by one. One value of the batch can't be cloned, and the error does not
-   * name it. All other values must arrive.
-   */
-  #postOneByOne(
-    cells: readonly number[],
-    values: readonly unknown[],
-    transfers: Map<number, readonly Transferable[]> | undefined,
-  ): void {
-    for (let i = 0; i < values.length; i++) {
-      const slot = cells[2 * i]!;
-      const kind = cells[2 * i + 1]!;
-      try {
-        this.#host.post({ type: 'reports', cells: [slot, kind], values: [values[i]], busy: 0 }, transfers?.get(slot));
-      } catch (error) {
-        const wire = encodeError(unsendable(values[i], error));
-        this.#host.post({ type: 'reports', cells: [slot, REJECTED], values: [wire], busy: 0 });
-      }
-    }
   }
 }
 
-/**
- * Copies a value as it is now. The value may wait for other reports, and the task may change the
- * value meanwhile (an object that its module keeps, for example).
- *
- * `mustBeSentNow` is true for a value that is more than small plain data. Such a value is not
- * copied.
- *
- * @throws TypeError if the value contains a MessagePort
- */
-export function snapshot(value: unknown): { readonly value: unknown; readonly mustBeSentNow: boolean } {
-  try {
-    const copy = copyPlain(value);
-    if (copy !== NOT_PLAIN) return { value: copy, mustBeSentNow: false };
-  } catch {
-    // A getter throws. It throws again when the value is posted, and that error rejects the task.
-  }
-  // A clone would copy the whole buffer. For a small Buffer, that is Node's pool, which contains
-  // bytes of other Buffers.
-  if (isBytes(value) && value.byteLength < value.buffer.byteLength)
-    return { value: copyBytes(value), mustBeSentNow: false };
-  refusePorts(value);
-  return { value, mustBeSentNow: true };
-}
-
-/**
- * Returns the error for a value that can't be sent. `name` is the name of the value in the message.
- */
-export function unsendable(value: unknown, cause: unknown, name = 'result'): Error {
-  const tag = Object.prototype.toString.call(value);
-  if (tag === '[object Generator]' || tag === '[object AsyncGenerator]') {
-    return new TypeError(
-      'The task is a generator function, which yields many values, but a Future has one value. Read the values with task.stream(…) or executor.stream(task, …), or return an array: `return [...items()]`.',
-    );
-  }
-  // If the value has no fault, the transfer list is wrong: it contains a part twice, or a part that
-  // was transferred before.
-  return notCloned(value, name, cause);
-}
-
-function isPlain(value: unknown): boolean {
+/** Returns true for a value that is cheaper to clone than to convert to bytes. */
+function isSmall(value: unknown): boolean {
   if (value === null) return true;
   const type = typeof value;
   return (

@@ -12,7 +12,7 @@ import type { Host } from './host.js';
 import { JobRunner } from './job-runner.js';
 import { loadModule } from './load-module.js';
 import { Progress } from './progress.js';
-import { Reports, unsendable } from './reports.js';
+import { Reports } from './reports.js';
 import { Runner } from './runner.js';
 import { Streams } from './streams.js';
 import { registry, runningTaskExactly } from './task-context.js';
@@ -32,7 +32,6 @@ export class Session {
     this.#reports = new Reports(host, () => this.#runner.unblocked());
     this.#streams = new Streams({
       post: host.post,
-      unsendable: (value, cause) => unsendable(value, cause, 'value'),
       within: (task, run) => registry.storage.run(task, run),
       cleanupFailed: ({ id, name }, error) =>
         host.post({ type: 'cleanup-failed', error: encodeError(error), id, name }),

@@ -13,20 +13,16 @@
 
 import { performance, setImmediate } from '../platform/time.js';
 import type { FromWorker } from '../protocol/messages.js';
-import { isImmutable } from '../protocol/plain.js';
-import { refusePorts } from '../protocol/ports.js';
 import { asPromise, whenDone } from '../protocol/thenable.js';
 import { TIME_SLICE_MS } from '../protocol/time-slice.js';
-import { isTransferred, type Transferable, unmarked } from '../protocol/transfer.js';
-import { MAX_BATCH_WAIT_MS, snapshot } from './reports.js';
+import { type Transferable, unmarked } from '../protocol/transfer.js';
+import { MAX_BATCH_WAIT_MS, OutgoingBatch, unsendable } from './outgoing-batch.js';
 import { type Source, sourceOf } from './stream-source.js';
 import type { TaskContext } from './task-context.js';
 
 export interface StreamsHost {
   /** @throws DataCloneError if a value can't be sent */
   post(message: FromWorker, transfer?: readonly Transferable[]): void;
-  /** Returns the error for a value that could not be sent. */
-  unsendable(value: unknown, cause: unknown): Error;
   /** Runs code of a task in the async context of the task. */
   within<T>(task: TaskContext, run: () => T): T;
   /** The cleanup of a stream failed after its reader had left. */
@@ -112,9 +108,7 @@ class Stream {
   #credit: number;
   /** Number of collected values that are sent at once. */
   readonly #batchSize: number;
-  #values: unknown[] = [];
-  /** Parts of the collected values that are moved, by the index of the value. */
-  #transfers = new Map<number, readonly Transferable[]>();
+  readonly #batch = new OutgoingBatch();
   /** The source has been asked for a value and has not answered. */
   #isWaiting = false;
   #isPaused = false;
@@ -171,8 +165,7 @@ class Stream {
   leave(): void {
     if (this.#isOver) return;
     this.#hasReaderLeft = true;
-    this.#values = [];
-    this.#transfers.clear();
+    this.#batch.clear();
     // If a generator is busy with a value, it returns when the value is finished. The job waits for
     // that.
     this.#host.within(this.#task, () => {
@@ -279,27 +272,15 @@ class Stream {
       return;
     }
     this.#credit--;
+    let mustBeSentNow: boolean;
     try {
-      if (isTransferred(value) && value.list.length > 0) {
-        refusePorts(value.value, value.list);
-        this.#transfers.set(this.#values.length, value.list);
-        this.#values.push(value.value);
-      } else if (isImmutable(value)) {
-        this.#values.push(value);
-      } else {
-        const copy = snapshot(unmarked(value));
-        this.#values.push(copy.value);
-        if (copy.mustBeSentNow) {
-          this.#flush();
-          return;
-        }
-      }
+      mustBeSentNow = this.#batch.add(value);
     } catch (error) {
       this.#cannotSend(unmarked(value), error);
       return;
     }
-    this.#flushLater();
-    if (!this.#isQuick || this.#values.length >= this.#batchSize) this.#flush();
+    if (!mustBeSentNow) this.#flushLater();
+    if (mustBeSentNow || !this.#isQuick || this.#batch.size >= this.#batchSize) this.#flush();
   }
 
   /**
@@ -345,42 +326,19 @@ class Stream {
    * Sends the collected values. Returns false if a value could not be sent, which ends the stream.
    */
   #flush(): boolean {
-    if (this.#values.length === 0) return true;
-    const values = this.#values;
-    const transfers = this.#transfers;
-    this.#values = [];
-    this.#transfers = new Map();
-    try {
-      this.#post(values, [...transfers.values()].flat());
-      return true;
-    } catch {
-      return this.#flushOneByOne(values, transfers);
-    }
-  }
-
-  /**
-   * Sends the values one by one. One of them can't be sent, and the error does not name it. The
-   * values before it must arrive.
-   */
-  #flushOneByOne(values: readonly unknown[], transfers: ReadonlyMap<number, readonly Transferable[]>): boolean {
-    for (let i = 0; i < values.length; i++) {
-      try {
-        this.#post([values[i]], transfers.get(i) ?? []);
-      } catch (error) {
-        this.#cannotSend(values[i], error);
+    if (this.#batch.size === 0) return true;
+    return this.#batch.send(
+      (values, transfer) => this.#host.post({ type: 'items', slot: this.#task.slot, values }, transfer),
+      (value, cause) => {
+        this.#cannotSend(value, cause);
         return false;
-      }
-    }
-    return true;
+      },
+    );
   }
 
   #cannotSend(value: unknown, cause: unknown): void {
     void this.#closeSource();
-    this.#end({ error: this.#host.unsendable(value, cause) });
-  }
-
-  #post(values: readonly unknown[], transfers: readonly Transferable[]): void {
-    this.#host.post({ type: 'items', slot: this.#task.slot, values }, transfers);
+    this.#end({ error: unsendable(value, cause, 'value') });
   }
 
   /**

@@ -1,0 +1,144 @@
+/**
+ * Values that leave the worker together: the results of jobs, or the values of a stream. Posts them
+ * as one message. If one of them can't be posted, posts them one by one, so that the others arrive.
+ */
+import { copyBytes, isBytes } from '../protocol/bytes.js';
+import { copyPlain, isImmutable, NOT_PLAIN } from '../protocol/plain.js';
+import { refusePorts } from '../protocol/ports.js';
+import { isTransferred, type Transferable, unmarked } from '../protocol/transfer.js';
+import { notCloned } from '../protocol/wire-error.js';
+
+/**
+ * ms for which a value may wait for others. A person or a socket would notice ten times as much.
+ */
+export const MAX_BATCH_WAIT_MS = 1;
+
+/**
+ * Posts `values`, which are the values of the batch from index `first` on, and moves the parts in
+ * `transfer`.
+ */
+type PostValues = (values: readonly unknown[], transfer: readonly Transferable[] | undefined, first: number) => void;
+
+/**
+ * Handles a value that could not be posted. Returns false if the values behind it must not be
+ * posted.
+ */
+type Refuse = (value: unknown, cause: unknown, index: number) => boolean;
+
+export class OutgoingBatch {
+  #values: unknown[] = [];
+  /** Parts of values that are moved, by the index of the value. */
+  #transfers: Map<number, readonly Transferable[]> | undefined;
+
+  get size(): number {
+    return this.#values.length;
+  }
+
+  /**
+   * Adds a value as it is now, because the task may change the value while it waits. Returns true
+   * if the value was not copied. Then the batch must be sent before the task continues.
+   *
+   * @throws TypeError if the value contains a MessagePort that is not moved
+   */
+  add(value: unknown): boolean {
+    if (!isImmutable(value)) return this.#addObject(value);
+    this.#values.push(value);
+    return false;
+  }
+
+  #addObject(value: unknown): boolean {
+    if (isTransferred(value) && value.list.length > 0) {
+      refusePorts(value.value, value.list);
+      this.addMoved(value.value, value.list);
+      return false;
+    }
+    const own = unmarked(value);
+    const copy = copyNow(own);
+    this.#values.push(copy === NOT_COPIED ? own : copy);
+    return copy === NOT_COPIED;
+  }
+
+  /** Adds a value that no task can change any more. */
+  addFinal(value: unknown): void {
+    this.#values.push(value);
+  }
+
+  /** Adds a value and moves the parts in `transfer`. */
+  addMoved(value: unknown, transfer: readonly Transferable[]): void {
+    this.#transfers ??= new Map();
+    this.#transfers.set(this.#values.length, transfer);
+    this.#values.push(value);
+  }
+
+  /** Removes all values without sending them. */
+  clear(): void {
+    this.#values = [];
+    this.#transfers = undefined;
+  }
+
+  /** Sends all values. Returns false if `refuse` ended the sending. */
+  send(post: PostValues, refuse: Refuse): boolean {
+    const values = this.#values;
+    const transfers = this.#transfers;
+    this.clear();
+    try {
+      post(values, transfers && [...transfers.values()].flat(), 0);
+      return true;
+    } catch {
+      // The error does not name the value that can't be cloned.
+      return sendOneByOne(values, transfers, post, refuse);
+    }
+  }
+}
+
+function sendOneByOne(
+  values: readonly unknown[],
+  transfers: ReadonlyMap<number, readonly Transferable[]> | undefined,
+  post: PostValues,
+  refuse: Refuse,
+): boolean {
+  for (let i = 0; i < values.length; i++) {
+    try {
+      post([values[i]], transfers?.get(i), i);
+    } catch (error) {
+      if (!refuse(values[i], error, i)) return false;
+    }
+  }
+  return true;
+}
+
+const NOT_COPIED = Symbol('not copied');
+
+/**
+ * Copies small plain data, and views of a larger buffer. Returns NOT_COPIED for any other value.
+ *
+ * @throws TypeError if the value contains a MessagePort
+ */
+function copyNow(value: unknown): unknown {
+  try {
+    const copy = copyPlain(value);
+    if (copy !== NOT_PLAIN) return copy;
+  } catch {
+    // A getter throws. It throws again when the value is posted, and that error rejects the task.
+  }
+  // A clone would copy the whole buffer. For a small Buffer, that is Node's pool, which contains
+  // bytes of other Buffers.
+  if (isBytes(value) && value.byteLength < value.buffer.byteLength) return copyBytes(value);
+  refusePorts(value);
+  return NOT_COPIED;
+}
+
+/**
+ * Returns the error for a value that can't be sent. `name` is the name of the value in the message.
+ */
+export function unsendable(value: unknown, cause: unknown, name: string): Error {
+  const tag = Object.prototype.toString.call(value);
+  if (tag === '[object Generator]' || tag === '[object AsyncGenerator]') {
+    return new TypeError(
+      'The task is a generator function, which yields many values, but a Future has one value. Read the values with task.stream(…) or executor.stream(task, …), or return an array: `return [...items()]`.',
+    );
+  }
+  // If the value has no fault, the transfer list is wrong: it contains a part twice, or a part that
+  // was transferred before.
+  return notCloned(value, name, cause);
+}
