@@ -42,16 +42,8 @@ export type FunctionDefinition =
  * A batch of job trees as flat arrays. Structured clone pays for every object and every key, which
  * is most of the cost of a tiny task.
  *
- * `cells` contains one job after another, each as
- *
- *     slot, from, id, attempt, argc, steps, key₀, …
- *
- * `from` is -1 for a root job. For any other job, `from` is the index of its upstream in the job
- * tree. `steps` is the number of function keys that follow. A job tree ends at the next root job.
- * `args` contains the arguments of all root jobs, one after another.
- *
- * A negative last key stands for no function. It means that the value of the step before is
- * streamed, and the number is the first credit.
+ * `cells` contains one job after another, in the layout of job-layout.ts. `args` contains the
+ * arguments of all root jobs, one after another.
  */
 export interface JobBatch {
   readonly cells: Cells;
@@ -73,14 +65,6 @@ export interface RunOptions {
   /** Time limit in ms. */
   readonly timeout: number | undefined;
   readonly retry: { readonly count: number; readonly delay: number } | undefined;
-}
-
-/** Number of cells of a job before its function keys. */
-export const JOB_CELLS = 6;
-
-/** Returns the index of the first cell of the job after the job at `at`. */
-export function nextJob(cells: Cells, at: number): number {
-  return at + JOB_CELLS + cells[at + 5]!;
 }
 
 /** Numbers of a message. */

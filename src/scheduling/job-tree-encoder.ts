@@ -1,7 +1,8 @@
 /**
- * Encodes job trees into the numbers of a batch (the layout is in protocol/messages.ts). Each
- * worker has its own encoder, which remembers the functions that were sent to it.
+ * Encodes job trees into the numbers of a batch. Each worker has its own encoder, which remembers
+ * the functions that were sent to it.
  */
+import { NO_UPSTREAM, writeJob } from '../protocol/job-layout.js';
 import { type FunctionDefinition, type JobBatch, pack, type RunOptions } from '../protocol/messages.js';
 import type { InFlight } from './in-flight.js';
 import { GONE, type Job, type Step } from './job.js';
@@ -32,7 +33,7 @@ export class JobTreeEncoder {
     if (this.withOptions) this.#options = [];
     for (const job of jobs) {
       this.#index = 0;
-      this.#encodeJob(job, -1, slots);
+      this.#encodeJob(job, NO_UPSTREAM, slots);
     }
     const cells = pack(this.#cells);
     const args = this.#args;
@@ -51,15 +52,12 @@ export class JobTreeEncoder {
     this.#last = -1;
   }
 
-  #encodeJob(job: Job, from: number, slots: InFlight): void {
+  #encodeJob(job: Job, upstream: number, slots: InFlight): void {
     const { args, steps, dependents } = job;
     const index = this.#index++;
     const argc = args === undefined ? 0 : args.length;
-    this.#cells.push(slots.occupy(job), from, job.id, job.attempt, argc, steps.length);
-    for (let i = 0; i < steps.length; i++) {
-      this.#defineFunction(steps[i]!);
-      this.#cells.push(steps[i]!.key);
-    }
+    writeJob(this.#cells, job, slots.occupy(job), upstream, argc);
+    for (let i = 0; i < steps.length; i++) this.#defineFunction(steps[i]!);
     for (let i = 0; i < argc; i++) this.#args.push(args![i]);
     this.#options?.push(job.options);
     if (dependents === undefined) return;

@@ -2,8 +2,9 @@
 
 import { CancelledError } from '../errors.js';
 import { performance, setImmediate } from '../platform/time.js';
+import { attemptOf, creditOf, endOfKeys, firstKeyOf, idOf, isRoot, nextJob, slotOf } from '../protocol/job-layout.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
-import { type Cells, JOB_CELLS, nextJob } from '../protocol/messages.js';
+import type { Cells } from '../protocol/messages.js';
 import { asPromise, whenDone } from '../protocol/thenable.js';
 import { closeUnused, unmarked } from '../protocol/transfer.js';
 import type { Functions, KnownFunction } from './functions.js';
@@ -77,7 +78,8 @@ export class JobRunner {
   /** Records the jobs of a batch, so that an abort finds those that have not started. */
   arrived(cells: Cells): void {
     if (!this.lacksSharedMemory) return;
-    for (let at = 0; at < cells.length; at = nextJob(cells, at)) this.#unstarted.set(cells[at]!, cells[at + 2]!);
+    for (let at = 0; at < cells.length; at = nextJob(cells, at))
+      this.#unstarted.set(slotOf(cells, at), idOf(cells, at));
   }
 
   abort({ slot, id, attempt }: JobReference, reason: unknown): void {
@@ -109,11 +111,11 @@ export class JobRunner {
    * that resolves when the job is reported and never rejects.
    */
   run(cells: Cells, at: number, args: readonly unknown[], downstream?: Downstream): Promise<void> | undefined {
-    const slot = cells[at]!;
+    const slot = slotOf(cells, at);
     if (!this.#ledger.claim(slot, this.now) || this.#cancelled.has(slot)) {
       this.skip(slot, downstream);
       // A dependent job shares its argument with other jobs.
-      if (cells[at + 1] === -1) closeUnused(args);
+      if (isRoot(cells, at)) closeUnused(args);
       return undefined;
     }
     if (this.lacksSharedMemory) this.#unstarted.delete(slot);
@@ -190,9 +192,9 @@ export class JobRunner {
   }
 
   #call(cells: Cells, at: number, first: KnownFunction, args: readonly unknown[]): unknown {
-    const end = nextJob(cells, at);
-    const credit = -cells[end - 1]!;
-    if (credit > 0) return this.#stream(first, cells, at, end - 1, args, credit);
+    const end = endOfKeys(cells, at);
+    const credit = creditOf(cells, at);
+    if (credit > 0) return this.#stream(first, cells, at, end, args, credit);
     // A task runs in the AsyncLocalStorage until a first run shows that its function is
     // synchronous. It always does if the task may call `currentTask()`.
     if (first.isSync && !registry.followsAll) {
@@ -239,7 +241,7 @@ export class JobRunner {
     // `fn` is called as a plain function. As a method, it would see the library's record as `this`.
     const { fn } = first;
     let value = awaitable(fn(...args));
-    for (let key = at + JOB_CELLS + 1; key < end; key++) {
+    for (let key = firstKeyOf(at) + 1; key < end; key++) {
       // Without shared memory, an abort arrives as a message, which is read only in the next turn
       // of the event loop.
       if (isPromise(value) || this.lacksSharedMemory) return this.#stepsLater(value, cells, at, key, end);
@@ -266,16 +268,16 @@ export class JobRunner {
    *   because its future has already been cancelled
    */
   #checkStopped(cells: Cells, at: number): void {
-    const slot = cells[at]!;
+    const slot = slotOf(cells, at);
     if (this.#ledger.isStopped(slot) || this.#contexts.get(slot)?.isAborted === true) {
-      throw new CancelledError(`Task #${cells[at + 2]} was cancelled between two steps.`);
+      throw new CancelledError(`Task #${idOf(cells, at)} was cancelled between two steps.`);
     }
   }
 
   #createContext(cells: Cells, at: number, name: string): TaskContext {
-    const slot = cells[at]!;
+    const slot = slotOf(cells, at);
     const { workerName, progress } = this.#options;
-    const context = new TaskContext(slot, cells[at + 2]!, name, cells[at + 3]!, workerName, progress);
+    const context = new TaskContext(slot, idOf(cells, at), name, attemptOf(cells, at), workerName, progress);
     this.#contexts.set(slot, context);
     registry.running.add(context);
     return context;
@@ -292,7 +294,7 @@ export class JobRunner {
 }
 
 function firstStep(cells: Cells, at: number): number {
-  return cells[at + JOB_CELLS]!;
+  return cells[firstKeyOf(at)]!;
 }
 
 /** Converts a thenable to a promise. `then` of a returned value is read only here. */

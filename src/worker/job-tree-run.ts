@@ -4,7 +4,8 @@
  */
 
 import { setImmediate } from '../platform/time.js';
-import { type Cells, nextJob } from '../protocol/messages.js';
+import { NO_UPSTREAM, nextJob, slotOf, upstreamOf } from '../protocol/job-layout.js';
+import type { Cells } from '../protocol/messages.js';
 import { unmarked } from '../protocol/transfer.js';
 import { type Downstream, type JobRunner, QUICK_MS } from './job-runner.js';
 
@@ -27,7 +28,7 @@ export class JobTreeRun {
     this.#jobs = jobs;
     for (let at = start; at < end; at = nextJob(cells, at)) {
       this.#starts.push(at);
-      this.#upstreams.add(cells[at + 1]!);
+      this.#upstreams.add(upstreamOf(cells, at));
     }
   }
 
@@ -60,7 +61,7 @@ export class JobTreeRun {
   #runJob(): Promise<void> | undefined {
     const index = this.#index;
     const at = this.#starts[index]!;
-    const from = this.#cells[at + 1]!;
+    const upstream = upstreamOf(this.#cells, at);
     const downstream: Downstream = {
       fulfilled: (value) => {
         this.#values[index] = unmarked(value);
@@ -68,10 +69,11 @@ export class JobTreeRun {
       },
       failed: () => void this.#failed.add(index),
     };
-    if (this.#failed.has(from)) {
-      this.#jobs.skip(this.#cells[at]!, downstream);
+    if (this.#failed.has(upstream)) {
+      this.#jobs.skip(slotOf(this.#cells, at), downstream);
       return undefined;
     }
-    return this.#jobs.run(this.#cells, at, from === -1 ? this.#args : [this.#values[from]], downstream);
+    const args = upstream === NO_UPSTREAM ? this.#args : [this.#values[upstream]];
+    return this.#jobs.run(this.#cells, at, args, downstream);
   }
 }

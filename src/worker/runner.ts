@@ -4,7 +4,8 @@
  */
 
 import { performance, setImmediate } from '../platform/time.js';
-import { type JobBatch, nextJob } from '../protocol/messages.js';
+import { argcOf, nextJob, nextTree } from '../protocol/job-layout.js';
+import type { JobBatch } from '../protocol/messages.js';
 import { TIME_SLICE_MS } from '../protocol/time-slice.js';
 import type { JobRunner } from './job-runner.js';
 import { JobTreeRun } from './job-tree-run.js';
@@ -84,11 +85,9 @@ export class Runner {
   #startNext(): void {
     const { cells, args } = this.#batches[0]!;
     const start = this.#cursor;
-    const first = nextJob(cells, start);
-    const argc = cells[start + 4]!;
+    const argc = argcOf(cells, start);
     const own = argc === 0 ? NO_ARGUMENTS : args.slice(this.#argument, this.#argument + argc);
-    let end = first;
-    while (end < cells.length && cells[end + 1] !== -1) end = nextJob(cells, end);
+    const end = nextTree(cells, start);
     if (end < cells.length) {
       this.#cursor = end;
       this.#argument += argc;
@@ -98,7 +97,7 @@ export class Runner {
       this.#argument = 0;
     }
     const pending =
-      end === first
+      end === nextJob(cells, start)
         ? this.#jobs.run(cells, start, own)
         : new JobTreeRun(cells, start, end, own, this.#jobs).run(
             () => new Promise((done) => this.#whenUnblocked.push(done)),

@@ -1,7 +1,19 @@
 /** Converts a batch of the scheduler into the data of BullMQ jobs. */
 import { SerializationError } from '../../errors.js';
 import { cloneFault, messageOf } from '../../protocol/clone-fault.js';
-import { type FunctionDefinition, JOB_CELLS, type JobBatch, nextJob } from '../../protocol/messages.js';
+import {
+  argcOf,
+  attemptOf,
+  creditOf,
+  endOfKeys,
+  firstKeyOf,
+  idOf,
+  nextJob,
+  nextTree,
+  slotOf,
+  upstreamOf,
+} from '../../protocol/job-layout.js';
+import type { FunctionDefinition, JobBatch } from '../../protocol/messages.js';
 import { unclonable } from '../../protocol/wire-error.js';
 import { ATTACH } from '../../scheduling/job.js';
 import { type NodeData, type TreeData, tooLarge } from '../wire/job-data.js';
@@ -30,30 +42,27 @@ export function* readTrees({ cells, args, options = [] }: JobBatch, names: Names
   for (let at = 0; at < cells.length; ) {
     const slots: number[] = [];
     const nodes: NodeData[] = [];
-    const argc = cells[at + 4]!;
+    const argc = argcOf(cells, at);
     const priority = options[node]!.priority;
     let isAttached = false;
-    do {
-      const next = nextJob(cells, at);
-      const keys = Array.from(cells.slice(at + JOB_CELLS, next));
-      const credit = -Math.min(0, keys[keys.length - 1]!);
-      if (credit > 0) keys.pop();
+    for (const end = nextTree(cells, at); at < end; at = nextJob(cells, at)) {
+      const keys = Array.from(cells.slice(firstKeyOf(at), endOfKeys(cells, at)));
+      const credit = creditOf(cells, at);
       if (keys[0] === ATTACH.key) isAttached = true;
       const { name, timeout, retry } = options[node++]!;
-      slots.push(cells[at]! | 0);
+      slots.push(slotOf(cells, at) | 0);
       nodes.push({
-        id: cells[at + 2]!,
+        id: idOf(cells, at),
         name,
-        from: cells[at + 1]!,
+        from: upstreamOf(cells, at),
         steps: keys.map((key) => names.get(key) ?? ''),
-        attempt: cells[at + 3]!,
+        attempt: attemptOf(cells, at),
         ...(credit > 0 && { credit }),
         // JSON can't express Infinity.
         ...(timeout !== undefined && timeout !== Number.POSITIVE_INFINITY && { timeout }),
         ...(retry !== undefined && { retry: { ...retry, count: Math.min(retry.count, Number.MAX_SAFE_INTEGER) } }),
       });
-      at = next;
-    } while (at < cells.length && cells[at + 1] !== -1);
+    }
     yield { slots, nodes, priority, args: args.slice(argument, argument + argc), isAttached };
     argument += argc;
   }

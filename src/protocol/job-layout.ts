@@ -1,0 +1,103 @@
+/**
+ * The layout of jobs in the cells of a batch: one writer and its inverse, the readers.
+ *
+ * The cells of a batch contain one job after another, each as
+ *
+ *     slot, upstream, id, attempt, argc, steps, key₀, …
+ *
+ * - `upstream` is the index of the job's upstream in its job tree, or NO_UPSTREAM for a root job. A
+ *   job tree ends at the next root job.
+ * - `argc` is the number of arguments that the job has in the `args` of the batch. Only root jobs
+ *   have arguments.
+ * - `steps` is the number of function keys that follow. A negative last key stands for no function.
+ *   It means that the value of the step before is streamed, and the number is the first credit.
+ *
+ * The readers return numbers and create no objects, because a worker reads every job with them.
+ */
+import type { Cells } from './messages.js';
+
+/** The upstream of a root job. */
+export const NO_UPSTREAM = -1;
+
+const UPSTREAM = 1;
+const ID = 2;
+const ATTEMPT = 3;
+const ARGC = 4;
+const STEPS = 5;
+/** Number of cells of a job before its keys. */
+const HEAD_CELLS = 6;
+
+/** The part of a job that is written. */
+interface WritableJob {
+  readonly id: number;
+  readonly attempt: number;
+  readonly steps: readonly { readonly key: number }[];
+}
+
+/** Appends a job. `upstream` is the index of its upstream in the job tree, or NO_UPSTREAM. */
+export function writeJob(
+  cells: number[],
+  { id, attempt, steps }: WritableJob,
+  slot: number,
+  upstream: number,
+  argc: number,
+): void {
+  cells.push(slot, upstream, id, attempt, argc, steps.length);
+  for (let i = 0; i < steps.length; i++) cells.push(steps[i]!.key);
+}
+
+export function slotOf(cells: Cells, job: number): number {
+  return cells[job]!;
+}
+
+export function upstreamOf(cells: Cells, job: number): number {
+  return cells[job + UPSTREAM]!;
+}
+
+export function isRoot(cells: Cells, job: number): boolean {
+  return upstreamOf(cells, job) === NO_UPSTREAM;
+}
+
+export function idOf(cells: Cells, job: number): number {
+  return cells[job + ID]!;
+}
+
+export function attemptOf(cells: Cells, job: number): number {
+  return cells[job + ATTEMPT]!;
+}
+
+/** Number of arguments. 0 for a job that receives the value of its upstream. */
+export function argcOf(cells: Cells, job: number): number {
+  return cells[job + ARGC]!;
+}
+
+/** Index of the first function key. */
+export function firstKeyOf(job: number): number {
+  return job + HEAD_CELLS;
+}
+
+/** Index behind the last function key. */
+export function endOfKeys(cells: Cells, job: number): number {
+  return isStream(cells, job) ? nextJob(cells, job) - 1 : nextJob(cells, job);
+}
+
+export function isStream(cells: Cells, job: number): boolean {
+  return cells[nextJob(cells, job) - 1]! < 0;
+}
+
+/** First credit of a stream. 0 for a job that returns one result. */
+export function creditOf(cells: Cells, job: number): number {
+  return isStream(cells, job) ? -cells[nextJob(cells, job) - 1]! : 0;
+}
+
+/** Index of the next job. */
+export function nextJob(cells: Cells, job: number): number {
+  return job + HEAD_CELLS + cells[job + STEPS]!;
+}
+
+/** Index of the next job tree. `job` is any job of this tree. */
+export function nextTree(cells: Cells, job: number): number {
+  let next = nextJob(cells, job);
+  while (next < cells.length && !isRoot(cells, next)) next = nextJob(cells, next);
+  return next;
+}

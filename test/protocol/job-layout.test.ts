@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import {
+  argcOf,
+  attemptOf,
+  creditOf,
+  endOfKeys,
+  firstKeyOf,
+  idOf,
+  isRoot,
+  NO_UPSTREAM,
+  nextJob,
+  nextTree,
+  slotOf,
+  upstreamOf,
+  writeJob,
+} from '../../src/protocol/job-layout.js';
+import type { Cells } from '../../src/protocol/messages.js';
+
+interface WrittenJob {
+  readonly slot: number;
+  readonly upstream: number;
+  readonly id: number;
+  readonly attempt: number;
+  readonly argc: number;
+  readonly keys: readonly number[];
+  readonly credit: number;
+}
+
+const count = fc.nat({ max: 2 ** 31 });
+
+const job = fc.record({
+  slot: count,
+  upstream: fc.nat({ max: 255 }),
+  id: fc.maxSafeNat(),
+  attempt: count,
+  argc: fc.nat({ max: 9 }),
+  keys: fc.array(count, { minLength: 1, maxLength: 4 }),
+  credit: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 2 ** 31 })),
+});
+
+/** A root job and its dependents. */
+const tree = fc
+  .tuple(job, fc.array(job, { maxLength: 4 }))
+  .map(([root, dependents]): WrittenJob[] => [{ ...root, upstream: NO_UPSTREAM }, ...dependents]);
+
+it.each([
+  ['a plain array', (cells: number[]) => cells],
+  ['a typed array', (cells: number[]) => new Float64Array(cells)],
+])('the readers return what was written, from %s', (_name, pack) => {
+  fc.assert(
+    fc.property(fc.array(tree), (trees) => {
+      const cells: number[] = [];
+      for (const jobs of trees) for (const job of jobs) write(cells, job);
+      expect(readTrees(pack(cells))).toEqual(trees);
+    }),
+  );
+});
+
+function write(cells: number[], { slot, upstream, id, attempt, argc, keys, credit }: WrittenJob): void {
+  const steps = [...keys, ...(credit > 0 ? [-credit] : [])].map((key) => ({ key }));
+  writeJob(cells, { id, attempt, steps }, slot, upstream, argc);
+}
+
+function readTrees(cells: Cells): WrittenJob[][] {
+  const trees: WrittenJob[][] = [];
+  for (let at = 0; at < cells.length; ) {
+    expect(isRoot(cells, at)).toBe(true);
+    const jobs: WrittenJob[] = [];
+    for (const end = nextTree(cells, at); at < end; at = nextJob(cells, at)) jobs.push(read(cells, at));
+    trees.push(jobs);
+  }
+  return trees;
+}
+
+function read(cells: Cells, at: number): WrittenJob {
+  return {
+    slot: slotOf(cells, at),
+    upstream: upstreamOf(cells, at),
+    id: idOf(cells, at),
+    attempt: attemptOf(cells, at),
+    argc: argcOf(cells, at),
+    keys: [...cells.slice(firstKeyOf(at), endOfKeys(cells, at))],
+    credit: creditOf(cells, at),
+  };
+}
