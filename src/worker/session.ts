@@ -14,13 +14,15 @@ import { loadModule } from './load-module.js';
 import { Progress } from './progress.js';
 import { Reports } from './reports.js';
 import { Runner } from './runner.js';
+import { RunningTasks } from './running-tasks.js';
 import { Streams } from './streams.js';
-import { registry, runningTaskExactly } from './task-context.js';
+import { runningTaskExactly } from './task-context.js';
 
 export class Session {
   readonly #functions = new Functions();
   readonly #reports: Reports;
   readonly #streams: Streams;
+  readonly #tasks: RunningTasks;
   readonly #jobs: JobRunner;
   readonly #runner: Runner;
   readonly #config: SessionConfig;
@@ -32,17 +34,12 @@ export class Session {
     this.#reports = new Reports(host, () => this.#runner.unblocked());
     this.#streams = new Streams({
       post: host.post,
-      within: (task, run) => registry.storage.run(task, run),
-      cleanupFailed: ({ id, name }, error) =>
-        host.post({ type: 'cleanup-failed', error: encodeError(error), id, name }),
       paused: () => this.#runner.paused(),
       resumed: () => this.#runner.resumed(),
     });
-    this.#jobs = new JobRunner(this.#functions, ledger, this.#reports, {
-      workerName: config.workerName,
-      streams: this.#streams,
-      progress: new Progress(host.post, (task, error) => this.#jobs.fail(task, error)),
-    });
+    const progress = new Progress(host.post, (task, error) => this.#tasks.fail(task, error));
+    this.#tasks = new RunningTasks(config.workerName, progress);
+    this.#jobs = new JobRunner(this.#functions, ledger, this.#reports, this.#tasks, this.#streams);
     this.#runner = new Runner(this.#jobs, this.#reports, config.concurrency);
   }
 
@@ -98,7 +95,7 @@ export class Session {
    */
   fault(error: unknown): void {
     const task = runningTaskExactly();
-    const isReported = task !== undefined && this.#jobs.fail(task, this.#uncaughtError(error));
+    const isReported = task !== undefined && this.#tasks.fail(task, this.#uncaughtError(error));
     const wire = encodeError(error);
     this.#host.post({
       type: 'faulted',

@@ -10,6 +10,14 @@ export interface Source {
   leave(): Promise<unknown>;
 }
 
+/** @throws TypeError if a source answers with a value that is not an iterator result */
+export function checkResult(result: unknown): IteratorResult<unknown> {
+  if (typeof result === 'object' && result !== null) return result as IteratorResult<unknown>;
+  throw new TypeError(
+    `The iterator's next() returned ${String(result)}. Return an object of the form { done, value } from next().`,
+  );
+}
+
 interface ObservableLike {
   subscribe(observer: {
     next(value: unknown): void;

@@ -129,10 +129,8 @@ function startStream(result: unknown, first: number) {
     post: (message, transfer: readonly Transferable[] = []) => {
       if (message.type === 'items') log.push(...structuredClone(message.values, { transfer: [...transfer] as never }));
     },
-    within: (_task, run) => run(),
     paused: () => log.push('paused'),
     resumed: () => log.push('resumed'),
-    cleanupFailed: () => log.push('cleanup failed'),
   });
   const [id, slot] = [7, 3];
   streams.run({ id, slot, isAborted: false } as TaskContext, first, result).then(

@@ -1,0 +1,115 @@
+/**
+ * Calls the steps of a job, each with the value of the step before, in the async context of its
+ * task.
+ */
+import { CancelledError } from '../errors.js';
+import { setImmediate } from '../platform/time.js';
+import { attemptOf, creditOf, endOfKeys, firstKeyOf, idOf, isStream, slotOf } from '../protocol/job-layout.js';
+import type { WorkerLedger } from '../protocol/ledger.js';
+import type { Cells } from '../protocol/messages.js';
+import { asPromise } from '../protocol/thenable.js';
+import { unmarked } from '../protocol/transfer.js';
+import type { Functions, KnownFunction } from './functions.js';
+import type { RunningTasks } from './running-tasks.js';
+import type { Streams } from './streams.js';
+import { registry, type TaskContext } from './task-context.js';
+
+export class JobSteps {
+  readonly #functions: Functions;
+  readonly #ledger: WorkerLedger;
+  readonly #tasks: RunningTasks;
+  readonly #streams: Streams;
+
+  constructor(functions: Functions, ledger: WorkerLedger, tasks: RunningTasks, streams: Streams) {
+    this.#functions = functions;
+    this.#ledger = ledger;
+    this.#tasks = tasks;
+    this.#streams = streams;
+  }
+
+  /**
+   * Calls all steps. `first` is the function of the first one. Returns the value of the last step,
+   * or a promise for it. The value is never another thenable. For a stream, returns a promise for
+   * its end.
+   */
+  call(first: KnownFunction, cells: Cells, at: number, args: readonly unknown[]): unknown {
+    if (isStream(cells, at)) return this.#stream(first, cells, at, args);
+    // A task runs in the AsyncLocalStorage until a first run shows that its function is
+    // synchronous. It always does if the task may call `currentTask()`.
+    if (first.isSync && !registry.followsAll) {
+      const value = this.#callAll(first, cells, at, args);
+      if (isPromise(value)) {
+        first.isSync = false;
+        this.#addTask(cells, at, first.name);
+      }
+      return value;
+    }
+    const task = this.#addTask(cells, at, first.name);
+    const value = registry.storage.run(task, () => this.#callAll(first, cells, at, args));
+    first.isSync = !isPromise(value);
+    return value;
+  }
+
+  #stream(first: KnownFunction, cells: Cells, at: number, args: readonly unknown[]): Promise<unknown> {
+    const task = this.#addTask(cells, at, first.name);
+    const emit = (value: unknown) => this.#streams.run(task, creditOf(cells, at), value);
+    return registry.storage.run(task, () => {
+      const value = this.#callAll(first, cells, at, args);
+      return isPromise(value) ? value.then(emit) : emit(value);
+    });
+  }
+
+  /** Creates a promise only if a step returns a thenable. */
+  #callAll(first: KnownFunction, cells: Cells, at: number, args: readonly unknown[]): unknown {
+    const end = endOfKeys(cells, at);
+    // `fn` is called as a plain function. As a method, it would see the library's record as `this`.
+    const { fn } = first;
+    let value = awaitable(fn(...args));
+    for (let key = firstKeyOf(at) + 1; key < end; key++) {
+      // Without shared memory, an abort arrives as a message, which is read only in the next turn
+      // of the event loop.
+      if (isPromise(value) || !this.#ledger.isShared) return this.#callLater(value, cells, at, key);
+      this.#checkStopped(cells, at);
+      const { fn: next } = this.#functions.get(cells[key]!);
+      value = awaitable(next(unmarked(value)));
+    }
+    return value;
+  }
+
+  /** Calls the steps from the key at `next` on, after `before` has been fulfilled. */
+  async #callLater(before: unknown, cells: Cells, at: number, next: number): Promise<unknown> {
+    let value = await before;
+    const end = endOfKeys(cells, at);
+    for (let key = next; key < end; key++) {
+      if (!this.#ledger.isShared) await new Promise<void>((resolve) => setImmediate(resolve));
+      this.#checkStopped(cells, at);
+      const { fn } = this.#functions.get(cells[key]!);
+      value = await fn(unmarked(value));
+    }
+    return value;
+  }
+
+  /**
+   * @throws CancelledError if the main thread has cancelled the job. The error is never shown,
+   *   because its future has already been cancelled
+   */
+  #checkStopped(cells: Cells, at: number): void {
+    const slot = slotOf(cells, at);
+    if (this.#ledger.isStopped(slot) || this.#tasks.get(slot)?.isAborted === true) {
+      throw new CancelledError(`Task #${idOf(cells, at)} was cancelled between two steps.`);
+    }
+  }
+
+  #addTask(cells: Cells, at: number, name: string): TaskContext {
+    return this.#tasks.add(slotOf(cells, at), idOf(cells, at), name, attemptOf(cells, at));
+  }
+}
+
+/** Converts a thenable to a promise. `then` of a returned value is read only here. */
+function awaitable(value: unknown): unknown {
+  return asPromise(value) ?? value;
+}
+
+export function isPromise(value: unknown): value is Promise<unknown> {
+  return value instanceof Promise;
+}

@@ -1,0 +1,249 @@
+/**
+ * One stream of a worker: asks the source for values while there is credit, and sends them in
+ * batches.
+ */
+import { setImmediate } from '../platform/time.js';
+import { asPromise, whenDone } from '../protocol/thenable.js';
+import { unmarked } from '../protocol/transfer.js';
+import { encodeError } from '../protocol/wire-error.js';
+import type { Post } from './host.js';
+import { OutgoingBatch, unsendable } from './outgoing-batch.js';
+import { StreamPace } from './stream-pace.js';
+import { checkResult, type Source } from './stream-source.js';
+import { registry, type TaskContext } from './task-context.js';
+
+export interface StreamHost {
+  readonly post: Post;
+  /** A stream paused, so its concurrency slot is free. */
+  paused(): void;
+  /** A paused stream resumed or ended. */
+  resumed(): void;
+}
+
+export interface Failure {
+  readonly error: unknown;
+}
+
+export class Stream {
+  readonly #task: TaskContext;
+  readonly #source: Source;
+  readonly #host: StreamHost;
+  readonly #ended: (failure: Failure | undefined) => void;
+  #credit: number;
+  readonly #batch = new OutgoingBatch();
+  readonly #pace: StreamPace;
+  /** The source has been asked for a value and has not answered. */
+  #isWaiting = false;
+  #isPaused = false;
+  #hasReaderLeft = false;
+  #isOver = false;
+  #flushSoon = false;
+
+  constructor(
+    task: TaskContext,
+    source: Source,
+    credit: number,
+    host: StreamHost,
+    ended: (failure: Failure | undefined) => void,
+  ) {
+    this.#task = task;
+    this.#source = source;
+    this.#credit = credit;
+    this.#pace = new StreamPace(credit);
+    this.#host = host;
+    this.#ended = ended;
+  }
+
+  get id(): number {
+    return this.#task.id;
+  }
+
+  go(): void {
+    registry.storage.run(this.#task, () => this.#pull());
+  }
+
+  addCredit(count: number): void {
+    this.#credit += count;
+    if (this.#isPaused) {
+      this.#isPaused = false;
+      this.#host.resumed();
+      this.go();
+    }
+  }
+
+  leave(): void {
+    if (this.#isOver) return;
+    this.#hasReaderLeft = true;
+    this.#batch.clear();
+    // If a generator is busy with a value, it returns when the value is finished. The job waits for
+    // that.
+    registry.storage.run(this.#task, () => {
+      void this.#closeSource().then(() => this.#end(undefined));
+    });
+  }
+
+  drop(): void {
+    if (this.#isOver) return;
+    void this.#closeSource();
+    this.#end(undefined);
+  }
+
+  /** Runs the `finally` of a generator. No reader can receive its error any more. */
+  #closeSource(): Promise<unknown> {
+    return this.#source.leave().catch((error) => this.#cleanupFailed(error));
+  }
+
+  #cleanupFailed(error: unknown): void {
+    // A task often throws because its signal was aborted. Such an error is not a failure.
+    if (this.#task.isCausedByAbort(error)) return;
+    const { id, name } = this.#task;
+    this.#host.post({ type: 'cleanup-failed', error: encodeError(error), id, name });
+  }
+
+  /** Handles an error of the source. Advances the stream to over. */
+  #failed(error: unknown): void {
+    if (this.#isOver) return;
+    // A generator that was busy when its reader left throws the error of its cleanup here, not from
+    // return().
+    if (this.#hasReaderLeft) this.#cleanupFailed(error);
+    this.#end(this.#hasReaderLeft ? undefined : { error });
+  }
+
+  /**
+   * Asks for values while there is credit. A loop is used for synchronous values, because a
+   * recursion would be as deep as the stream.
+   */
+  #pull(): void {
+    if (this.#isWaiting) return;
+    // Without a scheduled flush, this is a new turn of the event loop. Promises of an
+    // asynchronous source keep the turn open.
+    if (!this.#flushSoon) this.#pace.startSlice();
+    while (!this.#isOver) {
+      if (this.#credit === 0) {
+        this.#pause();
+        return;
+      }
+      if (this.#pace.readClock() && !this.#mayContinue()) return;
+      if (!this.#ask()) return;
+    }
+  }
+
+  /** Sends values that are due. Returns false if the stream is over, or has to continue later. */
+  #mayContinue(): boolean {
+    if (this.#pace.isFlushDue && !this.flush()) return false;
+    if (this.#pace.isSliceOver) this.#pullLater();
+    return !this.#pace.isSliceOver;
+  }
+
+  /** Asks for more values in a later turn of the event loop. */
+  #pullLater(): void {
+    this.#isWaiting = true;
+    setImmediate(() => {
+      this.#isWaiting = false;
+      this.go();
+    });
+  }
+
+  /** Asks for one value. Returns false if the answer comes later. */
+  #ask(): boolean {
+    let answer: unknown;
+    this.#isWaiting = true;
+    try {
+      answer = this.#source.next();
+      const promise = asPromise(answer);
+      if (promise !== undefined) {
+        this.#receiveLater(promise);
+        return false;
+      }
+    } catch (error) {
+      this.#failed(error);
+      return false;
+    }
+    this.#isWaiting = false;
+    this.#receive(answer);
+    return true;
+  }
+
+  #receiveLater(promise: Promise<unknown>): void {
+    whenDone(
+      promise,
+      (result) => {
+        this.#isWaiting = false;
+        this.#receive(result);
+        this.#pull();
+      },
+      (error) => this.#failed(error),
+    );
+  }
+
+  /** Handles an answer of the source. */
+  #receive(result: unknown): void {
+    if (this.#isOver) return;
+    let done: unknown;
+    let value: unknown;
+    try {
+      ({ done, value } = checkResult(result));
+    } catch (error) {
+      this.#end({ error });
+      return;
+    }
+    if (done) {
+      this.#end(undefined);
+      return;
+    }
+    this.#credit--;
+    let mustBeSentNow: boolean;
+    try {
+      mustBeSentNow = this.#batch.add(value);
+    } catch (error) {
+      this.#cannotSend(unmarked(value), error);
+      return;
+    }
+    if (!mustBeSentNow && !this.#flushSoon) this.#flushLater();
+    if (mustBeSentNow || this.#pace.isDue(this.#batch.size)) this.flush();
+  }
+
+  #pause(): void {
+    if (!this.flush()) return;
+    this.#isPaused = true;
+    this.#host.paused();
+  }
+
+  /** The values of one turn of the event loop are sent together. */
+  #flushLater(): void {
+    this.#flushSoon = true;
+    setImmediate(() => {
+      this.#flushSoon = false;
+      if (!this.#isOver) this.flush();
+    });
+  }
+
+  /**
+   * Sends the collected values. Returns false if a value could not be sent, which ends the stream.
+   */
+  flush(): boolean {
+    if (this.#batch.size === 0) return true;
+    return this.#batch.send(
+      (values, transfer) => this.#host.post({ type: 'items', slot: this.#task.slot, values }, transfer),
+      (value, cause) => {
+        this.#cannotSend(value, cause);
+        return false;
+      },
+    );
+  }
+
+  #cannotSend(value: unknown, cause: unknown): void {
+    void this.#closeSource();
+    this.#end({ error: unsendable(value, cause, 'value') });
+  }
+
+  /**
+   * Ends the stream. Its values are sent before its end is reported. Advances the stream to over.
+   */
+  #end(failure: Failure | undefined): void {
+    if (this.#isOver || !this.flush()) return;
+    this.#isOver = true;
+    if (this.#isPaused) this.#host.resumed();
+    this.#ended(failure);
+  }
+}
