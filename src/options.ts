@@ -1,8 +1,6 @@
 /** The options of an Executor: their documentation, and all checks of them. */
-import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { cpuCount } from '#platform/cpus';
+import { moduleUrl } from '#platform/task-module';
 import { type Backend, type ResourceLimits, traitsOf } from './backends/backend.js';
 import { processesBackend } from './backends/processes/backend.js';
 import { threadsBackend } from './backends/threads/backend.js';
@@ -211,7 +209,7 @@ export function resolveOptions(options: ExecutorOptions): EngineOptions {
   }
   const { tasks, initializer, minWorkers = 0, initArgs = [], concurrency = 1 } = options;
   const takenArgs = takeInitArgs(initArgs, options.runtime);
-  const maxWorkers = options.maxWorkers ?? Math.max(availableParallelism(), minWorkers);
+  const maxWorkers = options.maxWorkers ?? Math.max(cpuCount(), minWorkers);
   if (minWorkers > maxWorkers) {
     throw new RangeError(
       `Executor: option "minWorkers": expected at most "maxWorkers" (${maxWorkers}), got ${minWorkers}`,
@@ -345,16 +343,6 @@ function forForeignWorkers(options: ExecutorOptions): EngineOptions {
 
 function isErrorClass(value: unknown): boolean {
   return typeof value === 'function' && value.prototype instanceof Error;
-}
-
-function moduleUrl(tasks: URL | string): string {
-  const url =
-    tasks instanceof URL || /^[a-z][a-z\d+.-]+:/i.test(tasks) ? new URL(tasks) : pathToFileURL(path.resolve(tasks));
-  if (url.protocol !== 'file:' || existsSync(fileURLToPath(url))) return url.href;
-  // TypeScript's rule: './tasks.js' in a source tree means './tasks.ts'.
-  const source = new URL(url);
-  source.pathname = url.pathname.replace(/\.([mc]?)js$/, '.$1ts');
-  return existsSync(fileURLToPath(source)) ? source.href : url.href;
 }
 
 function expect(holds: boolean, name: string, expected: string, value: unknown): void {

@@ -5,8 +5,10 @@
  * have to name each other.
  */
 import { existsSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { cycles, type Import, loadedBy, readImports } from './support/imports.js';
+import { nodeGlobalsIn, nodeGlobalsOf } from './support/node-globals.js';
 
 /** The layers from top to bottom. Parts of one layer may import each other. */
 const layers: readonly (readonly string[])[] = [
@@ -47,10 +49,17 @@ const packages = ['rxjs', 'tinypool'];
 
 /** Packages that are loaded only when they are needed. */
 const optional: Readonly<Record<string, readonly string[]>> = {
-  'worker/load-module.ts': ['tsx/esm/api'],
+  'platform/load-module.ts': ['tsx/esm/api'],
   'terminal/bars.ts': ['cli-progress'],
   bullmq: ['bullmq', 'ioredis'],
 };
+
+/** Parts that may use Node: the two that hide it, and those that exist for Node alone. */
+const forNode = ['platform', 'backends', 'bullmq', 'terminal', 'cli'];
+
+/** Files of the worker that belong to a backend each, until they are in its folder. */
+const ofBackends = ['worker/entry.ts', 'worker/busy-poll.ts', 'worker/watchdog.ts'];
+
 const graph = readImports();
 
 describe('the layers', () => {
@@ -112,8 +121,9 @@ describe('the imports', () => {
   it('the core asks a backend for its traits, and names no queue', () => {
     const core = [...graph.keys()].filter((file) => levelOf(file) !== -1);
     const naming = core.filter((file) => {
-      const text = readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
-      const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '').replace(/(['"`])(?:\\.|(?!\1)[^\\])*\1/g, '');
+      const code = readSource(file)
+        .replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
+        .replace(/(['"`])(?:\\.|(?!\1)[^\\])*\1/g, '');
       return /bullmq|redis|isQueue/i.test(code);
     });
     expect(naming).toEqual([]);
@@ -141,7 +151,37 @@ describe('the imports', () => {
   );
 });
 
+describe('the runtime', () => {
+  const neutral = [...graph.keys()].filter((file) => !forNode.includes(partOf(file)) && !ofBackends.includes(file));
+
+  it('only platform/, backends/ and the entries for Node alone import modules of Node', () => {
+    expect(edges(({ from, to }) => neutral.includes(from) && isBuiltin(to))).toEqual([]);
+  });
+
+  it('only platform/, backends/ and the entries for Node alone use globals of Node', () => {
+    const uses = neutral.flatMap((file) => nodeGlobalsIn(file).map((name) => `${file}: ${name}`));
+    expect(uses).toEqual([]);
+  });
+
+  it('platform/ is imported as "#platform/…", so that package.json chooses its files by the runtime', () => {
+    const core = [...graph.keys()].filter((file) => partOf(file) !== 'bullmq' && !ofBackends.includes(file));
+    expect(core.filter((file) => /'\.[./]*\/platform\//.test(readSource(file)))).toEqual([]);
+    expect(graph.get('protocol/ledger.ts')).toContainEqual({ to: 'platform/time.ts', isTypeOnly: false });
+  });
+});
+
 describe('the test of the architecture', () => {
+  it('the test finds globals of Node, but no imports, members and texts of the same name', () => {
+    expect(nodeGlobalsOf('process.exit(); let t: NodeJS.Timeout; t.unref(); globalThis.Buffer')).toEqual([
+      'process',
+      'NodeJS',
+      '.unref()',
+      'Buffer',
+    ]);
+    const own = "import { setImmediate } from '#platform/time'; setImmediate(() => a.process, { require: 'Buffer' });";
+    expect(nodeGlobalsOf(own)).toEqual([]);
+  });
+
   it('the test finds a cycle of imports and ignores a cycle of types', () => {
     const link = (to: string, isTypeOnly = false): Import => ({ to, isTypeOnly });
     const round = new Map([['a', [link('b')]], ['b', [link('c')]], ['c', [link('b')]]]); // biome-ignore format: a drawing
@@ -163,6 +203,10 @@ describe('the test of the architecture', () => {
 function partOf(file: string): string {
   if (file === 'worker.ts') return file;
   return file.includes('/') ? file.slice(0, file.indexOf('/')) : file.replace(/\.ts$/, '');
+}
+
+function readSource(file: string): string {
+  return readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
 }
 
 function levelOf(file: string): number {

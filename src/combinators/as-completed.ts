@@ -1,13 +1,13 @@
 /** `asCompleted`: a stream of outcomes in the order in which futures settle. */
 
+import { type Context, call, here } from '#platform/context';
+import { UserTimer } from '#platform/timers';
 import { TimeoutError } from '../errors.js';
 import type { Future } from '../future/future.js';
 import type { Outcome } from '../future/outcome.js';
 import type { Reaction } from '../future/reaction.js';
 import { whenSettled } from '../future/settle.js';
 import { reportCleanupError } from '../future/warnings.js';
-import { type Context, call, here } from '../platform/context.js';
-import { UserTimer } from '../platform/timers.js';
 import { checkInput, open, type Pull } from '../stream/input.js';
 import { type Production, ResultStream, type Sink } from '../stream/result-stream.js';
 import { checkNames } from '../util/validate.js';

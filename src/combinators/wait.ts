@@ -1,10 +1,10 @@
 /** `wait`: waits until enough futures have settled. */
 
+import { UserTimer } from '#platform/timers';
 import type { Future } from '../future/future.js';
 import type { Reaction } from '../future/reaction.js';
 import { whenSettled } from '../future/settle.js';
 import { REJECTED } from '../future/state.js';
-import { UserTimer } from '../platform/timers.js';
 import { checkNames } from '../util/validate.js';
 import { futuresOf } from './source.js';
 

@@ -1,5 +1,6 @@
 /** `map`: runs one task for each of many inputs, and emits the results as a stream. */
 
+import { type Context, call, here } from '#platform/context';
 import { CancelledError, ExecutorShutdownError } from '../errors.js';
 import { Future } from '../future/future.js';
 import type { Outcome } from '../future/outcome.js';
@@ -8,7 +9,6 @@ import type { Reaction } from '../future/reaction.js';
 import { fulfil, reject, whenSettled } from '../future/settle.js';
 import { listenSignal, unlistenSignal } from '../future/signal.js';
 import { FULFILLED } from '../future/state.js';
-import { type Context, call, here } from '../platform/context.js';
 import { checkInput, type Input, open, type Pull } from '../stream/input.js';
 import { type Production, ResultStream, type Sink } from '../stream/result-stream.js';
 import { Deque } from '../util/deque.js';

@@ -1,7 +1,7 @@
 /** Promises of a future's result or outcome. A promise is created only on request. */
 
+import { UserTimer } from '#platform/timers';
 import { TimeoutError } from '../errors.js';
-import { UserTimer } from '../platform/timers.js';
 import { checkNames, show } from '../util/validate.js';
 import type { Future } from './future.js';
 import type { Reaction } from './reaction.js';

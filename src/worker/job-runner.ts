@@ -1,7 +1,7 @@
 /** Runs single jobs: claims a job, calls its steps, and reports the outcome. */
 
+import { performance, setImmediate } from '#platform/time';
 import { CancelledError } from '../errors.js';
-import { performance, setImmediate } from '../platform/time.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
 import { type Cells, JOB_CELLS, nextJob } from '../protocol/messages.js';
 import { asPromise, whenDone } from '../protocol/thenable.js';

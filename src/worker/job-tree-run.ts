@@ -3,7 +3,7 @@
  * job.
  */
 
-import { setImmediate } from '../platform/time.js';
+import { setImmediate } from '#platform/time';
 import { type Cells, nextJob } from '../protocol/messages.js';
 import { unmarked } from '../protocol/transfer.js';
 import { type Downstream, type JobRunner, QUICK_MS } from './job-runner.js';

@@ -1,6 +1,6 @@
 /** Collects the reports of a worker and sends them in batches. */
 
-import { performance } from '../platform/time.js';
+import { performance } from '#platform/time';
 import { copyBytes, isBytes } from '../protocol/bytes.js';
 import {
   type FromWorker,

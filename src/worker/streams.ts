@@ -11,7 +11,7 @@
  *      `finally` of a generator runs. The job is reported after the last value.
  */
 
-import { performance, setImmediate } from '../platform/time.js';
+import { performance, setImmediate } from '#platform/time';
 import type { FromWorker } from '../protocol/messages.js';
 import { isImmutable } from '../protocol/plain.js';
 import { refusePorts } from '../protocol/ports.js';

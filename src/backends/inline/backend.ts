@@ -6,8 +6,8 @@
  * So tasks that work here also work on workers.
  */
 
-import { outside } from '../../platform/context.js';
-import { setImmediate } from '../../platform/time.js';
+import { outside } from '#platform/context';
+import { setImmediate } from '#platform/time';
 import { Ledger } from '../../protocol/ledger.js';
 import type { FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
 import type { Transferable } from '../../protocol/transfer.js';

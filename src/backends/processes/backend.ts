@@ -7,7 +7,7 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { now } from '../../platform/time.js';
+import { now } from '#platform/time';
 import { CLAIMED, DONE, LEDGER_CELLS } from '../../protocol/ledger.js';
 import type { Envelope, FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
 import { fromProcess, type ProcessBytes, toProcess } from '../../protocol/process-bytes.js';
