@@ -118,6 +118,15 @@ describe('the imports', () => {
     expect(loaded.filter((file) => ['terminal', 'bullmq'].includes(partOf(file)))).toEqual([]);
   });
 
+  it('the core imports only the port of backends, and package.json chooses the backends for an Executor', () => {
+    const users = edges(({ from, to }) => {
+      const isPort = to === 'backends/backend.ts' || to === 'backends/runtime.ts';
+      return levelOf(from) !== -1 && partOf(from) !== 'backends' && partOf(to) === 'backends' && !isPort;
+    });
+    expect(users).toEqual(['executor.ts → backends/node.ts']);
+    expect(readSource('executor.ts')).toContain("from '#runtimes'");
+  });
+
   it('the core asks a backend for its traits, and names no queue', () => {
     const core = [...graph.keys()].filter((file) => levelOf(file) !== -1);
     const naming = core.filter((file) => {

@@ -9,20 +9,27 @@ import { show } from '../../util/validate.js';
 import type { ResourceLimits, WorkerOptions } from '../backend.js';
 
 /**
- * Checks the options of a worker. Each error names the option.
+ * Checks the options of a thread. Each error names the option.
  *
- * @throws TypeError for a value that can't be cloned, a variable that is not a string, and a flag
- *   that Node refuses
+ * @throws TypeError for a flag that Node refuses, and the errors of {@link checkWorkerOptions}
+ */
+export function checkThreadOptions(options: WorkerOptions): void {
+  checkWorkerOptions(options);
+  const { execArgv, env } = options;
+  if (execArgv !== undefined) checkFlags(execArgv);
+  if (env?.NODE_OPTIONS !== undefined) checkNodeOptions(env);
+}
+
+/**
+ * Checks the options that threads and processes share. Each error names the option.
+ *
+ * @throws TypeError for a value that can't be cloned, and for a variable that is not a string
  * @throws RangeError for a limit that is out of range
  */
-export function checkWorkerOptions(options: WorkerOptions, runtime: 'worker_threads' | 'child_process'): void {
-  const { resourceLimits, env, execArgv, workerData } = options;
+export function checkWorkerOptions({ resourceLimits, env, workerData }: WorkerOptions): void {
   if (resourceLimits !== undefined) checkLimits(resourceLimits);
   if (env !== undefined) checkEnv(env);
   checkClone('workerData', workerData);
-  if (runtime === 'child_process') return;
-  if (execArgv !== undefined) checkFlags(execArgv);
-  if (env?.NODE_OPTIONS !== undefined) checkNodeOptions(env);
 }
 
 /**

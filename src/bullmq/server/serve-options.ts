@@ -1,6 +1,8 @@
 /** The options of `serveTasks()`, and their checks. */
 import { hostname } from 'node:os';
-import { type ExecutorOptions, resolveOptions } from '../../options.js';
+import { runtimes } from '#runtimes';
+import type { ExecutorOptions } from '../../options/executor-options.js';
+import { resolveOptions } from '../../options/resolve.js';
 import { show } from '../../util/validate.js';
 import { checkInteger, checkPlace, defaults } from '../redis/check-options.js';
 import type { RedisConnection } from '../redis/connection-options.js';
@@ -93,10 +95,7 @@ export function checkServeOptions(options: ServeOptions) {
     onEvent,
     ...threads
   } = options;
-  const engine = resolveOptions({
-    ...threads,
-    name: options.name ?? `${hostname()}-${process.pid}`,
-    onUnobservedError: () => {},
-  });
+  const name = options.name ?? `${hostname()}-${process.pid}`;
+  const engine = resolveOptions({ ...threads, name, onUnobservedError: () => {} }, runtimes);
   return { connection, queue, prefix, maxPayload, connectTimeout, lostAfter, rerunLost, onEvent, engine };
 }
