@@ -32,7 +32,7 @@ import type { ExecutorOptions } from './options/executor-options.js';
 import { resolveOptions } from './options/resolve.js';
 import type { Step } from './scheduling/job.js';
 import type { ResultStream } from './stream/result-stream.js';
-import { checkNames, show } from './util/validate.js';
+import { boolean, show, validate } from './util/validate.js';
 
 type FirstArgument<F> = F extends (...args: infer A) => unknown ? A[0] : never;
 
@@ -373,7 +373,7 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
    * ```
    */
   shutdown(options: { cancelPending?: boolean } = {}): Promise<void> {
-    checkNames(options, ['cancelPending'], 'shutdown()');
+    validate('shutdown()', options, { cancelPending: boolean });
     return this.#engine.life.shutdown(options.cancelPending ?? false);
   }
 

@@ -160,6 +160,13 @@ describe('the imports', () => {
   );
 });
 
+it('all options are checked by the table of util/validate.ts, which has the texts of the messages', () => {
+  const text = /unknown option "|expected (an integer, [\d$]|a number of ms|true or false|an AbortSignal)/;
+  // Data from Redis is not an option.
+  const others = [...graph.keys()].filter((file) => !file.endsWith('validate.ts') && !file.endsWith('/job-data.ts'));
+  expect(others.filter((file) => text.test(readSource(file).replace(/^ *(\/\*)?\*.*$/gm, '')))).toEqual([]);
+});
+
 describe('the runtime', () => {
   const neutral = [...graph.keys()].filter((file) => !forNode.includes(partOf(file)) && !ofBackends.includes(file));
 

@@ -14,6 +14,7 @@ import {
   ms,
   nonEmptyString,
   oneOf,
+  partOf,
   unexpected,
   validate,
 } from '../util/validate.js';
@@ -24,7 +25,7 @@ const object = kind('an object', (value) => typeof value === 'object' && value !
 const strings: Check = (at, value) => {
   if (!Array.isArray(value)) throw new TypeError(unexpected(at, 'an array of strings', value));
   const wrong = value.findIndex((item) => typeof item !== 'string');
-  if (wrong >= 0) throw new TypeError(unexpected(at.replace(/"$/, `[${wrong}]"`), 'a string', value[wrong]));
+  if (wrong >= 0) throw new TypeError(unexpected(partOf(at, `[${wrong}]`), 'a string', value[wrong]));
 };
 
 const checks = {

@@ -21,12 +21,11 @@ export type Checks<T> = { readonly [K in keyof Required<T>]: Check };
 /**
  * Checks options at the call that receives them. An option that is undefined counts as not given.
  *
- * @param where the call as messages show it, such as `map()`
+ * @param where the call as messages show it, such as `map()`, or an option that has options itself
  * @throws TypeError if `options` is not an object, or has an unknown option
  * @throws the error of a check
  */
-export function validate<T extends object>(where: string, options: T | undefined, checks: Checks<T>): void {
-  if (options === undefined) return;
+export function validate<T extends object>(where: string, options: T, checks: Checks<T>): void {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(`${where}: expected an object of options, got ${show(options)}`);
   }
@@ -37,8 +36,18 @@ export function validate<T extends object>(where: string, options: T | undefined
   }
   for (const name in checks) {
     const value = options[name];
-    if (value !== undefined) checks[name](`${where}: option "${name}"`, value);
+    if (value !== undefined) checks[name](optionOf(where, name), value);
   }
+}
+
+/** Returns `map(): option "settle"`, or `with(options): option "retry.count"` inside an option. */
+export function optionOf(where: string, name: string): string {
+  return where.endsWith('"') ? partOf(where, `.${name}`) : `${where}: option "${name}"`;
+}
+
+/** Returns `option "argv[0]"` for the part `[0]` of `option "argv"`. */
+export function partOf(option: string, part: string): string {
+  return `${option.slice(0, -1)}${part}"`;
 }
 
 // ── checks ───────────────────────────────────────────────────────────────────────────────────────
@@ -58,8 +67,8 @@ export function number(expected: string, isInRange: (value: number) => boolean):
   };
 }
 
-export function integer(least: number): Check {
-  return number(`an integer, ${least} or more`, (value) => Number.isInteger(value) && value >= least);
+export function integer(least: number, most = Number.POSITIVE_INFINITY): Check {
+  return number(`an integer, ${least} or more`, (value) => Number.isInteger(value) && value >= least && value <= most);
 }
 
 export function integerOrInfinity(least: number): Check {
@@ -117,20 +126,6 @@ function safeKindOf(value: object): string {
   } catch {
     // A revoked Proxy throws whenever its prototype is read.
     return 'Object';
-  }
-}
-
-/**
- * @throws TypeError if `options` is not an object, or has a property whose name is not in `known`
- */
-export function checkNames(options: object | undefined, known: readonly string[], where: string): void {
-  if (options === undefined) return;
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`${where}: expected an object of options, got ${show(options)}`);
-  }
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name))
-      throw new TypeError(`${where}: unknown option "${name}". Use one of: ${known.join(', ')}.`);
   }
 }
 

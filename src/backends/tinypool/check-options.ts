@@ -5,7 +5,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { cloneFault, messageOf } from '../../protocol/clone-fault.js';
-import { show } from '../../util/validate.js';
+import { number, string } from '../../util/validate.js';
 import type { ResourceLimits, WorkerOptions } from '../backend.js';
 
 /**
@@ -52,16 +52,17 @@ function checkLimits(limits: ResourceLimits): void {
       );
     }
     if (value === undefined) continue;
-    const problem = `Executor: option "resourceLimits.${name}": expected a number of MiB, ${least === 0 ? 'more than 0' : `${least} or more`}, got ${show(value)}`;
-    if (typeof value !== 'number') throw new TypeError(problem);
-    if (!(Number.isFinite(value) && value >= least && value > 0)) throw new RangeError(problem);
+    const size = number(
+      `a number of MiB, ${least === 0 ? 'more than 0' : `${least} or more`}`,
+      (mib) => Number.isFinite(mib) && mib >= least && mib > 0,
+    );
+    size(`Executor: option "resourceLimits.${name}"`, value);
   }
 }
 
 function checkEnv(env: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(env)) {
-    if (typeof value === 'string' || value === undefined) continue;
-    throw new TypeError(`Executor: option "env.${name}": expected a string, got ${show(value)}`);
+    if (value !== undefined) string(`Executor: option "env.${name}"`, value);
   }
 }
 
