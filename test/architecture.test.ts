@@ -54,8 +54,11 @@ const optional: Readonly<Record<string, readonly string[]>> = {
   bullmq: ['bullmq', 'ioredis'],
 };
 
-/** Parts that may use Node: the two that hide it, and those that exist for Node alone. */
-const forNode = ['platform', 'backends', 'bullmq', 'terminal', 'cli'];
+/**
+ * Parts that may use Node: the two that hide it, and those that exist for Node alone. The rooms of
+ * a queue are among them, because its servers and its clients are programs of Node.
+ */
+const forNode = ['platform', 'backends', 'bullmq', 'serving', 'protocol/queue', 'terminal', 'cli'];
 
 /** Files of the worker that belong to a backend each, until they are in its folder. */
 const ofBackends = ['worker/entry.ts', 'worker/busy-poll.ts', 'worker/watchdog.ts'];
@@ -168,7 +171,8 @@ it('all options are checked by the table of util/validate.ts, which has the text
 });
 
 describe('the runtime', () => {
-  const neutral = [...graph.keys()].filter((file) => !forNode.includes(partOf(file)) && !ofBackends.includes(file));
+  const isForNode = (file: string) => forNode.some((part) => file === `${part}.ts` || file.startsWith(`${part}/`));
+  const neutral = [...graph.keys()].filter((file) => !isForNode(file) && !ofBackends.includes(file));
 
   it('only platform/, backends/ and the entries for Node alone import modules of Node', () => {
     expect(edges(({ from, to }) => neutral.includes(from) && isBuiltin(to))).toEqual([]);
@@ -180,8 +184,7 @@ describe('the runtime', () => {
   });
 
   it('platform/ is imported as "#platform/…", so that package.json chooses its files by the runtime', () => {
-    const core = [...graph.keys()].filter((file) => partOf(file) !== 'bullmq' && !ofBackends.includes(file));
-    expect(core.filter((file) => /'\.[./]*\/platform\//.test(readSource(file)))).toEqual([]);
+    expect(neutral.filter((file) => /'\.[./]*\/platform\//.test(readSource(file)))).toEqual([]);
     expect(graph.get('protocol/ledger.ts')).toContainEqual({ to: 'platform/time.ts', isTypeOnly: false });
   });
 });
