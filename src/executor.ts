@@ -2,7 +2,6 @@
  * The Executor: the public class that submits tasks. It checks arguments and forwards each call to
  * its engine.
  */
-
 import type { Observable } from 'rxjs';
 import { runtimes } from '#runtimes';
 import { Engine } from './engine/engine.js';

@@ -2,7 +2,6 @@
  * The Future: the result of work that runs elsewhere, as an RxJS Observable that can also be
  * awaited. Main thread.
  */
-
 import {
   type InteropObservable,
   Observable,

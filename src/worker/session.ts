@@ -2,7 +2,6 @@
  * The worker's side of a session: boots, then handles the messages of the main thread until one of
  * them ends the worker.
  */
-
 import { loadModule } from '#platform/load-module';
 import { WorkerDiedError } from '../errors.js';
 import { headlineOf } from '../protocol/error-text.js';
