@@ -3,6 +3,7 @@
  * its engine.
  */
 import type { Observable } from 'rxjs';
+import { runtimes } from '#runtimes';
 import { Engine } from './engine/engine.js';
 import { exportStep, sourceStep } from './engine/handles/step.js';
 import {
@@ -26,10 +27,11 @@ import { type MapInput, type MapOptions, type Mapped, mapStream } from './engine
 import type { ExecutorEvent } from './engine/observe/events.js';
 import { type ExecutorStats, statsOf } from './engine/observe/stats.js';
 import type { Future } from './future/future.js';
-import { type ExecutorOptions, resolveOptions } from './options.js';
+import type { ExecutorOptions } from './options/executor-options.js';
+import { resolveOptions } from './options/resolve.js';
 import type { Step } from './scheduling/job.js';
 import type { ResultStream } from './stream/result-stream.js';
-import { checkNames, show } from './util/validate.js';
+import { boolean, show, validate } from './util/validate.js';
 
 type FirstArgument<F> = F extends (...args: infer A) => unknown ? A[0] : never;
 
@@ -125,7 +127,7 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
   readonly #bound: Bound<M>;
 
   constructor(options: ExecutorOptions = {}) {
-    const resolved = resolveOptions(options);
+    const resolved = resolveOptions(options, runtimes);
     this.#engine = new Engine(resolved);
     const hasModule = resolved.config.module !== undefined || !this.#engine.traits.sendsFunctions;
     this.#bound = new Bound(this.#engine, hasModule, new Map(), {});
@@ -370,7 +372,7 @@ export class Executor<M extends object = {}> implements Submitter<M>, AsyncDispo
    * ```
    */
   shutdown(options: { cancelPending?: boolean } = {}): Promise<void> {
-    checkNames(options, ['cancelPending'], 'shutdown()');
+    validate('shutdown()', options, { cancelPending: boolean });
     return this.#engine.life.shutdown(options.cancelPending ?? false);
   }
 

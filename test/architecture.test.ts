@@ -5,8 +5,10 @@
  * have to name each other.
  */
 import { existsSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { cycles, type Import, loadedBy, readImports } from './support/imports.js';
+import { nodeGlobalsIn, nodeGlobalsOf } from './support/node-globals.js';
 
 /** The layers from top to bottom. Parts of one layer may import each other. */
 const layers: readonly (readonly string[])[] = [
@@ -45,10 +47,17 @@ const packages = ['rxjs', 'tinypool'];
 
 /** Packages that are loaded only when they are needed. */
 const optional: Readonly<Record<string, readonly string[]>> = {
-  'worker/load-module.ts': ['tsx/esm/api'],
+  'platform/load-module.ts': ['tsx/esm/api'],
   'terminal/bars.ts': ['cli-progress'],
   bullmq: ['bullmq', 'ioredis'],
 };
+
+/**
+ * Parts that may use Node: the two that hide it, and those that exist for Node alone. The rooms of
+ * a queue are among them, because its servers and its clients are programs of Node.
+ */
+const forNode = ['platform', 'backends', 'bullmq', 'serving', 'protocol/queue', 'terminal', 'cli'];
+
 const graph = readImports();
 
 describe('the layers', () => {
@@ -112,11 +121,21 @@ describe('the imports', () => {
     expect(loaded.filter((file) => ['terminal', 'bullmq'].includes(partOf(file)))).toEqual([]);
   });
 
+  it('the core imports only the port of backends, and package.json chooses the backends for an Executor', () => {
+    const users = edges(({ from, to }) => {
+      const isPort = to === 'backends/backend.ts' || to === 'backends/runtime.ts';
+      return levelOf(from) !== -1 && partOf(from) !== 'backends' && partOf(to) === 'backends' && !isPort;
+    });
+    expect(users).toEqual(['executor.ts → backends/node.ts']);
+    expect(readSource('executor.ts')).toContain("from '#runtimes'");
+  });
+
   it('the core asks a backend for its traits, and names no queue', () => {
     const core = [...graph.keys()].filter((file) => levelOf(file) !== -1);
     const naming = core.filter((file) => {
-      const text = readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
-      const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '').replace(/(['"`])(?:\\.|(?!\1)[^\\])*\1/g, '');
+      const code = readSource(file)
+        .replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
+        .replace(/(['"`])(?:\\.|(?!\1)[^\\])*\1/g, '');
       return /bullmq|redis|isQueue/i.test(code);
     });
     expect(naming).toEqual([]);
@@ -144,7 +163,44 @@ describe('the imports', () => {
   );
 });
 
+it('all options are checked by the table of util/validate.ts, which has the texts of the messages', () => {
+  const text = /unknown option "|expected (an integer, [\d$]|a number of ms|true or false|an AbortSignal)/;
+  // Data from Redis is not an option.
+  const others = [...graph.keys()].filter((file) => !file.endsWith('validate.ts') && !file.endsWith('/job-data.ts'));
+  expect(others.filter((file) => text.test(readSource(file).replace(/^ *(\/\*)?\*.*$/gm, '')))).toEqual([]);
+});
+
+describe('the runtime', () => {
+  const isForNode = (file: string) => forNode.some((part) => file === `${part}.ts` || file.startsWith(`${part}/`));
+  const neutral = [...graph.keys()].filter((file) => !isForNode(file));
+
+  it('only platform/, backends/ and the entries for Node alone import modules of Node', () => {
+    expect(edges(({ from, to }) => neutral.includes(from) && isBuiltin(to))).toEqual([]);
+  });
+
+  it('only platform/, backends/ and the entries for Node alone use globals of Node', () => {
+    const uses = neutral.flatMap((file) => nodeGlobalsIn(file).map((name) => `${file}: ${name}`));
+    expect(uses).toEqual([]);
+  });
+
+  it('platform/ is imported as "#platform/…", so that package.json chooses its files by the runtime', () => {
+    expect(neutral.filter((file) => /'\.[./]*\/platform\//.test(readSource(file)))).toEqual([]);
+    expect(graph.get('protocol/ledger.ts')).toContainEqual({ to: 'platform/time.ts', isTypeOnly: false });
+  });
+});
+
 describe('the test of the architecture', () => {
+  it('the test finds globals of Node, but no imports, members and texts of the same name', () => {
+    expect(nodeGlobalsOf('process.exit(); let t: NodeJS.Timeout; t.unref(); globalThis.Buffer')).toEqual([
+      'process',
+      'NodeJS',
+      '.unref()',
+      'Buffer',
+    ]);
+    const own = "import { setImmediate } from '#platform/time'; setImmediate(() => a.process, { require: 'Buffer' });";
+    expect(nodeGlobalsOf(own)).toEqual([]);
+  });
+
   it('the test finds a cycle of imports and ignores a cycle of types', () => {
     const link = (to: string, isTypeOnly = false): Import => ({ to, isTypeOnly });
     const round = new Map([['a', [link('b')]], ['b', [link('c')]], ['c', [link('b')]]]); // biome-ignore format: a drawing
@@ -166,6 +222,10 @@ describe('the test of the architecture', () => {
 function partOf(file: string): string {
   if (file === 'worker.ts') return file;
   return file.includes('/') ? file.slice(0, file.indexOf('/')) : file.replace(/\.ts$/, '');
+}
+
+function readSource(file: string): string {
+  return readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
 }
 
 function levelOf(file: string): number {

@@ -1,16 +1,16 @@
 /** `asCompleted`: a stream of outcomes in the order in which futures settle. */
 
+import { type Context, call, here } from '#platform/context';
+import { UserTimer } from '#platform/timers';
 import { TimeoutError } from '../errors.js';
 import type { Future } from '../future/future.js';
 import type { Outcome } from '../future/outcome.js';
 import type { Reaction } from '../future/reaction.js';
 import { whenSettled } from '../future/settle.js';
 import { reportCleanupError } from '../future/warnings.js';
-import { type Context, call, here } from '../platform/context.js';
-import { UserTimer } from '../platform/timers.js';
 import { checkInput, open, type Pull } from '../stream/input.js';
 import { type Production, ResultStream, type Sink } from '../stream/result-stream.js';
-import { checkNames } from '../util/validate.js';
+import { type Checks, integerOrInfinity, ms, validate } from '../util/validate.js';
 import { checkFuture, type FutureInput, type ValueOf } from './source.js';
 
 export interface AsCompletedOptions {
@@ -30,6 +30,8 @@ export interface AsCompletedOptions {
    */
   readonly concurrency?: number;
 }
+
+const checks: Checks<AsCompletedOptions> = { timeout: ms, concurrency: integerOrInfinity(1) };
 
 /**
  * Returns a stream of outcomes in the order in which the futures settle. Each distinct future is
@@ -55,23 +57,15 @@ export interface AsCompletedOptions {
  * input again. The stream holds the outcomes that a `for await` has not read yet.
  *
  * @throws RangeError if `timeout` or `concurrency` is out of range
- * @throws TypeError if the input has the wrong type
+ * @throws TypeError if the input or an option has the wrong type
  * @see {@link values}, {@link progress}, {@link wait}
  */
 export function asCompleted<F extends Future<any>>(
   futures: FutureInput<F>,
   options: AsCompletedOptions = {},
 ): ResultStream<Outcome<ValueOf<F>>> {
-  checkNames(options, ['timeout', 'concurrency'], 'asCompleted()');
+  validate('asCompleted()', options, checks);
   const { timeout = Number.POSITIVE_INFINITY, concurrency = Number.POSITIVE_INFINITY } = options;
-  if (!(typeof timeout === 'number' && timeout >= 0)) {
-    throw new RangeError(`asCompleted(): option "timeout": expected a number of ms, 0 or more, got ${String(timeout)}`);
-  }
-  if (!(concurrency === Number.POSITIVE_INFINITY || (Number.isInteger(concurrency) && concurrency >= 1))) {
-    throw new RangeError(
-      `asCompleted(): option "concurrency": expected an integer, 1 or more, or Infinity, got ${String(concurrency)}`,
-    );
-  }
   checkInput(futures, 'asCompleted()', 'Futures');
   if (Array.isArray(futures) || futures instanceof Set) {
     let index = 0;

@@ -7,7 +7,7 @@ import type { Reaction } from '../future/reaction.js';
 import { advance, whenSettled } from '../future/settle.js';
 import { CANCELLED, FULFILLED, REJECTED } from '../future/state.js';
 import { abandon } from '../future/upstream.js';
-import { checkNames } from '../util/validate.js';
+import { boolean, validate } from '../util/validate.js';
 
 export interface GatherOptions {
   /**
@@ -35,7 +35,7 @@ export function gather(
   options: GatherOptions | undefined,
   onMember: OnMember,
 ): Future<any> {
-  checkNames(options, ['cancelRest'], `${name}()`);
+  if (options !== undefined) validate(`${name}()`, options, { cancelRest: boolean });
   const gathering = new Gathering(name, futures, options?.cancelRest ?? false, onMember);
   gathering.start();
   return gathering.result;

@@ -1,11 +1,11 @@
 /** `wait`: waits until enough futures have settled. */
 
+import { UserTimer } from '#platform/timers';
 import type { Future } from '../future/future.js';
 import type { Reaction } from '../future/reaction.js';
 import { whenSettled } from '../future/settle.js';
 import { REJECTED } from '../future/state.js';
-import { UserTimer } from '../platform/timers.js';
-import { checkNames } from '../util/validate.js';
+import { type Checks, ms, oneOf, validate } from '../util/validate.js';
 import { futuresOf } from './source.js';
 
 export interface WaitForOptions {
@@ -24,6 +24,8 @@ export interface WaitForOptions {
    */
   readonly timeout?: number;
 }
+
+const checks: Checks<WaitForOptions> = { returnWhen: oneOf('all', 'first', 'first-error'), timeout: ms };
 
 /** The input futures: `done` have settled, `notDone` have not. */
 export interface Waited<F extends Future<any>> {
@@ -47,21 +49,13 @@ export interface Waited<F extends Future<any>> {
  *
  * `wait` cancels nothing, and a failed future does not reject the promise.
  *
- * @throws TypeError if an item is not a Future, or `returnWhen` is unknown
+ * @throws TypeError if an item is not a Future, or an option has the wrong type
  * @throws RangeError if `timeout` is out of range
  * @see {@link asCompleted}, {@link all}
  */
 export function wait<F extends Future<any>>(futures: Iterable<F>, options: WaitForOptions = {}): Promise<Waited<F>> {
-  checkNames(options, ['returnWhen', 'timeout'], 'wait()');
+  validate('wait()', options, checks);
   const { returnWhen = 'all', timeout = Number.POSITIVE_INFINITY } = options;
-  if (returnWhen !== 'all' && returnWhen !== 'first' && returnWhen !== 'first-error') {
-    throw new TypeError(
-      `wait(): option "returnWhen": expected 'all', 'first' or 'first-error', got ${String(returnWhen)}`,
-    );
-  }
-  if (!(typeof timeout === 'number' && timeout >= 0)) {
-    throw new RangeError(`wait(): option "timeout": expected a number of ms, 0 or more, got ${String(timeout)}`);
-  }
   const members = new Set(futuresOf(futures, 'wait()'));
   return new Promise((resolve) => {
     let timer: UserTimer | undefined;

@@ -4,6 +4,7 @@
  * engine.
  */
 
+import { here } from '#platform/context';
 import { type Traits, traitsOf } from '../backends/backend.js';
 import { QueueFullError } from '../errors.js';
 import { DetachedProducer } from '../future/detached.js';
@@ -13,7 +14,6 @@ import { reject, whenSettled } from '../future/settle.js';
 import { listenSignal } from '../future/signal.js';
 import { guarded, reportUnhandled } from '../future/unhandled.js';
 import { reportAll, type UnobservedFailure } from '../future/unobserved.js';
-import { here } from '../platform/context.js';
 import { Dispatcher, type DispatcherOptions } from '../scheduling/dispatcher.js';
 import { ATTACH, type Job, QUEUED, streamStep } from '../scheduling/job.js';
 import { StopOrder } from '../scheduling/stop-order.js';

@@ -1,5 +1,6 @@
 /** `map`: runs one task for each of many inputs, and emits the results as a stream. */
 
+import { type Context, call, here } from '#platform/context';
 import { CancelledError, ExecutorShutdownError } from '../errors.js';
 import { Future } from '../future/future.js';
 import type { Outcome } from '../future/outcome.js';
@@ -8,11 +9,10 @@ import type { Reaction } from '../future/reaction.js';
 import { fulfil, reject, whenSettled } from '../future/settle.js';
 import { listenSignal, unlistenSignal } from '../future/signal.js';
 import { FULFILLED } from '../future/state.js';
-import { type Context, call, here } from '../platform/context.js';
 import { checkInput, type Input, open, type Pull } from '../stream/input.js';
 import { type Production, ResultStream, type Sink } from '../stream/result-stream.js';
 import { Deque } from '../util/deque.js';
-import { checkNames, show } from '../util/validate.js';
+import { boolean, type Checks, integer, validate } from '../util/validate.js';
 import type { Engine } from './engine.js';
 import type { TaskInfo } from './handles/task.js';
 import { insideStep } from './life-cycle/step-scope.js';
@@ -39,6 +39,8 @@ export interface MapOptions {
   readonly settle?: boolean;
 }
 
+const checks: Checks<MapOptions> = { concurrency: integer(1), ordered: boolean, settle: boolean };
+
 /** The inputs of `map`. Each item may also be a promise or a Future of the input. */
 export type MapInput<A> = Input<A | PromiseLike<A>>;
 
@@ -63,15 +65,8 @@ export function mapStream(
   options: MapOptions = {},
 ): ResultStream<any> {
   checkInput(inputs, 'map(task, inputs)', 'inputs');
-  checkNames(options, ['concurrency', 'ordered', 'settle'], 'map()');
+  validate('map()', options, checks);
   const { concurrency, ordered = true, settle = false } = options;
-  if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1)) {
-    throw new RangeError(`map(): option "concurrency": expected an integer, 1 or more, got ${show(concurrency)}`);
-  }
-  for (const [name, value] of Object.entries({ ordered, settle })) {
-    if (typeof value !== 'boolean')
-      throw new TypeError(`map(): option "${name}": expected true or false, got ${show(value)}`);
-  }
   return new ResultStream<any>((sink) => {
     const run = new MapRun(engine, task, { concurrency, ordered, settle }, sink);
     run.start(inputs);

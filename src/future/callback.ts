@@ -1,6 +1,6 @@
 /** Done callbacks: the functions that users pass to `addDoneCallback`. */
 import { isObservable } from 'rxjs';
-import { type Context, call, here } from '../platform/context.js';
+import { type Context, call, here } from '#platform/context';
 import { asPromise, whenDone } from '../protocol/thenable.js';
 import type { Future } from './future.js';
 import type { Outcome } from './outcome.js';

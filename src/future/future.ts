@@ -2,7 +2,6 @@
  * The Future: the result of work that runs elsewhere, as an RxJS Observable that can also be
  * awaited. Main thread.
  */
-import { inspect } from 'node:util';
 import {
   type InteropObservable,
   Observable,
@@ -11,6 +10,7 @@ import {
   Subscriber,
   type Subscription,
 } from 'rxjs';
+import { inspect } from '#platform/inspect';
 import { CancelledError } from '../errors.js';
 import { messageOf } from '../protocol/clone-fault.js';
 import { LazyValue } from '../protocol/lazy-value.js';

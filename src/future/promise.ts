@@ -1,8 +1,8 @@
 /** Promises of a future's result or outcome. A promise is created only on request. */
 
+import { UserTimer } from '#platform/timers';
 import { TimeoutError } from '../errors.js';
-import { UserTimer } from '../platform/timers.js';
-import { checkNames, show } from '../util/validate.js';
+import { abortSignal, type Checks, ms, validate } from '../util/validate.js';
 import type { Future } from './future.js';
 import type { Reaction } from './reaction.js';
 import { whenSettled } from './settle.js';
@@ -20,6 +20,8 @@ export interface WaitOptions {
   /** Ends the wait when the signal aborts. The promise is rejected with the signal's reason. */
   readonly signal?: AbortSignal;
 }
+
+const checks: Checks<WaitOptions> = { timeout: ms, signal: abortSignal };
 
 type Settle = (value: any) => void;
 
@@ -60,17 +62,11 @@ function limited(
   options: WaitOptions | undefined,
   react: (resolve: Settle, reject: Settle) => Reaction,
 ): Promise<any> {
-  checkNames(options, ['timeout', 'signal'], 'result(options), settled(options)');
+  if (options !== undefined) validate('result(options), settled(options)', options, checks);
   if (options?.timeout === undefined && options?.signal === undefined) {
     return new Promise((resolve, reject) => whenSettled(future, react(resolve, reject)));
   }
   const { timeout, signal } = options;
-  if (timeout !== undefined && !(typeof timeout === 'number' && timeout >= 0)) {
-    throw new RangeError(`timeout: expected a number of ms, 0 or more, got ${show(timeout)}`);
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`signal: expected an AbortSignal, got ${show(signal)}`);
-  }
   return new Promise((resolve, reject) => {
     let timer: UserTimer | undefined;
     const leave = () => {

@@ -5,7 +5,7 @@
  * value, so one object is enough, and a task with a subscriber stays cheap.
  */
 import { type Observer, type Subscriber, Subscription } from 'rxjs';
-import { type Context, call, here } from '../platform/context.js';
+import { type Context, call, here } from '#platform/context';
 import type { Future } from './future.js';
 import type { Reaction } from './reaction.js';
 import { CANCELLED, FULFILLED } from './state.js';

@@ -1,7 +1,7 @@
 /** Reports errors that no code of the user can catch any more. */
 
 import { config } from 'rxjs';
-import { setTimeout } from '../platform/time.js';
+import { setTimeout } from '#platform/time';
 
 /**
  * Reports an error as RxJS reports an error without a handler: to `config.onUnhandledError`, or

@@ -9,7 +9,8 @@
  * The failure is stored here and the future is not, because a strong reference would keep the
  * future from being collected.
  */
-import { callOutside } from '../platform/context.js';
+import { beforeExit } from '#platform/before-exit';
+import { callOutside } from '#platform/context';
 import type { Future } from './future.js';
 import type { Owner } from './producer.js';
 import { reportUnhandled } from './unhandled.js';
@@ -35,7 +36,7 @@ export function watch(future: Future<unknown>, failure: UnobservedFailure): void
   collected.register(future, failure, failure);
   if (isListening) return;
   isListening = true;
-  process.on('beforeExit', reportEverything);
+  beforeExit(reportEverything);
 }
 
 /**

@@ -1,14 +1,15 @@
 /**
  * Process warnings for errors that have no handler. Each warning names the task and the next step.
  */
-import { inspect } from 'node:util';
 import { config } from 'rxjs';
+import { inspect } from '#platform/inspect';
+import { warn } from '#platform/warn';
 import { headlineOf, stackOf } from '../protocol/error-text.js';
 import type { Future } from './future.js';
 import { reportUnhandled } from './unhandled.js';
 
 export function warnUnobserved(error: unknown, { id, name }: { id: number; name: string }): void {
-  process.emitWarning(`Future "${name}" (#${id}) was rejected, and no code handled the error: ${describe(error)}`, {
+  warn(`Future "${name}" (#${id}) was rejected, and no code handled the error: ${describe(error)}`, {
     type: 'UnobservedErrorWarning',
     code: 'RX_FUTURES_UNOBSERVED',
     detail: 'Await the future, subscribe with an error handler, or pass onUnobservedError to the Executor.',
@@ -21,7 +22,7 @@ export function warnUnobserved(error: unknown, { id, name }: { id: number; name:
  */
 export function warnLeftover(error: unknown, { id, name }: { id: number; name: string }): void {
   const source = id === 0 ? `Code on worker "${name}"` : `Task "${name}" (#${id})`;
-  process.emitWarning(
+  warn(
     `${source} caused an uncaught error (in a timer, an event listener or a promise that is not awaited): ${describe(error)}`,
     {
       type: 'LeftoverErrorWarning',
@@ -41,7 +42,7 @@ export function reportCallbackError(error: unknown, future: Future<unknown>): vo
     reportUnhandled(error);
     return;
   }
-  process.emitWarning(`A done callback of future "${future.name}" (#${future.id}) threw: ${describe(error)}`, {
+  warn(`A done callback of future "${future.name}" (#${future.id}) threw: ${describe(error)}`, {
     type: 'CallbackErrorWarning',
     code: 'RX_FUTURES_CALLBACK',
     detail:
@@ -58,7 +59,7 @@ export function reportCleanupError(error: unknown, { id, name }: { id: number; n
     reportUnhandled(error);
     return;
   }
-  process.emitWarning(`The cleanup of "${name}" (#${id}) failed after its reader left: ${describe(error)}`, {
+  warn(`The cleanup of "${name}" (#${id}) failed after its reader left: ${describe(error)}`, {
     type: 'CleanupErrorWarning',
     code: 'RX_FUTURES_CLEANUP',
     detail:

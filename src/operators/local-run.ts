@@ -4,6 +4,7 @@
  * promise, a future or an Observable.
  */
 
+import { type Context, call, here } from '#platform/context';
 import { insideStep } from '../engine/life-cycle/step-scope.js';
 import { type Adopted, type Adopter, adopt } from '../future/adopt.js';
 import { Future } from '../future/future.js';
@@ -13,7 +14,6 @@ import type { Reaction } from '../future/reaction.js';
 import { advance, whenSettled } from '../future/settle.js';
 import { FULFILLED, REJECTED } from '../future/state.js';
 import { abandon } from '../future/upstream.js';
-import { type Context, call, here } from '../platform/context.js';
 
 /**
  * The upstream outcome for which the function is called. After any other outcome the step's future

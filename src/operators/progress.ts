@@ -1,9 +1,9 @@
 /** `progress`: the operator that reports the progress of many tasks. */
 import { defer, map, type OperatorFunction } from 'rxjs';
 import type { Outcome } from '../future/outcome.js';
-import { checkTotal, ProgressCounter } from '../progress/counter.js';
+import { ProgressCounter } from '../progress/counter.js';
 import type { Progress } from '../progress/snapshot.js';
-import { checkNames } from '../util/validate.js';
+import { integer, validate } from '../util/validate.js';
 
 export interface ProgressOptions {
   /** Total number of outcomes, if you know it better than the source. */
@@ -43,13 +43,12 @@ export interface ProgressOptions {
  * holds no outcome.
  *
  * @throws RangeError if `total` is out of range
- * @throws TypeError if an option is unknown
+ * @throws TypeError if an option is unknown, or `total` is not a number
  * @see {@link asCompleted}, {@link values}
  */
 export function progress<T>(options: ProgressOptions = {}): OperatorFunction<Outcome<T>, Progress<T>> {
-  checkNames(options, ['total'], 'progress()');
+  validate('progress()', options, { total: integer(0) });
   const { total } = options;
-  checkTotal(total, 'progress()');
   return (source) =>
     defer(() => {
       const counter = new ProgressCounter(total);

@@ -5,8 +5,7 @@
  *   - Internal timers and microtasks run on the real clock, so that tasks run and settle while a
  *     faked clock stands still.
  *   - Timers that the user asked for (`timeout`, `delay`) follow the clock that the program sees.
- *     See
- *     `UserTimer` in timers.ts.
+ *     See `UserTimer` in timers.ts.
  *
  * Every file of the library imports timers from here, never from the global scope. The linter
  * checks this rule.
@@ -27,6 +26,9 @@ type Clock = Pick<typeof globalThis, (typeof names)[number]>;
 
 const realClock = unfaked(globalThis);
 
+/** A running timer or interval. */
+export type Timer = ReturnType<typeof globalThis.setTimeout>;
+
 /** The original `setTimeout`, also if a test has faked the global one. */
 export const realTimeout = realClock.setTimeout;
 
@@ -44,6 +46,16 @@ export { clearInterval, clearTimeout, performance, queueMicrotask, setImmediate,
 export function setInternalClock(clock: Clock = realClock): void {
   ({ setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, queueMicrotask, performance } = clock);
   SystemDate = clock.Date;
+}
+
+/** Lets the process end although the timer is running. Returns the timer. */
+export function unref(timer: Timer): Timer {
+  return timer.unref();
+}
+
+/** Keeps the process alive for the timer again, after {@link unref}. */
+export function ref(timer: Timer): void {
+  timer.ref();
 }
 
 /**

@@ -2,8 +2,8 @@
  * Timers of the main thread. They start outside of every async context, so that no timer keeps the
  * store of a request alive.
  */
-import { outside } from './context.js';
-import { realTimeout, setTimeout } from './time.js';
+import { outside } from '#platform/context';
+import { realTimeout, setTimeout, type Timer } from '#platform/time';
 
 /**
  * The longest delay of `setTimeout` in ms: 24.8 days. `setTimeout` runs a longer one after 1 ms.
@@ -14,7 +14,7 @@ export const LONGEST_TIMER = 2 ** 31 - 1;
  * Starts an internal timer, outside of every async context. A delay above {@link LONGEST_TIMER} is
  * reduced to it.
  */
-export function after(ms: number, callback: () => void): NodeJS.Timeout {
+export function after(ms: number, callback: () => void): Timer {
   return outside(() => setTimeout(callback, Math.min(ms, LONGEST_TIMER)));
 }
 
@@ -23,7 +23,7 @@ export function after(ms: number, callback: () => void): NodeJS.Timeout {
  * starts, faked or not.
  */
 export class UserTimer {
-  readonly #id: NodeJS.Timeout;
+  readonly #id: Timer;
   // A fake clock refuses to clear a real timer, and the real clock refuses to clear a fake one. The
   // global clock may change before the timer ends, so each timer keeps its own function.
   readonly #clear = globalThis.clearTimeout;

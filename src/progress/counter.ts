@@ -2,7 +2,6 @@
 import { asyncScheduler, type Observable } from 'rxjs';
 import type { Outcome } from '../future/outcome.js';
 import { ResultStream } from '../stream/result-stream.js';
-import { show } from '../util/validate.js';
 import { Rate } from './rate.js';
 import type { Progress } from './snapshot.js';
 
@@ -69,12 +68,6 @@ export class ProgressCounter {
 }
 
 export type Snapshot = Omit<Progress<unknown>, 'last'>;
-
-/** @throws RangeError if `total` is not an integer of 0 or more */
-export function checkTotal(total: number | undefined, where: string): void {
-  if (total === undefined || (Number.isInteger(total) && total >= 0)) return;
-  throw new RangeError(`${where}: option "total": expected an integer, 0 or more, got ${show(total)}`);
-}
 
 function timeFor(left: number, rate: number): number | undefined {
   if (left === 0) return 0;

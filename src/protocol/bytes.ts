@@ -24,7 +24,7 @@ export function isLarge(value: unknown): value is Bytes {
  * it would copy it twice.
  */
 export function copyBytes(view: Bytes): Bytes {
-  // A Buffer arrives as a Uint8Array, as with structuredClone. The slice() of a Buffer would copy
+  // The method belongs to all typed arrays. The slice() of a Buffer, which overrides it, would copy
   // nothing.
-  return Buffer.isBuffer(view) ? Uint8Array.prototype.slice.call(view) : view.slice();
+  return Uint8Array.prototype.slice.call(view);
 }

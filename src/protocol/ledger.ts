@@ -20,7 +20,7 @@
  * A cell is used again only after the worker has reported its job as fulfilled, rejected or
  * skipped. So an old job in the queue of the worker can't be mistaken for the next job in the cell.
  */
-import { performance } from '../platform/time.js';
+import { performance } from '#platform/time';
 
 export const SENT = 0;
 export const CLAIMED = 1;

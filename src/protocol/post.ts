@@ -2,17 +2,21 @@
  * Posts messages to another thread, in either direction. Adds what Node's postMessage leaves to its
  * caller.
  */
-import type { MessagePort } from 'node:worker_threads';
 import { copyBytes, isLarge } from './bytes.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import { isDetached, type Transferable } from './transfer.js';
+
+/** The part of a MessagePort that is used here. */
+export interface Port {
+  postMessage(message: unknown, transfer: readonly never[]): void;
+}
 
 /**
  * Posts a message and moves the parts in `transfer`.
  *
  * @throws DataCloneError if the message can't be posted. Then nothing was posted
  */
-export function post(port: MessagePort, message: ToWorker | FromWorker, transfer: readonly Transferable[] = []): void {
+export function post(port: Port, message: ToWorker | FromWorker, transfer: readonly Transferable[] = []): void {
   refuseGone(transfer);
   const moving = [...transfer];
   port.postMessage(withCopies(message, moving), moving as never);

@@ -4,7 +4,8 @@
  * Node's channel could send the messages itself. But it makes views of the whole message, writes
  * handles as `{}`, and refuses shared memory. A value that can't be read would crash the receiver.
  */
-import { HANDLE_FAULT, NoBytesError, ValueDeserializer, ValueSerializer, write } from './serialize.js';
+import { ValueDeserializer, ValueSerializer } from '#platform/serializer';
+import { HANDLE_FAULT, NoBytesError, write } from './serialize.js';
 
 /** An encoded message. */
 export interface ProcessBytes {

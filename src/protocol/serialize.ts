@@ -1,10 +1,8 @@
 /**
- * Converts values to bytes with the structured clone of node:v8. Used for values that may never be
- * read, and for values that leave the process.
- *
- * node:v8 differs from structuredClone in some places. This file removes the differences.
+ * Converts values to bytes with the structured clone. Used for values that may never be read, and
+ * for values that leave the process.
  */
-import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
+import { type ValueBytes, ValueDeserializer, ValueSerializer } from '#platform/serializer';
 import { isHandle } from './handle.js';
 
 /** The value can't be written as bytes, although it may be possible to clone it. */
@@ -16,12 +14,12 @@ export class NoBytesError extends Error {
 export const HANDLE_FAULT = "a handle (for example an open file or a key) can't leave its process";
 
 /** @throws NoBytesError if the value contains shared memory or a handle of this process */
-export function toBytes(value: unknown): Buffer {
+export function toBytes(value: unknown): ValueBytes {
   return write(new ValueSerializer(), value);
 }
 
 /** @throws NoBytesError if the serializer finds something that can't be written as bytes */
-export function write(serializer: DefaultSerializer, value: unknown): Buffer {
+export function write(serializer: ValueSerializer, value: unknown): ValueBytes {
   // Node 20 refuses most handles. Later versions write some of them as `{}` without an error. All
   // versions write a WebAssembly.Module that can't be read back.
   if (holdsHandle(value)) throw new NoBytesError(HANDLE_FAULT);
@@ -39,35 +37,6 @@ export function fromBytes(bytes: Uint8Array): unknown {
   const deserializer = new ValueDeserializer(bytes);
   deserializer.readHeader();
   return deserializer.readValue();
-}
-
-type WriteHostObject = { _writeHostObject(view: ArrayBufferView): void };
-type ReadHostObject = { _readHostObject(): ArrayBufferView };
-
-/**
- * Refuses views of shared memory. node:v8 would write a copy of what the view shows, without an
- * error.
- */
-export class ValueSerializer extends DefaultSerializer {
-  _writeHostObject(view: ArrayBufferView): void {
-    if (view.buffer instanceof SharedArrayBuffer) throw new TypeError("shared memory can't be copied");
-    (DefaultSerializer.prototype as unknown as WriteHostObject)._writeHostObject.call(this, view);
-  }
-}
-
-/**
- * Gives each view a buffer of its own. In node:v8, the `buffer` of each view contains all bytes of
- * the message, and the other bytes in the pool of Node's Buffers. A Buffer becomes a Uint8Array, as
- * with structuredClone.
- */
-export class ValueDeserializer extends DefaultDeserializer {
-  _readHostObject(): ArrayBufferView {
-    const view = (DefaultDeserializer.prototype as unknown as ReadHostObject)._readHostObject.call(this);
-    if (Buffer.isBuffer(view)) return new Uint8Array(view);
-    const { buffer, byteOffset, byteLength } = view;
-    const own = buffer.slice(byteOffset, byteOffset + byteLength);
-    return view instanceof DataView ? new DataView(own) : new (view.constructor as Uint8ArrayConstructor)(own);
-  }
 }
 
 /** Uses no recursion, because V8 serializes values that are nested deeper than the stack allows. */

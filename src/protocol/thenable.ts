@@ -2,7 +2,7 @@
  * Treats thenables as Promises/A+ (2.3.3) does: `then` is read once, and every error of a thenable
  * becomes a rejection. Used on both sides.
  */
-import { types } from 'node:util';
+import { isPromise } from '#platform/promises';
 
 /** Read before other code can replace it. */
 const { then: nativeThen } = Promise.prototype;
@@ -17,7 +17,7 @@ export function asPromise(value: unknown): Promise<unknown> | undefined {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return undefined;
   const { then } = value as { then?: unknown };
   if (typeof then !== 'function') return undefined;
-  if (then === nativeThen && types.isPromise(value)) return value;
+  if (then === nativeThen && isPromise(value)) return value;
   const once = { then: (resolve: unknown, reject: unknown) => Reflect.apply(then, value, [resolve, reject]) };
   return new Promise((resolve) => resolve(once as PromiseLike<unknown>));
 }

@@ -2,7 +2,7 @@
  * `transfer(value)` marks a value that moves between threads instead of being copied. Used on both
  * sides.
  */
-import workerThreads from 'node:worker_threads';
+import { isUntransferable } from '#platform/transferable';
 import { kindOf, withArticle } from '../util/format.js';
 import { isArrayBuffer, isFileHandle } from './handle.js';
 
@@ -76,25 +76,9 @@ export function transfer<T>(value: T, list?: readonly Transferable[]): T {
       'transfer(value): expected an ArrayBuffer, a view of one, a MessagePort or a stream, or an object or array that directly contains one. Found nothing to move. List the parts to move as the second argument: transfer(value, [value.inner.buffer]).',
     );
   }
-  const moving = parts.filter((part) => !staysHere(part));
+  const moving = parts.filter((part) => !isUntransferable(part));
   // The mark is removed before the value is used, so the types do not show it.
   return { [mark]: true, value, list: moving, whole } satisfies Transferred<T> as unknown as T;
-}
-
-/**
- * Returns true for a buffer that Node does not move, such as the pool of small Buffers. Such a
- * buffer and its views are copied. Copying a small Buffer is cheap.
- */
-function staysHere(part: Transferable): boolean {
-  if (part === pool()) return true;
-  // Node 20 has no isMarkedAsUntransferable. It copies such buffers by itself.
-  const { isMarkedAsUntransferable } = workerThreads as { isMarkedAsUntransferable?(part: unknown): boolean };
-  return isMarkedAsUntransferable?.(part) === true;
-}
-
-/** Returns the current pool of small Buffers. Node creates another pool when one is full. */
-function pool(): unknown {
-  return typeof Buffer === 'function' ? Buffer.from('x').buffer : undefined;
 }
 
 function whole(): never {

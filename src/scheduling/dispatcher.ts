@@ -27,10 +27,10 @@
  *      cell, because W holds nothing that names b any more.
  */
 
+import { outside } from '#platform/context';
+import { queueMicrotask, setTimeout, type Timer, unref } from '#platform/time';
+import { listOf, trace } from '#platform/trace';
 import type { Ending } from '../backends/backend.js';
-import { outside } from '../platform/context.js';
-import { queueMicrotask, setTimeout } from '../platform/time.js';
-import { listOf, trace } from '../platform/trace.js';
 import { LazyValue } from '../protocol/lazy-value.js';
 import {
   CANCELLED,
@@ -66,7 +66,7 @@ export class Dispatcher implements WorkerListener {
   readonly #errorClasses: Readonly<Record<string, ErrorClass>>;
   readonly #timeSlice = new TimeSlice(() => this.#runPass());
   #isScheduled = false;
-  #recheck: NodeJS.Timeout | undefined;
+  #recheck: Timer | undefined;
   #lowestPriority = Number.POSITIVE_INFINITY;
 
   constructor(options: DispatcherOptions, listener: WorkforceListener) {
@@ -333,7 +333,8 @@ export class Dispatcher implements WorkerListener {
     this.#recheck = setTimeout(() => {
       this.#recheck = undefined;
       this.#runPass();
-    }, STALLED_AFTER_MS + 1).unref();
+    }, STALLED_AFTER_MS + 1);
+    unref(this.#recheck);
   }
 
   #revokeUnclaimed(workers: readonly Worker[], reason: string): void {

@@ -11,7 +11,7 @@
  * Pauses double from 100 ms to 30 s. While no worker is up, a pause is 200 ms at most, because all
  * tasks wait then. The third failed start in a row then breaks the executor.
  */
-import { now } from '../platform/time.js';
+import { now } from '#platform/time';
 
 const MIN_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 30_000;

@@ -12,9 +12,9 @@
  *      because no task on it can finish.
  */
 
-import { performance, setTimeout } from '../platform/time.js';
-import { after } from '../platform/timers.js';
-import { trace } from '../platform/trace.js';
+import { performance, setTimeout, unref } from '#platform/time';
+import { after } from '#platform/timers';
+import { trace } from '#platform/trace';
 import { encodeError } from '../protocol/wire-error.js';
 import type { Job } from './job.js';
 import type { Worker } from './worker.js';
@@ -51,9 +51,10 @@ export class Terminator {
     // The timer keeps the generation of the slot instead of the job, because the job would keep its
     // future for the whole time.
     const generation = worker.inFlight.generation(slot);
-    after(this.terminateAfter, () => {
+    const timer = after(this.terminateAfter, () => {
       if (worker.state !== 'ended' && worker.inFlight.hasGeneration(slot, generation)) this.#terminate(worker);
-    }).unref();
+    });
+    unref(timer);
   }
 
   /**
@@ -67,7 +68,7 @@ export class Terminator {
     this.listener.revokeAll(worker);
     worker.leave();
     if (isTraced || this.terminateAfter === Number.POSITIVE_INFINITY) return;
-    after(this.terminateAfter, () => this.#kill(worker, 'its uncaught error is older than terminateAfter')).unref();
+    unref(after(this.terminateAfter, () => this.#kill(worker, 'its uncaught error is older than terminateAfter')));
   }
 
   /** Kills a worker in termination when its last other task has been reported. */
@@ -93,10 +94,11 @@ export class Terminator {
     } else {
       const asked = performance.now();
       worker.post({ type: 'ping' });
-      setTimeout(() => {
+      const timer = setTimeout(() => {
         if (worker.answeredAt < asked) this.#kill(worker, 'its thread does not answer a ping');
         else this.#askOrKill(worker);
-      }, PING_TIMEOUT_MS).unref();
+      }, PING_TIMEOUT_MS);
+      unref(timer);
     }
   }
 

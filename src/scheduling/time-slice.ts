@@ -7,7 +7,7 @@
  * second. So no new jobs are sent after one time slice of reports. The workers run out of reports,
  * the event loop turns, and the next scheduling pass follows.
  */
-import { performance, setImmediate } from '../platform/time.js';
+import { performance, setImmediate } from '#platform/time';
 import { TIME_SLICE_MS } from '../protocol/time-slice.js';
 
 /**

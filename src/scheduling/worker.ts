@@ -1,5 +1,8 @@
 /** A worker as the scheduler sees it: its session, its pace, and the jobs in flight to it. */
 
+import { outside } from '#platform/context';
+import { now, performance } from '#platform/time';
+import { trace } from '#platform/trace';
 import {
   type Backend,
   type Ending,
@@ -8,9 +11,6 @@ import {
   traitsOf,
   type WorkerOptions,
 } from '../backends/backend.js';
-import { outside } from '../platform/context.js';
-import { now, performance } from '../platform/time.js';
-import { trace } from '../platform/trace.js';
 import { REVOKED, SENT } from '../protocol/ledger.js';
 import { type FromWorker, type SessionConfig, SKIPPED, type ToWorker } from '../protocol/messages.js';
 import { NoBytesError } from '../protocol/serialize.js';

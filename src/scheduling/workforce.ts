@@ -13,12 +13,12 @@
  *      no worker has ever become ready and no other is starting.
  */
 
+import { outside } from '#platform/context';
+import { clearTimeout, now, performance, type Timer, unref } from '#platform/time';
+import { after } from '#platform/timers';
+import { trace } from '#platform/trace';
 import type { Backend, Ending, WorkerOptions } from '../backends/backend.js';
 import type { BrokenExecutorError } from '../errors.js';
-import { outside } from '../platform/context.js';
-import { clearTimeout, now, performance } from '../platform/time.js';
-import { after } from '../platform/timers.js';
-import { trace } from '../platform/trace.js';
 import type { BootStage, SessionConfig } from '../protocol/messages.js';
 import { brokenBy, endedIdle, endedStarting, type FailedStart, notBooted, notInTime, notMade } from './failed-start.js';
 import { type Purpose, StartBackoff } from './start-backoff.js';
@@ -106,11 +106,11 @@ export class Workforce {
   #count = 0;
   /** Number of workers that `ready()` waits for. */
   #awaited = 0;
-  #pause: { readonly until: number; readonly timer: NodeJS.Timeout } | undefined;
+  #pause: { readonly until: number; readonly timer: Timer } | undefined;
   #hasStartedOne = false;
   #isClosed = false;
-  readonly #startTimers = new Map<Worker, NodeJS.Timeout>();
-  #sweep: NodeJS.Timeout | undefined;
+  readonly #startTimers = new Map<Worker, Timer>();
+  #sweep: Timer | undefined;
   #whenClosed: (() => void)[] = [];
   /** ms in which workers that have ended had a task. */
   #busyTime = 0;
@@ -304,8 +304,7 @@ export class Workforce {
     trace?.('%s: spawned for %s; queue: %d', workerName, REASONS[purpose], queued);
     if (startTimeout !== Number.POSITIVE_INFINITY) {
       const timer = after(startTimeout, () => this.#startedLate(worker));
-      timer.unref();
-      this.#startTimers.set(worker, timer);
+      this.#startTimers.set(worker, unref(timer));
     }
     this.#listener.spawned(worker);
   }
@@ -387,8 +386,7 @@ export class Workforce {
       this.#pause = undefined;
       this.#reschedule();
     });
-    timer.unref();
-    this.#pause = { until, timer };
+    this.#pause = { until, timer: unref(timer) };
   }
 
   #replaceAfterMaxTasks(worker: Worker): void {
@@ -417,7 +415,7 @@ export class Workforce {
   #sweepLater(): void {
     const { idleTimeout } = this.#options;
     if (this.#sweep !== undefined || idleTimeout === Number.POSITIVE_INFINITY || this.#isClosed) return;
-    this.#sweep = after(idleTimeout, () => this.#endIdle()).unref();
+    this.#sweep = unref(after(idleTimeout, () => this.#endIdle()));
   }
 
   #endIdle(): void {

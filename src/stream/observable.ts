@@ -1,6 +1,6 @@
 /** Observables of this copy of RxJS, of another copy, and of other libraries. */
 import { type InteropObservable, isObservable, Observable, type Subscriber } from 'rxjs';
-import { type Context, call, here } from '../platform/context.js';
+import { type Context, call, here } from '#platform/context';
 
 /**
  * Returns `value` as an Observable of this copy of RxJS, or undefined if `value` is not an

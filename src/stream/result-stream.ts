@@ -3,7 +3,7 @@
  * pace.
  */
 import { Observable, type Subscriber } from 'rxjs';
-import { here } from '../platform/context.js';
+import { here } from '#platform/context';
 import { Deque } from '../util/deque.js';
 import { calledIn } from './observable.js';
 

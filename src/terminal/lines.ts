@@ -2,8 +2,8 @@
  * Plain progress lines, for output that is not a terminal: a file, a pipe, or the log of a build
  * server.
  */
-import { clearInterval, setInterval } from '../platform/time.js';
-import { LONGEST_TIMER } from '../platform/timers.js';
+import { clearInterval, setInterval } from '#platform/time';
+import { LONGEST_TIMER } from '#platform/timers';
 import type { Open } from './display.js';
 import { formatProgress, join } from './text.js';
 

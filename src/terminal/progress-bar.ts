@@ -4,8 +4,8 @@
  */
 import { defer, type MonoTypeOperatorFunction, tap } from 'rxjs';
 import type { Outcome } from '../future/outcome.js';
-import { checkTotal, ProgressCounter } from '../progress/counter.js';
-import { checkNames, show } from '../util/validate.js';
+import { ProgressCounter } from '../progress/counter.js';
+import { boolean, type Checks, integer, kind, positiveMs, string, validate } from '../util/validate.js';
 import { barsOn } from './bars.js';
 import { display } from './display.js';
 import { linesOn } from './lines.js';
@@ -43,6 +43,14 @@ export interface ProgressBarOptions {
   readonly clear?: boolean;
 }
 
+const checks: Checks<ProgressBarOptions> = {
+  total: integer(0),
+  label: string,
+  stream: kind('a writable stream', (value) => typeof value?.write === 'function'),
+  interval: positiveMs,
+  clear: boolean,
+};
+
 /**
  * Shows the outcomes that pass through as a bar with a rate and an ETA. Each outcome is emitted
  * unchanged.
@@ -78,7 +86,7 @@ export interface ProgressBarOptions {
  * is held.
  *
  * @throws RangeError if `total` or `interval` is out of range
- * @throws TypeError if any other option is wrong
+ * @throws TypeError if any other option is wrong, or `total` or `interval` is not a number
  * @throws Error if `stream` is a terminal and `cli-progress` is not installed
  */
 export function progressBar<T>(options: ProgressBarOptions = {}): MonoTypeOperatorFunction<Outcome<T>> {
@@ -102,22 +110,9 @@ export function progressBar<T>(options: ProgressBarOptions = {}): MonoTypeOperat
 }
 
 function withDefaults(options: ProgressBarOptions): Required<Omit<ProgressBarOptions, 'total'>> & { total?: number } {
-  checkNames(options, ['total', 'label', 'stream', 'interval', 'clear'], 'progressBar()');
+  validate('progressBar()', options, checks);
   const { total, label = '', stream = process.stderr, interval = 5_000, clear = false } = options;
-  checkTotal(total, 'progressBar()');
-  expect(typeof label === 'string', 'label', 'a string', label);
-  expect(typeof stream?.write === 'function', 'stream', 'a writable stream', stream);
-  expect(typeof clear === 'boolean', 'clear', 'true or false', clear);
-  if (!(typeof interval === 'number' && interval > 0)) {
-    throw new RangeError(
-      `progressBar(): option "interval": expected a number of ms above 0, or Infinity, got ${show(interval)}`,
-    );
-  }
   return { total, label: label.replace(/\p{Cc}+/gu, ' '), stream, interval, clear };
-}
-
-function expect(holds: boolean, name: string, expected: string, value: unknown): void {
-  if (!holds) throw new TypeError(`progressBar(): option "${name}": expected ${expected}, got ${show(value)}`);
 }
 
 /**

@@ -1,18 +1,114 @@
-/** Checks of the options and arguments that users pass, and how error messages show such values. */
+/**
+ * The checks of options that users pass, and how error messages show such values.
+ *
+ *     validate('map()', options, { concurrency: integer(1), ordered: boolean });
+ *     map(): option "concurrency": expected an integer, 1 or more, got 0
+ */
 import { kindOf, withArticle } from './format.js';
 
 /**
- * @throws TypeError if `options` is not an object, or has a property whose name is not in `known`
+ * Checks one option. `at` is the call and the option as messages show them, such as
+ * `map(): option "concurrency"`.
+ *
+ * @throws TypeError for a value of the wrong type
+ * @throws RangeError for a number out of range
  */
-export function checkNames(options: object | undefined, known: readonly string[], where: string): void {
-  if (options === undefined) return;
+export type Check = (at: string, value: any) => void;
+
+/** A check for each option. Messages list the names in this order. */
+export type Checks<T> = { readonly [K in keyof Required<T>]: Check };
+
+/**
+ * Checks options at the call that receives them. An option that is undefined counts as not given.
+ *
+ * @param where the call as messages show it, such as `map()`, or an option that has options itself
+ * @throws TypeError if `options` is not an object, or has an unknown option
+ * @throws the error of a check
+ */
+export function validate<T extends object>(where: string, options: T, checks: Checks<T>): void {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(`${where}: expected an object of options, got ${show(options)}`);
   }
   for (const name of Object.keys(options)) {
-    if (!known.includes(name))
-      throw new TypeError(`${where}: unknown option "${name}". Use one of: ${known.join(', ')}.`);
+    if (!Object.hasOwn(checks, name)) {
+      throw new TypeError(`${where}: unknown option "${name}". Use one of: ${Object.keys(checks).join(', ')}.`);
+    }
   }
+  for (const name in checks) {
+    const value = options[name];
+    if (value !== undefined) checks[name](optionOf(where, name), value);
+  }
+}
+
+/** Returns `map(): option "settle"`, or `with(options): option "retry.count"` inside an option. */
+export function optionOf(where: string, name: string): string {
+  return where.endsWith('"') ? partOf(where, `.${name}`) : `${where}: option "${name}"`;
+}
+
+/** Returns `option "argv[0]"` for the part `[0]` of `option "argv"`. */
+export function partOf(option: string, part: string): string {
+  return `${option.slice(0, -1)}${part}"`;
+}
+
+// ── checks ───────────────────────────────────────────────────────────────────────────────────────
+
+/** @param expected the expected value as messages show it, such as `a function` */
+export function kind(expected: string, isExpected: (value: any) => boolean): Check {
+  return (at, value) => {
+    if (!isExpected(value)) throw new TypeError(unexpected(at, expected, value));
+  };
+}
+
+/** @param expected the expected value as messages show it, such as `an integer, 1 or more` */
+export function number(expected: string, isInRange: (value: number) => boolean): Check {
+  return (at, value) => {
+    if (typeof value !== 'number') throw new TypeError(unexpected(at, expected, value));
+    if (!isInRange(value)) throw new RangeError(unexpected(at, expected, value));
+  };
+}
+
+export function integer(least: number, most = Number.POSITIVE_INFINITY): Check {
+  return number(`an integer, ${least} or more`, (value) => Number.isInteger(value) && value >= least && value <= most);
+}
+
+export function integerOrInfinity(least: number): Check {
+  return number(
+    `an integer, ${least} or more, or Infinity`,
+    (value) => (Number.isInteger(value) && value >= least) || value === Number.POSITIVE_INFINITY,
+  );
+}
+
+/** Checks a time that may be 0. */
+export const ms = number('a number of ms, 0 or more, or Infinity', (value) => value >= 0);
+
+/** Checks a time that can't be 0. */
+export const positiveMs = number('a number of ms, more than 0, or Infinity', (value) => value > 0);
+
+export const boolean = kind('true or false', (value) => typeof value === 'boolean');
+
+export const string = kind('a string', (value) => typeof value === 'string');
+
+export const nonEmptyString = kind('a string that is not empty', (value) => typeof value === 'string' && value !== '');
+
+export const callback = kind('a function', (value) => typeof value === 'function');
+
+export const abortSignal = kind('an AbortSignal', (value) => value instanceof AbortSignal);
+
+/** Checks a text that must be one of `values`, of which there are two or more. */
+export function oneOf(...values: readonly string[]): Check {
+  const quoted = values.map((value) => `'${value}'`);
+  const last = quoted.pop();
+  return kind(`${quoted.join(', ')} or ${last}`, (value) => values.includes(value));
+}
+
+/** Accepts every value. */
+export const anything: Check = () => {};
+
+// ── messages ─────────────────────────────────────────────────────────────────────────────────────
+
+/** Returns the message for a value that is not as expected. */
+export function unexpected(at: string, expected: string, value: unknown): string {
+  return `${at}: expected ${expected}, got ${show(value)}`;
 }
 
 /** Returns a value as error messages show it: a string in quotes, an object by its class. */

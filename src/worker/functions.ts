@@ -1,9 +1,9 @@
 /** The functions that a session can run, by the keys that messages contain. */
+import type { Namespace } from '#platform/load-module';
 import { TaskNotFoundError } from '../errors.js';
 import { messageOf } from '../protocol/clone-fault.js';
 import { stackOf } from '../protocol/error-text.js';
 import type { FunctionDefinition } from '../protocol/messages.js';
-import type { Namespace } from './load-module.js';
 
 export type AnyFunction = (...args: unknown[]) => unknown;
 

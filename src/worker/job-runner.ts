@@ -1,6 +1,6 @@
 /** Runs single jobs: claims a job, calls its steps, and reports the outcome. */
 
-import { performance } from '../platform/time.js';
+import { performance } from '#platform/time';
 import { firstKeyOf, isRoot, slotOf } from '../protocol/job-layout.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
 import type { Cells } from '../protocol/messages.js';

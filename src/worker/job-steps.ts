@@ -2,8 +2,9 @@
  * Calls the steps of a job, each with the value of the step before, in the async context of its
  * task.
  */
+
+import { setImmediate } from '#platform/time';
 import { CancelledError } from '../errors.js';
-import { setImmediate } from '../platform/time.js';
 import { attemptOf, creditOf, endOfKeys, firstKeyOf, idOf, isStream, slotOf } from '../protocol/job-layout.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
 import type { Cells } from '../protocol/messages.js';

@@ -3,7 +3,7 @@
  * job.
  */
 
-import { setImmediate } from '../platform/time.js';
+import { setImmediate } from '#platform/time';
 import { NO_UPSTREAM, nextJob, slotOf, upstreamOf } from '../protocol/job-layout.js';
 import type { Cells } from '../protocol/messages.js';
 import { unmarked } from '../protocol/transfer.js';

@@ -3,7 +3,7 @@
  * neither side much.
  */
 
-import { performance, setTimeout } from '../platform/time.js';
+import { performance, setTimeout, type Timer, unref } from '#platform/time';
 import { isImmutable } from '../protocol/plain.js';
 import { refusePorts } from '../protocol/ports.js';
 import { notCloned } from '../protocol/wire-error.js';
@@ -26,7 +26,7 @@ export class Progress {
   /** Rejects a task whose value could not be sent after `report` had returned. */
   readonly #fail: (task: TaskContext, error: unknown) => void;
   readonly #latest = new Map<TaskContext, { readonly value: unknown }>();
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
 
   constructor(post: Post, fail: (task: TaskContext, error: unknown) => void) {
     this.#post = post;
@@ -46,7 +46,7 @@ export class Progress {
     task.progressAt = now;
     if (task.progressEarned < 1) {
       this.#latest.set(task, { value });
-      this.#timer ??= setTimeout(() => this.#sendAll(), SEND_INTERVAL_MS).unref();
+      this.#timer ??= unref(setTimeout(() => this.#sendAll(), SEND_INTERVAL_MS));
       return;
     }
     task.progressEarned--;

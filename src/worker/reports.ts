@@ -1,6 +1,6 @@
 /** Collects the reports of a worker and sends them in batches. */
 
-import { performance } from '../platform/time.js';
+import { performance } from '#platform/time';
 import { FULFILLED, FULFILLED_BYTES, pack, REJECTED, SKIPPED, UNCLONABLE } from '../protocol/messages.js';
 import { toBytes } from '../protocol/serialize.js';
 import { unmarked } from '../protocol/transfer.js';

@@ -3,7 +3,7 @@
  * promise between them. Up to `concurrency` asynchronous tasks run interleaved.
  */
 
-import { performance, setImmediate } from '../platform/time.js';
+import { performance, setImmediate } from '#platform/time';
 import { argcOf, nextJob, nextTree } from '../protocol/job-layout.js';
 import type { JobBatch } from '../protocol/messages.js';
 import { TIME_SLICE_MS } from '../protocol/time-slice.js';

@@ -2,6 +2,7 @@
  * The worker's side of a session: boots, then handles the messages of the main thread until one of
  * them ends the worker.
  */
+import { loadModule } from '#platform/load-module';
 import { WorkerDiedError } from '../errors.js';
 import { headlineOf } from '../protocol/error-text.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
@@ -10,7 +11,6 @@ import { decodeError, encodeError } from '../protocol/wire-error.js';
 import { Functions } from './functions.js';
 import type { Host } from './host.js';
 import { JobRunner } from './job-runner.js';
-import { loadModule } from './load-module.js';
 import { Progress } from './progress.js';
 import { Reports } from './reports.js';
 import { Runner } from './runner.js';

@@ -2,7 +2,7 @@
  * Measures how quickly a stream makes its values, so that the stream knows when to send them and
  * when to pause for other work.
  */
-import { performance } from '../platform/time.js';
+import { performance } from '#platform/time';
 import { TIME_SLICE_MS } from '../protocol/time-slice.js';
 import { MAX_BATCH_WAIT_MS } from './outgoing-batch.js';
 

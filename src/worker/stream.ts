@@ -2,7 +2,7 @@
  * One stream of a worker: asks the source for values while there is credit, and sends them in
  * batches.
  */
-import { setImmediate } from '../platform/time.js';
+import { setImmediate } from '#platform/time';
 import { asPromise, whenDone } from '../protocol/thenable.js';
 import { unmarked } from '../protocol/transfer.js';
 import { encodeError } from '../protocol/wire-error.js';

@@ -8,7 +8,7 @@
  * can be traced to its task. Following costs time, so synchronous functions are followed only after
  * `rx-futures/worker` was imported.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage } from '#platform/async-storage';
 import { CancelledError } from '../errors.js';
 import type { Progress } from './progress.js';
 

@@ -101,8 +101,12 @@ describe('wait', () => {
       {},
       /^wait\(\): item 0: expected a Future, got a Promise\. Convert the promise with Future\.from\(promise\)\./,
     ],
-    [[], { returnWhen: 'last' }, /^wait\(\): option "returnWhen": expected 'all', 'first' or 'first-error', got last/],
-    [[], { timeout: -1 }, /^wait\(\): option "timeout": expected a number of ms, 0 or more, got -1/],
+    [
+      [],
+      { returnWhen: 'last' },
+      /^wait\(\): option "returnWhen": expected 'all', 'first' or 'first-error', got "last"/,
+    ],
+    [[], { timeout: -1 }, /^wait\(\): option "timeout": expected a number of ms, 0 or more, or Infinity, got -1/],
   ])('wait(%o, %o) throws at the call', (futures, options, message) => {
     expect(() => wait(futures as never, options as never)).toThrow(message);
   });

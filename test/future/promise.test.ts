@@ -114,12 +114,14 @@ describe.each(['result', 'settled'] as const)('future.%s', (verb) => {
 
   it.each([-1, Number.NaN, '5', null])('a timeout of %s is refused at the call', (timeout) => {
     expect(() => Future.resolve(1)[verb]({ timeout: timeout as never })).toThrow(
-      /timeout: expected a number of ms, 0 or more, got/,
+      /^result\(options\), settled\(options\): option "timeout": expected a number of ms, 0 or more, or Infinity, got/,
     );
   });
 
   it.each(['x', {}])('a value that is not an AbortSignal is refused at the call (%s)', (signal) => {
-    expect(() => new Deferred().future[verb]({ signal: signal as never })).toThrow(/signal: expected an AbortSignal/);
+    expect(() => new Deferred().future[verb]({ signal: signal as never })).toThrow(
+      /option "signal": expected an AbortSignal/,
+    );
   });
 });
 

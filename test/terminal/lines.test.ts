@@ -93,7 +93,7 @@ describe('progressBar', () => {
     [
       { interval: 0 },
       RangeError,
-      'progressBar(): option "interval": expected a number of ms above 0, or Infinity, got 0',
+      'progressBar(): option "interval": expected a number of ms, more than 0, or Infinity, got 0',
     ],
     [{ label: 5 }, TypeError, 'progressBar(): option "label": expected a string, got 5'],
     [{ stream: {} }, TypeError, 'progressBar(): option "stream": expected a writable stream, got an object'],

@@ -1,5 +1,5 @@
 /** The worker's half of the inline backend: a session on the calling thread. */
-import { setImmediate } from '../../platform/time.js';
+import { setImmediate } from '#platform/time';
 import type { WorkerLedger } from '../../protocol/ledger.js';
 import type { SessionConfig } from '../../protocol/messages.js';
 import type { Host } from '../../worker/host.js';

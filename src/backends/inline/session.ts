@@ -1,6 +1,6 @@
 /** The main thread's half of the inline backend, which also opens the worker's half. */
-import { outside } from '../../platform/context.js';
-import { setImmediate } from '../../platform/time.js';
+import { outside } from '#platform/context';
+import { setImmediate } from '#platform/time';
 import { Ledger } from '../../protocol/ledger.js';
 import type { FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
 import type { Transferable } from '../../protocol/transfer.js';

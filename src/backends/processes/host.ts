@@ -2,7 +2,7 @@
  * The worker's half of a child process: receives messages through the channel to the parent, and
  * ends with the parent.
  */
-import { setInterval } from '../../platform/time.js';
+import { setInterval } from '#platform/time';
 import type { WorkerLedger } from '../../protocol/ledger.js';
 import type { Envelope, SessionConfig, ToWorker } from '../../protocol/messages.js';
 import { fromProcess, type ProcessBytes, toProcess } from '../../protocol/process-bytes.js';

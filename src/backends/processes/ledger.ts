@@ -1,5 +1,5 @@
 /** The ledger of a child process. Without shared memory, a sent job counts as started. */
-import { now } from '../../platform/time.js';
+import { now } from '#platform/time';
 import { CLAIMED, DONE, LEDGER_CELLS } from '../../protocol/ledger.js';
 import type { SessionLedger } from '../backend.js';
 

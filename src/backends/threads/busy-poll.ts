@@ -9,7 +9,7 @@
  */
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { performance, queueMicrotask } from '../../platform/time.js';
+import { performance, queueMicrotask } from '#platform/time';
 import { TIME_SLICE_MS } from '../../protocol/time-slice.js';
 
 /**

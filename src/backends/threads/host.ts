@@ -4,7 +4,7 @@
  */
 import { getEventListeners } from 'node:events';
 import { type MessagePort, parentPort } from 'node:worker_threads';
-import { performance } from '../../platform/time.js';
+import { performance } from '#platform/time';
 import { LEDGER_CELLS, Ledger } from '../../protocol/ledger.js';
 import type { SessionConfig, ToWorker } from '../../protocol/messages.js';
 import { post } from '../../protocol/post.js';

@@ -5,24 +5,31 @@
  */
 import { Worker } from 'node:worker_threads';
 import { cloneFault, messageOf } from '../../protocol/clone-fault.js';
-import { show } from '../../util/validate.js';
+import { number, string } from '../../util/validate.js';
 import type { ResourceLimits, WorkerOptions } from '../backend.js';
 
 /**
- * Checks the options of a worker. Each error names the option.
+ * Checks the options of a thread. Each error names the option.
  *
- * @throws TypeError for a value that can't be cloned, a variable that is not a string, and a flag
- *   that Node refuses
+ * @throws TypeError for a flag that Node refuses, and the errors of {@link checkWorkerOptions}
+ */
+export function checkThreadOptions(options: WorkerOptions): void {
+  checkWorkerOptions(options);
+  const { execArgv, env } = options;
+  if (execArgv !== undefined) checkFlags(execArgv);
+  if (env?.NODE_OPTIONS !== undefined) checkNodeOptions(env);
+}
+
+/**
+ * Checks the options that threads and processes share. Each error names the option.
+ *
+ * @throws TypeError for a value that can't be cloned, and for a variable that is not a string
  * @throws RangeError for a limit that is out of range
  */
-export function checkWorkerOptions(options: WorkerOptions, runtime: 'worker_threads' | 'child_process'): void {
-  const { resourceLimits, env, execArgv, workerData } = options;
+export function checkWorkerOptions({ resourceLimits, env, workerData }: WorkerOptions): void {
   if (resourceLimits !== undefined) checkLimits(resourceLimits);
   if (env !== undefined) checkEnv(env);
   checkClone('workerData', workerData);
-  if (runtime === 'child_process') return;
-  if (execArgv !== undefined) checkFlags(execArgv);
-  if (env?.NODE_OPTIONS !== undefined) checkNodeOptions(env);
 }
 
 /**
@@ -45,16 +52,17 @@ function checkLimits(limits: ResourceLimits): void {
       );
     }
     if (value === undefined) continue;
-    const problem = `Executor: option "resourceLimits.${name}": expected a number of MiB, ${least === 0 ? 'more than 0' : `${least} or more`}, got ${show(value)}`;
-    if (typeof value !== 'number') throw new TypeError(problem);
-    if (!(Number.isFinite(value) && value >= least && value > 0)) throw new RangeError(problem);
+    const size = number(
+      `a number of MiB, ${least === 0 ? 'more than 0' : `${least} or more`}`,
+      (mib) => Number.isFinite(mib) && mib >= least && mib > 0,
+    );
+    size(`Executor: option "resourceLimits.${name}"`, value);
   }
 }
 
 function checkEnv(env: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(env)) {
-    if (typeof value === 'string' || value === undefined) continue;
-    throw new TypeError(`Executor: option "env.${name}": expected a string, got ${show(value)}`);
+    if (value !== undefined) string(`Executor: option "env.${name}"`, value);
   }
 }
 

@@ -16,7 +16,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Tinypool } from 'tinypool';
-import { clearTimeout, setTimeout } from '../../platform/time.js';
+import { clearTimeout, setTimeout } from '#platform/time';
 import type { FromWorker, ToWorker } from '../../protocol/messages.js';
 import type { Transferable } from '../../protocol/transfer.js';
 import type { Session, SessionLedger, SessionListener } from '../backend.js';

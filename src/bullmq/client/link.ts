@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { clearInterval, clearTimeout, setInterval } from '../../platform/time.js';
-import { after } from '../../platform/timers.js';
+import { clearInterval, clearTimeout, setInterval } from '#platform/time';
+import { after } from '#platform/timers';
 import { CANCELLED, REJECTED } from '../../protocol/messages.js';
 import type { ClientOptions } from '../redis/check-options.js';
 import {

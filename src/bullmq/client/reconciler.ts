@@ -13,8 +13,8 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { clearInterval, setInterval } from '#platform/time';
 import { WorkerDiedError } from '../../errors.js';
-import { clearInterval, setInterval } from '../../platform/time.js';
 import { chunks, MAX_KEYS } from '../wire/chunks.js';
 import type { OutcomeMessage } from '../wire/messages.js';
 import type { ClientLink, FutureLookup, JobState } from './link.js';

@@ -5,7 +5,7 @@
  * sends 32 trees (`SCOUTS`) and holds the rest until one of the 32 finishes or runs for 10 ms. If
  * none starts within 50 ms, the rest is sent too. Trees are thus held for 60 ms at most.
  */
-import { clearTimeout, setTimeout } from '../../platform/time.js';
+import { clearTimeout, setTimeout } from '#platform/time';
 import type { TreeData } from '../wire/job-data.js';
 import { type Batch, Batches } from './batches.js';
 

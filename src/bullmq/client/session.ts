@@ -6,8 +6,8 @@
  * so late that its slot holds another job. Messages for a future that is not pending are ignored.
  */
 
+import { setImmediate } from '#platform/time';
 import type { Session, SessionListener } from '../../backends/backend.js';
-import { setImmediate } from '../../platform/time.js';
 import { type FromWorker, FULFILLED, REJECTED, SKIPPED, type ToWorker } from '../../protocol/messages.js';
 import { encodeError, type WireError } from '../../protocol/wire-error.js';
 import type { ClientOptions } from '../redis/check-options.js';

@@ -1,5 +1,15 @@
 /** Checks the options that clients and servers share. */
-import { checkNames, defined, show } from '../../util/validate.js';
+import {
+  anything,
+  type Checks,
+  defined,
+  integer,
+  kind,
+  nonEmptyString,
+  optionOf,
+  positiveMs,
+  validate,
+} from '../../util/validate.js';
 import type { BullmqOptions } from '../client/backend.js';
 import { checkConnection } from './connection-options.js';
 
@@ -13,34 +23,38 @@ export const defaults = {
   giveUpAfter: 60_000,
 } as const;
 
+/** Checks a size or a time that Redis receives. */
+export const redisInteger = integer(1, Number.MAX_SAFE_INTEGER);
+
+const place = {
+  queue: kind(
+    'the name of a queue, without a colon',
+    (value) => typeof value === 'string' && value !== '' && !value.includes(':'),
+  ),
+  prefix: nonEmptyString,
+} as const;
+
+const checks: Checks<BullmqOptions> = {
+  // checkPlace() checks it, because it is required.
+  connection: anything,
+  ...place,
+  keepResults: redisInteger,
+  maxPayload: redisInteger,
+  connectTimeout: redisInteger,
+  giveUpAfter: positiveMs,
+};
+
 /** @throws TypeError, RangeError */
 export function checkClientOptions(options: BullmqOptions): ClientOptions {
   const where = 'bullmqBackend()';
-  const known = ['connection', 'queue', ...(Object.keys(defaults) as (keyof typeof defaults)[])] as const;
-  checkNames(options, known, where);
+  validate(where, options, checks);
   checkPlace(options, where);
-  for (const name of ['keepResults', 'maxPayload', 'connectTimeout'] as const) checkInteger(options[name], name, where);
-  const { giveUpAfter = defaults.giveUpAfter } = options;
-  if (!(typeof giveUpAfter === 'number' && giveUpAfter > 0)) {
-    throw new RangeError(
-      `${where}: option "giveUpAfter": expected a number of ms greater than 0, got ${show(giveUpAfter)}`,
-    );
-  }
   return { ...defaults, ...defined(options) };
 }
 
 /** Checks how to reach the queue. */
 export function checkPlace({ connection, queue, prefix }: Partial<BullmqOptions>, where: string): void {
   checkConnection(connection, where);
-  if (typeof queue !== 'string' || queue === '' || queue.includes(':')) {
-    throw new TypeError(`${where}: option "queue": expected the name of a queue, without a colon, got ${show(queue)}`);
-  }
-  if (prefix !== undefined && (typeof prefix !== 'string' || prefix === '')) {
-    throw new TypeError(`${where}: option "prefix": expected a string that is not empty, got ${show(prefix)}`);
-  }
-}
-
-export function checkInteger(value: unknown, name: string, where: string, least = 1): void {
-  if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= least)) return;
-  throw new RangeError(`${where}: option "${name}": expected an integer, ${least} or more, got ${show(value)}`);
+  place.queue(optionOf(where, 'queue'), queue);
+  if (prefix !== undefined) place.prefix(optionOf(where, 'prefix'), prefix);
 }

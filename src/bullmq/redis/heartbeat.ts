@@ -8,8 +8,8 @@
  */
 
 import type { Redis } from 'ioredis';
-import { clearTimeout, performance, setImmediate } from '../../platform/time.js';
-import { after } from '../../platform/timers.js';
+import { clearTimeout, performance, setImmediate } from '#platform/time';
+import { after } from '#platform/timers';
 
 /** Number of checks during one `silence`. */
 const CHECKS = 4;

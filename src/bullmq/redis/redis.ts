@@ -6,8 +6,8 @@
 import { createRequire } from 'node:module';
 import type { Queue, Worker } from 'bullmq';
 import type { Redis, RedisOptions } from 'ioredis';
-import { clearTimeout, performance } from '../../platform/time.js';
-import { after } from '../../platform/timers.js';
+import { clearTimeout, performance } from '#platform/time';
+import { after } from '#platform/timers';
 import { isClient, type RedisConnection } from './connection-options.js';
 import { Heartbeat, socketOf } from './heartbeat.js';
 

@@ -5,7 +5,7 @@
  */
 
 import type { Worker } from 'bullmq';
-import { clearTimeout, setTimeout } from '../../platform/time.js';
+import { clearTimeout, setTimeout } from '#platform/time';
 import { Credits } from '../../util/credits.js';
 
 /**

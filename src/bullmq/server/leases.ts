@@ -4,7 +4,7 @@
  * A lock in Redis lasts for `lostAfter`, and BullMQ renews it in time. A server whose process was
  * stopped for longer sees by its own clock that its locks have expired, before it asks Redis.
  */
-import { performance } from '../../platform/time.js';
+import { performance } from '#platform/time';
 import type { JobNotes } from '../wire/job-notes.js';
 import type { Rules } from '../wire/lost-jobs.js';
 import type { Lease } from './served-tree.js';

@@ -1,6 +1,6 @@
 /** Events of a server for its log: faults of Redis, and rejected, taken over and lost jobs. */
-import { clearTimeout } from '../../platform/time.js';
-import { after } from '../../platform/timers.js';
+import { clearTimeout } from '#platform/time';
+import { after } from '#platform/timers';
 
 /** An event of a server. It contains no values of tasks. */
 export interface ServeEvent {

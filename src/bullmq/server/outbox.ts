@@ -1,8 +1,8 @@
 /** Sends the messages of a server to its clients, in one Redis command per client and tick. */
 
 import type { Redis } from 'ioredis';
-import { clearTimeout, setImmediate, setTimeout } from '../../platform/time.js';
-import { after } from '../../platform/timers.js';
+import { clearTimeout, setImmediate, setTimeout } from '#platform/time';
+import { after } from '#platform/timers';
 import { isReply, isTemporary } from '../redis/redis-error.js';
 import { MAX_KEYS } from '../wire/chunks.js';
 import { SERVER, STARTED } from '../wire/job-notes.js';

@@ -1,8 +1,10 @@
 /** The options of `serveTasks()`, and their checks. */
 import { hostname } from 'node:os';
-import { type ExecutorOptions, resolveOptions } from '../../options.js';
-import { show } from '../../util/validate.js';
-import { checkInteger, checkPlace, defaults } from '../redis/check-options.js';
+import { runtimes } from '#runtimes';
+import type { ExecutorOptions } from '../../options/executor-options.js';
+import { resolveOptions } from '../../options/resolve.js';
+import { callback, integer, show, validate } from '../../util/validate.js';
+import { checkPlace, defaults, redisInteger } from '../redis/check-options.js';
 import type { RedisConnection } from '../redis/connection-options.js';
 import type { ServeEvent } from './notices.js';
 
@@ -61,6 +63,15 @@ export interface ServeOptions
 
 const refused = ['backend', 'maxQueue', 'captureStacks', 'errorClasses', 'onUnobservedError'] as const;
 
+/** The checks of the numbers and the callback. The executor checks the options of the threads. */
+const checks = {
+  maxPayload: redisInteger,
+  connectTimeout: redisInteger,
+  lostAfter: redisInteger,
+  rerunLost: integer(0, Number.MAX_SAFE_INTEGER),
+  onEvent: callback,
+};
+
 export type Checked = ReturnType<typeof checkServeOptions>;
 
 /** @throws TypeError, RangeError */
@@ -77,11 +88,6 @@ export function checkServeOptions(options: ServeOptions) {
   checkPlace(options, where);
   if (options.tasks === undefined)
     throw new TypeError(`${where}: option "tasks": expected the URL or path of the task module, got undefined`);
-  for (const name of ['maxPayload', 'connectTimeout', 'lostAfter'] as const) checkInteger(options[name], name, where);
-  checkInteger(options.rerunLost, 'rerunLost', where, 0);
-  if (options.onEvent !== undefined && typeof options.onEvent !== 'function') {
-    throw new TypeError(`${where}: option "onEvent": expected a function, got ${show(options.onEvent)}`);
-  }
   const {
     connection,
     queue,
@@ -93,10 +99,8 @@ export function checkServeOptions(options: ServeOptions) {
     onEvent,
     ...threads
   } = options;
-  const engine = resolveOptions({
-    ...threads,
-    name: options.name ?? `${hostname()}-${process.pid}`,
-    onUnobservedError: () => {},
-  });
+  validate(where, { maxPayload, connectTimeout, lostAfter, rerunLost, onEvent }, checks);
+  const name = options.name ?? `${hostname()}-${process.pid}`;
+  const engine = resolveOptions({ ...threads, name, onUnobservedError: () => {} }, runtimes);
   return { connection, queue, prefix, maxPayload, connectTimeout, lostAfter, rerunLost, onEvent, engine };
 }

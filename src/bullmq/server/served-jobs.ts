@@ -2,9 +2,9 @@
  * The jobs that a server runs, by their futures, and the orders for jobs that it may receive yet.
  */
 
+import { clearInterval, performance, setInterval } from '#platform/time';
 import type { Engine } from '../../engine/engine.js';
 import { exportStep } from '../../engine/handles/step.js';
-import { clearInterval, performance, setInterval } from '../../platform/time.js';
 import type { Step } from '../../scheduling/job.js';
 import type { ToServer } from '../wire/messages.js';
 import type { Concurrency } from './concurrency.js';

@@ -3,6 +3,7 @@
  * about each future to the clients that wait for it.
  */
 
+import { now } from '#platform/time';
 import type { Engine } from '../../engine/engine.js';
 import type { TaskInfo } from '../../engine/handles/task.js';
 import type { TaskRun } from '../../engine/run/task-run.js';
@@ -10,7 +11,6 @@ import { Deferred } from '../../future/deferred.js';
 import type { Future } from '../../future/future.js';
 import { reject, whenSettled } from '../../future/settle.js';
 import { FULFILLED, REJECTED } from '../../future/state.js';
-import { now } from '../../platform/time.js';
 import { cloneFault, messageOf } from '../../protocol/clone-fault.js';
 import {
   CANCELLED as CANCELLED_REPORT,

@@ -7,7 +7,7 @@
  * 2026-11). Only values, which JSON can't express, are serialized by V8, each once.
  */
 
-import { wallClock } from '../../platform/time.js';
+import { wallClock } from '#platform/time';
 import { CANCELLED, FULFILLED, REJECTED, UNCLONABLE } from '../../protocol/messages.js';
 import type { WireError } from '../../protocol/wire-error.js';
 import { MAX_CLIENT_LENGTH } from './job-data.js';

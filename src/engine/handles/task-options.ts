@@ -1,5 +1,16 @@
-/** The options of a single task, and their validation. */
-import { show } from '../../util/validate.js';
+/** The options of a single task, and their checks. */
+import {
+  abortSignal,
+  type Checks,
+  integer,
+  integerOrInfinity,
+  kind,
+  number,
+  optionOf,
+  positiveMs,
+  unexpected,
+  validate,
+} from '../../util/validate.js';
 import type { RetryOptions } from '../run/retry.js';
 
 /**
@@ -48,80 +59,43 @@ export interface TaskOptions {
   readonly highWaterMark?: number;
 }
 
-const known = new Set<string>([
-  'signal',
-  'priority',
-  'timeout',
-  'retry',
-  'highWaterMark',
-] satisfies (keyof TaskOptions)[]);
-const knownRetryOptions = new Set<string>(['count', 'delay', 'when'] satisfies (keyof RetryOptions)[]);
+const count = integerOrInfinity(0);
+
+const delay = number('a number of ms, 0 or more, or a function that returns it', (value) => value >= 0);
+
+const retryChecks: Checks<RetryOptions> = {
+  count,
+  delay: (at, value) => typeof value === 'function' || delay(at, value),
+  when: kind('a function that receives the error', (value) => typeof value === 'function'),
+};
+
+const checks: Checks<TaskOptions> = {
+  signal: abortSignal,
+  priority: number('a finite number', Number.isFinite),
+  timeout: positiveMs,
+  retry: checkRetry,
+  highWaterMark: integer(1),
+};
 
 /**
  * @throws TypeError if an option is unknown or has a wrong type
  * @throws RangeError if a number is out of range
  */
 export function checkTaskOptions(options: TaskOptions, where: string): TaskOptions {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`${where}: expected an object of options, got ${options === null ? 'null' : typeof options}`);
-  }
-  for (const name of Object.keys(options)) {
-    if (!known.has(name)) {
-      throw new TypeError(`${where}: unknown option "${name}". Use one of: ${[...known].join(', ')}.`);
-    }
-  }
-  const { signal, priority } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`${where}: option "signal": expected an AbortSignal, got ${show(signal)}`);
-  }
-  if (priority !== undefined && (typeof priority !== 'number' || !Number.isFinite(priority))) {
-    throw new RangeError(`${where}: option "priority": expected a finite number, got ${show(priority)}`);
-  }
-  const { timeout, retry } = options;
-  if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0)) {
-    throw new RangeError(`${where}: option "timeout": expected a number of ms, more than 0, got ${show(timeout)}`);
-  }
-  if (retry !== undefined) checkRetry(retry, where);
-  const { highWaterMark } = options;
-  if (highWaterMark !== undefined && !(Number.isInteger(highWaterMark) && highWaterMark >= 1)) {
-    throw new RangeError(
-      `${where}: option "highWaterMark": expected an integer, 1 or more, got ${show(highWaterMark)}`,
-    );
-  }
+  validate(where, options, checks);
   return options;
 }
 
-function checkRetry(retry: unknown, where: string): void {
+function checkRetry(at: string, retry: unknown): void {
   if (typeof retry === 'number') {
-    checkCount(retry, `${where}: option "retry"`);
+    count(at, retry);
     return;
   }
   if (typeof retry !== 'object' || retry === null) {
-    throw new TypeError(`${where}: option "retry": expected a number or { count, delay, when }, got ${show(retry)}`);
+    throw new TypeError(unexpected(at, 'a number or { count, delay, when }', retry));
   }
-  for (const name of Object.keys(retry)) {
-    if (!knownRetryOptions.has(name))
-      throw new TypeError(
-        `${where}: option "retry": unknown option "${name}". Use one of: ${[...knownRetryOptions].join(', ')}.`,
-      );
-  }
-  const { count, delay, when } = retry as RetryOptions;
-  checkCount(count, `${where}: option "retry.count"`);
-  if (delay !== undefined && typeof delay !== 'function' && !(typeof delay === 'number' && delay >= 0)) {
-    throw new RangeError(
-      `${where}: option "retry.delay": expected a number of ms, 0 or more, or a function that returns it, got ${show(delay)}`,
-    );
-  }
-  if (when !== undefined && typeof when !== 'function') {
-    throw new TypeError(
-      `${where}: option "retry.when": expected a function that receives the error, got ${show(when)}`,
-    );
-  }
-}
-
-function checkCount(count: unknown, where: string): void {
-  if ((Number.isInteger(count) && (count as number) >= 0) || count === Number.POSITIVE_INFINITY) return;
-  throw new RangeError(`${where}: expected an integer, 0 or more, or Infinity, got ${show(count)}`);
+  validate(at, retry as RetryOptions, retryChecks);
+  count(optionOf(at, 'count'), (retry as RetryOptions).count);
 }
 
 /**

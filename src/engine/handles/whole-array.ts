@@ -1,4 +1,5 @@
 /** The warning for `array.map(task)`, which sends the whole array with each call. */
+import { warn } from '#platform/warn';
 
 /**
  * Handles for which the warning was emitted. For tasks that were submitted by name or as a
@@ -32,7 +33,7 @@ export function warnWholeArray(key: object, call: string, args: readonly unknown
   warned.add(key);
   const collection = args.at(-1) as { size?: number; length?: number };
   const size = (collection.size ?? collection.length)?.toLocaleString('en');
-  process.emitWarning(
+  warn(
     `${call}value, index, array) was called by an array method, as in array.map(task): each call sends the whole array of ${size} items. Write array.map((item) => ${call}item)), or executor.map(task, array).`,
     { type: 'WholeArrayWarning', code: 'RXF_WHOLE_ARRAY', detail: 'Each task handle emits this warning once.' },
   );

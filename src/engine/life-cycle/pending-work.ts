@@ -3,14 +3,14 @@
  * while anything is pending. An open port or an idle thread does not keep it alive (G13).
  */
 
-import { outside } from '../../platform/context.js';
-import { clearInterval, setInterval } from '../../platform/time.js';
+import { outside } from '#platform/context';
+import { clearInterval, ref, setInterval, unref } from '#platform/time';
 
 export class PendingWork {
   #count = 0;
   #holds = 0;
   #whenIdle: (() => void)[] = [];
-  readonly #keepAlive = outside(() => setInterval(() => {}, 2 ** 30).unref());
+  readonly #keepAlive = outside(() => unref(setInterval(() => {}, 2 ** 30)));
 
   /** Number of futures that have not settled, or whose callbacks have not run. */
   get count(): number {
@@ -18,7 +18,7 @@ export class PendingWork {
   }
 
   began(): void {
-    if (this.#count++ === 0) this.#keepAlive.ref();
+    if (this.#count++ === 0) ref(this.#keepAlive);
   }
 
   ended(): void {
@@ -33,7 +33,7 @@ export class PendingWork {
    */
   hold(): void {
     this.#holds++;
-    this.#keepAlive.ref();
+    ref(this.#keepAlive);
   }
 
   letGo(): void {
@@ -54,6 +54,6 @@ export class PendingWork {
   }
 
   #unrefIfIdle(): void {
-    if (this.#count === 0 && this.#holds === 0) this.#keepAlive.unref();
+    if (this.#count === 0 && this.#holds === 0) unref(this.#keepAlive);
   }
 }

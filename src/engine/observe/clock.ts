@@ -6,7 +6,7 @@
  * own in each of a million futures. The number wraps round every twelve hours. Differences shorter
  * than that stay correct.
  */
-import { performance, queueMicrotask } from '../../platform/time.js';
+import { performance, queueMicrotask } from '#platform/time';
 
 const TICKS_PER_MS = 100;
 /**

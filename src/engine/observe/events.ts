@@ -4,11 +4,11 @@
  * from outside. Events cost nothing while there is no listener.
  */
 
-import { type Channel, channel } from 'node:diagnostics_channel';
 import { Observable, Subject } from 'rxjs';
+import { type Channel, channel } from '#platform/channels';
+import { wallClock } from '#platform/time';
 import type { Outcome } from '../../future/outcome.js';
 import { reportUnhandled } from '../../future/unhandled.js';
-import { wallClock } from '../../platform/time.js';
 import type { RecycleReason } from '../../scheduling/workforce.js';
 import { inContext } from '../../stream/observable.js';
 

@@ -10,11 +10,11 @@
  *      still shows whether the task had started.
  */
 
+import { outside } from '#platform/context';
+import { clearInterval, now, setInterval, type Timer, unref } from '#platform/time';
 import type { Future } from '../../future/future.js';
 import type { Outcome } from '../../future/outcome.js';
 import { REJECTED } from '../../future/state.js';
-import { outside } from '../../platform/context.js';
-import { clearInterval, now, setInterval } from '../../platform/time.js';
 import type { Dispatcher } from '../../scheduling/dispatcher.js';
 import { Worker } from '../../scheduling/worker.js';
 import type { TaskRun } from '../run/task-run.js';
@@ -39,7 +39,7 @@ export class TaskEvents {
    * else.
    */
   #pending = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
 
   constructor(source: EventSource, dispatcher: Dispatcher) {
     this.#source = source;
@@ -101,7 +101,7 @@ export class TaskEvents {
    */
   #startPolling(): void {
     if (this.#timer !== undefined || this.#pending === 0 || !this.#areTimesWanted) return;
-    this.#timer = outside(() => setInterval(() => this.#poll(), POLL_INTERVAL_MS).unref());
+    this.#timer = outside(() => unref(setInterval(() => this.#poll(), POLL_INTERVAL_MS)));
   }
 
   #poll(): void {

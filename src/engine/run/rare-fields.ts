@@ -4,9 +4,9 @@
  * created.
  */
 
+import type { Context } from '#platform/context';
+import type { UserTimer } from '#platform/timers';
 import type { Future } from '../../future/future.js';
-import type { Context } from '../../platform/context.js';
-import type { UserTimer } from '../../platform/timers.js';
 import type { ProgressSubject } from './progress-subject.js';
 import type { TaskRun } from './task-run.js';
 

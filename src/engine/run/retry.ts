@@ -1,7 +1,7 @@
 /** Retries: decides whether a failed run is repeated, and after which delay. */
 
+import { call } from '#platform/context';
 import { CancelledError } from '../../errors.js';
-import { call } from '../../platform/context.js';
 import type { TaskRun } from './task-run.js';
 
 /**

@@ -11,6 +11,7 @@
  *     that value as its argument.
  */
 import type { Observable } from 'rxjs';
+import { UserTimer } from '#platform/timers';
 import type { Future } from '../../future/future.js';
 import type { Producer } from '../../future/producer.js';
 import type { Reaction } from '../../future/reaction.js';
@@ -18,7 +19,6 @@ import { advance, fulfil, reject } from '../../future/settle.js';
 import { unlistenSignal } from '../../future/signal.js';
 import { CANCELLED, FULFILLED, REJECTED } from '../../future/state.js';
 import { abandon } from '../../future/upstream.js';
-import { UserTimer } from '../../platform/timers.js';
 import type { RunOptions } from '../../protocol/messages.js';
 import { closeUnused } from '../../protocol/transfer.js';
 import { ATTACH, GONE, type Job, type JobWorker, QUEUED, SENT, type Step, WAITING } from '../../scheduling/job.js';

@@ -3,9 +3,9 @@
  * worker records that moment in the ledger. Therefore time in the queue does not count, and a
  * blocked worker does not have to send a message.
  */
+import { now } from '#platform/time';
+import { UserTimer } from '#platform/timers';
 import { TimeoutError } from '../../errors.js';
-import { now } from '../../platform/time.js';
-import { UserTimer } from '../../platform/timers.js';
 import { SENT } from '../../scheduling/job.js';
 import type { TaskRun } from './task-run.js';
 

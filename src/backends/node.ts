@@ -1,0 +1,14 @@
+/**
+ * The runtimes of Node. They are imported as `#runtimes`, so that package.json can choose others
+ * for another platform.
+ */
+import { toProcess } from '../protocol/process-bytes.js';
+import { processesBackend } from './processes/backend.js';
+import type { Runtimes } from './runtime.js';
+import { threadsBackend } from './threads/backend.js';
+import { checkThreadOptions, checkWorkerOptions } from './tinypool/check-options.js';
+
+export const runtimes: Runtimes = {
+  worker_threads: { createBackend: threadsBackend, checkOptions: checkThreadOptions },
+  child_process: { createBackend: processesBackend, checkOptions: checkWorkerOptions, tryToSend: toProcess },
+};

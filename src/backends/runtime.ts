@@ -1,0 +1,23 @@
+/**
+ * The kinds of workers that the option `runtime` selects. Each platform has its own: node.ts lists
+ * those of Node.
+ */
+import type { Backend, WorkerOptions } from './backend.js';
+
+export interface Runtime {
+  createBackend(): Backend;
+  /**
+   * Checks the options for workers before the first one is created.
+   *
+   * @throws TypeError or RangeError that names the option
+   */
+  checkOptions(options: WorkerOptions): void;
+  /**
+   * Throws for a value that can be cloned, but not be sent to such a worker. Undefined if there is
+   * no such value.
+   */
+  readonly tryToSend?: (value: unknown) => unknown;
+}
+
+/** Runtimes by their names in the option. The first one is the default. */
+export type Runtimes = Readonly<Record<string, Runtime>>;

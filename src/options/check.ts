@@ -1,0 +1,105 @@
+/**
+ * The checks of an executor's options. Each error names the option, the expected value and the
+ * actual value.
+ */
+import type { Runtimes } from '../backends/runtime.js';
+import {
+  anything,
+  boolean,
+  type Check,
+  callback,
+  integer,
+  integerOrInfinity,
+  kind,
+  ms,
+  nonEmptyString,
+  oneOf,
+  partOf,
+  unexpected,
+  validate,
+} from '../util/validate.js';
+import type { ExecutorOptions } from './executor-options.js';
+
+const object = kind('an object', (value) => typeof value === 'object' && value !== null);
+
+const strings: Check = (at, value) => {
+  if (!Array.isArray(value)) throw new TypeError(unexpected(at, 'an array of strings', value));
+  const wrong = value.findIndex((item) => typeof item !== 'string');
+  if (wrong >= 0) throw new TypeError(unexpected(partOf(at, `[${wrong}]`), 'a string', value[wrong]));
+};
+
+const checks = {
+  tasks: kind('a URL or a path', (value) => typeof value === 'string' || value instanceof URL),
+  name: nonEmptyString,
+  maxWorkers: integer(1),
+  minWorkers: integer(0),
+  concurrency: integer(1),
+  maxQueue: integerOrInfinity(0),
+  idleTimeout: ms,
+  maxTasksPerWorker: integerOrInfinity(1),
+  terminateAfter: ms,
+  startTimeout: ms,
+  runtime: anything,
+  captureStacks: boolean,
+  initializer: kind('the name of an export of the task module', (value) => typeof value === 'string'),
+  initArgs: kind('an array', Array.isArray),
+  errorClasses: kind(
+    'an array of classes that extend Error',
+    (value) => Array.isArray(value) && value.every(isErrorClass),
+  ),
+  resourceLimits: object,
+  env: object,
+  argv: strings,
+  execArgv: strings,
+  workerData: anything,
+  onUnobservedError: callback,
+  onCallbackError: callback,
+  backend: kind(
+    'a backend, such as inlineBackend() of "rx-futures/testing"',
+    (value) => typeof value?.open === 'function',
+  ),
+} as const;
+
+/**
+ * Checks each option by itself.
+ *
+ * @throws TypeError for an unknown option or a value of the wrong type
+ * @throws RangeError for a number out of range
+ */
+export function checkOptions(options: ExecutorOptions, runtimes: Runtimes): void {
+  validate<ExecutorOptions>('Executor', options, { ...checks, runtime: oneOf(...Object.keys(runtimes)) });
+}
+
+function isErrorClass(value: unknown): boolean {
+  return typeof value === 'function' && value.prototype instanceof Error;
+}
+
+/**
+ * Options for workers. With a queue, the workers belong to other processes, so these options are
+ * refused.
+ */
+const ofWorkers = [
+  'maxWorkers',
+  'minWorkers',
+  'concurrency',
+  'idleTimeout',
+  'maxTasksPerWorker',
+  'terminateAfter',
+  'initializer',
+  'initArgs',
+  'runtime',
+  'resourceLimits',
+  'env',
+  'argv',
+  'execArgv',
+  'workerData',
+] as const satisfies readonly (keyof ExecutorOptions)[];
+
+/** @throws TypeError for an option of workers, if they run in other processes */
+export function refuseOptionsOfWorkers(options: ExecutorOptions, backend: string): void {
+  const wrong = ofWorkers.find((name) => options[name] !== undefined);
+  if (wrong === undefined) return;
+  throw new TypeError(
+    `Executor: option "${wrong}" has no effect with the "${backend}" backend, whose workers run in other processes. Pass it to serveTasks().`,
+  );
+}

@@ -1,0 +1,139 @@
+/** The options of an Executor, as users pass them. */
+import type { Backend, ResourceLimits } from '../backends/backend.js';
+import type { Future } from '../future/future.js';
+
+/** Options of an {@link Executor}. All times are in milliseconds. */
+export interface ExecutorOptions {
+  /**
+   * The module whose exports are the tasks: its URL, such as
+   * `new URL('./tasks.js', import.meta.url)`, or a path. TypeScript works too. Node 22.18 and later
+   * strip the types. A module that needs more than that, or an older Node, is loaded through `tsx`.
+   * If `./tasks.js` does not exist, `./tasks.ts` is used.
+   */
+  readonly tasks?: URL | string;
+  /**
+   * The name of the executor. Its workers are called `<name>-<n>` in errors and events.
+   *
+   * @default 'executor'
+   */
+  readonly name?: string;
+  /**
+   * Maximum number of workers.
+   *
+   * @default os.availableParallelism()
+   */
+  readonly maxWorkers?: number;
+  /**
+   * Number of workers that are kept running without work. A worker that is lost soon after its
+   * start is replaced after a pause, which grows from 100 ms to 30 s.
+   *
+   * @default 0
+   */
+  readonly minWorkers?: number;
+  /**
+   * Maximum number of async tasks that one worker runs at the same time. Increase it for tasks that
+   * wait for I/O. CPU-bound tasks do not become faster.
+   *
+   * @default 1
+   */
+  readonly concurrency?: number;
+  /**
+   * Maximum number of tasks that have not started. The future of a further submit is rejected with
+   * a QueueFullError. `0` accepts only tasks that can start immediately.
+   *
+   * @default Infinity
+   */
+  readonly maxQueue?: number;
+  /**
+   * Time in ms after which an idle worker above `minWorkers` ends.
+   *
+   * @default 10_000
+   */
+  readonly idleTimeout?: number;
+  /**
+   * Number of tasks that a worker runs before it is replaced. If the old worker has streams that
+   * wait for their readers, it continues them beside the new worker.
+   *
+   * @default Infinity
+   */
+  readonly maxTasksPerWorker?: number;
+  /**
+   * Time in ms that a cancelled task may still run before its worker is replaced. `Infinity`: no
+   * limit.
+   *
+   * @default 5_000
+   */
+  readonly terminateAfter?: number;
+  /**
+   * Time in ms in which a new worker must load the task module and finish the initializer. After
+   * that, the start counts as failed.
+   *
+   * @default 60_000
+   */
+  readonly startTimeout?: number;
+  /**
+   * Name of an export that each worker runs once, before its first task. If it returns a promise,
+   * the worker awaits it.
+   */
+  readonly initializer?: string;
+  /** Arguments of the initializer. */
+  readonly initArgs?: readonly unknown[];
+  /**
+   * The kind of worker: `'worker_threads'` or `'child_process'`. A native crash ends only the child
+   * process in which it happens. Child processes start more slowly, and each message costs more. A
+   * task that was sent to a child process counts as started.
+   *
+   * @default 'worker_threads'
+   */
+  readonly runtime?: 'worker_threads' | 'child_process';
+  /**
+   * Appends the stack of the submit to the stacks of the task's errors. Each submit then costs a
+   * stack capture.
+   *
+   * @default false
+   */
+  readonly captureStacks?: boolean;
+  /**
+   * Error classes of the program. A received error with the name of such a class becomes an
+   * instance of it, and its constructor is not called. Any other error keeps `name`, `message`,
+   * `code` and its other own properties, but is an `instanceof` its built-in base class only.
+   */
+  readonly errorClasses?: readonly (abstract new (
+    ...args: any[]
+  ) => Error)[];
+  /**
+   * Memory limits of each worker, in MiB. `maxOldGenerationSizeMb` must be at least 8 and
+   * `stackSizeMb` at least 0.5, because Node can't start a worker with less.
+   */
+  readonly resourceLimits?: ResourceLimits;
+  /** Environment variables of each worker. */
+  readonly env?: Record<string, string>;
+  /** Command-line arguments of each worker, at the end of its `process.argv`. */
+  readonly argv?: readonly string[];
+  /**
+   * Command-line flags of Node for each worker. Worker threads accept only flags that may differ
+   * between threads. The constructor throws for any other flag.
+   */
+  readonly execArgv?: readonly string[];
+  /** Value of `workerData` in each worker. It must be cloneable. */
+  readonly workerData?: unknown;
+  /**
+   * Called once for each rejected future that nothing has observed. The call comes when the future
+   * is garbage-collected, or at shutdown.
+   *
+   * Also called at once with two other kinds of errors. A stream's cleanup (a generator's
+   * `finally`, an iterator's `return`) throws after the reader has left. Code that a finished task
+   * has left behind, such as a timer, throws.
+   *
+   * @default a process warning; for an error of a cleanup, RxJS's config.onUnhandledError first
+   */
+  readonly onUnobservedError?: (error: unknown, task: { id: number; name: string }) => void;
+  /**
+   * Called with each error that a done callback throws.
+   *
+   * @default RxJS's config.onUnhandledError, else a process warning
+   */
+  readonly onCallbackError?: (error: unknown, future: Future<unknown>) => void;
+  /** The backend that runs the tasks, such as the one of `rx-futures/testing`. */
+  readonly backend?: Backend;
+}

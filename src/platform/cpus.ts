@@ -1,0 +1,2 @@
+/** The number of threads that can run at the same time. */
+export { availableParallelism as cpuCount } from 'node:os';

@@ -1,0 +1,2 @@
+/** Shows any value as text, for messages that a person reads. */
+export { inspect } from 'node:util';
