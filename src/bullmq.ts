@@ -3,8 +3,8 @@
  *
  * @module rx-futures/bullmq
  */
-export { type BullmqOptions, bullmqBackend } from './bullmq/client/backend.js';
+export { type BullmqOptions, bullmqBackend } from './bullmq/backend.js';
 export type { RedisConnection } from './bullmq/redis/connection-options.js';
-export type { ServeEvent } from './bullmq/server/notices.js';
-export { serveTasks, type TaskService } from './bullmq/server/serve.js';
-export type { ServeOptions } from './bullmq/server/serve-options.js';
+export type { ServeOptions } from './bullmq/serve-options.js';
+export type { ServeEvent } from './serving/notices.js';
+export { serveTasks, type TaskService } from './serving/service.js';

@@ -1,0 +1,77 @@
+/**
+ * Number of jobs that a server processes at a time: one for each slot of its threads. A stream that
+ * waits for its reader lends its slot to another job, because the reader may be waiting for just
+ * that job. Without the loan, stream and reader would wait for each other.
+ */
+
+import type { Worker } from 'bullmq';
+import { clearTimeout, setTimeout } from '../platform/time.js';
+import { Credits } from '../util/credits.js';
+
+/**
+ * Time in ms that a stream waits before its slot is lent. Most readers return sooner, and each
+ * further job costs a request to Redis.
+ */
+const STREAM_GRACE = 10;
+
+export class Concurrency {
+  readonly #count: number;
+  /** Credit of each stream, by future id. */
+  readonly #credits = new Credits();
+  #worker: Worker | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  /** Sets the BullMQ worker that fetches the jobs. */
+  open(worker: Worker): void {
+    this.#worker = worker;
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#worker = undefined;
+  }
+
+  /** Called when a stream starts. */
+  opened(id: number, credit: number): void {
+    this.#credits.open(id, credit);
+  }
+
+  emitted(id: number, count: number): void {
+    if (this.#credits.spend(id, count)) this.#timer ??= setTimeout(() => this.#raise(), STREAM_GRACE);
+  }
+
+  granted(id: number, count: number): void {
+    this.#credits.grant(id, count);
+    this.#lower();
+  }
+
+  ended(id: number): void {
+    this.#credits.close(id);
+    this.#lower();
+  }
+
+  get #wanted(): number {
+    return this.#count + this.#credits.paused;
+  }
+
+  #raise(): void {
+    this.#timer = undefined;
+    const worker = this.#worker;
+    if (worker === undefined || worker.concurrency >= this.#wanted) return;
+    worker.concurrency = this.#wanted;
+    if (worker.isPaused() || worker.closing !== undefined) return;
+    // A BullMQ worker that has all its jobs only waits for one of them to end, and does not see the
+    // new concurrency. After a pause it fetches jobs again.
+    void worker.pause(true).then(() => worker.resume());
+  }
+
+  /** Lowers the concurrency. Jobs that were fetched stay, and wait for a thread. */
+  #lower(): void {
+    const worker = this.#worker;
+    if (worker !== undefined && worker.concurrency > this.#wanted) worker.concurrency = this.#wanted;
+  }
+}

@@ -1,0 +1,77 @@
+/** Events of a server for its log: faults of Redis, and rejected, taken over and lost jobs. */
+import { clearTimeout } from '../platform/time.js';
+import { after } from '../platform/timers.js';
+
+/** An event of a server. It contains no values of tasks. */
+export interface ServeEvent {
+  readonly type:
+    | 'redis-lost'
+    | 'redis-restored'
+    /** Redis refused a command, or can't be reached. */
+    | 'redis-error'
+    /** The futures of the job were rejected, because their tasks can't run on this server. */
+    | 'job-refused'
+    /** The server of the job was lost, and the job now runs on this server. */
+    | 'job-taken-over'
+    /** The server of the job was lost, and the futures of the job were rejected. */
+    | 'job-lost';
+  /** Text of one line. */
+  readonly message: string;
+  /** Number of events of the same kind that were omitted since the last one. */
+  readonly omitted: number;
+}
+
+/** Time in ms after an event in which events of the same kind are omitted. */
+const REPEAT_PAUSE = 10_000;
+
+type Listener = (event: ServeEvent) => void;
+
+export class Notices {
+  readonly #listener: Listener | undefined;
+  /** Omitted events, by kind. The last one of each kind is emitted after the pause. */
+  readonly #recent = new Map<string, { omitted: number; last?: ServeEvent; timer: NodeJS.Timeout }>();
+
+  constructor(listener: Listener | undefined) {
+    this.#listener = listener;
+  }
+
+  /** Emits the event, unless one of the same type and `kind` was emitted a short time ago. */
+  publish(type: ServeEvent['type'], message: string, kind = ''): void {
+    if (this.#listener === undefined) return;
+    const key = `${type} ${kind}`;
+    const event = { type, message, omitted: 0 };
+    const recent = this.#recent.get(key);
+    if (recent !== undefined) {
+      recent.omitted++;
+      recent.last = event;
+      return;
+    }
+    this.#start(key);
+    this.#call(event);
+  }
+
+  close(): void {
+    for (const { timer } of this.#recent.values()) clearTimeout(timer);
+    this.#recent.clear();
+  }
+
+  #start(key: string): void {
+    const timer = after(REPEAT_PAUSE, () => {
+      const { omitted, last } = this.#recent.get(key)!;
+      this.#recent.delete(key);
+      if (last === undefined) return;
+      this.#start(key);
+      this.#call({ ...last, omitted: omitted - 1 });
+    });
+    this.#recent.set(key, { omitted: 0, timer: timer.unref() });
+  }
+
+  /** Catches errors of the listener, because a broken log must not stop the server. */
+  #call(event: ServeEvent): void {
+    try {
+      this.#listener!(event);
+    } catch (error) {
+      process.emitWarning(`The onEvent function of serveTasks() threw an error: ${error}`, 'RxFuturesWarning');
+    }
+  }
+}
