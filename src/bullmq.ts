@@ -3,8 +3,10 @@
  *
  * @module rx-futures/bullmq
  */
-export { type BullmqOptions, bullmqBackend } from './bullmq/backend.js';
+export { bullmqBackend } from './bullmq/backend.js';
+export type { BullmqOptions } from './bullmq/backend-options.js';
 export type { RedisConnection } from './bullmq/redis/connection-options.js';
+export { serveTasks } from './bullmq/serve.js';
+export type { ServeEvent } from './bullmq/serve-event.js';
 export type { ServeOptions } from './bullmq/serve-options.js';
-export type { ServeEvent } from './serving/notices.js';
-export { serveTasks, type TaskService } from './serving/service.js';
+export type { TaskService } from './serving/service.js';

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { type JobData, readJob } from '../protocol/queue/job-data.js';
-import type { EndedSteps, Loss, Rules } from '../protocol/queue/lost-jobs.js';
+import type { EndedSteps, Loss, LostJob, Rules } from '../protocol/queue/lost-jobs.js';
 import { isInteger, isRecord } from '../protocol/queue/untrusted.js';
 import type { Keys } from './keys.js';
 import { isTemporary } from './redis/redis-error.js';
@@ -65,12 +65,6 @@ type FindLoss = (job: string, lock: string, active: string, id: string) => Promi
 
 type Noting = Redis & { rxFuturesNote: Note; rxFuturesLoss: FindLoss };
 
-/** A lost job. */
-export interface Found {
-  readonly data: JobData;
-  readonly loss: Loss;
-}
-
 export class JobNotes {
   readonly #redis: Noting;
   readonly #keys: Keys;
@@ -119,7 +113,7 @@ export class JobNotes {
    *
    * @throws JobDataError if the job was not written by this library
    */
-  async find(job: string): Promise<Found | undefined> {
+  async find(job: string): Promise<LostJob | undefined> {
     const { active } = this.#keys;
     const found = await this.#redis.rxFuturesLoss(this.#keys.job(job), this.#keys.lock(job), active, job);
     if (found === null) return undefined;

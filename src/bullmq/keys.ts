@@ -59,11 +59,3 @@ export class Keys {
     return `${this.#base}:known:${id}`;
   }
 }
-
-/**
- * Returns the id of a job. BullMQ accepts no id that is a number, and never adds an id twice. A
- * further attempt of a task therefore has an id of its own.
- */
-export function jobIdOf(root: number, attempt = 1): string {
-  return attempt === 1 ? `future-${root}` : `future-${root}-${attempt}`;
-}

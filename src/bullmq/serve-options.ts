@@ -1,10 +1,10 @@
 /** The options of `serveTasks()`, and their checks. */
 import { hostname } from 'node:os';
 import { type ExecutorOptions, resolveOptions } from '../options.js';
-import type { ServeEvent } from '../serving/notices.js';
 import { show } from '../util/validate.js';
 import { checkInteger, checkPlace, defaults } from './check-options.js';
 import type { RedisConnection } from './redis/connection-options.js';
+import type { ServeEvent } from './serve-event.js';
 
 /** Options of a server: those of its threads, and how to reach the queue. All times are in ms. */
 export interface ServeOptions

@@ -4,13 +4,13 @@
  * that job. Without the loan, stream and reader would wait for each other.
  */
 
-import type { Worker } from 'bullmq';
 import { clearTimeout, setTimeout } from '../platform/time.js';
+import type { JobIntake } from '../protocol/queue/transport.js';
 import { Credits } from '../util/credits.js';
 
 /**
  * Time in ms that a stream waits before its slot is lent. Most readers return sooner, and each
- * further job costs a request to Redis.
+ * further job costs a request to the queue.
  */
 const STREAM_GRACE = 10;
 
@@ -18,21 +18,20 @@ export class Concurrency {
   readonly #count: number;
   /** Credit of each stream, by future id. */
   readonly #credits = new Credits();
-  #worker: Worker | undefined;
+  #intake: JobIntake | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(count: number) {
     this.#count = count;
   }
 
-  /** Sets the BullMQ worker that fetches the jobs. */
-  open(worker: Worker): void {
-    this.#worker = worker;
+  open(intake: JobIntake): void {
+    this.#intake = intake;
   }
 
   close(): void {
     clearTimeout(this.#timer);
-    this.#worker = undefined;
+    this.#intake = undefined;
   }
 
   /** Called when a stream starts. */
@@ -60,18 +59,15 @@ export class Concurrency {
 
   #raise(): void {
     this.#timer = undefined;
-    const worker = this.#worker;
-    if (worker === undefined || worker.concurrency >= this.#wanted) return;
-    worker.concurrency = this.#wanted;
-    if (worker.isPaused() || worker.closing !== undefined) return;
-    // A BullMQ worker that has all its jobs only waits for one of them to end, and does not see the
-    // new concurrency. After a pause it fetches jobs again.
-    void worker.pause(true).then(() => worker.resume());
+    const intake = this.#intake;
+    if (intake === undefined || intake.concurrency >= this.#wanted) return;
+    intake.concurrency = this.#wanted;
+    intake.fill();
   }
 
   /** Lowers the concurrency. Jobs that were fetched stay, and wait for a thread. */
   #lower(): void {
-    const worker = this.#worker;
-    if (worker !== undefined && worker.concurrency > this.#wanted) worker.concurrency = this.#wanted;
+    const intake = this.#intake;
+    if (intake !== undefined && intake.concurrency > this.#wanted) intake.concurrency = this.#wanted;
   }
 }

@@ -2,14 +2,9 @@
  * Publishes outcomes that no run publishes: of jobs with invalid data, which are rejected, and of
  * lost jobs, which another server settles.
  */
-import type { Job } from 'bullmq';
-import type { Redis } from 'ioredis';
-import { defaults } from '../bullmq/check-options.js';
-import type { JobNotes } from '../bullmq/job-notes.js';
-import type { Keys } from '../bullmq/keys.js';
-import { outcomesOf } from '../bullmq/stored-outcomes.js';
 import { REJECTED } from '../protocol/messages.js';
 import {
+  DEFAULT_KEEP,
   futuresIn,
   type JobData,
   type JobDataError,
@@ -17,25 +12,23 @@ import {
   readJob,
   type TreeData,
 } from '../protocol/queue/job-data.js';
-import { judge, type Loss, lostError, type Rules, whyLost } from '../protocol/queue/lost-jobs.js';
-import { type OutcomeMessage, outcomeNow } from '../protocol/queue/messages.js';
+import { judge, type Loss, lostOutcome, type Rules } from '../protocol/queue/lost-jobs.js';
+import { outcomeNow } from '../protocol/queue/messages.js';
+import { outcomesOf } from '../protocol/queue/outcomes.js';
+import type { ClaimedJob, ServerLink, StalledJob } from '../protocol/queue/transport.js';
 import { errorText } from '../protocol/queue/value-text.js';
 import type { Outbox } from './outbox.js';
 import type { ServedJobs } from './served-jobs.js';
 import type { PreviousRuns } from './served-tree.js';
 
 export class JobOutcomes {
-  readonly #redis: Redis;
-  readonly #keys: Keys;
+  readonly #link: ServerLink;
   readonly #server: ServedJobs;
   readonly #outbox: Outbox;
-  readonly #notes: JobNotes;
   readonly #rules: Rules;
 
-  constructor(redis: Redis, keys: Keys, server: ServedJobs, notes: JobNotes, rules: Rules) {
-    this.#redis = redis;
-    this.#keys = keys;
-    this.#notes = notes;
+  constructor(link: ServerLink, server: ServedJobs, rules: Rules) {
+    this.#link = link;
     this.#rules = rules;
     this.#server = server;
     this.#outbox = server.outbox;
@@ -44,12 +37,12 @@ export class JobOutcomes {
   /**
    * Rejects the futures of a job with invalid data, as far as the data names them and the client.
    */
-  async refuse(job: Job, error: JobDataError): Promise<void> {
+  async refuse({ data }: StalledJob, error: JobDataError): Promise<void> {
     const payload = errorText(error);
-    const futures = new Map(futuresIn(job.data).map((future) => [future.id, future]));
+    const futures = new Map(futuresIn(data).map((future) => [future.id, future]));
     for (const { id, attempt } of futures.values()) {
       const clients = error.client === undefined ? [] : [error.client];
-      this.#outbox.publishOutcome(outcomeNow(id, attempt, REJECTED, payload), defaults.keepResults, clients, true);
+      this.#outbox.publishOutcome(outcomeNow(id, attempt, REJECTED, payload), DEFAULT_KEEP, clients, true);
     }
     await this.#outbox.flushed();
   }
@@ -68,11 +61,11 @@ export class JobOutcomes {
    * Called when a job was lost and waits for a server. Rejects the futures that do not run again at
    * once, before a server claims the job. Returns the number of rejected futures.
    */
-  async stalled(job: Job): Promise<number> {
-    const data = readJob(job.data);
-    const loss = await this.#notes.of(job.id!, data, job.stalledCounter ?? 0);
-    const { lost } = judge(data, loss, this.#rules.rerunLost, await this.#outcomes(data));
-    await this.#publishLost(data, loss, lost);
+  async stalled({ id, data, timesLost }: StalledJob): Promise<number> {
+    const job = readJob(data);
+    const loss = await this.#link.notesOf(id, job, timesLost);
+    const { lost } = judge(job, loss, this.#rules.rerunLost, await outcomesOf(this.#link, job));
+    await this.#publishLost(job, loss, lost);
     return lost.length;
   }
 
@@ -80,20 +73,19 @@ export class JobOutcomes {
    * Called when this server has claimed a job that another server had. Rejects the futures that
    * were lost, and notes the retries that the others use. Returns what was done so far.
    */
-  async takeOver(job: Job, token: string, data: JobData): Promise<TakenOver> {
-    const times = job.stalledCounter ?? 0;
-    const loss = await this.#notes.of(job.id!, data, times);
-    const outcomes = await this.#outcomes(data);
+  async takeOver({ id: job, token, timesLost }: ClaimedJob, data: JobData): Promise<TakenOver> {
+    const loss = await this.#link.notesOf(job, data, timesLost);
+    const outcomes = await outcomesOf(this.#link, data);
     // The other server returned the job, and had published the outcomes of everything it started.
-    if (times === 0) return { outcomes, retried: loss.retried, steps: loss.steps, started: loss.started, lost: 0 };
+    if (timesLost === 0) return { outcomes, retried: loss.retried, steps: loss.steps, started: loss.started, lost: 0 };
     const { lost, retried } = judge(data, loss, this.#rules.rerunLost, outcomes);
     const ids = retried.map(({ id }) => id);
-    if (ids.length > 0) await this.#notes.retry(job.id!, token, ids);
+    if (ids.length > 0) await this.#link.noteRetries(job, token, ids);
     await this.#publishLost(data, loss, lost);
     const used = new Map(loss.retried);
     for (const id of ids) used.set(id, (used.get(id) ?? 0) + 1);
     return {
-      outcomes: lost.length === 0 ? outcomes : await this.#outcomes(data),
+      outcomes: lost.length === 0 ? outcomes : await outcomesOf(this.#link, data),
       retried: used,
       steps: loss.steps,
       started: loss.started,
@@ -104,16 +96,10 @@ export class JobOutcomes {
   async #publishLost(data: JobData, loss: Loss, nodes: readonly NodeData[]): Promise<void> {
     if (nodes.length === 0) return;
     for (const node of nodes) {
-      const payload = errorText(lostError(loss, this.#rules.lostAfter, whyLost(node)));
       const clients = [data.client, ...this.#server.watchersOf(node.id)];
-      this.#outbox.publishOutcome(outcomeNow(node.id, node.attempt, REJECTED, payload), data.keep, clients, true);
+      this.#outbox.publishOutcome(lostOutcome(node, loss, this.#rules), data.keep, clients, true);
     }
     await this.#outbox.flushed();
-  }
-
-  /** Returns the stored outcomes of the job's futures. */
-  #outcomes(data: JobData): Promise<Map<number, OutcomeMessage>> {
-    return outcomesOf(this.#redis, this.#keys, data);
   }
 }
 

@@ -1,13 +1,14 @@
 /**
  * The leases of a server on its jobs.
  *
- * A lock in Redis lasts for `lostAfter`, and BullMQ renews it in time. A server whose process was
- * stopped for longer sees by its own clock that its locks have expired, before it asks Redis.
+ * The claim of a job lasts for `lostAfter`, and the transport renews it in time. A server whose
+ * process was stopped for longer sees by its own clock that its claims have expired, before it asks
+ * the queue.
  */
 
-import type { JobNotes } from '../bullmq/job-notes.js';
 import { performance } from '../platform/time.js';
 import type { Rules } from '../protocol/queue/lost-jobs.js';
+import type { ServerLink } from '../protocol/queue/transport.js';
 import type { Lease } from './served-tree.js';
 
 interface Held {
@@ -17,19 +18,21 @@ interface Held {
   lose(): void;
 }
 
+type NotesLink = Pick<ServerLink, 'noteRetries' | 'noteStep'>;
+
 export class Leases {
-  readonly #notes: JobNotes;
+  readonly #link: NotesLink;
   readonly #rules: Rules;
   /** Held jobs, by their ids. */
   readonly #held = new Map<string, Held>();
 
-  constructor(notes: JobNotes, rules: Rules) {
-    this.#notes = notes;
+  constructor(link: NotesLink, rules: Rules) {
+    this.#link = link;
     this.#rules = rules;
   }
 
   /**
-   * Called when a job was claimed with the token of its lock. `lose` is called when another server
+   * Called when a job was claimed with a token. `lose` is called when another server
    * may have the job.
    */
   claim(job: string, token: string, lose: () => void): Lease {
@@ -47,8 +50,8 @@ export class Leases {
         return performance.now() - held.renewedAt < lostAfter;
       },
       isRerun: rerunLost > 0,
-      retrying: (id) => noted(this.#notes.retry(job, token, [id])),
-      stepped: (id, count, value) => noted(this.#notes.step(job, token, id, count, value)),
+      retrying: (id) => noted(this.#link.noteRetries(job, token, [id])),
+      stepped: (id, count, value) => noted(this.#link.noteStep(job, token, id, count, value)),
     };
   }
 

@@ -1,20 +1,25 @@
-/** Events of a server for its log: faults of Redis, and rejected, taken over and lost jobs. */
+/** Events of a server for its log. Repeated events are omitted. */
 import { clearTimeout } from '../platform/time.js';
 import { after } from '../platform/timers.js';
 
-/** An event of a server. It contains no values of tasks. */
-export interface ServeEvent {
-  readonly type:
-    | 'redis-lost'
-    | 'redis-restored'
-    /** Redis refused a command, or can't be reached. */
-    | 'redis-error'
-    /** The futures of the job were rejected, because their tasks can't run on this server. */
-    | 'job-refused'
-    /** The server of the job was lost, and the job now runs on this server. */
-    | 'job-taken-over'
-    /** The server of the job was lost, and the futures of the job were rejected. */
-    | 'job-lost';
+/** Events of the jobs of any queue. A transport adds events of its own. */
+export type JobNotice =
+  /** The futures of the job were rejected, because their tasks can't run on this server. */
+  | 'job-refused'
+  /** The server of the job was lost, and the job now runs on this server. */
+  | 'job-taken-over'
+  /** The server of the job was lost, and the futures of the job were rejected. */
+  | 'job-lost';
+
+/** The part of a log that a server uses. */
+export interface JobLog {
+  publish(type: JobNotice, message: string, kind?: string): void;
+  close(): void;
+}
+
+/** An event. It contains no values of tasks. */
+interface Notice<Type> {
+  readonly type: Type;
   /** Text of one line. */
   readonly message: string;
   /** Number of events of the same kind that were omitted since the last one. */
@@ -24,19 +29,19 @@ export interface ServeEvent {
 /** Time in ms after an event in which events of the same kind are omitted. */
 const REPEAT_PAUSE = 10_000;
 
-type Listener = (event: ServeEvent) => void;
+type Listener<Type> = (event: Notice<Type>) => void;
 
-export class Notices {
-  readonly #listener: Listener | undefined;
+export class Notices<Type extends string> {
+  readonly #listener: Listener<Type> | undefined;
   /** Omitted events, by kind. The last one of each kind is emitted after the pause. */
-  readonly #recent = new Map<string, { omitted: number; last?: ServeEvent; timer: NodeJS.Timeout }>();
+  readonly #recent = new Map<string, { omitted: number; last?: Notice<Type>; timer: NodeJS.Timeout }>();
 
-  constructor(listener: Listener | undefined) {
+  constructor(listener: Listener<Type> | undefined) {
     this.#listener = listener;
   }
 
   /** Emits the event, unless one of the same type and `kind` was emitted a short time ago. */
-  publish(type: ServeEvent['type'], message: string, kind = ''): void {
+  publish(type: Type, message: string, kind = ''): void {
     if (this.#listener === undefined) return;
     const key = `${type} ${kind}`;
     const event = { type, message, omitted: 0 };
@@ -67,7 +72,7 @@ export class Notices {
   }
 
   /** Catches errors of the listener, because a broken log must not stop the server. */
-  #call(event: ServeEvent): void {
+  #call(event: Notice<Type>): void {
     try {
       this.#listener!(event);
     } catch (error) {

@@ -10,6 +10,7 @@
  * lost, the trees of the job that had not started run on another server (serving/job-starts.ts).
  */
 import type { NodeData, TreeData } from '../../protocol/queue/job-data.js';
+import type { Batch } from '../../protocol/queue/transport.js';
 
 /** Maximum expected run time, in ms, of the trees that share a job. */
 const MAX_BATCH_MS = 10;
@@ -23,8 +24,7 @@ const MAX_ARGS_LENGTH = 64 * 1024;
  */
 const NEWEST_WEIGHT = 0.25;
 
-export interface Batch {
-  readonly priority: number;
+interface GrowingBatch extends Batch {
   readonly trees: TreeData[];
 }
 
@@ -44,8 +44,8 @@ export class Batches {
 
   /** Groups the trees into jobs, and keeps their order. */
   make(trees: readonly { readonly tree: TreeData; readonly priority: number }[]): Batch[] {
-    const batches: Batch[] = [];
-    let last: Batch | undefined;
+    const batches: GrowingBatch[] = [];
+    let last: GrowingBatch | undefined;
     let time = 0;
     let size = 0;
     for (const { tree, priority } of trees) {

@@ -1,4 +1,4 @@
-/** Converts a batch of the scheduler into the data of BullMQ jobs. */
+/** Converts a batch of the scheduler into the data of jobs on the queue. */
 import { SerializationError } from '../../errors.js';
 import { cloneFault, messageOf } from '../../protocol/clone-fault.js';
 import { type FunctionDefinition, JOB_CELLS, type JobBatch, nextJob } from '../../protocol/messages.js';

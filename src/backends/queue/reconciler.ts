@@ -1,11 +1,11 @@
 /**
- * The client's periodic check of Redis, for futures whose outcome no message reports.
+ * The client's periodic check of the queue, for futures whose outcome no message reports.
  *
  * A job can vanish or end without a report in several ways:
  *
- *   - It is removed by hand, or Redis deletes it to free memory.
+ *   - It is removed by hand, or the queue deletes it to free memory.
  *   - A worker of another program processes it.
- *   - Redis restarts without persistence.
+ *   - The queue restarts without persistence.
  *   - Its server is lost, and no other server is running.
  *
  * In each case the reconciler settles the job's futures, so that they do not stay pending forever.
@@ -13,11 +13,11 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClientLink, FutureLookup, JobState } from '../../bullmq/client-link.js';
-import { WorkerDiedError } from '../../errors.js';
 import { clearInterval, setInterval } from '../../platform/time.js';
 import { chunks, MAX_KEYS } from '../../protocol/queue/chunks.js';
 import type { OutcomeMessage } from '../../protocol/queue/messages.js';
+import type { ClientLink, FutureLookup, JobState } from '../../protocol/queue/transport.js';
+import { settleLost } from './settle-lost.js';
 
 /** Interval in ms between two checks. */
 const CHECK_INTERVAL = 2_500;
@@ -27,16 +27,18 @@ const CHECK_INTERVAL = 2_500;
  */
 const FIND_RETRY_DELAY = 100;
 
-/** A pending future whose job was added to Redis. */
+/** A pending future whose job was added to the queue. */
 export interface Waiting extends FutureLookup {
   readonly isAttached: boolean;
 }
 
 /** The part of the link that the reconciler uses. */
-export type ReconcilerLink = Pick<ClientLink, 'isReady' | 'outcomes' | 'jobs' | 'settleLost' | 'expireNotes'>;
+export type ReconcilerLink = Pick<
+  ClientLink,
+  'isReady' | 'outcomes' | 'storeOutcomes' | 'jobs' | 'findLost' | 'rules' | 'expireNotes' | 'explainMissing'
+>;
 
 export interface ReconcilerHost {
-  readonly queue: string;
   /** All pending futures, by their ids. */
   readonly awaited: ReadonlyMap<number, unknown>;
   /** Returns undefined for a future that is not pending, or whose job was not added yet. */
@@ -50,9 +52,9 @@ export class Reconciler {
   readonly #host: ReconcilerHost;
   readonly #timer: NodeJS.Timeout;
   /**
-   * Futures whose job was missing at the last check. The value is true if it was missing when Redis
-   * came back. Their outcomes may still be on the way, in the inbox or from a server that has not
-   * reconnected yet. They are therefore rejected only if the next check finds the same.
+   * Futures whose job was missing at the last check. The value is true if it was missing when the
+   * connection was restored. Their outcomes may still be on the way, in the inbox or from a server
+   * that has not reconnected yet. They are rejected only if the next check finds the same.
    */
   #suspects = new Map<number, boolean>();
   /**
@@ -73,7 +75,7 @@ export class Reconciler {
     clearInterval(this.#timer);
   }
 
-  /** Settles those of the futures whose outcomes Redis has stored. */
+  /** Settles those of the futures whose outcomes the queue has stored. */
   async outcomes(ids: readonly number[]): Promise<void> {
     this.#host.settled(await this.#link.outcomes(ids));
   }
@@ -98,7 +100,7 @@ export class Reconciler {
     return !this.#host.awaited.has(id);
   }
 
-  /** Called when Redis is reachable again. It may have lost its data. */
+  /** Called when the connection was restored. The queue may have lost its data. */
   async reconnected(): Promise<void> {
     const waiting = this.#waiting([...this.#host.awaited.keys()]);
     for (const some of chunks(waiting)) {
@@ -138,32 +140,15 @@ export class Reconciler {
   }
 
   #refuseAll(missing: ReadonlyMap<number, JobState>, suspects: ReadonlyMap<number, boolean>): void {
-    for (const [id, state] of missing) this.#host.refused(id, this.#explain(state, suspects.get(id) === true));
+    for (const [id, state] of missing)
+      this.#host.refused(id, this.#link.explainMissing(state, suspects.get(id) === true));
     if (missing.size > 0) void this.#link.expireNotes([...missing.keys()]).catch(() => {});
-  }
-
-  #explain({ job, phase, failure }: JobState, wasLostByRedis: boolean): WorkerDiedError {
-    const { queue } = this.#host;
-    if (wasLostByRedis) {
-      return died(
-        'Redis restarted and lost this task, which may or may not have run. Enable persistence in Redis ("appendonly yes").',
-      );
-    }
-    if (phase === 'gone') {
-      const why = `Job "${job}" is missing from the queue "${queue}": it was removed by hand, or Redis deleted it to free memory.`;
-      return died(
-        `${why} Its task may or may not have run. Set maxmemory-policy of Redis to noeviction, and do not remove jobs by hand.`,
-      );
-    }
-    const what = failure === undefined ? 'finished' : `failed (${failure})`;
-    const why = `Job "${job}" ${what} but did not report the result of this task`;
-    return died(`${why}. Check that only serveTasks() processes the queue "${queue}".`);
   }
 
   /** Settles the futures of jobs whose server is lost, because no other server may be running. */
   async #settleLost(states: ReadonlyMap<number, JobState>): Promise<void> {
     const claimed = [...states.values()].filter(({ phase, wasClaimed }) => phase === 'awaited' && wasClaimed);
-    const ended = await this.#link.settleLost(new Set(claimed.map(({ job }) => job)));
+    const ended = await settleLost(this.#link, new Set(claimed.map(({ job }) => job)));
     await this.outcomes(ended.filter((id) => this.#host.awaited.has(id)));
   }
 
@@ -176,8 +161,4 @@ export class Reconciler {
     for (const id of missing.keys()) if (!this.#host.awaited.has(id)) missing.delete(id);
     return missing;
   }
-}
-
-function died(message: string): WorkerDiedError {
-  return new WorkerDiedError(message, { workerName: 'unknown' });
 }

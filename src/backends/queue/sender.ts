@@ -7,7 +7,8 @@
  */
 import { clearTimeout, setTimeout } from '../../platform/time.js';
 import type { TreeData } from '../../protocol/queue/job-data.js';
-import { type Batch, Batches } from './batches.js';
+import type { Batch } from '../../protocol/queue/transport.js';
+import { Batches } from './batches.js';
 
 /** Number of trees that are sent alone to measure their run times. */
 const SCOUTS = 32;

@@ -6,71 +6,58 @@
  * so late that its slot holds another job. Messages for a future that is not pending are ignored.
  */
 
-import type { ClientOptions } from '../../bullmq/check-options.js';
-import { ClientLink, type Identity, type JobState, jobOf } from '../../bullmq/client-link.js';
-import { refusal } from '../../bullmq/redis/redis-error.js';
 import { setImmediate } from '../../platform/time.js';
-import { type FromWorker, FULFILLED, REJECTED, SKIPPED, type ToWorker } from '../../protocol/messages.js';
-import type { TreeData } from '../../protocol/queue/job-data.js';
-import { decodeMessages, type OutcomeMessage, payloadOf, type ToClient } from '../../protocol/queue/messages.js';
-import { bytesIn, readText, wireText } from '../../protocol/queue/value-text.js';
+import { CANCELLED, type FromWorker, FULFILLED, SKIPPED, type ToWorker } from '../../protocol/messages.js';
+import { jobIdOf } from '../../protocol/queue/job-id.js';
+import { decodeMessages, outcomeNow, type ToClient } from '../../protocol/queue/messages.js';
+import type { ClientLink, ClientTransport } from '../../protocol/queue/transport.js';
+import { wireText } from '../../protocol/queue/value-text.js';
 import { encodeError, type WireError } from '../../protocol/wire-error.js';
 import type { Session, SessionListener } from '../backend.js';
-import type { Batch } from './batches.js';
+import { Enqueuer } from './enqueuer.js';
+import { Incoming } from './incoming.js';
 import { learn, type Names, type Outgoing, readTrees, treeData } from './job-writer.js';
 import { QueueLedger } from './ledger.js';
-import { Reconciler, type Waiting } from './reconciler.js';
+import { type LostFutures, PendingFutures } from './pending.js';
+import { Reconciler } from './reconciler.js';
+import { Reports } from './reports.js';
 import { type QueuedTree, Sender } from './sender.js';
-
-/** A future that was submitted or attached here and has no outcome yet. */
-interface PendingFuture {
-  /** Several slots if the future was attached as well. */
-  readonly slots: number[];
-  /** Slot of the job itself. The other slots are attached to it. */
-  readonly own: number | undefined;
-  readonly name: string;
-  /** True if the future is the first of the only tree in its job. Its job can then be removed. */
-  isJob: boolean;
-  /** True if Redis has the job. */
-  isWritten: boolean;
-  /** The id of the job, if it is known. */
-  job: string | undefined;
-  /**
-   * Attempt of the task. Undefined for a future of another client, whose attempt does not matter.
-   */
-  readonly attempt: number | undefined;
-  /** Future ids of all nodes of the tree. */
-  readonly tree: readonly number[];
-  readonly isAttached: boolean;
-  /** Number of stream values that have arrived. */
-  items: number;
-  /** Credit that the reader has granted beyond the initial credit. */
-  credit: number;
-}
 
 export class QueueSession implements Session {
   readonly ledger = new QueueLedger();
   readonly threadId = undefined;
   readonly canTakeBack = false;
-  readonly #options: ClientOptions;
-  readonly #identity: Identity;
+  readonly #transport: ClientTransport;
+  readonly #lost: LostFutures;
   readonly #listener: SessionListener;
   readonly #names: Names = new Map();
-  readonly #pending = new Map<number, PendingFuture>();
+  readonly #pending = new PendingFutures();
   readonly #sender = new Sender({
-    send: (batches) => this.#send(batches),
-    isWanted: (tree) => this.#isWanted(tree),
+    send: (batches) => {
+      if (!this.#hasEnded) this.#write(this.#enqueuer!.add(batches));
+    },
+    isWanted: (tree) => this.#pending.isWanted(tree),
+  });
+  readonly #reports = new Reports(this.#pending, (message) => this.#publish(message));
+  readonly #incoming = new Incoming({
+    pending: this.#pending,
+    ledger: this.ledger,
+    sender: this.#sender,
+    reports: this.#reports,
+    publish: (message) => this.#publish(message),
+    lookUp: (ids) => this.#write(this.#reconciler!.outcomes(ids)),
   });
   /** Commands whose replies are pending. */
   readonly #writing = new Set<Promise<unknown>>();
   readonly #opening = new AbortController();
   #link: ClientLink | undefined;
+  #enqueuer: Enqueuer | undefined;
   #reconciler: Reconciler | undefined;
   #hasEnded = false;
 
-  constructor(options: ClientOptions, identity: Identity, listener: SessionListener) {
-    this.#options = options;
-    this.#identity = identity;
+  constructor(transport: ClientTransport, lost: LostFutures, listener: SessionListener) {
+    this.#transport = transport;
+    this.#lost = lost;
     this.#listener = listener;
     void this.#open();
   }
@@ -82,15 +69,19 @@ export class QueueSession implements Session {
         lost: (error: Error) => this.#finish(error),
         reconnected: () => this.#write(this.#reconciler?.reconnected()),
       };
-      const link = await ClientLink.open(this.#options, this.#identity, listener, this.#opening.signal);
+      const link = await this.#transport.connect(listener, this.#opening.signal);
       if (this.#hasEnded) return await link.close(true);
       this.#link = link;
+      this.#enqueuer = new Enqueuer(link, {
+        pending: this.#pending,
+        reports: this.#reports,
+        hasEnded: () => this.#hasEnded,
+      });
       this.#reconciler = new Reconciler(link, {
-        queue: this.#options.queue,
         awaited: this.#pending,
-        waiting: (id) => this.#waiting(id),
+        waiting: (id) => this.#pending.waiting(id),
         settled: (outcomes) => this.#receive(outcomes),
-        refused: (id, error) => this.#refuse(id, error),
+        refused: (id, error) => this.#reports.refuse(id, error),
       });
       this.#publish({ type: 'ready' });
     } catch (error) {
@@ -140,108 +131,28 @@ export class QueueSession implements Session {
         this.#write(this.#cancelOther(each, reason as WireError));
         continue;
       }
-      const root = this.#register(each);
+      const root = this.#pending.register(each);
       if (each.isAttached) {
         this.#write(this.#attach(root));
         continue;
       }
       try {
-        const queued = { tree: treeData(each, this.#options.maxPayload), priority: each.priority };
-        if (this.#identity.lost.get(root) === each.nodes[0]!.attempt) again.push(queued);
+        const queued = { tree: treeData(each, this.#transport.maxPayload), priority: each.priority };
+        if (this.#lost.attempts.get(root) === each.nodes[0]!.attempt) again.push(queued);
         else trees.push(queued);
       } catch (error) {
-        this.#refuseLater(each, error);
+        this.#reports.refuseLater(each.nodes, error);
       }
     }
     this.#sender.add(trees);
     if (again.length > 0) this.#write(this.#sendAgain(again));
   }
 
-  /**
-   * Sends trees that were sent on a lost connection. Trees whose jobs exist in Redis are not sent
-   * again.
-   */
+  /** Sends trees that were sent on a lost connection, unless their jobs exist. */
   async #sendAgain(queued: readonly QueuedTree[]): Promise<void> {
-    const idsOf = ({ tree }: QueuedTree) => tree.nodes.map(({ id }) => id);
-    let states: Map<number, JobState>;
-    try {
-      states = await this.#link!.jobs(queued.map(({ tree }) => ({ id: tree.nodes[0]!.id, job: undefined })));
-    } catch (error) {
-      for (const id of queued.flatMap(idsOf)) this.#refuse(id, refusal(error, this.#options.queue));
-      return;
-    }
-    const stateOf = ({ tree }: QueuedTree) => states.get(tree.nodes[0]!.id)!;
-    const there = queued.filter((each) => stateOf(each).phase !== 'gone');
-    for (const each of there) this.#noteWritten(idsOf(each), stateOf(each).job);
-    this.#sender.add(queued.filter((each) => stateOf(each).phase === 'gone' && this.#isWanted(each.tree)));
-    await this.#reconciler!.outcomes(there.flatMap(idsOf));
-  }
-
-  #isWanted({ nodes }: TreeData): boolean {
-    return nodes.some(({ id }) => this.#pending.has(id));
-  }
-
-  #send(batches: readonly Batch[]): void {
-    if (this.#hasEnded) return;
-    for (const { trees } of batches) {
-      const root = this.#pending.get(trees[0]!.nodes[0]!.id);
-      if (root !== undefined && trees.length === 1) root.isJob = true;
-    }
-    const jobs = batches.map(({ trees }) => ({
-      job: jobOf(trees),
-      ids: trees.flatMap(({ nodes }) => nodes.map(({ id }) => id)),
-    }));
-    const added = this.#link!.add(batches).then(
-      () => {
-        for (const { ids, job } of jobs) this.#noteWritten(ids, job);
-      },
-      (error) => this.#afterRefusal(batches, jobs, error),
-    );
-    this.#write(added);
-  }
-
-  /** Rejects the futures of the jobs that were not added. Part of a bulk may have been added. */
-  async #afterRefusal(batches: readonly Batch[], jobs: readonly Sent[], error: unknown): Promise<void> {
-    if (this.#hasEnded) return;
-    // The connection broke between two replies. BullMQ never adds a job id twice, so all jobs can
-    // be sent again.
-    if ((error as Error).name === 'AbortError') return this.#send(batches);
-    const firsts = jobs.map(({ job, ids }) => ({ id: ids[0]!, job }));
-    // A single job was certainly not added.
-    const states = jobs.length === 1 ? undefined : await this.#link!.jobs(firsts).catch(() => undefined);
-    for (const { ids, job } of jobs) {
-      const state = states?.get(ids[0]!);
-      if (state !== undefined && state.phase !== 'gone') this.#noteWritten(ids, job);
-      else for (const id of ids) this.#refuse(id, refusal(error, this.#options.queue));
-    }
-  }
-
-  /** Registers the futures of a tree as pending. Returns the id of the root. */
-  #register({ slots, nodes, isAttached }: Outgoing): number {
-    const tree = nodes.map(({ id }) => id);
-    for (const [i, { id, name, attempt }] of nodes.entries()) {
-      const slot = slots[i]!;
-      const known = this.#pending.get(id);
-      // A client may attach to a future of its own before it sends the task: a task with a lower
-      // priority is sent later.
-      const isSent = known !== undefined && (isAttached || !known.isAttached);
-      if (isSent) known.slots.push(slot);
-      else
-        this.#pending.set(id, {
-          slots: [...(known?.slots ?? []), slot],
-          own: isAttached ? undefined : slot,
-          name,
-          isJob: false,
-          isWritten: false,
-          job: undefined,
-          attempt: isAttached ? undefined : attempt,
-          tree,
-          isAttached,
-          items: 0,
-          credit: 0,
-        });
-    }
-    return nodes[0]!.id;
+    const { there, missing } = await this.#enqueuer!.find(queued);
+    this.#sender.add(missing.filter(({ tree }) => this.#pending.isWanted(tree)));
+    await this.#reconciler!.outcomes(there);
   }
 
   async #attach(id: number): Promise<void> {
@@ -251,20 +162,20 @@ export class QueueSession implements Session {
       // 1. Ask the server of the task to send its messages to this client as well.
       // 2. Look for a stored outcome.
       // Whenever the future settles, at least one of the two steps finds its outcome.
-      await this.#link!.order({ type: 'watch', id, client: this.#identity.client });
+      await this.#link!.order({ type: 'watch', id, client: this.#transport.client });
       const isThere = await this.#reconciler!.find(id);
       // The task belongs to this client, and was sent in the meantime.
       if (this.#pending.get(id)?.isAttached === false) return;
-      if (isThere) return this.#noteWritten([id], undefined);
-      const { queue } = this.#options;
-      this.#refuse(
+      if (isThere) return this.#pending.noteWritten([id], undefined);
+      const { queue } = this.#transport;
+      this.#reports.refuse(
         id,
         new RangeError(
           `attach(${id}): the queue "${queue}" has no future with this id. It was never submitted there, or its outcome is older than keepResults. Check the id and the queue.`,
         ),
       );
     } catch (error) {
-      if (this.#pending.get(id)?.isAttached === true) this.#refuse(id, refusal(error, this.#options.queue));
+      if (this.#pending.get(id)?.isAttached === true) this.#reports.refuse(id, this.#link!.refusal(error));
     }
   }
 
@@ -275,128 +186,37 @@ export class QueueSession implements Session {
     this.#write(this.#link?.orderUntilAccepted({ type: 'credit', id, count: pending.credit }));
   }
 
-  #noteWritten(ids: readonly number[], job: string | undefined): void {
-    for (const id of ids) {
-      const pending = this.#pending.get(id);
-      if (pending === undefined) continue;
-      pending.isWritten = true;
-      pending.job = job;
-    }
-  }
-
-  #waiting(id: number): Waiting | undefined {
-    const pending = this.#pending.get(id);
-    return pending?.isWritten === true ? { id, job: pending.job, isAttached: pending.isAttached } : undefined;
-  }
-
   /** Cancels a future that another client has submitted. */
   async #cancelOther({ nodes, slots }: Outgoing, error: WireError): Promise<void> {
     const reason = wireText(error);
     const { id, attempt } = nodes[0]!;
     await this.#link!.order({ type: 'cancel', id, attempt, reason }).catch(() => {});
-    this.#report([{ slot: slots[0]!, kind: FULFILLED, value: undefined }]);
+    this.#reports.send([{ slot: slots[0]!, kind: FULFILLED, value: undefined }]);
   }
 
   /** Called when a future of this client is cancelled. Its slot no longer waits for an outcome. */
   #cancel({ slot, id, attempt, ...abort }: ToWorker & { type: 'abort' }): void {
     const pending = this.#pending.get(id);
     if (pending === undefined || !pending.slots.includes(slot)) return;
-    this.#drop(id, slot);
-    setImmediate(() => this.#report([{ slot, kind: SKIPPED, value: undefined }]));
+    this.#pending.drop(id, slot);
+    setImmediate(() => this.#reports.send([{ slot, kind: SKIPPED, value: undefined }]));
     const link = this.#link;
     if (link === undefined) return;
     const reason = wireText(abort.reason);
     this.#write(link.orderUntilAccepted({ type: 'cancel', id, attempt, reason }));
-    // Removes the job if it has not started. BullMQ refuses to remove a started job.
-    if (pending.isJob) this.#write(link.remove(pending.tree, attempt, reason));
+    // Removes the job if no server has claimed it.
+    if (!pending.isJob) return;
+    const outcomes = pending.tree.map((each) => outcomeNow(each, attempt, CANCELLED, reason));
+    this.#write(link.remove(jobIdOf(pending.tree[0]!, attempt), outcomes));
   }
 
   // ── from the queue ─────────────────────────────────────────────────────────────────────────────
 
   #receive(messages: readonly ToClient[]): void {
-    const reports: Report[] = [];
-    const elsewhere: number[] = [];
-    for (const message of messages) {
-      const pending = this.#pending.get(message.id);
-      if (pending === undefined || this.#hasEnded) continue;
-      switch (message.type) {
-        case 'started':
-          for (const slot of pending.slots) this.ledger.started(slot, message.at);
-          this.#sender.started();
-          break;
-        case 'progress': {
-          const read = readText(message.value);
-          for (const slot of pending.slots) if (read !== undefined) this.#publish({ type: 'progress', slot, ...read });
-          break;
-        }
-        case 'items':
-          this.#items(pending, message);
-          break;
-        case 'settled':
-          if (message.payload === undefined) elsewhere.push(message.id);
-          else reports.push(...this.#settled(pending, message));
-          break;
-        default:
-          message satisfies never;
-      }
-    }
-    this.#report(reports);
-    if (elsewhere.length > 0) this.#write(this.#reconciler!.outcomes(elsewhere));
-  }
-
-  #items(pending: PendingFuture, { first, values }: ToClient & { type: 'items' }): void {
-    const all = readText(values)?.value;
-    // `first` differs if the values were sent twice after a lost connection, or if the reader
-    // attached too late. The length is checked because a sparse array may claim any length.
-    if (!Array.isArray(all) || all.length > bytesIn(values) || first !== pending.items) return;
-    pending.items += all.length;
-    for (const slot of pending.slots) this.#publish({ type: 'items', slot, values: all });
-  }
-
-  #settled(pending: PendingFuture, end: OutcomeMessage): Report[] {
-    const { id, kind, attempt, skipped, items = 0, started, ended } = end;
-    const settledWith = payloadOf(end);
-    // Ignores an outcome of another attempt. Also ignores a stored outcome of a stream whose values
-    // have not all arrived: its message follows the values.
-    const isCurrent = pending.attempt === undefined || pending.attempt === attempt;
-    if (settledWith === undefined || !isCurrent || (!pending.isAttached && items > pending.items)) return [];
-    this.#pending.delete(id);
-    if (!pending.isAttached) this.#sender.observe(pending.name, Math.max(0, ended - started));
-    return pending.slots.map((slot) => {
-      this.ledger.ended(slot, started, ended);
-      // The upstream job settles this one, or runs again together with it.
-      if (skipped && slot === pending.own) return { slot, kind: SKIPPED, value: undefined };
-      return { slot, kind, ...settledWith };
-    });
+    if (!this.#hasEnded) this.#incoming.receive(messages);
   }
 
   // ───────────────────────────────────────────────────────────────────────────────────────────────
-
-  #refuseLater({ nodes }: Outgoing, error: unknown): void {
-    setImmediate(() => {
-      for (const { id } of nodes) this.#refuse(id, error);
-    });
-  }
-
-  #refuse(id: number, error: unknown): void {
-    const pending = this.#pending.get(id);
-    if (pending === undefined) return;
-    this.#pending.delete(id);
-    const value = encodeError(error);
-    this.#report(pending.slots.map((slot) => ({ slot, kind: REJECTED, value })));
-  }
-
-  #drop(id: number, slot: number): void {
-    const { slots } = this.#pending.get(id)!;
-    slots.splice(slots.indexOf(slot), 1);
-    if (slots.length === 0) this.#pending.delete(id);
-  }
-
-  #report(reports: readonly Report[]): void {
-    if (reports.length === 0) return;
-    const cells = reports.flatMap(({ slot, kind }) => [slot, kind]);
-    this.#publish({ type: 'reports', cells, values: reports.map(({ value }) => value), busy: 0 });
-  }
 
   #publish(message: FromWorker): void {
     if (!this.#hasEnded) this.#listener.message(message);
@@ -420,22 +240,10 @@ export class QueueSession implements Session {
     this.#hasEnded = true;
     this.#opening.abort();
     const lost = [...this.#pending].filter(([, { isAttached }]) => error !== undefined && !isAttached);
-    this.#identity.lost = new Map(lost.map(([id, { attempt = 1 }]) => [id, attempt]));
+    this.#lost.attempts = new Map(lost.map(([id, { attempt = 1 }]) => [id, attempt]));
     this.#reconciler?.close();
     this.#sender.close();
     void this.#link?.close(error === undefined);
     this.#listener.ended({ exitCode: error === undefined ? 0 : undefined, error });
   }
-}
-
-/** A job that was sent, and the ids of its futures. */
-interface Sent {
-  readonly job: string;
-  readonly ids: readonly number[];
-}
-
-interface Report {
-  readonly slot: number;
-  readonly kind: number;
-  readonly value: unknown;
 }

@@ -1,12 +1,12 @@
 /**
- * The data of a BullMQ job: job trees as JSON.
+ * The data of a job on a queue: job trees as JSON.
  *
  * A tree is a whole chain, so that its steps run back to back on one server. Each node of a tree is
  * one future. A job contains one tree, or several quick ones. Names and numbers are plain JSON, so
  * that any dashboard can show them. Arguments are text (value-text.ts). A job contains no code: a
  * server runs exports of its own task module, by name.
  *
- * A server does not trust the data, because everyone who can write to Redis can write anything. It
+ * A server does not trust the data, because everyone who can write to the queue can write anything. It
  * reads the data field by field, within limits, and never merges it into an object.
  */
 import { SerializationError } from '../../errors.js';
@@ -23,12 +23,14 @@ const MAX_ARGS = 65_535;
 /** Maximum length of a name, in characters. */
 const MAX_NAME_LENGTH = 256;
 export const MAX_CLIENT_LENGTH = 64;
+/** Default time in ms for which outcomes are kept. */
+export const DEFAULT_KEEP = 3_600_000;
 
 export interface JobData {
   readonly version: typeof VERSION;
   /** Id of the client that receives the messages about the job. */
   readonly client: string;
-  /** Time in ms for which Redis keeps the outcomes of the job's futures. */
+  /** Time in ms for which the outcomes of the job's futures are kept. */
   readonly keep: number;
   readonly trees: readonly TreeData[];
 }
@@ -140,7 +142,7 @@ export class JobDataError extends Error {
     /** Id of the client that may have sent the job. */
     readonly client: string | undefined,
     message: string,
-    advice = 'Check that only bullmqBackend() adds jobs to this queue',
+    advice = 'Check that only executors of rx-futures add jobs to this queue',
   ) {
     super(`Invalid job data: ${message}. ${advice}.`);
   }

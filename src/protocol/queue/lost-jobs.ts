@@ -5,9 +5,10 @@
  * notes. They therefore reach the same verdict, in any order.
  */
 import { WorkerDiedError } from '../../errors.js';
-import { FULFILLED, UNCLONABLE } from '../messages.js';
+import { FULFILLED, REJECTED, UNCLONABLE } from '../messages.js';
 import type { JobData, NodeData } from './job-data.js';
-import type { OutcomeMessage } from './messages.js';
+import { type OutcomeMessage, outcomeNow } from './messages.js';
+import { errorText } from './value-text.js';
 
 /** The notes of a lost job. */
 export interface Loss {
@@ -21,6 +22,12 @@ export interface Loss {
   readonly steps: ReadonlyMap<number, EndedSteps>;
   /** Name of the server that had the job last. */
   readonly server: string | undefined;
+}
+
+/** A lost job and its notes. */
+export interface LostJob {
+  readonly data: JobData;
+  readonly loss: Loss;
 }
 
 export interface EndedSteps {
@@ -97,15 +104,18 @@ export function isNeededAgain(
   );
 }
 
-export function lostError({ server }: Loss, lostAfter: number, what: string): WorkerDiedError {
+/** Returns the rejection of a future that was lost with its server and does not run again. */
+export function lostOutcome(node: NodeData, { server }: Loss, { lostAfter }: Rules): OutcomeMessage {
   // The name is unknown if the server was lost at the moment of the claim.
   const who = server === undefined ? 'The server of this task' : `Server "${server}", which ran this task,`;
-  return new WorkerDiedError(`${who} was lost: it did not renew its lock for more than ${lostAfter} ms. ${what}.`, {
-    workerName: server ?? 'unknown',
-  });
+  const error = new WorkerDiedError(
+    `${who} was lost: it did not renew its lock for more than ${lostAfter} ms. ${whyLost(node)}.`,
+    { workerName: server ?? 'unknown' },
+  );
+  return outcomeNow(node.id, node.attempt, REJECTED, errorText(error));
 }
 
-export function whyLost({ credit }: NodeData): string {
+function whyLost({ credit }: NodeData): string {
   return credit === undefined
     ? 'The task was not run again, because it had started. Set retry of the task or rerunLost of serveTasks() if running it twice is safe'
     : 'The stream was not run again, because its values were already read. Submit it again if that is safe';

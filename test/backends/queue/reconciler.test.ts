@@ -4,8 +4,8 @@ import { Redis } from 'ioredis';
 import { chain } from 'rx-futures';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Reconciler, type ReconcilerLink } from '../../../src/backends/queue/reconciler.js';
-import type { JobState } from '../../../src/bullmq/client-link.js';
 import { outcomeNow } from '../../../src/protocol/queue/messages.js';
+import type { JobState } from '../../../src/protocol/queue/transport.js';
 import { toText } from '../../../src/protocol/queue/value-text.js';
 import { anyQueue, isQueued, openClient, type Place, serveHere } from '../../bullmq/support/servers.js';
 import { FileGate } from '../../support/file-gate.js';
@@ -132,11 +132,13 @@ describe('Reconciler', () => {
         });
         return new Map(states);
       },
-      settleLost: async () => [],
+      findLost: async () => undefined,
+      rules: async () => undefined,
+      storeOutcomes: async () => {},
+      explainMissing: ({ job }) => new Error(`Job "${job}" is missing`),
       expireNotes: async () => {},
     };
     const reconciler = new Reconciler(link, {
-      queue: 'pages',
       awaited,
       waiting: (id) => (awaited.has(id) ? { id, job: undefined, isAttached: false } : undefined),
       settled(outcomes) {
