@@ -1,9 +1,9 @@
 /**
- * Starts the trees of jobs that contain several. Redis notes each tree before it starts.
+ * Starts the trees of jobs that contain several. The queue notes each tree before it starts.
  *
  * If the server is lost, a tree without a note has not started, and runs on another server. Some
- * trees are noted ahead of time, because the threads would otherwise wait for Redis. These trees
- * count as started, although they may not have started yet.
+ * trees are noted ahead of time, because the threads would otherwise wait for the queue. These
+ * trees count as started, although they may not have started yet.
  */
 
 /** Maximum number of trees that a server notes ahead, in addition to the trees that can run. */

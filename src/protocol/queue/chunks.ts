@@ -1,6 +1,7 @@
 /**
- * Maximum number of keys in one command. They are spread into a call, which accepts about 100,000
- * arguments. Redis also executes nothing else while a command runs.
+ * Maximum number of futures or jobs in one request to the queue. A transport may spread them into a
+ * call, which accepts about 100,000 arguments. Redis also executes nothing else while a command
+ * runs.
  */
 export const MAX_KEYS = 1_000;
 

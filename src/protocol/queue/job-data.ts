@@ -6,8 +6,8 @@
  * that any dashboard can show them. Arguments are text (value-text.ts). A job contains no code: a
  * server runs exports of its own task module, by name.
  *
- * A server does not trust the data, because everyone who can write to the queue can write anything. It
- * reads the data field by field, within limits, and never merges it into an object.
+ * A server does not trust the data, because everyone who can write to the queue can write anything.
+ * It reads the data field by field, within limits, and never merges it into an object.
  */
 import { SerializationError } from '../../errors.js';
 import { isId, isInteger, isRecord } from './untrusted.js';

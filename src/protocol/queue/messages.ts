@@ -1,6 +1,5 @@
 /**
- * Messages between clients and servers, apart from the jobs. They travel in Redis streams as JSON,
- * many in one entry.
+ * Messages between clients and servers, apart from the jobs. They travel as JSON, many in one text.
  *
  * The format is not v8.serialize, because each serializer of V8 is an object with a finalizer. One
  * per message made the minor garbage collections of a server a third longer (1.6 → 2.1 ms,
@@ -58,7 +57,7 @@ const errorKinds = new Set([REJECTED, CANCELLED, UNCLONABLE]);
 
 /**
  * Returns the value or error of an outcome. Returns undefined if the payload is stored elsewhere,
- * or is invalid, because anyone may write to Redis.
+ * or is invalid, because anyone may write to the queue.
  */
 export function payloadOf({ kind, payload }: OutcomeMessage): { readonly value: unknown } | undefined {
   const read = payload === undefined ? undefined : readText(payload);

@@ -73,7 +73,7 @@ export interface ClientLink extends OutcomeStore {
    */
   order(order: ToServer): Promise<void>;
 
-  /** Sends the order until the queue accepts it. A stream whose credit is lost would wait forever. */
+  /** Sends an order until the queue accepts it. Without its credit, a stream would wait forever. */
   orderUntilAccepted(order: ToServer): Promise<void>;
 
   /** Stores outcomes for `keep` ms. A future that has an outcome keeps it. */

@@ -51,7 +51,7 @@ function isSimplePrimitive(value: unknown): boolean {
   }
 }
 
-/** Returns undefined if {@link toText} has not written the text: anyone may write to Redis. */
+/** Returns undefined if {@link toText} has not written the text: anyone may write to a queue. */
 export function readText(text: string): { readonly value: unknown } | undefined {
   try {
     return { value: fromText(text) };
