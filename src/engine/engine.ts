@@ -9,7 +9,7 @@ import { QueueFullError } from '../errors.js';
 import { DetachedProducer } from '../future/detached.js';
 import { Future } from '../future/future.js';
 import type { Owner } from '../future/producer.js';
-import { reject, whenSettled } from '../future/settle.js';
+import { reject } from '../future/settle.js';
 import { listenSignal } from '../future/signal.js';
 import { guarded, reportUnhandled } from '../future/unhandled.js';
 import { reportAll, type UnobservedFailure } from '../future/unobserved.js';
@@ -122,8 +122,8 @@ export class Engine implements Owner, LifeCycleHost {
   run(task: TaskInfo, args: readonly unknown[], caller: Function = this.run): Future<any> {
     const refusal = this.refusal();
     if (refusal !== undefined) throw refusal;
-    const future = this.#future(task, caller);
-    const run = future._producer as TaskRun;
+    const run = this.createRun(task, caller);
+    const { future } = run;
     if (!future.isSettled) {
       if (hasFuture(args)) whenArguments(run, args);
       else run.submit(args);
@@ -158,17 +158,17 @@ export class Engine implements Owner, LifeCycleHost {
       }
       const [head, ...others] = before;
       if (head === undefined) {
-        const run = this.#future(info, this.stream)._producer as TaskRun;
+        const run = this.createRun(info, this.stream);
         const receiver = new StreamReceiver(run, sink, highWaterMark);
         if (!run.future.isSettled) submit(run);
         return receiver;
       }
-      const future = this.#future(head, this.stream);
-      if (!future.isSettled) submit(future._producer as TaskRun);
-      const source = this.#chainAll(others, future);
-      const run = this.#future(info, this.stream, source)._producer as TaskRun;
+      const first = this.createRun(head, this.stream);
+      if (!first.future.isSettled) submit(first);
+      const source = this.#chainAll(others, first.future);
+      const run = this.createRun(info, this.stream, source);
       const receiver = new StreamReceiver(run, sink, highWaterMark);
-      if (!run.future.isSettled) this.#follow(run, source);
+      if (!run.future.isSettled) run.follow(source);
       return receiver;
     }, task.name);
   }
@@ -199,19 +199,14 @@ export class Engine implements Owner, LifeCycleHost {
       reject(refused, refusal);
       return refused;
     }
-    const future = this.#future(task, this.chain, source);
-    if (!future.isSettled) this.#follow(future._producer as TaskRun, source);
+    const run = this.createRun(task, this.chain, source);
+    const { future } = run;
+    if (!future.isSettled) run.follow(source);
     return task.more === undefined ? future : this.#chainAll(task.more, future);
   }
 
   #chainAll(tasks: readonly TaskInfo[], source: Future<any>): Future<any> {
     return tasks.reduce((future, task) => this.chain(task, future), source);
-  }
-
-  #follow(run: TaskRun, source: Future<any>): void {
-    this.follow(run.future);
-    if (source.isSettled) whenSettled(source, run);
-    else run.follow(source);
   }
 
   /** Returns the error for a submit at this moment; undefined if the executor accepts it. */
@@ -223,7 +218,13 @@ export class Engine implements Owner, LifeCycleHost {
     return { ...options, ...checkTaskOptions(more, 'with(options)') };
   }
 
-  #future(task: TaskInfo, above: Function, upstream?: Future<any>): Future<any> {
+  /**
+   * Creates a run and its future. The caller submits the run or lets it follow `upstream`, unless
+   * the future has settled.
+   *
+   * @param above the function whose callers are in the stack of the submit
+   */
+  createRun(task: TaskInfo, above: Function, upstream?: Future<any>): TaskRun {
     const { signal } = task.options;
     const run = new TaskRun(task);
     const future = new Future<any>(run, task.id ?? this.traits.nextId?.());
@@ -237,7 +238,7 @@ export class Engine implements Owner, LifeCycleHost {
     // A listener of `task-submitted` may have called terminate().
     else if (this.life.ending() !== undefined) this.life.end(future);
     else if (signal !== undefined) listenSignal(signal, future);
-    return future;
+    return run;
   }
 
   // ── reports of runs and futures ────────────────────────────────────────────────────────────────

@@ -40,7 +40,8 @@ import { Notices } from './notices.js';
 import { Outbox } from './outbox.js';
 import { type Checked, checkServeOptions, type ServeOptions } from './serve-options.js';
 import { ORDER_TTL, ServedJobs } from './served-jobs.js';
-import { type Failed, NO_PREVIOUS_RUN, ServedTree } from './served-tree.js';
+import type { Failed } from './served-outcome.js';
+import { NO_PREVIOUS_RUN, ServedTree } from './served-tree.js';
 
 /** A running server of a queue. */
 export interface TaskService extends AsyncDisposable {

@@ -14,7 +14,7 @@ import type { Observable } from 'rxjs';
 import type { Future } from '../../future/future.js';
 import type { Producer } from '../../future/producer.js';
 import type { Reaction } from '../../future/reaction.js';
-import { advance, fulfil, reject } from '../../future/settle.js';
+import { advance, fulfil, reject, whenSettled } from '../../future/settle.js';
 import { unlistenSignal } from '../../future/signal.js';
 import { CANCELLED, FULFILLED, REJECTED } from '../../future/state.js';
 import { abandon } from '../../future/upstream.js';
@@ -98,6 +98,11 @@ export class TaskRun implements Job, Producer, Reaction {
    * Follows an upstream future. Joins its job tree if the upstream job has not been dispatched yet.
    */
   follow(upstream: Future<any>): void {
+    this.owner.follow(this.future);
+    if (upstream.isSettled) {
+      whenSettled(upstream, this);
+      return;
+    }
     this.#upstream = upstream;
     upstream._addReaction(this);
     const head = upstream._producer;
@@ -148,7 +153,12 @@ export class TaskRun implements Job, Producer, Reaction {
    */
   #receivedInputFrom(upstream: Future<any>): boolean {
     const head = upstream._producer;
-    return head instanceof TaskRun && head.#rare?.resultUnsendable === true && this.phase !== WAITING;
+    return head instanceof TaskRun && head.isResultUnsendable && this.phase !== WAITING;
+  }
+
+  /** True if the task succeeded, but its result could not be sent to this thread. */
+  get isResultUnsendable(): boolean {
+    return this.#rare?.resultUnsendable === true;
   }
 
   // ── Job: called by the scheduler ───────────────────────────────────────────────────────────────
@@ -193,7 +203,7 @@ export class TaskRun implements Job, Producer, Reaction {
 
   ran(startedAt: number, endedAt: number): void {
     this.owner.ran(this, startedAt, endedAt);
-    this.#rare?.ran?.(startedAt, endedAt);
+    this.#rare?.tap?.ran(startedAt, endedAt);
   }
 
   /** Returns the ms from the submit to a moment (in ms since the epoch). */
@@ -261,11 +271,18 @@ export class TaskRun implements Job, Producer, Reaction {
   progressed(value: unknown): void {
     this.rare.progress ??= new ProgressSubject(false);
     this.rare.progress.next(value);
-    this.rare.relay?.(value);
+    this.rare.tap?.progressed(value);
   }
 
   streamed(values: readonly unknown[]): void {
     this.#rare?.feed?.streamed(values);
+  }
+
+  /** Lets a stream emit `count` more values. Returns false if the run is not on a worker. */
+  grant(count: number): boolean {
+    if (this.phase !== SENT || this.worker === undefined) return false;
+    this.worker.grant(this, count);
+    return true;
   }
 
   #fail(error: unknown): void {
@@ -278,7 +295,7 @@ export class TaskRun implements Job, Producer, Reaction {
   #retryAfter(delay: number): void {
     const { rare } = this;
     rare.attempt++;
-    rare.retrying?.();
+    rare.tap?.retrying();
     rare.timer?.stop();
     this.#detachFromWorker();
     if (delay === 0) this.#enqueueRetry();
@@ -355,8 +372,8 @@ export class TaskRun implements Job, Producer, Reaction {
     this.owner.unfollow(this.future);
     // After an unsendable result the fields are kept, because dependent jobs still read
     // `resultUnsendable`.
-    if (this.#rare?.resultUnsendable !== true) this.#rare = undefined;
-    else this.#rare.context = undefined;
+    if (!this.isResultUnsendable) this.#rare = undefined;
+    else this.rare.context = undefined;
     // The last progress value is replayed to late subscribers.
     if (progress !== undefined) this.rare.progress = progress;
   }
