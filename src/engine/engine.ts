@@ -5,7 +5,6 @@
  */
 
 import { type Traits, traitsOf } from '../backends/backend.js';
-import { QueueFullError } from '../errors.js';
 import { DetachedProducer } from '../future/detached.js';
 import { Future } from '../future/future.js';
 import type { Owner } from '../future/producer.js';
@@ -15,23 +14,19 @@ import { guarded, reportUnhandled } from '../future/unhandled.js';
 import { reportAll, type UnobservedFailure } from '../future/unobserved.js';
 import { here } from '../platform/context.js';
 import { Dispatcher, type DispatcherOptions } from '../scheduling/dispatcher.js';
-import { ATTACH, type Job, QUEUED, streamStep } from '../scheduling/job.js';
+import { ATTACH, type Job, QUEUED } from '../scheduling/job.js';
 import { StopOrder } from '../scheduling/stop-order.js';
 import type { Workforce } from '../scheduling/workforce.js';
-import { ResultStream } from '../stream/result-stream.js';
+import { Capacity } from './capacity.js';
 import type { TaskInfo } from './handles/task.js';
-import { checkTaskOptions, type TaskOptions } from './handles/task-options.js';
 import { LifeCycle, type LifeCycleHost } from './life-cycle/life-cycle.js';
 import { PendingWork } from './life-cycle/pending-work.js';
-import { Clock } from './observe/clock.js';
 import { EventSource } from './observe/events.js';
-import { Counters } from './observe/stats.js';
-import { TaskEvents } from './observe/task-events.js';
+import { Recorder } from './observe/recorder.js';
 import { WorkerEvents } from './observe/worker-events.js';
-import { hasFuture, takeForLater, whenArguments } from './run/future-arguments.js';
+import { hasFuture, whenArguments } from './run/future-arguments.js';
 import { keepHiddenClasses } from './run/hidden-classes.js';
 import { callsFunctions } from './run/retry.js';
-import { HIGH_WATER_MARK, StreamReceiver } from './run/stream-receiver.js';
 import { submitStack } from './run/submit-stack.js';
 import { TaskRun } from './run/task-run.js';
 
@@ -46,26 +41,16 @@ export interface EngineOptions extends DispatcherOptions {
   readonly onCallbackError: (error: unknown, future: Future<unknown>) => void;
 }
 
-/**
- * Maximum prefetch for very short tasks. More is not faster, and each prefetched task holds its
- * input.
- */
-const MAX_PREFETCH = 4_096;
-
-/** Maximum prefetch on a queue, where the number of concurrency slots is unknown. */
-const MAX_QUEUE_PREFETCH = 1_024;
-
 export class Engine implements Owner, LifeCycleHost {
   readonly unobserved = new Set<UnobservedFailure>();
   readonly events: EventSource;
-  readonly counters = new Counters();
   readonly pending = new PendingWork();
   readonly dispatcher: Dispatcher;
   readonly life: LifeCycle;
   readonly traits: Traits;
+  readonly recorder: Recorder;
   readonly #options: EngineOptions;
-  readonly #taskEvents: TaskEvents;
-  readonly #clock = new Clock();
+  readonly #capacity: Capacity;
   /** Futures that follow upstream futures. The scheduler does not know all of them. */
   readonly #following = new Set<Future<any>>();
   /** Remote cancels that have not been sent. */
@@ -90,7 +75,8 @@ export class Engine implements Owner, LifeCycleHost {
       broken: (error) => this.life.broke(error),
       incomplete: (error) => this.life.incomplete(error),
     });
-    this.#taskEvents = new TaskEvents(this.events, this.dispatcher);
+    this.recorder = new Recorder(this.events, this.dispatcher);
+    this.#capacity = new Capacity(options, this.traits, this.dispatcher);
     this.life = new LifeCycle(this);
     if (options.minWorkers > 0) this.dispatcher.schedule();
   }
@@ -105,11 +91,6 @@ export class Engine implements Owner, LifeCycleHost {
 
   get workforce(): Workforce {
     return this.dispatcher.workforce;
-  }
-
-  /** The time that is recorded for each task. */
-  get now(): number {
-    return this.#clock.now;
   }
 
   // ── from a call to a run ───────────────────────────────────────────────────────────────────────
@@ -139,52 +120,9 @@ export class Engine implements Owner, LifeCycleHost {
     return this.run({ engine: this, steps: [ATTACH], name: 'attach', options: {}, id }, [], this.attach);
   }
 
-  /**
-   * Returns a stream of the values that `task` emits. Each reader gets its own run, with the
-   * arguments as they are now.
-   */
-  stream(task: TaskInfo, args: readonly unknown[]): ResultStream<any> {
-    const { more = [], ...first } = task;
-    const before = more.length === 0 ? [] : [first, ...more.slice(0, -1)];
-    const last = more.at(-1) ?? first;
-    const { highWaterMark = HIGH_WATER_MARK } = last.options;
-    const info = { ...last, steps: [...last.steps, streamStep(highWaterMark)] };
-    const submit = takeForLater(args);
-    return new ResultStream((sink) => {
-      const refusal = this.refusal();
-      if (refusal !== undefined) {
-        sink.error(refusal);
-        return { stop: () => {} };
-      }
-      const [head, ...others] = before;
-      if (head === undefined) {
-        const run = this.createRun(info, this.stream);
-        const receiver = new StreamReceiver(run, sink, highWaterMark);
-        if (!run.future.isSettled) submit(run);
-        return receiver;
-      }
-      const first = this.createRun(head, this.stream);
-      if (!first.future.isSettled) submit(first);
-      const source = this.#chainAll(others, first.future);
-      const run = this.createRun(info, this.stream, source);
-      const receiver = new StreamReceiver(run, sink, highWaterMark);
-      if (!run.future.isSettled) run.follow(source);
-      return receiver;
-    }, task.name);
-  }
-
-  /**
-   * Maximum number of tasks in flight if inputs arrive one by one: two for each concurrency slot,
-   * and more if the tasks are short.
-   */
+  /** Maximum number of tasks in flight if inputs arrive one by one. */
   get prefetchLimit(): number {
-    const { maxWorkers, maxQueue, config } = this.#options;
-    if (!this.traits.hasKnownCapacity) return Math.min(MAX_QUEUE_PREFETCH, Math.max(1, maxQueue));
-    let windows = 0;
-    for (const worker of this.workforce.serving) windows += worker.window.size;
-    const slots = maxWorkers * config.concurrency;
-    // Tasks beyond `maxQueue` would be refused.
-    return Math.min(Math.max(2 * slots, Math.min(2 * windows, MAX_PREFETCH)), slots + maxQueue);
+    return this.#capacity.prefetchLimit;
   }
 
   /**
@@ -214,10 +152,6 @@ export class Engine implements Owner, LifeCycleHost {
     return this.life.refusal();
   }
 
-  merge(options: TaskOptions, more: TaskOptions): TaskOptions {
-    return { ...options, ...checkTaskOptions(more, 'with(options)') };
-  }
-
   /**
    * Creates a run and its future. The caller submits the run or lets it follow `upstream`, unless
    * the future has settled.
@@ -232,8 +166,7 @@ export class Engine implements Owner, LifeCycleHost {
     if (task.attempt !== undefined && task.attempt > 1) run.rare.attempt = task.attempt;
     if (callsFunctions(task.options.retry)) run.rare.context = here();
     if (this.#options.captureStacks) run.rare.stack = submitStack(above);
-    this.counters.submitted++;
-    this.#taskEvents.submitted(future, task.options.priority ?? 0, upstream?.id);
+    this.recorder.submitted(run, upstream);
     if (signal?.aborted) future.cancel(signal.reason);
     // A listener of `task-submitted` may have called terminate().
     else if (this.life.ending() !== undefined) this.life.end(future);
@@ -248,7 +181,7 @@ export class Engine implements Owner, LifeCycleHost {
       this.life.end(run.future);
       return;
     }
-    const refusal = this.#queueFull();
+    const refusal = this.#capacity.refusal();
     if (refusal !== undefined) reject(run.future, refusal);
     else this.dispatcher.enqueue(run);
   }
@@ -261,20 +194,6 @@ export class Engine implements Owner, LifeCycleHost {
     const refusal = this.life.ending();
     if (refusal !== undefined) reject(run.future, refusal);
     else this.dispatcher.enqueue(run);
-  }
-
-  withdraw(job: Job): boolean {
-    return this.dispatcher.withdraw(job);
-  }
-
-  #queueFull(): QueueFullError | undefined {
-    const { maxQueue, maxWorkers, config } = this.#options;
-    if (maxQueue === Number.POSITIVE_INFINITY) return undefined;
-    const slots = this.traits.hasKnownCapacity ? maxWorkers * config.concurrency : 0;
-    if (this.dispatcher.unreported < maxQueue + slots) return undefined;
-    return new QueueFullError(
-      `Executor "${this.name}" already has ${maxQueue} waiting tasks, the limit of maxQueue. Submit again after some tasks have settled, or increase maxQueue.`,
-    );
   }
 
   cancelJob(job: Job, reason: unknown): void {
@@ -301,23 +220,6 @@ export class Engine implements Owner, LifeCycleHost {
 
   unfollow(future: Future<any>): void {
     this.#following.delete(future);
-  }
-
-  /** Called when a run has ended on its worker, before its result is delivered. */
-  ran(run: TaskRun, startedAt: number, endedAt: number): void {
-    this.counters.waitTime.add(run.waitedUntil(startedAt));
-    this.counters.runTime.add(Math.max(0, endedAt - startedAt));
-    this.#taskEvents.ran(run, startedAt, endedAt);
-  }
-
-  retried(run: TaskRun, delay: number, error: unknown): void {
-    this.counters.retried++;
-    this.#taskEvents.retried(run, delay, error);
-  }
-
-  settled(run: TaskRun): void {
-    this.counters.settled(run.future.state);
-    this.#taskEvents.settled(run, run.future);
   }
 
   began(): void {
