@@ -2,6 +2,9 @@
  * The engine of an executor. It turns a call into a queued run and handles the results. It is the
  * part of an executor that futures and chains know. executor.ts is the public interface of the
  * engine.
+ *
+ * This file is long because calls, runs, futures and the life cycle each have their own interface
+ * to the engine.
  */
 
 import { type Traits, traitsOf } from '../backends/backend.js';
@@ -174,7 +177,7 @@ export class Engine implements Owner, LifeCycleHost {
     return run;
   }
 
-  // ── reports of runs and futures ────────────────────────────────────────────────────────────────
+  // ── called by runs ─────────────────────────────────────────────────────────────────────────────
 
   enqueue(run: TaskRun): void {
     if (this.life.ending() !== undefined) {
@@ -213,6 +216,8 @@ export class Engine implements Owner, LifeCycleHost {
     this.dispatcher.enqueue(order);
   }
 
+  // ── Owner: called by futures ───────────────────────────────────────────────────────────────────
+
   /** Adds a future that follows another one. `terminate` and `cancelPending` have to find it. */
   follow(future: Future<any>): void {
     this.#following.add(future);
@@ -246,6 +251,8 @@ export class Engine implements Owner, LifeCycleHost {
   failedUnobserved({ error, id, name }: UnobservedFailure): void {
     this.#options.onUnobservedError(error, { id, name });
   }
+
+  // ── LifeCycleHost ──────────────────────────────────────────────────────────────────────────────
 
   /**
    * Returns all futures of this executor that have not settled: on its workers, in its queue, or

@@ -78,10 +78,7 @@ export class ServedTasks {
     const task = new ServedTask(run, tap);
     run.rare.tap = tap;
     if (order.credit !== undefined) run.rare.feed = task;
-    if (!run.future.isSettled) {
-      if (upstream !== undefined) run.follow(upstream);
-      else start(run, input as readonly unknown[] | ServedOutcome);
-    }
+    if (!run.future.isSettled) start(run, input);
     task.watch();
     return task;
   }
@@ -155,8 +152,9 @@ export class ServedTask implements Reaction, ValueSink {
   }
 }
 
-function start(run: TaskRun, input: readonly unknown[] | ServedOutcome): void {
-  if (!('status' in input)) run.submit(input);
+function start(run: TaskRun, input: readonly unknown[] | Upstream): void {
+  if (input instanceof ServedTask) run.follow(input.run.future);
+  else if (!('status' in input)) run.submit(input);
   else if (input.status === 'fulfilled') run.submit([input.value]);
   else if (input.status === 'rejected') reject(run.future, input.reason);
   else run.future.cancel(input.reason);

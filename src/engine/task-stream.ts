@@ -9,7 +9,8 @@ import { HIGH_WATER_MARK, StreamReceiver } from './run/stream-receiver.js';
 
 /**
  * Returns a stream of the values that `task` emits. Each reader gets its own run, with the
- * arguments as they are now. Of a pipeline of several runs, the last one is streamed.
+ * arguments as they are now. The last run of a pipeline is the stream, and the others come before
+ * it.
  */
 export function taskStream(engine: Engine, task: TaskInfo, args: readonly unknown[]): ResultStream<any> {
   const { more = [], ...first } = task;

@@ -68,7 +68,7 @@ export function retryOrFail(run: TaskRun, error: unknown): void {
   if (!future.isSettled) startAgain(run, delay);
 }
 
-/** Starts a new attempt after `delay` ms, together with the dependent jobs that wait for the run. */
+/** Starts a new attempt after `delay` ms, together with the dependents that wait for the run. */
 function startAgain(run: TaskRun, delay: number): void {
   const { rare } = run;
   rare.attempt++;
