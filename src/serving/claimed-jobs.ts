@@ -18,7 +18,8 @@ import type { Leases } from './leases.js';
 import type { JobLog } from './notices.js';
 import type { Outbox } from './outbox.js';
 import type { ServedJobs } from './served-jobs.js';
-import { type Failed, NO_PREVIOUS_RUN, ServedTree } from './served-tree.js';
+import type { Failed } from './served-outcome.js';
+import { NO_PREVIOUS_RUN, ServedTree } from './served-tree.js';
 
 /** The trees of a job. A tree is undefined if it was refused. */
 type Trees = readonly (ServedTree | undefined)[];

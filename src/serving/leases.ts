@@ -9,7 +9,21 @@
 import { performance } from '../platform/time.js';
 import type { Rules } from '../protocol/queue/lost-jobs.js';
 import type { ServerLink } from '../protocol/queue/transport.js';
-import type { Lease } from './served-tree.js';
+
+/** The lease of this server on a job. */
+export interface Lease {
+  /** False if the lock has expired, so that another server may have the job. */
+  readonly isHeld: boolean;
+  /**
+   * True if lost jobs run again. Finished steps are then noted, and a server that was taken for
+   * lost cancels its run.
+   */
+  readonly isRerun: boolean;
+  /** Notes that a future uses one retry. */
+  retrying(id: number): void;
+  /** Notes that `count` steps of a future have finished, and the value of the last one. */
+  stepped(id: number, count: number, value: string): void;
+}
 
 interface Held {
   readonly token: string;

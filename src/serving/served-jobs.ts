@@ -3,21 +3,19 @@
  */
 
 import type { Engine } from '../engine/engine.js';
-import { exportStep } from '../engine/handles/step.js';
+import { ServedTasks } from '../engine/served-tasks.js';
 import { clearInterval, performance, setInterval } from '../platform/time.js';
 import type { ToServer } from '../protocol/queue/messages.js';
-import type { Step } from '../scheduling/job.js';
 import type { Concurrency } from './concurrency.js';
 import type { Outbox } from './outbox.js';
-import type { Failed, PreviousRuns, ServedTree } from './served-tree.js';
+import type { Failed } from './served-outcome.js';
+import type { PreviousRuns, ServedTree } from './served-tree.js';
 
 /** Time in ms for which orders are kept for a future that is not here yet. */
 export const ORDER_TTL = 3_600_000;
 /** Maximum number of futures for which orders are kept, and of orders for each. */
 const MAX_FUTURES = 100_000;
 const MAX_ORDERS_PER_FUTURE = 100;
-/** Maximum number of cached steps. A module has fewer exports, but jobs may contain any names. */
-const MAX_STEPS = 10_000;
 
 interface EarlyOrders {
   readonly orders: ToServer[];
@@ -25,27 +23,19 @@ interface EarlyOrders {
 }
 
 export class ServedJobs {
+  readonly tasks: ServedTasks;
   readonly #trees = new Map<number, ServedTree>();
   /** Orders by future id, oldest first. */
   readonly #early = new Map<number, EarlyOrders>();
-  readonly #steps = new Map<string, Step>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    readonly engine: Engine,
+    engine: Engine,
     readonly outbox: Outbox,
     readonly concurrency: Concurrency,
     readonly maxPayload: number,
-  ) {}
-
-  step(name: string): Step {
-    let step = this.#steps.get(name);
-    if (step === undefined) {
-      if (this.#steps.size >= MAX_STEPS) this.#steps.clear();
-      step = exportStep(name);
-      this.#steps.set(name, step);
-    }
-    return step;
+  ) {
+    this.tasks = new ServedTasks(engine);
   }
 
   run(tree: ServedTree, before: PreviousRuns, ended: (failed: Failed | undefined) => void): void {
