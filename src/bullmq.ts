@@ -3,8 +3,10 @@
  *
  * @module rx-futures/bullmq
  */
-export { type BullmqOptions, bullmqBackend } from './bullmq/client/backend.js';
+export { bullmqBackend } from './bullmq/backend.js';
+export type { BullmqOptions } from './bullmq/backend-options.js';
 export type { RedisConnection } from './bullmq/redis/connection-options.js';
-export type { ServeEvent } from './bullmq/server/notices.js';
-export { serveTasks, type TaskService } from './bullmq/server/serve.js';
-export type { ServeOptions } from './bullmq/server/serve-options.js';
+export { serveTasks } from './bullmq/serve.js';
+export type { ServeEvent } from './bullmq/serve-event.js';
+export type { ServeOptions } from './bullmq/serve-options.js';
+export type { TaskService } from './serving/service.js';

@@ -20,12 +20,13 @@ import {
   withDefaults,
 } from './engine/handles/task.js';
 import { makeHandles } from './engine/handles/task-handles.js';
-import type { TaskOptions } from './engine/handles/task-options.js';
+import { checkTaskOptions, type TaskOptions } from './engine/handles/task-options.js';
 import { isArrayCallback, warnWholeArray } from './engine/handles/whole-array.js';
 import type { ExecutorState } from './engine/life-cycle/life-cycle.js';
 import { type MapInput, type MapOptions, type Mapped, mapStream } from './engine/map.js';
 import type { ExecutorEvent } from './engine/observe/events.js';
 import { type ExecutorStats, statsOf } from './engine/observe/stats.js';
+import { taskStream } from './engine/task-stream.js';
 import type { Future } from './future/future.js';
 import type { ExecutorOptions } from './options/executor-options.js';
 import { resolveOptions } from './options/resolve.js';
@@ -443,7 +444,7 @@ class Bound<M extends object> implements Submitter<M> {
   stream(task: any, ...args: any[]): any {
     const info = this.#info(task, 'stream(task)');
     if (isArrayCallback(args)) warnWholeArray(warningKey(task, info), callOf('stream', task, info), args);
-    return this.#engine.stream(info, args);
+    return taskStream(this.#engine, info, args);
   }
 
   map(task: any, inputs: any, options?: MapOptions): any {
@@ -451,7 +452,10 @@ class Bound<M extends object> implements Submitter<M> {
   }
 
   with(options: TaskOptions): BoundExecutor<M> {
-    return new Bound<M>(this.#engine, this.#hasModule, this.#steps, this.#engine.merge(this.#options, options));
+    return new Bound<M>(this.#engine, this.#hasModule, this.#steps, {
+      ...this.#options,
+      ...checkTaskOptions(options, 'with(options)'),
+    });
   }
 
   #info(task: unknown, where: string): TaskInfo {

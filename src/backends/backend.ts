@@ -1,6 +1,6 @@
 /**
  * The port: everything that the scheduler needs from a backend. Threads (backends/threads), child
- * processes (backends/processes), the calling thread (backends/inline) and a queue (bullmq/)
+ * processes (backends/processes), the calling thread (backends/inline) and queues (backends/queue)
  * implement it. One conformance suite tests all of them.
  */
 import type { FromWorker, SessionConfig, ToWorker } from '../protocol/messages.js';

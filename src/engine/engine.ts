@@ -2,36 +2,34 @@
  * The engine of an executor. It turns a call into a queued run and handles the results. It is the
  * part of an executor that futures and chains know. executor.ts is the public interface of the
  * engine.
+ *
+ * This file is long because calls, runs, futures and the life cycle each have their own interface
+ * to the engine.
  */
 
 import { here } from '#platform/context';
 import { type Traits, traitsOf } from '../backends/backend.js';
-import { QueueFullError } from '../errors.js';
 import { DetachedProducer } from '../future/detached.js';
 import { Future } from '../future/future.js';
 import type { Owner } from '../future/producer.js';
-import { reject, whenSettled } from '../future/settle.js';
+import { reject } from '../future/settle.js';
 import { listenSignal } from '../future/signal.js';
 import { guarded, reportUnhandled } from '../future/unhandled.js';
 import { reportAll, type UnobservedFailure } from '../future/unobserved.js';
 import { Dispatcher, type DispatcherOptions } from '../scheduling/dispatcher.js';
-import { ATTACH, type Job, QUEUED, streamStep } from '../scheduling/job.js';
+import { ATTACH, type Job, QUEUED } from '../scheduling/job.js';
 import { StopOrder } from '../scheduling/stop-order.js';
 import type { Workforce } from '../scheduling/workforce.js';
-import { ResultStream } from '../stream/result-stream.js';
+import { Capacity } from './capacity.js';
 import type { TaskInfo } from './handles/task.js';
-import { checkTaskOptions, type TaskOptions } from './handles/task-options.js';
 import { LifeCycle, type LifeCycleHost } from './life-cycle/life-cycle.js';
 import { PendingWork } from './life-cycle/pending-work.js';
-import { Clock } from './observe/clock.js';
 import { EventSource } from './observe/events.js';
-import { Counters } from './observe/stats.js';
-import { TaskEvents } from './observe/task-events.js';
+import { Recorder } from './observe/recorder.js';
 import { WorkerEvents } from './observe/worker-events.js';
-import { hasFuture, takeForLater, whenArguments } from './run/future-arguments.js';
+import { hasFuture, whenArguments } from './run/future-arguments.js';
 import { keepHiddenClasses } from './run/hidden-classes.js';
 import { callsFunctions } from './run/retry.js';
-import { HIGH_WATER_MARK, StreamReceiver } from './run/stream-receiver.js';
 import { submitStack } from './run/submit-stack.js';
 import { TaskRun } from './run/task-run.js';
 
@@ -46,26 +44,16 @@ export interface EngineOptions extends DispatcherOptions {
   readonly onCallbackError: (error: unknown, future: Future<unknown>) => void;
 }
 
-/**
- * Maximum prefetch for very short tasks. More is not faster, and each prefetched task holds its
- * input.
- */
-const MAX_PREFETCH = 4_096;
-
-/** Maximum prefetch on a queue, where the number of concurrency slots is unknown. */
-const MAX_QUEUE_PREFETCH = 1_024;
-
 export class Engine implements Owner, LifeCycleHost {
   readonly unobserved = new Set<UnobservedFailure>();
   readonly events: EventSource;
-  readonly counters = new Counters();
   readonly pending = new PendingWork();
   readonly dispatcher: Dispatcher;
   readonly life: LifeCycle;
   readonly traits: Traits;
+  readonly recorder: Recorder;
   readonly #options: EngineOptions;
-  readonly #taskEvents: TaskEvents;
-  readonly #clock = new Clock();
+  readonly #capacity: Capacity;
   /** Futures that follow upstream futures. The scheduler does not know all of them. */
   readonly #following = new Set<Future<any>>();
   /** Remote cancels that have not been sent. */
@@ -90,7 +78,8 @@ export class Engine implements Owner, LifeCycleHost {
       broken: (error) => this.life.broke(error),
       incomplete: (error) => this.life.incomplete(error),
     });
-    this.#taskEvents = new TaskEvents(this.events, this.dispatcher);
+    this.recorder = new Recorder(this.events, this.dispatcher);
+    this.#capacity = new Capacity(options, this.traits, this.dispatcher);
     this.life = new LifeCycle(this);
     if (options.minWorkers > 0) this.dispatcher.schedule();
   }
@@ -107,11 +96,6 @@ export class Engine implements Owner, LifeCycleHost {
     return this.dispatcher.workforce;
   }
 
-  /** The time that is recorded for each task. */
-  get now(): number {
-    return this.#clock.now;
-  }
-
   // ── from a call to a run ───────────────────────────────────────────────────────────────────────
 
   /**
@@ -122,8 +106,8 @@ export class Engine implements Owner, LifeCycleHost {
   run(task: TaskInfo, args: readonly unknown[], caller: Function = this.run): Future<any> {
     const refusal = this.refusal();
     if (refusal !== undefined) throw refusal;
-    const future = this.#future(task, caller);
-    const run = future._producer as TaskRun;
+    const run = this.createRun(task, caller);
+    const { future } = run;
     if (!future.isSettled) {
       if (hasFuture(args)) whenArguments(run, args);
       else run.submit(args);
@@ -139,52 +123,9 @@ export class Engine implements Owner, LifeCycleHost {
     return this.run({ engine: this, steps: [ATTACH], name: 'attach', options: {}, id }, [], this.attach);
   }
 
-  /**
-   * Returns a stream of the values that `task` emits. Each reader gets its own run, with the
-   * arguments as they are now.
-   */
-  stream(task: TaskInfo, args: readonly unknown[]): ResultStream<any> {
-    const { more = [], ...first } = task;
-    const before = more.length === 0 ? [] : [first, ...more.slice(0, -1)];
-    const last = more.at(-1) ?? first;
-    const { highWaterMark = HIGH_WATER_MARK } = last.options;
-    const info = { ...last, steps: [...last.steps, streamStep(highWaterMark)] };
-    const submit = takeForLater(args);
-    return new ResultStream((sink) => {
-      const refusal = this.refusal();
-      if (refusal !== undefined) {
-        sink.error(refusal);
-        return { stop: () => {} };
-      }
-      const [head, ...others] = before;
-      if (head === undefined) {
-        const run = this.#future(info, this.stream)._producer as TaskRun;
-        const receiver = new StreamReceiver(run, sink, highWaterMark);
-        if (!run.future.isSettled) submit(run);
-        return receiver;
-      }
-      const future = this.#future(head, this.stream);
-      if (!future.isSettled) submit(future._producer as TaskRun);
-      const source = this.#chainAll(others, future);
-      const run = this.#future(info, this.stream, source)._producer as TaskRun;
-      const receiver = new StreamReceiver(run, sink, highWaterMark);
-      if (!run.future.isSettled) this.#follow(run, source);
-      return receiver;
-    }, task.name);
-  }
-
-  /**
-   * Maximum number of tasks in flight if inputs arrive one by one: two for each concurrency slot,
-   * and more if the tasks are short.
-   */
+  /** Maximum number of tasks in flight if inputs arrive one by one. */
   get prefetchLimit(): number {
-    const { maxWorkers, maxQueue, config } = this.#options;
-    if (!this.traits.hasKnownCapacity) return Math.min(MAX_QUEUE_PREFETCH, Math.max(1, maxQueue));
-    let windows = 0;
-    for (const worker of this.workforce.serving) windows += worker.window.size;
-    const slots = maxWorkers * config.concurrency;
-    // Tasks beyond `maxQueue` would be refused.
-    return Math.min(Math.max(2 * slots, Math.min(2 * windows, MAX_PREFETCH)), slots + maxQueue);
+    return this.#capacity.prefetchLimit;
   }
 
   /**
@@ -199,8 +140,9 @@ export class Engine implements Owner, LifeCycleHost {
       reject(refused, refusal);
       return refused;
     }
-    const future = this.#future(task, this.chain, source);
-    if (!future.isSettled) this.#follow(future._producer as TaskRun, source);
+    const run = this.createRun(task, this.chain, source);
+    const { future } = run;
+    if (!future.isSettled) run.follow(source);
     return task.more === undefined ? future : this.#chainAll(task.more, future);
   }
 
@@ -208,22 +150,18 @@ export class Engine implements Owner, LifeCycleHost {
     return tasks.reduce((future, task) => this.chain(task, future), source);
   }
 
-  #follow(run: TaskRun, source: Future<any>): void {
-    this.follow(run.future);
-    if (source.isSettled) whenSettled(source, run);
-    else run.follow(source);
-  }
-
   /** Returns the error for a submit at this moment; undefined if the executor accepts it. */
   refusal(): Error | undefined {
     return this.life.refusal();
   }
 
-  merge(options: TaskOptions, more: TaskOptions): TaskOptions {
-    return { ...options, ...checkTaskOptions(more, 'with(options)') };
-  }
-
-  #future(task: TaskInfo, above: Function, upstream?: Future<any>): Future<any> {
+  /**
+   * Creates a run and its future. The caller submits the run or lets it follow `upstream`, unless
+   * the future has settled.
+   *
+   * @param above the function whose callers are in the stack of the submit
+   */
+  createRun(task: TaskInfo, above: Function, upstream?: Future<any>): TaskRun {
     const { signal } = task.options;
     const run = new TaskRun(task);
     const future = new Future<any>(run, task.id ?? this.traits.nextId?.());
@@ -231,23 +169,22 @@ export class Engine implements Owner, LifeCycleHost {
     if (task.attempt !== undefined && task.attempt > 1) run.rare.attempt = task.attempt;
     if (callsFunctions(task.options.retry)) run.rare.context = here();
     if (this.#options.captureStacks) run.rare.stack = submitStack(above);
-    this.counters.submitted++;
-    this.#taskEvents.submitted(future, task.options.priority ?? 0, upstream?.id);
+    this.recorder.submitted(run, upstream);
     if (signal?.aborted) future.cancel(signal.reason);
     // A listener of `task-submitted` may have called terminate().
     else if (this.life.ending() !== undefined) this.life.end(future);
     else if (signal !== undefined) listenSignal(signal, future);
-    return future;
+    return run;
   }
 
-  // ── reports of runs and futures ────────────────────────────────────────────────────────────────
+  // ── called by runs ─────────────────────────────────────────────────────────────────────────────
 
   enqueue(run: TaskRun): void {
     if (this.life.ending() !== undefined) {
       this.life.end(run.future);
       return;
     }
-    const refusal = this.#queueFull();
+    const refusal = this.#capacity.refusal();
     if (refusal !== undefined) reject(run.future, refusal);
     else this.dispatcher.enqueue(run);
   }
@@ -260,20 +197,6 @@ export class Engine implements Owner, LifeCycleHost {
     const refusal = this.life.ending();
     if (refusal !== undefined) reject(run.future, refusal);
     else this.dispatcher.enqueue(run);
-  }
-
-  withdraw(job: Job): boolean {
-    return this.dispatcher.withdraw(job);
-  }
-
-  #queueFull(): QueueFullError | undefined {
-    const { maxQueue, maxWorkers, config } = this.#options;
-    if (maxQueue === Number.POSITIVE_INFINITY) return undefined;
-    const slots = this.traits.hasKnownCapacity ? maxWorkers * config.concurrency : 0;
-    if (this.dispatcher.unreported < maxQueue + slots) return undefined;
-    return new QueueFullError(
-      `Executor "${this.name}" already has ${maxQueue} waiting tasks, the limit of maxQueue. Submit again after some tasks have settled, or increase maxQueue.`,
-    );
   }
 
   cancelJob(job: Job, reason: unknown): void {
@@ -293,6 +216,8 @@ export class Engine implements Owner, LifeCycleHost {
     this.dispatcher.enqueue(order);
   }
 
+  // ── Owner: called by futures ───────────────────────────────────────────────────────────────────
+
   /** Adds a future that follows another one. `terminate` and `cancelPending` have to find it. */
   follow(future: Future<any>): void {
     this.#following.add(future);
@@ -300,23 +225,6 @@ export class Engine implements Owner, LifeCycleHost {
 
   unfollow(future: Future<any>): void {
     this.#following.delete(future);
-  }
-
-  /** Called when a run has ended on its worker, before its result is delivered. */
-  ran(run: TaskRun, startedAt: number, endedAt: number): void {
-    this.counters.waitTime.add(run.waitedUntil(startedAt));
-    this.counters.runTime.add(Math.max(0, endedAt - startedAt));
-    this.#taskEvents.ran(run, startedAt, endedAt);
-  }
-
-  retried(run: TaskRun, delay: number, error: unknown): void {
-    this.counters.retried++;
-    this.#taskEvents.retried(run, delay, error);
-  }
-
-  settled(run: TaskRun): void {
-    this.counters.settled(run.future.state);
-    this.#taskEvents.settled(run, run.future);
   }
 
   began(): void {
@@ -343,6 +251,8 @@ export class Engine implements Owner, LifeCycleHost {
   failedUnobserved({ error, id, name }: UnobservedFailure): void {
     this.#options.onUnobservedError(error, { id, name });
   }
+
+  // ── LifeCycleHost ──────────────────────────────────────────────────────────────────────────────
 
   /**
    * Returns all futures of this executor that have not settled: on its workers, in its queue, or

@@ -15,3 +15,14 @@ export function kindOf(value: object): string {
 export function withArticle(kind: string): string {
   return `${/^([AEIO]|U(?!int|RL))/.test(kind) ? 'an' : 'a'} ${kind}`;
 }
+
+/** Maximum number of characters of a message in one line. */
+const MAX_MESSAGE_LENGTH = 300;
+
+/** Shortens the message of an error to one line without a full stop. */
+export function oneLine(message: string): string {
+  return message
+    .replace(/\s+/g, ' ')
+    .slice(0, MAX_MESSAGE_LENGTH)
+    .replace(/[.\s]+$/, '');
+}

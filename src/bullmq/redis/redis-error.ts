@@ -1,5 +1,6 @@
 /** Converts refusals of Redis to errors of this library, with advice. */
 import { BrokenExecutorError, QueueFullError, RxFuturesError } from '../../errors.js';
+import { oneLine as shorten } from '../../util/format.js';
 
 /**
  * Returns the error for a task that was not added. Its cause is a copy of the original error
@@ -48,16 +49,12 @@ export function adviceOn(error: Error): string {
   return reason === undefined ? '' : ` ${reason.what} ${reason.advice}`;
 }
 
-/** Maximum number of characters of a message. */
-const MAX_MESSAGE_LENGTH = 300;
-
 /**
  * Shortens a message to one line. It cuts off the quoted arguments of a command, because they may
  * be values of tasks.
  */
 export function oneLine(message: string): string {
-  const line = message.replace(/,? with args beginning with.*/s, '').replace(/\s+/g, ' ');
-  return line.slice(0, MAX_MESSAGE_LENGTH).replace(/[.\s]+$/, '');
+  return shorten(message.replace(/,? with args beginning with.*/s, ''));
 }
 
 interface Reason {

@@ -3,49 +3,13 @@
  * idle client's process alive.
  */
 
-import { createRequire } from 'node:module';
 import type { Queue, Worker } from 'bullmq';
 import type { Redis, RedisOptions } from 'ioredis';
 import { clearTimeout, performance } from '#platform/time';
 import { after } from '#platform/timers';
 import { isClient, type RedisConnection } from './connection-options.js';
 import { Heartbeat, socketOf } from './heartbeat.js';
-
-type Driver = typeof import('ioredis');
-type BullMQ = typeof import('bullmq');
-
-/** @throws Error if ioredis is not installed; the message names the command that installs it */
-export async function loadDriver(): Promise<Driver> {
-  return (await load('ioredis')) as Driver;
-}
-
-/** @throws Error if BullMQ is not installed; the message names the command that installs it */
-export async function loadBullMQ(): Promise<BullMQ> {
-  return (await load('bullmq')) as BullMQ;
-}
-
-/** Imports ioredis or BullMQ at run time, because both are optional: threads need neither. */
-async function load(name: string): Promise<unknown> {
-  try {
-    return await import(name);
-  } catch (cause) {
-    if (isMissing(name)) {
-      throw new Error(`rx-futures/bullmq requires "${name}", which is not installed. Run: npm install bullmq ioredis`, {
-        cause,
-      });
-    }
-    throw cause;
-  }
-}
-
-function isMissing(name: string): boolean {
-  try {
-    createRequire(import.meta.url).resolve(name);
-    return false;
-  } catch {
-    return true;
-  }
-}
+import { type Driver, loadDriver } from './packages.js';
 
 /**
  * Time in ms without a reply after which a connection is replaced: the default, and the minimum

@@ -4,6 +4,7 @@ import type { Future } from '../../future/future.js';
 import type { Step } from '../../scheduling/job.js';
 import type { ResultStream } from '../../stream/result-stream.js';
 import type { Engine } from '../engine.js';
+import { taskStream } from '../task-stream.js';
 import type { ReservedName } from './task-handles.js';
 import { areOfOneRun, checkTaskOptions, type TaskOptions } from './task-options.js';
 import { isArrayCallback, warnWholeArray } from './whole-array.js';
@@ -162,7 +163,7 @@ export function makeTask(task: TaskInfo, name = task.name): Task<any[], any> {
   return Object.assign(handle, {
     stream: (...args: unknown[]) => {
       if (isArrayCallback(args)) warnWholeArray(task, `${name}.stream(`, args);
-      return task.engine.stream(task, args);
+      return taskStream(task.engine, task, args);
     },
     with: (options: TaskOptions) => makeTask(withOptions(task, options), name),
   }) as unknown as Task<any[], any>;

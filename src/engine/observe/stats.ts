@@ -59,7 +59,7 @@ export class Counters {
 
 /** @internal */
 export function statsOf(engine: Engine): ExecutorStats {
-  const { counters, dispatcher, pending } = engine;
+  const { recorder, dispatcher, pending } = engine;
   const workers = { starting: 0, idle: 0, busy: 0, leaving: 0 };
   let running = 0;
   for (const worker of dispatcher.workforce.all) {
@@ -69,7 +69,7 @@ export function statsOf(engine: Engine): ExecutorStats {
     else workers.idle++;
     for (const job of worker.inFlight.live()) if (worker.hasClaimed(job)) running++;
   }
-  const { submitted, fulfilled, rejected, cancelled, retried } = counters;
+  const { submitted, fulfilled, rejected, cancelled, retried, waitTime, runTime } = recorder.counters;
   return {
     pending: pending.count,
     queued: dispatcher.queued,
@@ -80,8 +80,8 @@ export function statsOf(engine: Engine): ExecutorStats {
     cancelled,
     retried,
     workers,
-    waitTime: counters.waitTime.percentiles(),
-    runTime: counters.runTime.percentiles(),
+    waitTime: waitTime.percentiles(),
+    runTime: runTime.percentiles(),
     utilization: dispatcher.workforce.utilization,
   };
 }

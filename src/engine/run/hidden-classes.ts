@@ -13,7 +13,7 @@ import { fulfil } from '../../future/settle.js';
 import type { Engine } from '../engine.js';
 import { TaskRun } from './task-run.js';
 
-const engine = { ...detachedOwner, now: 0, settled() {}, unfollow() {} } as unknown as Engine;
+const engine = { ...detachedOwner, recorder: { now: 0, settled() {} }, unfollow() {} } as unknown as Engine;
 
 function sample(value: unknown): object[] {
   const run = new TaskRun({ engine, steps: [], name: 'sample', options: {} });

@@ -17,6 +17,15 @@ export interface ValueSink {
   streamed(values: readonly unknown[]): void;
 }
 
+/** Receives what happens to a run before its future settles. It costs less than a subscriber. */
+export interface RunTap {
+  /** The run has ended on its worker. Both times are in ms since the epoch. */
+  ran(startedAt: number, endedAt: number): void;
+  progressed(value: unknown): void;
+  /** The run has failed and starts again, now or after a delay. */
+  retrying(): void;
+}
+
 /** The futures among the arguments of a run, while the run waits for them. */
 export interface AwaitedArguments {
   readonly pending: readonly Future<any>[];
@@ -37,14 +46,10 @@ export class RareFields {
    */
   resultUnsendable = false;
   progress: ProgressSubject | undefined = undefined;
-  /** Called with each progress value. It costs less than a subscriber. */
-  relay: ((value: unknown) => void) | undefined = undefined;
   /** The receiver of the values, if the run is a stream. */
   feed: ValueSink | undefined = undefined;
-  /** Called when the run has ended on its worker. Both times are in ms since the epoch. */
-  ran: ((startedAt: number, endedAt: number) => void) | undefined = undefined;
-  /** Called when the run is retried. */
-  retrying: (() => void) | undefined = undefined;
+  /** The program that the run works for, if that is not the caller of this thread. */
+  tap: RunTap | undefined = undefined;
   /** The arguments that are futures, while the run waits for them. */
   awaited: AwaitedArguments | undefined = undefined;
   /** The async context of the submit, if the retry options contain functions. */

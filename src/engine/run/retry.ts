@@ -1,6 +1,7 @@
-/** Retries: decides whether a failed run is repeated, and after which delay. */
+/** Retries: decides whether a failed run is repeated and after which delay, and starts it again. */
 
 import { call } from '#platform/context';
+import { UserTimer } from '#platform/timers';
 import { CancelledError } from '../../errors.js';
 import type { TaskRun } from './task-run.js';
 
@@ -44,8 +45,47 @@ export interface RetryOptions {
   readonly when?: (error: unknown) => boolean;
 }
 
+/** Starts a failed run again, now or later, or rejects its future with `error`. */
+export function retryOrFail(run: TaskRun, error: unknown): void {
+  const { future, owner } = run;
+  if (future.isSettled) return;
+  // The scheduler no longer knows this run. A terminate() in `when`, in `delay` or in a listener
+  // of `task-retried` must still find its future.
+  owner.follow(future);
+  let delay: number | undefined;
+  try {
+    delay = nextAttempt(run, error);
+  } catch (failure) {
+    // The user's `when` or `delay` threw. The new error replaces the error of the task.
+    run.fail(failure);
+    return;
+  }
+  if (delay === undefined) {
+    run.fail(error);
+    return;
+  }
+  if (!future.isSettled) owner.recorder.retried(run, delay, error);
+  if (!future.isSettled) startAgain(run, delay);
+}
+
+/** Starts a new attempt after `delay` ms, together with the dependents that wait for the run. */
+function startAgain(run: TaskRun, delay: number): void {
+  const { rare } = run;
+  rare.attempt++;
+  rare.tap?.retrying();
+  rare.timer?.stop();
+  run.detachFromWorker();
+  if (delay === 0) enqueue();
+  else rare.timer = new UserTimer(delay, enqueue);
+
+  function enqueue(): void {
+    if (run.args !== undefined) run.owner.enqueueAgain(run);
+    else run.requeue();
+  }
+}
+
 /** Returns the ms until the next run; undefined if the task is not run again. */
-export function nextAttempt(run: TaskRun, error: unknown): number | undefined {
+function nextAttempt(run: TaskRun, error: unknown): number | undefined {
   const { retry } = run.task.options;
   if (retry === undefined || run.future.isSettled || error instanceof CancelledError) return undefined;
   // A server of a queue has already handled the retries, unless `retry` has functions. Functions

@@ -6,7 +6,6 @@ import type { Future } from '../../future/future.js';
 import type { Reaction } from '../../future/reaction.js';
 import { whenSettled } from '../../future/settle.js';
 import { FULFILLED } from '../../future/state.js';
-import { SENT } from '../../scheduling/job.js';
 import type { Production, Sink } from '../../stream/result-stream.js';
 import type { ValueSink } from './rare-fields.js';
 import type { TaskRun } from './task-run.js';
@@ -69,9 +68,6 @@ export class StreamReceiver implements Production<unknown>, Reaction, ValueSink 
 
   #returnCredit(): void {
     const due = this.#arrived - this.#sink.buffered - this.#returned;
-    const { phase, worker } = this.#run;
-    if (due < this.#creditBatch || phase !== SENT || worker === undefined) return;
-    this.#returned += due;
-    worker.grant(this.#run, due);
+    if (due >= this.#creditBatch && this.#run.grant(due)) this.#returned += due;
   }
 }

@@ -1,7 +1,7 @@
 /**
  * The work of one future on the workers. One object is the job that the scheduler dispatches, the
  * producer that the future asks, and the link by which it follows an upstream future. The three
- * roles share an object because it exists once for every task.
+ * roles share an object because it exists once for every task. This file is long for that reason.
  *
  * A run starts in one of two ways:
  *
@@ -11,11 +11,10 @@
  *     that value as its argument.
  */
 import type { Observable } from 'rxjs';
-import { UserTimer } from '#platform/timers';
 import type { Future } from '../../future/future.js';
 import type { Producer } from '../../future/producer.js';
 import type { Reaction } from '../../future/reaction.js';
-import { advance, fulfil, reject } from '../../future/settle.js';
+import { advance, fulfil, reject, whenSettled } from '../../future/settle.js';
 import { unlistenSignal } from '../../future/signal.js';
 import { CANCELLED, FULFILLED, REJECTED } from '../../future/state.js';
 import { abandon } from '../../future/upstream.js';
@@ -29,7 +28,7 @@ import { since } from '../observe/clock.js';
 import { type Captured, capture } from './capture.js';
 import { ProgressSubject } from './progress-subject.js';
 import { type AwaitedArguments, RareFields } from './rare-fields.js';
-import { nextAttempt, retryAsData } from './retry.js';
+import { retryAsData, retryOrFail } from './retry.js';
 import { continueStack } from './submit-stack.js';
 import { watchTimeout } from './timeout.js';
 
@@ -48,7 +47,7 @@ export class TaskRun implements Job, Producer, Reaction {
 
   constructor(task: TaskInfo) {
     this.task = task;
-    this.#submittedAt = task.engine.now;
+    this.#submittedAt = task.engine.recorder.now;
   }
 
   get rare(): RareFields {
@@ -62,42 +61,39 @@ export class TaskRun implements Job, Producer, Reaction {
    * Captures the arguments and enqueues the run. An argument that can't be sent rejects the future.
    */
   submit(args: readonly unknown[]): void {
-    const captured = this.#capture(args);
-    if (captured !== undefined) this.submitTaken(captured);
-  }
-
-  #capture(args: readonly unknown[]): Captured | undefined {
-    try {
-      return capture(args);
-    } catch (error) {
-      this.#fail(error);
-      return undefined;
-    }
-  }
-
-  /**
-   * Captures arguments and enqueues a run that was accepted before, when its arguments were not
-   * known.
-   */
-  #captureAgain(args: readonly unknown[]): void {
-    const captured = this.#capture(args);
-    if (captured === undefined) return;
-    this.args = captured.args;
-    if (captured.transfer !== undefined) this.rare.transfer = captured.transfer;
-    this.owner.enqueueAgain(this);
+    if (this.#capture(args)) this.owner.enqueue(this);
   }
 
   /** Enqueues the run with arguments that were captured before. */
-  submitTaken({ args, transfer }: Captured): void {
+  submitTaken(captured: Captured): void {
+    this.#take(captured);
+    this.owner.enqueue(this);
+  }
+
+  #capture(args: readonly unknown[]): boolean {
+    try {
+      this.#take(capture(args));
+      return true;
+    } catch (error) {
+      this.fail(error);
+      return false;
+    }
+  }
+
+  #take({ args, transfer }: Captured): void {
     this.args = args;
     if (transfer !== undefined) this.rare.transfer = transfer;
-    this.owner.enqueue(this);
   }
 
   /**
    * Follows an upstream future. Joins its job tree if the upstream job has not been dispatched yet.
    */
   follow(upstream: Future<any>): void {
+    this.owner.follow(this.future);
+    if (upstream.isSettled) {
+      whenSettled(upstream, this);
+      return;
+    }
     this.#upstream = upstream;
     upstream._addReaction(this);
     const head = upstream._producer;
@@ -148,7 +144,12 @@ export class TaskRun implements Job, Producer, Reaction {
    */
   #receivedInputFrom(upstream: Future<any>): boolean {
     const head = upstream._producer;
-    return head instanceof TaskRun && head.#rare?.resultUnsendable === true && this.phase !== WAITING;
+    return head instanceof TaskRun && head.isResultUnsendable && this.phase !== WAITING;
+  }
+
+  /** True if the task succeeded, but its result could not be sent to this thread. */
+  get isResultUnsendable(): boolean {
+    return this.#rare?.resultUnsendable === true;
   }
 
   // ── Job: called by the scheduler ───────────────────────────────────────────────────────────────
@@ -192,8 +193,8 @@ export class TaskRun implements Job, Producer, Reaction {
   }
 
   ran(startedAt: number, endedAt: number): void {
-    this.owner.ran(this, startedAt, endedAt);
-    this.#rare?.ran?.(startedAt, endedAt);
+    this.owner.recorder.ran(this, startedAt, endedAt);
+    this.#rare?.tap?.ran(startedAt, endedAt);
   }
 
   /** Returns the ms from the submit to a moment (in ms since the epoch). */
@@ -206,29 +207,8 @@ export class TaskRun implements Job, Producer, Reaction {
   }
 
   rejected(error: unknown): void {
-    if (this.task.options.retry === undefined) this.#fail(error);
-    else this.#retryOrFail(error);
-  }
-
-  #retryOrFail(error: unknown): void {
-    if (this.future.isSettled) return;
-    // The scheduler no longer knows this run. A terminate() in `when`, in `delay` or in a listener
-    // of `task-retried` must still find its future.
-    this.owner.follow(this.future);
-    let delay: number | undefined;
-    try {
-      delay = nextAttempt(this, error);
-    } catch (failure) {
-      // The user's `when` or `delay` threw. The new error replaces the error of the task.
-      this.#fail(failure);
-      return;
-    }
-    if (delay === undefined) {
-      this.#fail(error);
-      return;
-    }
-    if (!this.future.isSettled) this.owner.retried(this, delay, error);
-    if (!this.future.isSettled) this.#retryAfter(delay);
+    if (this.task.options.retry === undefined) this.fail(error);
+    else retryOrFail(this, error);
   }
 
   cancelled(reason: unknown): void {
@@ -237,15 +217,17 @@ export class TaskRun implements Job, Producer, Reaction {
 
   unclonable(error: unknown): void {
     this.rare.resultUnsendable = true;
-    this.#fail(error);
+    this.fail(error);
   }
 
   requeue(): void {
     const upstream = this.#upstream;
     // If the upstream future has not settled, it calls `react` later.
-    if (upstream?._state === FULFILLED) this.#captureAgain([upstream._value()]);
+    if (upstream?._state === FULFILLED) {
+      if (this.#capture([upstream._value()])) this.owner.enqueueAgain(this);
+    }
     // The upstream value could not be sent to this thread, and the worker that had it has ended.
-    else if (upstream?._state === REJECTED) this.#fail(upstream._result);
+    else if (upstream?._state === REJECTED) this.fail(upstream._result);
   }
 
   /** True if the input of this run existed only on a worker, so that the run can't be repeated. */
@@ -253,51 +235,38 @@ export class TaskRun implements Job, Producer, Reaction {
     return this.#upstream?._state === REJECTED;
   }
 
-  /** Revokes the dependent jobs of this run. Returns false if one of them has started. */
-  revokeJobs(): boolean {
-    return (this.dependents ?? []).every((dependent) => dependent.future.isSettled || this.owner.withdraw(dependent));
-  }
-
   progressed(value: unknown): void {
     this.rare.progress ??= new ProgressSubject(false);
     this.rare.progress.next(value);
-    this.rare.relay?.(value);
+    this.rare.tap?.progressed(value);
   }
 
   streamed(values: readonly unknown[]): void {
     this.#rare?.feed?.streamed(values);
   }
 
-  #fail(error: unknown): void {
+  /** Lets a stream emit `count` more values. Returns false if the run is not on a worker. */
+  grant(count: number): boolean {
+    if (this.phase !== SENT || this.worker === undefined) return false;
+    this.worker.grant(this, count);
+    return true;
+  }
+
+  /** Advances the future to `rejected`. */
+  fail(error: unknown): void {
     const stack = this.#rare?.stack;
     if (stack !== undefined) continueStack(error, stack);
     reject(this.future, error);
-  }
-
-  /** Starts a new run after `delay` ms, together with the dependent jobs that wait for this one. */
-  #retryAfter(delay: number): void {
-    const { rare } = this;
-    rare.attempt++;
-    rare.retrying?.();
-    rare.timer?.stop();
-    this.#detachFromWorker();
-    if (delay === 0) this.#enqueueRetry();
-    else rare.timer = new UserTimer(delay, () => this.#enqueueRetry());
-  }
-
-  #enqueueRetry(): void {
-    if (this.args !== undefined) this.owner.enqueueAgain(this);
-    else this.requeue();
   }
 
   /**
    * Detaches the run and its dependents from the worker, so that later reports of that worker about
    * them are ignored. Advances to `waiting`.
    */
-  #detachFromWorker(): void {
+  detachFromWorker(): void {
     this.phase = WAITING;
     this.worker = undefined;
-    for (const dependent of this.dependents ?? []) if (!dependent.future.isSettled) dependent.#detachFromWorker();
+    for (const dependent of this.dependents ?? []) if (!dependent.future.isSettled) dependent.detachFromWorker();
   }
 
   // ── Producer: called by the future ─────────────────────────────────────────────────────────────
@@ -342,7 +311,7 @@ export class TaskRun implements Job, Producer, Reaction {
     if (this.phase === QUEUED) this.owner.cancelJob(this, undefined);
     this.phase = GONE;
     this.worker = this.worker?.identity;
-    this.owner.settled(this);
+    this.owner.recorder.settled(this);
     this.args = undefined;
     this.dependents = undefined;
     this.#upstream = undefined;
@@ -355,8 +324,8 @@ export class TaskRun implements Job, Producer, Reaction {
     this.owner.unfollow(this.future);
     // After an unsendable result the fields are kept, because dependent jobs still read
     // `resultUnsendable`.
-    if (this.#rare?.resultUnsendable !== true) this.#rare = undefined;
-    else this.#rare.context = undefined;
+    if (!this.isResultUnsendable) this.#rare = undefined;
+    else this.rare.context = undefined;
     // The last progress value is replayed to late subscribers.
     if (progress !== undefined) this.rare.progress = progress;
   }

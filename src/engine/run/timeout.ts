@@ -36,11 +36,16 @@ export function watchTimeout(run: TaskRun): void {
     //    started, this run has finished and its report is on the way, so there is no timeout.
     // 2. Abort the signal of the task. If the task does not stop, its worker is terminated.
     // 3. Reject the run, or retry it.
-    if (!run.revokeJobs()) return;
+    if (!revokeDependents(run)) return;
     const error = new TimeoutError(
       `Task "${run.name}" (#${run.id}) exceeded its timeout of ${timeout} ms and was stopped. Increase the option "timeout", or make the task faster.`,
     );
     run.owner.cancelJob(run, error);
     run.rejected(error);
   }
+}
+
+/** Revokes the jobs behind a run. Returns false if one of them has started. */
+function revokeDependents({ dependents = [], owner }: TaskRun): boolean {
+  return dependents.every((dependent) => dependent.future.isSettled || owner.dispatcher.withdraw(dependent));
 }

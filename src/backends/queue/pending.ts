@@ -1,0 +1,96 @@
+/** The futures of a client that have no outcome yet, by their ids. */
+import type { TreeData } from '../../protocol/queue/job-data.js';
+import type { Outgoing } from './job-writer.js';
+import type { Waiting } from './reconciler.js';
+
+/** A future that was submitted or attached here and has no outcome yet. */
+export interface PendingFuture {
+  /** Several slots if the future was attached as well. */
+  readonly slots: number[];
+  /** Slot of the job itself. The other slots are attached to it. */
+  readonly own: number | undefined;
+  readonly name: string;
+  /** True if the future is the first of the only tree in its job. Its job can then be removed. */
+  isJob: boolean;
+  /** True if the queue has the job. */
+  isWritten: boolean;
+  /** The id of the job, if it is known. */
+  job: string | undefined;
+  /**
+   * Attempt of the task. Undefined for a future of another client, whose attempt does not matter.
+   */
+  readonly attempt: number | undefined;
+  /** Future ids of all nodes of the tree. */
+  readonly tree: readonly number[];
+  readonly isAttached: boolean;
+  /** Number of stream values that have arrived. */
+  items: number;
+  /** Credit that the reader has granted beyond the initial credit. */
+  credit: number;
+}
+
+/**
+ * Attempts of the futures whose connection was lost, by future id. The scheduler sends these
+ * futures to the next session, although their jobs may still exist.
+ */
+export interface LostFutures {
+  attempts: ReadonlyMap<number, number>;
+}
+
+export class PendingFutures extends Map<number, PendingFuture> {
+  /** Registers the futures of a tree as pending. Returns the id of the root. */
+  register({ slots, nodes, isAttached }: Outgoing): number {
+    const tree = nodes.map(({ id }) => id);
+    for (const [i, { id, name, attempt }] of nodes.entries()) {
+      const slot = slots[i]!;
+      const known = this.get(id);
+      // A client may attach to a future of its own before it sends the task: a task with a lower
+      // priority is sent later.
+      const isSent = known !== undefined && (isAttached || !known.isAttached);
+      if (isSent) known.slots.push(slot);
+      else
+        this.set(id, {
+          slots: [...(known?.slots ?? []), slot],
+          own: isAttached ? undefined : slot,
+          name,
+          isJob: false,
+          isWritten: false,
+          job: undefined,
+          attempt: isAttached ? undefined : attempt,
+          tree,
+          isAttached,
+          items: 0,
+          credit: 0,
+        });
+    }
+    return nodes[0]!.id;
+  }
+
+  /** Notes that the queue has the job of these futures. */
+  noteWritten(ids: readonly number[], job: string | undefined): void {
+    for (const id of ids) {
+      const pending = this.get(id);
+      if (pending === undefined) continue;
+      pending.isWritten = true;
+      pending.job = job;
+    }
+  }
+
+  /** Returns undefined for a future that is not pending, or whose job was not added yet. */
+  waiting(id: number): Waiting | undefined {
+    const pending = this.get(id);
+    return pending?.isWritten === true ? { id, job: pending.job, isAttached: pending.isAttached } : undefined;
+  }
+
+  /** Returns false for a tree that was cancelled. */
+  isWanted({ nodes }: TreeData): boolean {
+    return nodes.some(({ id }) => this.has(id));
+  }
+
+  /** Called when a slot no longer waits for the outcome of its future. */
+  drop(id: number, slot: number): void {
+    const { slots } = this.get(id)!;
+    slots.splice(slots.indexOf(slot), 1);
+    if (slots.length === 0) this.delete(id);
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * Settles the futures that were lost with a server. A server that takes over its jobs does the same
+ * (serving/job-outcomes.ts), but there may be no other server.
+ */
+import { judge, type LostJob, lostOutcome, type Rules } from '../../protocol/queue/lost-jobs.js';
+import { outcomesOf } from '../../protocol/queue/outcomes.js';
+import type { ClientLink } from '../../protocol/queue/transport.js';
+
+type LostJobsLink = Pick<ClientLink, 'outcomes' | 'storeOutcomes' | 'findLost' | 'rules'>;
+
+/**
+ * Settles the futures of those of the jobs that are lost. Futures that may run again are left for
+ * the next server. Returns the ids of the futures that have an outcome now.
+ */
+export async function settleLost(link: LostJobsLink, jobs: Iterable<string>): Promise<number[]> {
+  // Jobs of other programs are skipped.
+  const found = await Promise.all(Array.from(jobs, (job) => link.findLost(job).catch(() => undefined)));
+  const lost = found.filter((each) => each !== undefined);
+  const rules = lost.length === 0 ? undefined : await link.rules();
+  if (rules === undefined) return [];
+  const ended = await Promise.all(lost.map((each) => settleLostIn(link, each, rules)));
+  return ended.flat();
+}
+
+async function settleLostIn(link: LostJobsLink, { data, loss }: LostJob, rules: Rules): Promise<number[]> {
+  const { lost } = judge(data, loss, rules.rerunLost, await outcomesOf(link, data));
+  const outcomes = lost.map((node) => lostOutcome(node, loss, rules));
+  if (outcomes.length > 0) await link.storeOutcomes(outcomes, data.keep);
+  return lost.map(({ id }) => id);
+}

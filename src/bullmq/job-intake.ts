@@ -1,0 +1,107 @@
+/** Claims jobs with a BullMQ worker, which renews their locks and finds lost jobs. */
+import type { Job, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { JobIntake, JobListener } from '../protocol/queue/transport.js';
+import type { BullMQ } from './redis/packages.js';
+import { checkVersion, within } from './redis/redis.js';
+import type { Checked } from './serve-options.js';
+
+/** A private member of a BullMQ worker. */
+interface WithLocks {
+  readonly lockManager: { close(): Promise<void> };
+}
+
+export class BullmqIntake implements JobIntake {
+  readonly #bullmq: BullMQ;
+  readonly #redis: Redis;
+  readonly #worker: Worker;
+  readonly #listener: JobListener;
+  readonly #connectTimeout: number;
+
+  /** `failed` is called with each error of BullMQ, its commands and its connections. */
+  constructor(
+    bullmq: BullMQ,
+    redis: Redis,
+    { queue, prefix, lostAfter, connectTimeout, engine }: Checked,
+    concurrency: number,
+    listener: JobListener,
+    failed: (error: Error) => void,
+  ) {
+    this.#bullmq = bullmq;
+    this.#redis = redis;
+    this.#listener = listener;
+    this.#connectTimeout = connectTimeout;
+    this.#worker = new bullmq.Worker(queue, (job: Job, token) => this.#run(job, token), {
+      connection: redis as never,
+      prefix,
+      name: engine.name,
+      concurrency,
+      lockDuration: lostAfter,
+      stalledInterval: Math.ceil(lostAfter / 2),
+      // The tasks of a lost job can have different fates (protocol/queue/lost-jobs.ts). BullMQ does
+      // not know them, so it must pass on every job.
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+    });
+    // ioredis connects again by itself.
+    this.#worker.on('error', failed);
+    this.#worker.on('locksRenewed', ({ jobIds }) => listener.renewed(jobIds));
+    this.#worker.on('lockRenewalFailed', (jobIds) => listener.lost(jobIds));
+    this.#worker.on('stalled', (id) => void this.#stalled(id).catch(() => {}));
+  }
+
+  get concurrency(): number {
+    return this.#worker.concurrency;
+  }
+
+  set concurrency(count: number) {
+    this.#worker.concurrency = count;
+  }
+
+  fill(): void {
+    const worker = this.#worker;
+    if (worker.isPaused() || worker.closing !== undefined) return;
+    // A BullMQ worker that has all its jobs only waits for one of them to end, and does not see the
+    // new concurrency. After a pause it fetches jobs again.
+    void worker.pause(true).then(() => worker.resume());
+  }
+
+  async ready(): Promise<void> {
+    await within(this.#connectTimeout, this.#worker.waitUntilReady());
+    checkVersion(this.#redis, this.#worker);
+  }
+
+  pause(): Promise<void> {
+    return this.#worker.pause(true);
+  }
+
+  close(): Promise<void> {
+    return this.#worker.close();
+  }
+
+  /**
+   * Stops the renewal of locks. If `close()` is still waiting, BullMQ would otherwise renew locks
+   * and keep the process alive forever.
+   */
+  async stopRenewal(): Promise<void> {
+    await (this.#worker as unknown as WithLocks).lockManager.close();
+  }
+
+  async #run(job: Job, token = ''): Promise<void> {
+    const end = await this.#listener.run({
+      id: job.id!,
+      token,
+      data: job.data,
+      timesLost: job.stalledCounter ?? 0,
+      wasClaimed: job.attemptsStarted > 1,
+    });
+    if (end === 'completed') return;
+    await job.moveToWait(token);
+    throw new this.#bullmq.WaitingError();
+  }
+
+  async #stalled(id: string): Promise<void> {
+    const job = await this.#bullmq.Job.fromId(this.#worker as never, id);
+    if (job === undefined) return;
+    await this.#listener.stalled({ id, data: job.data, timesLost: job.stalledCounter ?? 0 });
+  }
+}

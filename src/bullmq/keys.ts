@@ -1,0 +1,61 @@
+/**
+ * Names of all Redis keys that do not belong to BullMQ. They start like the queue's keys of BullMQ,
+ * so that all share one prefix and one hash slot.
+ */
+export class Keys {
+  readonly #queue: string;
+  readonly #base: string;
+
+  constructor(prefix: string, queue: string) {
+    this.#queue = `${prefix}:${queue}`;
+    this.#base = `${this.#queue}:futures`;
+  }
+
+  /** Hash of BullMQ: the job. */
+  job(id: string): string {
+    return `${this.#queue}:${id}`;
+  }
+
+  /** Key of BullMQ that exists while a server holds the job and renews its lock. */
+  lock(id: string): string {
+    return `${this.#queue}:${id}:lock`;
+  }
+
+  /** List of BullMQ: the jobs that servers have claimed. */
+  get active(): string {
+    return `${this.#queue}:active`;
+  }
+
+  /** Settings of the servers that decide what happens to a lost job. */
+  get rules(): string {
+    return `${this.#base}:rules`;
+  }
+
+  /** Stream: the messages to a client about its futures. */
+  inbox(client: string): string {
+    return `${this.#base}:inbox:${client}`;
+  }
+
+  /** Key that exists while the client is alive. */
+  alive(client: string): string {
+    return `${this.#base}:alive:${client}`;
+  }
+
+  /** Stream: the orders of clients to the servers (cancel, credit, watch). */
+  get orders(): string {
+    return `${this.#base}:orders`;
+  }
+
+  /** The stored outcome of a future. */
+  outcome(id: number): string {
+    return `${this.#base}:outcome:${id}`;
+  }
+
+  /**
+   * The id of the future's job, if the job is not named after this future. Exists from the submit
+   * until the outcome has expired.
+   */
+  known(id: number): string {
+    return `${this.#base}:known:${id}`;
+  }
+}

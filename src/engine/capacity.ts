@@ -1,0 +1,60 @@
+/** How many tasks an engine accepts, and how many it wants to hold before they can run. */
+import type { Traits } from '../backends/backend.js';
+import { QueueFullError } from '../errors.js';
+import type { Dispatcher } from '../scheduling/dispatcher.js';
+
+/**
+ * Maximum prefetch for very short tasks. More is not faster, and each prefetched task holds its
+ * input.
+ */
+const MAX_PREFETCH = 4_096;
+
+/** Maximum prefetch on a queue, where the number of concurrency slots is unknown. */
+const MAX_QUEUE_PREFETCH = 1_024;
+
+interface CapacityOptions {
+  readonly name: string;
+  readonly maxQueue: number;
+  readonly maxWorkers: number;
+  readonly config: { readonly concurrency: number };
+}
+
+export class Capacity {
+  readonly #options: CapacityOptions;
+  readonly #traits: Traits;
+  readonly #dispatcher: Dispatcher;
+
+  constructor(options: CapacityOptions, traits: Traits, dispatcher: Dispatcher) {
+    this.#options = options;
+    this.#traits = traits;
+    this.#dispatcher = dispatcher;
+  }
+
+  /**
+   * Maximum number of tasks in flight if inputs arrive one by one: two for each concurrency slot,
+   * and more if the tasks are short.
+   */
+  get prefetchLimit(): number {
+    const { maxQueue } = this.#options;
+    if (!this.#traits.hasKnownCapacity) return Math.min(MAX_QUEUE_PREFETCH, Math.max(1, maxQueue));
+    let windows = 0;
+    for (const worker of this.#dispatcher.workforce.serving) windows += worker.window.size;
+    // Tasks beyond `maxQueue` would be refused.
+    return Math.min(Math.max(2 * this.#slots, Math.min(2 * windows, MAX_PREFETCH)), this.#slots + maxQueue);
+  }
+
+  /** Returns the error for a task that would exceed `maxQueue`; undefined if there is room. */
+  refusal(): QueueFullError | undefined {
+    const { name, maxQueue } = this.#options;
+    if (maxQueue === Number.POSITIVE_INFINITY) return undefined;
+    const slots = this.#traits.hasKnownCapacity ? this.#slots : 0;
+    if (this.#dispatcher.unreported < maxQueue + slots) return undefined;
+    return new QueueFullError(
+      `Executor "${name}" already has ${maxQueue} waiting tasks, the limit of maxQueue. Submit again after some tasks have settled, or increase maxQueue.`,
+    );
+  }
+
+  get #slots(): number {
+    return this.#options.maxWorkers * this.#options.config.concurrency;
+  }
+}

@@ -1,0 +1,43 @@
+/** Streams of tasks: each reader gets a run of the task, and receives the values that it emits. */
+import type { Future } from '../future/future.js';
+import { streamStep } from '../scheduling/job.js';
+import { ResultStream } from '../stream/result-stream.js';
+import type { Engine } from './engine.js';
+import type { TaskInfo } from './handles/task.js';
+import { takeForLater } from './run/future-arguments.js';
+import { HIGH_WATER_MARK, StreamReceiver } from './run/stream-receiver.js';
+
+/**
+ * Returns a stream of the values that `task` emits. Each reader gets its own run, with the
+ * arguments as they are now. The last run of a pipeline is the stream, and the others come before
+ * it.
+ */
+export function taskStream(engine: Engine, task: TaskInfo, args: readonly unknown[]): ResultStream<any> {
+  const { more = [], ...first } = task;
+  const runs: TaskInfo[] = [first, ...more];
+  const last = runs.pop()!;
+  const [head, ...between] = runs;
+  const { highWaterMark = HIGH_WATER_MARK } = last.options;
+  const streamed = { ...last, steps: [...last.steps, streamStep(highWaterMark)] };
+  const submit = takeForLater(args);
+  return new ResultStream((sink) => {
+    const refusal = engine.refusal();
+    if (refusal !== undefined) {
+      sink.error(refusal);
+      return { stop: () => {} };
+    }
+    let source: Future<any> | undefined;
+    if (head !== undefined) {
+      const run = engine.createRun(head, taskStream);
+      if (!run.future.isSettled) submit(run);
+      source = between.reduce((future, task) => engine.chain(task, future), run.future);
+    }
+    const run = engine.createRun(streamed, taskStream, source);
+    const receiver = new StreamReceiver(run, sink, highWaterMark);
+    if (!run.future.isSettled) {
+      if (source === undefined) submit(run);
+      else run.follow(source);
+    }
+    return receiver;
+  }, task.name);
+}

@@ -1,0 +1,244 @@
+/**
+ * The transport of a queue: the system that carries jobs and messages between clients and servers.
+ * bullmq/ implements these interfaces with Redis. A queue on another system implements them too,
+ * and uses backends/queue (the client) and serving (the server) as they are.
+ *
+ * Promises of every transport:
+ *
+ *   - An id of a job is added once. Adding it again does nothing.
+ *   - Messages from one sender to one inbox arrive in their order, at least once.
+ *   - The first stored outcome of a future stays.
+ *   - One server at a time holds a job. A server that does not renew its claim for `lostAfter` ms
+ *     loses the job, and another server claims it.
+ *
+ * A transport never decides what happens to a task. Both halves do that, by the same notes.
+ */
+import type { JobData, TreeData } from './job-data.js';
+import type { Loss, LostJob, Rules } from './lost-jobs.js';
+import type { Mail } from './mail.js';
+import type { OutcomeMessage, ToServer } from './messages.js';
+import type { OutcomeStore } from './outcomes.js';
+
+/**
+ * Time in ms without a sign of life after which a client counts as gone. Servers cancel streams
+ * whose client is gone.
+ */
+export const ALIVE_TTL = 30_000;
+
+// ── the client ───────────────────────────────────────────────────────────────────────────────────
+
+/** The access of one executor to its queue. It outlives its connections. */
+export interface ClientTransport {
+  /** Id of the client, which names its inbox. */
+  readonly client: string;
+  /** Name of the queue, for messages. */
+  readonly queue: string;
+  /** Maximum size of the arguments of a task, in bytes. */
+  readonly maxPayload: number;
+
+  /** @throws Error if the queue can't be reached, or if `signal` is aborted */
+  connect(listener: ClientListener, signal: AbortSignal): Promise<ClientLink>;
+}
+
+export interface ClientListener {
+  /** A text from the inbox, which contains messages. */
+  received(text: string): void;
+  /** The connection is lost, and the transport has given it up. */
+  lost(error: Error): void;
+  /** The connection was lost and is restored. The queue may have lost its data. */
+  reconnected(): void;
+}
+
+/** The connection of a client to its queue. It renews the client's sign of life. */
+export interface ClientLink extends OutcomeStore {
+  /** False while the connection is lost. */
+  readonly isReady: boolean;
+
+  /** @throws Error if the jobs could not be added. Some of them may have been added */
+  add(batches: readonly Batch[]): Promise<void>;
+
+  /**
+   * Removes a job that no server has claimed, and then stores the outcomes of its futures, because
+   * no server does. Does nothing if a server has claimed the job.
+   */
+  remove(job: string, outcomes: readonly OutcomeMessage[]): Promise<void>;
+
+  /** Returns the state of each future's job. */
+  jobs(wanted: readonly FutureLookup[]): Promise<Map<number, JobState>>;
+
+  /**
+   * Sends an order to all servers.
+   *
+   * @throws Error if the queue refuses the order
+   */
+  order(order: ToServer): Promise<void>;
+
+  /** Sends an order until the queue accepts it. Without its credit, a stream would wait forever. */
+  orderUntilAccepted(order: ToServer): Promise<void>;
+
+  /** Stores outcomes for `keep` ms. A future that has an outcome keeps it. */
+  storeOutcomes(outcomes: readonly OutcomeMessage[], keep: number): Promise<void>;
+
+  /**
+   * Returns the job with its notes if its server is lost. Returns undefined for a job that waits
+   * for its first server, or that a server holds.
+   *
+   * @throws JobDataError if this library has not written the job
+   */
+  findLost(job: string): Promise<LostJob | undefined>;
+
+  /** Returns the rules that the servers have published; undefined if no server ever ran. */
+  rules(): Promise<Rules | undefined>;
+
+  /** Lets the notes of futures expire when an outcome would, because no server settles them. */
+  expireNotes(ids: readonly number[]): Promise<void>;
+
+  /** Returns the error for a task that the queue has not accepted. */
+  refusal(error: unknown): Error;
+
+  /**
+   * Returns the error for a future whose job is finished or missing, and which has no outcome.
+   * `wasMissingAtOnce` is true if its job was missing when the connection was restored.
+   */
+  explainMissing(state: JobState, wasMissingAtOnce: boolean): Error;
+
+  /**
+   * Closes the connection. Waits a short time for the replies in `writing`. Removes the inbox if
+   * `isForGood`.
+   */
+  close(isForGood: boolean, writing?: readonly Promise<unknown>[]): Promise<void>;
+}
+
+/** Job trees that share a job. */
+export interface Batch {
+  readonly priority: number;
+  readonly trees: readonly TreeData[];
+}
+
+/** The id of a future, and the id of its job if it is known. */
+export interface FutureLookup {
+  readonly id: number;
+  readonly job: string | undefined;
+}
+
+/**
+ * The state of a job on the queue. A server publishes the outcomes of a job's futures *before* it
+ * completes the job. For a lost job, another server or a client publishes them *afterwards*.
+ */
+export interface JobState {
+  readonly job: string;
+  /**
+   * True if the queue has a note of the future's job id. The job itself may not have been added
+   * yet. Not looked up if the id of the job is known.
+   */
+  readonly isNoted: boolean;
+  readonly phase: 'awaited' | 'ended' | 'gone';
+  /** True if a server has claimed the job, now or before. */
+  readonly wasClaimed: boolean;
+  /** The failure that the queue stored for the job. */
+  readonly failure: string | undefined;
+}
+
+// ── the server ───────────────────────────────────────────────────────────────────────────────────
+
+/** The connection of a server to its queue. It renews the claims of the server's jobs. */
+export interface ServerLink extends OutcomeStore {
+  /** Name of the queue, for messages. */
+  readonly queue: string;
+  /** False while the connection is lost. */
+  readonly isConnected: boolean;
+  /** Time in ms since the queue last sent anything. */
+  readonly quietFor: number;
+  /** Resolves with an error if the transport gives up the connection. */
+  readonly givenUp: Promise<Error>;
+
+  /** Asks for a reply, so that `quietFor` reveals a dead connection. */
+  probe(): void;
+
+  publishRules(rules: Rules): Promise<void>;
+
+  /** Starts to receive the orders that were sent after `since`, in ms since the epoch. */
+  receiveOrders(since: number, received: (text: string) => void): Promise<void>;
+
+  /** Starts to claim jobs, `concurrency` at a time. */
+  receiveJobs(concurrency: number, listener: JobListener): JobIntake;
+
+  /**
+   * Sends mail to a client in one step. Returns for each start whether this server still holds the
+   * job, so that its trees may start.
+   *
+   * @throws Error if the queue refuses the mail
+   */
+  publish(mail: Mail): Promise<readonly boolean[]>;
+
+  /** Returns true if the queue may accept the same mail later. */
+  isTemporary(error: unknown): boolean;
+
+  /** Returns the notes about a job that was claimed before. */
+  notesOf(job: string, data: JobData, timesLost: number): Promise<Loss>;
+
+  /**
+   * Notes that each of these futures uses one retry. Resolves with false if another server may have
+   * the job.
+   */
+  noteRetries(job: string, token: string, ids: readonly number[]): Promise<boolean>;
+
+  /**
+   * Notes that `count` steps of a future have finished, and the value of the last one. Resolves
+   * with false if another server may have the job.
+   */
+  noteStep(job: string, token: string, id: number, count: number, value: string): Promise<boolean>;
+
+  /** Returns false if the client is gone. */
+  isAlive(client: string): Promise<boolean>;
+
+  /** Receives no more orders, and reports no more faults. The server is closing. */
+  stopListening(): void;
+
+  /** Closes the connection at once. */
+  close(): Promise<void>;
+}
+
+export interface JobListener {
+  /** Runs a job. Rejects with the error of a failed task, which the queue may store at the job. */
+  run(job: ClaimedJob): Promise<JobEnd>;
+  /** The claims of these jobs were renewed. */
+  renewed(jobs: readonly string[]): void;
+  /** Another server may have these jobs. */
+  lost(jobs: readonly string[]): void;
+  /** The server of this job is lost, and the job waits for another one. */
+  stalled(job: StalledJob): Promise<void>;
+}
+
+/** A returned job goes to another server. */
+export type JobEnd = 'completed' | 'returned';
+
+export interface StalledJob {
+  readonly id: string;
+  /** Anyone may have written it. */
+  readonly data: unknown;
+  /** Number of times that the server of the job was lost. */
+  readonly timesLost: number;
+}
+
+/** A job that this server holds. */
+export interface ClaimedJob extends StalledJob {
+  /** Proves that this server holds the job. */
+  readonly token: string;
+  /** True if a server has claimed the job before. */
+  readonly wasClaimed: boolean;
+}
+
+/** Claims jobs for a server. */
+export interface JobIntake {
+  /** Number of jobs that run at a time. */
+  concurrency: number;
+  /** Claims jobs up to a higher concurrency, although none of the running jobs has ended. */
+  fill(): void;
+  /** @throws Error if the queue does not answer in time */
+  ready(): Promise<void>;
+  /** Claims no more jobs. */
+  pause(): Promise<void>;
+  /** Claims no more jobs, and resolves when the running ones have ended. */
+  close(): Promise<void>;
+}

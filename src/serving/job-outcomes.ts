@@ -1,0 +1,112 @@
+/**
+ * Publishes outcomes that no run publishes: of jobs with invalid data, which are rejected, and of
+ * lost jobs, which another server settles.
+ */
+import { REJECTED } from '../protocol/messages.js';
+import {
+  DEFAULT_KEEP,
+  futuresIn,
+  type JobData,
+  type JobDataError,
+  type NodeData,
+  readJob,
+  type TreeData,
+} from '../protocol/queue/job-data.js';
+import { judge, type Loss, lostOutcome, type Rules } from '../protocol/queue/lost-jobs.js';
+import { outcomeNow } from '../protocol/queue/messages.js';
+import { outcomesOf } from '../protocol/queue/outcomes.js';
+import type { ClaimedJob, ServerLink, StalledJob } from '../protocol/queue/transport.js';
+import { errorText } from '../protocol/queue/value-text.js';
+import type { Outbox } from './outbox.js';
+import type { ServedJobs } from './served-jobs.js';
+import type { PreviousRuns } from './served-tree.js';
+
+export class JobOutcomes {
+  readonly #link: ServerLink;
+  readonly #server: ServedJobs;
+  readonly #outbox: Outbox;
+  readonly #rules: Rules;
+
+  constructor(link: ServerLink, server: ServedJobs, rules: Rules) {
+    this.#link = link;
+    this.#rules = rules;
+    this.#server = server;
+    this.#outbox = server.outbox;
+  }
+
+  /**
+   * Rejects the futures of a job with invalid data, as far as the data names them and the client.
+   */
+  async refuse({ data }: StalledJob, error: JobDataError): Promise<void> {
+    const payload = errorText(error);
+    const futures = new Map(futuresIn(data).map((future) => [future.id, future]));
+    for (const { id, attempt } of futures.values()) {
+      const clients = error.client === undefined ? [] : [error.client];
+      this.#outbox.publishOutcome(outcomeNow(id, attempt, REJECTED, payload), DEFAULT_KEEP, clients, true);
+    }
+    await this.#outbox.flushed();
+  }
+
+  /** Rejects the futures of one tree. Other trees of the job may run. */
+  async refuseTree({ nodes }: TreeData, { client, keep }: JobData, error: Error): Promise<void> {
+    const payload = errorText(error);
+    for (const { id, attempt } of nodes) {
+      const clients = [client, ...this.#server.watchersOf(id)];
+      this.#outbox.publishOutcome(outcomeNow(id, attempt, REJECTED, payload), keep, clients, true);
+    }
+    await this.#outbox.flushed();
+  }
+
+  /**
+   * Called when a job was lost and waits for a server. Rejects the futures that do not run again at
+   * once, before a server claims the job. Returns the number of rejected futures.
+   */
+  async stalled({ id, data, timesLost }: StalledJob): Promise<number> {
+    const job = readJob(data);
+    const loss = await this.#link.notesOf(id, job, timesLost);
+    const { lost } = judge(job, loss, this.#rules.rerunLost, await outcomesOf(this.#link, job));
+    await this.#publishLost(job, loss, lost);
+    return lost.length;
+  }
+
+  /**
+   * Called when this server has claimed a job that another server had. Rejects the futures that
+   * were lost, and notes the retries that the others use. Returns what was done so far.
+   */
+  async takeOver({ id: job, token, timesLost }: ClaimedJob, data: JobData): Promise<TakenOver> {
+    const loss = await this.#link.notesOf(job, data, timesLost);
+    const outcomes = await outcomesOf(this.#link, data);
+    // The other server returned the job, and had published the outcomes of everything it started.
+    if (timesLost === 0) return { outcomes, retried: loss.retried, steps: loss.steps, started: loss.started, lost: 0 };
+    const { lost, retried } = judge(data, loss, this.#rules.rerunLost, outcomes);
+    const ids = retried.map(({ id }) => id);
+    if (ids.length > 0) await this.#link.noteRetries(job, token, ids);
+    await this.#publishLost(data, loss, lost);
+    const used = new Map(loss.retried);
+    for (const id of ids) used.set(id, (used.get(id) ?? 0) + 1);
+    return {
+      outcomes: lost.length === 0 ? outcomes : await outcomesOf(this.#link, data),
+      retried: used,
+      steps: loss.steps,
+      started: loss.started,
+      lost: lost.length,
+    };
+  }
+
+  async #publishLost(data: JobData, loss: Loss, nodes: readonly NodeData[]): Promise<void> {
+    if (nodes.length === 0) return;
+    for (const node of nodes) {
+      const clients = [data.client, ...this.#server.watchersOf(node.id)];
+      this.#outbox.publishOutcome(lostOutcome(node, loss, this.#rules), data.keep, clients, true);
+    }
+    await this.#outbox.flushed();
+  }
+}
+
+/** The state of a job that another server had before. */
+export interface TakenOver extends PreviousRuns {
+  /** Number of trees that were noted as started. */
+  readonly started: number;
+  /** Number of futures that were rejected by the takeover. */
+  readonly lost: number;
+}

@@ -1,0 +1,66 @@
+/** Values and outcomes of served tasks as text for messages, and outcomes back from messages. */
+import type { ServedOutcome } from '../engine/served-tasks.js';
+import { cloneFault, messageOf } from '../protocol/clone-fault.js';
+import { CANCELLED, FULFILLED, REJECTED, UNCLONABLE } from '../protocol/messages.js';
+import { tooLarge } from '../protocol/queue/job-data.js';
+import { type OutcomeMessage, payloadOf } from '../protocol/queue/messages.js';
+import { bytesIn, errorText, toText } from '../protocol/queue/value-text.js';
+import { decodeError, unclonable, type WireError } from '../protocol/wire-error.js';
+
+/**
+ * Returns a value as text. `name` names the value in errors.
+ *
+ * @throws SerializationError if the value can't be serialized, or exceeds maxPayload
+ */
+export function encodeValue(value: unknown, name: string, maxPayload: number): string {
+  const text = textOf(value, name);
+  const bytes = bytesIn(text);
+  if (bytes > maxPayload) throw tooLarge(`The ${name} takes`, bytes, maxPayload, name);
+  return text;
+}
+
+/** @throws SerializationError that names the part that can't be serialized */
+function textOf(value: unknown, name: string): string {
+  try {
+    return toText(value);
+  } catch (cause) {
+    const fault = cloneFault(value, name);
+    throw unclonable(fault ?? { path: name, what: `can't leave its process (${messageOf(cause)})` }, cause);
+  }
+}
+
+/** The error of a node that has failed. */
+export interface Failed {
+  readonly failure: unknown;
+}
+
+export interface EncodedOutcome {
+  /** A constant of protocol/messages.ts. */
+  readonly kind: number;
+  readonly payload: string;
+  readonly failed: Failed | undefined;
+}
+
+/** Encodes an outcome. `isUpstream` is true if another node of the tree needs the value. */
+export function encodeOutcome(outcome: ServedOutcome, isUpstream: boolean, maxPayload: number): EncodedOutcome {
+  if (outcome.status === 'cancelled') return { kind: CANCELLED, payload: errorText(outcome.reason), failed: undefined };
+  if (outcome.status === 'rejected') {
+    const { reason, isUnsendable } = outcome;
+    return { kind: isUnsendable ? UNCLONABLE : REJECTED, payload: errorText(reason), failed: { failure: reason } };
+  }
+  try {
+    return { kind: FULFILLED, payload: encodeValue(outcome.value, 'result', maxPayload), failed: undefined };
+  } catch (error) {
+    // The task succeeded, and dependent nodes continue. Only its value can't be sent.
+    return { kind: isUpstream ? UNCLONABLE : REJECTED, payload: errorText(error), failed: { failure: error } };
+  }
+}
+
+/** Reads the outcome that another server has published. */
+export function decodeOutcome(end: OutcomeMessage): ServedOutcome {
+  const value = payloadOf(end)?.value;
+  if (end.kind === FULFILLED) return { status: 'fulfilled', value };
+  const reason = decodeError(value as WireError);
+  if (end.kind === CANCELLED) return { status: 'cancelled', reason };
+  return { status: 'rejected', reason, isUnsendable: end.kind === UNCLONABLE };
+}

@@ -1,0 +1,249 @@
+/** The server of a queue: receives jobs and orders, from its start until it has closed. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Observable } from 'rxjs';
+import { performance, wallClock } from '#platform/time';
+import { Engine } from '../engine/engine.js';
+import type { ExecutorState } from '../engine/life-cycle/life-cycle.js';
+import type { ExecutorEvent } from '../engine/observe/events.js';
+import { type ExecutorStats, statsOf } from '../engine/observe/stats.js';
+import { DEFAULT_KEEP } from '../protocol/queue/job-data.js';
+import type { Rules } from '../protocol/queue/lost-jobs.js';
+import { decodeMessages, type ToServer } from '../protocol/queue/messages.js';
+import {
+  ALIVE_TTL,
+  type ClaimedJob,
+  type JobEnd,
+  type JobIntake,
+  type ServerLink,
+} from '../protocol/queue/transport.js';
+import { ClaimedJobs } from './claimed-jobs.js';
+import { Concurrency } from './concurrency.js';
+import { Leases } from './leases.js';
+import type { JobLog } from './notices.js';
+import { Outbox } from './outbox.js';
+import { ORDER_TTL, ServedJobs } from './served-jobs.js';
+
+/** A running server of a queue. */
+export interface TaskService extends AsyncDisposable {
+  /** Events of the worker threads; see `executor.events`. */
+  readonly events: Observable<ExecutorEvent>;
+  stats(): ExecutorStats;
+  /**
+   * Resolves when the server has closed. Rejects with a BrokenExecutorError if no thread can be
+   * started any more. The server then accepts no new jobs, and returns the jobs that it can't start
+   * to the queue.
+   */
+  readonly closed: Promise<void>;
+  /** Accepts no new jobs, finishes the jobs that it has, and closes its connections to Redis. */
+  close(): Promise<void>;
+  /** Cancels all running tasks at once. The futures of their clients are cancelled too. */
+  terminate(): Promise<void>;
+}
+
+/** Options of a server of any queue. */
+export interface ServiceOptions extends Rules {
+  /** Maximum size of the arguments or the result of a task, in bytes. */
+  readonly maxPayload: number;
+  readonly engine: ConstructorParameters<typeof Engine>[0];
+}
+
+/** Time in ms without a reply after which a terminating server treats the queue as unreachable. */
+const TERMINATE_TIMEOUT = 1_000;
+/** Interval in ms at which a closing server checks whether the queue is reachable. */
+const CHECK_INTERVAL = 100;
+
+export class Service implements TaskService {
+  readonly #options: ServiceOptions;
+  readonly #link: ServerLink;
+  readonly #log: JobLog;
+  readonly #engine: Engine;
+  readonly #server: ServedJobs;
+  readonly #outbox: Outbox;
+  readonly #concurrency: Concurrency;
+  readonly #leases: Leases;
+  readonly #jobs: ClaimedJobs;
+  /** Number of jobs that run at a time. */
+  readonly #slots: number;
+  #intake: JobIntake | undefined;
+  #closing: Promise<void> | undefined;
+  readonly #closed = settleLater();
+  #terminatedAt = Number.POSITIVE_INFINITY;
+
+  constructor(options: ServiceOptions, link: ServerLink, log: JobLog) {
+    const { engine, maxPayload } = options;
+    this.#options = options;
+    this.#link = link;
+    this.#log = log;
+    this.#slots = engine.maxWorkers * engine.config.concurrency;
+    this.#outbox = new Outbox(link);
+    this.#engine = new Engine(engine);
+    this.#concurrency = new Concurrency(this.#slots);
+    this.#server = new ServedJobs(this.#engine, this.#outbox, this.#concurrency, maxPayload);
+    this.#leases = new Leases(link, options);
+    this.#jobs = new ClaimedJobs(link, this.#engine, this.#server, this.#leases, this.#slots, log, options);
+    void link.givenUp.then((error) => this.#fail(error));
+  }
+
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  get events(): Observable<ExecutorEvent> {
+    return this.#engine.events.events;
+  }
+
+  stats(): ExecutorStats {
+    return statsOf(this.#engine);
+  }
+
+  async start(): Promise<void> {
+    const { lostAfter, rerunLost } = this.#options;
+    await this.#engine.life.ready();
+    await this.#link.publishRules({ lostAfter, rerunLost });
+    // Starts in the past, for orders that arrived before their jobs, or before this server started.
+    const since = Math.max(0, wallClock() - ORDER_TTL);
+    await this.#link.receiveOrders(since, (text) => this.#receive(text));
+    this.#intake = this.#link.receiveJobs(this.#slots, {
+      run: (job) => this.#run(job),
+      renewed: (jobs) => this.#leases.renewed(jobs),
+      lost: (jobs) => this.#leases.lost(jobs),
+      stalled: (job) => this.#jobs.stalled(job),
+    });
+    this.#concurrency.open(this.#intake);
+    this.#server.watchReaders(Math.min(ALIVE_TTL, lostAfter) / 2, (client) => this.#link.isAlive(client));
+    await this.#intake.ready();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async terminate(): Promise<void> {
+    this.#terminatedAt = Math.min(this.#terminatedAt, performance.now());
+    await this.#engine.life.terminate();
+    await this.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /**
+   * Returns `TaskService { host-4711, queue pages, open }`. The connection is left out, because it
+   * may contain a password.
+   */
+  toString(): string {
+    const { name, queue, state } = this.toJSON();
+    return `TaskService { ${name}, queue ${queue}, ${state} }`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
+  /** Returns a summary for loggers. */
+  toJSON(): { name: string; queue: string; state: ExecutorState } {
+    return { name: this.#engine.name, queue: this.#link.queue, state: this.#engine.life.state };
+  }
+
+  async #close(): Promise<void> {
+    const waiting = new AbortController();
+    await Promise.race([this.#finish(), this.#unreachableForGood(waiting.signal)]);
+    waiting.abort();
+    this.#link.stopListening();
+    this.#server.close();
+    this.#concurrency.close();
+    // If the queue is unreachable, the jobs of this server count as lost by now, and their outcomes
+    // can't be sent.
+    if (this.#isAnswering()) await this.#engine.life.shutdown(false);
+    else await this.#engine.life.terminate();
+    this.#outbox.close();
+    this.#log.close();
+    await this.#link.close();
+    this.#closed.resolve();
+  }
+
+  /**
+   * Stops claiming jobs and waits for the running ones. Its commands wait for as long as the queue
+   * is unreachable.
+   */
+  async #finish(): Promise<void> {
+    await this.#intake?.close();
+    await this.#outbox.flushed();
+  }
+
+  /**
+   * Resolves when the queue has been unreachable for so long that all jobs here are lost. If the
+   * server terminates, it resolves as soon as the queue is unreachable.
+   */
+  async #unreachableForGood(signal: AbortSignal): Promise<void> {
+    const { lostAfter } = this.#options;
+    let since = performance.now();
+    while (!signal.aborted) {
+      if (this.#isAnswering()) since = performance.now();
+      else if (this.#isTerminated || performance.now() - since > lostAfter) return;
+      if (this.#isTerminated && this.#link.isConnected) this.#link.probe();
+      await sleep(CHECK_INTERVAL, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  get #isTerminated(): boolean {
+    return this.#terminatedAt !== Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * True if the queue is reachable and accepts mail. A terminating server does not wait for a dead
+   * connection.
+   */
+  #isAnswering(): boolean {
+    if (!this.#link.isConnected || this.#outbox.isHolding) return false;
+    return this.#link.quietFor < TERMINATE_TIMEOUT || performance.now() - this.#terminatedAt < TERMINATE_TIMEOUT;
+  }
+
+  /** Closes the server after the transport gave up a connection: it would receive no jobs. */
+  #fail(error: Error): void {
+    this.#closed.reject(error);
+    void this.terminate();
+  }
+
+  async #run(job: ClaimedJob): Promise<JobEnd> {
+    const end = await this.#jobs.run(job);
+    if (end === 'returned' && this.#engine.life.state === 'broken') {
+      this.#closed.reject(this.#engine.refusal()!);
+      await this.#intake?.pause();
+    }
+    return end;
+  }
+
+  #receive(text: string): void {
+    for (const message of decodeMessages<ToServer>(text)) {
+      try {
+        if (!this.#server.handle(message) && message.type === 'watch')
+          void this.#publishStoredOutcome(message).catch(() => {});
+      } catch {
+        // Invalid orders are ignored, because anyone may write to the queue.
+      }
+    }
+  }
+
+  /** Sends a stored outcome to a client that attached after the future had settled. */
+  async #publishStoredOutcome({ id, client }: ToServer & { type: 'watch' }): Promise<void> {
+    // The outcome may still be on its way to the queue.
+    await this.#outbox.sent();
+    const [end] = await this.#link.outcomes([id]);
+    if (end !== undefined) this.#outbox.publish(client, DEFAULT_KEEP, end);
+  }
+}
+
+function settleLater() {
+  let resolve!: () => void;
+  let reject!: (error: Error) => void;
+  const promise = new Promise<void>((resolved, rejected) => {
+    resolve = resolved;
+    reject = rejected;
+  });
+  // Awaiting the promise is optional, so a rejection must not be reported as unhandled.
+  promise.catch(() => {});
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,47 @@
+/** The number of tasks that an engine accepts, and the number that it holds before they can run. */
+import { describe, expect, it } from 'vitest';
+import type { Traits } from '../../src/backends/backend.js';
+import { Capacity } from '../../src/engine/capacity.js';
+import { QueueFullError } from '../../src/errors.js';
+import type { Dispatcher } from '../../src/scheduling/dispatcher.js';
+
+interface Given {
+  readonly maxQueue?: number;
+  readonly windows?: readonly number[];
+  readonly unreported?: number;
+  readonly isKnown?: boolean;
+}
+
+/** The capacity for two workers with three concurrency slots each. */
+function capacity({ maxQueue = Number.POSITIVE_INFINITY, windows = [], unreported = 0, isKnown = true }: Given) {
+  const options = { name: 'executor', maxQueue, maxWorkers: 2, config: { concurrency: 3 } };
+  const serving = windows.map((size) => ({ window: { size } }));
+  const dispatcher = { unreported, workforce: { serving } } as unknown as Dispatcher;
+  return new Capacity(options, { hasKnownCapacity: isKnown } as Traits, dispatcher);
+}
+
+describe('Capacity', () => {
+  it.each<[string, Given, number]>([
+    ['two tasks for each slot, if the tasks are slow or not known', { windows: [3, 3] }, 12],
+    ['twice the windows of the workers, if the tasks are short', { windows: [100, 50] }, 300],
+    ['4,096 tasks at most', { windows: [4_000, 4_000] }, 4_096],
+    ['no more than the slots and the queue hold', { windows: [100, 50], maxQueue: 10 }, 16],
+    ['1,024 tasks on a queue of other processes', { isKnown: false }, 1_024],
+    ['no more than maxQueue on a queue of other processes', { isKnown: false, maxQueue: 5 }, 5],
+    ['one task, even if maxQueue is 0', { isKnown: false, maxQueue: 0 }, 1],
+  ])('the prefetch limit is %s', (_rule, given, limit) => {
+    expect(capacity(given).prefetchLimit).toBe(limit);
+  });
+
+  it.each<[string, Given, boolean]>([
+    ['the queue has no limit', { unreported: 1_000_000 }, true],
+    ['the slots and the queue have room', { maxQueue: 4, unreported: 9 }, true],
+    ['the slots and the queue are full', { maxQueue: 4, unreported: 10 }, false],
+    ['the slots are free and maxQueue is 0', { maxQueue: 0, unreported: 5 }, true],
+    ['a queue of other processes is full', { isKnown: false, maxQueue: 4, unreported: 4 }, false],
+  ])('a task is accepted or refused by its place: %s', (_place, given, isAccepted) => {
+    const refusal = capacity(given).refusal();
+    if (isAccepted) expect(refusal).toBeUndefined();
+    else expect(refusal).toBeInstanceOf(QueueFullError);
+  });
+});

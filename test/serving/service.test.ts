@@ -1,0 +1,116 @@
+/**
+ * Both halves of a queue over a transport in memory. Nothing here knows Redis, so these tests show
+ * that a queue needs only another transport.
+ */
+import { chain, Executor, type Future } from 'rx-futures';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runtimes } from '../../src/backends/node.js';
+import { queueBackend } from '../../src/backends/queue/backend.js';
+import { resolveOptions } from '../../src/options/resolve.js';
+import { type JobLog, Notices } from '../../src/serving/notices.js';
+import { Service } from '../../src/serving/service.js';
+
+import { FileGate } from '../support/file-gate.js';
+import { MemoryQueue } from '../support/memory-queue.js';
+import { until } from '../support/until.js';
+
+type Module = typeof import('../bullmq/fixtures/tasks.js');
+
+describe('a queue without Redis', () => {
+  let queue: MemoryQueue;
+  let server: Service;
+  let client: Executor<Module>;
+  const logged: string[] = [];
+
+  beforeEach(async () => {
+    queue = new MemoryQueue();
+    logged.length = 0;
+    const engine = resolveOptions(
+      {
+        tasks: new URL('../bullmq/fixtures/tasks.js', import.meta.url),
+        maxWorkers: 1,
+        name: 'server',
+        onUnobservedError: () => {},
+      },
+      runtimes,
+    );
+    const log: JobLog = new Notices(({ message }) => logged.push(message));
+    server = new Service({ maxPayload: 2 ** 20, lostAfter: 30_000, rerunLost: 0, engine }, queue.server(), log);
+    await server.start();
+    client = openClient();
+  });
+  afterEach(async () => {
+    await client.terminate();
+    await server.terminate();
+  });
+
+  function openClient(): Executor<Module> {
+    return new Executor<Module>({ backend: queueBackend('memory', queue.client()) });
+  }
+
+  it('a server runs the tasks of a client', async () => {
+    const futures = Array.from({ length: 100 }, (_, i) => client.tasks.add(i, 1));
+    expect(await Promise.all(futures)).toEqual(futures.map((_, i) => i + 1));
+    expect([...queue.jobs.values()].every(({ phase }) => phase === 'ended')).toBe(true);
+  });
+
+  it('a chain is one job', async () => {
+    using gate = new FileGate();
+    gate.open();
+    const last = client.tasks.first(gate.cells).pipe(chain(client.tasks.second), chain(client.tasks.third));
+    expect(await last).toBe('first second third');
+    expect(queue.jobs.size).toBe(1);
+  });
+
+  it('a stream is never more than highWaterMark ahead of its reader', async () => {
+    using gate = new FileGate();
+    let taken = 0;
+    for await (const value of client.tasks.numbers.with({ highWaterMark: 4 }).stream(gate.cells, 20)) {
+      expect(value).toBe(++taken);
+      expect(gate.runs - taken).toBeLessThanOrEqual(4);
+    }
+    expect(taken).toBe(20);
+  });
+
+  it('a cancelled task that waits is removed from the queue', async () => {
+    using gate = new FileGate();
+    const held = client.tasks.hold(gate.cells);
+    await gate.arrivals();
+    const waiting = client.tasks.add(1, 2);
+    await until(() => queue.jobs.size === 2);
+    waiting.cancel();
+    await until(() => queue.jobs.size === 1);
+    gate.open();
+    await held;
+  });
+
+  it('another client attaches to a future, before and after it has settled', async () => {
+    using gate = new FileGate();
+    await using other = openClient();
+    const held = client.tasks.hold(gate.cells, 7);
+    await gate.arrivals();
+    const attached: Future<unknown> = other.attach(held.id);
+    gate.open();
+    expect(await attached).toBe(7);
+    expect(await other.attach(held.id)).toBe(7);
+    expect(await other.attach(1).settled()).toMatchObject({ status: 'rejected', reason: { name: 'RangeError' } });
+  });
+
+  it('a job with invalid data is refused and logged', async () => {
+    queue.jobs.set('foreign', { id: 'foreign', data: '{}', priority: 0, phase: 'waiting', claims: 0 });
+    await client.tasks.add(1, 2);
+    await until(() => queue.jobs.get('foreign')!.phase === 'ended');
+    expect(logged).toEqual([expect.stringMatching(/^rejected job "foreign": Invalid job data: client: expected/)]);
+  });
+
+  it('a closed server finishes its jobs first', async () => {
+    using gate = new FileGate();
+    const held = client.tasks.hold(gate.cells, 7);
+    await gate.arrivals();
+    const closed = server.close();
+    gate.open();
+    expect(await held).toBe(7);
+    await closed;
+    await server.closed;
+  });
+});
