@@ -68,11 +68,14 @@ export class TaskRun implements Job, Producer, Reaction {
 
   #capture(args: readonly unknown[]): Captured | undefined {
     try {
-      return capture(args);
+      const captured = capture(args);
+      if (!this.future.isSettled) return captured;
+      // A getter among the arguments has cancelled the future.
+      if (captured.transfer !== undefined) closeUnused(captured.transfer);
     } catch (error) {
       this.#fail(error);
-      return undefined;
     }
+    return undefined;
   }
 
   /**
