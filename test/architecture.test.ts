@@ -141,6 +141,16 @@ describe('the imports', () => {
   );
 });
 
+describe('the state', () => {
+  it('only advanceJob() writes the phase of a job', () => {
+    const writes = [...graph.keys()].flatMap((file) => {
+      const text = readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
+      return Array.from(text.matchAll(/^.*\.phase =(?!=).*$/gm), ([line]) => `${file}: ${line.trim()}`);
+    });
+    expect(writes).toEqual(['scheduling/job.ts: job.phase = phase;']);
+  });
+});
+
 describe('the test of the architecture', () => {
   it('the test finds a cycle of imports and ignores a cycle of types', () => {
     const link = (to: string, isTypeOnly = false): Import => ({ to, isTypeOnly });

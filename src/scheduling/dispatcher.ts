@@ -43,7 +43,7 @@ import {
 } from '../protocol/messages.js';
 import { closeUnused } from '../protocol/transfer.js';
 import { decodeError, type ErrorClass, encodeError, type WireError } from '../protocol/wire-error.js';
-import { GONE, type Job, QUEUED, SENT, treeSize, WAITING } from './job.js';
+import { advanceJob, GONE, type Job, QUEUED, SENT, treeSize, WAITING } from './job.js';
 import { PriorityQueue } from './priority-queue.js';
 import { Terminator } from './terminator.js';
 import { TimeSlice } from './time-slice.js';
@@ -105,7 +105,8 @@ export class Dispatcher implements WorkerListener {
   /** Cancels a job: the scheduler never settles it. Advances the job to `gone`. */
   cancel(job: Job, reason: unknown): void {
     const { phase, worker } = job;
-    job.phase = GONE;
+    if (phase === GONE) return;
+    advanceJob(job, GONE);
     if (phase === QUEUED) {
       this.#queue.forget();
     } else if (phase === SENT && worker !== undefined) {
@@ -164,10 +165,11 @@ export class Dispatcher implements WorkerListener {
   }
 
   reported(worker: Worker, jobs: readonly (Job | undefined)[], reports: FromWorker & { type: 'reports' }): void {
-    // 1. All reported jobs leave the scheduler.
+    // 1. All reported jobs leave the scheduler. A listener of their start or end may have cancelled
+    //    some of them already.
     // 2. The worker receives new jobs.
     // 3. Callbacks run. With the callbacks any earlier, the worker would wait for them.
-    for (const job of jobs) if (job !== undefined) job.phase = GONE;
+    for (const job of jobs) if (job !== undefined && job.phase !== GONE) advanceJob(job, GONE);
     this.#terminator.reported(worker);
     this.workforce.served(worker);
     if (!this.#timeSlice.isOver(jobs.length)) this.#runPass();
@@ -206,7 +208,7 @@ export class Dispatcher implements WorkerListener {
       if (!worker.hasClaimed(job) && job.transfer === undefined) kept.push(job);
       else lost.push(job);
     }
-    for (const job of lost) job.phase = GONE;
+    for (const job of lost) advanceJob(job, GONE);
     if (kept.length > 0)
       trace?.('%s: requeued %s, because the worker ended before it started them', worker.name, listOf(kept));
     // The jobs are enqueued before any listener learns of the end, because a listener that calls
@@ -223,7 +225,7 @@ export class Dispatcher implements WorkerListener {
    */
   #requeue(worker: Worker, job: Job): void {
     if (worker.inFlight.waiting(job.slot) !== job) return;
-    job.phase = WAITING;
+    advanceJob(job, WAITING);
     job.worker = undefined;
     if (job.args !== undefined) this.#queue.putBack(job);
     else job.requeue();

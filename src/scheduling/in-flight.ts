@@ -4,7 +4,7 @@
  */
 import type { SessionLedger } from '../backends/backend.js';
 import { SENT as UNCLAIMED } from '../protocol/ledger.js';
-import { GONE, type Job, type JobWorker, SENT, treeSize, WAITING } from './job.js';
+import { advanceJob, GONE, type Job, type JobWorker, SENT, treeSize, WAITING } from './job.js';
 
 /** Outdated entries that the list of root jobs may keep before it is filtered. */
 const MAX_STALE_ROOTS = 64;
@@ -39,7 +39,7 @@ export class InFlight {
     this.#sentAs[slot] = this.#sends++;
     this.#ledger.open(slot);
     this.count++;
-    job.phase = SENT;
+    advanceJob(job, SENT);
     job.worker = this.#worker;
     job.slot = slot;
     if (job.args !== undefined) this.#roots.push(job);
@@ -127,7 +127,10 @@ export class InFlight {
     return taken;
   }
 
-  /** Revokes a job. Returns true if the job will never run on this worker. */
+  /**
+   * Revokes a job. Returns true if the job will never run on this worker. Advances it to `waiting`
+   * then, unless it was cancelled.
+   */
   revoke(job: Job): boolean {
     if (!this.#ledger.revoke(job.slot)) return false;
     this.#detach(job);
@@ -136,7 +139,7 @@ export class InFlight {
 
   /**
    * Forgets a job that has not started. The caller sends the message that makes the worker skip the
-   * job.
+   * job. Advances it to `waiting`.
    */
   release(job: Job): void {
     this.#detach(job);
@@ -148,7 +151,7 @@ export class InFlight {
     this.#jobs[job.slot] = undefined;
     this.#free.push(job.slot);
     this.count--;
-    job.phase = WAITING;
+    advanceJob(job, WAITING);
     job.worker = undefined;
     for (const dependent of job.dependents ?? []) this.vacate(dependent);
   }
@@ -167,7 +170,7 @@ export class InFlight {
   #detach(job: Job): void {
     this.#jobs[job.slot] = undefined;
     this.count--;
-    if (job.phase !== GONE) job.phase = WAITING;
+    if (job.phase !== GONE) advanceJob(job, WAITING);
     job.worker = undefined;
     for (const dependent of job.dependents ?? [])
       if (dependent.worker === this.#worker && this.#jobs[dependent.slot] === dependent) this.#detach(dependent);

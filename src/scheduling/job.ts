@@ -38,13 +38,55 @@ export function creditOf({ steps }: Job): number {
 }
 
 /**
- * Phases of a job. A sent job may return to `waiting` or `queued`. A job that is gone never changes
- * its phase.
+ * The phases of a job, and all moves between them.
+ *
+ *     waiting ──► queued ──► sent ──► gone
+ *
+ *   - waiting → sent: The upstream of the job is in the same tree, so both are sent together.
+ *   - waiting, queued → gone: The job was cancelled, or can't be sent.
+ *   - sent → waiting: The job was revoked, or its worker has ended before it started the job.
+ *   - gone → waiting: The job has failed and is retried.
  */
 export const WAITING = 0;
 export const QUEUED = 1;
 export const SENT = 2;
 export const GONE = 3;
+
+const names = ['waiting', 'queued', 'sent', 'gone'];
+
+/** Bit `to` of entry `from` is set if a job may move from one phase to the other. */
+const moves = [
+  (1 << QUEUED) | (1 << SENT) | (1 << GONE),
+  (1 << SENT) | (1 << GONE),
+  (1 << WAITING) | (1 << GONE),
+  1 << WAITING,
+];
+
+export function phaseName(phase: number): string {
+  return names[phase]!;
+}
+
+export function mayAdvance(from: number, to: number): boolean {
+  return ((moves[from]! >> to) & 1) === 1;
+}
+
+/**
+ * Advances a job to `phase`. All changes of a job's phase happen here.
+ *
+ * A wrong move means that a task would run twice or never settle. Nothing may fail silently (G10),
+ * so the check is not left to a debug build.
+ *
+ * @throws Error if the table has no such move
+ */
+export function advanceJob(job: Job, phase: number): void {
+  if (!mayAdvance(job.phase, phase)) throw wrongMove(job, phase);
+  job.phase = phase;
+}
+
+function wrongMove({ id, phase }: Job, to: number): Error {
+  const move = `from "${phaseName(phase)}" to "${phaseName(to)}"`;
+  return new Error(`Job ${id} can't move ${move}. Report this as a bug in rx-futures.`);
+}
 
 export interface Job {
   readonly id: number;
@@ -64,11 +106,11 @@ export interface Job {
   /** Options that a queue passes to the server which runs the job. */
   readonly options: RunOptions;
 
-  /**
-   * The scheduler writes these three properties. The job writes them only when it is retried or
-   * settled.
-   */
+  /** Only {@link advanceJob} writes it. */
   phase: number;
+  /**
+   * The scheduler writes these two properties. The job writes them when it is retried or settled.
+   */
   worker: JobWorker | undefined;
   slot: number;
 

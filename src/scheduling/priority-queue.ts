@@ -5,7 +5,7 @@
  * A cancelled job leaves a gap in its deque. The gaps are removed before they outnumber the jobs.
  */
 import { Deque } from '../util/deque.js';
-import { type Job, QUEUED } from './job.js';
+import { advanceJob, type Job, QUEUED } from './job.js';
 
 /** Gaps that the queue may keep, however few jobs there are. */
 const MAX_GAPS = 1_024;
@@ -22,18 +22,19 @@ export class PriorityQueue {
     return this.#size;
   }
 
+  /** Advances the job to `queued`. */
   push(job: Job): void {
-    job.phase = QUEUED;
+    advanceJob(job, QUEUED);
     this.#level(job.priority).push(job);
     this.#size++;
   }
 
   /**
    * Returns a taken job to its old place, the front of its level. Several jobs must be returned in
-   * reverse order.
+   * reverse order. Advances a job that was sent and revoked to `queued`.
    */
   putBack(job: Job): void {
-    job.phase = QUEUED;
+    if (job.phase !== QUEUED) advanceJob(job, QUEUED);
     this.#level(job.priority).unshift(job);
     this.#size++;
   }
@@ -52,6 +53,7 @@ export class PriorityQueue {
     return undefined;
   }
 
+  /** Returns the next job. It stays `queued` until it is sent. */
   take(): Job | undefined {
     while (this.#order.length > 0) {
       const level = this.#levels.get(this.#order[0]!)!;

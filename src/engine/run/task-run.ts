@@ -21,7 +21,17 @@ import { abandon } from '../../future/upstream.js';
 import { UserTimer } from '../../platform/timers.js';
 import type { RunOptions } from '../../protocol/messages.js';
 import { closeUnused } from '../../protocol/transfer.js';
-import { ATTACH, GONE, type Job, type JobWorker, QUEUED, SENT, type Step, WAITING } from '../../scheduling/job.js';
+import {
+  ATTACH,
+  advanceJob,
+  GONE,
+  type Job,
+  type JobWorker,
+  QUEUED,
+  SENT,
+  type Step,
+  WAITING,
+} from '../../scheduling/job.js';
 import { MAX_TREE_SIZE } from '../../scheduling/job-tree-encoder.js';
 import type { Engine } from '../engine.js';
 import type { TaskInfo } from '../handles/task.js';
@@ -298,7 +308,7 @@ export class TaskRun implements Job, Producer, Reaction {
    * them are ignored. Advances to `waiting`.
    */
   #detachFromWorker(): void {
-    this.phase = WAITING;
+    if (this.phase !== WAITING) advanceJob(this, WAITING);
     this.worker = undefined;
     for (const dependent of this.dependents ?? []) if (!dependent.future.isSettled) dependent.#detachFromWorker();
   }
@@ -334,7 +344,7 @@ export class TaskRun implements Job, Producer, Reaction {
   }
 
   stop(reason: unknown): void {
-    if (this.phase === WAITING) this.phase = GONE;
+    if (this.phase === WAITING) advanceJob(this, GONE);
     else this.owner.cancelJob(this, reason);
     if (this.#upstream !== undefined) abandon(this.#upstream, this, reason);
     this.#rare?.awaited?.stop(reason);
@@ -343,7 +353,7 @@ export class TaskRun implements Job, Producer, Reaction {
   release(): void {
     const { signal } = this.task.options;
     if (this.phase === QUEUED) this.owner.cancelJob(this, undefined);
-    this.phase = GONE;
+    if (this.phase !== GONE) advanceJob(this, GONE);
     this.worker = this.worker?.identity;
     this.owner.settled(this);
     this.args = undefined;
