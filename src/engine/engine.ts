@@ -15,8 +15,7 @@ import { guarded, reportUnhandled } from '../future/unhandled.js';
 import { reportAll, type UnobservedFailure } from '../future/unobserved.js';
 import { here } from '../platform/context.js';
 import { Dispatcher, type DispatcherOptions } from '../scheduling/dispatcher.js';
-import { ATTACH, type Job, QUEUED, streamStep } from '../scheduling/job.js';
-import { StopOrder } from '../scheduling/stop-order.js';
+import { type Job, streamStep } from '../scheduling/job.js';
 import type { Workforce } from '../scheduling/workforce.js';
 import { ResultStream } from '../stream/result-stream.js';
 import type { TaskInfo } from './handles/task.js';
@@ -68,8 +67,6 @@ export class Engine implements Owner, LifeCycleHost {
   readonly #clock = new Clock();
   /** Futures that follow upstream futures. The scheduler does not know all of them. */
   readonly #following = new Set<Future<any>>();
-  /** Remote cancels that have not been sent. */
-  readonly #stopOrders = new Set<StopOrder>();
 
   constructor(options: EngineOptions) {
     keepHiddenClasses();
@@ -136,7 +133,7 @@ export class Engine implements Owner, LifeCycleHost {
    * process.
    */
   attach(id: number): Future<any> {
-    return this.run({ engine: this, steps: [ATTACH], name: 'attach', options: {}, id }, [], this.attach);
+    return this.run({ engine: this, steps: [], name: 'attach', options: {}, id }, [], this.attach);
   }
 
   /**
@@ -277,20 +274,10 @@ export class Engine implements Owner, LifeCycleHost {
   }
 
   cancelJob(job: Job, reason: unknown): void {
-    const isUnsent = job.phase === QUEUED;
-    this.dispatcher.cancel(job, reason);
-    // The task that this job would have joined runs in another process, and must be cancelled
-    // there.
-    if (isUnsent && job.steps[0] === ATTACH && this.life.ending() === undefined) this.#stopElsewhere(job.id, reason);
-  }
-
-  #stopElsewhere(id: number, reason: unknown): void {
-    const order = new StopOrder(id, reason, () => {
-      if (this.#stopOrders.delete(order)) this.pending.ended();
-    });
-    this.#stopOrders.add(order);
+    const sending = this.dispatcher.cancel(job, reason);
+    if (sending === undefined) return;
     this.pending.began();
-    this.dispatcher.enqueue(order);
+    void sending.then(() => this.pending.ended());
   }
 
   /** Adds a future that follows another one. `terminate` and `cancelPending` have to find it. */
@@ -354,11 +341,6 @@ export class Engine implements Owner, LifeCycleHost {
       job instanceof TaskRun ? [job.future] : [],
     );
     return [...new Set([...futures, ...this.#following])];
-  }
-
-  /** Drops the remote cancels that have not been sent. */
-  dropOrders(): void {
-    for (const order of this.#stopOrders) order.rejected();
   }
 
   /** Called when the last worker has ended. */

@@ -43,8 +43,9 @@ import {
 } from '../protocol/messages.js';
 import { closeUnused } from '../protocol/transfer.js';
 import { decodeError, type ErrorClass, encodeError, type WireError } from '../protocol/wire-error.js';
-import { advanceJob, GONE, type Job, QUEUED, SENT, treeSize, WAITING } from './job.js';
+import { advanceJob, GONE, isAttached, type Job, QUEUED, SENT, treeSize, WAITING } from './job.js';
 import { PriorityQueue } from './priority-queue.js';
+import { RemoteCancels } from './remote-cancels.js';
 import { Terminator } from './terminator.js';
 import { TimeSlice } from './time-slice.js';
 import { STALLED_AFTER_MS } from './window.js';
@@ -62,6 +63,7 @@ export interface DispatcherOptions extends WorkforceOptions {
 export class Dispatcher implements WorkerListener {
   readonly workforce: Workforce;
   readonly #queue = new PriorityQueue();
+  readonly #remoteCancels = new RemoteCancels();
   readonly #terminator: Terminator;
   readonly #errorClasses: Readonly<Record<string, ErrorClass>>;
   readonly #timeSlice = new TimeSlice(() => this.#runPass());
@@ -85,6 +87,11 @@ export class Dispatcher implements WorkerListener {
     return this.#queue.size;
   }
 
+  /** Number of jobs and cancels that wait for a worker. */
+  get #backlog(): number {
+    return this.#queue.size + this.#remoteCancels.unsent;
+  }
+
   /**
    * Number of accepted jobs that have not been reported. Paused streams do not count, because their
    * concurrency slots are free.
@@ -102,20 +109,30 @@ export class Dispatcher implements WorkerListener {
     this.schedule();
   }
 
-  /** Cancels a job: the scheduler never settles it. Advances the job to `gone`. */
-  cancel(job: Job, reason: unknown): void {
+  /**
+   * Cancels a job: the scheduler never settles it. Advances the job to `gone`.
+   *
+   * @returns a promise if the job was to attach to a task of another process, which is cancelled by
+   *   a message. The promise resolves when the message is confirmed or dropped
+   */
+  cancel(job: Job, reason: unknown): Promise<void> | undefined {
     const { phase, worker } = job;
-    if (phase === GONE) return;
+    if (phase === GONE) return undefined;
     advanceJob(job, GONE);
     if (phase === QUEUED) {
       this.#queue.forget();
-    } else if (phase === SENT && worker !== undefined) {
+      if (!isAttached(job)) return undefined;
+      this.schedule();
+      return this.#remoteCancels.add(job.id, reason);
+    }
+    if (phase === SENT && worker !== undefined) {
       const own = worker as Worker;
       const isRevoked = own.inFlight.revoke(job);
       trace?.('%s: %s #%d, because its future was cancelled', own.name, isRevoked ? 'revoked' : 'aborts', job.id);
       if (isRevoked) this.schedule();
       else this.#terminator.stop(own, job, reason);
     }
+    return undefined;
   }
 
   /**
@@ -145,6 +162,12 @@ export class Dispatcher implements WorkerListener {
       // of the pass must not inherit that context.
       if (!this.#timeSlice.isOver(0)) outside(() => this.#runPass());
     });
+  }
+
+  /** Ends all workers and sends nothing more. Resolves when the last worker has ended. */
+  close(how: 'leave' | 'kill'): Promise<void> {
+    this.#remoteCancels.close();
+    return this.workforce.close(how);
   }
 
   /** Returns the jobs that have not been sent, in the order of the queue. */
@@ -190,12 +213,16 @@ export class Dispatcher implements WorkerListener {
     worker.fault = this.#decode(error);
     this.#terminator.retire(worker, id === -1);
     const leftover = id === -1 ? undefined : { error: worker.fault, id, name };
-    this.workforce.faulted(worker, leftover, this.#queue.size);
+    this.workforce.faulted(worker, leftover, this.#backlog);
     this.schedule();
   }
 
   cleanupFailed({ error, id, name }: FromWorker & { type: 'cleanup-failed' }): void {
     this.workforce.cleanupFailed({ error: this.#decode(error), id, name });
+  }
+
+  remoteCancelled(id: number): void {
+    this.#remoteCancels.confirmed(id);
   }
 
   ended(worker: Worker, { exitCode, signal, error = worker.fault }: Ending): void {
@@ -214,7 +241,8 @@ export class Dispatcher implements WorkerListener {
     // The jobs are enqueued before any listener learns of the end, because a listener that calls
     // terminate() must find them in the queue.
     for (const job of kept.reverse()) this.#requeue(worker, job);
-    this.workforce.ended(worker, ending, { lost: lost.length, queued: this.#queue.size });
+    this.#remoteCancels.workerEnded();
+    this.workforce.ended(worker, ending, { lost: lost.length, queued: this.#backlog });
     this.schedule();
     for (const job of lost) job.rejected(workerDied(worker, ending));
   }
@@ -234,13 +262,15 @@ export class Dispatcher implements WorkerListener {
   // ── the scheduling pass ────────────────────────────────────────────────────────────────────────
 
   #runPass(): void {
+    const first = this.workforce.serving[0];
+    if (first !== undefined) this.#remoteCancels.sendTo(first);
     if (this.#queue.size > 0) {
       this.#preempt();
       this.#unblock();
       this.#assign();
     }
     this.#steal();
-    this.workforce.adjust(this.#queue.size);
+    this.workforce.adjust(this.#backlog);
   }
 
   /**

@@ -9,7 +9,7 @@ import type { RunOptions } from '../protocol/messages.js';
  */
 export interface Step {
   readonly key: number;
-  readonly kind: 'export' | 'source' | 'stream' | 'attach';
+  readonly kind: 'export' | 'source' | 'stream';
   readonly name: string;
   /** Source of a self-contained function. Empty for the other kinds. */
   readonly text: string;
@@ -24,10 +24,12 @@ export function streamStep(credit: number): Step {
 }
 
 /**
- * The only step of a job that attaches to a task which was submitted before, perhaps by another
- * process.
+ * True for a job without steps. It attaches to a task that was submitted before, perhaps by another
+ * process. The reports about that task arrive in the slot of the job.
  */
-export const ATTACH: Step = { key: 0, kind: 'attach', name: 'attach', text: '' };
+export function isAttached({ steps }: Job): boolean {
+  return steps.length === 0;
+}
 
 /**
  * Number of values that a job may emit before its reader has read any of them. 0 for a job that
@@ -92,6 +94,7 @@ export interface Job {
   readonly id: number;
   readonly attempt: number;
   readonly priority: number;
+  /** Empty if the job is attached ({@link isAttached}). */
   readonly steps: readonly Step[];
   /** Arguments of the first step. `undefined` for a job whose upstream is in the same job tree. */
   readonly args: readonly unknown[] | undefined;

@@ -12,13 +12,13 @@ import { outside } from '../platform/context.js';
 import { now, performance } from '../platform/time.js';
 import { trace } from '../platform/trace.js';
 import { REVOKED, SENT } from '../protocol/ledger.js';
-import { type FromWorker, type SessionConfig, SKIPPED, type ToWorker } from '../protocol/messages.js';
+import { type FromWorker, type SessionConfig, SKIPPED, type ToQueue, type ToWorker } from '../protocol/messages.js';
 import { NoBytesError } from '../protocol/serialize.js';
 import { closeUnused } from '../protocol/transfer.js';
 import { notCloned, unmovable } from '../protocol/wire-error.js';
 import { Credits } from '../util/credits.js';
 import { InFlight } from './in-flight.js';
-import { creditOf, type Job, type JobWorker } from './job.js';
+import { creditOf, isAttached, type Job, type JobWorker } from './job.js';
 import { JobTreeEncoder, MAX_TREE_SIZE } from './job-tree-encoder.js';
 import { STALLED_AFTER_MS, Window } from './window.js';
 
@@ -42,6 +42,8 @@ export interface WorkerListener {
   faulted(worker: Worker, fault: FromWorker & { type: 'faulted' }): void;
   /** The cleanup of a stream failed after its reader had left. */
   cleanupFailed(failure: FromWorker & { type: 'cleanup-failed' }): void;
+  /** The worker has sent the cancel of another process's task. */
+  remoteCancelled(id: number): void;
   ended(worker: Worker, ending: Ending): void;
 }
 
@@ -150,13 +152,22 @@ export class Worker implements JobWorker, SessionListener {
 
   /** Posts jobs as one batch. Advances them to `sent`. Jobs that can't be posted are rejected. */
   send(jobs: readonly Job[]): void {
+    const attached = jobs.filter(isAttached);
+    const trees = attached.length === 0 ? jobs : jobs.filter((job) => !isAttached(job));
+    const unposted = trees.length === 0 ? undefined : this.#postJobs(trees);
+    // A job may attach to a task of this process, so it follows the tasks.
+    for (const job of attached) this.#attach(job);
     // Rejections come after all other jobs are posted, because callbacks of a rejection may do
     // anything, including terminate().
-    const unposted = this.#postJobs(jobs);
     if (unposted === undefined) return;
     // The slots of the unposted jobs are free, but no report will arrive for them.
     this.#listener.paused(this);
     for (const { job, error } of unposted) job.rejected(error);
+  }
+
+  #attach(job: Job): void {
+    this.served++;
+    this.post({ type: 'attach', slot: this.inFlight.occupy(job), id: job.id });
   }
 
   /** Returns the jobs that could not be posted. */
@@ -185,7 +196,7 @@ export class Worker implements JobWorker, SessionListener {
     }
   }
 
-  post(message: ToWorker): void {
+  post(message: ToWorker | ToQueue): void {
     this.#session.post(message);
   }
 
@@ -234,6 +245,9 @@ export class Worker implements JobWorker, SessionListener {
         break;
       case 'pong':
         this.answeredAt = performance.now();
+        break;
+      case 'remote-cancelled':
+        this.#listener.remoteCancelled(message.id);
         break;
       default:
         message satisfies never;

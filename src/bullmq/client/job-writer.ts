@@ -3,7 +3,6 @@ import { SerializationError } from '../../errors.js';
 import { cloneFault, messageOf } from '../../protocol/clone-fault.js';
 import { type FunctionDefinition, JOB_CELLS, type JobBatch, nextJob } from '../../protocol/messages.js';
 import { unclonable } from '../../protocol/wire-error.js';
-import { ATTACH } from '../../scheduling/job.js';
 import { type NodeData, type TreeData, tooLarge } from '../wire/job-data.js';
 import { bytesIn, toText } from '../wire/value-text.js';
 
@@ -13,8 +12,6 @@ export interface Outgoing {
   readonly nodes: readonly NodeData[];
   readonly priority: number;
   readonly args: readonly unknown[];
-  /** True if the tree attaches to a future that was submitted before. */
-  readonly isAttached: boolean;
 }
 
 /** Names of all functions by their keys. The scheduler defines each function only once. */
@@ -32,13 +29,11 @@ export function* readTrees({ cells, args, options = [] }: JobBatch, names: Names
     const nodes: NodeData[] = [];
     const argc = cells[at + 4]!;
     const priority = options[node]!.priority;
-    let isAttached = false;
     do {
       const next = nextJob(cells, at);
       const keys = Array.from(cells.slice(at + JOB_CELLS, next));
       const credit = -Math.min(0, keys[keys.length - 1]!);
       if (credit > 0) keys.pop();
-      if (keys[0] === ATTACH.key) isAttached = true;
       const { name, timeout, retry } = options[node++]!;
       slots.push(cells[at]! | 0);
       nodes.push({
@@ -54,7 +49,7 @@ export function* readTrees({ cells, args, options = [] }: JobBatch, names: Names
       });
       at = next;
     } while (at < cells.length && cells[at + 1] !== -1);
-    yield { slots, nodes, priority, args: args.slice(argument, argument + argc), isAttached };
+    yield { slots, nodes, priority, args: args.slice(argument, argument + argc) };
     argument += argc;
   }
 }

@@ -8,8 +8,8 @@
 
 import type { Session, SessionListener } from '../../backends/backend.js';
 import { setImmediate } from '../../platform/time.js';
-import { type FromWorker, FULFILLED, REJECTED, SKIPPED, type ToWorker } from '../../protocol/messages.js';
-import { encodeError, type WireError } from '../../protocol/wire-error.js';
+import { type FromWorker, REJECTED, SKIPPED, type ToQueue, type ToWorker } from '../../protocol/messages.js';
+import { encodeError } from '../../protocol/wire-error.js';
 import type { ClientOptions } from '../redis/check-options.js';
 import { refusal } from '../redis/redis-error.js';
 import type { TreeData } from '../wire/job-data.js';
@@ -100,7 +100,7 @@ export class QueueSession implements Session {
 
   // ── from the scheduler ─────────────────────────────────────────────────────────────────────────
 
-  post(message: ToWorker): void {
+  post(message: ToWorker | ToQueue): void {
     switch (message.type) {
       case 'run':
         learn(this.#names, message.functions);
@@ -111,6 +111,12 @@ export class QueueSession implements Session {
         break;
       case 'credit':
         this.#addCredit(message);
+        break;
+      case 'attach':
+        this.#attach(message);
+        break;
+      case 'cancel-remote':
+        this.#write(this.#cancelRemote(message));
         break;
       case 'ping':
         setImmediate(() => this.#publish({ type: 'pong' }));
@@ -135,16 +141,7 @@ export class QueueSession implements Session {
     const trees: QueuedTree[] = [];
     const again: QueuedTree[] = [];
     for (const each of outgoing) {
-      const [reason] = each.args;
-      if (each.isAttached && reason !== undefined) {
-        this.#write(this.#cancelOther(each, reason as WireError));
-        continue;
-      }
       const root = this.#register(each);
-      if (each.isAttached) {
-        this.#write(this.#attach(root));
-        continue;
-      }
       try {
         const queued = { tree: treeData(each, this.#options.maxPayload), priority: each.priority };
         if (this.#identity.lost.get(root) === each.nodes[0]!.attempt) again.push(queued);
@@ -217,36 +214,28 @@ export class QueueSession implements Session {
   }
 
   /** Registers the futures of a tree as pending. Returns the id of the root. */
-  #register({ slots, nodes, isAttached }: Outgoing): number {
+  #register({ slots, nodes }: Outgoing): number {
     const tree = nodes.map(({ id }) => id);
     for (const [i, { id, name, attempt }] of nodes.entries()) {
       const slot = slots[i]!;
       const known = this.#pending.get(id);
+      if (known?.isAttached === false) known.slots.push(slot);
       // A client may attach to a future of its own before it sends the task: a task with a lower
       // priority is sent later.
-      const isSent = known !== undefined && (isAttached || !known.isAttached);
-      if (isSent) known.slots.push(slot);
-      else
-        this.#pending.set(id, {
-          slots: [...(known?.slots ?? []), slot],
-          own: isAttached ? undefined : slot,
-          name,
-          isJob: false,
-          isWritten: false,
-          job: undefined,
-          attempt: isAttached ? undefined : attempt,
-          tree,
-          isAttached,
-          items: 0,
-          credit: 0,
-        });
+      else this.#pending.set(id, newPending([...(known?.slots ?? []), slot], { own: slot, name, attempt, tree }));
     }
     return nodes[0]!.id;
   }
 
-  async #attach(id: number): Promise<void> {
-    // The future was submitted by this client, which receives its messages anyway.
-    if (!this.#pending.get(id)!.isAttached) return;
+  #attach({ slot, id }: ToQueue & { type: 'attach' }): void {
+    const known = this.#pending.get(id);
+    if (known === undefined) this.#pending.set(id, newPending([slot], undefined));
+    else known.slots.push(slot);
+    // This client receives the messages about its own futures anyway.
+    if (known?.isAttached !== false) this.#write(this.#find(id));
+  }
+
+  async #find(id: number): Promise<void> {
     try {
       // 1. Ask the server of the task to send its messages to this client as well.
       // 2. Look for a stored outcome.
@@ -289,12 +278,10 @@ export class QueueSession implements Session {
     return pending?.isWritten === true ? { id, job: pending.job, isAttached: pending.isAttached } : undefined;
   }
 
-  /** Cancels a future that another client has submitted. */
-  async #cancelOther({ nodes, slots }: Outgoing, error: WireError): Promise<void> {
-    const reason = wireText(error);
-    const { id, attempt } = nodes[0]!;
-    await this.#link!.order({ type: 'cancel', id, attempt, reason }).catch(() => {});
-    this.#report([{ slot: slots[0]!, kind: FULFILLED, value: undefined }]);
+  /** Cancels a future that another client has submitted, in its first attempt. */
+  async #cancelRemote({ id, reason }: ToQueue & { type: 'cancel-remote' }): Promise<void> {
+    await this.#link!.order({ type: 'cancel', id, attempt: 1, reason: wireText(reason) }).catch(() => {});
+    this.#publish({ type: 'remote-cancelled', id });
   }
 
   /** Called when a future of this client is cancelled. Its slot no longer waits for an outcome. */
@@ -426,6 +413,28 @@ export class QueueSession implements Session {
     void this.#link?.close(error === undefined);
     this.#listener.ended({ exitCode: error === undefined ? 0 : undefined, error });
   }
+}
+
+/** Returns a future without an outcome. `task` is undefined for the future of another client. */
+function newPending(
+  slots: number[],
+  task: Pick<PendingFuture, 'own' | 'name' | 'attempt' | 'tree'> | undefined,
+): PendingFuture {
+  const { own, name = '', attempt, tree = [] } = task ?? {};
+  const isAttached = task === undefined;
+  return {
+    slots,
+    own,
+    name,
+    attempt,
+    tree,
+    isAttached,
+    isJob: false,
+    isWritten: false,
+    job: undefined,
+    items: 0,
+    credit: 0,
+  };
 }
 
 /** A job that was sent, and the ids of its futures. */

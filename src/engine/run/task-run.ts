@@ -22,9 +22,9 @@ import { UserTimer } from '../../platform/timers.js';
 import type { RunOptions } from '../../protocol/messages.js';
 import { closeUnused } from '../../protocol/transfer.js';
 import {
-  ATTACH,
   advanceJob,
   GONE,
+  isAttached,
   type Job,
   type JobWorker,
   QUEUED,
@@ -116,7 +116,7 @@ export class TaskRun implements Job, Producer, Reaction {
     const head = upstream._producer;
     if (!(head instanceof TaskRun) || head.owner !== this.owner || head.phase > QUEUED) return;
     // The task that `attach` joins belongs to another job, so nothing can join its job tree.
-    if (head.task.steps[0] === ATTACH) return;
+    if (isAttached(head)) return;
     const root = head.#rare?.root ?? head;
     if (root.rare.treeSize >= MAX_TREE_SIZE) return;
     root.rare.treeSize++;
