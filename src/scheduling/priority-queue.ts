@@ -16,15 +16,22 @@ export class PriorityQueue {
   #order: number[] = [];
   #size = 0;
   #gaps = 0;
+  #lowestPriority = Number.POSITIVE_INFINITY;
 
   /** Number of queued jobs. */
   get size(): number {
     return this.#size;
   }
 
+  /** Lowest priority that was ever pushed. */
+  get lowestPriority(): number {
+    return this.#lowestPriority;
+  }
+
   /** Advances the job to `queued`. */
   push(job: Job): void {
     advanceJob(job, QUEUED);
+    if (job.priority < this.#lowestPriority) this.#lowestPriority = job.priority;
     this.#level(job.priority).push(job);
     this.#size++;
   }

@@ -6,7 +6,7 @@ import { CANCELLED, type FromWorker, type ToQueue, type ToWorker } from '../../s
 import { encodeError } from '../../src/protocol/wire-error.js';
 import { Dispatcher } from '../../src/scheduling/dispatcher.js';
 import { type Job, phaseName, WAITING } from '../../src/scheduling/job.js';
-import type { WorkforceListener } from '../../src/scheduling/workforce.js';
+import type { WorkforceListener } from '../../src/scheduling/workforce-listener.js';
 import { useRealTime, useVirtualTime } from '../support/virtual-time.js';
 
 beforeEach(useVirtualTime);

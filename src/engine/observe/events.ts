@@ -9,7 +9,7 @@ import { Observable, Subject } from 'rxjs';
 import type { Outcome } from '../../future/outcome.js';
 import { reportUnhandled } from '../../future/unhandled.js';
 import { wallClock } from '../../platform/time.js';
-import type { RecycleReason } from '../../scheduling/workforce.js';
+import type { RecycleReason } from '../../scheduling/workforce-listener.js';
 import { inContext } from '../../stream/observable.js';
 
 interface WorkerData {
