@@ -12,7 +12,7 @@ import { outside } from '../platform/context.js';
 import { queueMicrotask } from '../platform/time.js';
 import { listOf, trace } from '../platform/trace.js';
 import type { FromWorker } from '../protocol/messages.js';
-import { decodeError, encodeError, type WireError } from '../protocol/wire-error.js';
+import { decodeError, type WireError } from '../protocol/wire-error.js';
 import { deliver, type ErrorClasses } from './deliver.js';
 import { advanceJob, GONE, isAttached, type Job, QUEUED, SENT, WAITING } from './job.js';
 import { PriorityQueue } from './priority-queue.js';
@@ -114,8 +114,7 @@ export class Dispatcher implements WorkerListener {
     if (worker.inFlight.revoke(job)) return true;
     if (worker.hasClaimed(job)) return false;
     // A child process shares no memory, so a message makes it skip the job.
-    const { slot, id, attempt } = job;
-    worker.post({ type: 'abort', slot, id, attempt, reason: encodeError(undefined, 'reason') });
+    worker.abort(job, undefined);
     worker.inFlight.release(job);
     return true;
   }

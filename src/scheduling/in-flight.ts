@@ -84,10 +84,6 @@ export class InFlight {
     return this.#jobs[slot] !== undefined && this.#sentAs[slot] === generation;
   }
 
-  isUnclaimed(job: Job): boolean {
-    return this.#ledger.phase(job.slot) === UNCLAIMED;
-  }
-
   /** Prevents the job from starting its later steps. */
   stop(job: Job): void {
     this.#ledger.stop(job.slot);
@@ -117,7 +113,7 @@ export class InFlight {
       const root = this.#roots[i]!;
       if (!this.#isHere(root)) continue;
       // The worker claims root jobs in order, so all older ones have started too.
-      if (!this.isUnclaimed(root)) break;
+      if (this.#ledger.phase(root.slot) !== UNCLAIMED) break;
       if (root.transfer !== undefined || !isWanted(root)) continue;
       // The last job tree may exceed `room`: every worker keeps slots free for one more tree.
       if (left <= 0) break;
@@ -128,21 +124,28 @@ export class InFlight {
   }
 
   /**
-   * Revokes a job. Returns true if the job will never run on this worker. Advances it to `waiting`
-   * then, unless it was cancelled.
+   * Revokes a job. Returns true if the job will never run on this worker. It is then released
+   * ({@link InFlight.release}).
    */
   revoke(job: Job): boolean {
     if (!this.#ledger.revoke(job.slot)) return false;
-    this.#detach(job);
+    this.release(job);
     return true;
   }
 
   /**
-   * Forgets a job that has not started. The caller sends the message that makes the worker skip the
-   * job. Advances it to `waiting`.
+   * Releases a job that has not started, and its dependents. Their slots stay occupied until the
+   * worker has reported them. Advances them to `waiting`, unless they were cancelled.
+   *
+   * The caller makes sure that the worker skips the job.
    */
   release(job: Job): void {
-    this.#detach(job);
+    this.#jobs[job.slot] = undefined;
+    this.count--;
+    if (job.phase !== GONE) advanceJob(job, WAITING);
+    job.worker = undefined;
+    for (const dependent of job.dependents ?? [])
+      if (dependent.worker === this.#worker && this.#jobs[dependent.slot] === dependent) this.release(dependent);
   }
 
   /** Frees the slots of a job tree that was never posted. Advances the jobs to `waiting`. */
@@ -164,15 +167,5 @@ export class InFlight {
 
   #isHere(job: Job): boolean {
     return this.waiting(job.slot) === job;
-  }
-
-  /** Releases the jobs of a tree. Their slots stay occupied until the worker has reported them. */
-  #detach(job: Job): void {
-    this.#jobs[job.slot] = undefined;
-    this.count--;
-    if (job.phase !== GONE) advanceJob(job, WAITING);
-    job.worker = undefined;
-    for (const dependent of job.dependents ?? [])
-      if (dependent.worker === this.#worker && this.#jobs[dependent.slot] === dependent) this.#detach(dependent);
   }
 }

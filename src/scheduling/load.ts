@@ -56,7 +56,7 @@ export class Load {
   }
 
   /** Called when the worker is ready, and before jobs are sent to it. */
-  sending(): void {
+  wake(): void {
     if (this.#inFlight.count === 0) this.#lastMessageAt = performance.now();
   }
 

@@ -53,6 +53,7 @@ export class SchedulingPass {
   }
 
   run(): void {
+    // A backend whose tasks belong to several processes has one worker.
     const first = this.#workforce.serving[0];
     if (first !== undefined) this.#remoteCancels.sendTo(first);
     if (this.#queue.size > 0) {

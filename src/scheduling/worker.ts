@@ -13,6 +13,7 @@ import { now, performance } from '../platform/time.js';
 import { REVOKED, SENT } from '../protocol/ledger.js';
 import { type FromWorker, type SessionConfig, SKIPPED, type ToQueue, type ToWorker } from '../protocol/messages.js';
 import { closeUnused } from '../protocol/transfer.js';
+import { encodeError } from '../protocol/wire-error.js';
 import { Credits } from '../util/credits.js';
 import { FormerWorker } from './former-worker.js';
 import { InFlight } from './in-flight.js';
@@ -128,7 +129,7 @@ export class Worker implements JobWorker, SessionListener {
 
   /** Posts jobs. Advances them to `sent`. Jobs that can't be posted are rejected. */
   send(jobs: readonly Job[]): void {
-    this.load.sending();
+    this.load.wake();
     const unposted = this.#sender.send(jobs);
     if (unposted.length === 0) return;
     // The slots of the unposted jobs are free, but no report will arrive for them.
@@ -136,6 +137,11 @@ export class Worker implements JobWorker, SessionListener {
     // Rejections come after all other jobs are posted, because callbacks of a rejection may do
     // anything, including terminate().
     for (const { job, error } of unposted) job.rejected(error);
+  }
+
+  /** Makes the worker abort the signal of a job, or skip the job if it has not started. */
+  abort({ slot, id, attempt }: Job, reason: unknown): void {
+    this.post({ type: 'abort', slot, id, attempt, reason: encodeError(reason, 'reason') });
   }
 
   post(message: ToWorker | ToQueue): void {
@@ -165,7 +171,7 @@ export class Worker implements JobWorker, SessionListener {
         this.hasStarted = true;
         this.#readySince = performance.now();
         if (this.state === 'starting') this.state = 'ready';
-        this.load.sending();
+        this.load.wake();
         this.#listener.ready(this);
         break;
       case 'boot-failed':
