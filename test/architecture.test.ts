@@ -46,11 +46,6 @@ const beside: Readonly<Record<string, readonly string[]>> = {
   cli: ['bullmq', 'util'],
 };
 
-const exceptions: Readonly<Record<string, readonly string[]>> = {
-  // A job that attaches to a future is recognized by its step.
-  'backends/queue/job-writer.ts': ['scheduling'],
-};
-
 /** The worker's half of a backend. The build makes a file of it, or the inline backend calls it. */
 const isHost = (file: string): boolean => /^backends\/\w+\/(pool-)?host\.ts$/.test(file);
 
@@ -80,7 +75,7 @@ describe('the layers', () => {
   it('a layer is imported only from above', () => {
     const upward = edges(({ from, to }) => {
       const [above, below] = [levelOf(from), levelOf(to)];
-      return above !== -1 && below !== -1 && below < above && !exceptions[from]?.includes(partOf(to));
+      return above !== -1 && below !== -1 && below < above;
     });
     expect(upward).toEqual([]);
   });
@@ -103,9 +98,7 @@ describe('the layers', () => {
       const own = partOf(from);
       const allowed = beside[own];
       if (allowed === undefined || !graph.has(to) || partOf(to) === own) return false;
-      return ![...allowed, ...(exceptions[from] ?? [])].some(
-        (part) => to === `${part}.ts` || to.startsWith(`${part}/`),
-      );
+      return !allowed.some((part) => to === `${part}.ts` || to.startsWith(`${part}/`));
     });
     expect(strange).toEqual([]);
   });
@@ -211,6 +204,16 @@ describe('the runtime', () => {
   it('platform/ is imported as "#platform/…", so that package.json chooses its files by the runtime', () => {
     expect(neutral.filter((file) => /'\.[./]*\/platform\//.test(readSource(file)))).toEqual([]);
     expect(graph.get('protocol/ledger.ts')).toContainEqual({ to: 'platform/time.ts', isTypeOnly: false });
+  });
+});
+
+describe('the state', () => {
+  it('only advanceJob() writes the phase of a job', () => {
+    const writes = [...graph.keys()].flatMap((file) => {
+      const text = readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
+      return Array.from(text.matchAll(/^.*\.phase =(?!=).*$/gm), ([line]) => `${file}: ${line.trim()}`);
+    });
+    expect(writes).toEqual(['scheduling/job.ts: job.phase = phase;']);
   });
 });
 

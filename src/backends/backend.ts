@@ -3,7 +3,7 @@
  * processes (backends/processes), the calling thread (backends/inline) and queues (backends/queue)
  * implement it. One conformance suite tests all of them.
  */
-import type { FromWorker, SessionConfig, ToWorker } from '../protocol/messages.js';
+import type { FromWorker, SessionConfig, ToQueue, ToWorker } from '../protocol/messages.js';
 import type { Transferable } from '../protocol/transfer.js';
 
 /** Creates workers. A backend belongs to one executor. */
@@ -44,7 +44,7 @@ export interface Traits {
   readonly retries: boolean;
   /**
    * Returns an id for a future. If it is set, any client of the same queue finds a future by its id
-   * (`attach`).
+   * (`attach`). The sessions then receive the messages of {@link ToQueue} as well.
    */
   readonly nextId: (() => number) | undefined;
 }
@@ -85,7 +85,7 @@ export interface Session {
   readonly threadId: number | undefined;
 
   /** @throws DataCloneError if the message can't be posted. Then nothing was posted */
-  post(message: ToWorker, transfer?: readonly Transferable[]): void;
+  post(message: ToWorker | ToQueue, transfer?: readonly Transferable[]): void;
 
   readonly ledger: SessionLedger;
 

@@ -17,8 +17,7 @@ import { listenSignal } from '../future/signal.js';
 import { guarded, reportUnhandled } from '../future/unhandled.js';
 import { reportAll, type UnobservedFailure } from '../future/unobserved.js';
 import { Dispatcher, type DispatcherOptions } from '../scheduling/dispatcher.js';
-import { ATTACH, type Job, QUEUED } from '../scheduling/job.js';
-import { StopOrder } from '../scheduling/stop-order.js';
+import type { Job } from '../scheduling/job.js';
 import type { Workforce } from '../scheduling/workforce.js';
 import { Capacity } from './capacity.js';
 import type { TaskInfo } from './handles/task.js';
@@ -56,8 +55,6 @@ export class Engine implements Owner, LifeCycleHost {
   readonly #capacity: Capacity;
   /** Futures that follow upstream futures. The scheduler does not know all of them. */
   readonly #following = new Set<Future<any>>();
-  /** Remote cancels that have not been sent. */
-  readonly #stopOrders = new Set<StopOrder>();
 
   constructor(options: EngineOptions) {
     keepHiddenClasses();
@@ -120,7 +117,7 @@ export class Engine implements Owner, LifeCycleHost {
    * process.
    */
   attach(id: number): Future<any> {
-    return this.run({ engine: this, steps: [ATTACH], name: 'attach', options: {}, id }, [], this.attach);
+    return this.run({ engine: this, steps: [], name: 'attach', options: {}, id }, [], this.attach);
   }
 
   /** Maximum number of tasks in flight if inputs arrive one by one. */
@@ -200,20 +197,10 @@ export class Engine implements Owner, LifeCycleHost {
   }
 
   cancelJob(job: Job, reason: unknown): void {
-    const isUnsent = job.phase === QUEUED;
-    this.dispatcher.cancel(job, reason);
-    // The task that this job would have joined runs in another process, and must be cancelled
-    // there.
-    if (isUnsent && job.steps[0] === ATTACH && this.life.ending() === undefined) this.#stopElsewhere(job.id, reason);
-  }
-
-  #stopElsewhere(id: number, reason: unknown): void {
-    const order = new StopOrder(id, reason, () => {
-      if (this.#stopOrders.delete(order)) this.pending.ended();
-    });
-    this.#stopOrders.add(order);
+    const sending = this.dispatcher.cancel(job, reason);
+    if (sending === undefined) return;
     this.pending.began();
-    this.dispatcher.enqueue(order);
+    void sending.then(() => this.pending.ended());
   }
 
   // ── Owner: called by futures ───────────────────────────────────────────────────────────────────
@@ -264,11 +251,6 @@ export class Engine implements Owner, LifeCycleHost {
       job instanceof TaskRun ? [job.future] : [],
     );
     return [...new Set([...futures, ...this.#following])];
-  }
-
-  /** Drops the remote cancels that have not been sent. */
-  dropOrders(): void {
-    for (const order of this.#stopOrders) order.rejected();
   }
 
   /** Called when the last worker has ended. */

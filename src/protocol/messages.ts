@@ -33,6 +33,16 @@ export type ToWorker =
   | { readonly type: 'ping' }
   | { readonly type: 'end' };
 
+/**
+ * Messages about tasks that were submitted before, perhaps by another process. A worker receives
+ * them only if its backend has the trait `nextId`.
+ */
+export type ToQueue =
+  /** Asks for all messages about the future with this id. They contain `slot`, as for a job. */
+  | { readonly type: 'attach'; readonly slot: number; readonly id: number }
+  /** Cancels the task of a future that has no slot here. */
+  | { readonly type: 'cancel-remote'; readonly id: number; readonly reason: WireError };
+
 /** A function. It is sent to a worker once. From then on, only its `key` is sent. */
 export type FunctionDefinition =
   | { readonly key: number; readonly kind: 'export'; readonly name: string }
@@ -116,7 +126,9 @@ export type FromWorker =
    * and `name` belong to the stream.
    */
   | { readonly type: 'cleanup-failed'; readonly error: WireError; readonly id: number; readonly name: string }
-  | { readonly type: 'pong' };
+  | { readonly type: 'pong' }
+  /** Confirms `cancel-remote`: the queue has the cancel, or refuses it. */
+  | { readonly type: 'remote-cancelled'; readonly id: number };
 
 // Kinds of reports.
 export const FULFILLED = 0;

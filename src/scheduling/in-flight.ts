@@ -4,7 +4,7 @@
  */
 import type { SessionLedger } from '../backends/backend.js';
 import { SENT as UNCLAIMED } from '../protocol/ledger.js';
-import { GONE, type Job, type JobWorker, SENT, treeSize, WAITING } from './job.js';
+import { advanceJob, GONE, type Job, type JobWorker, SENT, treeSize, WAITING } from './job.js';
 
 /** Outdated entries that the list of root jobs may keep before it is filtered. */
 const MAX_STALE_ROOTS = 64;
@@ -39,7 +39,7 @@ export class InFlight {
     this.#sentAs[slot] = this.#sends++;
     this.#ledger.open(slot);
     this.count++;
-    job.phase = SENT;
+    advanceJob(job, SENT);
     job.worker = this.#worker;
     job.slot = slot;
     if (job.args !== undefined) this.#roots.push(job);
@@ -84,10 +84,6 @@ export class InFlight {
     return this.#jobs[slot] !== undefined && this.#sentAs[slot] === generation;
   }
 
-  isUnclaimed(job: Job): boolean {
-    return this.#ledger.phase(job.slot) === UNCLAIMED;
-  }
-
   /** Prevents the job from starting its later steps. */
   stop(job: Job): void {
     this.#ledger.stop(job.slot);
@@ -117,7 +113,7 @@ export class InFlight {
       const root = this.#roots[i]!;
       if (!this.#isHere(root)) continue;
       // The worker claims root jobs in order, so all older ones have started too.
-      if (!this.isUnclaimed(root)) break;
+      if (this.#ledger.phase(root.slot) !== UNCLAIMED) break;
       if (root.transfer !== undefined || !isWanted(root)) continue;
       // The last job tree may exceed `room`: every worker keeps slots free for one more tree.
       if (left <= 0) break;
@@ -127,19 +123,29 @@ export class InFlight {
     return taken;
   }
 
-  /** Revokes a job. Returns true if the job will never run on this worker. */
+  /**
+   * Revokes a job. Returns true if the job will never run on this worker. It is then released
+   * ({@link InFlight.release}).
+   */
   revoke(job: Job): boolean {
     if (!this.#ledger.revoke(job.slot)) return false;
-    this.#detach(job);
+    this.release(job);
     return true;
   }
 
   /**
-   * Forgets a job that has not started. The caller sends the message that makes the worker skip the
-   * job.
+   * Releases a job that has not started, and its dependents. Their slots stay occupied until the
+   * worker has reported them. Advances them to `waiting`, unless they were cancelled.
+   *
+   * The caller makes sure that the worker skips the job.
    */
   release(job: Job): void {
-    this.#detach(job);
+    this.#jobs[job.slot] = undefined;
+    this.count--;
+    if (job.phase !== GONE) advanceJob(job, WAITING);
+    job.worker = undefined;
+    for (const dependent of job.dependents ?? [])
+      if (dependent.worker === this.#worker && this.#jobs[dependent.slot] === dependent) this.release(dependent);
   }
 
   /** Frees the slots of a job tree that was never posted. Advances the jobs to `waiting`. */
@@ -148,7 +154,7 @@ export class InFlight {
     this.#jobs[job.slot] = undefined;
     this.#free.push(job.slot);
     this.count--;
-    job.phase = WAITING;
+    advanceJob(job, WAITING);
     job.worker = undefined;
     for (const dependent of job.dependents ?? []) this.vacate(dependent);
   }
@@ -161,15 +167,5 @@ export class InFlight {
 
   #isHere(job: Job): boolean {
     return this.waiting(job.slot) === job;
-  }
-
-  /** Releases the jobs of a tree. Their slots stay occupied until the worker has reported them. */
-  #detach(job: Job): void {
-    this.#jobs[job.slot] = undefined;
-    this.count--;
-    if (job.phase !== GONE) job.phase = WAITING;
-    job.worker = undefined;
-    for (const dependent of job.dependents ?? [])
-      if (dependent.worker === this.#worker && this.#jobs[dependent.slot] === dependent) this.#detach(dependent);
   }
 }

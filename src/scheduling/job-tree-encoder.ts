@@ -67,7 +67,7 @@ export class JobTreeEncoder {
   #defineFunction({ key, kind, name, text }: Step): void {
     if (key === this.#last) return;
     this.#last = key;
-    if (kind === 'stream' || kind === 'attach' || this.#sent.has(key)) return;
+    if (kind === 'stream' || this.#sent.has(key)) return;
     this.#sent.add(key);
     this.#functions ??= [];
     this.#functions.push(kind === 'export' ? { key, kind, name } : { key, kind, name, text });

@@ -4,52 +4,11 @@
 
 import type { RunOptions } from '../protocol/messages.js';
 
-/**
- * A function that a job calls. `key` is its number in messages, which is the same for every worker.
- */
-export interface Step {
-  readonly key: number;
-  readonly kind: 'export' | 'source' | 'stream' | 'attach';
-  readonly name: string;
-  /** Source of a self-contained function. Empty for the other kinds. */
-  readonly text: string;
-}
-
-/**
- * The last step of a stream. It is not a function: the worker emits every value of what the step
- * before has returned.
- */
-export function streamStep(credit: number): Step {
-  return { key: -credit, kind: 'stream', name: 'stream', text: '' };
-}
-
-/**
- * The only step of a job that attaches to a task which was submitted before, perhaps by another
- * process.
- */
-export const ATTACH: Step = { key: 0, kind: 'attach', name: 'attach', text: '' };
-
-/**
- * Number of values that a job may emit before its reader has read any of them. 0 for a job that
- * returns one result.
- */
-export function creditOf({ steps }: Job): number {
-  return Math.max(0, -steps[steps.length - 1]!.key);
-}
-
-/**
- * Phases of a job. A sent job may return to `waiting` or `queued`. A job that is gone never changes
- * its phase.
- */
-export const WAITING = 0;
-export const QUEUED = 1;
-export const SENT = 2;
-export const GONE = 3;
-
 export interface Job {
   readonly id: number;
   readonly attempt: number;
   readonly priority: number;
+  /** Empty if the job is attached ({@link isAttached}). */
   readonly steps: readonly Step[];
   /** Arguments of the first step. `undefined` for a job whose upstream is in the same job tree. */
   readonly args: readonly unknown[] | undefined;
@@ -64,11 +23,11 @@ export interface Job {
   /** Options that a queue passes to the server which runs the job. */
   readonly options: RunOptions;
 
-  /**
-   * The scheduler writes these three properties. The job writes them only when it is retried or
-   * settled.
-   */
+  /** Only {@link advanceJob} writes it. */
   phase: number;
+  /**
+   * The scheduler writes these two properties. The job writes them when it is retried or settled.
+   */
   worker: JobWorker | undefined;
   slot: number;
 
@@ -118,4 +77,94 @@ export function treeSize(job: Job): number {
   let size = 1;
   for (const dependent of job.dependents) if (dependent.phase !== GONE) size += treeSize(dependent);
   return size;
+}
+
+// ── phases ───────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * The phases of a job, and all moves between them.
+ *
+ *     waiting ──► queued ──► sent ──► gone
+ *
+ *   - waiting → sent: The upstream of the job is in the same tree, so both are sent together.
+ *   - waiting, queued → gone: The job was cancelled, or can't be sent.
+ *   - sent → waiting: The job was revoked, or its worker has ended before it started the job.
+ *   - gone → waiting: The job has failed and is retried.
+ */
+export const WAITING = 0;
+export const QUEUED = 1;
+export const SENT = 2;
+export const GONE = 3;
+
+const names = ['waiting', 'queued', 'sent', 'gone'];
+
+/** Bit `to` of entry `from` is set if a job may move from one phase to the other. */
+const moves = [
+  (1 << QUEUED) | (1 << SENT) | (1 << GONE),
+  (1 << SENT) | (1 << GONE),
+  (1 << WAITING) | (1 << GONE),
+  1 << WAITING,
+];
+
+export function phaseName(phase: number): string {
+  return names[phase]!;
+}
+
+export function mayAdvance(from: number, to: number): boolean {
+  return ((moves[from]! >> to) & 1) === 1;
+}
+
+/**
+ * Advances a job to `phase`. All changes of a job's phase happen here.
+ *
+ * A wrong move means that a task would run twice or never settle. Nothing may fail silently (G10),
+ * so the check is not left to a debug build.
+ *
+ * @throws Error if the table has no such move
+ */
+export function advanceJob(job: Job, phase: number): void {
+  if (!mayAdvance(job.phase, phase)) throw wrongMove(job, phase);
+  job.phase = phase;
+}
+
+function wrongMove({ id, phase }: Job, to: number): Error {
+  const move = `from "${phaseName(phase)}" to "${phaseName(to)}"`;
+  return new Error(`Job ${id} can't move ${move}. Report this as a bug in rx-futures.`);
+}
+
+// ── steps ────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * A function that a job calls. `key` is its number in messages, which is the same for every worker.
+ */
+export interface Step {
+  readonly key: number;
+  readonly kind: 'export' | 'source' | 'stream';
+  readonly name: string;
+  /** Source of a self-contained function. Empty for the other kinds. */
+  readonly text: string;
+}
+
+/**
+ * The last step of a stream. It is not a function: the worker emits every value of what the step
+ * before has returned.
+ */
+export function streamStep(credit: number): Step {
+  return { key: -credit, kind: 'stream', name: 'stream', text: '' };
+}
+
+/**
+ * True for a job without steps. It attaches to a task that was submitted before, perhaps by another
+ * process. The reports about that task arrive in the slot of the job.
+ */
+export function isAttached({ steps }: Job): boolean {
+  return steps.length === 0;
+}
+
+/**
+ * Number of values that a job may emit before its reader has read any of them. 0 for a job that
+ * returns one result.
+ */
+export function creditOf({ steps }: Job): number {
+  return Math.max(0, -steps[steps.length - 1]!.key);
 }

@@ -5,7 +5,7 @@
  * A cancelled job leaves a gap in its deque. The gaps are removed before they outnumber the jobs.
  */
 import { Deque } from '../util/deque.js';
-import { type Job, QUEUED } from './job.js';
+import { advanceJob, type Job, QUEUED } from './job.js';
 
 /** Gaps that the queue may keep, however few jobs there are. */
 const MAX_GAPS = 1_024;
@@ -16,24 +16,32 @@ export class PriorityQueue {
   #order: number[] = [];
   #size = 0;
   #gaps = 0;
+  #lowestPriority = Number.POSITIVE_INFINITY;
 
   /** Number of queued jobs. */
   get size(): number {
     return this.#size;
   }
 
+  /** Lowest priority that was ever pushed. */
+  get lowestPriority(): number {
+    return this.#lowestPriority;
+  }
+
+  /** Advances the job to `queued`. */
   push(job: Job): void {
-    job.phase = QUEUED;
+    advanceJob(job, QUEUED);
+    if (job.priority < this.#lowestPriority) this.#lowestPriority = job.priority;
     this.#level(job.priority).push(job);
     this.#size++;
   }
 
   /**
    * Returns a taken job to its old place, the front of its level. Several jobs must be returned in
-   * reverse order.
+   * reverse order. Advances a job that was sent and revoked to `queued`.
    */
   putBack(job: Job): void {
-    job.phase = QUEUED;
+    if (job.phase !== QUEUED) advanceJob(job, QUEUED);
     this.#level(job.priority).unshift(job);
     this.#size++;
   }
@@ -52,6 +60,7 @@ export class PriorityQueue {
     return undefined;
   }
 
+  /** Returns the next job. It stays `queued` until it is sent. */
   take(): Job | undefined {
     while (this.#order.length > 0) {
       const level = this.#levels.get(this.#order[0]!)!;

@@ -15,7 +15,6 @@
 import { performance, setTimeout, unref } from '#platform/time';
 import { after } from '#platform/timers';
 import { trace } from '#platform/trace';
-import { encodeError } from '../protocol/wire-error.js';
 import type { Job } from './job.js';
 import type { Worker } from './worker.js';
 
@@ -42,9 +41,9 @@ export class Terminator {
 
   /** Stops a started job that was cancelled. */
   stop(worker: Worker, job: Job, reason: unknown): void {
-    const { id, attempt, slot } = job;
+    const { slot } = job;
     worker.inFlight.stop(job);
-    worker.post({ type: 'abort', slot, id, attempt, reason: encodeError(reason, 'reason') });
+    worker.abort(job, reason);
     // A job that waits for its upstream has not started. The worker skips it later, so there is no
     // task to terminate.
     if (this.terminateAfter === Number.POSITIVE_INFINITY || !worker.hasClaimed(job)) return;

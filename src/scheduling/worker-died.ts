@@ -1,7 +1,9 @@
 /** Errors for the end of a worker. */
+
 import type { Ending } from '../backends/backend.js';
 import { WorkerDiedError } from '../errors.js';
 import { headlineOf, stackOf } from '../protocol/error-text.js';
+
 export function workerDied(worker: Named, ending: Ending): WorkerDiedError {
   const advice = 'A task that has started is not run again by default. Set `retry` if running it twice is safe.';
   return errorOf(worker, ending, `${whatHappened(worker, 'while running this task', ending)}. ${advice}`);

@@ -2,7 +2,6 @@
 
 import { outside } from '#platform/context';
 import { now, performance } from '#platform/time';
-import { trace } from '#platform/trace';
 import {
   type Backend,
   type Ending,
@@ -12,15 +11,16 @@ import {
   type WorkerOptions,
 } from '../backends/backend.js';
 import { REVOKED, SENT } from '../protocol/ledger.js';
-import { type FromWorker, type SessionConfig, SKIPPED, type ToWorker } from '../protocol/messages.js';
-import { NoBytesError } from '../protocol/serialize.js';
+import { type FromWorker, type SessionConfig, SKIPPED, type ToQueue, type ToWorker } from '../protocol/messages.js';
 import { closeUnused } from '../protocol/transfer.js';
-import { notCloned, unmovable } from '../protocol/wire-error.js';
+import { encodeError } from '../protocol/wire-error.js';
 import { Credits } from '../util/credits.js';
+import { FormerWorker } from './former-worker.js';
 import { InFlight } from './in-flight.js';
-import { creditOf, type Job, type JobWorker } from './job.js';
-import { JobTreeEncoder, MAX_TREE_SIZE } from './job-tree-encoder.js';
-import { STALLED_AFTER_MS, Window } from './window.js';
+import type { Job, JobWorker } from './job.js';
+import { JobSender } from './job-sender.js';
+import { Load } from './load.js';
+import { Window } from './window.js';
 
 export type WorkerState = 'starting' | 'ready' | 'leaving' | 'ended';
 
@@ -42,6 +42,8 @@ export interface WorkerListener {
   faulted(worker: Worker, fault: FromWorker & { type: 'faulted' }): void;
   /** The cleanup of a stream failed after its reader had left. */
   cleanupFailed(failure: FromWorker & { type: 'cleanup-failed' }): void;
+  /** The worker has sent the cancel of another process's task. */
+  remoteCancelled(id: number): void;
   ended(worker: Worker, ending: Ending): void;
 }
 
@@ -50,6 +52,7 @@ export class Worker implements JobWorker, SessionListener {
   readonly window: Window;
   readonly identity: JobWorker;
   readonly inFlight: InFlight;
+  readonly load: Load;
   state: WorkerState = 'starting';
   hasStarted = false;
   /** The worker has run a task to its end. */
@@ -57,11 +60,6 @@ export class Worker implements JobWorker, SessionListener {
   /** The worker ended although it was not leaving. */
   isLost = false;
   readonly madeAt = now();
-  /** Number of job trees that were sent to the worker. */
-  served = 0;
-  idleSince = 0;
-  /** ms in which the worker had a task, as of its last report. */
-  busyTime = 0;
   #readySince = Number.NaN;
   answeredAt = 0;
   /**
@@ -71,22 +69,18 @@ export class Worker implements JobWorker, SessionListener {
   fault: unknown;
   readonly #session: Session;
   readonly #listener: WorkerListener;
-  readonly #encoder: JobTreeEncoder;
   readonly #credits = new Credits();
-  /** Time of the last report or stream values, or of the first jobs after an idle time. */
-  #lastMessageAt = 0;
-
-  /** Size of the prefetch window in the last trace. */
-  #tracedWindow = 0;
+  readonly #sender: JobSender;
 
   constructor(backend: Backend, config: SessionConfig, options: WorkerOptions, listener: WorkerListener) {
     this.name = config.workerName;
     this.#listener = listener;
     this.#session = backend.open(config, options, this);
-    this.#encoder = new JobTreeEncoder(traitsOf(backend).sendsJobOptions);
     this.window = new Window(config.concurrency, this.#session.canTakeBack);
     this.identity = new FormerWorker(this.name, this.#session.threadId);
     this.inFlight = new InFlight(this, this.#session.ledger);
+    this.load = new Load(this.window, this.inFlight, this.#credits);
+    this.#sender = new JobSender(this.#session, this.inFlight, this.#credits, traitsOf(backend).sendsJobOptions);
   }
 
   get threadId(): number | undefined {
@@ -97,33 +91,18 @@ export class Worker implements JobWorker, SessionListener {
     return this.#session.canTakeBack;
   }
 
-  /** Number of jobs that may be sent now. */
-  get room(): number {
-    if (this.state !== 'ready') return 0;
-    const wanted = this.isStalled() ? this.window.concurrency : this.window.size;
-    return Math.min(wanted - this.busy, this.inFlight.freeSlots - MAX_TREE_SIZE);
+  /** Number of job trees that were sent to the worker. */
+  get served(): number {
+    return this.#sender.served;
   }
 
-  /** Number of jobs in flight, excluding paused streams. */
-  get busy(): number {
-    return this.inFlight.count - this.#credits.paused;
+  /** Number of jobs that may be sent now. */
+  get room(): number {
+    return this.state === 'ready' ? this.load.room : 0;
   }
 
   get upTime(): number {
     return Number.isNaN(this.#readySince) ? 0 : Math.max(0, performance.now() - this.#readySince);
-  }
-
-  /**
-   * The worker runs a long task: no message has arrived for longer than its prefetched jobs should
-   * take.
-   */
-  isStalled(): boolean {
-    return this.busy > 0 && performance.now() - this.#lastMessageAt > STALLED_AFTER_MS;
-  }
-
-  /** Number of jobs that were sent beyond those that the worker can have started. */
-  get surplus(): number {
-    return this.state === 'starting' ? 0 : Math.max(0, this.busy - this.window.concurrency);
   }
 
   hasClaimed(job: Job): boolean {
@@ -148,44 +127,24 @@ export class Worker implements JobWorker, SessionListener {
     this.post({ type: 'credit', slot: job.slot, id: job.id, count });
   }
 
-  /** Posts jobs as one batch. Advances them to `sent`. Jobs that can't be posted are rejected. */
+  /** Posts jobs. Advances them to `sent`. Jobs that can't be posted are rejected. */
   send(jobs: readonly Job[]): void {
-    // Rejections come after all other jobs are posted, because callbacks of a rejection may do
-    // anything, including terminate().
-    const unposted = this.#postJobs(jobs);
-    if (unposted === undefined) return;
+    this.load.wake();
+    const unposted = this.#sender.send(jobs);
+    if (unposted.length === 0) return;
     // The slots of the unposted jobs are free, but no report will arrive for them.
     this.#listener.paused(this);
+    // Rejections come after all other jobs are posted, because callbacks of a rejection may do
+    // anything, including terminate().
     for (const { job, error } of unposted) job.rejected(error);
   }
 
-  /** Returns the jobs that could not be posted. */
-  #postJobs(jobs: readonly Job[]): readonly Unposted[] | undefined {
-    if (this.inFlight.count === 0) this.#lastMessageAt = performance.now();
-    const batch = this.#encoder.encode(jobs, this.inFlight);
-    let transfer: unknown[] | undefined;
-    for (const job of jobs) {
-      if (job.transfer !== undefined) transfer = [...(transfer ?? []), ...job.transfer];
-      const credit = creditOf(job);
-      if (credit > 0) this.#credits.open(job.slot, credit);
-    }
-    this.served += jobs.length;
-    try {
-      this.#session.post({ type: 'run', ...batch }, transfer as never);
-      return undefined;
-    } catch (error) {
-      this.#encoder.forget(batch);
-      this.served -= jobs.length;
-      for (const job of jobs) {
-        this.#credits.close(job.slot);
-        this.inFlight.vacate(job);
-      }
-      if (jobs.length === 1) return [{ job: jobs[0]!, error: unsent(jobs[0]!, error) }];
-      return jobs.flatMap((job) => this.#postJobs([job]) ?? []);
-    }
+  /** Makes the worker abort the signal of a job, or skip the job if it has not started. */
+  abort({ slot, id, attempt }: Job, reason: unknown): void {
+    this.post({ type: 'abort', slot, id, attempt, reason: encodeError(reason, 'reason') });
   }
 
-  post(message: ToWorker): void {
+  post(message: ToWorker | ToQueue): void {
     this.#session.post(message);
   }
 
@@ -212,6 +171,7 @@ export class Worker implements JobWorker, SessionListener {
         this.hasStarted = true;
         this.#readySince = performance.now();
         if (this.state === 'starting') this.state = 'ready';
+        this.load.wake();
         this.#listener.ready(this);
         break;
       case 'boot-failed':
@@ -235,6 +195,9 @@ export class Worker implements JobWorker, SessionListener {
       case 'pong':
         this.answeredAt = performance.now();
         break;
+      case 'remote-cancelled':
+        this.#listener.remoteCancelled(message.id);
+        break;
       default:
         message satisfies never;
     }
@@ -251,7 +214,7 @@ export class Worker implements JobWorker, SessionListener {
   }
 
   #streamed({ slot, values }: FromWorker & { type: 'items' }): void {
-    this.#lastMessageAt = performance.now();
+    this.load.streamed();
     // The worker receives new jobs before the reader is called, because the reader may do anything.
     if (this.#credits.spend(slot, values.length)) this.#listener.paused(this);
     const job = this.inFlight.waiting(slot);
@@ -278,59 +241,8 @@ export class Worker implements JobWorker, SessionListener {
       job?.ran(ledger.startedAt(slot), ledger.endedAt(slot));
     }
     if (ran > 0) this.hasRun = true;
-    this.#observe(ran, busy);
-    this.busyTime += busy;
-    this.#lastMessageAt = performance.now();
-    if (this.inFlight.count === 0) this.idleSince = this.#lastMessageAt;
+    this.load.reported(this.name, ran, busy);
     this.#listener.reported(this, jobs, message);
     if (this.state === 'leaving' && this.inFlight.count === 0) this.#session.end();
   }
-
-  #observe(ran: number, busy: number): void {
-    this.window.observe(ran, busy);
-    if (trace === undefined) return;
-    // Each report moves the window a little. Only a doubled or halved window is worth a line.
-    const { size } = this.window;
-    if (size < 2 * this.#tracedWindow && size > this.#tracedWindow / 2) return;
-    trace('%s: prefetch window %d -> %d', this.name, this.#tracedWindow, size);
-    this.#tracedWindow = size;
-  }
-}
-
-/** Explains why the arguments of a job could not be posted. */
-function unsent({ args, transfer }: Job, cause: unknown): unknown {
-  if (transfer === undefined || cause instanceof NoBytesError) return notCloned(args, 'arguments', cause);
-  return unmovable(args, 'arguments', transfer, cause);
-}
-
-interface Unposted {
-  readonly job: Job;
-  readonly error: unknown;
-}
-
-/**
- * The name and thread of a worker, for futures that have settled. It does not keep the worker's
- * jobs alive.
- */
-class FormerWorker implements JobWorker {
-  constructor(
-    readonly name: string,
-    readonly threadId: number | undefined,
-  ) {}
-
-  get identity(): this {
-    return this;
-  }
-
-  hasClaimed(): boolean {
-    return false;
-  }
-
-  startedAt(): number {
-    return Number.NaN;
-  }
-
-  upstreamSettled(): void {}
-
-  grant(): void {}
 }

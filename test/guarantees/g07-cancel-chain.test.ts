@@ -1,5 +1,5 @@
 /** G7 Stop asks, then insists, part 3: cancelling along a chain. */
-import { chain, Future } from 'rx-futures';
+import { chain, Deferred, Future } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
@@ -130,6 +130,23 @@ describe("G7 cancelling a chain's start", () => {
     gate.open();
     await executor.tasks.add(1, 1);
     expect([head.state, end.state]).toEqual(['cancelled', 'cancelled']);
+  });
+
+  it.each(['a step', 'an argument'])('a task does not run if a getter of %s cancels it', async (what) => {
+    await using executor = open('gates.js', { maxWorkers: 1 });
+    using gate = new Gate();
+    const { add, countAndPass } = executor.tasks;
+    const input = new Deferred<{ cells: typeof gate.cells }>();
+    const task = what === 'a step' ? input.future.pipe(chain(countAndPass)) : countAndPass(input.future);
+    input.resolve({
+      get cells() {
+        task.cancel();
+        return gate.cells;
+      },
+    });
+    expect(task.state).toBe('cancelled');
+    await add(1, 1);
+    expect(gate.runs).toBe(0);
   });
 
   it('cancelling the middle cancels the rest, and a head with another reader continues', async () => {

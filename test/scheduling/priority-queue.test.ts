@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GONE, type Job, QUEUED, SENT, WAITING } from '../../src/scheduling/job.js';
+import { advanceJob, GONE, type Job, QUEUED, SENT, WAITING } from '../../src/scheduling/job.js';
 import { PriorityQueue } from '../../src/scheduling/priority-queue.js';
 import { collectUntil } from '../support/garbage.js';
 
@@ -13,7 +13,7 @@ function job(priority = 0): Job {
 
 /** Cancels a queued job, as the dispatcher does. */
 function cancel(queue: PriorityQueue, job: Job): void {
-  job.phase = GONE;
+  advanceJob(job, GONE);
   queue.forget();
 }
 
@@ -114,12 +114,13 @@ describe('any sequence of calls on a PriorityQueue', () => {
             const actual = queue.take();
             expect(actual?.id).toBe(expected?.id);
             if (actual !== undefined) {
-              actual.phase = SENT;
+              advanceJob(actual, SENT);
               taken.push(actual);
             }
           } else if (command.type === 'putBack') {
             if (taken.length === 0) continue;
             const [back] = taken.splice(command.which % taken.length, 1) as [Job];
+            advanceJob(back, WAITING);
             queue.putBack(back);
             model.putBack(back);
           } else {

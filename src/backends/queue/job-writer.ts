@@ -17,7 +17,6 @@ import type { FunctionDefinition, JobBatch } from '../../protocol/messages.js';
 import { type NodeData, type TreeData, tooLarge } from '../../protocol/queue/job-data.js';
 import { bytesIn, toText } from '../../protocol/queue/value-text.js';
 import { unclonable } from '../../protocol/wire-error.js';
-import { ATTACH } from '../../scheduling/job.js';
 
 /** One job tree of a batch. `slots[i]` is the slot of `nodes[i]`. */
 export interface Outgoing {
@@ -25,8 +24,6 @@ export interface Outgoing {
   readonly nodes: readonly NodeData[];
   readonly priority: number;
   readonly args: readonly unknown[];
-  /** True if the tree attaches to a future that was submitted before. */
-  readonly isAttached: boolean;
 }
 
 /** Names of all functions by their keys. The scheduler defines each function only once. */
@@ -44,11 +41,9 @@ export function* readTrees({ cells, args, options = [] }: JobBatch, names: Names
     const nodes: NodeData[] = [];
     const argc = argcOf(cells, at);
     const priority = options[node]!.priority;
-    let isAttached = false;
     for (const end = nextTree(cells, at); at < end; at = nextJob(cells, at)) {
       const keys = Array.from(cells.slice(firstKeyOf(at), endOfKeys(cells, at)));
       const credit = creditOf(cells, at);
-      if (keys[0] === ATTACH.key) isAttached = true;
       const { name, timeout, retry } = options[node++]!;
       slots.push(slotOf(cells, at) | 0);
       nodes.push({
@@ -63,7 +58,7 @@ export function* readTrees({ cells, args, options = [] }: JobBatch, names: Names
         ...(retry !== undefined && { retry: { ...retry, count: Math.min(retry.count, Number.MAX_SAFE_INTEGER) } }),
       });
     }
-    yield { slots, nodes, priority, args: args.slice(argument, argument + argc), isAttached };
+    yield { slots, nodes, priority, args: args.slice(argument, argument + argc) };
     argument += argc;
   }
 }

@@ -1,4 +1,5 @@
 /** The futures of a client that have no outcome yet, by their ids. */
+import type { ToQueue } from '../../protocol/messages.js';
 import type { TreeData } from '../../protocol/queue/job-data.js';
 import type { Outgoing } from './job-writer.js';
 import type { Waiting } from './reconciler.js';
@@ -39,31 +40,28 @@ export interface LostFutures {
 
 export class PendingFutures extends Map<number, PendingFuture> {
   /** Registers the futures of a tree as pending. Returns the id of the root. */
-  register({ slots, nodes, isAttached }: Outgoing): number {
+  register({ slots, nodes }: Outgoing): number {
     const tree = nodes.map(({ id }) => id);
     for (const [i, { id, name, attempt }] of nodes.entries()) {
       const slot = slots[i]!;
       const known = this.get(id);
+      if (known?.isAttached === false) known.slots.push(slot);
       // A client may attach to a future of its own before it sends the task: a task with a lower
       // priority is sent later.
-      const isSent = known !== undefined && (isAttached || !known.isAttached);
-      if (isSent) known.slots.push(slot);
-      else
-        this.set(id, {
-          slots: [...(known?.slots ?? []), slot],
-          own: isAttached ? undefined : slot,
-          name,
-          isJob: false,
-          isWritten: false,
-          job: undefined,
-          attempt: isAttached ? undefined : attempt,
-          tree,
-          isAttached,
-          items: 0,
-          credit: 0,
-        });
+      else this.set(id, newPending([...(known?.slots ?? []), slot], { own: slot, name, attempt, tree }));
     }
     return nodes[0]!.id;
+  }
+
+  /**
+   * Attaches a slot to a future. Returns false for a future of this client, which receives the
+   * messages about its own futures anyway.
+   */
+  attach({ slot, id }: ToQueue & { type: 'attach' }): boolean {
+    const known = this.get(id);
+    if (known === undefined) this.set(id, newPending([slot], undefined));
+    else known.slots.push(slot);
+    return known?.isAttached !== false;
   }
 
   /** Notes that the queue has the job of these futures. */
@@ -93,4 +91,26 @@ export class PendingFutures extends Map<number, PendingFuture> {
     slots.splice(slots.indexOf(slot), 1);
     if (slots.length === 0) this.delete(id);
   }
+}
+
+/** Returns a future without an outcome. `task` is undefined for the future of another client. */
+function newPending(
+  slots: number[],
+  task: Pick<PendingFuture, 'own' | 'name' | 'attempt' | 'tree'> | undefined,
+): PendingFuture {
+  const { own, name = '', attempt, tree = [] } = task ?? {};
+  const isAttached = task === undefined;
+  return {
+    slots,
+    own,
+    name,
+    attempt,
+    tree,
+    isAttached,
+    isJob: false,
+    isWritten: false,
+    job: undefined,
+    items: 0,
+    credit: 0,
+  };
 }

@@ -7,12 +7,12 @@
  */
 
 import { setImmediate } from '#platform/time';
-import { CANCELLED, type FromWorker, FULFILLED, SKIPPED, type ToWorker } from '../../protocol/messages.js';
+import { CANCELLED, type FromWorker, SKIPPED, type ToQueue, type ToWorker } from '../../protocol/messages.js';
 import { jobIdOf } from '../../protocol/queue/job-id.js';
 import { decodeMessages, outcomeNow, type ToClient } from '../../protocol/queue/messages.js';
 import type { ClientLink, ClientTransport } from '../../protocol/queue/transport.js';
 import { wireText } from '../../protocol/queue/value-text.js';
-import { encodeError, type WireError } from '../../protocol/wire-error.js';
+import { encodeError } from '../../protocol/wire-error.js';
 import type { Session, SessionListener } from '../backend.js';
 import { Enqueuer } from './enqueuer.js';
 import { Incoming } from './incoming.js';
@@ -91,7 +91,7 @@ export class QueueSession implements Session {
 
   // ── from the scheduler ─────────────────────────────────────────────────────────────────────────
 
-  post(message: ToWorker): void {
+  post(message: ToWorker | ToQueue): void {
     switch (message.type) {
       case 'run':
         learn(this.#names, message.functions);
@@ -102,6 +102,12 @@ export class QueueSession implements Session {
         break;
       case 'credit':
         this.#addCredit(message);
+        break;
+      case 'attach':
+        if (this.#pending.attach(message)) this.#write(this.#find(message.id));
+        break;
+      case 'cancel-remote':
+        this.#write(this.#cancelRemote(message));
         break;
       case 'ping':
         setImmediate(() => this.#publish({ type: 'pong' }));
@@ -126,16 +132,7 @@ export class QueueSession implements Session {
     const trees: QueuedTree[] = [];
     const again: QueuedTree[] = [];
     for (const each of outgoing) {
-      const [reason] = each.args;
-      if (each.isAttached && reason !== undefined) {
-        this.#write(this.#cancelOther(each, reason as WireError));
-        continue;
-      }
       const root = this.#pending.register(each);
-      if (each.isAttached) {
-        this.#write(this.#attach(root));
-        continue;
-      }
       try {
         const queued = { tree: treeData(each, this.#transport.maxPayload), priority: each.priority };
         if (this.#lost.attempts.get(root) === each.nodes[0]!.attempt) again.push(queued);
@@ -155,9 +152,8 @@ export class QueueSession implements Session {
     await this.#reconciler!.outcomes(there);
   }
 
-  async #attach(id: number): Promise<void> {
-    // The future was submitted by this client, which receives its messages anyway.
-    if (!this.#pending.get(id)!.isAttached) return;
+  /** Finds the task of a future that this client has attached to. */
+  async #find(id: number): Promise<void> {
     try {
       // 1. Ask the server of the task to send its messages to this client as well.
       // 2. Look for a stored outcome.
@@ -186,12 +182,10 @@ export class QueueSession implements Session {
     this.#write(this.#link?.orderUntilAccepted({ type: 'credit', id, count: pending.credit }));
   }
 
-  /** Cancels a future that another client has submitted. */
-  async #cancelOther({ nodes, slots }: Outgoing, error: WireError): Promise<void> {
-    const reason = wireText(error);
-    const { id, attempt } = nodes[0]!;
-    await this.#link!.order({ type: 'cancel', id, attempt, reason }).catch(() => {});
-    this.#reports.send([{ slot: slots[0]!, kind: FULFILLED, value: undefined }]);
+  /** Cancels a future that another client has submitted, in its first attempt. */
+  async #cancelRemote({ id, reason }: ToQueue & { type: 'cancel-remote' }): Promise<void> {
+    await this.#link!.order({ type: 'cancel', id, attempt: 1, reason: wireText(reason) }).catch(() => {});
+    this.#publish({ type: 'remote-cancelled', id });
   }
 
   /** Called when a future of this client is cancelled. Its slot no longer waits for an outcome. */

@@ -9,7 +9,7 @@
 import { type BrokenExecutorError, ExecutorShutdownError } from '../../errors.js';
 import type { Future } from '../../future/future.js';
 import { reject } from '../../future/settle.js';
-import type { Workforce } from '../../scheduling/workforce.js';
+import type { Dispatcher } from '../../scheduling/dispatcher.js';
 import type { PendingWork } from './pending-work.js';
 import { Readiness } from './readiness.js';
 import { isInsideStep } from './step-scope.js';
@@ -20,12 +20,10 @@ export type ExecutorState = 'open' | 'draining' | 'closed' | 'broken';
 export interface LifeCycleHost {
   readonly name: string;
   readonly minWorkers: number;
-  readonly workforce: Workforce;
+  readonly dispatcher: Dispatcher;
   readonly pending: PendingWork;
   /** Returns every future of the executor that has not settled. */
   unsettled(): Future<any>[];
-  /** Drops the remote cancels that have not been sent to the queue. */
-  dropOrders(): void;
   /** Called when the last worker has ended. */
   closed(): void;
 }
@@ -79,7 +77,8 @@ export class LifeCycle {
   async ready(): Promise<void> {
     const refusal = this.#state === 'draining' ? undefined : this.refusal();
     if (refusal !== undefined) throw refusal;
-    const { minWorkers, workforce, pending } = this.#host;
+    const { minWorkers, pending } = this.#host;
+    const { workforce } = this.#host.dispatcher;
     const count = Math.max(1, minWorkers);
     workforce.ensure(count);
     if (workforce.serving.length >= count) return;
@@ -129,12 +128,11 @@ export class LifeCycle {
 
   /** Advances to `closed` at once. */
   async terminate(): Promise<void> {
-    const { workforce, pending } = this.#host;
+    const { dispatcher, pending } = this.#host;
     if (this.#state !== 'closed') {
       if (this.#state !== 'broken') this.#state = 'closed';
-      const killed = workforce.close('kill');
+      const killed = dispatcher.close('kill');
       for (const future of this.#host.unsettled()) future.cancel(this.#terminated);
-      this.#host.dropOrders();
       pending.hold();
       await killed;
       pending.letGo();
@@ -148,9 +146,8 @@ export class LifeCycle {
     if (this.#state === 'closed' || this.#state === 'broken') return;
     this.#state = 'broken';
     this.#broken = error;
-    void this.#host.workforce.close('kill');
+    void this.#host.dispatcher.close('kill');
     for (const future of this.#host.unsettled()) reject(future, error);
-    this.#host.dropOrders();
     this.#readiness.fail(error);
   }
 
@@ -162,9 +159,9 @@ export class LifeCycle {
 
   async #close(how: 'leave' | 'kill'): Promise<void> {
     if (this.#state !== 'broken') this.#state = 'closed';
-    const { workforce, pending } = this.#host;
+    const { dispatcher, pending } = this.#host;
     pending.hold();
-    await workforce.close(how);
+    await dispatcher.close(how);
     pending.letGo();
     this.#readiness.fail(this.refusal());
     this.#host.closed();

@@ -73,7 +73,8 @@ function submitWhenFulfilled(run: TaskRun, args: readonly unknown[], { args: tak
             if (advance(future, REJECTED, error)) settled.push(future);
             return;
           }
-          if (--missing === 0) run.submitTaken({ args: values, transfer });
+          // A getter of the value may have cancelled the future.
+          if (--missing === 0 && !future.isSettled) run.submitTaken({ args: values, transfer });
         } else if (source._state === REJECTED) {
           if (advance(future, REJECTED, source._result)) settled.push(future);
         } else if (advance(future, CANCELLED, source._result)) {

@@ -20,7 +20,17 @@ import { CANCELLED, FULFILLED, REJECTED } from '../../future/state.js';
 import { abandon } from '../../future/upstream.js';
 import type { RunOptions } from '../../protocol/messages.js';
 import { closeUnused } from '../../protocol/transfer.js';
-import { ATTACH, GONE, type Job, type JobWorker, QUEUED, SENT, type Step, WAITING } from '../../scheduling/job.js';
+import {
+  advanceJob,
+  GONE,
+  isAttached,
+  type Job,
+  type JobWorker,
+  QUEUED,
+  SENT,
+  type Step,
+  WAITING,
+} from '../../scheduling/job.js';
 import { MAX_TREE_SIZE } from '../../scheduling/job-tree-encoder.js';
 import type { Engine } from '../engine.js';
 import type { TaskInfo } from '../handles/task.js';
@@ -70,14 +80,20 @@ export class TaskRun implements Job, Producer, Reaction {
     this.owner.enqueue(this);
   }
 
+  /** Returns false if the run must not be enqueued, because its future has settled. */
   #capture(args: readonly unknown[]): boolean {
     try {
-      this.#take(capture(args));
-      return true;
+      const captured = capture(args);
+      if (!this.future.isSettled) {
+        this.#take(captured);
+        return true;
+      }
+      // A getter among the arguments has cancelled the future.
+      if (captured.transfer !== undefined) closeUnused(captured.transfer);
     } catch (error) {
       this.fail(error);
-      return false;
     }
+    return false;
   }
 
   #take({ args, transfer }: Captured): void {
@@ -99,7 +115,7 @@ export class TaskRun implements Job, Producer, Reaction {
     const head = upstream._producer;
     if (!(head instanceof TaskRun) || head.owner !== this.owner || head.phase > QUEUED) return;
     // The task that `attach` joins belongs to another job, so nothing can join its job tree.
-    if (head.task.steps[0] === ATTACH) return;
+    if (isAttached(head)) return;
     const root = head.#rare?.root ?? head;
     if (root.rare.treeSize >= MAX_TREE_SIZE) return;
     root.rare.treeSize++;
@@ -264,7 +280,7 @@ export class TaskRun implements Job, Producer, Reaction {
    * them are ignored. Advances to `waiting`.
    */
   detachFromWorker(): void {
-    this.phase = WAITING;
+    if (this.phase !== WAITING) advanceJob(this, WAITING);
     this.worker = undefined;
     for (const dependent of this.dependents ?? []) if (!dependent.future.isSettled) dependent.detachFromWorker();
   }
@@ -300,7 +316,7 @@ export class TaskRun implements Job, Producer, Reaction {
   }
 
   stop(reason: unknown): void {
-    if (this.phase === WAITING) this.phase = GONE;
+    if (this.phase === WAITING) advanceJob(this, GONE);
     else this.owner.cancelJob(this, reason);
     if (this.#upstream !== undefined) abandon(this.#upstream, this, reason);
     this.#rare?.awaited?.stop(reason);
@@ -309,7 +325,7 @@ export class TaskRun implements Job, Producer, Reaction {
   release(): void {
     const { signal } = this.task.options;
     if (this.phase === QUEUED) this.owner.cancelJob(this, undefined);
-    this.phase = GONE;
+    if (this.phase !== GONE) advanceJob(this, GONE);
     this.worker = this.worker?.identity;
     this.owner.recorder.settled(this);
     this.args = undefined;

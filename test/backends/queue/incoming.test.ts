@@ -31,8 +31,7 @@ describe('Incoming', () => {
       lookUp: (ids) => void lookedUp.push(...ids),
     });
     const node = { id: 7, attempt: 2, name: 'task', from: -1, steps: ['task'] };
-    const tree = { slots: [3], nodes: [node], priority: 0, args: [], isAttached: false };
-    pending.register(tree);
+    pending.register({ slots: [3], nodes: [node], priority: 0, args: [] });
   });
 
   const outcome = (attempt = 2, more = {}) => ({ ...outcomeNow(7, attempt, FULFILLED, toText('value')), ...more });

@@ -1,0 +1,180 @@
+/**
+ * A scheduling pass decides which queued job runs on which worker. It has five steps:
+ *
+ *   1. `#preempt`: If an urgent job is queued, less urgent jobs that no worker has claimed are
+ *      revoked.
+ *   2. `#unblock`: Jobs that wait behind a long task are revoked. They return to their old place in
+ *      the queue.
+ *   3. `#assign`: Queued jobs are dispatched. Each worker receives as many as its window allows
+ *      (window.ts: 5 ms of work).
+ *   4. `#steal`: If the queue is empty, an idle worker receives half of the surplus of the fullest
+ *      worker.
+ *   5. `adjust`: If jobs are left over, workers are started.
+ *
+ * Dispatching ahead makes tiny tasks cheap. The ledger makes it safe, because it decides this race:
+ *
+ *   1. The main thread has sent jobs a, b and c to worker W. W runs a, which takes long.
+ *   2. The main thread wants to run b and c on another worker. It revokes c, then b: the newest
+ *      first.
+ *   3. At the same moment, W may finish a and claim b. Both sides use a compare-and-exchange on the
+ *      cell of b, so exactly one of them succeeds. If W wins, `revoke` returns false and b runs on
+ *      W. If the main thread wins, W skips b and reports that.
+ *   4. The cell is used again only after that report. W can't confuse b with the next job in the
+ *      cell, because W holds nothing that names b any more.
+ */
+import { setTimeout, type Timer, unref } from '#platform/time';
+import { listOf, trace } from '#platform/trace';
+import { type Job, treeSize } from './job.js';
+import type { Load } from './load.js';
+import type { PriorityQueue } from './priority-queue.js';
+import type { RemoteCancels } from './remote-cancels.js';
+import { STALLED_AFTER_MS } from './window.js';
+import type { Worker } from './worker.js';
+import type { Workforce } from './workforce.js';
+
+/** ms of surplus work that make stealing worthwhile: a few round trips. */
+const MIN_STEAL_MS = 0.5;
+
+export class SchedulingPass {
+  readonly #queue: PriorityQueue;
+  readonly #remoteCancels: RemoteCancels;
+  readonly #workforce: Workforce;
+  #recheck: Timer | undefined;
+
+  constructor(queue: PriorityQueue, remoteCancels: RemoteCancels, workforce: Workforce) {
+    this.#queue = queue;
+    this.#remoteCancels = remoteCancels;
+    this.#workforce = workforce;
+  }
+
+  /** Number of jobs and cancels that wait for a worker. */
+  get backlog(): number {
+    return this.#queue.size + this.#remoteCancels.unsent;
+  }
+
+  run(): void {
+    // A backend whose tasks belong to several processes has one worker.
+    const first = this.#workforce.serving[0];
+    if (first !== undefined) this.#remoteCancels.sendTo(first);
+    if (this.#queue.size > 0) {
+      this.#preempt();
+      this.#unblock();
+      this.#assign();
+    }
+    this.#steal();
+    this.#workforce.adjust(this.backlog);
+  }
+
+  /** Revokes the jobs that the workers have not claimed. They return to their old place. */
+  revokeUnclaimed(workers: readonly Worker[], reason: string): void {
+    const taken = workers.flatMap((worker) => {
+      const own = worker.inFlight.revokeNewest(Number.POSITIVE_INFINITY);
+      if (own.length > 0) trace?.('%s: revoked %s, because %s', worker.name, listOf(own), reason);
+      return own;
+    });
+    // Newest first: the queue adds each job at its front, so the oldest job ends up first.
+    for (const job of taken.sort((a, b) => b.id - a.id)) this.#queue.putBack(job);
+  }
+
+  /** If an urgent job is queued, revokes the less urgent jobs that no worker has claimed. */
+  #preempt(): void {
+    const top = this.#queue.topPriority();
+    if (top === undefined || top <= this.#queue.lowestPriority) return;
+    for (const worker of this.#workforce.serving) {
+      if (!worker.canTakeBack) continue;
+      const lower = worker.inFlight.revokeNewest(Number.POSITIVE_INFINITY, (job) => job.priority < top);
+      if (lower.length > 0) trace?.('%s: revoked %s, because priority %d waits', worker.name, listOf(lower), top);
+      for (const job of lower) this.#queue.putBack(job);
+    }
+  }
+
+  /**
+   * Revokes the jobs that wait behind a long task. They return to their old place in the queue
+   * before any newer job is sent.
+   */
+  #unblock(): void {
+    const stalled = this.#workforce.serving.filter(({ load }) => load.surplus > 0 && load.isStalled());
+    this.revokeUnclaimed(stalled, 'a long task is before them');
+  }
+
+  /**
+   * Dispatches queued jobs to the workers that have room. If there are fewer jobs than room, every
+   * worker receives an equal share.
+   */
+  #assign(): void {
+    const workers = this.#workforce.serving
+      .filter((worker) => worker.room > 0)
+      .sort((a, b) => a.load.busy - b.load.busy);
+    for (let i = 0; i < workers.length && this.#queue.size > 0; i++) {
+      const worker = workers[i]!;
+      const share = Math.ceil(this.#queue.size / (workers.length - i));
+      this.#fill(worker, Math.min(worker.room, this.#workforce.allowance(worker)), share);
+    }
+  }
+
+  /**
+   * Sends a batch to a worker. `maxJobs` bounds the number of jobs in the batch, and `maxTrees`
+   * bounds the number of job trees.
+   */
+  #fill(worker: Worker, maxJobs: number, maxTrees: number): void {
+    const batch: Job[] = [];
+    let count = 0;
+    while (count < maxJobs && batch.length < maxTrees) {
+      const job = this.#queue.take();
+      if (job === undefined) break;
+      if (job.transfer !== undefined && worker.load.busy + count >= worker.window.concurrency) {
+        // Posting moves the transferred arguments away, so the job could not be revoked. It waits
+        // for a worker that can start it at once.
+        this.#queue.putBack(job);
+        break;
+      }
+      batch.push(job);
+      count += treeSize(job);
+    }
+    if (batch.length === 0) return;
+    trace?.('%s: dispatched %s; queue: %d', worker.name, listOf(batch), this.#queue.size);
+    worker.send(batch);
+  }
+
+  /**
+   * Moves half of the surplus of the fullest worker to an idle worker, if the surplus is worth a
+   * round trip.
+   */
+  #steal(): void {
+    if (this.#queue.size > 0) return;
+    for (const idle of this.#workforce.serving) {
+      if (idle.load.busy >= idle.window.concurrency || idle.room <= 0) continue;
+      const fullest = this.#workforce.fullest();
+      if (fullest === undefined || fullest === idle) return;
+      if (!isWorthStealing(fullest.load)) {
+        this.#scheduleRecheck();
+        return;
+      }
+      const taken = fullest.inFlight.revokeNewest(
+        Math.min(Math.ceil(fullest.load.surplus / 2), this.#workforce.allowance(idle)),
+        undefined,
+        idle.room,
+      );
+      if (taken.length === 0) continue;
+      trace?.('%s: stole %s from %s', idle.name, listOf(taken), fullest.name);
+      idle.send(taken.reverse());
+    }
+  }
+
+  /**
+   * Repeats the pass after a pause. A surplus that looked short may wait behind a long task, and
+   * then no report would cause another pass.
+   */
+  #scheduleRecheck(): void {
+    if (this.#recheck !== undefined) return;
+    this.#recheck = setTimeout(() => {
+      this.#recheck = undefined;
+      this.run();
+    }, STALLED_AFTER_MS + 1);
+    unref(this.#recheck);
+  }
+}
+
+function isWorthStealing(load: Load): boolean {
+  return load.surplus > 0 && (load.isStalled() || load.window.timeFor(load.surplus) > MIN_STEAL_MS);
+}
