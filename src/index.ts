@@ -7,7 +7,8 @@
  */
 
 // ── Run tasks ───────────────────────────────────────────────────────────────────────────────────
-export { type BoundExecutor, Executor, type Submitter } from './executor.js';
+export { Executor } from './executor.js';
+export type { BoundExecutor, Submitter } from './submitter.js';
 export type { ExecutorOptions } from './options.js';
 export type { FutureArgs, ItemOf, StreamTask, Task, TaskName, TaskOf, Tasks } from './engine/handles/task.js';
 export type { TaskOptions } from './engine/handles/task-options.js';

@@ -11,7 +11,7 @@ import { cycles, type Import, loadedBy, readImports } from './support/imports.js
 /** The layers from top to bottom. Parts of one layer may import each other. */
 const layers: readonly (readonly string[])[] = [
   ['index'],
-  ['executor', 'options'],
+  ['executor', 'submitter', 'options'],
   ['operators', 'combinators'],
   ['progress'],
   ['engine'],
