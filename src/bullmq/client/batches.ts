@@ -9,6 +9,7 @@
  * The price: one server claims the whole job. Jobs are kept short for that reason. If the server is
  * lost, the trees of the job that had not started run on another server (server/job-starts.ts).
  */
+import { updatedPace } from '../../util/pace.js';
 import type { NodeData, TreeData } from '../wire/job-data.js';
 
 /** Maximum expected run time, in ms, of the trees that share a job. */
@@ -17,11 +18,6 @@ const MAX_BATCH_MS = 10;
 const MAX_TREES = 64;
 /** Maximum length, in characters, of the arguments of all trees in a shared job. */
 const MAX_ARGS_LENGTH = 64 * 1024;
-/**
- * Weight of the newest run in the average, if the run was slower than the average. A faster run
- * replaces the average, because a slow run may only have waited for a processor.
- */
-const NEWEST_WEIGHT = 0.25;
 
 export interface Batch {
   readonly priority: number;
@@ -38,8 +34,7 @@ export class Batches {
   }
 
   observe(name: string, ms: number): void {
-    const known = this.#runTimes.get(name);
-    this.#runTimes.set(name, known === undefined || ms < known ? ms : known + NEWEST_WEIGHT * (ms - known));
+    this.#runTimes.set(name, updatedPace(this.#runTimes.get(name), ms));
   }
 
   /** Groups the trees into jobs, and keeps their order. */
