@@ -12,10 +12,11 @@ import { CLAIMED, DONE, LEDGER_CELLS } from '../../protocol/ledger.js';
 import type { Envelope, FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
 import { fromProcess, type ProcessBytes, toProcess } from '../../protocol/process-bytes.js';
 import { encodeError, notCloned } from '../../protocol/wire-error.js';
-import type { Backend, SessionLedger, SessionListener, WorkerOptions } from '../backend.js';
+import type { Backend, SessionListener, WorkerOptions } from '../backend.js';
 import { flagsForProcess } from '../tinypool/inherited-flags.js';
 import { PoolSession } from '../tinypool/pool-session.js';
 import { has, ignoreOthers } from '../tinypool/public-port.js';
+import { UnsharedLedger } from '../unshared-ledger.js';
 
 /** The backend for `runtime: 'child_process'`. */
 export function processesBackend(): Backend {
@@ -122,13 +123,12 @@ process.on('exit', () => {
 });
 
 /** The ledger of a child process. Without shared memory, a sent job counts as started. */
-class AssumedLedger implements SessionLedger {
+class AssumedLedger extends UnsharedLedger {
   readonly size = LEDGER_CELLS;
-  readonly #startedAt: number[] = [];
   readonly #open = new Set<number>();
 
   open(slot: number): void {
-    this.#startedAt[slot] = now();
+    this.starts[slot] = now();
     this.#open.add(slot);
   }
 
@@ -136,18 +136,8 @@ class AssumedLedger implements SessionLedger {
     this.open(slot);
   }
 
-  revoke(): boolean {
-    return false;
-  }
-
-  stop(): void {}
-
   phase(slot: number): number {
     return this.#open.has(slot) ? CLAIMED : DONE;
-  }
-
-  startedAt(slot: number): number {
-    return this.#startedAt[slot] ?? 0;
   }
 
   /** Called when the report has arrived. The exact time is not known. */
