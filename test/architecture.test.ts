@@ -119,6 +119,12 @@ describe('the imports', () => {
     expect(naming).toEqual([]);
   });
 
+  it('each file of operators/ is an operator, which the main entry exports', () => {
+    const exported = graph.get('index.ts')!.map(({ to }) => to);
+    const files = [...graph.keys()].filter((file) => partOf(file) === 'operators');
+    expect(files.filter((file) => !exported.includes(file))).toEqual([]);
+  });
+
   it('only one backend imports tinypool', () => {
     const users = edges(({ to }) => to === 'tinypool').map((edge) =>
       edge.split(' → ')[0]!.split('/').slice(0, 2).join('/'),
