@@ -94,7 +94,7 @@ describe('G8 leaving a map', () => {
     const inputs = {
       [Symbol.iterator]() {
         void executor.terminate();
-        return { next, return: returned } as IterableIterator<number>;
+        return { next, return: returned } as unknown as Iterator<number>;
       },
     };
     const error = vi.fn();
