@@ -11,9 +11,9 @@ import type { EngineOptions } from './engine/engine.js';
 import { capture } from './engine/run/capture.js';
 import type { Future } from './future/future.js';
 import { reportCallbackError, reportCleanupError, warnLeftover, warnUnobserved } from './future/warnings.js';
+import { explainUnclonable } from './protocol/clone-fault.js';
 import { toProcess } from './protocol/process-bytes.js';
 import { isTransferred } from './protocol/transfer.js';
-import { notCloned } from './protocol/wire-error.js';
 import { defined, show } from './util/validate.js';
 
 /** Options of an {@link Executor}. All times are in milliseconds. */
@@ -287,7 +287,7 @@ function takeInitArgs(initArgs: readonly unknown[], runtime: ExecutorOptions['ru
   try {
     toProcess(args);
   } catch (error) {
-    throw notCloned(args, 'initArgs', error);
+    throw explainUnclonable(args, 'initArgs', error);
   }
   return args;
 }

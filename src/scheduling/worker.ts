@@ -11,11 +11,11 @@ import {
 import { outside } from '../platform/context.js';
 import { now, performance } from '../platform/time.js';
 import { trace } from '../platform/trace.js';
+import { explainUnclonable, explainUnmovable } from '../protocol/clone-fault.js';
 import { REVOKED, SENT } from '../protocol/ledger.js';
 import { type FromWorker, type SessionConfig, SKIPPED, type ToWorker } from '../protocol/messages.js';
 import { NoBytesError } from '../protocol/serialize.js';
 import { closeUnused } from '../protocol/transfer.js';
-import { notCloned, unmovable } from '../protocol/wire-error.js';
 import { Credits } from '../util/credits.js';
 import { InFlight } from './in-flight.js';
 import { creditOf, type Job, type JobWorker } from './job.js';
@@ -299,8 +299,8 @@ export class Worker implements JobWorker, SessionListener {
 
 /** Explains why the arguments of a job could not be posted. */
 function unsent({ args, transfer }: Job, cause: unknown): unknown {
-  if (transfer === undefined || cause instanceof NoBytesError) return notCloned(args, 'arguments', cause);
-  return unmovable(args, 'arguments', transfer, cause);
+  if (transfer === undefined || cause instanceof NoBytesError) return explainUnclonable(args, 'arguments', cause);
+  return explainUnmovable(args, 'arguments', transfer, cause);
 }
 
 interface Unposted {

@@ -5,11 +5,11 @@
 import { getEventListeners } from 'node:events';
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { performance, setInterval } from '../platform/time.js';
+import { leaveBy } from '../protocol/clone-fault.js';
 import { LEDGER_CELLS, Ledger, type WorkerLedger } from '../protocol/ledger.js';
 import type { Envelope, SessionConfig, ToWorker } from '../protocol/messages.js';
 import { post } from '../protocol/post.js';
 import { fromProcess, type ProcessBytes, toProcess } from '../protocol/process-bytes.js';
-import { leaveBy } from '../protocol/wire-error.js';
 import { listen } from './busy-poll.js';
 import type { Drain, Post } from './reports.js';
 import { Session } from './session.js';

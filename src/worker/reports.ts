@@ -2,6 +2,7 @@
 
 import { performance } from '../platform/time.js';
 import { copyBytes, isBytes } from '../protocol/bytes.js';
+import { explainUnclonable, leaveFault, unclonable } from '../protocol/clone-fault.js';
 import {
   type FromWorker,
   FULFILLED,
@@ -15,7 +16,7 @@ import { copyPlain, isImmutable, NOT_PLAIN } from '../protocol/plain.js';
 import { refusePorts } from '../protocol/ports.js';
 import { toBytes } from '../protocol/serialize.js';
 import { isTransferred, type Transferable, unmarked } from '../protocol/transfer.js';
-import { encodeError, leaveFault, notCloned, unclonable } from '../protocol/wire-error.js';
+import { encodeError } from '../protocol/wire-error.js';
 
 export type Post = (message: FromWorker, transfer?: readonly Transferable[]) => void;
 
@@ -236,7 +237,7 @@ export function unsendable(value: unknown, cause: unknown, name = 'result'): Err
   }
   // If the value has no fault, the transfer list is wrong: it contains a part twice, or a part that
   // was transferred before.
-  return notCloned(value, name, cause);
+  return explainUnclonable(value, name, cause);
 }
 
 function isPlain(value: unknown): boolean {

@@ -1,8 +1,7 @@
 /** Converts a batch of the scheduler into the data of BullMQ jobs. */
 import { SerializationError } from '../../errors.js';
-import { cloneFault, messageOf } from '../../protocol/clone-fault.js';
+import { cloneFault, messageOf, unclonable } from '../../protocol/clone-fault.js';
 import { type FunctionDefinition, JOB_CELLS, type JobBatch, nextJob } from '../../protocol/messages.js';
-import { unclonable } from '../../protocol/wire-error.js';
 import { ATTACH } from '../../scheduling/job.js';
 import { type NodeData, type TreeData, tooLarge } from '../wire/job-data.js';
 import { bytesIn, toText } from '../wire/value-text.js';

@@ -11,14 +11,14 @@ import type { Future } from '../../future/future.js';
 import { reject, whenSettled } from '../../future/settle.js';
 import { FULFILLED, REJECTED } from '../../future/state.js';
 import { now } from '../../platform/time.js';
-import { cloneFault, messageOf } from '../../protocol/clone-fault.js';
+import { cloneFault, messageOf, unclonable } from '../../protocol/clone-fault.js';
 import {
   CANCELLED as CANCELLED_REPORT,
   FULFILLED as FULFILLED_REPORT,
   REJECTED as REJECTED_REPORT,
   UNCLONABLE as UNCLONABLE_REPORT,
 } from '../../protocol/messages.js';
-import { decodeError, unclonable, type WireError } from '../../protocol/wire-error.js';
+import { decodeError, type WireError } from '../../protocol/wire-error.js';
 import { SENT, type Step, streamStep } from '../../scheduling/job.js';
 import { type NodeData, type TreeData, tooLarge } from '../wire/job-data.js';
 import { type EndedSteps, isNeededAgain } from '../wire/lost-jobs.js';
