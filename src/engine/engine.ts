@@ -20,7 +20,6 @@ import { StopOrder } from '../scheduling/stop-order.js';
 import type { Workforce } from '../scheduling/workforce.js';
 import { ResultStream } from '../stream/result-stream.js';
 import type { TaskInfo } from './handles/task.js';
-import { checkTaskOptions, type TaskOptions } from './handles/task-options.js';
 import { LifeCycle, type LifeCycleHost } from './life-cycle/life-cycle.js';
 import { PendingWork } from './life-cycle/pending-work.js';
 import { Clock } from './observe/clock.js';
@@ -217,10 +216,6 @@ export class Engine implements Owner, LifeCycleHost {
   /** Returns the error for a submit at this moment; undefined if the executor accepts it. */
   refusal(): Error | undefined {
     return this.life.refusal();
-  }
-
-  merge(options: TaskOptions, more: TaskOptions): TaskOptions {
-    return { ...options, ...checkTaskOptions(more, 'with(options)') };
   }
 
   #future(task: TaskInfo, above: Function, upstream?: Future<any>): Future<any> {

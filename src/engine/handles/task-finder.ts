@@ -3,7 +3,7 @@ import type { Step } from '../../scheduling/job.js';
 import type { Engine } from '../engine.js';
 import { exportStep, sourceStep } from './step.js';
 import { type TaskInfo, taskInfo, withDefaults } from './task.js';
-import type { TaskOptions } from './task-options.js';
+import { checkTaskOptions, type TaskOptions } from './task-options.js';
 
 export class TaskFinder {
   readonly #hasModule: boolean;
@@ -29,7 +29,8 @@ export class TaskFinder {
 
   /** Returns a finder that adds `options` to each task. */
   with(options: TaskOptions): TaskFinder {
-    return new TaskFinder(this.engine, this.#hasModule, this.engine.merge(this.options, options), this.#steps);
+    const merged = { ...this.options, ...checkTaskOptions(options, 'with(options)') };
+    return new TaskFinder(this.engine, this.#hasModule, merged, this.#steps);
   }
 
   /**

@@ -2,11 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Engine } from '../../../src/engine/engine.js';
 import { makeTask } from '../../../src/engine/handles/task.js';
 import { TaskFinder } from '../../../src/engine/handles/task-finder.js';
-import type { TaskOptions } from '../../../src/engine/handles/task-options.js';
 
 function engine({ sendsFunctions = true } = {}): Engine {
-  const merge = (options: TaskOptions, more: TaskOptions) => ({ ...options, ...more });
-  return { name: 'crew', traits: { sendsFunctions }, merge } as unknown as Engine;
+  return { name: 'crew', traits: { sendsFunctions } } as unknown as Engine;
 }
 
 describe('a task finder', () => {
