@@ -7,8 +7,9 @@
  */
 
 // ── Run tasks ───────────────────────────────────────────────────────────────────────────────────
-export { type BoundExecutor, Executor, type Submitter } from './executor.js';
+export { Executor } from './executor.js';
 export type { ExecutorOptions } from './options/executor-options.js';
+export type { BoundExecutor, Submitter } from './submitter.js';
 export type { FutureArgs, ItemOf, StreamTask, Task, TaskName, TaskOf, Tasks } from './engine/handles/task.js';
 export type { TaskOptions } from './engine/handles/task-options.js';
 export type { RetryOptions } from './engine/run/retry.js';

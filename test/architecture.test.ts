@@ -13,7 +13,7 @@ import { nodeGlobalsIn, nodeGlobalsOf } from './support/node-globals.js';
 /** The layers from top to bottom. Parts of one layer may import each other. */
 const layers: readonly (readonly string[])[] = [
   ['index'],
-  ['executor', 'options'],
+  ['executor', 'submitter', 'options'],
   ['operators', 'combinators'],
   ['progress'],
   ['engine'],
@@ -157,6 +157,12 @@ describe('the imports', () => {
       return /bullmq|redis|isQueue/i.test(code);
     });
     expect(naming).toEqual([]);
+  });
+
+  it('each file of operators/ is an operator, which the main entry exports', () => {
+    const exported = graph.get('index.ts')!.map(({ to }) => to);
+    const files = [...graph.keys()].filter((file) => partOf(file) === 'operators');
+    expect(files.filter((file) => !exported.includes(file))).toEqual([]);
   });
 
   it('only one backend imports tinypool', () => {

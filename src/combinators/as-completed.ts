@@ -1,6 +1,5 @@
 /** `asCompleted`: a stream of outcomes in the order in which futures settle. */
 
-import { type Context, call, here } from '#platform/context';
 import { UserTimer } from '#platform/timers';
 import { TimeoutError } from '../errors.js';
 import type { Future } from '../future/future.js';
@@ -8,8 +7,9 @@ import type { Outcome } from '../future/outcome.js';
 import type { Reaction } from '../future/reaction.js';
 import { whenSettled } from '../future/settle.js';
 import { reportCleanupError } from '../future/warnings.js';
-import { checkInput, open, type Pull } from '../stream/input.js';
+import { checkInput, open } from '../stream/input.js';
 import { type Production, ResultStream, type Sink } from '../stream/result-stream.js';
+import { BoundedPull, type PullReader } from '../util/bounded-pull.js';
 import { type Checks, integerOrInfinity, ms, validate } from '../util/validate.js';
 import { checkFuture, type FutureInput, type ValueOf } from './source.js';
 
@@ -75,7 +75,7 @@ export function asCompleted<F extends Future<any>>(
 }
 
 /** Reads the input once, for one subscription. */
-class Pass implements Production<Outcome<any>> {
+class Pass implements Production<Outcome<any>>, PullReader<unknown> {
   readonly #concurrency: number;
   readonly #sink: Sink<Outcome<any>>;
   readonly #waiting = new Map<Future<any>, Reaction>();
@@ -84,75 +84,46 @@ class Pass implements Production<Outcome<any>> {
    * alive.
    */
   readonly #seen = new WeakSet<Future<any>>();
-  readonly #input: Pull;
-  /**
-   * The async context of the reader. The input is the user's code too, so it runs in this context.
-   */
-  readonly #context: Context = here();
+  readonly #input = new BoundedPull<unknown>(this);
   #timer: UserTimer | undefined;
   #count = 0;
-  #isPulling = false;
-  #awaitsItem = false;
-  #hasEnded = false;
 
   constructor(input: unknown, timeout: number, concurrency: number, sink: Sink<Outcome<any>>) {
     this.#concurrency = concurrency;
     this.#sink = sink;
-    // For other inputs, the total is the number of futures read so far. See #item.
+    // For other inputs, the total is the number of futures read so far. See take().
     if (Array.isArray(input) || input instanceof Set) sink.expect?.(new Set(input).size);
-    this.#input = open(input, {
-      item: (item) => this.#item(item),
+    const source = open(input, {
+      item: (item) => this.#input.pass(item),
       failed: (error) => this.#fail(error),
       cleanupFailed: (error) => reportCleanupError(error, { id: 0, name: 'asCompleted()' }),
       ended: () => this.#inputEnded(),
     });
-    this.#input.start();
-    if (this.#hasEnded && this.#waiting.size === 0) return;
+    this.#input.open(source);
+    if (this.#input.isDone && this.#waiting.size === 0) return;
     if (timeout !== Number.POSITIVE_INFINITY) this.#timer = new UserTimer(timeout, () => this.#timedOut());
-    this.#pull();
+    this.#input.fill();
   }
 
   stop(): void {
     this.#timer?.stop();
     for (const [future, reaction] of this.#waiting) future._removeReaction(reaction);
     this.#waiting.clear();
-    if (this.#hasEnded) return;
-    this.#hasEnded = true;
-    call(this.#context, this.#input.leave, this.#input, undefined);
+    this.#input.leave();
   }
 
   taken(outcome: Outcome<any> | undefined): void {
     outcome?.future._observe();
-    this.#pull();
+    this.#input.fill();
   }
 
-  /**
-   * Reads from the input while there is room. A flag and a loop prevent a recursion as deep as the
-   * input if the items come synchronously.
-   */
-  #pull(): void {
-    if (this.#isPulling) return;
-    this.#isPulling = true;
-    call(this.#context, this.#fill, this, undefined);
-    this.#isPulling = false;
+  hasRoom(): boolean {
+    return !this.#sink.isClosed && this.#waiting.size + this.#sink.buffered < this.#concurrency;
   }
 
-  #fill(): void {
-    while (
-      !this.#hasEnded &&
-      !this.#awaitsItem &&
-      !this.#sink.isClosed &&
-      this.#waiting.size + this.#sink.buffered < this.#concurrency
-    ) {
-      this.#awaitsItem = true;
-      this.#input.pull();
-    }
-  }
-
-  #item(item: unknown): void {
-    this.#awaitsItem = false;
+  take(item: unknown): void {
     if (this.#sink.isClosed) this.stop();
-    if (this.#hasEnded) return;
+    if (this.#input.isDone) return;
     let future: Future<any>;
     try {
       future = checkFuture(item, `asCompleted(): item ${this.#count}`);
@@ -170,7 +141,7 @@ class Pass implements Production<Outcome<any>> {
       this.#waiting.set(future, reaction);
       whenSettled(future, reaction);
     }
-    this.#pull();
+    this.#input.fill();
   }
 
   #settled(future: Future<any>): void {
@@ -179,16 +150,16 @@ class Pass implements Production<Outcome<any>> {
     // that.
     if (this.#sink.next(future._outcome())) future._observe();
     this.#completeWhenDone();
-    this.#pull();
+    this.#input.fill();
   }
 
   #inputEnded(): void {
-    this.#hasEnded = true;
+    this.#input.ended();
     this.#completeWhenDone();
   }
 
   #completeWhenDone(): void {
-    if (!this.#hasEnded || this.#waiting.size > 0) return;
+    if (!this.#input.isDone || this.#waiting.size > 0) return;
     this.#timer?.stop();
     this.#sink.complete();
   }

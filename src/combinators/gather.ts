@@ -56,10 +56,6 @@ export class Gathering {
     this.result = futureOf(new GatherProducer(name, ownerOf(futures), (reason) => this.#stop(reason)));
   }
 
-  get count(): number {
-    return this.#members.length;
-  }
-
   start(): void {
     for (const member of this.#members) whenSettled(member.future, member);
   }

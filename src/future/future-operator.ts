@@ -39,19 +39,3 @@ export function isFutureOperator(operator: unknown): operator is FutureOperator<
 export function makeOperator<T, R>(operator: OperatorFunction<T, R>, between: Stage): FutureOperator<T, R> {
   return Object.assign((source: Parameters<typeof operator>[0]) => operator(source), { [stage]: between });
 }
-
-/**
- * Applies operators to a future. Steps of one `pipe()` call that can be joined have no futures of
- * their own, because no code could hold such a future.
- */
-export function pipeFutures(source: Future<any>, operators: readonly FutureOperator<any, any>[]): Future<any> {
-  let future = source;
-  let current: Stage | undefined;
-  for (const operator of operators) {
-    const next = operator[stage] as Stage;
-    const joined = current?.join?.(next);
-    if (current !== undefined && joined === undefined) future = current.attach(future);
-    current = joined ?? next;
-  }
-  return current === undefined ? future : current.attach(future);
-}

@@ -1,15 +1,9 @@
 /**
  * The Future: the result of work that runs elsewhere, as an RxJS Observable that can also be
- * awaited. Main thread.
+ * awaited. Main thread. The file is long because the TSDoc of the class is the reference of its
+ * methods.
  */
-import {
-  type InteropObservable,
-  Observable,
-  type Observer,
-  type OperatorFunction,
-  Subscriber,
-  type Subscription,
-} from 'rxjs';
+import { type InteropObservable, Observable, type Observer, Subscriber, type Subscription } from 'rxjs';
 import { inspect } from '#platform/inspect';
 import { CancelledError } from '../errors.js';
 import { messageOf } from '../protocol/clone-fault.js';
@@ -20,9 +14,9 @@ import { CallbackReaction } from './callback.js';
 import { connect } from './connect.js';
 import { rejectCycle } from './cycle.js';
 import { DetachedProducer } from './detached.js';
-import { type FutureOperator, isFutureOperator, pipeFutures } from './future-operator.js';
 import { isFuture } from './is-future.js';
 import type { Outcome } from './outcome.js';
+import { type FuturePipe, pipe } from './pipe.js';
 import type { Producer } from './producer.js';
 import { outcomeOf, PromiseReaction, resultOf, type WaitOptions } from './promise.js';
 import { type Reaction, type Reactions, withoutReaction, withReaction } from './reaction.js';
@@ -233,140 +227,22 @@ export class Future<T> extends Observable<T> implements Promise<T> {
     return outcomeOf(this, options);
   }
 
-  // biome-ignore-start format: one overload a line reads best
-  override pipe<A>(op1: FutureOperator<T, A>): Future<A>;
-  override pipe<A, B>(op1: FutureOperator<T, A>, op2: FutureOperator<A, B>): Future<B>;
-  override pipe<A, B, C>(op1: FutureOperator<T, A>, op2: FutureOperator<A, B>, op3: FutureOperator<B, C>): Future<C>;
-  override pipe<A, B, C, D>(
-    op1: FutureOperator<T, A>,
-    op2: FutureOperator<A, B>,
-    op3: FutureOperator<B, C>,
-    op4: FutureOperator<C, D>,
-  ): Future<D>;
-  override pipe<A, B, C, D, E>(
-    op1: FutureOperator<T, A>,
-    op2: FutureOperator<A, B>,
-    op3: FutureOperator<B, C>,
-    op4: FutureOperator<C, D>,
-    op5: FutureOperator<D, E>,
-  ): Future<E>;
-  override pipe<A, B, C, D, E, F>(
-    op1: FutureOperator<T, A>,
-    op2: FutureOperator<A, B>,
-    op3: FutureOperator<B, C>,
-    op4: FutureOperator<C, D>,
-    op5: FutureOperator<D, E>,
-    op6: FutureOperator<E, F>,
-  ): Future<F>;
-  override pipe<A, B, C, D, E, F, G>(
-    op1: FutureOperator<T, A>,
-    op2: FutureOperator<A, B>,
-    op3: FutureOperator<B, C>,
-    op4: FutureOperator<C, D>,
-    op5: FutureOperator<D, E>,
-    op6: FutureOperator<E, F>,
-    op7: FutureOperator<F, G>,
-  ): Future<G>;
-  override pipe<A, B, C, D, E, F, G, H>(
-    op1: FutureOperator<T, A>,
-    op2: FutureOperator<A, B>,
-    op3: FutureOperator<B, C>,
-    op4: FutureOperator<C, D>,
-    op5: FutureOperator<D, E>,
-    op6: FutureOperator<E, F>,
-    op7: FutureOperator<F, G>,
-    op8: FutureOperator<G, H>,
-  ): Future<H>;
-  override pipe<A, B, C, D, E, F, G, H, I>(
-    op1: FutureOperator<T, A>,
-    op2: FutureOperator<A, B>,
-    op3: FutureOperator<B, C>,
-    op4: FutureOperator<C, D>,
-    op5: FutureOperator<D, E>,
-    op6: FutureOperator<E, F>,
-    op7: FutureOperator<F, G>,
-    op8: FutureOperator<G, H>,
-    op9: FutureOperator<H, I>,
-  ): Future<I>;
-  override pipe(): this;
-  override pipe<A>(op1: OperatorFunction<T, A>): Observable<A>;
-  override pipe<A, B>(op1: OperatorFunction<T, A>, op2: OperatorFunction<A, B>): Observable<B>;
-  override pipe<A, B, C>(
-    op1: OperatorFunction<T, A>,
-    op2: OperatorFunction<A, B>,
-    op3: OperatorFunction<B, C>,
-  ): Observable<C>;
-  override pipe<A, B, C, D>(
-    op1: OperatorFunction<T, A>,
-    op2: OperatorFunction<A, B>,
-    op3: OperatorFunction<B, C>,
-    op4: OperatorFunction<C, D>,
-  ): Observable<D>;
-  override pipe<A, B, C, D, E>(
-    op1: OperatorFunction<T, A>,
-    op2: OperatorFunction<A, B>,
-    op3: OperatorFunction<B, C>,
-    op4: OperatorFunction<C, D>,
-    op5: OperatorFunction<D, E>,
-  ): Observable<E>;
-  override pipe<A, B, C, D, E, F>(
-    op1: OperatorFunction<T, A>,
-    op2: OperatorFunction<A, B>,
-    op3: OperatorFunction<B, C>,
-    op4: OperatorFunction<C, D>,
-    op5: OperatorFunction<D, E>,
-    op6: OperatorFunction<E, F>,
-  ): Observable<F>;
-  override pipe<A, B, C, D, E, F, G>(
-    op1: OperatorFunction<T, A>,
-    op2: OperatorFunction<A, B>,
-    op3: OperatorFunction<B, C>,
-    op4: OperatorFunction<C, D>,
-    op5: OperatorFunction<D, E>,
-    op6: OperatorFunction<E, F>,
-    op7: OperatorFunction<F, G>,
-  ): Observable<G>;
-  override pipe<A, B, C, D, E, F, G, H>(
-    op1: OperatorFunction<T, A>,
-    op2: OperatorFunction<A, B>,
-    op3: OperatorFunction<B, C>,
-    op4: OperatorFunction<C, D>,
-    op5: OperatorFunction<D, E>,
-    op6: OperatorFunction<E, F>,
-    op7: OperatorFunction<F, G>,
-    op8: OperatorFunction<G, H>,
-  ): Observable<H>;
-  override pipe<A, B, C, D, E, F, G, H, I>(
-    op1: OperatorFunction<T, A>,
-    op2: OperatorFunction<A, B>,
-    op3: OperatorFunction<B, C>,
-    op4: OperatorFunction<C, D>,
-    op5: OperatorFunction<D, E>,
-    op6: OperatorFunction<E, F>,
-    op7: OperatorFunction<F, G>,
-    op8: OperatorFunction<G, H>,
-    op9: OperatorFunction<H, I>,
-  ): Observable<I>;
-  override pipe<A, B, C, D, E, F, G, H, I>(
-    op1: OperatorFunction<T, A>,
-    op2: OperatorFunction<A, B>,
-    op3: OperatorFunction<B, C>,
-    op4: OperatorFunction<C, D>,
-    op5: OperatorFunction<D, E>,
-    op6: OperatorFunction<E, F>,
-    op7: OperatorFunction<F, G>,
-    op8: OperatorFunction<G, H>,
-    op9: OperatorFunction<H, I>,
-    ...operations: OperatorFunction<any, any>[]
-  ): Observable<unknown>;
-  // biome-ignore-end format: one overload a line reads best
   /**
    * Applies operators. With operators of this library only (`chain`, `recover`), returns a Future
    * of the last step's result. With any other operator, returns an Observable, as in RxJS.
+   *
+   * ```ts
+   * const title = fetchPage('data:,<h1>Tea</h1>').pipe(chain(parse), chain((page) => page.title));
+   * console.log(await title); // title is a Future<string>
+   * // Output:
+   * // Tea
+   * ```
    */
-  override pipe(...operators: OperatorFunction<any, any>[]): any {
-    if (operators.every(isFutureOperator)) return pipeFutures(this, operators as FutureOperator<any, any>[]);
-    return (super.pipe as (...operators: OperatorFunction<any, any>[]) => Observable<any>).apply(this, operators);
+  declare readonly pipe: FuturePipe<T, this> & Observable<T>['pipe'];
+
+  static {
+    // A method would have to repeat the overloads. Like a method, the function is on the prototype.
+    Object.defineProperty(Future.prototype, 'pipe', { value: pipe, configurable: true, writable: true });
   }
 
   override subscribe(observerOrNext?: Partial<Observer<T>> | ((value: T) => void)): Subscription;

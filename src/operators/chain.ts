@@ -1,11 +1,11 @@
 /** `chain`: the operator that adds a step to a future. */
 import { concatMap, from, type InteropObservable, type Observable, type OperatorFunction, of } from 'rxjs';
 import { canJoin, type Task, type TaskInfo, taskInfo } from '../engine/handles/task.js';
+import { LocalRun } from '../engine/run/local-run.js';
 import { type FutureOperator, makeOperator, type Stage } from '../future/future-operator.js';
 import { FULFILLED } from '../future/state.js';
 import { asPromise } from '../protocol/thenable.js';
 import { asObservable } from '../stream/observable.js';
-import { LocalRun } from './local-run.js';
 
 /** The result of a step's function, after its promise, future or Observable has been awaited. */
 export type Flattened<R> =

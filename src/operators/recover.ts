@@ -1,10 +1,10 @@
 /** `recover`: the operator that handles the failure of a future. */
 import { catchError, throwError } from 'rxjs';
+import { LocalRun } from '../engine/run/local-run.js';
 import { CancelledError } from '../errors.js';
 import { type FutureOperator, makeOperator } from '../future/future-operator.js';
 import { REJECTED } from '../future/state.js';
 import { type Flattened, toObservable } from './chain.js';
-import { LocalRun } from './local-run.js';
 
 /**
  * Handles a rejection: the new future settles with the value, promise, future or Observable that

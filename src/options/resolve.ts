@@ -6,8 +6,8 @@ import type { Runtime, Runtimes } from '../backends/runtime.js';
 import type { EngineOptions } from '../engine/engine.js';
 import { capture } from '../engine/run/capture.js';
 import { reportCallbackError, reportCleanupError, warnLeftover, warnUnobserved } from '../future/warnings.js';
+import { explainUnclonable } from '../protocol/clone-fault.js';
 import { isTransferred } from '../protocol/transfer.js';
-import { notCloned } from '../protocol/wire-error.js';
 import { defined } from '../util/validate.js';
 import { checkOptions, refuseOptionsOfWorkers } from './check.js';
 import type { ExecutorOptions } from './executor-options.js';
@@ -82,7 +82,7 @@ function takeInitArgs(initArgs: readonly unknown[], runtime: Runtime): readonly 
   try {
     runtime.tryToSend?.(args);
   } catch (error) {
-    throw notCloned(args, 'initArgs', error);
+    throw explainUnclonable(args, 'initArgs', error);
   }
   return args;
 }

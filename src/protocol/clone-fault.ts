@@ -1,12 +1,15 @@
 /**
- * Finds the part that keeps a value from being cloned, and the path that leads to the part.
+ * Explains why a value can't be cloned. Finds the part at fault and the path that leads to it, and
+ * makes the error for the user.
  *
- * Call it only after a clone has failed, because the search costs more than the clone. No value can
- * make it throw, not even by getters and proxies.
+ * Call these functions only after a clone has failed, because the search costs more than the clone.
+ * No value can make them throw, not even by getters and proxies.
  */
+import { SerializationError } from '../errors.js';
 import { kindOf, withArticle } from '../util/format.js';
 import { isHandle } from './handle.js';
 import { holdsPort } from './ports.js';
+import { NoBytesError, toBytes } from './serialize.js';
 import { isDetached, isOnlyMovable, isTransferred } from './transfer.js';
 
 /** The fault at a path of a value: `{ path: 'result.handlers[0]', what: 'is a function' }`. */
@@ -48,6 +51,63 @@ export function cloneFault(
   } catch {
     return { path: root, what: `can't be cloned (${error})` };
   }
+}
+
+/** The attempt that proves that a value can leave this side. */
+let tryToSend: (value: any) => unknown = structuredClone;
+
+/** Called once in a child process, because its values leave as bytes. */
+export function leaveBy(toBytesOfProcess: (value: unknown) => unknown): void {
+  tryToSend = toBytesOfProcess;
+}
+
+/** Returns the reason why the value can't leave this side. `undefined` if it can. */
+export function leaveFault(value: unknown, path: string): CloneFault | undefined {
+  return cloneFault(value, path, [], tryToSend);
+}
+
+/**
+ * Returns the error for a value that can't be cloned. `fault` is the result of {@link cloneFault}.
+ */
+export function unclonable({ path, what, advice }: CloneFault, cause?: unknown): SerializationError {
+  const where = cause instanceof NoBytesError ? 'processes' : 'threads';
+  const message =
+    advice === undefined
+      ? `${path} ${what}, which can't be copied between ${where}. Send plain data in its place, or leave it out.`
+      : `${path} ${what}. ${advice}`;
+  return new SerializationError(message, { path, cause });
+}
+
+/**
+ * Returns the error for a value that could not be cloned or posted. `cause` is the error of the
+ * attempt, for example the error of a getter.
+ */
+export function explainUnclonable(value: unknown, path: string, cause: unknown): SerializationError {
+  const fault = cloneFault(value, path, [], cause instanceof NoBytesError ? toBytes : undefined);
+  if (fault !== undefined) return unclonable(fault, cause);
+  const reason = messageOf(cause).replace(/\.$/, '');
+  const message = `${path} can't be copied: ${reason}. Send plain data in its place, or leave it out.`;
+  return new SerializationError(message, { path, cause });
+}
+
+/**
+ * Returns the error for a value with moved parts that could not be posted. `cause` is the error of
+ * the attempt.
+ */
+export function explainUnmovable(
+  value: unknown,
+  path: string,
+  parts: readonly unknown[],
+  cause: unknown,
+): SerializationError {
+  const there = parts.filter((part) => !isDetached(part));
+  const fault = cloneFault(value, path, there);
+  if (fault !== undefined) return unclonable(fault, cause);
+  const what =
+    there.length < parts.length
+      ? 'a buffer was transferred before. Transfer each buffer only once, or pass a copy.'
+      : `${messageOf(cause).replace(/\.$/, '')}. Check the parts that transfer() is to move.`;
+  return new SerializationError(`${path} can't be moved: ${what}`, { path, cause });
 }
 
 type Clone = (value: any) => unknown;

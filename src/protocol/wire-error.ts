@@ -5,11 +5,9 @@
  * keeps the class (if it is built in or belongs to this library), own properties, `cause`, and the
  * `errors` of an AggregateError. It accepts any other thrown value too.
  */
-import { errorBrand, errorClasses, SerializationError } from '../errors.js';
-import { type CloneFault, cloneFault, messageOf } from './clone-fault.js';
+import { errorBrand, errorClasses } from '../errors.js';
+import { leaveFault, messageOf, unclonable } from './clone-fault.js';
 import { stackOf } from './error-text.js';
-import { NoBytesError, toBytes } from './serialize.js';
-import { isDetached } from './transfer.js';
 
 export type WireError =
   | { readonly type: 'value'; readonly value: unknown }
@@ -52,19 +50,6 @@ const builtIn: Readonly<Record<string, ErrorClass>> = {
  * rest is cut, which bounds the cost of errors that refer to each other.
  */
 const MAX_ERRORS = 200;
-
-/** The attempt that proves that a value can leave this side. */
-let tryToSend: (value: any) => unknown = structuredClone;
-
-/** Called once in a child process, because its values leave as bytes. */
-export function leaveBy(toBytesOfProcess: (value: unknown) => unknown): void {
-  tryToSend = toBytesOfProcess;
-}
-
-/** Returns the reason why the value can't leave this side. `undefined` if it can. */
-export function leaveFault(value: unknown, path: string): CloneFault | undefined {
-  return cloneFault(value, path, [], tryToSend);
-}
 
 /**
  * Encodes any thrown value as data that can be posted. A part that can't be cloned is replaced by a
@@ -162,13 +147,8 @@ export function decodeError(wire: WireError, extra: Readonly<Record<string, Erro
   Reflect.deleteProperty(error, 'stack');
   hide(error, 'stack', wire.stack ?? `${wire.name}: ${wire.message}`);
   if (wire.cause !== undefined) hide(error, 'cause', decodeError(wire.cause, extra));
-  if (wire.errors !== undefined) {
-    hide(
-      error,
-      'errors',
-      wire.errors.map((each) => decodeError(each, extra)),
-    );
-  }
+  const errors = wire.errors?.map((each) => decodeError(each, extra));
+  if (errors !== undefined) hide(error, 'errors', errors);
   for (const [key, value] of Object.entries(wire.properties)) {
     Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable: true });
   }
@@ -183,45 +163,6 @@ export function decodeError(wire: WireError, extra: Readonly<Record<string, Erro
     });
   }
   return error;
-}
-
-/**
- * Returns the error for a value that can't be cloned. `fault` is the result of {@link cloneFault}.
- */
-export function unclonable({ path, what, advice }: CloneFault, cause?: unknown): SerializationError {
-  const where = cause instanceof NoBytesError ? 'processes' : 'threads';
-  const message =
-    advice === undefined
-      ? `${path} ${what}, which can't be copied between ${where}. Send plain data in its place, or leave it out.`
-      : `${path} ${what}. ${advice}`;
-  return new SerializationError(message, { path, cause });
-}
-
-/**
- * Returns the error for a value that could not be cloned or posted. `cause` is the error of the
- * attempt, for example the error of a getter.
- */
-export function notCloned(value: unknown, path: string, cause: unknown): SerializationError {
-  const fault = cloneFault(value, path, [], cause instanceof NoBytesError ? toBytes : undefined);
-  if (fault !== undefined) return unclonable(fault, cause);
-  const reason = messageOf(cause).replace(/\.$/, '');
-  const message = `${path} can't be copied: ${reason}. Send plain data in its place, or leave it out.`;
-  return new SerializationError(message, { path, cause });
-}
-
-/**
- * Returns the error for a value with moved parts that could not be posted. `cause` is the error of
- * the attempt.
- */
-export function unmovable(value: unknown, path: string, parts: readonly unknown[], cause: unknown): SerializationError {
-  const there = parts.filter((part) => !isDetached(part));
-  const fault = cloneFault(value, path, there);
-  if (fault !== undefined) return unclonable(fault, cause);
-  const what =
-    there.length < parts.length
-      ? 'a buffer was transferred before. Transfer each buffer only once, or pass a copy.'
-      : `${messageOf(cause).replace(/\.$/, '')}. Check the parts that transfer() is to move.`;
-  return new SerializationError(`${path} can't be moved: ${what}`, { path, cause });
 }
 
 function isError(value: unknown): value is Error {

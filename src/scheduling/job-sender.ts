@@ -1,7 +1,7 @@
 /** Posts jobs to one worker: job trees in batches, and each attached job as its own message. */
 import type { Session } from '../backends/backend.js';
+import { explainUnclonable, explainUnmovable } from '../protocol/clone-fault.js';
 import { NoBytesError } from '../protocol/serialize.js';
-import { notCloned, unmovable } from '../protocol/wire-error.js';
 import type { Credits } from '../util/credits.js';
 import type { InFlight } from './in-flight.js';
 import { creditOf, isAttached, type Job } from './job.js';
@@ -76,6 +76,6 @@ export class JobSender {
 
 /** Explains why the arguments of a job could not be posted. */
 function unsent({ args, transfer }: Job, cause: unknown): unknown {
-  if (transfer === undefined || cause instanceof NoBytesError) return notCloned(args, 'arguments', cause);
-  return unmovable(args, 'arguments', transfer, cause);
+  if (transfer === undefined || cause instanceof NoBytesError) return explainUnclonable(args, 'arguments', cause);
+  return explainUnmovable(args, 'arguments', transfer, cause);
 }

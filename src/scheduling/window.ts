@@ -5,6 +5,7 @@
  * jobs wait on a worker while another one is idle. It is learned from the pace of the worker's
  * reports.
  */
+import { updatedPace } from '../util/pace.js';
 
 /**
  * ms of work that a worker may prefetch: some tens of round trips, so that the main thread may be
@@ -18,8 +19,6 @@ const PREFETCH_MS = 5;
 export const STALLED_AFTER_MS = 2 * PREFETCH_MS;
 /** Maximum number of jobs in the window beyond `concurrency`: half of the ledger. */
 const MAX_PREFETCH = 4096;
-/** Weight of the newest report in the moving average. */
-const NEWEST_WEIGHT = 0.25;
 
 export class Window {
   #msPerJob: number | undefined;
@@ -50,9 +49,7 @@ export class Window {
   observe(jobs: number, busy: number): void {
     if (jobs === 0 || busy <= 0) return;
     const newest = Math.max(busy / jobs, PREFETCH_MS / MAX_PREFETCH);
-    // A faster pace counts in full at once. A slow report may only mean that the thread got no
-    // processor time, and jobs that were sent too early can be revoked.
-    if (this.#msPerJob === undefined || newest < this.#msPerJob) this.#msPerJob = newest;
-    else this.#msPerJob += NEWEST_WEIGHT * (newest - this.#msPerJob);
+    // A faster pace may count in full at once: jobs that were sent too early can be revoked.
+    this.#msPerJob = updatedPace(this.#msPerJob, newest);
   }
 }

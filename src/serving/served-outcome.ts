@@ -1,11 +1,11 @@
 /** Values and outcomes of served tasks as text for messages, and outcomes back from messages. */
 import type { ServedOutcome } from '../engine/served-tasks.js';
-import { cloneFault, messageOf } from '../protocol/clone-fault.js';
+import { cloneFault, messageOf, unclonable } from '../protocol/clone-fault.js';
 import { CANCELLED, FULFILLED, REJECTED, UNCLONABLE } from '../protocol/messages.js';
 import { tooLarge } from '../protocol/queue/job-data.js';
 import { type OutcomeMessage, payloadOf } from '../protocol/queue/messages.js';
 import { bytesIn, errorText, toText } from '../protocol/queue/value-text.js';
-import { decodeError, unclonable, type WireError } from '../protocol/wire-error.js';
+import { decodeError, type WireError } from '../protocol/wire-error.js';
 
 /**
  * Returns a value as text. `name` names the value in errors.

@@ -1,23 +1,13 @@
 /** The inputs of streams: one interface to read iterables, async iterables and Observables. */
 import { type InteropObservable, type Observable, Subject, takeUntil } from 'rxjs';
+import type { PullSource } from '../util/bounded-pull.js';
 import { show } from '../util/validate.js';
 import { asObservable, isObservableLike } from './observable.js';
 
 /** A source of items, available at once or over time. */
 export type Input<T> = Iterable<T> | AsyncIterable<T> | Observable<T> | InteropObservable<T>;
 
-/**
- * A reader of an input. An Observable pushes its items. Iterators are asked for one item at a time.
- */
-export interface Pull {
-  /** Subscribes to an Observable. For an iterator it does nothing. */
-  start(): void;
-  /** Asks an iterator for its next item. For an Observable it does nothing. */
-  pull(): void;
-  /** Stops reading: unsubscribes from an Observable, or calls the iterator's `return()`. */
-  leave(): void;
-}
-
+/** Receives the reports of a source. */
 export interface PullListener {
   item(item: unknown): void;
   /** Called with the error that the input throws while it is read. */
@@ -27,8 +17,11 @@ export interface PullListener {
   ended(): void;
 }
 
-/** Opens an input that {@link checkInput} has accepted. */
-export function open(input: unknown, listener: PullListener): Pull {
+/**
+ * Opens an input that {@link checkInput} has accepted. An Observable pushes its items. An iterator
+ * is asked for one item at a time.
+ */
+export function open(input: unknown, listener: PullListener): PullSource {
   if (isAsyncIterable(input)) return pullAsync(input[Symbol.asyncIterator](), listener);
   const observable = asObservable(input);
   if (observable !== undefined) return receive(observable, listener);
@@ -48,7 +41,7 @@ export function checkInput(input: unknown, where: string, what: string): void {
   );
 }
 
-function receive(input: Observable<unknown>, listener: PullListener): Pull {
+function receive(input: Observable<unknown>, listener: PullListener): PullSource {
   // `leave()` uses a Subject instead of the subscription. An Observable may emit while it is being
   // subscribed to, and must be stoppable before the subscription exists.
   const left = new Subject<void>();
@@ -69,7 +62,7 @@ function receive(input: Observable<unknown>, listener: PullListener): Pull {
   };
 }
 
-function pullSync(iterator: Iterator<unknown>, listener: PullListener): Pull {
+function pullSync(iterator: Iterator<unknown>, listener: PullListener): PullSource {
   let isAsking = false;
   let isLeft = false;
   const leave = () => {
@@ -102,7 +95,7 @@ function pullSync(iterator: Iterator<unknown>, listener: PullListener): Pull {
   return { start: () => {}, pull, leave };
 }
 
-function pullAsync(iterator: AsyncIterator<unknown>, listener: PullListener): Pull {
+function pullAsync(iterator: AsyncIterator<unknown>, listener: PullListener): PullSource {
   let isAsking = false;
   let isLeft = false;
   return {

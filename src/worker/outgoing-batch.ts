@@ -3,10 +3,10 @@
  * as one message. If one of them can't be posted, posts them one by one, so that the others arrive.
  */
 import { copyBytes, isBytes } from '../protocol/bytes.js';
+import { explainUnclonable } from '../protocol/clone-fault.js';
 import { copyPlain, isImmutable, NOT_PLAIN } from '../protocol/plain.js';
 import { refusePorts } from '../protocol/ports.js';
 import { isTransferred, type Transferable, unmarked } from '../protocol/transfer.js';
-import { notCloned } from '../protocol/wire-error.js';
 
 /**
  * ms for which a value may wait for others. A person or a socket would notice ten times as much.
@@ -140,5 +140,5 @@ export function unsendable(value: unknown, cause: unknown, name: string): Error 
   }
   // If the value has no fault, the transfer list is wrong: it contains a part twice, or a part that
   // was transferred before.
-  return notCloned(value, name, cause);
+  return explainUnclonable(value, name, cause);
 }

@@ -4,9 +4,9 @@
  */
 
 import { performance, setTimeout, type Timer, unref } from '#platform/time';
+import { explainUnclonable } from '../protocol/clone-fault.js';
 import { isImmutable } from '../protocol/plain.js';
 import { refusePorts } from '../protocol/ports.js';
-import { notCloned } from '../protocol/wire-error.js';
 import type { Post } from './host.js';
 import { registry, type TaskContext } from './task-context.js';
 
@@ -84,7 +84,7 @@ export class Progress {
       if (!isImmutable(value)) refusePorts(value);
       this.#post({ type: 'progress', slot: task.slot, value });
     } catch (error) {
-      throw notCloned(value, 'progress', error);
+      throw explainUnclonable(value, 'progress', error);
     }
   }
 }

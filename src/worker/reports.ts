@@ -1,10 +1,11 @@
 /** Collects the reports of a worker and sends them in batches. */
 
 import { performance } from '#platform/time';
+import { leaveFault, unclonable } from '../protocol/clone-fault.js';
 import { FULFILLED, FULFILLED_BYTES, pack, REJECTED, SKIPPED, UNCLONABLE } from '../protocol/messages.js';
 import { toBytes } from '../protocol/serialize.js';
 import { unmarked } from '../protocol/transfer.js';
-import { encodeError, leaveFault, unclonable } from '../protocol/wire-error.js';
+import { encodeError } from '../protocol/wire-error.js';
 import type { Host } from './host.js';
 import { MAX_BATCH_WAIT_MS, OutgoingBatch, unsendable } from './outgoing-batch.js';
 

@@ -88,6 +88,21 @@ describe('G8 leaving a map', () => {
     expect(input.observed).toBe(false);
   });
 
+  it('a map that is cancelled while its input is opened calls return() of the input and reads nothing', async () => {
+    const executor = open('gates.js');
+    const [next, returned] = [vi.fn(() => end), vi.fn(() => end)];
+    const inputs = {
+      [Symbol.iterator]() {
+        void executor.terminate();
+        return { next, return: returned } as unknown as Iterator<number>;
+      },
+    };
+    const error = vi.fn();
+    executor.map('double', inputs as Iterable<number>).subscribe({ error });
+    await executor.terminate();
+    expect([next, returned, error].map(({ mock }) => mock.calls.length)).toEqual([0, 1, 1]);
+  });
+
   it('a map can be left from inside its own input', async () => {
     const executor = open('gates.js');
     const returned = vi.fn();

@@ -3,10 +3,10 @@
  * ends with the parent.
  */
 import { setInterval } from '#platform/time';
+import { leaveBy } from '../../protocol/clone-fault.js';
 import type { WorkerLedger } from '../../protocol/ledger.js';
 import type { Envelope, SessionConfig, ToWorker } from '../../protocol/messages.js';
 import { fromProcess, type ProcessBytes, toProcess } from '../../protocol/process-bytes.js';
-import { leaveBy } from '../../protocol/wire-error.js';
 import type { Drain, Host, Post } from '../../worker/host.js';
 import type { Session } from '../../worker/session.js';
 import { dismissTinypool, openPoolSession } from '../tinypool/pool-host.js';

@@ -1,9 +1,10 @@
 /** The main thread's half of a child process. */
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { explainUnclonable } from '../../protocol/clone-fault.js';
 import type { Envelope, FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
 import { fromProcess, type ProcessBytes, toProcess } from '../../protocol/process-bytes.js';
-import { encodeError, notCloned } from '../../protocol/wire-error.js';
+import { encodeError } from '../../protocol/wire-error.js';
 import type { SessionListener, WorkerOptions } from '../backend.js';
 import { flagsForProcess } from '../tinypool/inherited-flags.js';
 import { PoolSession } from '../tinypool/pool-session.js';
@@ -88,7 +89,7 @@ function encode(message: ToWorker): ProcessBytes {
   } catch (error) {
     // The reason of a cancellation can't be sent. The task receives the error of that attempt as
     // the reason.
-    return toProcess({ ...message, reason: encodeError(notCloned(message.reason, 'reason', error)) });
+    return toProcess({ ...message, reason: encodeError(explainUnclonable(message.reason, 'reason', error)) });
   }
 }
 

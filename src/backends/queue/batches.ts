@@ -11,6 +11,7 @@
  */
 import type { NodeData, TreeData } from '../../protocol/queue/job-data.js';
 import type { Batch } from '../../protocol/queue/transport.js';
+import { updatedPace } from '../../util/pace.js';
 
 /** Maximum expected run time, in ms, of the trees that share a job. */
 const MAX_BATCH_MS = 10;
@@ -18,11 +19,6 @@ const MAX_BATCH_MS = 10;
 const MAX_TREES = 64;
 /** Maximum length, in characters, of the arguments of all trees in a shared job. */
 const MAX_ARGS_LENGTH = 64 * 1024;
-/**
- * Weight of the newest run in the average, if the run was slower than the average. A faster run
- * replaces the average, because a slow run may only have waited for a processor.
- */
-const NEWEST_WEIGHT = 0.25;
 
 interface GrowingBatch extends Batch {
   readonly trees: TreeData[];
@@ -38,8 +34,7 @@ export class Batches {
   }
 
   observe(name: string, ms: number): void {
-    const known = this.#runTimes.get(name);
-    this.#runTimes.set(name, known === undefined || ms < known ? ms : known + NEWEST_WEIGHT * (ms - known));
+    this.#runTimes.set(name, updatedPace(this.#runTimes.get(name), ms));
   }
 
   /** Groups the trees into jobs, and keeps their order. */

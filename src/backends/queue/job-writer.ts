@@ -1,6 +1,6 @@
 /** Converts a batch of the scheduler into the data of jobs on the queue. */
 import { SerializationError } from '../../errors.js';
-import { cloneFault, messageOf } from '../../protocol/clone-fault.js';
+import { cloneFault, messageOf, unclonable } from '../../protocol/clone-fault.js';
 import {
   argcOf,
   attemptOf,
@@ -16,7 +16,6 @@ import {
 import type { FunctionDefinition, JobBatch } from '../../protocol/messages.js';
 import { type NodeData, type TreeData, tooLarge } from '../../protocol/queue/job-data.js';
 import { bytesIn, toText } from '../../protocol/queue/value-text.js';
-import { unclonable } from '../../protocol/wire-error.js';
 
 /** One job tree of a batch. `slots[i]` is the slot of `nodes[i]`. */
 export interface Outgoing {

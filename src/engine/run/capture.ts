@@ -8,10 +8,10 @@
  */
 
 import { copyBytes, isBytes } from '../../protocol/bytes.js';
+import { explainUnclonable, explainUnmovable } from '../../protocol/clone-fault.js';
 import { copyPlain, isImmutable, NOT_PLAIN } from '../../protocol/plain.js';
 import { refusePorts } from '../../protocol/ports.js';
 import { closeUnused, isDetached, isTransferred, type Transferred } from '../../protocol/transfer.js';
-import { notCloned, unmovable } from '../../protocol/wire-error.js';
 
 export interface Captured {
   readonly args: readonly unknown[];
@@ -51,7 +51,7 @@ function move({ value, list }: Transferred<unknown>, path: string): { value: unk
   // The value is then copied.
   if (list.length === 0) return { value: copy(value, path), list };
   // This is checked first, because structuredClone returns an empty buffer for a detached one.
-  if (list.some(isDetached)) throw unmovable(value, path, list, undefined);
+  if (list.some(isDetached)) throw explainUnmovable(value, path, list, undefined);
   const transfer = [...list] as never;
   try {
     refusePorts(value, list);
@@ -63,7 +63,7 @@ function move({ value, list }: Transferred<unknown>, path: string): { value: unk
     const moved = structuredClone(value, { transfer });
     return { value: moved, list: [bufferOf(moved)] };
   } catch (error) {
-    throw unmovable(value, path, list, error);
+    throw explainUnmovable(value, path, list, error);
   }
 }
 
@@ -80,6 +80,6 @@ function copy(value: unknown, path: string): unknown {
     refusePorts(value);
     return structuredClone(value);
   } catch (error) {
-    throw notCloned(value, path, error);
+    throw explainUnclonable(value, path, error);
   }
 }

@@ -5,15 +5,15 @@
  */
 
 import { type Context, call, here } from '#platform/context';
-import { insideStep } from '../engine/life-cycle/step-scope.js';
-import { type Adopted, type Adopter, adopt } from '../future/adopt.js';
-import { Future } from '../future/future.js';
-import { isFuture } from '../future/is-future.js';
-import type { Owner, Producer } from '../future/producer.js';
-import type { Reaction } from '../future/reaction.js';
-import { advance, whenSettled } from '../future/settle.js';
-import { FULFILLED, REJECTED } from '../future/state.js';
-import { abandon } from '../future/upstream.js';
+import { type Adopted, type Adopter, adopt } from '../../future/adopt.js';
+import { Future } from '../../future/future.js';
+import { isFuture } from '../../future/is-future.js';
+import type { Owner, Producer } from '../../future/producer.js';
+import type { Reaction } from '../../future/reaction.js';
+import { advance, whenSettled } from '../../future/settle.js';
+import { FULFILLED, REJECTED } from '../../future/state.js';
+import { abandon } from '../../future/upstream.js';
+import { insideStep } from '../life-cycle/step-scope.js';
 
 /**
  * The upstream outcome for which the function is called. After any other outcome the step's future

@@ -1,0 +1,28 @@
+/** The base of the ledgers of backends that share no memory with their workers. */
+import type { SessionLedger } from './backend.js';
+
+/**
+ * A ledger that only notes what is known of each job. Its worker does not see it, so a job that was
+ * sent can be cancelled by a message, but not revoked.
+ */
+export abstract class UnsharedLedger implements SessionLedger {
+  protected readonly starts: number[] = [];
+
+  abstract readonly size: number;
+  abstract open(slot: number): void;
+  abstract upstreamSettled(slot: number): void;
+  abstract phase(slot: number): number;
+  abstract endedAt(slot: number): number;
+
+  /** Returns false: the worker may start the job at any moment. */
+  revoke(): boolean {
+    return false;
+  }
+
+  /** Does nothing: the worker receives the cancel as a message. */
+  stop(): void {}
+
+  startedAt(slot: number): number {
+    return this.starts[slot] ?? 0;
+  }
+}
