@@ -1,0 +1,255 @@
+/** The dispatcher: when a scheduling pass takes place, and how reports reach their jobs. */
+import { describe, expect, it, vi } from 'vitest';
+import { LazyValue } from '../../src/protocol/lazy-value.js';
+import { CANCELLED, FULFILLED, FULFILLED_BYTES, REJECTED, SKIPPED, UNCLONABLE } from '../../src/protocol/messages.js';
+import { toBytes } from '../../src/protocol/serialize.js';
+import { encodeError } from '../../src/protocol/wire-error.js';
+import { Scheduler, withVirtualTicks } from '../support/scheduler.js';
+import { block, endTick, nextTurn, pass } from '../support/virtual-time.js';
+
+withVirtualTicks();
+
+describe('a tick', () => {
+  it('jobs of one tick are sent in one message when the tick ends', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1, 1);
+    scheduler.submit('a');
+    scheduler.submit('b c');
+    expect(w.log).toEqual([]);
+    endTick();
+    scheduler.send('d');
+    expect(w.log).toEqual(['run a b c', 'run d']);
+  });
+
+  it('a job that is cancelled in the tick of its submit is not sent', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1, 1);
+    const [, b] = scheduler.submit('a b c');
+    scheduler.cancel(b);
+    endTick();
+    expect([w.log, b.state]).toEqual([['run a c'], 'gone']);
+  });
+
+  it('a job advances from waiting to queued, sent and gone', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1);
+    const job = scheduler.make('a');
+    const states = [job.state];
+    scheduler.dispatcher.enqueue(job);
+    states.push(job.state);
+    endTick();
+    states.push(job.state);
+    w.fulfils(job);
+    expect([...states, job.state]).toEqual(['waiting', 'queued', 'sent', 'gone']);
+  });
+});
+
+describe('a report', () => {
+  it('the worker receives its next job before the callbacks of the report run', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1);
+    const [a] = scheduler.send('a b');
+    let atCallback: readonly string[] = [];
+    a.during('fulfilled', () => {
+      atCallback = [...w.log];
+    });
+    w.fulfils(a);
+    expect(atCallback).toEqual(['run a', 'run b']);
+  });
+
+  it('all jobs of a report have left the scheduler before the first callback runs', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1, 1);
+    const [a, b] = scheduler.send('a b');
+    let atCallback = {};
+    a.during('fulfilled', () => {
+      atCallback = { b: b.state, unreported: scheduler.dispatcher.unreported };
+    });
+    w.fulfils(a, b);
+    expect(atCallback).toEqual({ b: 'gone', unreported: 0 });
+  });
+
+  it('each kind of report calls its method of the job', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1, 1);
+    const [a, b, c, d, e] = scheduler.send('a b c d e');
+    const error = encodeError(new RangeError('too far'));
+    w.reports(
+      [a, FULFILLED, 1],
+      [b, REJECTED, error],
+      [c, UNCLONABLE, error],
+      [d, CANCELLED, error],
+      [e, SKIPPED, undefined],
+    );
+    expect([a, b, c, d, e].map(({ history }) => history)).toEqual([
+      ['fulfilled 1'],
+      ['rejected RangeError: too far'],
+      ['unclonable RangeError: too far'],
+      ['cancelled RangeError: too far'],
+      [],
+    ]);
+  });
+
+  it('a value that arrives as bytes is decoded when it is read', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1);
+    const [a] = scheduler.send('a');
+    const fulfilled = vi.spyOn(a, 'fulfilled');
+    w.reports([a, FULFILLED_BYTES, toBytes({ x: 1 })]);
+    const [value] = fulfilled.mock.calls[0]!;
+    expect(value).toBeInstanceOf(LazyValue);
+    expect((value as LazyValue).decode()).toEqual({ x: 1 });
+  });
+
+  it('errors of known classes are decoded as such', () => {
+    class OutOfPaper extends Error {
+      override name = 'OutOfPaper';
+    }
+    const scheduler = new Scheduler({ errorClasses: { OutOfPaper } });
+    const [w] = scheduler.start(1);
+    const [a] = scheduler.send('a');
+    w.rejects(a, new OutOfPaper('tray 2'));
+    expect(a.reason).toBeInstanceOf(OutOfPaper);
+  });
+
+  it('a job receives the times of its run, also after its cell was used again', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1);
+    const [a, b] = scheduler.send('a b');
+    pass(5);
+    w.claims(a);
+    pass(20);
+    w.fulfils(a);
+    expect(w.slotOf(b)).toBe(a.slot);
+    expect(a.times!.endedAt - a.times!.startedAt).toBe(20);
+  });
+
+  it('a job with a time limit learns when it is sent', () => {
+    const scheduler = new Scheduler();
+    scheduler.start(1);
+    const [timed] = scheduler.submit('timed', { isTimed: true });
+    const [other] = scheduler.submit('other');
+    endTick();
+    expect([timed.history, other.history]).toEqual([['sent'], []]);
+  });
+
+  it('progress reaches a job until the job is cancelled', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1);
+    const [a] = scheduler.send('a');
+    w.claims(a);
+    w.says({ type: 'progress', slot: w.slotOf(a), value: 1 });
+    scheduler.cancel(a);
+    w.says({ type: 'progress', slot: w.slotOf(a), value: 2 });
+    expect(a.history).toEqual(['progressed 1']);
+  });
+
+  it('a port in the value of a cancelled job is closed', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1);
+    const [a] = scheduler.send('a');
+    w.claims(a);
+    scheduler.cancel(a);
+    const { port1, port2 } = new MessageChannel();
+    const close = vi.spyOn(port1, 'close');
+    w.reports([a, FULFILLED, port1]);
+    port2.close();
+    expect([close.mock.calls.length, a.history]).toEqual([1, []]);
+  });
+});
+
+describe('the number of unreported jobs', () => {
+  it('unreported counts queued jobs and jobs in flight, without revoked ones', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1, 1);
+    const [a, b] = scheduler.send('a b c d e f g h');
+    w.claims(a);
+    const counts = [[scheduler.dispatcher.queued, scheduler.dispatcher.unreported]];
+    scheduler.cancel(b);
+    endTick();
+    counts.push([scheduler.dispatcher.queued, scheduler.dispatcher.unreported]);
+    scheduler.cancel(a);
+    counts.push([scheduler.dispatcher.queued, scheduler.dispatcher.unreported]);
+    expect(counts).toEqual([[2, 8], [1, 7], [1, 7]]); // biome-ignore format: pairs
+  });
+});
+
+describe('the time slice', () => {
+  /** Sends many tiny jobs. A message of 64 reports starts the measurement. */
+  function openBusy() {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1, 1 / 32);
+    const jobs = Array.from({ length: 400 }, () => scheduler.submitOne('a'));
+    endTick();
+    return { scheduler, w, jobs };
+  }
+
+  it('nothing is dispatched after 10 ms of reports, until the event loop has turned', () => {
+    const { w, jobs } = openBusy();
+    w.fulfils(...jobs.slice(0, 64));
+    block(11);
+    const before = w.log.length;
+    w.fulfils(jobs[64]!);
+    expect([w.log.length, jobs[64]!.history]).toEqual([before, ['fulfilled a']]);
+    nextTurn();
+    expect(w.log.length).toBe(before + 1);
+  });
+
+  it('a submit dispatches nothing either while the time slice is over', () => {
+    const { scheduler, w, jobs } = openBusy();
+    w.fulfils(...jobs.slice(0, 64));
+    block(11);
+    w.fulfils(jobs[64]!);
+    const before = w.log.length;
+    scheduler.send('urgent', { priority: 1 });
+    expect(w.log.length).toBe(before);
+    nextTurn();
+    expect(w.log[before]).toMatch(/^run urgent /);
+  });
+
+  it('reports that take 10 ms or less dispatch at once', () => {
+    const { w, jobs } = openBusy();
+    w.fulfils(...jobs.slice(0, 64));
+    block(10);
+    const before = w.log.length;
+    w.fulfils(jobs[64]!);
+    expect(w.log.length).toBe(before + 1);
+  });
+});
+
+describe('withdraw()', () => {
+  it('a job that has not started is revoked and can be enqueued again', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1, 1);
+    const [a, b] = scheduler.send('a b');
+    w.claims(a);
+    expect([scheduler.dispatcher.withdraw(b), b.state]).toEqual([true, 'waiting']);
+    scheduler.dispatcher.enqueue(b);
+    endTick();
+    expect(w.log).toEqual(['run a b', 'run b']);
+  });
+
+  it('a job that was claimed is not revoked', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1);
+    const [a] = scheduler.send('a');
+    w.claims(a);
+    expect([scheduler.dispatcher.withdraw(a), a.state, w.log]).toEqual([false, 'sent', ['run a']]);
+  });
+
+  it('a job that was never sent counts as revoked', () => {
+    const scheduler = new Scheduler();
+    expect(scheduler.dispatcher.withdraw(scheduler.make('a'))).toBe(true);
+  });
+
+  it('a message makes a worker without shared memory skip a job that waits for its upstream', () => {
+    const scheduler = new Scheduler({ canTakeBack: false });
+    const [w] = scheduler.start(1);
+    const [a] = scheduler.submit('a');
+    const b = scheduler.make('b', { upstream: a });
+    endTick();
+    expect([scheduler.dispatcher.withdraw(b), b.state]).toEqual([true, 'waiting']);
+    expect(w.log).toEqual(['run a(b)', 'abort b']);
+    expect(scheduler.dispatcher.withdraw(a)).toBe(false);
+  });
+});

@@ -1,0 +1,299 @@
+/**
+ * A backend whose workers are played by the test, on the test's own thread. The test says when a
+ * worker claims a job and when it reports, so each race is put in an exact order. The ledger is
+ * the real one.
+ */
+import type {
+  Backend,
+  Ending,
+  Session,
+  SessionLedger,
+  SessionListener,
+  Traits,
+  WorkerOptions,
+} from '../../src/backends/backend.js';
+import { performance } from '../../src/platform/time.js';
+import { CLAIMED, DONE, Ledger, REVOKED, SENT } from '../../src/protocol/ledger.js';
+import {
+  type BootStage,
+  type FromWorker,
+  FULFILLED,
+  JOB_CELLS,
+  type JobBatch,
+  nextJob,
+  REJECTED,
+  type SessionConfig,
+  SKIPPED,
+  type ToWorker,
+} from '../../src/protocol/messages.js';
+import type { Transferable } from '../../src/protocol/transfer.js';
+import { encodeError } from '../../src/protocol/wire-error.js';
+import type { FakeJob } from './fake-job.js';
+
+export interface FakeBackendOptions {
+  /** The workers share memory, so a posted job can be revoked. True by default. */
+  readonly canTakeBack?: boolean;
+  readonly traits?: Partial<Traits>;
+}
+
+export class FakeBackend implements Backend {
+  readonly name = 'fake';
+  readonly traits: Partial<Traits>;
+  /** All workers, in the order of their starts. */
+  readonly workers: FakeWorker[] = [];
+  /** If set, no worker can be created, and each start throws this error. */
+  failure: Error | undefined = undefined;
+  readonly #canTakeBack: boolean;
+
+  constructor({ canTakeBack = true, traits = {} }: FakeBackendOptions = {}) {
+    this.traits = traits;
+    this.#canTakeBack = canTakeBack;
+  }
+
+  open({ workerName }: SessionConfig, _options: WorkerOptions, listener: SessionListener): FakeWorker {
+    if (this.failure !== undefined) throw this.failure;
+    const worker = new FakeWorker(workerName, this.workers.length + 1, this.#canTakeBack, listener);
+    this.workers.push(worker);
+    return worker;
+  }
+}
+
+/** A job that was posted to a worker and that the worker has not reported. */
+interface PostedJob {
+  readonly slot: number;
+  readonly from: number;
+  readonly id: number;
+  readonly attempt: number;
+  readonly keys: readonly number[];
+  readonly args: readonly unknown[];
+}
+
+export class FakeWorker implements Session {
+  readonly ledger: SessionLedger & Pick<Ledger, 'claim' | 'finish'>;
+  /**
+   * The messages of the scheduler: `'run a b(c)'`, where c depends on b, `'abort a'`,
+   * `'credit a 5'`, `'ping'`, `'end'` and `'kill'`.
+   */
+  readonly log: string[] = [];
+  /** Names of the functions that were sent to the worker. */
+  readonly defined: string[] = [];
+  /** Time in ms that each job takes, as the reports say. With 0 the pace stays unknown. */
+  pace = 0;
+  #posted: PostedJob[] = [];
+  readonly #names = new Map<number, string>();
+  readonly #functions = new Map<number, string>();
+  readonly #listener: SessionListener;
+
+  constructor(
+    readonly name: string,
+    readonly threadId: number,
+    readonly canTakeBack: boolean,
+    listener: SessionListener,
+  ) {
+    this.ledger = canTakeBack ? new Ledger() : new AssumedLedger();
+    this.#listener = listener;
+  }
+
+  // ── Session: called by the scheduler ───────────────────────────────────────────────────────────
+
+  post(message: ToWorker, transfer: readonly Transferable[] = []): void {
+    switch (message.type) {
+      case 'run':
+        this.#receive(message, structuredClone(message.args, { transfer: [...transfer] as never }));
+        break;
+      case 'abort':
+        this.log.push(`abort ${this.#names.get(message.id)}`);
+        break;
+      case 'credit':
+        this.log.push(`credit ${this.#names.get(message.id)} ${message.count}`);
+        break;
+      case 'ping':
+      case 'end':
+        this.log.push(message.type);
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** The scheduler may call `end` and `kill` more than once. */
+  end(): void {
+    if (!this.log.includes('end')) this.log.push('end');
+  }
+
+  kill(): void {
+    if (!this.log.includes('kill')) this.log.push('kill');
+  }
+
+  #receive({ cells, functions = [] }: JobBatch, args: readonly unknown[]): void {
+    for (const { key, name } of functions) {
+      this.defined.push(name);
+      this.#functions.set(key, name);
+    }
+    const jobs: PostedJob[] = [];
+    let nextArgument = 0;
+    for (let at = 0; at < cells.length; at = nextJob(cells, at)) {
+      const [slot, from, id, attempt, argc] = cells.slice(at, at + JOB_CELLS) as [
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
+      const keys = [...cells.slice(at + JOB_CELLS, nextJob(cells, at))];
+      jobs.push({ slot, from, id, attempt, keys, args: args.slice(nextArgument, nextArgument + argc) });
+      nextArgument += argc;
+      this.#names.set(id, this.#functions.get(keys[0]!) ?? '(unknown function)');
+    }
+    this.#posted.push(...jobs);
+    this.log.push(`run ${this.#drawTrees(jobs)}`);
+  }
+
+  /** Draws job trees: `'a b(c d(e))'`. */
+  #drawTrees(jobs: readonly PostedJob[]): string {
+    const trees: PostedJob[][] = [];
+    for (const job of jobs) {
+      if (job.from === -1) trees.push([]);
+      trees.at(-1)!.push(job);
+    }
+    return trees.map((tree) => this.#draw(tree, 0)).join(' ');
+  }
+
+  #draw(tree: readonly PostedJob[], index: number): string {
+    const below = tree.flatMap(({ from }, i) => (from === index ? [this.#draw(tree, i)] : []));
+    const name = this.#names.get(tree[index]!.id)!;
+    return below.length === 0 ? name : `${name}(${below.join(' ')})`;
+  }
+
+  // ── what the worker does, as the test says ─────────────────────────────────────────────────────
+
+  /** Returns the slot of a job. If the job was posted twice, the slot of the older post. */
+  slotOf(job: FakeJob): number {
+    return this.#find(job).slot;
+  }
+
+  argsOf(job: FakeJob): readonly unknown[] {
+    return this.#find(job).args;
+  }
+
+  #find({ id, name }: FakeJob): PostedJob {
+    const found = this.#posted.find((posted) => posted.id === id);
+    if (found === undefined) throw new Error(`${this.name} was sent no job "${name}", or has reported it.`);
+    return found;
+  }
+
+  /** Claims a job. Returns false if the job was revoked. */
+  claims(job: FakeJob): boolean {
+    return this.ledger.claim(this.slotOf(job), performance.now());
+  }
+
+  /** Claims jobs if necessary, ends them, and reports all of them in one message. */
+  fulfils(...jobs: FakeJob[]): void {
+    this.reports(...jobs.map((job) => [job, FULFILLED, job.name] as const));
+  }
+
+  rejects(job: FakeJob, error: unknown): void {
+    this.reports([job, REJECTED, encodeError(error)]);
+  }
+
+  /** Reports that the jobs did not run. */
+  skips(...jobs: FakeJob[]): void {
+    this.reports(...jobs.map((job) => [job, SKIPPED, undefined] as const));
+  }
+
+  /** Reports jobs in one message. Jobs that are not skipped run first. */
+  reports(...reports: (readonly [job: FakeJob, kind: number, payload: unknown])[]): void {
+    const ran = reports.filter(([, kind]) => kind !== SKIPPED);
+    for (const [job] of ran) this.#run(job);
+    const cells = reports.flatMap(([job, kind]) => [this.slotOf(job), kind]);
+    const done = new Set(reports.map(([job]) => this.#find(job)));
+    this.#posted = this.#posted.filter((posted) => !done.has(posted));
+    this.says({
+      type: 'reports',
+      cells,
+      values: reports.map(([, , payload]) => payload),
+      busy: ran.length * this.pace,
+    });
+  }
+
+  #run(job: FakeJob): void {
+    const slot = this.slotOf(job);
+    if (this.ledger.phase(slot) === SENT) this.claims(job);
+    if (this.ledger.phase(slot) === REVOKED) throw new Error(`${this.name} can't run "${job.name}": it was revoked.`);
+    this.ledger.finish(slot);
+  }
+
+  /** Sends values of a stream. */
+  emits(job: FakeJob, ...values: unknown[]): void {
+    this.says({ type: 'items', slot: this.slotOf(job), values });
+  }
+
+  ready(): void {
+    this.says({ type: 'ready' });
+  }
+
+  failsToBoot(stage: BootStage, error: unknown): void {
+    this.says({ type: 'boot-failed', stage, error: encodeError(error) });
+  }
+
+  /** An error has escaped. With `job`, the job left the code that threw. */
+  faults(error: unknown, job?: FakeJob): void {
+    this.says({ type: 'faulted', error: encodeError(error), id: job?.id ?? 0, name: job?.name ?? this.name });
+  }
+
+  /** An error has escaped, and a running task was rejected with it. */
+  faultsTraced(error: unknown): void {
+    this.says({ type: 'faulted', error: encodeError(error), id: -1, name: this.name });
+  }
+
+  pongs(): void {
+    this.says({ type: 'pong' });
+  }
+
+  says(message: FromWorker): void {
+    this.#listener.message(message);
+  }
+
+  /** The worker has ended, by itself or because it was asked to. */
+  ends(ending: Partial<Ending> = {}): void {
+    this.#listener.ended({ exitCode: 0, error: undefined, ...ending });
+  }
+}
+
+/** The ledger of a worker that shares no memory. A sent job counts as started. */
+class AssumedLedger implements SessionLedger {
+  readonly size = 8_192;
+  readonly #open = new Set<number>();
+
+  open(slot: number): void {
+    this.#open.add(slot);
+  }
+
+  upstreamSettled(slot: number): void {
+    this.open(slot);
+  }
+
+  claim(): boolean {
+    return true;
+  }
+
+  finish(): void {}
+
+  revoke(): boolean {
+    return false;
+  }
+
+  stop(): void {}
+
+  phase(slot: number): number {
+    return this.#open.has(slot) ? CLAIMED : DONE;
+  }
+
+  startedAt(): number {
+    return 0;
+  }
+
+  endedAt(): number {
+    return 0;
+  }
+}
