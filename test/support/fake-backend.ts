@@ -61,11 +61,15 @@ export class FakeBackend implements Backend {
 /** A job that was posted to a worker and that the worker has not reported. */
 interface PostedJob {
   readonly slot: number;
-  readonly from: number;
+  /** The job of the same tree whose value this job receives. */
+  readonly upstream: PostedJob | undefined;
+  readonly dependents: PostedJob[];
   readonly id: number;
   readonly attempt: number;
   readonly keys: readonly number[];
   readonly args: readonly unknown[];
+  /** The kind of the report that will be sent. `undefined` until the worker reaches the job. */
+  kind: number | undefined;
 }
 
 export class FakeWorker implements Session {
@@ -79,6 +83,8 @@ export class FakeWorker implements Session {
   readonly defined: string[] = [];
   /** Time in ms that each job takes, as the reports say. With 0 the pace stays unknown. */
   pace = 0;
+  /** The worker has run a job and reported it. */
+  hasRun = false;
   #posted: PostedJob[] = [];
   readonly #names = new Map<number, string>();
   readonly #functions = new Map<number, string>();
@@ -131,6 +137,7 @@ export class FakeWorker implements Session {
       this.#functions.set(key, name);
     }
     const jobs: PostedJob[] = [];
+    let root = 0;
     let nextArgument = 0;
     for (let at = 0; at < cells.length; at = nextJob(cells, at)) {
       const [slot, from, id, attempt, argc] = cells.slice(at, at + JOB_CELLS) as [
@@ -141,28 +148,26 @@ export class FakeWorker implements Session {
         number,
       ];
       const keys = [...cells.slice(at + JOB_CELLS, nextJob(cells, at))];
-      jobs.push({ slot, from, id, attempt, keys, args: args.slice(nextArgument, nextArgument + argc) });
+      if (from === -1) root = jobs.length;
+      const upstream = from === -1 ? undefined : jobs[root + from];
+      const own = args.slice(nextArgument, nextArgument + argc);
+      const job: PostedJob = { slot, upstream, dependents: [], id, attempt, keys, args: own, kind: undefined };
+      upstream?.dependents.push(job);
+      jobs.push(job);
       nextArgument += argc;
       this.#names.set(id, this.#functions.get(keys[0]!) ?? '(unknown function)');
     }
     this.#posted.push(...jobs);
-    this.log.push(`run ${this.#drawTrees(jobs)}`);
+    this.log.push(`run ${this.#draw(jobs.filter(({ upstream }) => upstream === undefined))}`);
   }
 
   /** Draws job trees: `'a b(c d(e))'`. */
-  #drawTrees(jobs: readonly PostedJob[]): string {
-    const trees: PostedJob[][] = [];
-    for (const job of jobs) {
-      if (job.from === -1) trees.push([]);
-      trees.at(-1)!.push(job);
-    }
-    return trees.map((tree) => this.#draw(tree, 0)).join(' ');
-  }
-
-  #draw(tree: readonly PostedJob[], index: number): string {
-    const below = tree.flatMap(({ from }, i) => (from === index ? [this.#draw(tree, i)] : []));
-    const name = this.#names.get(tree[index]!.id)!;
-    return below.length === 0 ? name : `${name}(${below.join(' ')})`;
+  #draw(jobs: readonly PostedJob[]): string {
+    const drawn = jobs.map(({ id, dependents }) => {
+      const name = this.#names.get(id)!;
+      return dependents.length === 0 ? name : `${name}(${this.#draw(dependents)})`;
+    });
+    return drawn.join(' ');
   }
 
   // ── what the worker does, as the test says ─────────────────────────────────────────────────────
@@ -205,6 +210,7 @@ export class FakeWorker implements Session {
   reports(...reports: (readonly [job: FakeJob, kind: number, payload: unknown])[]): void {
     const ran = reports.filter(([, kind]) => kind !== SKIPPED);
     for (const [job] of ran) this.#run(job);
+    this.hasRun ||= ran.length > 0;
     const cells = reports.flatMap(([job, kind]) => [this.slotOf(job), kind]);
     const done = new Set(reports.map(([job]) => this.#find(job)));
     this.#posted = this.#posted.filter((posted) => !done.has(posted));
@@ -221,6 +227,38 @@ export class FakeWorker implements Session {
     if (this.ledger.phase(slot) === SENT) this.claims(job);
     if (this.ledger.phase(slot) === REVOKED) throw new Error(`${this.name} can't run "${job.name}": it was revoked.`);
     this.ledger.finish(slot);
+  }
+
+  /** Number of jobs that the worker has not reached. */
+  get unreached(): number {
+    return this.#posted.filter(({ kind }) => kind === undefined).length;
+  }
+
+  /**
+   * Reaches the oldest job that it has not reached, as a real worker does. It claims the job, or
+   * skips the job if it was revoked or its upstream was skipped. Returns the id of a claimed job.
+   */
+  reachesNext(): number | undefined {
+    const job = this.#posted.find(({ kind }) => kind === undefined);
+    if (job === undefined) return undefined;
+    const { upstream } = job;
+    // The slot of a job that was reported may belong to another job.
+    if (upstream !== undefined && this.#posted.includes(upstream)) this.ledger.finish(upstream.slot);
+    const canRun = upstream?.kind !== SKIPPED && this.ledger.claim(job.slot, performance.now());
+    job.kind = canRun ? FULFILLED : SKIPPED;
+    return canRun ? job.id : undefined;
+  }
+
+  /** Ends and reports all jobs that it has reached, in one message. The value of each is its id. */
+  reportsReached(): void {
+    const reached = this.#posted.filter(({ kind }) => kind !== undefined);
+    if (reached.length === 0) return;
+    this.#posted = this.#posted.filter(({ kind }) => kind === undefined);
+    const ran = reached.filter(({ kind }) => kind !== SKIPPED);
+    for (const { slot } of ran) this.ledger.finish(slot);
+    this.hasRun ||= ran.length > 0;
+    const cells = reached.flatMap(({ slot, kind }) => [slot, kind!]);
+    this.says({ type: 'reports', cells, values: reached.map(({ id }) => id), busy: ran.length * this.pace });
   }
 
   /** Sends values of a stream. */

@@ -51,7 +51,7 @@ export class FakeJob implements Job {
   readonly priority: number;
   readonly attempt: number;
   readonly steps: readonly Step[];
-  readonly args: readonly unknown[] | undefined;
+  args: readonly unknown[] | undefined;
   readonly transfer: readonly unknown[] | undefined;
   readonly isTimed: boolean;
   dependents: FakeJob[] | undefined = undefined;
@@ -66,7 +66,7 @@ export class FakeJob implements Job {
   times: { readonly startedAt: number; readonly endedAt: number } | undefined = undefined;
   /** The error of `rejected`, or the reason of `cancelled`. */
   reason: unknown;
-  readonly #upstream: FakeJob | undefined;
+  readonly upstream: FakeJob | undefined;
   readonly #reactions = new Map<Call, () => void>();
 
   constructor(
@@ -81,7 +81,7 @@ export class FakeJob implements Job {
     this.args = upstream === undefined ? (init.args ?? []) : undefined;
     this.transfer = init.transfer;
     this.isTimed = init.isTimed ?? false;
-    this.#upstream = upstream;
+    this.upstream = upstream;
     if (upstream !== undefined) upstream.dependents = [...(upstream.dependents ?? []), this];
   }
 
@@ -90,7 +90,7 @@ export class FakeJob implements Job {
   }
 
   get awaitsUpstream(): boolean {
-    return this.#upstream !== undefined && !this.#upstream.isSettled;
+    return this.upstream !== undefined && !this.upstream.isSettled;
   }
 
   /** Phase of the job as a word. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { FakeWorker } from '../../support/fake-backend.js';
 import type { FakeJob } from '../../support/fake-job.js';
 import { Scheduler, type SchedulerOptions, withVirtualTicks } from '../../support/scheduler.js';
-import { pass } from '../../support/virtual-time.js';
+import { endTick, pass } from '../../support/virtual-time.js';
 
 withVirtualTicks();
 
@@ -124,6 +124,15 @@ describe('the steal step', () => {
     expect(w.log).toEqual(['run d e']);
     w.fulfils(e);
     expect(w.log).toEqual(['run d e', 'run c']);
+  });
+
+  it.fails('a job tree stays on its worker while the other workers are idle', () => {
+    const scheduler = new Scheduler({ maxWorkers: 3 });
+    const workers = scheduler.start(3, 1);
+    const [a] = scheduler.submit('a');
+    scheduler.make('b', { upstream: a });
+    endTick();
+    expect(workers.map(({ log }) => log)).toEqual([['run a(b)'], [], []]);
   });
 
   it('a new worker steals one job as soon as it is ready, because its pace is unknown', () => {
