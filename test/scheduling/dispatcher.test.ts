@@ -1,5 +1,6 @@
 /** The dispatcher: when a scheduling pass takes place, and how reports reach their jobs. */
 import { describe, expect, it, vi } from 'vitest';
+import { now } from '../../src/platform/time.js';
 import { LazyValue } from '../../src/protocol/lazy-value.js';
 import { CANCELLED, FULFILLED, FULFILLED_BYTES, REJECTED, SKIPPED, UNCLONABLE } from '../../src/protocol/messages.js';
 import { toBytes } from '../../src/protocol/serialize.js';
@@ -131,6 +132,28 @@ describe('a report', () => {
     const [other] = scheduler.submit('other');
     endTick();
     expect([timed.history, other.history]).toEqual([['sent'], []]);
+  });
+
+  it('a job keeps the name and thread of its worker through an object that outlives the worker', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1);
+    const [a] = scheduler.send('a');
+    const { identity } = a.worker!;
+    w.fulfils(a);
+    w.ends();
+    expect([identity.name, identity.threadId, identity.identity === identity]).toEqual(['w-1', 1, true]);
+    expect([identity.hasClaimed(a), identity.startedAt(a.slot)]).toEqual([false, Number.NaN]);
+  });
+
+  it('the start of a running job can be read while its worker runs it', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1);
+    const [a] = scheduler.send('a');
+    const before = now();
+    pass(5);
+    w.claims(a);
+    pass(20);
+    expect(a.worker!.startedAt(a.slot) - before).toBe(5);
   });
 
   it('progress reaches a job until the job is cancelled', () => {

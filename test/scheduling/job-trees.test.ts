@@ -73,6 +73,23 @@ describe('a job tree', () => {
     expect([w.log, w.defined]).toEqual([['run a'], ['warm', 'a']]);
   });
 
+  it('a backend that asks for options receives those of each job in a tree', () => {
+    const scheduler = new Scheduler({ traits: { sendsJobOptions: true } });
+    const [w] = scheduler.start(1, 1);
+    w.options.length = 0;
+    submitTree(scheduler);
+    scheduler.send('e', { priority: 3 });
+    expect(w.options.map(({ name, priority }) => [name, priority])).toEqual(
+      [['e', 3], ['a', 0], ['b', 0], ['c', 0], ['d', 0]], // biome-ignore format: pairs
+    );
+  });
+
+  it('a worker receives no options unless its backend asks for them', () => {
+    const { scheduler, w } = open();
+    scheduler.send('a');
+    expect(w.options).toEqual([]);
+  });
+
   it('a long queue of trees leaves cells for one more tree of the largest size', () => {
     const scheduler = new Scheduler({ concurrency: 10_000 });
     const [w] = scheduler.start(1);

@@ -22,6 +22,7 @@ import {
   type JobBatch,
   nextJob,
   REJECTED,
+  type RunOptions,
   type SessionConfig,
   SKIPPED,
   type ToWorker,
@@ -79,6 +80,8 @@ export class FakeWorker implements Session {
    * `'credit a 5'`, `'ping'`, `'end'` and `'kill'`.
    */
   readonly log: string[] = [];
+  /** Options of the jobs, if the backend asks for them. */
+  readonly options: RunOptions[] = [];
   /** Names of the functions that were sent to the worker. */
   readonly defined: string[] = [];
   /** Time in ms that each job takes, as the reports say. With 0 the pace stays unknown. */
@@ -131,11 +134,12 @@ export class FakeWorker implements Session {
     if (!this.log.includes('kill')) this.log.push('kill');
   }
 
-  #receive({ cells, functions = [] }: JobBatch, args: readonly unknown[]): void {
+  #receive({ cells, functions = [], options = [] }: JobBatch, args: readonly unknown[]): void {
     for (const { key, name } of functions) {
       this.defined.push(name);
       this.#functions.set(key, name);
     }
+    this.options.push(...options);
     const jobs: PostedJob[] = [];
     let root = 0;
     let nextArgument = 0;

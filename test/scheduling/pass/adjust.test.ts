@@ -36,6 +36,16 @@ describe('the adjust step', () => {
     expect(scheduler.events).toEqual([]);
   });
 
+  it.fails('no worker is started for dependents, because only the worker of their upstream can run them', () => {
+    const scheduler = new Scheduler({ maxWorkers: 3 });
+    scheduler.start(1, 1);
+    const [a] = scheduler.submit('a');
+    const b = scheduler.make('b', { upstream: a });
+    scheduler.make('c', { upstream: b });
+    endTick();
+    expect(scheduler.events).toEqual([]);
+  });
+
   it('minWorkers workers are started without any job', () => {
     const scheduler = new Scheduler({ maxWorkers: 3, minWorkers: 2 });
     scheduler.dispatcher.schedule();

@@ -63,6 +63,28 @@ describe('a call inside a callback', () => {
     expect([w.log, good.state, late.state]).toEqual([['run good', 'run late', 'kill'], 'sent', 'sent']);
   });
 
+  it('a workforce that is closed inside rejected() of an unposted job sends nothing to the next worker', () => {
+    const scheduler = new Scheduler({ maxWorkers: 2 });
+    const [v, w] = scheduler.start(2, 1);
+    const [bad] = scheduler.submit('bad', { args: [() => {}] });
+    scheduler.submit('a');
+    bad.during('rejected', () => void scheduler.dispatcher.workforce.close('kill'));
+    endTick();
+    expect([v.log, w.log, scheduler.queue]).toEqual([['kill'], ['kill'], 'a']);
+  });
+
+  it('a cancel inside requeue() prevents the requeue of another job of the ended worker', () => {
+    const { scheduler, w } = open();
+    const [a] = scheduler.submit('a');
+    const b = scheduler.make('b', { upstream: a });
+    const c = scheduler.make('c', { upstream: a });
+    endTick();
+    w.fulfils(a);
+    c.during('requeue', () => scheduler.cancel(b));
+    w.ends({ exitCode: 1 });
+    expect([b.history, c.history, scheduler.queue]).toEqual([[], ['requeue'], '']);
+  });
+
   it('a job that is enqueued inside rejected() of a lost job goes to the next worker', () => {
     const { scheduler, w } = open();
     const [a] = scheduler.send('a');
