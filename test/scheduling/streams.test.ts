@@ -141,11 +141,30 @@ describe('a stream', () => {
     expect(w.log).toEqual(['run stream', 'end']);
   });
 
-  it('a worker with a paused stream is not stalled', () => {
-    const { scheduler, w, stream } = open();
-    w.emits(stream, 1, 2);
-    pass(1_000);
-    scheduler.send('b');
-    expect(w.log).toEqual(['run stream', 'run b']);
+  it('a worker with a paused stream is not stalled, and receives jobs ahead', () => {
+    const { scheduler, w } = openPaused();
+    scheduler.send('b c');
+    expect(w.log).toEqual(['run stream', 'run b c']);
+  });
+
+  // A known fault: a worker with a paused stream counts as busy when its next jobs are sent. So the
+  // time without a message counts from the last value of the stream.
+  it.fails('jobs that a worker receives after a paused stream are not behind a long task', () => {
+    const { scheduler, w } = openPaused();
+    const [b] = scheduler.send('b c');
+    w.claims(b);
+    scheduler.send('d');
+    expect(w.log).toEqual(['run stream', 'run b c', 'run d']);
   });
 });
+
+/** A worker of known pace, whose only job is a stream that has been paused for a second. */
+function openPaused() {
+  const scheduler = new Scheduler();
+  const [w] = scheduler.start(1, 1);
+  const [stream] = scheduler.send('stream', { credit: 2 });
+  w.claims(stream);
+  w.emits(stream, 1, 2);
+  pass(1_000);
+  return { scheduler, w };
+}
