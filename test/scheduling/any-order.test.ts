@@ -7,8 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { WAITING } from '../../src/scheduling/job.js';
 import type { FakeWorker } from '../support/fake-backend.js';
 import type { FakeJob } from '../support/fake-job.js';
-import { Scheduler, withVirtualTicks } from '../support/scheduler.js';
-import { endTick, pass } from '../support/virtual-time.js';
+import { Scheduler } from '../support/scheduler.js';
+import { endTick, pass, withVirtualTicks } from '../support/virtual-ticks.js';
 
 withVirtualTicks();
 

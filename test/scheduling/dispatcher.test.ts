@@ -5,8 +5,8 @@ import { LazyValue } from '../../src/protocol/lazy-value.js';
 import { CANCELLED, FULFILLED, FULFILLED_BYTES, REJECTED, SKIPPED, UNCLONABLE } from '../../src/protocol/messages.js';
 import { toBytes } from '../../src/protocol/serialize.js';
 import { encodeError } from '../../src/protocol/wire-error.js';
-import { Scheduler, withVirtualTicks } from '../support/scheduler.js';
-import { block, endTick, nextTurn, pass } from '../support/virtual-time.js';
+import { Scheduler } from '../support/scheduler.js';
+import { block, endTick, nextTurn, pass, withVirtualTicks } from '../support/virtual-ticks.js';
 
 withVirtualTicks();
 

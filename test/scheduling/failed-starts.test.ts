@@ -1,8 +1,8 @@
 /** Failed starts of workers: pauses between them, and the error that breaks the executor. */
 import { describe, expect, it } from 'vitest';
 import { BrokenExecutorError, TimeoutError, WorkerDiedError } from '../../src/errors.js';
-import { Scheduler, withVirtualTicks } from '../support/scheduler.js';
-import { endTick, pass } from '../support/virtual-time.js';
+import { Scheduler } from '../support/scheduler.js';
+import { endTick, pass, withVirtualTicks } from '../support/virtual-ticks.js';
 
 withVirtualTicks();
 

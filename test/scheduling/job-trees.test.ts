@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { FULFILLED, REJECTED, SKIPPED } from '../../src/protocol/messages.js';
 import { encodeError } from '../../src/protocol/wire-error.js';
 import type { FakeJob } from '../support/fake-job.js';
-import { Scheduler, withVirtualTicks } from '../support/scheduler.js';
-import { endTick, pass } from '../support/virtual-time.js';
+import { Scheduler } from '../support/scheduler.js';
+import { endTick, pass, withVirtualTicks } from '../support/virtual-ticks.js';
 
 withVirtualTicks();
 

@@ -1,7 +1,7 @@
 /** Race 4 of docs/internals/batching.md: a stream and its reader, as the scheduler sees them. */
 import { describe, expect, it, vi } from 'vitest';
-import { Scheduler, withVirtualTicks } from '../support/scheduler.js';
-import { endTick, pass } from '../support/virtual-time.js';
+import { Scheduler } from '../support/scheduler.js';
+import { endTick, pass, withVirtualTicks } from '../support/virtual-ticks.js';
 
 withVirtualTicks();
 

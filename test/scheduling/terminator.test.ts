@@ -1,8 +1,8 @@
 /** Cancellation of running tasks: an abort first, then termination of the worker. */
 import { describe, expect, it } from 'vitest';
 import { encodeError } from '../../src/protocol/wire-error.js';
-import { Scheduler, type SchedulerOptions, withVirtualTicks } from '../support/scheduler.js';
-import { endTick, pass } from '../support/virtual-time.js';
+import { Scheduler, type SchedulerOptions } from '../support/scheduler.js';
+import { endTick, pass, withVirtualTicks } from '../support/virtual-ticks.js';
 
 withVirtualTicks();
 

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { SerializationError, WorkerDiedError } from '../../src/errors.js';
 import type { FakeJobInit } from '../support/fake-job.js';
-import { Scheduler, withVirtualTicks } from '../support/scheduler.js';
-import { endTick, pass } from '../support/virtual-time.js';
+import { Scheduler } from '../support/scheduler.js';
+import { endTick, pass, withVirtualTicks } from '../support/virtual-ticks.js';
 
 withVirtualTicks();
 

@@ -1,7 +1,7 @@
 /** The workforce: which workers end, when, and why. */
 import { describe, expect, it } from 'vitest';
-import { Scheduler, withVirtualTicks } from '../support/scheduler.js';
-import { endTick, pass } from '../support/virtual-time.js';
+import { Scheduler } from '../support/scheduler.js';
+import { endTick, pass, withVirtualTicks } from '../support/virtual-ticks.js';
 
 withVirtualTicks();
 

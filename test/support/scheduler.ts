@@ -1,17 +1,10 @@
-/** The scheduler in a test: its jobs and workers are fakes, and time is virtual. */
-import { afterEach, beforeEach } from 'vitest';
+/** The scheduler in a test. Its jobs and workers are fakes, and time is virtual. */
 import { Dispatcher, type DispatcherOptions } from '../../src/scheduling/dispatcher.js';
 import { GONE, WAITING } from '../../src/scheduling/job.js';
 import type { WorkforceListener } from '../../src/scheduling/workforce.js';
 import { FakeBackend, type FakeBackendOptions, type FakeWorker } from './fake-backend.js';
 import { FakeJob, type FakeJobInit } from './fake-job.js';
-import { endTick, useRealTime, useVirtualTicks } from './virtual-time.js';
-
-/** Replaces time in every test of the calling file. */
-export function withVirtualTicks(): void {
-  beforeEach(useVirtualTicks);
-  afterEach(useRealTime);
-}
+import { endTick } from './virtual-ticks.js';
 
 type Limits = Pick<
   DispatcherOptions,

@@ -1,7 +1,7 @@
 /** The fifth step of a scheduling pass: workers are started for the jobs that are left over. */
 import { describe, expect, it } from 'vitest';
-import { Scheduler, withVirtualTicks } from '../../support/scheduler.js';
-import { endTick } from '../../support/virtual-time.js';
+import { Scheduler } from '../../support/scheduler.js';
+import { endTick, withVirtualTicks } from '../../support/virtual-ticks.js';
 
 withVirtualTicks();
 

@@ -1,6 +1,7 @@
 /** The third step of a scheduling pass: queued jobs are sent to the workers that have room. */
 import { describe, expect, it } from 'vitest';
-import { Scheduler, withVirtualTicks } from '../../support/scheduler.js';
+import { Scheduler } from '../../support/scheduler.js';
+import { withVirtualTicks } from '../../support/virtual-ticks.js';
 
 withVirtualTicks();
 

@@ -1,6 +1,7 @@
 /** The first step of a scheduling pass: an urgent job revokes less urgent jobs. */
 import { describe, expect, it } from 'vitest';
-import { Scheduler, withVirtualTicks } from '../../support/scheduler.js';
+import { Scheduler } from '../../support/scheduler.js';
+import { withVirtualTicks } from '../../support/virtual-ticks.js';
 
 withVirtualTicks();
 

@@ -1,7 +1,7 @@
 /** The second step of a scheduling pass: jobs behind a long task return to the queue. */
 import { describe, expect, it } from 'vitest';
-import { Scheduler, withVirtualTicks } from '../../support/scheduler.js';
-import { pass } from '../../support/virtual-time.js';
+import { Scheduler } from '../../support/scheduler.js';
+import { pass, withVirtualTicks } from '../../support/virtual-ticks.js';
 
 withVirtualTicks();
 

@@ -1,8 +1,8 @@
 /** A cancel meets a job in each of its phases, and crosses with messages of the worker. */
 import { describe, expect, it } from 'vitest';
 import { STOPPED } from '../../../src/protocol/ledger.js';
-import { Scheduler, withVirtualTicks } from '../../support/scheduler.js';
-import { endTick, pass } from '../../support/virtual-time.js';
+import { Scheduler } from '../../support/scheduler.js';
+import { endTick, pass, withVirtualTicks } from '../../support/virtual-ticks.js';
 
 withVirtualTicks();
 

@@ -1,7 +1,7 @@
 /** Callbacks of jobs and listeners call the scheduler while the scheduler is at work. */
 import { describe, expect, it } from 'vitest';
-import { Scheduler, withVirtualTicks } from '../../support/scheduler.js';
-import { endTick } from '../../support/virtual-time.js';
+import { Scheduler } from '../../support/scheduler.js';
+import { endTick, withVirtualTicks } from '../../support/virtual-ticks.js';
 
 withVirtualTicks();
 

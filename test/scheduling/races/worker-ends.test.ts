@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { WorkerDiedError } from '../../../src/errors.js';
 import { FULFILLED } from '../../../src/protocol/messages.js';
-import { Scheduler, withVirtualTicks } from '../../support/scheduler.js';
-import { endTick } from '../../support/virtual-time.js';
+import { Scheduler } from '../../support/scheduler.js';
+import { endTick, withVirtualTicks } from '../../support/virtual-ticks.js';
 
 withVirtualTicks();
 
