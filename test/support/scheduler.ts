@@ -1,7 +1,6 @@
 /** The scheduler in a test. Its jobs and workers are fakes, and time is virtual. */
 import { Dispatcher, type DispatcherOptions } from '../../src/scheduling/dispatcher.js';
 import { GONE, WAITING } from '../../src/scheduling/job.js';
-import type { WorkforceListener } from '../../src/scheduling/workforce.js';
 import { FakeBackend, type FakeBackendOptions, type FakeWorker } from './fake-backend.js';
 import { FakeJob, type FakeJobInit } from './fake-job.js';
 import { endTick } from './virtual-ticks.js';
@@ -56,7 +55,7 @@ export class Scheduler {
     this.dispatcher = new Dispatcher(options, this.#listener());
   }
 
-  #listener(): WorkforceListener {
+  #listener(): ConstructorParameters<typeof Dispatcher>[1] {
     const record = (event: string, error?: unknown) => {
       this.events.push(event);
       if (error !== undefined) this.errors.push(error);

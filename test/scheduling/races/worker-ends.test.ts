@@ -54,6 +54,15 @@ describe('a worker ends', () => {
     expect(scheduler.queue).toBe('b c d e f g h');
   });
 
+  it('unclaimed jobs return in the order of their posts, although they use older slots in another order', () => {
+    const { scheduler, w } = open();
+    w.fulfils(...scheduler.send('x y z'));
+    const [c, d, e] = scheduler.send('c d e');
+    expect([c.slot > d.slot, d.slot > e.slot]).toEqual([true, true]);
+    w.ends({ exitCode: 1 });
+    expect(scheduler.queue).toBe('c d e');
+  });
+
   it('a cancelled job is neither rejected nor enqueued again', () => {
     const { scheduler, w } = open();
     const [a, b] = scheduler.send('a b');
