@@ -151,7 +151,7 @@ describe('a start that fails', () => {
   it('a worker that runs a job ends the row of unused workers', () => {
     const scheduler = new Scheduler();
     const [a] = scheduler.send('a b');
-    for (let nth = 0; nth < 3; nth++) {
+    for (let nth = 0; nth < 4; nth++) {
       const worker = scheduler.workers[nth]!;
       worker.ready();
       if (nth === 1) worker.fulfils(a);
@@ -159,7 +159,7 @@ describe('a start that fails', () => {
       passSlowly(200);
     }
     expect(scheduler.events).not.toContain('broken');
-    expect(scheduler.workers).toHaveLength(4);
+    expect(scheduler.workers).toHaveLength(5);
   });
 
   it('a start that fails after the workforce was closed is not reported', () => {
@@ -193,6 +193,15 @@ describe('startTimeout', () => {
     scheduler.workers[0]!.ready();
     pass(1_000);
     expect([scheduler.workers[0]!.log, scheduler.events]).toEqual([['run a'], ['spawned w-1', 'ready w-1']]);
+  });
+
+  it('a worker that failed to boot may run its exit listeners after startTimeout', () => {
+    const scheduler = new Scheduler({ startTimeout: 500, maxWorkers: 2 });
+    scheduler.start(1);
+    scheduler.send('a b');
+    scheduler.workers[1]!.failsToBoot('module', new Error('locked'));
+    pass(500);
+    expect(scheduler.workers[1]!.log).toEqual(['end']);
   });
 
   it('a worker that says "ready" after its time receives no job', () => {

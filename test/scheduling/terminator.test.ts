@@ -180,6 +180,14 @@ describe('an uncaught error on a worker', () => {
     expect(w.log).toEqual(['run a', 'kill']);
   });
 
+  it('a worker that ends before terminateAfter is over is not killed', () => {
+    const { w } = open();
+    w.faults(new Error('lost'));
+    w.ends({ exitCode: 1 });
+    pass(10_000);
+    expect(w.log).toEqual(['run a']);
+  });
+
   it('a worker is not killed if a running task was rejected with the error', () => {
     const { w } = open();
     w.faultsTraced(new Error('lost'));
