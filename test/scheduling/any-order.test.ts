@@ -5,8 +5,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WAITING } from '../../src/scheduling/job.js';
-import type { FakeWorker } from '../support/fake-backend.js';
 import type { FakeJob } from '../support/fake-job.js';
+import type { FakeWorker } from '../support/fake-worker.js';
 import { Scheduler } from '../support/scheduler.js';
 import { endTick, pass, withVirtualTicks } from '../support/virtual-ticks.js';
 

@@ -6,7 +6,7 @@ import { CANCELLED, FULFILLED, FULFILLED_BYTES, REJECTED, SKIPPED, UNCLONABLE } 
 import { toBytes } from '../../src/protocol/serialize.js';
 import { encodeError } from '../../src/protocol/wire-error.js';
 import { Scheduler } from '../support/scheduler.js';
-import { block, endTick, nextTurn, pass, withVirtualTicks } from '../support/virtual-ticks.js';
+import { endTick, pass, withVirtualTicks } from '../support/virtual-ticks.js';
 
 withVirtualTicks();
 
@@ -194,85 +194,5 @@ describe('the number of unreported jobs', () => {
     scheduler.cancel(a);
     counts.push([scheduler.dispatcher.queued, scheduler.dispatcher.unreported]);
     expect(counts).toEqual([[2, 8], [1, 7], [1, 7]]); // biome-ignore format: pairs
-  });
-});
-
-describe('the time slice', () => {
-  /** Sends many tiny jobs. A message of 64 reports starts the measurement. */
-  function openBusy() {
-    const scheduler = new Scheduler();
-    const [w] = scheduler.start(1, 1 / 32);
-    const jobs = Array.from({ length: 400 }, () => scheduler.submitOne('a'));
-    endTick();
-    return { scheduler, w, jobs };
-  }
-
-  it('nothing is dispatched after 10 ms of reports, until the event loop has turned', () => {
-    const { w, jobs } = openBusy();
-    w.fulfils(...jobs.slice(0, 64));
-    block(11);
-    const before = w.log.length;
-    w.fulfils(jobs[64]!);
-    expect([w.log.length, jobs[64]!.history]).toEqual([before, ['fulfilled a']]);
-    nextTurn();
-    expect(w.log.length).toBe(before + 1);
-  });
-
-  it('a submit dispatches nothing either while the time slice is over', () => {
-    const { scheduler, w, jobs } = openBusy();
-    w.fulfils(...jobs.slice(0, 64));
-    block(11);
-    w.fulfils(jobs[64]!);
-    const before = w.log.length;
-    scheduler.send('urgent', { priority: 1 });
-    expect(w.log.length).toBe(before);
-    nextTurn();
-    expect(w.log[before]).toMatch(/^run urgent /);
-  });
-
-  it('reports that take 10 ms or less dispatch at once', () => {
-    const { w, jobs } = openBusy();
-    w.fulfils(...jobs.slice(0, 64));
-    block(10);
-    const before = w.log.length;
-    w.fulfils(jobs[64]!);
-    expect(w.log.length).toBe(before + 1);
-  });
-});
-
-describe('withdraw()', () => {
-  it('a job that has not started is revoked and can be enqueued again', () => {
-    const scheduler = new Scheduler();
-    const [w] = scheduler.start(1, 1);
-    const [a, b] = scheduler.send('a b');
-    w.claims(a);
-    expect([scheduler.dispatcher.withdraw(b), b.state]).toEqual([true, 'waiting']);
-    scheduler.dispatcher.enqueue(b);
-    endTick();
-    expect(w.log).toEqual(['run a b', 'run b']);
-  });
-
-  it('a job that was claimed is not revoked', () => {
-    const scheduler = new Scheduler();
-    const [w] = scheduler.start(1);
-    const [a] = scheduler.send('a');
-    w.claims(a);
-    expect([scheduler.dispatcher.withdraw(a), a.state, w.log]).toEqual([false, 'sent', ['run a']]);
-  });
-
-  it('a job that was never sent counts as revoked', () => {
-    const scheduler = new Scheduler();
-    expect(scheduler.dispatcher.withdraw(scheduler.make('a'))).toBe(true);
-  });
-
-  it('a message makes a worker without shared memory skip a job that waits for its upstream', () => {
-    const scheduler = new Scheduler({ canTakeBack: false });
-    const [w] = scheduler.start(1);
-    const [a] = scheduler.submit('a');
-    const b = scheduler.make('b', { upstream: a });
-    endTick();
-    expect([scheduler.dispatcher.withdraw(b), b.state]).toEqual([true, 'waiting']);
-    expect(w.log).toEqual(['run a(b)', 'abort b']);
-    expect(scheduler.dispatcher.withdraw(a)).toBe(false);
   });
 });

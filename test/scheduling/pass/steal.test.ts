@@ -1,7 +1,7 @@
 /** The fourth step of a scheduling pass: an idle worker receives jobs of the fullest worker. */
 import { describe, expect, it } from 'vitest';
-import type { FakeWorker } from '../../support/fake-backend.js';
 import type { FakeJob } from '../../support/fake-job.js';
+import type { FakeWorker } from '../../support/fake-worker.js';
 import { Scheduler, type SchedulerOptions } from '../../support/scheduler.js';
 import { endTick, pass, withVirtualTicks } from '../../support/virtual-ticks.js';
 

@@ -3,8 +3,8 @@
  * the job, and the slot of a revoked job.
  */
 import { describe, expect, it } from 'vitest';
-import type { FakeWorker } from '../../support/fake-backend.js';
 import type { FakeJob } from '../../support/fake-job.js';
+import type { FakeWorker } from '../../support/fake-worker.js';
 import { Scheduler } from '../../support/scheduler.js';
 import { endTick, pass, withVirtualTicks } from '../../support/virtual-ticks.js';
 
