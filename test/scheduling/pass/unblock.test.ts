@@ -1,0 +1,86 @@
+/** The second step of a scheduling pass: jobs behind a long task return to the queue. */
+import { describe, expect, it } from 'vitest';
+import { Scheduler } from '../../support/scheduler.js';
+import { pass, withVirtualTicks } from '../../support/virtual-ticks.js';
+
+withVirtualTicks();
+
+describe('the unblock step', () => {
+  it('jobs behind a long task return to their place in the queue when a newer job is queued', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1, 1);
+    const [a] = scheduler.send('a b c');
+    w.claims(a);
+    pass(11);
+    scheduler.send('d');
+    expect([w.log, scheduler.queue]).toEqual([['run a b c'], 'b c d']);
+  });
+
+  it('a worker that is silent for 10 ms is not stalled yet', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1, 1);
+    const [a] = scheduler.send('a b c');
+    w.claims(a);
+    pass(10);
+    scheduler.send('d');
+    expect(w.log).toEqual(['run a b c', 'run d']);
+  });
+
+  it('values of a stream show that a worker is not stalled', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1, 1);
+    const [stream] = scheduler.send('stream', { credit: 10 });
+    scheduler.send('b');
+    w.claims(stream);
+    pass(8);
+    w.emits(stream, 1);
+    pass(8);
+    scheduler.send('c');
+    expect(w.log).toEqual(['run stream', 'run b', 'run c']);
+  });
+
+  it('a free worker receives the jobs behind the long task before newer jobs', () => {
+    const scheduler = new Scheduler({ maxWorkers: 2 });
+    const [v, w] = scheduler.start(2, 1);
+    const [long, , , d, e, f] = scheduler.send('long b c d e f');
+    v.claims(long);
+    pass(11);
+    scheduler.submit('newer');
+    w.fulfils(d, e, f);
+    expect([v.log, w.log]).toEqual([['run long b c'], ['run d e f', 'run b c newer']]);
+  });
+
+  it('jobs of several stalled workers return in the order of their submits', () => {
+    const scheduler = new Scheduler({ maxWorkers: 2 });
+    const [v, w] = scheduler.start(2, 1);
+    const [a, , , d] = scheduler.send('a b c d e f');
+    v.claims(a);
+    w.claims(d);
+    pass(11);
+    scheduler.send('g');
+    expect(scheduler.queue).toBe('b c e f g');
+  });
+
+  it('a job that the stalled worker claims first stays there', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1, 1);
+    const [a, b] = scheduler.send('a b c');
+    w.claims(a);
+    pass(11);
+    w.claims(b);
+    scheduler.send('d');
+    expect(scheduler.queue).toBe('c d');
+  });
+
+  it('a stalled worker receives only what it can start at once, until it reports', () => {
+    const scheduler = new Scheduler({ concurrency: 2 });
+    const [w] = scheduler.start(1, 1);
+    const [a] = scheduler.send('a');
+    w.claims(a);
+    pass(11);
+    const [b] = scheduler.send('b c d');
+    expect([w.log, scheduler.queue]).toEqual([['run a', 'run b'], 'c d']);
+    w.fulfils(b);
+    expect(w.log).toEqual(['run a', 'run b', 'run c d']);
+  });
+});

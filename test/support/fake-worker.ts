@@ -1,0 +1,268 @@
+/**
+ * A worker that the test plays. The test says when the worker claims a job and when it reports, so
+ * each race is put in an exact order. The ledger is the real one.
+ *
+ * The file is long because it has a method for each message in both directions.
+ */
+import type { Ending, Session, SessionLedger, SessionListener } from '../../src/backends/backend.js';
+import { performance } from '../../src/platform/time.js';
+import { Ledger, REVOKED, SENT } from '../../src/protocol/ledger.js';
+import {
+  type BootStage,
+  type FromWorker,
+  FULFILLED,
+  JOB_CELLS,
+  type JobBatch,
+  nextJob,
+  REJECTED,
+  type RunOptions,
+  SKIPPED,
+  type ToWorker,
+} from '../../src/protocol/messages.js';
+import type { Transferable } from '../../src/protocol/transfer.js';
+import { encodeError } from '../../src/protocol/wire-error.js';
+import { AssumedLedger } from './assumed-ledger.js';
+import type { FakeJob } from './fake-job.js';
+
+/** A job that was posted to a worker and that the worker has not reported. */
+interface PostedJob {
+  readonly slot: number;
+  /** The job of the same tree whose value this job receives. */
+  readonly upstream: PostedJob | undefined;
+  readonly dependents: PostedJob[];
+  readonly id: number;
+  readonly attempt: number;
+  readonly keys: readonly number[];
+  readonly args: readonly unknown[];
+  /** The kind of the report that will be sent. `undefined` until the worker reaches the job. */
+  kind: number | undefined;
+}
+
+export class FakeWorker implements Session {
+  readonly ledger: SessionLedger & Pick<Ledger, 'claim' | 'finish'>;
+  /**
+   * The messages of the scheduler: `'run a b(c)'`, where c depends on b, `'abort a'`,
+   * `'credit a 5'`, `'ping'`, `'end'` and `'kill'`.
+   */
+  readonly log: string[] = [];
+  /** Options of the jobs, if the backend asks for them. */
+  readonly options: RunOptions[] = [];
+  /** Names of the functions that were sent to the worker. */
+  readonly defined: string[] = [];
+  /** Time in ms that each job takes, as the reports say. With 0 the pace stays unknown. */
+  pace = 0;
+  /** The worker has run a job and reported it. */
+  hasRun = false;
+  #posted: PostedJob[] = [];
+  readonly #names = new Map<number, string>();
+  readonly #functions = new Map<number, string>();
+  readonly #listener: SessionListener;
+
+  constructor(
+    readonly name: string,
+    readonly threadId: number,
+    readonly canTakeBack: boolean,
+    listener: SessionListener,
+  ) {
+    this.ledger = canTakeBack ? new Ledger() : new AssumedLedger();
+    this.#listener = listener;
+  }
+
+  // ── Session: called by the scheduler ───────────────────────────────────────────────────────────
+
+  post(message: ToWorker, transfer: readonly Transferable[] = []): void {
+    switch (message.type) {
+      case 'run':
+        this.#receive(message, structuredClone(message.args, { transfer: [...transfer] as never }));
+        break;
+      case 'abort':
+        this.log.push(`abort ${this.#names.get(message.id)}`);
+        break;
+      case 'credit':
+        this.log.push(`credit ${this.#names.get(message.id)} ${message.count}`);
+        break;
+      case 'ping':
+      case 'end':
+        this.log.push(message.type);
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** The scheduler may call `end` and `kill` more than once. */
+  end(): void {
+    if (!this.log.includes('end')) this.log.push('end');
+  }
+
+  kill(): void {
+    if (!this.log.includes('kill')) this.log.push('kill');
+  }
+
+  #receive({ cells, functions = [], options = [] }: JobBatch, args: readonly unknown[]): void {
+    for (const { key, name } of functions) {
+      this.defined.push(name);
+      this.#functions.set(key, name);
+    }
+    this.options.push(...options);
+    const jobs: PostedJob[] = [];
+    let root = 0;
+    let nextArgument = 0;
+    for (let at = 0; at < cells.length; at = nextJob(cells, at)) {
+      const [slot, from, id, attempt, argc] = cells.slice(at, at + JOB_CELLS) as [
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
+      const keys = [...cells.slice(at + JOB_CELLS, nextJob(cells, at))];
+      if (from === -1) root = jobs.length;
+      const upstream = from === -1 ? undefined : jobs[root + from];
+      const own = args.slice(nextArgument, nextArgument + argc);
+      const job: PostedJob = { slot, upstream, dependents: [], id, attempt, keys, args: own, kind: undefined };
+      upstream?.dependents.push(job);
+      jobs.push(job);
+      nextArgument += argc;
+      this.#names.set(id, this.#functions.get(keys[0]!) ?? '(unknown function)');
+    }
+    this.#posted.push(...jobs);
+    this.log.push(`run ${this.#draw(jobs.filter(({ upstream }) => upstream === undefined))}`);
+  }
+
+  /** Draws job trees: `'a b(c d(e))'`. */
+  #draw(jobs: readonly PostedJob[]): string {
+    const drawn = jobs.map(({ id, dependents }) => {
+      const name = this.#names.get(id)!;
+      return dependents.length === 0 ? name : `${name}(${this.#draw(dependents)})`;
+    });
+    return drawn.join(' ');
+  }
+
+  // ── what the worker does, as the test says ─────────────────────────────────────────────────────
+
+  /** Returns the slot of a job. If the job was posted twice, the slot of the older post. */
+  slotOf(job: FakeJob): number {
+    return this.#find(job).slot;
+  }
+
+  argsOf(job: FakeJob): readonly unknown[] {
+    return this.#find(job).args;
+  }
+
+  #find({ id, name }: FakeJob): PostedJob {
+    const found = this.#posted.find((posted) => posted.id === id);
+    if (found === undefined) throw new Error(`${this.name} was sent no job "${name}", or has reported it.`);
+    return found;
+  }
+
+  /** Claims a job. Returns false if the job was revoked. */
+  claims(job: FakeJob): boolean {
+    return this.ledger.claim(this.slotOf(job), performance.now());
+  }
+
+  /** Claims jobs if necessary, ends them, and reports all of them in one message. */
+  fulfils(...jobs: FakeJob[]): void {
+    this.reports(...jobs.map((job) => [job, FULFILLED, job.name] as const));
+  }
+
+  rejects(job: FakeJob, error: unknown): void {
+    this.reports([job, REJECTED, encodeError(error)]);
+  }
+
+  /** Reports that the jobs did not run. */
+  skips(...jobs: FakeJob[]): void {
+    this.reports(...jobs.map((job) => [job, SKIPPED, undefined] as const));
+  }
+
+  /** Reports jobs in one message. Jobs that are not skipped run first. */
+  reports(...reports: (readonly [job: FakeJob, kind: number, payload: unknown])[]): void {
+    const ran = reports.filter(([, kind]) => kind !== SKIPPED);
+    for (const [job] of ran) this.#run(job);
+    this.hasRun ||= ran.length > 0;
+    const cells = reports.flatMap(([job, kind]) => [this.slotOf(job), kind]);
+    const done = new Set(reports.map(([job]) => this.#find(job)));
+    this.#posted = this.#posted.filter((posted) => !done.has(posted));
+    this.says({
+      type: 'reports',
+      cells,
+      values: reports.map(([, , payload]) => payload),
+      busy: ran.length * this.pace,
+    });
+  }
+
+  #run(job: FakeJob): void {
+    const slot = this.slotOf(job);
+    if (this.ledger.phase(slot) === SENT) this.claims(job);
+    if (this.ledger.phase(slot) === REVOKED) throw new Error(`${this.name} can't run "${job.name}": it was revoked.`);
+    this.ledger.finish(slot);
+  }
+
+  /** Number of jobs that the worker has not reached. */
+  get unreached(): number {
+    return this.#posted.filter(({ kind }) => kind === undefined).length;
+  }
+
+  /**
+   * Reaches the oldest job that it has not reached, as a real worker does. It claims the job, or
+   * skips the job if it was revoked or its upstream was skipped. Returns the id of a claimed job.
+   */
+  reachesNext(): number | undefined {
+    const job = this.#posted.find(({ kind }) => kind === undefined);
+    if (job === undefined) return undefined;
+    const { upstream } = job;
+    // The slot of a job that was reported may belong to another job.
+    if (upstream !== undefined && this.#posted.includes(upstream)) this.ledger.finish(upstream.slot);
+    const canRun = upstream?.kind !== SKIPPED && this.ledger.claim(job.slot, performance.now());
+    job.kind = canRun ? FULFILLED : SKIPPED;
+    return canRun ? job.id : undefined;
+  }
+
+  /** Ends and reports all jobs that it has reached, in one message. The value of each is its id. */
+  reportsReached(): void {
+    const reached = this.#posted.filter(({ kind }) => kind !== undefined);
+    if (reached.length === 0) return;
+    this.#posted = this.#posted.filter(({ kind }) => kind === undefined);
+    const ran = reached.filter(({ kind }) => kind !== SKIPPED);
+    for (const { slot } of ran) this.ledger.finish(slot);
+    this.hasRun ||= ran.length > 0;
+    const cells = reached.flatMap(({ slot, kind }) => [slot, kind!]);
+    this.says({ type: 'reports', cells, values: reached.map(({ id }) => id), busy: ran.length * this.pace });
+  }
+
+  /** Sends values of a stream. */
+  emits(job: FakeJob, ...values: unknown[]): void {
+    this.says({ type: 'items', slot: this.slotOf(job), values });
+  }
+
+  ready(): void {
+    this.says({ type: 'ready' });
+  }
+
+  failsToBoot(stage: BootStage, error: unknown): void {
+    this.says({ type: 'boot-failed', stage, error: encodeError(error) });
+  }
+
+  /** An error has escaped. With `job`, the job left the code that threw. */
+  faults(error: unknown, job?: FakeJob): void {
+    this.says({ type: 'faulted', error: encodeError(error), id: job?.id ?? 0, name: job?.name ?? this.name });
+  }
+
+  /** An error has escaped, and a running task was rejected with it. */
+  faultsTraced(error: unknown): void {
+    this.says({ type: 'faulted', error: encodeError(error), id: -1, name: this.name });
+  }
+
+  pongs(): void {
+    this.says({ type: 'pong' });
+  }
+
+  says(message: FromWorker): void {
+    this.#listener.message(message);
+  }
+
+  /** The worker has ended, by itself or because it was asked to. */
+  ends(ending: Partial<Ending> = {}): void {
+    this.#listener.ended({ exitCode: 0, error: undefined, ...ending });
+  }
+}
