@@ -139,9 +139,8 @@ describeWithRedis('A lost server', () => {
       doomed.kill('SIGSTOP');
       await gate.arrivals(2);
       doomed.kill('SIGCONT');
-      // Time for the server to notice the loss. It cancels the step, and replaces the thread if the
-      // step does not end.
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      // The server has noticed the loss, and has aborted the signal of the running step.
+      await until(() => gate.runs === 1);
       gate.open();
       expect(await last).toBe('first second third');
       doomed.kill('SIGTERM');
@@ -240,21 +239,22 @@ describeWithRedis('A lost server', () => {
     const place = anyPlace();
     await using client = openClient(place);
     using gate = new FileGate();
-    const held = client.tasks.hold.with({ retry: 1 })(gate.cells, 7);
+    const held = client.tasks.linger.with({ retry: 1 })(gate.cells, 7);
+    const lost = client.tasks.linger(gate.cells);
     {
-      await using doomed = await startServer(place, { name: 'doomed' });
-      await gate.arrivals();
+      await using doomed = await startServer(place, { name: 'doomed', concurrency: 2 });
+      await gate.arrivals(2);
       doomed.kill('SIGKILL');
       await doomed.ended();
     }
-    // Longer than the interval of the reconciler.
-    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    // The reconciler judges both tasks in one check.
+    expect(await lost.settled()).toMatchObject({ status: 'rejected', reason: died });
     expect(held.state).toBe('running');
     await using _other = await startServer(place, { name: 'other' });
-    await gate.arrivals(2);
+    await gate.arrivals(3);
     gate.open();
     expect(await held).toBe(7);
-    expect(gate.arrived).toBe(2);
+    expect(gate.arrived).toBe(3);
   });
 
   it('a lost task is rejected if losses and failures together exceed its retries', async () => {
@@ -302,11 +302,17 @@ describeWithRedis('A lost server', () => {
     const place = anyPlace();
     await using client = openClient(place);
     using gate = new FileGate();
-    const held = client.tasks.hold(gate.cells, 7);
-    await using doomed = await startServer(place, { name: 'doomed', rerunLost: 1 });
+    await using doomed = await startServer(place, { name: 'doomed', rerunLost: 1, concurrency: 2 });
+    const held = client.tasks.linger(gate.cells, 7);
     await gate.arrivals();
+    const values = client.tasks.numbers.with({ highWaterMark: 1 }).stream(gate.cells)[Symbol.asyncIterator]();
+    await values.next();
     doomed.kill('SIGKILL');
-    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    const readOn = async () => {
+      while (!(await values.next()).done);
+    };
+    // The reconciler judges both in one check. A stream never runs again.
+    await expect(readOn()).rejects.toThrow(WorkerDiedError);
     expect(held.isSettled).toBe(false);
     await using _other = await startServer(place, { name: 'other', rerunLost: 1 });
     await gate.arrivals(2);
