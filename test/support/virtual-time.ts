@@ -17,7 +17,9 @@ export function useVirtualClock(): void {
   setInternalClock(globalThis);
 }
 
-/** Replaces only intervals, so that real workers run while a test decides when the library polls. */
+/**
+ * Replaces only intervals. Real workers run, and a test decides when the library polls.
+ */
 export function useVirtualIntervals(): void {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   setInternalClock(globalThis);
