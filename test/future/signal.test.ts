@@ -23,7 +23,7 @@ it('a signal has one listener, however many wait for it, and none when nothing w
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);
 });
 
-it('what has settled before the abort is not cancelled', () => {
+it('a future that has settled before the abort is not cancelled', () => {
   const { signal, abort } = controller();
   const [settled, waiting] = [abortable(), abortable()];
   for (const each of [settled, waiting]) listenSignal(signal, each);

@@ -9,7 +9,7 @@ describe('isBytes', () => {
     ['an ArrayBuffer', new ArrayBuffer(1), false],
     ['a view of shared memory', new Uint8Array(new SharedArrayBuffer(1)), false],
     ['an array', [1], false],
-  ])('%s is told apart from other values', (_, value, result) => {
+  ])('isBytes() accepts or refuses %s', (_, value, result) => {
     expect(isBytes(value)).toBe(result);
   });
 });
@@ -28,7 +28,7 @@ describe('isLarge', () => {
 
 describe('copyBytes', () => {
   it('only the part that the view shows is copied, with the class of the view', () => {
-    const copy = copyBytes(new Uint16Array(new Uint16Array([1, 2, 3, 4]).buffer, 2, 2));
+    const copy = copyBytes(new Uint16Array(new Uint16Array([1, 2, 3, 4]).buffer, 2, 2) as never);
     expect(copy).toEqual(new Uint16Array([2, 3]));
     expect(copy.buffer.byteLength).toBe(4);
   });

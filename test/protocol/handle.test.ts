@@ -10,7 +10,7 @@ describe('isHandle', () => {
     ['a key', generateKeySync('aes', { length: 128 })],
     ['a Blob', new Blob(['a'])],
     ['a subclass of Blob', new (class Page extends Blob {})(['a'])],
-    ['a WebAssembly module', new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0))],
+    ['a WebAssembly module', new (globalThis as any).WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0))],
   ])('%s is a handle', (_, value) => {
     expect(isHandle(value)).toBe(true);
   });

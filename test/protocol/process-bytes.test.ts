@@ -25,7 +25,7 @@ describe('messages between processes', () => {
     expect([...new Uint8Array(memory)]).toEqual([1, 2, 3]);
   });
 
-  it.each([Uint8Array, Int16Array, Float64Array, BigInt64Array, DataView])(
+  it.each<any>([Uint8Array, Int16Array, Float64Array, BigInt64Array, DataView])(
     'a shared %o keeps its kind and place',
     (Kind) => {
       const memory = new SharedArrayBuffer(32);

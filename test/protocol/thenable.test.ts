@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { asPromise, whenDone } from '../../src/protocol/thenable.js';
 
 describe('asPromise', () => {
-  it('a native promise is returned as it is, and a value is no promise', () => {
+  it('a native promise is returned as it is, and there is no promise of another value', () => {
     const promise = Promise.resolve(1);
     expect(asPromise(promise)).toBe(promise);
     expect([1, null, {}, { then: 5 }, () => {}].map(asPromise)).toEqual(Array(5).fill(undefined));

@@ -17,7 +17,7 @@ describe('EventSource', () => {
     expect(seen).toEqual([{ type: 'worker-ready', at: 1_234, executor: 'crew', ...worker }]);
   });
 
-  it('nobody wants an event until there is a subscriber or a listener on its channel', () => {
+  it('an event is wanted only if it has a subscriber or a listener on its channel', () => {
     const source = new EventSource('crew');
     const wanted = () => (['worker-ready', 'worker-ended'] as EventType[]).filter((type) => source.wants(type));
     expect(wanted()).toEqual([]);

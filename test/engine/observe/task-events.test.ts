@@ -188,7 +188,7 @@ describe('the periodic read of the ledger', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('a listener that cancels a task during the read hides its start from nobody else', () => {
+  it('the start of a task is reported even if a listener cancels the task during the read', () => {
     const { source, submit, send, start, settle } = open();
     const { of } = record(source);
     const [first, second] = [submit(), submit()];

@@ -90,7 +90,7 @@ describe('watchTimeout', () => {
     expect(run.owner.cancelJob).not.toHaveBeenCalled();
   });
 
-  it('on a faked clock, a started task has used up its time when the timer fires', () => {
+  it('a started task has used up its time when the timer fires, if the clock is faked', () => {
     const run = runOf(100);
     run.isFaked = true;
     watch(run);

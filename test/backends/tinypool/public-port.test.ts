@@ -4,10 +4,10 @@
  */
 import { Executor, WorkerDiedError } from 'rx-futures';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Gate } from '../support/gate.js';
-import { fixture } from '../support/open.js';
+import { Gate } from '../../support/gate.js';
+import { fixture } from '../../support/open.js';
 
-type Traffic = typeof import('../fixtures/traffic.js');
+type Traffic = typeof import('../../fixtures/traffic.js');
 type Runtime = 'worker_threads' | 'child_process';
 
 function open(runtime: Runtime) {
