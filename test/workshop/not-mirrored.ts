@@ -41,6 +41,7 @@ export const notMirrored: readonly NotMirrored[] = [
   { source: 'backends/tinypool/start-pool.ts', tests: 'backends/', reason: 'the exam opens real workers with it' },
   { source: 'worker/busy-poll.ts', tests: 'executor/busy-polling.test.ts', reason: 'only a real thread polls a port' },
   { source: 'worker/entry.ts', tests: 'backends/', reason: 'it runs only on a new worker' },
+  { source: 'worker/load-module.ts', tests: 'executor/modules.test.ts', reason: 'Vitest changes its import' },
   { source: 'worker/watchdog.ts', tests: 'executor/processes.test.ts', reason: 'it ends a real orphan' },
 
   // Tested by idea.
