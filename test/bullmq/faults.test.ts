@@ -6,22 +6,16 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { Redis } from 'ioredis';
 import { BrokenExecutorError, chain, type Future, WorkerDiedError } from 'rx-futures';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
-import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
+import { describeWithRedis, startRedis } from '../support/redis.js';
 import { until } from '../support/until.js';
+import { describeQueue } from './support/describe-queue.js';
 import { anyQueue, countQueued, isQueued, openClient, type Place, serveHere, startServer } from './support/servers.js';
 
-let redis: RedisServer;
-const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
 const died = expect.objectContaining({ name: 'WorkerDiedError', code: 'ERR_WORKER_DIED', workerName: 'doomed' });
 
-describeWithRedis('A lost server', () => {
-  beforeAll(async () => {
-    redis = await startRedis();
-  });
-  afterAll(() => redis.stop());
-
+describeQueue('A lost server', (anyPlace) => {
   it("a killed server rejects its running task with the server's name, and another server runs the next", async () => {
     const place = anyPlace();
     await using client = openClient(place);

@@ -1,29 +1,12 @@
 /** Task options over the queue: retry, timeout, priority. */
 import { chain, TimeoutError } from 'rx-futures';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
-import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
 import { until } from '../support/until.js';
-import {
-  anyQueue,
-  countQueued,
-  isQueued,
-  openClient,
-  type Place,
-  serveHere,
-  startClient,
-  startServer,
-} from './support/servers.js';
+import { describeQueue } from './support/describe-queue.js';
+import { countQueued, isQueued, openClient, serveHere, startClient, startServer } from './support/servers.js';
 
-let redis: RedisServer;
-const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
-
-describeWithRedis('Task options over the queue', () => {
-  beforeAll(async () => {
-    redis = await startRedis();
-  });
-  afterAll(() => redis.stop());
-
+describeQueue('Task options over the queue', (anyPlace) => {
   it('a retry with a count runs the task again on the server', async () => {
     const place = anyPlace();
     await using _server = await startServer(place);
