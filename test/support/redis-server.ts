@@ -47,7 +47,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'rx-futures-redis-'));
   // By default, a Redis with a slow disk acknowledges data up to two seconds before it writes them.
   // A kill would lose the data.
-  const appending = appendonly ? { appendonly: 'yes', appendfsync: 'always' } : { appendonly: 'no' };
+  const appending: Record<string, string> = appendonly ? { appendonly: 'yes', appendfsync: 'always' } : {};
   const settings = { bind: '127.0.0.1', dir, save: '', ...appending };
   let port = options.port ?? (await freePort());
   let child: ChildProcess;
