@@ -13,7 +13,7 @@ import { decodeMessages, type ToServer } from '../../src/protocol/queue/messages
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
 import { until } from '../support/until.js';
-import { describeBackend } from './describe-backend.js';
+import { describeBackend, type Opened } from './describe-backend.js';
 
 let redis: RedisServer;
 /** The exam's own connection, for inspection. */
@@ -82,10 +82,10 @@ const LARGEST = 32 * 2 ** 20;
 const ofClient = ['maxQueue', 'captureStacks', 'errorClasses', 'onUnobservedError', 'onCallbackError'] as const;
 
 /**
- * Opens an executor that is closed together with its server. Tasks that are submitted before the
- * server has started wait in the queue.
+ * Opens an executor and starts a server for it, which is terminated after the test. Tasks that are
+ * submitted before the server has started wait in the queue.
  */
-function open(options: ExecutorOptions): Executor<any> {
+function open(options: ExecutorOptions): Opened {
   const place = { connection: redis.url, queue: `exam-${++queues}`, maxPayload: LARGEST };
   const { tasks, name } = options;
   const entries = Object.entries(options);
@@ -99,16 +99,13 @@ function open(options: ExecutorOptions): Executor<any> {
   });
   const serving = serveTasks({ ...forServer, ...place } as ServeOptions);
   serving.catch(() => executor.terminate());
-  const { shutdown, terminate } = executor;
-  executor.shutdown = async (options) => {
-    await shutdown.call(executor, options);
-    await (await serving).close();
+  return {
+    executor,
+    async close() {
+      await executor.terminate();
+      await (await serving).terminate();
+    },
   };
-  executor.terminate = async () => {
-    await terminate.call(executor);
-    await (await serving).terminate();
-  };
-  return executor;
 }
 
 /** Waits for the message that the task has started. */

@@ -3,7 +3,7 @@
  * test file of a backend declares each difference: the title of the test and the reason.
  */
 import { type Backend, Executor, type ExecutorOptions, type Future } from 'rx-futures';
-import { describe, it } from 'vitest';
+import { describe, it, onTestFinished } from 'vitest';
 import { type AnyGate, Gate } from '../support/gate.js';
 import { type Fixtures, fixture } from '../support/open.js';
 import { cancellation } from './conformance/cancellation.js';
@@ -37,7 +37,13 @@ export interface ExamOptions {
 
 /** Creates executors for a backend that does not accept the options of workers. */
 export interface Opener {
-  open(options: ExecutorOptions): Executor<any>;
+  open(options: ExecutorOptions): Opened;
+}
+
+export interface Opened {
+  readonly executor: Executor<any>;
+  /** Called after the test, to end what the executor does not own. */
+  close?(): Promise<void>;
 }
 
 /** Helpers for a part of the suite. */
@@ -67,8 +73,14 @@ export function describeBackend(
   const reasons = new Map(skip.flatMap(({ reason, tests }) => tests.map((title) => [title, reason] as const)));
   const titles = new Set<string>();
   const opener: Opener =
-    typeof make === 'function' ? { open: (options) => new Executor<any>({ backend: make(), ...options }) } : make;
-  const openAny = (tasks: URL, options: ExecutorOptions = {}) => opener.open({ tasks, maxWorkers: 2, ...options });
+    typeof make === 'function'
+      ? { open: (options) => ({ executor: new Executor<any>({ backend: make(), ...options }) }) }
+      : make;
+  const openAny = (tasks: URL, options: ExecutorOptions = {}) => {
+    const { executor, close } = opener.open({ tasks, maxWorkers: 2, ...options });
+    if (close !== undefined) onTestFinished(close);
+    return executor;
+  };
   const exam: Exam = {
     it(title, test) {
       if (titles.has(title)) throw new Error(`Two tests have the title: ${title}`);

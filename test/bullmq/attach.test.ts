@@ -1,9 +1,10 @@
 /** `attach`: any client finds a future again by its id, even if the first client has died. */
 import { all, chain, recover } from 'rx-futures';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
-import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
+import { describeWithRedis, startRedis } from '../support/redis.js';
 import { until } from '../support/until.js';
+import { describeQueue } from './support/describe-queue.js';
 import {
   anyQueue,
   isQueued,
@@ -17,15 +18,7 @@ import {
 
 type Client = ReturnType<typeof openClient>;
 
-let redis: RedisServer;
-const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
-
-describeWithRedis('attach', () => {
-  beforeAll(async () => {
-    redis = await startRedis();
-  });
-  afterAll(() => redis.stop());
-
+describeQueue('attach', (anyPlace) => {
   it.each(['chain', 'pipe'] as const)(
     'attach finds a chain (%s) of a killed client, before and after it has settled',
     async (what) => {

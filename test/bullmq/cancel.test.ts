@@ -3,21 +3,13 @@
  * task that ignores the signal loses its thread.
  */
 import { chain } from 'rx-futures';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
-import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
 import { until } from '../support/until.js';
-import { anyQueue, isQueued, openClient, type Place, serveHere, startServer } from './support/servers.js';
+import { describeQueue } from './support/describe-queue.js';
+import { isQueued, openClient, serveHere, startServer } from './support/servers.js';
 
-let redis: RedisServer;
-const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
-
-describeWithRedis('Cancel over the queue', () => {
-  beforeAll(async () => {
-    redis = await startRedis();
-  });
-  afterAll(() => redis.stop());
-
+describeQueue('Cancel over the queue', (anyPlace) => {
   it('cancel reaches a task on a server within milliseconds, with its reason', async () => {
     const place = anyPlace();
     await using _server = await startServer(place);
@@ -152,12 +144,7 @@ describeWithRedis('Cancel over the queue', () => {
   });
 });
 
-describeWithRedis('A task that ends its thread', () => {
-  beforeAll(async () => {
-    redis = await startRedis();
-  });
-  afterAll(() => redis.stop());
-
+describeQueue('A task that ends its thread', (anyPlace) => {
   it('a task that ends its thread is rejected, and the server runs the next one', async () => {
     const place = anyPlace();
     await using server = await startServer(place, { name: 'solid' });

@@ -1,13 +1,12 @@
 /** `npx rx-futures serve`: arguments, start and end. */
 import { fileURLToPath } from 'node:url';
 import { chain } from 'rx-futures';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
-import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
+import { startRedis } from '../support/redis.js';
+import { describeQueue } from './support/describe-queue.js';
 import { anyQueue, openClient, type Place, Program, startServer } from './support/servers.js';
 
-let redis: RedisServer;
-const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
 const tasks = fileURLToPath(new URL('./fixtures/tasks.js', import.meta.url));
 
 async function run(...args: string[]): Promise<{ code: number | null; out: string; errors: string }> {
@@ -41,12 +40,7 @@ describe('rx-futures serve', () => {
   });
 });
 
-describeWithRedis('rx-futures serve with a Redis', () => {
-  beforeAll(async () => {
-    redis = await startRedis();
-  });
-  afterAll(() => redis.stop());
-
+describeQueue('rx-futures serve with a Redis', (anyPlace) => {
   const at = ({ connection, queue }: Place, module = tasks) => [
     'serve',
     module,

@@ -1,20 +1,12 @@
 /** Task options over the queue: retry, timeout, priority. */
 import { chain, TimeoutError } from 'rx-futures';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
-import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
 import { until } from '../support/until.js';
-import { anyQueue, isQueued, openClient, type Place, serveHere, startClient, startServer } from './support/servers.js';
+import { describeQueue } from './support/describe-queue.js';
+import { countQueued, isQueued, openClient, serveHere, startClient, startServer } from './support/servers.js';
 
-let redis: RedisServer;
-const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
-
-describeWithRedis('Task options over the queue', () => {
-  beforeAll(async () => {
-    redis = await startRedis();
-  });
-  afterAll(() => redis.stop());
-
+describeQueue('Task options over the queue', (anyPlace) => {
   it('a retry with a count runs the task again on the server', async () => {
     const place = anyPlace();
     await using _server = await startServer(place);
@@ -94,15 +86,12 @@ describeWithRedis('Task options over the queue', () => {
     await using _server = await startServer(place);
     await using client = openClient(place);
     using gate = new FileGate();
-    const held = client.tasks.hold(gate.cells);
-    await gate.arrivals();
-    const waiting = client.tasks.add.with({ timeout: 500 })(1, 1);
-    // Longer than the timeout.
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    expect(waiting.isSettled).toBe(false);
-    gate.open();
-    await held;
-    expect(await waiting).toBe(2);
+    // The first task occupies the only slot for as long as the timeout of the second.
+    const timeout = 300;
+    const first = client.tasks.untilAborted.with({ timeout })(gate.cells);
+    const second = client.tasks.add.with({ timeout })(1, 1);
+    await expect(first).rejects.toBeInstanceOf(TimeoutError);
+    expect(await second).toBe(2);
   });
 
   it('a timeout of an endless loop costs the server a thread, but not the service', async () => {
@@ -129,7 +118,7 @@ describeWithRedis('Task options over the queue', () => {
       note.with({ priority: 5 })(gate.cells, 4),
       note.with({ priority: 10 })(gate.cells, 5),
     ];
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(async () => (await countQueued(place)) === notes.length);
     gate.open();
     await Promise.all([held, ...notes]);
     expect(gate.notes).toEqual([5, 4, 2, 3, 1]);

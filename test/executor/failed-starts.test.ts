@@ -1,11 +1,14 @@
 /** Workers that fail to start, and idle workers that are lost. */
 import { BrokenExecutorError, type ExecutorOptions } from 'rx-futures';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { type FlakyBackend, flakyBackend, type Start } from '../support/flaky-backend.js';
 import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
+import { during, useRealTime, useVirtualClock } from '../support/virtual-time.js';
 
 const onFlaky = (backend: FlakyBackend, options: ExecutorOptions = {}) => open('gates.js', { backend, ...options });
+
+afterEach(() => useRealTime());
 
 const kinds: Start[] = ['throws', 'ends', 'comes up and ends'];
 
@@ -30,19 +33,21 @@ describe.each(kinds)('a worker that %s', (kind) => {
   });
 
   it('failed starts do not break an executor that has another worker, and that worker runs the tasks', async () => {
+    useVirtualClock();
     const backend = flakyBackend((nth) => (nth === 1 ? 'works' : kind));
-    await using executor = onFlaky(backend, { maxWorkers: 2 });
+    const executor = onFlaky(backend, { maxWorkers: 2 });
     using gate = new Gate();
-    await executor.ready();
+    await during(executor.ready());
     const first = executor.tasks.linger(gate.cells, 1);
     const second = executor.tasks.linger(gate.cells, 2);
     // Four starts fail, with three pauses between them that grow.
-    await backend.started(5);
+    await during(backend.started(5), 1);
     const gaps = backend.starts.slice(2).map((at, i) => at - backend.starts[i + 1]!);
-    for (const [i, gap] of gaps.entries()) expect(gap).toBeGreaterThan(90 * 2 ** i);
+    for (const [i, gap] of gaps.entries()) expect(gap).toBeGreaterThanOrEqual(100 * 2 ** i);
     expect(executor.state).toBe('open');
     gate.open();
-    expect(await Promise.all([first, second, executor.tasks.add(1, 2)])).toEqual([1, 2, 3]);
+    expect(await during(Promise.all([first, second, executor.tasks.add(1, 2)]))).toEqual([1, 2, 3]);
+    await during(executor.shutdown());
   });
 });
 
@@ -75,27 +80,31 @@ describe('ready()', () => {
 describe('an idle worker that is lost', () => {
   it('a lost idle worker is replaced after pauses that grow', async () => {
     const backend = flakyBackend(() => 'comes up and ends');
-    await using executor = onFlaky(backend, { minWorkers: 1, maxWorkers: 1 });
-    await backend.started(5);
+    useVirtualClock();
+    const executor = onFlaky(backend, { minWorkers: 1, maxWorkers: 1 });
+    await during(backend.started(5), 1);
     const gaps = backend.starts.slice(1).map((at, i) => at - backend.starts[i]!);
-    for (const [i, gap] of gaps.entries()) expect(gap).toBeGreaterThan(90 * 2 ** i);
+    for (const [i, gap] of gaps.entries()) expect(gap).toBeGreaterThanOrEqual(100 * 2 ** i);
     expect(executor.state).toBe('open');
+    await during(executor.terminate());
   });
 
   it('the pause before a replacement does not delay a task', async () => {
+    useVirtualClock();
     const backend = flakyBackend((nth) => (nth < 5 ? 'comes up and ends' : 'works'));
-    await using executor = onFlaky(backend, { minWorkers: 1, maxWorkers: 1 });
+    const executor = onFlaky(backend, { minWorkers: 1, maxWorkers: 1 });
     const lost = new Promise<void>((resolve) => {
       let count = 0;
       executor.events.subscribe(({ type }) => type === 'worker-died' && ++count === 4 && resolve());
     });
-    await lost;
+    await during(lost, 1);
     // Without a task, the next spare worker would start in 800 ms.
     const before = backend.starts.length;
     const future = executor.tasks.add(1, 1);
     await Promise.resolve();
     expect(backend.starts.length).toBe(before + 1);
-    expect(await future).toBe(2);
+    expect(await during(future)).toBe(2);
+    await during(executor.shutdown());
   });
 
   it('a module that throws after it was loaded causes a few starts, with pauses between them', async () => {
@@ -117,7 +126,7 @@ describe('an idle worker that is lost', () => {
 describe('two workers that alternately fail to start', () => {
   it('two workers that alternately fail break the executor, even if one is always starting', async () => {
     const tasks =
-      'data:text/javascript,setTimeout(() => { throw new Error("while it loads") }, 1); await new Promise((resolve) => setTimeout(resolve, 60)); export const one = () => 1';
+      'data:text/javascript,setTimeout(() => { throw new Error("while it loads") }, 1); await new Promise(() => {}); export const one = () => 1';
     await using executor = open('gates.js', { tasks, maxWorkers: 2, onUnobservedError() {} });
     const futures = [1, 2, 3].map((n) => executor.submit('add', n, n));
     for (const future of futures) await expect(future).rejects.toBeInstanceOf(BrokenExecutorError);

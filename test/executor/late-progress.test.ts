@@ -5,6 +5,7 @@
 import { Executor, type ExecutorOptions, type Future } from 'rx-futures';
 import { inlineBackend } from 'rx-futures/testing';
 import { describe, expect, it } from 'vitest';
+import { FileGate } from '../support/file-gate.js';
 import { fixture } from '../support/open.js';
 
 const backends: readonly [string, () => ExecutorOptions][] = [
@@ -22,11 +23,14 @@ describe.each(backends)('progress that a finished task on %s reports', (_, optio
       const first = executor.tasks.report(times);
       const ofFirst = watch(first);
       await first;
-      const second = executor.tasks.reportLate();
+      using gate = new FileGate();
+      const second = executor.tasks.reportLate(100, gate.cells);
       const ofSecond = watch(second);
+      second.progress.subscribe((value) => value === 'own 100' && gate.open());
       expect(await second).toBe('read');
       for await (const value of executor.tasks.streamLate.stream()) expect(value).toBe(1);
-      expect(ofSecond).toEqual(['own']);
+      expect(ofSecond.at(-1)).toBe('own 100');
+      expect(ofSecond.every((value) => /^own/.test(String(value)))).toBe(true);
       expect(ofFirst.at(-1)).toBe(`before ${times}`);
       expect(ofFirst.every((value) => /^before/.test(String(value)))).toBe(true);
     },

@@ -81,8 +81,8 @@ describe('map', () => {
     const values = [undefined, 0, null, Number.NaN, '', false, undefined];
     for (const ordered of [true, false]) {
       const options = { ordered, concurrency: 1 };
-      expect(await read(executor.map('give', values, options))).toEqual(values);
-      expect(await gather(executor.map('give', values, options))).toEqual(values);
+      expect(await read(executor.map('echo', values, options))).toEqual(values);
+      expect(await gather(executor.map('echo', values, options))).toEqual(values);
     }
   });
 

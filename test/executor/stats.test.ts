@@ -1,8 +1,10 @@
 /** The counts of `executor.stats()`, and the text that an executor prints. */
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { inlineBackend } from 'rx-futures/testing';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
+import { during, useRealTime, useVirtualClock } from '../support/virtual-time.js';
 
 describe('stats()', () => {
   const none = { count: 0, mean: 0, p50: 0, p90: 0, p99: 0, max: 0 };
@@ -45,56 +47,6 @@ describe('stats()', () => {
     expect(executor.stats()).toMatchObject({ waitTime: { count: 4 }, runTime: { count: 4 } });
   });
 
-  it('stats() contains the wait and run times of tasks, as percentiles in ms', async () => {
-    await using executor = open('gates.js', { maxWorkers: 1 });
-    using gate = new Gate();
-    const long = executor.tasks.linger(gate.cells);
-    await gate.arrivals();
-    const began = performance.now();
-    const behind = Array.from({ length: 9 }, (_, i) => executor.tasks.add(i, i));
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    gate.open();
-    await Promise.all([long, ...behind]);
-    const passed = performance.now() - began;
-    const { waitTime, runTime } = executor.stats();
-    expect([waitTime.count, runTime.count]).toEqual([10, 10]);
-    // Nine tasks have waited behind the running one.
-    expect(waitTime.p50).toBeGreaterThanOrEqual(29);
-    expect(waitTime.p50).toBeLessThanOrEqual(passed * 1.0625 + 1);
-    expect(runTime.p90).toBeLessThan(29);
-    expect(runTime.p99).toBeGreaterThanOrEqual(29);
-    for (const { mean, p50, p90, p99, max } of [waitTime, runTime]) {
-      expect(p50).toBeLessThanOrEqual(p90);
-      expect(p90).toBeLessThanOrEqual(p99);
-      expect(p99).toBeLessThanOrEqual(max);
-      expect(mean).toBeLessThanOrEqual(max);
-    }
-  });
-
-  it("stats() contains the part of the workers' time that was busy, 0 to 1, including ended workers", async () => {
-    const executor = open('gates.js', { maxWorkers: 2, minWorkers: 2 });
-    using gate = new Gate();
-    await executor.ready();
-    const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
-    const future = executor.tasks.hold(gate.cells);
-    await gate.arrivals();
-    await pause();
-    gate.open();
-    await future;
-    const busy = executor.stats().utilization;
-    // One of two workers was busy, for a part of the time.
-    expect(busy).toBeGreaterThan(0);
-    expect(busy).toBeLessThanOrEqual(0.6);
-    await pause();
-    expect(executor.stats().utilization).toBeLessThan(busy);
-    await executor.shutdown();
-    const { utilization, workers } = executor.stats();
-    expect(workers).toEqual({ starting: 0, idle: 0, busy: 0, leaving: 0 });
-    expect(utilization).toBeGreaterThan(0);
-    expect(utilization).toBeLessThan(1);
-    expect(executor.stats().utilization).toBe(utilization);
-  });
-
   it('stats() returns a snapshot of plain data', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     const before = executor.stats();
@@ -102,6 +54,48 @@ describe('stats()', () => {
     expect(before).toMatchObject({ submitted: 0, waitTime: none });
     const after = executor.stats();
     expect(structuredClone(after)).toEqual(after);
+  });
+});
+
+describe('the times of stats()', () => {
+  // Tasks run on this thread, in virtual time. So their times are exact.
+  beforeEach(() => useVirtualClock());
+  afterEach(() => useRealTime());
+
+  it('stats() contains the wait and run times of tasks, as percentiles in ms', async () => {
+    const executor = open('gates.js', { backend: inlineBackend(), maxWorkers: 1 });
+    using gate = new Gate();
+    const long = executor.tasks.linger(gate.cells);
+    await during(gate.arrivals());
+    const behind = Array.from({ length: 9 }, (_, i) => executor.tasks.add(i, i));
+    vi.advanceTimersByTime(30);
+    gate.open();
+    await during(Promise.all([long, ...behind]));
+    const { waitTime, runTime } = executor.stats();
+    expect(waitTime).toEqual({ count: 10, mean: 27, p50: 30, p90: 30, p99: 30, max: 30 });
+    // A percentile is too high by a microsecond at most.
+    expect(runTime).toEqual({ count: 10, mean: 3, p50: 0.001, p90: 0.001, p99: 30, max: 30 });
+    await during(executor.shutdown());
+  });
+
+  it("stats() contains the part of the workers' time that was busy, 0 to 1, including ended workers", async () => {
+    const executor = open('gates.js', { backend: inlineBackend(), maxWorkers: 2, minWorkers: 2 });
+    using gate = new Gate();
+    await during(executor.ready());
+    const future = executor.tasks.linger(gate.cells);
+    await during(gate.arrivals());
+    vi.advanceTimersByTime(50);
+    gate.open();
+    await during(future);
+    // One of two workers was busy.
+    expect(executor.stats().utilization).toBe(0.5);
+    vi.advanceTimersByTime(50);
+    expect(executor.stats().utilization).toBe(0.25);
+    await during(executor.shutdown());
+    expect(executor.stats().workers).toEqual({ starting: 0, idle: 0, busy: 0, leaving: 0 });
+    expect(executor.stats().utilization).toBe(0.25);
+    vi.advanceTimersByTime(50);
+    expect(executor.stats().utilization).toBe(0.25);
   });
 });
 

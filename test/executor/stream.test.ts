@@ -109,7 +109,7 @@ describe('the arguments of a stream', () => {
     await using executor = open('streams.js');
     const list = [1];
     const later = new Deferred<string>();
-    const stream = executor.tasks.giveAll.stream(list, later.future);
+    const stream = executor.tasks.yieldAll.stream(list, later.future);
     list.push(2);
     const reads = [read(stream), read(stream)];
     later.resolve('later');
@@ -144,7 +144,7 @@ describe('the arguments of a stream', () => {
 
   it("arguments that can't be sent end each run, and the call does not throw", async () => {
     await using executor = open('streams.js');
-    const stream = executor.tasks.give.stream({ onClick: () => {} });
+    const stream = executor.tasks.echo.stream({ onClick: () => {} });
     for (let i = 0; i < 2; i++) await expect(read(stream)).rejects.toMatchObject({ path: 'arguments[0].onClick' });
   });
 });
@@ -187,7 +187,7 @@ describe('a stream that waits for its reader', () => {
 
   it('the received values, and then the error, can be read after the worker has died', async () => {
     await using executor = open('streams.js', { maxWorkers: 1 });
-    const iterator = executor.tasks.giveThenExit.stream(1, 2, 3)[Symbol.asyncIterator]();
+    const iterator = executor.tasks.yieldThenExit.stream(1, 2, 3)[Symbol.asyncIterator]();
     expect((await iterator.next()).value).toBe(1);
     // This task runs on the next worker, so the one before has ended.
     await executor.tasks.add(1, 1);
@@ -267,7 +267,7 @@ describe('a stream that is run again', () => {
   it('a retried stream runs to its end beside its timed-out first run', async () => {
     await using executor = open('streams.js', { maxWorkers: 1, concurrency: 2 });
     using gate = new Gate();
-    const task = executor.tasks.deafAtFirst.with({ retry: 1, timeout: 100, highWaterMark: 2 });
+    const task = executor.tasks.ignoresSignalAtFirst.with({ retry: 1, timeout: 100, highWaterMark: 2 });
     const values: number[] = [];
     for await (const value of task.stream(gate.cells, 20)) {
       values.push(value);

@@ -22,6 +22,7 @@ import {
 import { Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { open } from '../support/open.js';
+import { afterReports } from '../support/reports.js';
 
 type Reentrant = Omit<Executor<any>, 'tasks'> & { readonly tasks: Record<string, any> };
 /** Ends the executor at once. */
@@ -107,11 +108,11 @@ const hooks: Record<string, Hook> = {
   'task-submitted of a task that waits for an argument': on('task-submitted', ({ tasks }) => [tasks.add(never, 1)], {
     endless: true,
   }),
-  'task-submitted of a step': on('task-submitted', ({ tasks }) => [tasks.pause(LONG).pipe(chain(tasks.pass))], {
+  'task-submitted of a step': on('task-submitted', ({ tasks }) => [tasks.hangs().pipe(chain(tasks.pass))], {
     endless: true,
   }),
   'task-submitted of a stream': on('task-submitted', ({ tasks }) => [read(tasks.yields.stream(3))]),
-  'task-started': on('task-started', ({ tasks }) => [tasks.add(1, 1), tasks.add(2, 2), tasks.pause(LONG)], {
+  'task-started': on('task-started', ({ tasks }) => [tasks.add(1, 1), tasks.add(2, 2), tasks.hangs()], {
     endless: true,
   }),
   'task-retried': on('task-retried', (executor) => [retrying(executor, 'fail', () => {})], { endless: true }),
@@ -172,7 +173,7 @@ const hooks: Record<string, Hook> = {
     reports: true,
     endless: true,
     hook(executor, act) {
-      executor.events.subscribe(({ type }) => type === 'task-retried' && setTimeout(act));
+      executor.events.subscribe(({ type }) => type === 'task-retried' && setImmediate(act));
       return [retrying(executor, 'fail', () => {})];
     },
   },
@@ -254,9 +255,9 @@ const hooks: Record<string, Hook> = {
     hook({ tasks }, act) {
       const controller = new AbortController();
       controller.signal.addEventListener('abort', act);
-      const { pause } = { pause: tasks.pause.with({ signal: controller.signal }) };
-      const futures = [pause(LONG), pause(LONG)];
-      setTimeout(() => controller.abort());
+      const hangs = tasks.hangs.with({ signal: controller.signal });
+      const futures = [hangs(), hangs()];
+      setImmediate(() => controller.abort());
       return futures;
     },
   },
@@ -299,20 +300,22 @@ const hooks: Record<string, Hook> = {
       return [future];
     },
   },
-  'a timer, while combinators wait for futures of others': {
+  'a later turn, while combinators wait for futures of others': {
     reports: true,
     endless: true,
     hook({ tasks }, act) {
+      const settling = [tasks.add(1, 1), tasks.add(1, 1), tasks.fail('x')];
+      const [one, two, lost] = settling;
       const made = [
-        all([tasks.add(1, 1), never]),
-        allSettled([tasks.add(1, 1), never]),
-        any([tasks.fail('x'), never]),
-        race([tasks.pause(LONG), never]),
+        all([one, never]),
+        allSettled([two, never]),
+        any([lost, never]),
+        race([tasks.hangs(), never]),
         tasks.pass(never).pipe(chain(tasks.pass)),
         tasks.pass(1).pipe(chain(() => never)),
         tasks.pass(1).pipe(chain(() => new Promise(() => {}))),
       ];
-      setTimeout(act, 50);
+      void Promise.allSettled(settling).then(() => setImmediate(act));
       return made;
     },
   },
@@ -393,7 +396,7 @@ describe.each(Object.entries(hooks))('G5 reentrancy: %s', (_, { hook, options, r
       workers: { starting: 0, idle: 0, busy: 0, leaving: 0 },
     });
     // Uncaught errors arrive in a later turn of the event loop.
-    await new Promise((resolve) => setTimeout(resolve));
+    await afterReports();
     expect(escaped).toEqual([]);
   }
 });

@@ -146,7 +146,7 @@ describe('G8 leaving a stream', () => {
   it('the signal does not abort if the stream has ended by itself', async () => {
     await using executor = open('streams.js');
     using gate = new Gate();
-    await lastValueFrom(executor.tasks.rangeAndTell.stream(gate.cells, 3));
+    await lastValueFrom(executor.tasks.rangeThenNote.stream(gate.cells, 3));
     expect(String.fromCharCode(...gate.notes)).toBe('not aborted');
   });
 

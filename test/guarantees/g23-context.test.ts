@@ -253,10 +253,16 @@ it('G23 a handler keeps its store across awaits, and a store that it enters ends
   const seen: unknown[] = [];
   deferred.future.addDoneCallback(() => storage.enterWith('entered'));
   deferred.future.addDoneCallback(() => seen.push(storage.getStore()));
-  storage.run('bob', () => deferred.future.addDoneCallback(() => setTimeout(() => seen.push(storage.getStore()), 1)));
+  const later = new Promise<void>((resolve) => {
+    const note = () => {
+      seen.push(storage.getStore());
+      resolve();
+    };
+    storage.run('bob', () => deferred.future.addDoneCallback(() => setTimeout(note)));
+  });
   deferred.future.subscribe(() => seen.push(storage.getStore()));
   deferred.resolve(1);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await later;
   expect(seen).toEqual([undefined, undefined, 'bob']);
   expect(storage.getStore()).toBe(undefined);
 });

@@ -40,7 +40,7 @@ describe('Readable.from(stream)', () => {
     await using executor = open('streams.js');
     const seen: unknown[] = [];
     const reading = (async () => {
-      for await (const value of Readable.from(executor.tasks.giveThenFail.stream('a', 'b'))) seen.push(value);
+      for await (const value of Readable.from(executor.tasks.yieldThenFail.stream('a', 'b'))) seen.push(value);
     })();
     await expect(reading).rejects.toMatchObject({ name: 'RangeError', given: 2 });
     expect(seen).toEqual(['a', 'b']);
@@ -74,7 +74,7 @@ describe('pipeline of node:stream', () => {
   it("the pipeline fails with the stream's error", async () => {
     await using executor = open('streams.js');
     const { writable, written } = sink();
-    await expect(pipeline(executor.tasks.giveThenFail.stream(1, 2), writable)).rejects.toMatchObject({ given: 2 });
+    await expect(pipeline(executor.tasks.yieldThenFail.stream(1, 2), writable)).rejects.toMatchObject({ given: 2 });
     expect(written).toEqual([1, 2]);
   });
 });

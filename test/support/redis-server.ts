@@ -45,7 +45,10 @@ export interface RedisServerOptions {
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
   const { password, appendonly = false } = options;
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'rx-futures-redis-'));
-  const settings = { bind: '127.0.0.1', dir, save: '', appendonly: appendonly ? 'yes' : 'no' };
+  // By default, a Redis with a slow disk acknowledges data up to two seconds before it writes them.
+  // A kill would lose the data.
+  const appending: Record<string, string> = appendonly ? { appendonly: 'yes', appendfsync: 'always' } : {};
+  const settings = { bind: '127.0.0.1', dir, save: '', ...appending };
   let port = options.port ?? (await freePort());
   let child: ChildProcess;
 

@@ -1,5 +1,5 @@
 /** Spies for unhandled errors of RxJS and for warnings of the process, which tests can inspect. */
-import { config } from 'rxjs';
+import { config, throwError } from 'rxjs';
 import { afterEach, beforeEach, type Mock, vi } from 'vitest';
 
 /**
@@ -19,11 +19,23 @@ export function catchUnhandled(): Mock<(error: unknown) => void> {
 }
 
 /**
- * Resolves when the reports of unhandled errors so far have been made. Timers of the same duration
- * fire in the order in which they were set.
+ * Resolves when the reports of unhandled errors so far have been made. It lets RxJS report one more
+ * error and waits for that report, because RxJS makes its reports in order.
  */
 export function afterReports(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
+  const { onUnhandledError } = config;
+  const last = new Error('the last report');
+  return new Promise((resolve) => {
+    config.onUnhandledError = (error) => {
+      if (error !== last) {
+        if (onUnhandledError === null) throw error;
+        return onUnhandledError(error);
+      }
+      config.onUnhandledError = onUnhandledError;
+      resolve();
+    };
+    throwError(() => last).subscribe();
+  });
 }
 
 /** Replaces `process.emitWarning` by a spy in the tests of the calling block. */

@@ -20,7 +20,7 @@ export function streams({ it, open, makeGate }: Exam): void {
 
   it('a stream of a plain task emits its one result, even a collection or undefined', async () => {
     await using executor = open('streams.js');
-    const { add, give } = executor.tasks;
+    const { add, echo } = executor.tasks;
     expect(await read(add.stream(1, 2))).toEqual([3]);
     for (const value of [
       [1, 2],
@@ -33,14 +33,14 @@ export function streams({ it, open, makeGate }: Exam): void {
       0,
       Number.NaN,
     ])
-      expect(await read(give.stream(value))).toEqual([value]);
+      expect(await read(echo.stream(value))).toEqual([value]);
   });
 
   it('a stream emits falsy and empty values', async () => {
     await using executor = open('streams.js');
     const values = [undefined, null, 0, '', false, Number.NaN, -0, [], {}];
-    expect(await read(executor.tasks.giveAll.stream(...values))).toEqual(values);
-    expect(await gather(executor.tasks.giveAll.stream(...values))).toEqual(values);
+    expect(await read(executor.tasks.yieldAll.stream(...values))).toEqual(values);
+    expect(await gather(executor.tasks.yieldAll.stream(...values))).toEqual(values);
   });
 
   it('a stream runs its task when it is read, once for each reader', async () => {
@@ -58,8 +58,8 @@ export function streams({ it, open, makeGate }: Exam): void {
 
   it('a stream emits the values before an error, then the complete error', async () => {
     await using executor = open('streams.js');
-    const { giveThenFail, giveThenFailLater } = executor.tasks;
-    for (const task of [giveThenFail, giveThenFailLater]) {
+    const { yieldThenFail, yieldThenFailLater } = executor.tasks;
+    for (const task of [yieldThenFail, yieldThenFailLater]) {
       const { values, error } = await readUntilError(task.stream('a', 'b', 'c'));
       expect(values).toEqual(['a', 'b', 'c']);
       expect(error).toBeInstanceOf(RangeError);
@@ -70,7 +70,7 @@ export function streams({ it, open, makeGate }: Exam): void {
   it('a stream emits the values before one that cannot be sent, names that value, and closes the generator', async () => {
     await using executor = open('streams.js', { maxWorkers: 1 });
     using gate = makeGate();
-    const { values, error } = await readUntilError(executor.tasks.giveFunction.stream(gate.cells));
+    const { values, error } = await readUntilError(executor.tasks.yieldFunction.stream(gate.cells));
     expect(values).toEqual([1, new Uint8Array([2])]);
     expect(error).toBeInstanceOf(SerializationError);
     expect(error).toMatchObject({ path: 'value.onClick' });
@@ -166,8 +166,8 @@ export function streams({ it, open, makeGate }: Exam): void {
 
   it('a stream emits the values before an uncaught error, then a WorkerDiedError', async () => {
     await using executor = open('streams.js', { maxWorkers: 1 });
-    const { giveThenThrowInTimer } = executor.tasks;
-    const { values, error } = await readUntilError(giveThenThrowInTimer.stream('a', 'b'));
+    const { yieldThenThrowInTimer } = executor.tasks;
+    const { values, error } = await readUntilError(yieldThenThrowInTimer.stream('a', 'b'));
     expect(values).toEqual(['a', 'b']);
     expect(error).toBeInstanceOf(WorkerDiedError);
     expect(await executor.tasks.add(1, 1)).toBe(2);
@@ -175,7 +175,7 @@ export function streams({ it, open, makeGate }: Exam): void {
 
   it('a stream emits the values before the exit of its worker, then a WorkerDiedError', async () => {
     await using executor = open('streams.js', { maxWorkers: 1 });
-    const { values, error } = await readUntilError(executor.tasks.giveThenExit.stream(1, 2, 3));
+    const { values, error } = await readUntilError(executor.tasks.yieldThenExit.stream(1, 2, 3));
     expect(values).toEqual([1, 2, 3]);
     expect(error).toBeInstanceOf(WorkerDiedError);
     expect(error).toMatchObject({ exitCode: 7 });
@@ -193,7 +193,7 @@ export function streams({ it, open, makeGate }: Exam): void {
     await using executor = open('streams.js', { maxWorkers: 1 });
     using gate = makeGate();
     const { values, error } = await readUntilError(
-      executor.tasks.giveRunThenFail.with({ retry: 5 }).stream(gate.cells),
+      executor.tasks.yieldRunThenFail.with({ retry: 5 }).stream(gate.cells),
     );
     expect([values, error]).toEqual([[1], new Error('run 1 failed')]);
     expect(gate.runs).toBe(1);
@@ -221,7 +221,7 @@ export function streams({ it, open, makeGate }: Exam): void {
   it('a stream does not see changes to its arguments after its creation', async () => {
     await using executor = open('streams.js');
     const list = [1];
-    const stream = executor.tasks.giveAll.stream(list);
+    const stream = executor.tasks.yieldAll.stream(list);
     list.push(2);
     expect(await read(stream)).toEqual([[1]]);
     list.push(3);

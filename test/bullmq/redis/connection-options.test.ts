@@ -3,6 +3,7 @@ import { Cluster, Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { bullmqBackend, serveTasks } from '../../../src/bullmq.js';
 import { describeWithRedis, startRedis } from '../../support/redis.js';
+import { until } from '../../support/until.js';
 import { Network } from '../support/network.js';
 import { anyQueue, openClient, serveHere } from '../support/servers.js';
 
@@ -97,8 +98,8 @@ describeWithRedis('A connection to Redis', () => {
     const client = openClient(place);
     try {
       expect(await client.tasks.add(1, 1)).toBe(2);
-      // BullMQ now blocks in BZPOPMIN, for longer than commandTimeout.
-      await new Promise((over) => setTimeout(over, 1_000));
+      // Until BullMQ has been blocked in BZPOPMIN for longer than commandTimeout.
+      await until(async () => (await blockedFor(redisServer.url)) >= 1);
       const outcome = client.tasks.add(2, 2);
       expect(await outcome.result({ timeout: 4_000 })).toBe(4);
       expect(await client.attach(outcome.id)).toBe(4);
@@ -153,3 +154,15 @@ describeWithRedis('A connection to Redis', () => {
     await service.close();
   });
 });
+
+/** Returns the number of seconds for which the oldest BZPOPMIN has been blocked; 0 if none is. */
+async function blockedFor(url: string): Promise<number> {
+  const reader = new Redis(url);
+  try {
+    const clients = String(await reader.client('LIST')).split('\n');
+    const blocked = clients.filter((line) => line.includes('cmd=bzpopmin'));
+    return Math.max(0, ...blocked.map((line) => Number(/ idle=(\d+)/.exec(line)![1])));
+  } finally {
+    reader.disconnect();
+  }
+}

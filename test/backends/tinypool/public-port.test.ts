@@ -4,10 +4,10 @@
  */
 import { Executor, WorkerDiedError } from 'rx-futures';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Gate } from '../support/gate.js';
-import { fixture } from '../support/open.js';
+import { Gate } from '../../support/gate.js';
+import { fixture } from '../../support/open.js';
 
-type Traffic = typeof import('../fixtures/traffic.js');
+type Traffic = typeof import('../../fixtures/traffic.js');
 type Runtime = 'worker_threads' | 'child_process';
 
 function open(runtime: Runtime) {
@@ -40,12 +40,42 @@ const messages = [
   { rxFutures: 'another session', message: { type: 'boot-failed', stage: 'module', error: {} } },
 ];
 
+const threads: MessageEvents[] = [];
+const collect = (thread: unknown) => threads.push(thread as MessageEvents);
+
+interface MessageEvents {
+  on(type: 'message', listener: () => void): void;
+}
+
+beforeEach(() => {
+  threads.length = 0;
+  process.on('worker', collect);
+});
+afterEach(() => void process.off('worker', collect));
+
+/**
+ * Resolves when `act` has caused `count` messages on the public port of each thread. A child
+ * process needs no such wait: its results travel behind its messages, on the same channel.
+ */
+async function withMessages(count: number, act: () => Promise<void>): Promise<void> {
+  const arrived = threads.map((thread) => {
+    let left = count;
+    return new Promise<void>((resolve) => thread.on('message', () => --left === 0 && resolve()));
+  });
+  await act();
+  await Promise.all(arrived);
+}
+
 describe.each<Runtime>(['worker_threads', 'child_process'])('the public port of a worker in %s', (runtime) => {
   it('the port ignores messages that a task posts to the main thread', async () => {
     const { executor, ends } = open(runtime);
-    for (const message of messages) {
-      expect(await executor.tasks.say(message), JSON.stringify(message)).toBe('said');
-    }
+    await executor.ready();
+    await withMessages(messages.length, async () => {
+      for (const message of messages) {
+        expect(await executor.tasks.say(message), JSON.stringify(message)).toBe('said');
+      }
+    });
+    expect(await executor.tasks.add(1, 2)).toBe(3);
     await executor.shutdown();
     expect(ends).toEqual([]);
   });
@@ -54,8 +84,8 @@ describe.each<Runtime>(['worker_threads', 'child_process'])('the public port of 
     const { executor, ends } = open(runtime);
     for (const message of messages) {
       expect(await executor.tasks.hear(message), JSON.stringify(message)).toBe('heard');
-      // tinypool reacts to a message in a later turn of the event loop.
-      await executor.tasks.say(0);
+      // tinypool reacts to a message with an import.
+      await executor.tasks.importNothing();
     }
     await executor.shutdown();
     expect(ends).toEqual([]);

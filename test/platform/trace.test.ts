@@ -1,8 +1,8 @@
 /** NODE_DEBUG=rx-futures: the scheduler's decisions on stderr, and silence without it. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Ended, runProgram } from './support/run-program.js';
+import { type Ended, runProgram } from '../support/run-program.js';
 
-const program = new URL('./fixtures/programs/trace.js', import.meta.url);
+const program = new URL('../fixtures/programs/trace.js', import.meta.url);
 
 describe('with NODE_DEBUG=rx-futures', () => {
   let ended: Ended;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { flagsForProcess, flagsForThread } from '../../src/backends/tinypool/inherited-flags.js';
+import { flagsForProcess, flagsForThread } from '../../../src/backends/tinypool/inherited-flags.js';
 
 describe('the flags that workers inherit', () => {
   it.each<[string[], string[]]>([

@@ -1,0 +1,167 @@
+import { BrokenExecutorError, Deferred, ExecutorShutdownError, type Future } from 'rx-futures';
+import { describe, expect, it, vi } from 'vitest';
+import { LifeCycle } from '../../../src/engine/life-cycle/life-cycle.js';
+import { PendingWork } from '../../../src/engine/life-cycle/pending-work.js';
+import { insideStep } from '../../../src/engine/life-cycle/step-scope.js';
+import { ending } from '../../support/ended.js';
+
+/** A life cycle whose workers end when the test says so. */
+function open({ minWorkers = 0, serving = 0 } = {}) {
+  const pending = new PendingWork();
+  const futures: Future<unknown>[] = [];
+  const ended = new Deferred<void>();
+  const workforce = {
+    serving: Array.from({ length: serving }),
+    ensure: vi.fn(),
+    close: vi.fn<(how: 'leave' | 'kill') => Promise<void>>(() => ended.future as never),
+  };
+  const host = { name: 'crew', minWorkers, workforce, pending, dropOrders: vi.fn(), closed: vi.fn() };
+  const life = new LifeCycle({ ...host, unsettled: () => futures.filter((future) => !future.isSettled) } as never);
+  const submit = () => {
+    const work = new Deferred<number>();
+    pending.began();
+    work.future.addDoneCallback(() => pending.ended());
+    futures.push(work.future);
+    return work;
+  };
+  return { life, host, workforce, submit, workersEnd: () => ended.resolve() };
+}
+
+/** Lets promises that are already settled go on. */
+async function ticks(): Promise<void> {
+  for (let i = 0; i < 10; i++) await Promise.resolve();
+}
+
+describe('shutdown()', () => {
+  it('shutdown() drains the pending work, then lets the workers leave, then closes', async () => {
+    const { life, host, workforce, submit, workersEnd } = open();
+    const work = submit();
+    const closed = life.shutdown(false);
+    expect(life.state).toBe('draining');
+    await ticks();
+    expect(workforce.close).not.toHaveBeenCalled();
+    work.resolve(1);
+    await ticks();
+    expect(life.state).toBe('closed');
+    expect(workforce.close.mock.calls).toEqual([['leave']]);
+    expect(host.closed).not.toHaveBeenCalled();
+    workersEnd();
+    await closed;
+    expect(host.closed).toHaveBeenCalledTimes(1);
+  });
+
+  it('shutdown() can be called twice and closes once', async () => {
+    const { life, host, workersEnd } = open();
+    workersEnd();
+    await Promise.all([life.shutdown(false), life.shutdown(false)]);
+    expect(host.closed).toHaveBeenCalledTimes(1);
+  });
+
+  it('shutdown() with cancelPending cancels the futures that have not started, and no other', async () => {
+    const { life, submit, workersEnd } = open();
+    const [running, waiting] = [submit(), submit()];
+    running.start();
+    workersEnd();
+    const closed = life.shutdown(true);
+    expect([running, waiting].map(({ future }) => ending(future))).toEqual([
+      'running',
+      'cancelled shutdown({ cancelPending: true })',
+    ]);
+    running.resolve(1);
+    await closed;
+  });
+
+  it('a draining executor refuses tasks, except those of a step of a chain', () => {
+    const { life, submit } = open();
+    submit();
+    void life.shutdown(false);
+    expect(life.refusal()).toBeInstanceOf(ExecutorShutdownError);
+    expect(life.refusal()!.message).toMatch(/"crew" is shutting down/);
+    expect(insideStep(() => life.refusal())).toBe(undefined);
+    expect(life.ending()).toBe(undefined);
+  });
+});
+
+describe('terminate()', () => {
+  it('terminate() kills the workers and cancels all futures at once', async () => {
+    const { life, host, workforce, submit, workersEnd } = open();
+    const work = submit();
+    const closed = life.terminate();
+    expect(life.state).toBe('closed');
+    expect(workforce.close).toHaveBeenCalledWith('kill');
+    expect(ending(work.future)).toMatch(/^cancelled ExecutorShutdownError: Executor "crew" was terminated/);
+    expect(host.dropOrders).toHaveBeenCalled();
+    workersEnd();
+    await closed;
+    expect(life.refusal()!.message).toMatch(/"crew" is closed/);
+  });
+
+  it('terminate() ends a shutdown that waits for pending work', async () => {
+    const { life, submit, workersEnd } = open();
+    submit();
+    const closed = life.shutdown(false);
+    workersEnd();
+    await Promise.all([life.terminate(), closed]);
+    expect(life.state).toBe('closed');
+  });
+});
+
+describe('broke()', () => {
+  it('a broken executor rejects its futures and refuses new tasks with the same error', async () => {
+    const { life, submit } = open();
+    const work = submit();
+    const error = new BrokenExecutorError('no worker starts');
+    const late = new Deferred<number>();
+    life.broke(error);
+    life.end(late.future);
+    for (const { future } of [work, late]) expect(await future.settled()).toMatchObject({ reason: error });
+    expect([life.state, life.refusal(), life.ending()]).toEqual(['broken', error, error]);
+  });
+
+  it('a broken executor stays broken when it is shut down', async () => {
+    const { life, workersEnd } = open();
+    life.broke(new BrokenExecutorError('no worker starts'));
+    workersEnd();
+    await life.shutdown(false);
+    expect(life.state).toBe('broken');
+  });
+});
+
+describe('ready()', () => {
+  it('ready() asks for at least one worker, and waits until it is serving', async () => {
+    const { life, workforce } = open();
+    const ready = life.ready();
+    expect(workforce.ensure).toHaveBeenCalledWith(1);
+    life.reached(1);
+    await ready;
+  });
+
+  it('ready() waits for minWorkers', async () => {
+    const { life, workforce } = open({ minWorkers: 3 });
+    const isReady = vi.fn();
+    const ready = life.ready().then(isReady);
+    life.reached(2);
+    await ticks();
+    expect(isReady).not.toHaveBeenCalled();
+    life.reached(3);
+    await ready;
+    expect(workforce.ensure).toHaveBeenCalledWith(3);
+  });
+
+  it('ready() resolves at once if enough workers are serving', async () => {
+    await open({ minWorkers: 2, serving: 2 }).life.ready();
+  });
+
+  it('ready() rejects if too few workers start, or if the executor closes', async () => {
+    const { life, workersEnd } = open();
+    const error = new BrokenExecutorError('no worker starts');
+    const early = life.ready();
+    life.incomplete(error);
+    await expect(early).rejects.toBe(error);
+    const waiting = life.ready();
+    workersEnd();
+    await life.terminate();
+    await expect(waiting).rejects.toBeInstanceOf(ExecutorShutdownError);
+    await expect(life.ready()).rejects.toBeInstanceOf(ExecutorShutdownError);
+  });
+});

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { Counters, statsOf } from '../../../src/engine/observe/stats.js';
+
+type Phase = 'sent' | 'claimed';
+
+const worker = (state: string, ...jobs: Phase[]) => ({
+  state,
+  inFlight: { count: jobs.length, live: () => jobs.values() },
+  hasClaimed: (job: Phase) => job === 'claimed',
+});
+
+function statsWith(...workers: ReturnType<typeof worker>[]) {
+  const counters = new Counters();
+  const workforce = { all: workers, utilization: 0.5 };
+  return statsOf({ counters, pending: { count: 4 }, dispatcher: { queued: 2, workforce } } as never);
+}
+
+describe('statsOf', () => {
+  it('each worker is starting, idle, busy or leaving', () => {
+    const { workers } = statsWith(
+      worker('starting'),
+      worker('ready'),
+      worker('ready', 'sent'),
+      worker('ready', 'claimed', 'sent'),
+      worker('leaving', 'claimed'),
+    );
+    expect(workers).toEqual({ starting: 1, idle: 1, busy: 2, leaving: 1 });
+  });
+
+  it('a task is running if its worker has claimed it, also on a worker that is leaving', () => {
+    expect(statsWith(worker('ready', 'claimed', 'sent'), worker('leaving', 'claimed')).running).toBe(2);
+  });
+
+  it('the other numbers come from the queue and the workforce', () => {
+    expect(statsWith()).toMatchObject({ pending: 4, queued: 2, running: 0, utilization: 0.5 });
+  });
+});
+
+describe('Counters', () => {
+  it('each settled future counts under its state', () => {
+    const counters = new Counters();
+    for (const state of ['fulfilled', 'rejected', 'rejected', 'cancelled'] as const) counters.settled(state);
+    expect(counters).toMatchObject({ fulfilled: 1, rejected: 2, cancelled: 1 });
+  });
+});

@@ -1,0 +1,106 @@
+import { Deferred } from 'rx-futures';
+import { describe, expect, it } from 'vitest';
+import { StreamReceiver } from '../../../src/engine/run/stream-receiver.js';
+import type { TaskRun } from '../../../src/engine/run/task-run.js';
+import { GONE, SENT } from '../../../src/scheduling/job.js';
+
+/** Opens a receiver whose reader takes values only when the test calls `take`. */
+function receive(highWaterMark: number, { buffers = true } = {}) {
+  const deferred = new Deferred<unknown>();
+  const log: unknown[] = [];
+  const granted: number[] = [];
+  const buffer: unknown[] = [];
+  const sink = {
+    isClosed: false,
+    get buffered() {
+      return buffer.length;
+    },
+    next(value: unknown) {
+      if (buffers) buffer.push(value);
+      else log.push(value);
+    },
+    error: (error: unknown) => log.push(['error', error]),
+    complete: () => log.push('complete'),
+  };
+  const run = {
+    name: 'count',
+    future: deferred.future,
+    rare: {} as { feed?: unknown },
+    phase: SENT,
+    worker: { grant: (_run: unknown, count: number) => granted.push(count) },
+  };
+  const receiver = new StreamReceiver(run as unknown as TaskRun, sink as never, highWaterMark);
+  const take = (count: number) => {
+    log.push(...buffer.splice(0, count));
+    receiver.taken();
+  };
+  return { receiver, run, sink, deferred, log, granted, take };
+}
+
+describe('StreamReceiver', () => {
+  it('the receiver passes values to the reader in order, and becomes the feed of the run', () => {
+    const { receiver, run, log } = receive(4, { buffers: false });
+    expect(run.rare.feed).toBe(receiver);
+    expect(receiver.hasEmitted).toBe(false);
+    receiver.streamed([1, 2]);
+    expect(log).toEqual([1, 2]);
+    expect(receiver.hasEmitted).toBe(true);
+  });
+
+  it('credit is returned in batches of half the high-water mark', () => {
+    const { receiver, granted } = receive(8, { buffers: false });
+    receiver.streamed([1, 2, 3]);
+    expect(granted).toEqual([]);
+    receiver.streamed([4]);
+    receiver.streamed([5, 6, 7, 8, 9]);
+    expect(granted).toEqual([4, 5]);
+  });
+
+  it('values that the reader has not taken return no credit', () => {
+    const { receiver, granted, take } = receive(4);
+    receiver.streamed([1, 2, 3, 4]);
+    expect(granted).toEqual([]);
+    take(1);
+    expect(granted).toEqual([]);
+    take(1);
+    take(2);
+    expect(granted).toEqual([2, 2]);
+  });
+
+  it('no credit is returned after the run has left its worker', () => {
+    const { receiver, run, granted } = receive(2, { buffers: false });
+    run.phase = GONE;
+    receiver.streamed([1, 2]);
+    expect(granted).toEqual([]);
+  });
+
+  it('values that arrive after the reader has left are dropped', () => {
+    const { receiver, sink, log } = receive(4, { buffers: false });
+    sink.next = (value) => {
+      log.push(value);
+      sink.isClosed = true;
+    };
+    receiver.streamed([1, 2, 3]);
+    expect(log).toEqual([1]);
+  });
+
+  it('the end of the run ends the stream', () => {
+    const fulfilled = receive(4);
+    fulfilled.deferred.resolve(undefined);
+    expect(fulfilled.log).toEqual(['complete']);
+    const rejected = receive(4);
+    const error = new Error('no more');
+    rejected.deferred.reject(error);
+    expect(rejected.log).toEqual([['error', error]]);
+  });
+
+  it('stop() cancels the run, with a reason that names the task', async () => {
+    const { receiver, deferred, sink } = receive(4);
+    sink.isClosed = true;
+    receiver.stop();
+    expect(deferred.future.outcome).toMatchObject({
+      status: 'cancelled',
+      reason: { cause: 'the reader of "count" has left' },
+    });
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { headlineOf, stackOf } from '../../src/protocol/error-text.js';
+
+const withStack = (stack: unknown) => Object.defineProperty(new TypeError('x is odd'), 'stack', { value: stack });
+const hostile = Object.defineProperty(new Error('x'), 'stack', {
+  get() {
+    throw new Error('in the getter');
+  },
+});
+
+describe('stackOf', () => {
+  it('a stack that is a text is returned as it is', () => {
+    expect(stackOf(withStack('TypeError: x\n    at f'))).toBe('TypeError: x\n    at f');
+  });
+
+  it('call sites of Error.prepareStackTrace become a text', () => {
+    expect(stackOf(withStack(['f (a.js:1:2)', 'g']))).toBe('TypeError: x is odd\n    at f (a.js:1:2)\n    at g');
+  });
+
+  it.each<[what: string, error: object]>([
+    ['a stack of another type', withStack(5)],
+    ['no stack', {}],
+    ['a getter that throws', hostile],
+    ['call sites without a text', withStack([Object.create(null)])],
+  ])('there is no text for %s', (_, error) => {
+    expect(stackOf(error)).toBe(undefined);
+  });
+});
+
+describe('headlineOf', () => {
+  it.each<[what: string, value: unknown, text: string]>([
+    ['an error', new RangeError('too far'), 'RangeError: too far'],
+    ['an error with another name', Object.assign(new Error('lost'), { name: 'PageError' }), 'PageError: lost'],
+    ['an error whose name is not a text', Object.assign(new Error('lost'), { name: 5 }), 'lost'],
+    ['a text', 'out of paper', 'out of paper'],
+    ['nothing', undefined, 'undefined'],
+  ])('the headline of %s is its text', (_, value, text) => {
+    expect(headlineOf(value)).toBe(text);
+  });
+});

@@ -1,0 +1,50 @@
+/** The files of src that have no test at the same place in test/. */
+export interface NotMirrored {
+  /** A file of src, or a folder with a slash at its end. */
+  readonly source: string;
+  /** The file or folder of test/ that tests it, if there is one. */
+  readonly tests?: string;
+  readonly reason: string;
+}
+
+export const notMirrored: readonly NotMirrored[] = [
+  // Nothing runs.
+  { source: 'backends/backend.ts', reason: 'it declares the types of a backend' },
+  { source: 'engine/run/rare-fields.ts', reason: 'it declares fields' },
+  { source: 'future/outcome.ts', tests: 'types/future.test-d.ts', reason: 'it declares types' },
+  { source: 'future/producer.ts', reason: 'it declares types' },
+  { source: 'progress/snapshot.ts', tests: 'types/progress.test-d.ts', reason: 'it declares types' },
+  { source: 'protocol/messages.ts', reason: 'it declares the messages, and the numbers in them' },
+  { source: 'protocol/time-slice.ts', reason: 'it is one number' },
+
+  // Entries.
+  { source: 'bullmq.ts', tests: 'bullmq/', reason: 'an entry only exports' },
+  { source: 'cli.ts', tests: 'bullmq/command-line.test.ts', reason: 'the program runs as a process of its own' },
+  { source: 'index.ts', tests: 'executor/', reason: 'an entry only exports' },
+  { source: 'terminal.ts', tests: 'terminal/', reason: 'an entry only exports' },
+  { source: 'testing.ts', tests: 'backends/inline.test.ts', reason: 'an entry only exports' },
+  { source: 'worker.ts', tests: 'guarantees/', reason: 'a task calls currentTask(), on a worker' },
+
+  // Tested from outside, because the file connects parts that have tests of their own.
+  { source: 'executor.ts', tests: 'executor/', reason: 'its tests fill a folder' },
+  { source: 'options.ts', tests: 'executor/options.test.ts', reason: 'the constructor of Executor checks them' },
+  { source: 'engine/engine.ts', tests: 'guarantees/', reason: 'the guarantees are promises of the engine' },
+  { source: 'engine/run/task-run.ts', tests: 'guarantees/', reason: 'the guarantees are promises of each run' },
+  { source: 'engine/run/hidden-classes.ts', tests: 'bench/', reason: 'only a measurement shows its effect' },
+  { source: 'operators/local-run.ts', tests: 'operators/chain.test.ts', reason: 'chain and recover are its two faces' },
+  { source: 'terminal/progress-bar.ts', tests: 'terminal/bars.test.ts', reason: 'the tests read what it draws' },
+  { source: 'terminal/screen.ts', tests: 'terminal/bars.test.ts', reason: 'the tests read what it draws' },
+  { source: 'backends/inline/', tests: 'backends/inline.test.ts', reason: 'each backend takes one exam' },
+  { source: 'backends/processes/', tests: 'backends/processes.test.ts', reason: 'each backend takes one exam' },
+  { source: 'backends/threads/', tests: 'backends/threads.test.ts', reason: 'each backend takes one exam' },
+  { source: 'backends/tinypool/pool-session.ts', tests: 'backends/', reason: 'the exam opens real workers with it' },
+  { source: 'backends/tinypool/start-pool.ts', tests: 'backends/', reason: 'the exam opens real workers with it' },
+  { source: 'worker/busy-poll.ts', tests: 'executor/busy-polling.test.ts', reason: 'only a real thread polls a port' },
+  { source: 'worker/entry.ts', tests: 'backends/', reason: 'it runs only on a new worker' },
+  { source: 'worker/load-module.ts', tests: 'executor/modules.test.ts', reason: 'Vitest changes its import' },
+  { source: 'worker/watchdog.ts', tests: 'executor/processes.test.ts', reason: 'it ends a real orphan' },
+
+  // Tested by idea.
+  { source: 'scheduling/', tests: 'scheduling/', reason: 'each step and each race has a test of its own' },
+  { source: 'bullmq/', tests: 'bullmq/', reason: 'most of it is true only with a real Redis and lost processes' },
+];
