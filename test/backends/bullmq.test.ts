@@ -4,7 +4,7 @@
  */
 import { setImmediate as aTurn } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { Executor, type ExecutorOptions, type Future } from 'rx-futures';
+import type { Executor, ExecutorOptions, Future } from 'rx-futures';
 import { afterAll, beforeAll } from 'vitest';
 import { Keys } from '../../src/bullmq/keys.js';
 import { bullmqBackend, type ServeOptions, serveTasks } from '../../src/bullmq.js';
@@ -14,6 +14,7 @@ import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
 import { until } from '../support/until.js';
 import { describeBackend } from './describe-backend.js';
+import { differencesOfQueues, LARGEST, openWithServer, startReceived } from './exam-of-queues.js';
 
 let redis: RedisServer;
 /** The exam's own connection, for inspection. */
@@ -35,85 +36,18 @@ describeWithRedis('A queue in Redis', () => {
     { open },
     {
       makeGate: () => new FileGate(),
-      beginningHeard,
+      beginningHeard: startReceived,
       cancelHeard,
-      skip: [
-        {
-          reason: 'client and server share no memory',
-          tests: ['a SharedArrayBuffer is shared, not copied'],
-        },
-        {
-          reason: 'the threads belong to a server, and their ids mean nothing in another process',
-          tests: ['threadId of a future is the id that the thread has itself'],
-        },
-        {
-          reason:
-            'a server reports the start of a task when it claims the job, although another task may still hold the thread',
-          tests: ['a task that is cancelled while the task before it blocks the worker never runs'],
-        },
-        {
-          reason: 'retries happen on the server, and only its service reports them',
-          tests: [
-            'a task that exceeded its timeout is retried, even if it had ended before the timeout was noticed',
-            'the events report each attempt of a task that is retried',
-          ],
-        },
-        {
-          reason: 'maxQueue also counts the jobs that a server has claimed, because a client cannot know its slots',
-          tests: ['a task beyond maxQueue rejects its future'],
-        },
-        {
-          reason: 'serveTasks() starts the workers and reports their errors; tasks wait for a working server',
-          tests: [
-            'a missing module breaks the executor',
-            'a module that throws breaks the executor, with the thrown error as the cause',
-            'an initializer that throws breaks the executor, with the thrown error as the cause',
-            'shutdown() lets a starting worker end by itself',
-          ],
-        },
-      ],
+      skip: differencesOfQueues,
     },
   );
 });
 
-/** Size in bytes above that of all arguments and results of the exam. */
-const LARGEST = 32 * 2 ** 20;
-/** Options of a client. All others are options of the server. */
-const ofClient = ['maxQueue', 'captureStacks', 'errorClasses', 'onUnobservedError', 'onCallbackError'] as const;
-
-/**
- * Opens an executor that is closed together with its server. Tasks that are submitted before the
- * server has started wait in the queue.
- */
 function open(options: ExecutorOptions): Executor<any> {
   const place = { connection: redis.url, queue: `exam-${++queues}`, maxPayload: LARGEST };
-  const { tasks, name } = options;
-  const entries = Object.entries(options);
-  const forClient = Object.fromEntries(entries.filter(([option]) => isOfClient(option)));
-  const forServer = Object.fromEntries(entries.filter(([option]) => !isOfClient(option)));
-  const executor = new Executor<any>({
-    ...(tasks !== undefined && { tasks }),
-    ...(name !== undefined && { name }),
-    ...forClient,
-    backend: bullmqBackend(place),
-  });
-  const serving = serveTasks({ ...forServer, ...place } as ServeOptions);
-  serving.catch(() => executor.terminate());
-  const { shutdown, terminate } = executor;
-  executor.shutdown = async (options) => {
-    await shutdown.call(executor, options);
-    await (await serving).close();
-  };
-  executor.terminate = async () => {
-    await terminate.call(executor);
-    await (await serving).terminate();
-  };
-  return executor;
-}
-
-/** Waits for the message that the task has started. */
-async function beginningHeard(future: Future<unknown>): Promise<void> {
-  await until(() => future.state === 'running');
+  return openWithServer(options, bullmqBackend(place), (forServer) =>
+    serveTasks({ ...forServer, ...place } as ServeOptions),
+  );
 }
 
 /**
@@ -132,8 +66,4 @@ async function cancelHeard({ id }: Future<unknown>): Promise<void> {
     return (await looking.exists(keys.job(jobIdOf(id)), keys.known(id), keys.outcome(id))) === 0;
   });
   await aTurn();
-}
-
-function isOfClient(option: string): boolean {
-  return (ofClient as readonly string[]).includes(option);
 }
