@@ -4,7 +4,7 @@
  */
 import { setImmediate as aTurn } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { Executor, type ExecutorOptions, type Future } from 'rx-futures';
+import type { Executor, ExecutorOptions, Future } from 'rx-futures';
 import { afterAll, beforeAll } from 'vitest';
 import { Keys } from '../../src/bullmq/keys.js';
 import { bullmqBackend, type ServeOptions, serveTasks } from '../../src/bullmq.js';
@@ -13,7 +13,12 @@ import { decodeMessages, type ToServer } from '../../src/protocol/queue/messages
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
 import { until } from '../support/until.js';
+<<<<<<< HEAD
 import { describeBackend, type Opened } from './describe-backend.js';
+=======
+import { describeBackend } from './describe-backend.js';
+import { differencesOfQueues, LARGEST, openWithServer, startReceived } from './exam-of-queues.js';
+>>>>>>> part/queue-exam
 
 let redis: RedisServer;
 /** The exam's own connection, for inspection. */
@@ -35,47 +40,14 @@ describeWithRedis('A queue in Redis', () => {
     { open },
     {
       makeGate: () => new FileGate(),
-      beginningHeard,
+      beginningHeard: startReceived,
       cancelHeard,
-      skip: [
-        {
-          reason: 'client and server share no memory',
-          tests: ['a SharedArrayBuffer is shared, not copied'],
-        },
-        {
-          reason: 'the threads belong to a server, and their ids mean nothing in another process',
-          tests: ['threadId of a future is the id that the thread has itself'],
-        },
-        {
-          reason:
-            'a server reports the start of a task when it claims the job, although another task may still hold the thread',
-          tests: ['a task that is cancelled while the task before it blocks the worker never runs'],
-        },
-        {
-          reason: 'retries happen on the server, and only its service reports them',
-          tests: [
-            'a task that exceeded its timeout is retried, even if it had ended before the timeout was noticed',
-            'the events report each attempt of a task that is retried',
-          ],
-        },
-        {
-          reason: 'maxQueue also counts the jobs that a server has claimed, because a client cannot know its slots',
-          tests: ['a task beyond maxQueue rejects its future'],
-        },
-        {
-          reason: 'serveTasks() starts the workers and reports their errors; tasks wait for a working server',
-          tests: [
-            'a missing module breaks the executor',
-            'a module that throws breaks the executor, with the thrown error as the cause',
-            'an initializer that throws breaks the executor, with the thrown error as the cause',
-            'shutdown() lets a starting worker end by itself',
-          ],
-        },
-      ],
+      skip: differencesOfQueues,
     },
   );
 });
 
+<<<<<<< HEAD
 /** Size in bytes above that of all arguments and results of the exam. */
 const LARGEST = 32 * 2 ** 20;
 /** Options of a client. All others are options of the server. */
@@ -111,6 +83,13 @@ function open(options: ExecutorOptions): Opened {
 /** Waits for the message that the task has started. */
 async function beginningHeard(future: Future<unknown>): Promise<void> {
   await until(() => future.state === 'running');
+=======
+function open(options: ExecutorOptions): Executor<any> {
+  const place = { connection: redis.url, queue: `exam-${++queues}`, maxPayload: LARGEST };
+  return openWithServer(options, bullmqBackend(place), (forServer) =>
+    serveTasks({ ...forServer, ...place } as ServeOptions),
+  );
+>>>>>>> part/queue-exam
 }
 
 /**
@@ -129,8 +108,4 @@ async function cancelHeard({ id }: Future<unknown>): Promise<void> {
     return (await looking.exists(keys.job(jobIdOf(id)), keys.known(id), keys.outcome(id))) === 0;
   });
   await aTurn();
-}
-
-function isOfClient(option: string): boolean {
-  return (ofClient as readonly string[]).includes(option);
 }

@@ -6,14 +6,23 @@
  */
 import type { Ending, Session, SessionLedger, SessionListener } from '../../src/backends/backend.js';
 import { performance } from '../../src/platform/time.js';
+import {
+  argcOf,
+  attemptOf,
+  endOfKeys,
+  firstKeyOf,
+  idOf,
+  NO_UPSTREAM,
+  nextJob,
+  slotOf,
+  upstreamOf,
+} from '../../src/protocol/job-layout.js';
 import { Ledger, REVOKED, SENT } from '../../src/protocol/ledger.js';
 import {
   type BootStage,
   type FromWorker,
   FULFILLED,
-  JOB_CELLS,
   type JobBatch,
-  nextJob,
   REJECTED,
   type RunOptions,
   SKIPPED,
@@ -109,21 +118,20 @@ export class FakeWorker implements Session {
     let root = 0;
     let nextArgument = 0;
     for (let at = 0; at < cells.length; at = nextJob(cells, at)) {
-      const [slot, from, id, attempt, argc] = cells.slice(at, at + JOB_CELLS) as [
-        number,
-        number,
-        number,
-        number,
-        number,
+      const [slot, id, attempt, from] = [
+        slotOf(cells, at),
+        idOf(cells, at),
+        attemptOf(cells, at),
+        upstreamOf(cells, at),
       ];
-      const keys = [...cells.slice(at + JOB_CELLS, nextJob(cells, at))];
-      if (from === -1) root = jobs.length;
-      const upstream = from === -1 ? undefined : jobs[root + from];
-      const own = args.slice(nextArgument, nextArgument + argc);
+      const keys = [...cells.slice(firstKeyOf(at), endOfKeys(cells, at))];
+      if (from === NO_UPSTREAM) root = jobs.length;
+      const upstream = from === NO_UPSTREAM ? undefined : jobs[root + from];
+      const own = args.slice(nextArgument, nextArgument + argcOf(cells, at));
       const job: PostedJob = { slot, upstream, dependents: [], id, attempt, keys, args: own, kind: undefined };
       upstream?.dependents.push(job);
       jobs.push(job);
-      nextArgument += argc;
+      nextArgument += own.length;
       this.#names.set(id, this.#functions.get(keys[0]!) ?? '(unknown function)');
     }
     this.#posted.push(...jobs);

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Ledger, SENT } from '../../src/protocol/ledger.js';
 import { Functions } from '../../src/worker/functions.js';
 import { type Downstream, JobRunner } from '../../src/worker/job-runner.js';
+import { RunningTasks } from '../../src/worker/running-tasks.js';
 import { registry } from '../../src/worker/task-context.js';
 
 /** Opens a runner for these functions, whose keys are 1, 2, and so on. */
@@ -22,12 +23,13 @@ function open(...fns: ((...args: any[]) => unknown)[]) {
   const ledger = new Ledger();
   const streams = { leave: vi.fn(), drop: vi.fn(), run: vi.fn() };
   const progress = { ended: vi.fn() };
-  const options = { workerName: 'crew-1', streams, progress };
-  const jobs = new JobRunner(functions, ledger, reports as never, options as never);
+  const tasks = new RunningTasks('crew-1', progress as never);
+  const jobs = new JobRunner(functions, ledger, reports as never, tasks, streams as never);
   ledger.open(0);
   const cells = (...keys: number[]) => [0, -1, 9, 1, 1, keys.length, ...keys];
   return {
     jobs,
+    tasks,
     ledger,
     log,
     reports,
@@ -127,13 +129,13 @@ describe('fail()', () => {
     const waiting = new Promise<void>((resolve) => {
       finish = resolve;
     });
-    const { run, jobs, log } = open(() => waiting);
+    const { run, tasks, log } = open(() => waiting);
     const done = run([1], []);
     const [task] = registry.running;
-    expect(jobs.fail(task!, new Error('in a timer'))).toBe(true);
+    expect(tasks.fail(task!, new Error('in a timer'))).toBe(true);
     await done;
     finish();
-    expect(jobs.fail(task!, new Error('late'))).toBe(false);
+    expect(tasks.fail(task!, new Error('late'))).toBe(false);
     expect(log).toEqual([['rejected', 0, 'in a timer']]);
   });
 });

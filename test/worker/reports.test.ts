@@ -2,7 +2,8 @@ import { transfer } from 'rx-futures';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FULFILLED, FULFILLED_BYTES, REJECTED, SKIPPED, UNCLONABLE } from '../../src/protocol/messages.js';
 import { fromBytes } from '../../src/protocol/serialize.js';
-import { type Drain, Reports } from '../../src/worker/reports.js';
+import type { Drain } from '../../src/worker/host.js';
+import { Reports } from '../../src/worker/reports.js';
 import { useRealTime, useVirtualTime } from '../support/virtual-time.js';
 
 beforeEach(() => useVirtualTime());
@@ -20,7 +21,7 @@ function open({
   const unblocked = vi.fn();
   const post = (message: object, list: readonly unknown[] = []) =>
     void sent.push(structuredClone(message, { transfer: [...list] as never }));
-  const reports = new Reports(post as never, drainOutput, drainPosts, unblocked);
+  const reports = new Reports({ post: post as never, drainOutput, drainPosts, end: () => {} }, unblocked);
   const outcomes = () =>
     sent.flatMap(({ cells, values }) =>
       values.map((value: any, i: number) => [...cells.slice(2 * i, 2 * i + 2), value]),

@@ -27,11 +27,15 @@ export const notMirrored: readonly NotMirrored[] = [
 
   // Tested from outside, because the file connects parts that have tests of their own.
   { source: 'executor.ts', tests: 'executor/', reason: 'its tests fill a folder' },
-  { source: 'options.ts', tests: 'executor/options.test.ts', reason: 'the constructor of Executor checks them' },
+  { source: 'options/', tests: 'executor/options.test.ts', reason: 'the constructor of Executor checks them' },
   { source: 'engine/engine.ts', tests: 'guarantees/', reason: 'the guarantees are promises of the engine' },
   { source: 'engine/run/task-run.ts', tests: 'guarantees/', reason: 'the guarantees are promises of each run' },
   { source: 'engine/run/hidden-classes.ts', tests: 'bench/', reason: 'only a measurement shows its effect' },
-  { source: 'operators/local-run.ts', tests: 'operators/chain.test.ts', reason: 'chain and recover are its two faces' },
+  {
+    source: 'engine/run/local-run.ts',
+    tests: 'operators/chain.test.ts',
+    reason: 'chain and recover are its two faces',
+  },
   { source: 'terminal/progress-bar.ts', tests: 'terminal/bars.test.ts', reason: 'the tests read what it draws' },
   { source: 'terminal/screen.ts', tests: 'terminal/bars.test.ts', reason: 'the tests read what it draws' },
   { source: 'backends/inline/', tests: 'backends/inline.test.ts', reason: 'each backend takes one exam' },
@@ -39,10 +43,7 @@ export const notMirrored: readonly NotMirrored[] = [
   { source: 'backends/threads/', tests: 'backends/threads.test.ts', reason: 'each backend takes one exam' },
   { source: 'backends/tinypool/pool-session.ts', tests: 'backends/', reason: 'the exam opens real workers with it' },
   { source: 'backends/tinypool/start-pool.ts', tests: 'backends/', reason: 'the exam opens real workers with it' },
-  { source: 'worker/busy-poll.ts', tests: 'executor/busy-polling.test.ts', reason: 'only a real thread polls a port' },
-  { source: 'worker/entry.ts', tests: 'backends/', reason: 'it runs only on a new worker' },
   { source: 'worker/load-module.ts', tests: 'executor/modules.test.ts', reason: 'Vitest changes its import' },
-  { source: 'worker/watchdog.ts', tests: 'executor/processes.test.ts', reason: 'it ends a real orphan' },
 
   // Tested by idea.
   { source: 'scheduling/', tests: 'scheduling/', reason: 'each step and each race has a test of its own' },

@@ -85,7 +85,7 @@ function startAgain(run: TaskRun, delay: number): void {
 }
 
 /** Returns the ms until the next run; undefined if the task is not run again. */
-function nextAttempt(run: TaskRun, error: unknown): number | undefined {
+export function nextAttempt(run: TaskRun, error: unknown): number | undefined {
   const { retry } = run.task.options;
   if (retry === undefined || run.future.isSettled || error instanceof CancelledError) return undefined;
   // A server of a queue has already handled the retries, unless `retry` has functions. Functions

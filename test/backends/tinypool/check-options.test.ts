@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { checkWorkerOptions } from '../../../src/backends/tinypool/check-options.js';
+import { checkThreadOptions, checkWorkerOptions } from '../../../src/backends/tinypool/check-options.js';
 
 const check =
   (options: object, runtime: 'worker_threads' | 'child_process' = 'worker_threads') =>
   () =>
-    checkWorkerOptions(options as never, runtime);
+    (runtime === 'worker_threads' ? checkThreadOptions : checkWorkerOptions)(options as never);
 
 describe('checkWorkerOptions', () => {
   it('valid options are accepted', () => {

@@ -1,0 +1,97 @@
+/** The parts of the exam that all queues share: a server for each executor, and the differences. */
+import { Executor, type ExecutorOptions, type Future } from 'rx-futures';
+import type { Backend } from '../../src/backends/backend.js';
+import { until } from '../support/until.js';
+import type { Skip } from './describe-backend.js';
+
+/** Size in bytes above that of all arguments and results of the exam. */
+export const LARGEST = 32 * 2 ** 20;
+
+/** Promises that a queue can't keep, with the reasons. */
+export const differencesOfQueues: readonly Skip[] = [
+  {
+    reason: 'client and server share no memory',
+    tests: ['a SharedArrayBuffer is shared, not copied'],
+  },
+  {
+    reason: 'the threads belong to a server, and their ids mean nothing in another process',
+    tests: ['threadId of a future is the id that the thread has itself'],
+  },
+  {
+    reason:
+      'a server reports the start of a task when it claims the job, although another task may still hold the thread',
+    tests: ['a task that is cancelled while the task before it blocks the worker never runs'],
+  },
+  {
+    reason: 'retries happen on the server, and only its service reports them',
+    tests: [
+      'a task that exceeded its timeout is retried, even if it had ended before the timeout was noticed',
+      'the events report each attempt of a task that is retried',
+    ],
+  },
+  {
+    reason: 'maxQueue also counts the jobs that a server has claimed, because a client cannot know its slots',
+    tests: ['a task beyond maxQueue rejects its future'],
+  },
+  {
+    reason: 'serveTasks() starts the workers and reports their errors; tasks wait for a working server',
+    tests: [
+      'a missing module breaks the executor',
+      'a module that throws breaks the executor, with the thrown error as the cause',
+      'an initializer that throws breaks the executor, with the thrown error as the cause',
+      'shutdown() lets a starting worker end by itself',
+    ],
+  },
+];
+
+/** Options of a client. All others are options of the server. */
+const ofClient: readonly string[] = [
+  'maxQueue',
+  'captureStacks',
+  'errorClasses',
+  'onUnobservedError',
+  'onCallbackError',
+];
+
+interface Server {
+  close(): Promise<void>;
+  terminate(): Promise<void>;
+}
+
+/**
+ * Opens an executor that is closed together with its server. Tasks that are submitted before the
+ * server has started wait in the queue.
+ */
+export function openWithServer(
+  options: ExecutorOptions,
+  backend: Backend,
+  serve: (options: ExecutorOptions) => Promise<Server>,
+): Executor<any> {
+  const { tasks, name } = options;
+  const entries = Object.entries(options);
+  const forClient = Object.fromEntries(entries.filter(([option]) => ofClient.includes(option)));
+  const forServer = Object.fromEntries(entries.filter(([option]) => !ofClient.includes(option)));
+  const executor = new Executor<any>({
+    ...(tasks !== undefined && { tasks }),
+    ...(name !== undefined && { name }),
+    ...forClient,
+    backend,
+  });
+  const serving = serve(forServer);
+  serving.catch(() => executor.terminate());
+  const { shutdown, terminate } = executor;
+  executor.shutdown = async (options) => {
+    await shutdown.call(executor, options);
+    await (await serving).close();
+  };
+  executor.terminate = async () => {
+    await terminate.call(executor);
+    await (await serving).terminate();
+  };
+  return executor;
+}
+
+/** Waits for the message that the task has started. */
+export async function startReceived(future: Future<unknown>): Promise<void> {
+  await until(() => future.state === 'running');
+}

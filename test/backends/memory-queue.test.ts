@@ -1,0 +1,30 @@
+/**
+ * The exam of a queue without Redis. The transport is in memory, and both halves are those of every
+ * queue.
+ */
+import type { Executor, ExecutorOptions } from 'rx-futures';
+import { queueBackend } from '../../src/backends/queue/backend.js';
+import { resolveOptions } from '../../src/options.js';
+import { Service } from '../../src/serving/service.js';
+import { FileGate } from '../support/file-gate.js';
+import { MemoryQueue } from '../support/memory-queue.js';
+import { describeBackend } from './describe-backend.js';
+import { differencesOfQueues, LARGEST, openWithServer, startReceived } from './exam-of-queues.js';
+
+describeBackend(
+  'memory queue',
+  { open },
+  { makeGate: () => new FileGate(), beginningHeard: startReceived, skip: differencesOfQueues },
+);
+
+function open(options: ExecutorOptions): Executor<any> {
+  const queue = new MemoryQueue();
+  return openWithServer(options, queueBackend('memory', queue.client(LARGEST)), async (forServer) => {
+    const engine = resolveOptions({ ...forServer, name: forServer.name ?? 'server', onUnobservedError: () => {} });
+    const rules = { lostAfter: 30_000, rerunLost: 0 };
+    const log = { publish() {}, close() {} };
+    const server = new Service({ maxPayload: LARGEST, ...rules, engine }, queue.server(), log);
+    await server.start();
+    return server;
+  });
+}
