@@ -4,7 +4,7 @@
  */
 import { setImmediate as aTurn } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import type { Executor, ExecutorOptions, Future } from 'rx-futures';
+import type { ExecutorOptions, Future } from 'rx-futures';
 import { afterAll, beforeAll } from 'vitest';
 import { Keys } from '../../src/bullmq/keys.js';
 import { bullmqBackend, type ServeOptions, serveTasks } from '../../src/bullmq.js';
@@ -13,12 +13,8 @@ import { decodeMessages, type ToServer } from '../../src/protocol/queue/messages
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
 import { until } from '../support/until.js';
-<<<<<<< HEAD
 import { describeBackend, type Opened } from './describe-backend.js';
-=======
-import { describeBackend } from './describe-backend.js';
 import { differencesOfQueues, LARGEST, openWithServer, startReceived } from './exam-of-queues.js';
->>>>>>> part/queue-exam
 
 let redis: RedisServer;
 /** The exam's own connection, for inspection. */
@@ -47,49 +43,11 @@ describeWithRedis('A queue in Redis', () => {
   );
 });
 
-<<<<<<< HEAD
-/** Size in bytes above that of all arguments and results of the exam. */
-const LARGEST = 32 * 2 ** 20;
-/** Options of a client. All others are options of the server. */
-const ofClient = ['maxQueue', 'captureStacks', 'errorClasses', 'onUnobservedError', 'onCallbackError'] as const;
-
-/**
- * Opens an executor and starts a server for it, which is terminated after the test. Tasks that are
- * submitted before the server has started wait in the queue.
- */
 function open(options: ExecutorOptions): Opened {
-  const place = { connection: redis.url, queue: `exam-${++queues}`, maxPayload: LARGEST };
-  const { tasks, name } = options;
-  const entries = Object.entries(options);
-  const forClient = Object.fromEntries(entries.filter(([option]) => isOfClient(option)));
-  const forServer = Object.fromEntries(entries.filter(([option]) => !isOfClient(option)));
-  const executor = new Executor<any>({
-    ...(tasks !== undefined && { tasks }),
-    ...(name !== undefined && { name }),
-    ...forClient,
-    backend: bullmqBackend(place),
-  });
-  const serving = serveTasks({ ...forServer, ...place } as ServeOptions);
-  serving.catch(() => executor.terminate());
-  return {
-    executor,
-    async close() {
-      await executor.terminate();
-      await (await serving).terminate();
-    },
-  };
-}
-
-/** Waits for the message that the task has started. */
-async function beginningHeard(future: Future<unknown>): Promise<void> {
-  await until(() => future.state === 'running');
-=======
-function open(options: ExecutorOptions): Executor<any> {
   const place = { connection: redis.url, queue: `exam-${++queues}`, maxPayload: LARGEST };
   return openWithServer(options, bullmqBackend(place), (forServer) =>
     serveTasks({ ...forServer, ...place } as ServeOptions),
   );
->>>>>>> part/queue-exam
 }
 
 /**

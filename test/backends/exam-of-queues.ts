@@ -2,7 +2,7 @@
 import { Executor, type ExecutorOptions, type Future } from 'rx-futures';
 import type { Backend } from '../../src/backends/backend.js';
 import { until } from '../support/until.js';
-import type { Skip } from './describe-backend.js';
+import type { Opened, Skip } from './describe-backend.js';
 
 /** Size in bytes above that of all arguments and results of the exam. */
 export const LARGEST = 32 * 2 ** 20;
@@ -54,19 +54,18 @@ const ofClient: readonly string[] = [
 ];
 
 interface Server {
-  close(): Promise<void>;
   terminate(): Promise<void>;
 }
 
 /**
- * Opens an executor that is closed together with its server. Tasks that are submitted before the
+ * Opens an executor and starts a server for it, which is terminated after the test. Tasks that are submitted before the
  * server has started wait in the queue.
  */
 export function openWithServer(
   options: ExecutorOptions,
   backend: Backend,
   serve: (options: ExecutorOptions) => Promise<Server>,
-): Executor<any> {
+): Opened {
   const { tasks, name } = options;
   const entries = Object.entries(options);
   const forClient = Object.fromEntries(entries.filter(([option]) => ofClient.includes(option)));
@@ -79,16 +78,13 @@ export function openWithServer(
   });
   const serving = serve(forServer);
   serving.catch(() => executor.terminate());
-  const { shutdown, terminate } = executor;
-  executor.shutdown = async (options) => {
-    await shutdown.call(executor, options);
-    await (await serving).close();
+  return {
+    executor,
+    async close() {
+      await executor.terminate();
+      await (await serving).terminate();
+    },
   };
-  executor.terminate = async () => {
-    await terminate.call(executor);
-    await (await serving).terminate();
-  };
-  return executor;
 }
 
 /** Waits for the message that the task has started. */

@@ -2,13 +2,14 @@
  * The exam of a queue without Redis. The transport is in memory, and both halves are those of every
  * queue.
  */
-import type { Executor, ExecutorOptions } from 'rx-futures';
+import type { ExecutorOptions } from 'rx-futures';
+import { runtimes } from '../../src/backends/node.js';
 import { queueBackend } from '../../src/backends/queue/backend.js';
-import { resolveOptions } from '../../src/options.js';
+import { resolveOptions } from '../../src/options/resolve.js';
 import { Service } from '../../src/serving/service.js';
 import { FileGate } from '../support/file-gate.js';
 import { MemoryQueue } from '../support/memory-queue.js';
-import { describeBackend } from './describe-backend.js';
+import { describeBackend, type Opened } from './describe-backend.js';
 import { differencesOfQueues, LARGEST, openWithServer, startReceived } from './exam-of-queues.js';
 
 describeBackend(
@@ -17,10 +18,13 @@ describeBackend(
   { makeGate: () => new FileGate(), beginningHeard: startReceived, skip: differencesOfQueues },
 );
 
-function open(options: ExecutorOptions): Executor<any> {
+function open(options: ExecutorOptions): Opened {
   const queue = new MemoryQueue();
   return openWithServer(options, queueBackend('memory', queue.client(LARGEST)), async (forServer) => {
-    const engine = resolveOptions({ ...forServer, name: forServer.name ?? 'server', onUnobservedError: () => {} });
+    const engine = resolveOptions(
+      { ...forServer, name: forServer.name ?? 'server', onUnobservedError: () => {} },
+      runtimes,
+    );
     const rules = { lostAfter: 30_000, rerunLost: 0 };
     const log = { publish() {}, close() {} };
     const server = new Service({ maxPayload: LARGEST, ...rules, engine }, queue.server(), log);
