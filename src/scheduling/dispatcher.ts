@@ -50,7 +50,7 @@ export class Dispatcher implements WorkerListener {
     this.#pass = new SchedulingPass(this.#queue, this.#remoteCancels, this.workforce);
     this.#terminator = new Terminator(options.terminateAfter, {
       revokeAll: (worker) => {
-        this.#pass.revokeUnclaimed([worker], 'the worker is being replaced');
+        this.#pass.revokeAll(worker, 'the worker is being replaced');
         this.schedule();
       },
       unresponsive: (worker) => this.workforce.unresponsive(worker),

@@ -15,6 +15,10 @@ export class InFlight {
   readonly #worker: JobWorker;
   readonly #ledger: SessionLedger;
   readonly #jobs: (Job | undefined)[] = [];
+  /** Number of jobs in flight that have an upstream in their job tree. */
+  #dependents = 0;
+  /** True at the slots of these jobs. */
+  readonly #isDependent: boolean[] = [];
   /**
    * Generation of each slot: the number of jobs that had been sent when the slot was last assigned.
    */
@@ -43,6 +47,10 @@ export class InFlight {
     job.worker = this.#worker;
     job.slot = slot;
     if (job.args !== undefined) this.#roots.push(job);
+    else {
+      this.#isDependent[slot] = true;
+      this.#dependents++;
+    }
     if (job.isTimed) job.sent();
     return slot;
   }
@@ -53,8 +61,7 @@ export class InFlight {
    */
   reported(slot: number): Job | undefined {
     const job = this.waiting(slot);
-    if (this.#jobs[slot] !== undefined) this.count--;
-    this.#jobs[slot] = undefined;
+    if (this.#jobs[slot] !== undefined) this.#leave(slot);
     this.#free.push(slot);
     if (this.count === 0) this.#roots = [];
     else if (this.#roots.length > 2 * this.count + MAX_STALE_ROOTS)
@@ -140,8 +147,7 @@ export class InFlight {
    * The caller makes sure that the worker skips the job.
    */
   release(job: Job): void {
-    this.#jobs[job.slot] = undefined;
-    this.count--;
+    this.#leave(job.slot);
     if (job.phase !== GONE) advanceJob(job, WAITING);
     job.worker = undefined;
     for (const dependent of job.dependents ?? [])
@@ -151,9 +157,8 @@ export class InFlight {
   /** Frees the slots of a job tree that was never posted. Advances the jobs to `waiting`. */
   vacate(job: Job): void {
     if (job.worker !== this.#worker) return;
-    this.#jobs[job.slot] = undefined;
+    this.#leave(job.slot);
     this.#free.push(job.slot);
-    this.count--;
     advanceJob(job, WAITING);
     job.worker = undefined;
     for (const dependent of job.dependents ?? []) this.vacate(dependent);
@@ -163,6 +168,57 @@ export class InFlight {
   clear(): void {
     this.#jobs.length = 0;
     this.#roots = [];
+  }
+
+  /**
+   * Returns the number of root jobs beyond those that the worker can have started. `busy` is the
+   * number of jobs in flight without paused streams.
+   *
+   * Dependents are no surplus, because they run where their upstream runs. If they counted, idle
+   * workers would steal a single job tree from each other, possibly without end.
+   */
+  surplus(busy: number, concurrency: number): number {
+    const beyond = busy - concurrency;
+    if (beyond <= 0) return 0;
+    if (this.#dependents === 0) return beyond;
+    const { trees, jobs } = this.#unclaimed();
+    const started = busy - jobs;
+    return Math.max(0, trees - Math.max(0, concurrency - started));
+  }
+
+  /**
+   * Revokes the root jobs that wait behind a task. `busy` is the number of jobs in flight without
+   * paused streams.
+   *
+   * If the worker has started nothing, its oldest job stays. On a busy host a thread may get no
+   * processor for a long time. If all of its jobs were revoked each time, it might never start one.
+   */
+  revokeWaiting(busy: number): Job[] {
+    const { trees, jobs } = this.#unclaimed();
+    return this.revokeNewest(busy > jobs ? trees : trees - 1);
+  }
+
+  /** Returns the number of job trees that the worker has not claimed, and of their jobs. */
+  #unclaimed(): { trees: number; jobs: number } {
+    let trees = 0;
+    let jobs = 0;
+    for (let i = this.#roots.length - 1; i >= 0; i--) {
+      const root = this.#roots[i]!;
+      if (!this.#isHere(root)) continue;
+      // The worker claims root jobs in order, so all older ones have started too.
+      if (this.#ledger.phase(root.slot) !== UNCLAIMED) break;
+      trees++;
+      jobs += treeSize(root);
+    }
+    return { trees, jobs };
+  }
+
+  #leave(slot: number): void {
+    this.#jobs[slot] = undefined;
+    this.count--;
+    if (this.#dependents === 0 || !this.#isDependent[slot]) return;
+    this.#isDependent[slot] = false;
+    this.#dependents--;
   }
 
   #isHere(job: Job): boolean {

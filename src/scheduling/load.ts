@@ -31,9 +31,9 @@ export class Load {
     return this.#inFlight.count - this.#credits.paused;
   }
 
-  /** Number of jobs that were sent beyond those that the worker can have started. */
+  /** Number of job trees that were sent beyond those that the worker can have started. */
   get surplus(): number {
-    return Math.max(0, this.busy - this.window.concurrency);
+    return this.#inFlight.surplus(this.busy, this.window.concurrency);
   }
 
   /** Number of jobs that may be sent now. */
@@ -57,7 +57,8 @@ export class Load {
 
   /** Called when the worker is ready, and before jobs are sent to it. */
   wake(): void {
-    if (this.#inFlight.count === 0) this.#lastMessageAt = performance.now();
+    // A paused stream is in flight, but the worker does nothing for it.
+    if (this.busy === 0) this.#lastMessageAt = performance.now();
   }
 
   /** Called when values of a stream have arrived. */

@@ -65,10 +65,14 @@ export class SchedulingPass {
     this.#workforce.adjust(this.backlog);
   }
 
-  /** Revokes the jobs that the workers have not claimed. They return to their old place. */
-  revokeUnclaimed(workers: readonly Worker[], reason: string): void {
+  /** Revokes all jobs that a worker has not claimed. They return to their old place in the queue. */
+  revokeAll(worker: Worker, reason: string): void {
+    this.#revoke([worker], reason, ({ inFlight }) => inFlight.revokeNewest(Number.POSITIVE_INFINITY));
+  }
+
+  #revoke(workers: readonly Worker[], reason: string, revoke: (worker: Worker) => Job[]): void {
     const taken = workers.flatMap((worker) => {
-      const own = worker.inFlight.revokeNewest(Number.POSITIVE_INFINITY);
+      const own = revoke(worker);
       if (own.length > 0) trace?.('%s: revoked %s, because %s', worker.name, listOf(own), reason);
       return own;
     });
@@ -80,12 +84,10 @@ export class SchedulingPass {
   #preempt(): void {
     const top = this.#queue.topPriority();
     if (top === undefined || top <= this.#queue.lowestPriority) return;
-    for (const worker of this.#workforce.serving) {
-      if (!worker.canTakeBack) continue;
-      const lower = worker.inFlight.revokeNewest(Number.POSITIVE_INFINITY, (job) => job.priority < top);
-      if (lower.length > 0) trace?.('%s: revoked %s, because priority %d waits', worker.name, listOf(lower), top);
-      for (const job of lower) this.#queue.putBack(job);
-    }
+    const workers = this.#workforce.serving.filter(({ canTakeBack }) => canTakeBack);
+    this.#revoke(workers, `priority ${top} waits`, ({ inFlight }) =>
+      inFlight.revokeNewest(Number.POSITIVE_INFINITY, (job) => job.priority < top),
+    );
   }
 
   /**
@@ -94,7 +96,7 @@ export class SchedulingPass {
    */
   #unblock(): void {
     const stalled = this.#workforce.serving.filter(({ load }) => load.surplus > 0 && load.isStalled());
-    this.revokeUnclaimed(stalled, 'a long task is before them');
+    this.#revoke(stalled, 'a long task is before them', ({ inFlight, load }) => inFlight.revokeWaiting(load.busy));
   }
 
   /**

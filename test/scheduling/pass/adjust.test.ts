@@ -37,7 +37,7 @@ describe('the adjust step', () => {
   });
 
   // A known fault: dependents count as surplus of their worker.
-  it.fails('no worker is started for dependents, because only the worker of their upstream can run them', () => {
+  it('no worker is started for dependents, because only the worker of their upstream can run them', () => {
     const scheduler = new Scheduler({ maxWorkers: 3 });
     scheduler.start(1, 1);
     const [a] = scheduler.submit('a');

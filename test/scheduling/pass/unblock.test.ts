@@ -16,6 +16,29 @@ describe('the unblock step', () => {
     expect([w.log, scheduler.queue]).toEqual([['run a b c'], 'b c d']);
   });
 
+  it('a worker that has started nothing keeps its oldest job, so that the job does not wander for ever', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1, 1);
+    scheduler.send('a b c');
+    pass(11);
+    scheduler.send('d');
+    expect([w.log, scheduler.queue]).toEqual([['run a b c'], 'b c d']);
+  });
+
+  it('a job behind a long dependent returns to the queue', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1, 1);
+    const [a] = scheduler.submit('a');
+    const b = scheduler.make('b', { upstream: a });
+    scheduler.send('c');
+    w.claims(a);
+    w.fulfils(a);
+    w.claims(b);
+    pass(11);
+    scheduler.send('d');
+    expect(scheduler.queue).toBe('c d');
+  });
+
   it('a worker that is silent for 10 ms is not stalled yet', () => {
     const scheduler = new Scheduler();
     const [w] = scheduler.start(1, 1);
