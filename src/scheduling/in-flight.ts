@@ -174,7 +174,7 @@ export class InFlight {
    * Returns the number of root jobs beyond those that the worker can have started. `busy` is the
    * number of jobs in flight without paused streams.
    *
-   * Dependents are no surplus, because they run where their upstream runs. If they counted, idle
+   * Dependents do not count, because they run where their upstream runs. If they counted, idle
    * workers would steal a single job tree from each other, possibly without end.
    */
   surplus(busy: number, concurrency: number): number {

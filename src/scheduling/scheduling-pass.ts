@@ -65,7 +65,7 @@ export class SchedulingPass {
     this.#workforce.adjust(this.backlog);
   }
 
-  /** Revokes all jobs that a worker has not claimed. They return to their old place in the queue. */
+  /** Revokes all jobs that a worker has not claimed. They return to their old place. */
   revokeAll(worker: Worker, reason: string): void {
     this.#revoke([worker], reason, ({ inFlight }) => inFlight.revokeNewest(Number.POSITIVE_INFINITY));
   }

@@ -58,8 +58,8 @@ interface Server {
 }
 
 /**
- * Opens an executor and starts a server for it, which is terminated after the test. Tasks that are submitted before the
- * server has started wait in the queue.
+ * Opens an executor and starts a server for it, which is terminated after the test. Tasks that are
+ * submitted before the server has started wait in the queue.
  */
 export function openWithServer(
   options: ExecutorOptions,

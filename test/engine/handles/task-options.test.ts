@@ -28,7 +28,7 @@ describe('checkTaskOptions', () => {
 
   it.each<[option: string, value: unknown, message: RegExp]>([
     ['priority', Number.NaN, /option "priority": expected a finite number, got NaN/],
-    ['timeout', 0, /option "timeout": expected a number of ms, more than 0, got 0/],
+    ['timeout', 0, /option "timeout": expected a number of ms, more than 0, or Infinity, got 0/],
     ['retry', -1, /option "retry": expected an integer, 0 or more, or Infinity, got -1/],
     ['retry', { count: 1.5 }, /option "retry\.count": expected an integer/],
     ['retry', { count: 1, delay: -1 }, /option "retry\.delay": expected a number of ms, 0 or more, or a function/],

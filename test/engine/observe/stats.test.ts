@@ -12,7 +12,7 @@ const worker = (state: string, ...jobs: Phase[]) => ({
 function statsWith(...workers: ReturnType<typeof worker>[]) {
   const counters = new Counters();
   const workforce = { all: workers, utilization: 0.5 };
-  return statsOf({ counters, pending: { count: 4 }, dispatcher: { queued: 2, workforce } } as never);
+  return statsOf({ recorder: { counters }, pending: { count: 4 }, dispatcher: { queued: 2, workforce } } as never);
 }
 
 describe('statsOf', () => {

@@ -2,7 +2,6 @@ import { Deferred } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { StreamReceiver } from '../../../src/engine/run/stream-receiver.js';
 import type { TaskRun } from '../../../src/engine/run/task-run.js';
-import { GONE, SENT } from '../../../src/scheduling/job.js';
 
 /** Opens a receiver whose reader takes values only when the test calls `take`. */
 function receive(highWaterMark: number, { buffers = true } = {}) {
@@ -26,8 +25,11 @@ function receive(highWaterMark: number, { buffers = true } = {}) {
     name: 'count',
     future: deferred.future,
     rare: {} as { feed?: unknown },
-    phase: SENT,
-    worker: { grant: (_run: unknown, count: number) => granted.push(count) },
+    isOnWorker: true,
+    grant(count: number) {
+      if (run.isOnWorker) granted.push(count);
+      return run.isOnWorker;
+    },
   };
   const receiver = new StreamReceiver(run as unknown as TaskRun, sink as never, highWaterMark);
   const take = (count: number) => {
@@ -69,7 +71,7 @@ describe('StreamReceiver', () => {
 
   it('no credit is returned after the run has left its worker', () => {
     const { receiver, run, granted } = receive(2, { buffers: false });
-    run.phase = GONE;
+    run.isOnWorker = false;
     receiver.streamed([1, 2]);
     expect(granted).toEqual([]);
   });

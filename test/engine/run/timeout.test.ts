@@ -34,9 +34,9 @@ function runOf(timeout: number | undefined) {
       },
     },
     isFaked: false,
-    revokeJobs: vi.fn(() => true),
     rejected: vi.fn<(error: unknown) => void>(),
-    owner: { cancelJob: vi.fn() },
+    dependents: [{ future: { isSettled: false } }],
+    owner: { cancelJob: vi.fn(), dispatcher: { withdraw: vi.fn(() => true) } },
     start() {
       startedAt = now();
     },
@@ -82,7 +82,7 @@ describe('watchTimeout', () => {
 
   it('a task is not rejected if one of its dependents has started, because its report is on the way', () => {
     const run = runOf(100);
-    run.revokeJobs.mockReturnValue(false);
+    run.owner.dispatcher.withdraw.mockReturnValue(false);
     watch(run);
     run.start();
     vi.advanceTimersByTime(1_000);
