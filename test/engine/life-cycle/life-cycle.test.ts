@@ -13,9 +13,10 @@ function open({ minWorkers = 0, serving = 0 } = {}) {
   const workforce = {
     serving: Array.from({ length: serving }),
     ensure: vi.fn(),
-    close: vi.fn<(how: 'leave' | 'kill') => Promise<void>>(() => ended.future as never),
   };
-  const dispatcher = { workforce, close: workforce.close };
+  // The workforce has no close() here, because only Dispatcher.close() also drops messages that cancel.
+  const close = vi.fn<(how: 'leave' | 'kill') => Promise<void>>(() => ended.future as never);
+  const dispatcher = { workforce, close };
   const host = { name: 'crew', minWorkers, dispatcher, pending, closed: vi.fn() };
   const life = new LifeCycle({ ...host, unsettled: () => futures.filter((future) => !future.isSettled) } as never);
   const submit = () => {
@@ -25,7 +26,7 @@ function open({ minWorkers = 0, serving = 0 } = {}) {
     futures.push(work.future);
     return work;
   };
-  return { life, host, workforce, submit, workersEnd: () => ended.resolve() };
+  return { life, host, workforce, dispatcher, submit, workersEnd: () => ended.resolve() };
 }
 
 /** Lets promises that are already settled go on. */
@@ -35,16 +36,16 @@ async function ticks(): Promise<void> {
 
 describe('shutdown()', () => {
   it('shutdown() drains the pending work, then lets the workers leave, then closes', async () => {
-    const { life, host, workforce, submit, workersEnd } = open();
+    const { life, host, dispatcher, submit, workersEnd } = open();
     const work = submit();
     const closed = life.shutdown(false);
     expect(life.state).toBe('draining');
     await ticks();
-    expect(workforce.close).not.toHaveBeenCalled();
+    expect(dispatcher.close).not.toHaveBeenCalled();
     work.resolve(1);
     await ticks();
     expect(life.state).toBe('closed');
-    expect(workforce.close.mock.calls).toEqual([['leave']]);
+    expect(dispatcher.close.mock.calls).toEqual([['leave']]);
     expect(host.closed).not.toHaveBeenCalled();
     workersEnd();
     await closed;
@@ -85,11 +86,11 @@ describe('shutdown()', () => {
 
 describe('terminate()', () => {
   it('terminate() kills the workers and cancels all futures at once', async () => {
-    const { life, workforce, submit, workersEnd } = open();
+    const { life, dispatcher, submit, workersEnd } = open();
     const work = submit();
     const closed = life.terminate();
     expect(life.state).toBe('closed');
-    expect(workforce.close).toHaveBeenCalledWith('kill');
+    expect(dispatcher.close).toHaveBeenCalledWith('kill');
     expect(ending(work.future)).toMatch(/^cancelled ExecutorShutdownError: Executor "crew" was terminated/);
     workersEnd();
     await closed;

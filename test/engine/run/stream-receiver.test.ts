@@ -69,11 +69,14 @@ describe('StreamReceiver', () => {
     expect(granted).toEqual([2, 2]);
   });
 
-  it('no credit is returned after the run has left its worker', () => {
+  it('credit stays due if the run can not return it, because it is not on a worker', () => {
     const { receiver, run, granted } = receive(2, { buffers: false });
     run.isOnWorker = false;
     receiver.streamed([1, 2]);
     expect(granted).toEqual([]);
+    run.isOnWorker = true;
+    receiver.streamed([3]);
+    expect(granted).toEqual([3]);
   });
 
   it('values that arrive after the reader has left are dropped', () => {
