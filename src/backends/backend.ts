@@ -44,7 +44,7 @@ export interface Traits {
   readonly retries: boolean;
   /**
    * Returns an id for a future. If it is set, any client of the same queue finds a future by its id
-   * (`attach`). The sessions then receive the messages of {@link ToQueue} as well.
+   * (`attach`). The sessions then receive the messages of `ToQueue` as well.
    */
   readonly nextId: (() => number) | undefined;
 }

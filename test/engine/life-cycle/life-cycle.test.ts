@@ -14,7 +14,7 @@ function open({ minWorkers = 0, serving = 0 } = {}) {
     serving: Array.from({ length: serving }),
     ensure: vi.fn(),
   };
-  // The workforce has no close() here, because only Dispatcher.close() also drops messages that cancel.
+  // The workforce has no close() here, because only Dispatcher.close() also drops cancel messages.
   const close = vi.fn<(how: 'leave' | 'kill') => Promise<void>>(() => ended.future as never);
   const dispatcher = { workforce, close };
   const host = { name: 'crew', minWorkers, dispatcher, pending, closed: vi.fn() };
