@@ -1,6 +1,6 @@
 /**
- * Every error that the library itself raises, in the main thread or in a worker. Each class has one
- * cause, a stable `name` and a stable `code`. Its message ends with what to do next.
+ * The error classes of the library, for the main thread and for workers. Each has a stable `name` and
+ * a stable `code`. A wrong argument is a TypeError or a RangeError instead.
  */
 
 /**
@@ -59,8 +59,8 @@ export class TimeoutError extends RxFuturesError {
 }
 
 /**
- * The worker ended before it had sent the task's result. The task was not retried, because it had
- * already started. Next: check `cause` and `exitCode`. Set the `retry` option if running the task
+ * The worker ended before it had sent the task's result. The task had already started, and had
+ * no retry left. Next: check `cause` and `exitCode`. Set the `retry` option if running the task
  * twice is safe.
  *
  * ```ts

@@ -7,8 +7,8 @@
  *   - Timers that the user asked for (`timeout`, `delay`) follow the clock that the program sees.
  *     See `UserTimer` in timers.ts.
  *
- * Every file of the library imports timers from here, never from the global scope. The linter
- * checks this rule.
+ * Every file of the library imports timers from here, never from the global scope, which the linter
+ * checks. Only the pauses between the retries of a queue come from `node:timers/promises`.
  */
 
 const names = [

@@ -25,9 +25,7 @@ export interface Job {
 
   /** Only {@link advanceJob} writes it. */
   phase: number;
-  /**
-   * The scheduler writes these two properties. The job writes them when it is retried or settled.
-   */
+  /** The scheduler writes these two. The job writes `worker` when it is retried or settled. */
   worker: JobWorker | undefined;
   slot: number;
 

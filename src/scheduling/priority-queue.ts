@@ -2,7 +2,8 @@
  * Holds the jobs that have not been sent: highest priority first, then first come, first served.
  *
  * `push` and `take` are O(1), because each priority has a deque and a program uses few priorities.
- * A cancelled job leaves a gap in its deque. The gaps are removed before they outnumber the jobs.
+ * A cancelled job leaves a gap in its deque. The gaps are removed when there are more than 1,024
+ * of them and they outnumber the jobs.
  */
 import { Deque } from '../util/deque.js';
 import { advanceJob, type Job, QUEUED } from './job.js';

@@ -18,8 +18,8 @@ export interface KnownFunction {
 }
 
 /**
- * Factor for the longest run time of a function after each shorter run. A slow run is forgotten
- * after some ten runs.
+ * Factor for the longest run time of a function after each shorter run. Ten shorter
+ * runs reduce it to about a third.
  */
 const SLOWEST_DECAY = 0.9;
 

@@ -3,7 +3,7 @@
 import { CLAIMED, DONE, SENT } from '../../protocol/ledger.js';
 import { UnsharedLedger } from '../unshared-ledger.js';
 
-/** Maximum number of jobs that one client can have on the queue at a time. */
+/** Number of slots: more than the jobs that a client may have in a queue (options/resolve.ts). */
 const MAX_JOBS = 2 ** 20;
 
 export class QueueLedger extends UnsharedLedger {
