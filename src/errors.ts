@@ -1,6 +1,6 @@
 /**
- * The error classes of the library, for the main thread and for workers. Each has a stable `name` and
- * a stable `code`. A wrong argument is a TypeError or a RangeError instead.
+ * The error classes of the library, for the main thread and for workers. Each has a stable `name`
+ * and a stable `code`. A wrong argument is a TypeError or a RangeError instead.
  */
 
 /**
