@@ -95,7 +95,7 @@ export class SchedulingPass {
    * before any newer job is sent.
    */
   #unblock(): void {
-    const stalled = this.#workforce.serving.filter(({ load }) => load.surplus > 0 && load.isStalled());
+    const stalled = this.#workforce.serving.filter(({ load }) => load.isStalled() && load.surplus > 0);
     this.#revoke(stalled, 'a long task is before them', ({ inFlight, load }) => inFlight.revokeWaiting(load.busy));
   }
 
@@ -148,12 +148,13 @@ export class SchedulingPass {
       if (idle.load.busy >= idle.window.concurrency || idle.room <= 0) continue;
       const fullest = this.#workforce.fullest();
       if (fullest === undefined || fullest === idle) return;
-      if (!isWorthStealing(fullest.load)) {
+      const { surplus } = fullest.load;
+      if (!isWorthStealing(surplus, fullest.load)) {
         this.#scheduleRecheck();
         return;
       }
       const taken = fullest.inFlight.revokeNewest(
-        Math.min(Math.ceil(fullest.load.surplus / 2), this.#workforce.allowance(idle)),
+        Math.min(Math.ceil(surplus / 2), this.#workforce.allowance(idle)),
         undefined,
         idle.room,
       );
@@ -177,6 +178,6 @@ export class SchedulingPass {
   }
 }
 
-function isWorthStealing(load: Load): boolean {
-  return load.surplus > 0 && (load.isStalled() || load.window.timeFor(load.surplus) > MIN_STEAL_MS);
+function isWorthStealing(surplus: number, load: Load): boolean {
+  return load.isStalled() || load.window.timeFor(surplus) > MIN_STEAL_MS;
 }

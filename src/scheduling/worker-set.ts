@@ -45,10 +45,16 @@ export class WorkerSet {
     return false;
   }
 
-  /** Returns the worker with the largest surplus. */
+  /** Returns the worker with the largest surplus; undefined if none has any. */
   fullest(): Worker | undefined {
     let fullest: Worker | undefined;
-    for (const worker of this.all) if (worker.load.surplus > (fullest?.load.surplus ?? 0)) fullest = worker;
+    let most = 0;
+    for (const worker of this.all) {
+      const { surplus } = worker.load;
+      if (surplus <= most) continue;
+      most = surplus;
+      fullest = worker;
+    }
     return fullest;
   }
 

@@ -80,7 +80,7 @@ export class Workforce {
     return this.#workers.utilization;
   }
 
-  /** Returns the worker with the largest surplus. */
+  /** Returns the worker with the largest surplus; undefined if none has any. */
   fullest(): Worker | undefined {
     return this.#workers.fullest();
   }

@@ -13,7 +13,7 @@ import {
   type TreeData,
 } from '../protocol/queue/job-data.js';
 import { judge, type Loss, lostOutcome, type Rules } from '../protocol/queue/lost-jobs.js';
-import { outcomeNow } from '../protocol/queue/messages.js';
+import { type OutcomeMessage, outcomeNow } from '../protocol/queue/messages.js';
 import { outcomesOf } from '../protocol/queue/outcomes.js';
 import type { ClaimedJob, ServerLink, StalledJob } from '../protocol/queue/transport.js';
 import { errorText } from '../protocol/queue/value-text.js';
@@ -48,13 +48,9 @@ export class JobOutcomes {
   }
 
   /** Rejects the futures of one tree. Other trees of the job may run. */
-  async refuseTree({ nodes }: TreeData, { client, keep }: JobData, error: Error): Promise<void> {
+  async refuseTree({ nodes }: TreeData, data: JobData, error: Error): Promise<void> {
     const payload = errorText(error);
-    for (const { id, attempt } of nodes) {
-      const clients = [client, ...this.#server.watchersOf(id)];
-      this.#outbox.publishOutcome(outcomeNow(id, attempt, REJECTED, payload), keep, clients, true);
-    }
-    await this.#outbox.flushed();
+    await this.#publish(data, nodes, ({ id, attempt }) => outcomeNow(id, attempt, REJECTED, payload));
   }
 
   /**
@@ -94,10 +90,18 @@ export class JobOutcomes {
   }
 
   async #publishLost(data: JobData, loss: Loss, nodes: readonly NodeData[]): Promise<void> {
-    if (nodes.length === 0) return;
+    if (nodes.length > 0) await this.#publish(data, nodes, (node) => lostOutcome(node, loss, this.#rules));
+  }
+
+  /** Publishes outcomes to the client of the job and to attached clients. */
+  async #publish(
+    { client, keep }: JobData,
+    nodes: readonly NodeData[],
+    outcomeOf: (node: NodeData) => OutcomeMessage,
+  ): Promise<void> {
     for (const node of nodes) {
-      const clients = [data.client, ...this.#server.watchersOf(node.id)];
-      this.#outbox.publishOutcome(lostOutcome(node, loss, this.#rules), data.keep, clients, true);
+      const clients = [client, ...this.#server.watchersOf(node.id)];
+      this.#outbox.publishOutcome(outcomeOf(node), keep, clients, true);
     }
     await this.#outbox.flushed();
   }
