@@ -7,8 +7,8 @@
  *   - Timers that the user asked for (`timeout`, `delay`) follow the clock that the program sees.
  *     See `UserTimer` in timers.ts.
  *
- * Every file of the library imports timers from here, never from the global scope, which the linter
- * checks. Only the pauses between the retries of a queue come from `node:timers/promises`.
+ * The files of the library import timers from here, and the linter refuses those of the global
+ * scope. The files of a queue also import pauses from `node:timers/promises`.
  */
 
 const names = [

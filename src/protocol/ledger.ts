@@ -9,8 +9,8 @@
  *
  * Both moves out of SENT are one `Atomics.compareExchange`, so exactly one side wins:
  *
- *   1. The main thread wants a job back (after a cancel, for an idle worker, after the end of this
- *      worker) and moves SENT to REVOKED. The job belongs to the main thread again.
+ *   1. The main thread moves SENT to REVOKED (after a cancel, for an idle worker, after the end of
+ *      this worker). The job belongs to the main thread again.
  *   2. The worker reaches the job and moves SENT to CLAIMED. The worker runs the job, and `revoke`
  *      returns false.
  *
@@ -19,6 +19,8 @@
  *
  * A cell is used again only after the worker has reported its job as fulfilled, rejected or
  * skipped. So an old job in the queue of the worker can't be mistaken for the next job in the cell.
+ * The cells of a batch that could not be posted are free at once, because the worker has none of
+ * its jobs.
  */
 import { performance } from '#platform/time';
 

@@ -14,8 +14,7 @@
  * Dispatching ahead makes tiny tasks cheap. The ledger makes it safe, because it decides this race:
  *
  *   1. The main thread has sent jobs a, b and c to worker W. W runs a, which takes long.
- *   2. The main thread wants to run b and c on another worker. It revokes c, then b: the newest
- *      first.
+ *   2. The main thread revokes c, then b, to send them to another worker. The newest job is first.
  *   3. At the same moment, W may finish a and claim b. Both sides use a compare-and-exchange on the
  *      cell of b, so exactly one of them succeeds. If W wins, `revoke` returns false and b runs on
  *      W. If the main thread wins, W skips b and reports that.

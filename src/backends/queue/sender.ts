@@ -2,8 +2,11 @@
  * Decides when job trees are sent, and which of them share a job.
  *
  * A new client has no run times yet and can't know which trees are short enough to share a job. It
- * sends 32 trees (`SCOUTS`) and holds the rest until one of the 32 finishes or runs for 10 ms. If
- * none starts within 50 ms, the rest is sent too. Trees are thus held for 60 ms at most.
+ * sends 32 trees (`SCOUTS`) and holds the rest. It sends the rest in the first of these cases:
+ *
+ *   - It knows the run times of the first held tree's tasks.
+ *   - One of the 32 has run for 10 ms.
+ *   - None has started within 50 ms. Trees are thus held for 60 ms at most.
  */
 import { clearTimeout, setTimeout } from '#platform/time';
 import type { TreeData } from '../../protocol/queue/job-data.js';

@@ -3,8 +3,12 @@
  * connection, or a host lost power. Then neither FIN nor RST arrives, and TCP alone needs about 15
  * minutes to notice.
  *
- * If nothing was read for some time, a PING is sent. If nothing was read for `silence` ms, the
- * socket is destroyed. ioredis then connects again, and sends every unanswered command again.
+ * If nothing was read for some time, a PING is sent. A connection is dead if both of these hold:
+ *
+ *   - For `silence` ms nothing was read, and the write queue did not shrink.
+ *   - The PING has had no reply for half of that time.
+ *
+ * Its socket is then destroyed. ioredis connects again, and sends every unanswered command again.
  */
 
 import type { Redis } from 'ioredis';
@@ -39,7 +43,7 @@ export class Heartbeat {
   #movedAt = this.#readAt;
   #bytesRead = 0;
   #bytesWaiting = 0;
-  /** performance.now() when the PING was sent that has no reply yet. */
+  /** performance.now() when the last PING was sent. Undefined if the PING has a reply. */
   #pingedAt: number | undefined;
 
   constructor(client: Redis, { silence, block = 0 }: HeartbeatOptions) {
