@@ -152,6 +152,8 @@ describeQueue('A lost server', (anyPlace) => {
     {
       await using doomed = await startServer(place, { name: 'doomed', concurrency: 2 });
       await gate.arrivals(2);
+      // The message about the start leaves the server a millisecond later.
+      await until(() => held.state === 'running');
       doomed.kill('SIGKILL');
       await doomed.ended();
     }
