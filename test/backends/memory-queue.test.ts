@@ -2,24 +2,33 @@
  * The exam of a queue without Redis. The transport is in memory, and both halves are those of every
  * queue.
  */
-import type { ExecutorOptions } from 'rx-futures';
+import type { ExecutorOptions, Future } from 'rx-futures';
 import { runtimes } from '../../src/backends/node.js';
 import { queueBackend } from '../../src/backends/queue/backend.js';
 import { resolveOptions } from '../../src/options/resolve.js';
 import { Service } from '../../src/serving/service.js';
 import { FileGate } from '../support/file-gate.js';
 import { MemoryQueue } from '../support/memory-queue.js';
+import { until } from '../support/until.js';
 import { describeBackend, type Opened } from './describe-backend.js';
 import { differencesOfQueues, LARGEST, openWithServer, startReceived } from './exam-of-queues.js';
 
 describeBackend(
   'memory queue',
   { open },
-  { makeGate: () => new FileGate(), beginningHeard: startReceived, skip: differencesOfQueues },
+  {
+    makeGate: () => new FileGate(),
+    beginningHeard: startReceived,
+    cancelHeard,
+    skip: differencesOfQueues,
+  },
 );
 
+/** The queue of the executor that was opened last. */
+let queue: MemoryQueue;
+
 function open(options: ExecutorOptions): Opened {
-  const queue = new MemoryQueue();
+  queue = new MemoryQueue();
   return openWithServer(options, queueBackend('memory', queue.client(LARGEST)), async (forServer) => {
     const engine = resolveOptions(
       { ...forServer, name: forServer.name ?? 'server', onUnobservedError: () => {} },
@@ -31,4 +40,9 @@ function open(options: ExecutorOptions): Opened {
     await server.start();
     return server;
   });
+}
+
+/** Waits until the server has received the order to cancel the task. */
+async function cancelHeard({ id }: Future<unknown>): Promise<void> {
+  await until(() => queue.hasCancelled(id));
 }

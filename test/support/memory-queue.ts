@@ -32,6 +32,8 @@ type Receive = (text: string) => void;
 export class MemoryQueue {
   readonly name = 'memory';
   readonly jobs = new Map<string, StoredJob>();
+  /** Ids of tasks that servers were told to cancel, once a server has received the order. */
+  readonly #cancelled = new Set<number>();
   readonly #jobOf = new Map<number, string>();
   readonly #outcomes = new Map<number, string>();
   readonly #inboxes = new Map<string, Receive>();
@@ -54,7 +56,12 @@ export class MemoryQueue {
 
   #clientLink(client: string): ClientLink {
     const order = async (message: ToServer) => {
-      for (const receive of this.#servers) later(() => receive(encodeMessages([message])));
+      for (const receive of this.#servers) {
+        later(() => {
+          receive(encodeMessages([message]));
+          if (message.type === 'cancel') this.#cancelled.add(message.id);
+        });
+      }
     };
     return {
       isReady: true,
@@ -120,6 +127,11 @@ export class MemoryQueue {
         if (intake !== undefined) this.#intakes.delete(intake);
       },
     };
+  }
+
+  /** Whether a server has received the order to cancel the task. A task that was never sent needs none. */
+  hasCancelled(id: number): boolean {
+    return this.#cancelled.has(id) || !this.#jobOf.has(id);
   }
 
   /** Claims the most urgent waiting job. */
