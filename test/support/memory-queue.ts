@@ -129,7 +129,10 @@ export class MemoryQueue {
     };
   }
 
-  /** Whether a server has received the order to cancel the task. A task that was never sent needs none. */
+  /**
+   * Whether a server has received the order to cancel the task. A task that was never sent needs no
+   * order.
+   */
   hasCancelled(id: number): boolean {
     return this.#cancelled.has(id) || !this.#jobOf.has(id);
   }
