@@ -32,7 +32,7 @@ type Receive = (text: string) => void;
 export class MemoryQueue {
   readonly name = 'memory';
   readonly jobs = new Map<string, StoredJob>();
-  /** Ids of tasks that servers were told to cancel, once a server has received the order. */
+  /** Ids of the tasks for which a server has received the order to cancel. */
   readonly #cancelled = new Set<number>();
   readonly #jobOf = new Map<number, string>();
   readonly #outcomes = new Map<number, string>();
