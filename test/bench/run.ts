@@ -2,7 +2,7 @@
  * Measures the speed of this library beside other libraries.
  *
  *     npm run bench                     all rows; writes RESULTS.md and the table of
- *                                       docs/performance.md, in about twelve minutes
+ *                                       docs/performance.md, in about 15 minutes
  *     npm run bench -- 4 sequential     some rows, by number or by name
  *     npm run bench -- --check          all rows; compares the figures with the bounds of the rows,
  *                                       and writes nothing

@@ -55,3 +55,16 @@ export function shuffled(items) {
   }
   return result;
 }
+
+/**
+ * Runs work and returns the processor time of it in us. Counts all threads of this process.
+ *
+ * @param {() => Promise<unknown>} work
+ * @returns {Promise<number>}
+ */
+export async function cpuTimeOf(work) {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+}

@@ -1,6 +1,6 @@
 // @ts-check
 /** Row 4 measures the cost of a round trip: no-op tasks, each awaited before the next. */
-import { expectEqual } from '../harness/checks.mjs';
+import { cpuTimeOf, expectEqual } from '../harness/checks.mjs';
 import { oneByOnePeers, tinypool } from '../peers/all.mjs';
 import { openBare } from '../peers/bare.mjs';
 import { openOurs } from '../peers/ours.mjs';
@@ -9,16 +9,23 @@ import { openOurs } from '../peers/ours.mjs';
 const measure = (run) => async (count) => {
   const trips = new Float64Array(count);
   let sum = 0;
-  const started = performance.now();
-  for (let i = 0, before = started; i < count; i++) {
-    sum += await run(i);
-    const after = performance.now();
-    trips[i] = after - before;
-    before = after;
-  }
-  const ms = performance.now() - started;
+  let ms = 0;
+  const cpu = await cpuTimeOf(async () => {
+    const started = performance.now();
+    for (let i = 0, before = started; i < count; i++) {
+      sum += await run(i);
+      const after = performance.now();
+      trips[i] = after - before;
+      before = after;
+    }
+    ms = performance.now() - started;
+  });
   expectEqual(sum, (count * (count - 1)) / 2, 'sum of all answers');
-  return { mean: (ms * 1000) / count, median: /** @type {number} */ (trips.sort()[count >> 1]) * 1000 };
+  return {
+    mean: (ms * 1000) / count,
+    median: /** @type {number} */ (trips.sort()[count >> 1]) * 1000,
+    cpu: cpu / count,
+  };
 };
 
 /** @type {import('../harness/row.js').Row} */
@@ -32,7 +39,11 @@ export default {
   // threads.
   isFreshEachRound: true,
   rounds: 11,
-  metrics: { mean: { unit: 'us', over: 'median' }, median: { unit: 'us', over: 'median' } },
+  metrics: {
+    mean: { unit: 'us', over: 'median' },
+    median: { unit: 'us', over: 'median' },
+    cpu: { unit: 'us', over: 'median' },
+  },
   contenders: {
     ours: {
       kind: 'ours',
@@ -60,5 +71,5 @@ export default {
     { metric: 'mean', faster: 1, than: 'peers' },
     { metric: 'mean', within: 1.25, of: 'ping-pong' },
   ],
-  note: '`mean` and `median` are over all round trips of a round. If `mean` is far above `median`, other work on the machine sometimes kept the threads from running.',
+  note: '`mean` and `median` are over all round trips of a round. If `mean` is far above `median`, other work on the machine sometimes kept the threads from running. `cpu` is the processor time of a call, on all threads of the process.',
 };

@@ -20,6 +20,9 @@ import progressCost from './17-progress-cost.mjs';
 import queueRoundTrip from './18-queue-round-trip.mjs';
 import queueBurst from './19-queue-burst.mjs';
 import queueChain from './20-queue-chain.mjs';
+import ownTurns from './21-own-turns.mjs';
+import shortTasks from './22-short-tasks.mjs';
+import afterSilence from './23-after-silence.mjs';
 
 export const rows: readonly Row[] = [
   atOnce,
@@ -42,6 +45,9 @@ export const rows: readonly Row[] = [
   queueRoundTrip,
   queueBurst,
   queueChain,
+  ownTurns,
+  shortTasks,
+  afterSilence,
 ];
 
 /** Returns the URL of a row, from which child processes load it. */
