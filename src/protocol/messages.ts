@@ -117,6 +117,11 @@ export type FromWorker =
    */
   | { readonly type: 'items'; readonly slot: number; readonly values: readonly unknown[] }
   /**
+   * The future of a stream is rejected now. The report of the job follows after the cleanup of its
+   * source, and then says nothing new.
+   */
+  | { readonly type: 'stream-failed'; readonly slot: number; readonly error: WireError }
+  /**
    * An error escaped all promises, for example in a timer or an event listener. `id` and `name`
    * belong to the task that left the code.
    */

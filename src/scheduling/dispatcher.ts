@@ -20,8 +20,9 @@ import { RemoteCancels } from './remote-cancels.js';
 import { SchedulingPass } from './scheduling-pass.js';
 import { Terminator } from './terminator.js';
 import { TimeSlice } from './time-slice.js';
-import type { Worker, WorkerListener } from './worker.js';
+import type { Worker } from './worker.js';
 import { workerDied } from './worker-died.js';
+import type { WorkerListener } from './worker-listener.js';
 import { Workforce, type WorkforceOptions } from './workforce.js';
 import type { WorkforceListener } from './workforce-listener.js';
 
@@ -178,6 +179,15 @@ export class Dispatcher implements WorkerListener {
     const leftover = id === -1 ? undefined : { error: worker.fault, id, name };
     this.workforce.faulted(worker, leftover, this.#pass.backlog);
     this.schedule();
+  }
+
+  /** Advances the job to `gone`. Its cleanup is limited by `terminateAfter`, as after a cancel. */
+  streamFailed(worker: Worker, job: Job | undefined, error: WireError): void {
+    if (job === undefined) return;
+    const reason = this.#decode(error);
+    advanceJob(job, GONE);
+    this.#terminator.stop(worker, job, reason);
+    job.rejected(reason);
   }
 
   cleanupFailed({ error, id, name }: FromWorker & { type: 'cleanup-failed' }): void {

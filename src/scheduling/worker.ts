@@ -21,31 +21,9 @@ import type { Job, JobWorker } from './job.js';
 import { JobSender } from './job-sender.js';
 import { Load } from './load.js';
 import { Window } from './window.js';
+import type { WorkerListener } from './worker-listener.js';
 
 export type WorkerState = 'starting' | 'ready' | 'leaving' | 'ended';
-
-/** Events of a worker, for the dispatcher. */
-export interface WorkerListener {
-  ready(worker: Worker): void;
-  bootFailed(worker: Worker, message: FromWorker & { type: 'boot-failed' }): void;
-  /**
-   * The worker reported slots, which are free again. `jobs[i]` is the job of report `i`, or
-   * `undefined` if the job was cancelled or revoked.
-   */
-  reported(worker: Worker, jobs: readonly (Job | undefined)[], reports: FromWorker & { type: 'reports' }): void;
-  /** There is room for another job, because a stream paused or a job could not be posted. */
-  paused(worker: Worker): void;
-  /**
-   * An error escaped all promises on the worker, so the worker must be replaced. `fault.id` is -1
-   * if a running task was rejected with the error.
-   */
-  faulted(worker: Worker, fault: FromWorker & { type: 'faulted' }): void;
-  /** The cleanup of a stream failed after its reader had left. */
-  cleanupFailed(failure: FromWorker & { type: 'cleanup-failed' }): void;
-  /** The worker has sent the cancel of another process's task. */
-  remoteCancelled(id: number): void;
-  ended(worker: Worker, ending: Ending): void;
-}
 
 export class Worker implements JobWorker, SessionListener {
   readonly name: string;
@@ -185,6 +163,9 @@ export class Worker implements JobWorker, SessionListener {
         break;
       case 'items':
         this.#streamed(message);
+        break;
+      case 'stream-failed':
+        this.#listener.streamFailed(this, this.inFlight.waiting(message.slot), message.error);
         break;
       case 'faulted':
         this.#listener.faulted(this, message);

@@ -12,7 +12,8 @@ import { brokenBy, type FailedStart } from './failed-start.js';
 import { type IdleOptions, IdleWorkers } from './idle-workers.js';
 import type { Purpose } from './start-backoff.js';
 import { StartFailures, type StartOptions } from './start-failures.js';
-import { Worker, type WorkerListener } from './worker.js';
+import { Worker } from './worker.js';
+import type { WorkerListener } from './worker-listener.js';
 import { WorkerSet } from './worker-set.js';
 import type { Leftover, WorkforceListener } from './workforce-listener.js';
 

@@ -1,7 +1,7 @@
 /** Runs single jobs: claims a job, calls its steps, and reports the outcome. */
 
 import { performance } from '#platform/time';
-import { firstKeyOf, isRoot, slotOf } from '../protocol/job-layout.js';
+import { firstKeyOf, isRoot, isStream, slotOf } from '../protocol/job-layout.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
 import type { Cells } from '../protocol/messages.js';
 import { whenDone } from '../protocol/thenable.js';
@@ -107,7 +107,7 @@ export class JobRunner {
     try {
       first = this.#functions.get(cells[firstKeyOf(at)]!);
       const value = this.#steps.call(first, cells, at, args);
-      if (isPromise(value)) return this.#settleLater(slot, value, downstream);
+      if (isPromise(value)) return this.#settleLater(slot, value, isStream(cells, at), downstream);
       this.#fulfil(slot, value, downstream);
     } catch (error) {
       this.#reject(slot, error, downstream);
@@ -125,8 +125,16 @@ export class JobRunner {
     downstream?.failed();
   }
 
-  /** Settles a job once: by its promise, or by an uncaught error that was traced to the task. */
-  #settleLater(slot: number, promise: Promise<unknown>, downstream: Downstream | undefined): Promise<void> {
+  /**
+   * Settles a job once: by its promise, or by an uncaught error that was traced to the task. A
+   * stream ends by its promise alone, because its job is reported after its cleanup.
+   */
+  #settleLater(
+    slot: number,
+    promise: Promise<unknown>,
+    isStream: boolean,
+    downstream: Downstream | undefined,
+  ): Promise<void> {
     const task = this.#tasks.get(slot)!;
     return new Promise((done) => {
       const once = (end: (result: unknown) => void) => (result: unknown) => {
@@ -141,7 +149,7 @@ export class JobRunner {
       };
       const fulfil = once((value) => this.#fulfil(slot, value, downstream));
       const reject = once((error) => this.#reject(slot, error, downstream));
-      task.fault = reject;
+      task.fault = isStream ? (error) => this.#streams.fail(task, error) : reject;
       whenDone(promise, fulfil, reject);
     });
   }
@@ -160,6 +168,6 @@ export class JobRunner {
 
   #ended(slot: number): void {
     this.#ledger.finish(slot);
-    if (this.#tasks.remove(slot)) this.#streams.drop(slot);
+    this.#tasks.remove(slot);
   }
 }

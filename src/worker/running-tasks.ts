@@ -26,20 +26,20 @@ export class RunningTasks {
     return context;
   }
 
-  /** Removes the task of a job that has ended. Returns false if it is not here. */
-  remove(slot: number): boolean {
+  /** Removes the task of a job that has ended, if the task is here. */
+  remove(slot: number): void {
     const context = this.#contexts.get(slot);
-    if (context === undefined) return false;
+    if (context === undefined) return;
     this.#contexts.delete(slot);
     registry.running.delete(context);
     this.#progress.ended(context);
-    return true;
   }
 
-  /** Rejects a running task with an uncaught error. Returns false if the task has ended. */
+  /** Rejects a running task with an uncaught error. Returns false if its future has settled. */
   fail(task: TaskContext, error: unknown): boolean {
-    if (this.#contexts.get(task.slot) !== task || task.fault === undefined) return false;
-    task.fault(error);
+    const { fault } = task;
+    if (this.#contexts.get(task.slot) !== task || fault === undefined) return false;
+    fault(error);
     return true;
   }
 }

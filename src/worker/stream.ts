@@ -6,19 +6,11 @@ import { setImmediate } from '#platform/time';
 import { asPromise, whenDone } from '../protocol/thenable.js';
 import { unmarked } from '../protocol/transfer.js';
 import { encodeError } from '../protocol/wire-error.js';
-import type { Post } from './host.js';
 import { OutgoingBatch, unsendable } from './outgoing-batch.js';
+import { failStream, type StreamHost } from './stream-host.js';
 import { StreamPace } from './stream-pace.js';
 import { checkResult, type Source } from './stream-source.js';
 import { registry, type TaskContext } from './task-context.js';
-
-export interface StreamHost {
-  readonly post: Post;
-  /** A stream paused, so its concurrency slot is free. */
-  paused(): void;
-  /** A paused stream resumed or ended. */
-  resumed(): void;
-}
 
 export interface Failure {
   readonly error: unknown;
@@ -75,22 +67,26 @@ export class Stream {
     if (this.#isOver) return;
     this.#hasReaderLeft = true;
     this.#batch.clear();
-    // If a generator is busy with a value, it returns when the value is finished. The job waits for
-    // that.
+    // The source releases its resources, as a generator does in its `finally`. No reader can
+    // receive an error of that any more. If a generator is busy with a value, it returns when the
+    // value is finished. The job waits for that.
     registry.storage.run(this.#task, () => {
-      void this.#closeSource().then(() => this.#end(undefined));
+      void this.#source
+        .leave()
+        .catch((error) => this.#cleanupFailed(error))
+        .then(() => this.#end(undefined));
     });
   }
 
-  drop(): void {
-    if (this.#isOver) return;
-    void this.#closeSource();
-    this.#end(undefined);
-  }
-
-  /** Runs the `finally` of a generator. No reader can receive its error any more. */
-  #closeSource(): Promise<unknown> {
-    return this.#source.leave().catch((error) => this.#cleanupFailed(error));
+  /**
+   * Rejects the future of the stream at once, with an error that the source has not thrown. The job
+   * ends when the source has released its resources.
+   */
+  fail(error: unknown): void {
+    // If a collected value can't be sent, the stream fails with the error of that value.
+    if (this.#isOver || this.#hasReaderLeft || !this.flush()) return;
+    failStream(this.#host.post, this.#task, error);
+    this.leave();
   }
 
   #cleanupFailed(error: unknown): void {
@@ -104,9 +100,9 @@ export class Stream {
   #failed(error: unknown): void {
     if (this.#isOver) return;
     // A generator that was busy when its reader left throws the error of its cleanup here, not from
-    // return().
+    // return(). The job still waits for return().
     if (this.#hasReaderLeft) this.#cleanupFailed(error);
-    this.#end(this.#hasReaderLeft ? undefined : { error });
+    else this.#end({ error });
   }
 
   /**
@@ -118,7 +114,7 @@ export class Stream {
     // Without a scheduled flush, this is a new turn of the event loop. Promises of an
     // asynchronous source keep the turn open.
     if (!this.#flushSoon) this.#pace.startSlice();
-    while (!this.#isOver) {
+    while (!this.#isOver && !this.#hasReaderLeft) {
       if (this.#credit === 0) {
         this.#pause();
         return;
@@ -178,7 +174,7 @@ export class Stream {
 
   /** Handles an answer of the source. */
   #receive(result: unknown): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#hasReaderLeft) return;
     let done: unknown;
     let value: unknown;
     try {
@@ -219,7 +215,7 @@ export class Stream {
   }
 
   /**
-   * Sends the collected values. Returns false if a value could not be sent, which ends the stream.
+   * Sends the collected values. Returns false if a value could not be sent, which fails the stream.
    */
   flush(): boolean {
     if (this.#batch.size === 0) return true;
@@ -233,8 +229,7 @@ export class Stream {
   }
 
   #cannotSend(value: unknown, cause: unknown): void {
-    void this.#closeSource();
-    this.#end({ error: unsendable(value, cause, 'value') });
+    this.fail(unsendable(value, cause, 'value'));
   }
 
   /**

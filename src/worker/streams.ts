@@ -6,11 +6,14 @@
  *   1. The stream starts with some credit. Each emitted value uses one.
  *   2. Without credit, the stream pauses, and its concurrency slot is free for other tasks. The
  *      main thread grants new credit as the reader reads values.
- *   3. The stream ends by itself, by an error, or because its reader has left. In the last case,
- *      the task's signal is aborted, and `return()` of its iterator is called, so that the
- *      `finally` of a generator runs. The job is reported after the last value.
+ *   3. The stream ends by itself, by an error of its source, or because its reader has left. In the
+ *      last case, the task's signal is aborted, and `return()` of its iterator is called, so that
+ *      the `finally` of a generator runs. The job is reported after the last value.
+ *   4. An error from outside of the source (a timer of the task has thrown, or a value can't be
+ *      sent) rejects the future at once. For the source it is as if the reader had left.
  */
-import { Stream, type StreamHost } from './stream.js';
+import { Stream } from './stream.js';
+import { failStream, type StreamHost } from './stream-host.js';
 import { sourceOf } from './stream-source.js';
 import type { TaskContext } from './task-context.js';
 
@@ -56,11 +59,14 @@ export class Streams {
   }
 
   /**
-   * Ends a stream whose job has ended. Nothing may be posted from now on, because the slot will be
-   * assigned to another job.
+   * Rejects the future of a stream at once, with an error that was thrown outside of its source.
+   * Its job is reported after its cleanup.
    */
-  drop(slot: number): void {
-    this.#running.get(slot)?.drop();
+  fail(task: TaskContext, error: unknown): void {
+    const stream = this.#running.get(task.slot);
+    if (stream !== undefined) stream.fail(error);
+    // The task has not returned its generator yet. The generator is left as soon as it arrives.
+    else if (!task.isAborted) failStream(this.#host.post, task, error);
   }
 
   /** Sends the collected values of all streams, because the thread ends. */

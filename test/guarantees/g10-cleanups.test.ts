@@ -82,6 +82,22 @@ describe('G10 a cleanup that fails', () => {
     expect(reports).toHaveLength(1);
   });
 
+  it.each(['throwsInTimerAndCleansUpSlowly', 'unsendableAndCleansUpSlowly'] as const)(
+    'the failed cleanup of %s is reported although the executor shuts down as soon as the reader has its error',
+    async (name) => {
+      const { executor, reports } = open();
+      await readAll(executor.stream(name));
+      await executor.shutdown();
+      expect(reports.map(([error]) => String(error))).toEqual(['RangeError: not closed']);
+    },
+  );
+
+  it('a reader receives the error of a timer at once, although the cleanup never ends', async () => {
+    const { executor } = open({ terminateAfter: 50 });
+    await expect(executor.stream('neverCleanedUp')[Symbol.asyncIterator]().next()).rejects.toThrow('thrown in a timer');
+    await executor.shutdown();
+  });
+
   it("a failed cleanup becomes a process warning with the task's name if the executor has no handler", async () => {
     const { executor } = open({ onUnobservedError: undefined });
     await readOne(executor.stream('generator'));

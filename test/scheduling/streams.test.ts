@@ -1,5 +1,6 @@
 /** Race 4 of docs/internals/batching.md: a stream and its reader, as the scheduler sees them. */
 import { describe, expect, it, vi } from 'vitest';
+import { encodeError } from '../../src/protocol/wire-error.js';
 import { Scheduler } from '../support/scheduler.js';
 import { endTick, pass, withVirtualTicks } from '../support/virtual-ticks.js';
 
@@ -20,6 +21,32 @@ describe('a stream', () => {
     w.emits(stream, 1);
     w.emits(stream, 2);
     expect(stream.history).toEqual(['streamed 1', 'streamed 2']);
+  });
+
+  it('a stream that fails rejects its job at once, and the worker ends after the cleanup is reported', () => {
+    const { scheduler, w, stream } = open({ terminateAfter: 100 });
+    w.says({ type: 'stream-failed', slot: w.slotOf(stream), error: encodeError(new Error('in a timer')) });
+    w.faultsTraced(new Error('in a timer'));
+    expect(stream.history).toEqual(['rejected Error: in a timer']);
+    pass(99);
+    expect(w.log).toEqual(['run stream', 'abort stream']);
+    w.fulfils(stream);
+    expect([w.log.at(-1), scheduler.events]).toEqual(['end', ['recycled w-1: uncaught-error']]);
+  });
+
+  it('a cleanup that does not end terminates the worker after terminateAfter', () => {
+    const { w, stream } = open({ terminateAfter: 100 });
+    w.says({ type: 'stream-failed', slot: w.slotOf(stream), error: encodeError(new Error('in a timer')) });
+    pass(100);
+    expect(w.log).toEqual(['run stream', 'abort stream', 'kill']);
+  });
+
+  it('a stream that fails after its reader has left changes nothing', () => {
+    const { scheduler, w, stream } = open();
+    const slot = w.slotOf(stream);
+    scheduler.cancel(stream);
+    w.says({ type: 'stream-failed', slot, error: encodeError(new Error('in a timer')) });
+    expect([stream.history, w.log]).toEqual([[], ['run stream', 'abort stream']]);
   });
 
   it('a stream that has used up its credit makes room for another job', () => {

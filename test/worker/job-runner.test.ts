@@ -21,7 +21,7 @@ function open(...fns: ((...args: any[]) => unknown)[]) {
     skip: (slot: number) => log.push(['skipped', slot]),
   };
   const ledger = new Ledger();
-  const streams = { leave: vi.fn(), drop: vi.fn(), run: vi.fn() };
+  const streams = { leave: vi.fn(), fail: vi.fn(), run: vi.fn() };
   const progress = { ended: vi.fn() };
   const tasks = new RunningTasks('crew-1', progress as never);
   const jobs = new JobRunner(functions, ledger, reports as never, tasks, streams as never);

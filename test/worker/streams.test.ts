@@ -2,8 +2,9 @@ import { MessageChannel } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Transferable } from '../../src/protocol/transfer.js';
+import { decodeError } from '../../src/protocol/wire-error.js';
 import { Streams } from '../../src/worker/streams.js';
-import type { TaskContext } from '../../src/worker/task-context.js';
+import { TaskContext } from '../../src/worker/task-context.js';
 import { transfer } from '../../src/worker.js';
 
 /** More credit than any stream of this file uses. */
@@ -29,17 +30,77 @@ describe('the streams of a worker', () => {
     expect(log).toEqual([1, 'paused', 'resumed', 'ended']);
   });
 
-  it('a dropped stream sends its collected values and nothing after them', async () => {
-    const { credit, drop, log } = startStream(rangeInPromises(40), plenty);
+  it('a stream that fails from outside sends its collected values, then its error, and nothing after it', async () => {
+    const { credit, fail, log } = startStream(rangeInPromises(40), plenty);
     for (let tick = 0; tick < 50; tick++) await Promise.resolve();
-    drop();
-    await Promise.resolve();
+    fail(new Error('in a timer'));
     const given = log.filter(Number.isInteger);
     expect(given.length).toBeGreaterThan(10);
-    expect(log).toEqual([...given, 'ended']);
+    expect(log).toEqual([...given, 'rejected: in a timer']);
     credit(plenty);
     await nextTurn();
-    expect(log).toEqual([...given, 'ended']);
+    expect(log).toEqual([...given, 'rejected: in a timer', 'ended']);
+  });
+
+  it('a stream that fails from outside ends after its cleanup, whose error is reported', async () => {
+    const cleanup = deferred<void>();
+    async function* slowToClose() {
+      try {
+        yield* range(40);
+      } finally {
+        await cleanup.promise;
+        fails();
+      }
+    }
+    const { fail, log, task } = startStream(slowToClose(), 1);
+    await nextTurn();
+    fail(new Error('in a timer'));
+    expect(task.signal.reason).toEqual(new Error('in a timer'));
+    await nextTurn();
+    expect(log).toEqual([1, 'paused', 'rejected: in a timer']);
+    cleanup.resolve();
+    await nextTurn();
+    expect(log.slice(3)).toEqual(['cleanup failed: not closed', 'resumed', 'ended']);
+  });
+
+  it('a stream that fails from outside before its generator exists closes the generator as soon as it arrives', async () => {
+    const { fail, log, run } = makeStream();
+    fail(new Error('in a timer'));
+    run(range(40), plenty);
+    await nextTurn();
+    expect(log).toEqual(['rejected: in a timer', 'ended']);
+  });
+
+  it('a stream that was left or has failed does not fail a second time', async () => {
+    for (const end of ['leave', 'fail'] as const) {
+      const stream = startStream(range(5), 1);
+      stream[end](new Error('first'));
+      stream.fail(new Error('second'));
+      await nextTurn();
+      expect(stream.log).not.toContain('rejected: second');
+    }
+  });
+
+  it('an iterator that was left is not asked for more values, and its job waits for return()', async () => {
+    const [next, returned] = [deferred<number>(), deferred<void>()];
+    let asked = 0;
+    const iterator = {
+      [Symbol.asyncIterator]: () => iterator,
+      next: async () => ({ done: false, value: ++asked === 1 ? 1 : await next.promise }),
+      return: async () => {
+        await returned.promise;
+        return { done: true, value: undefined };
+      },
+    };
+    const { leave, log } = startStream(iterator, plenty);
+    await nextTurn();
+    leave();
+    next.resolve(2);
+    await nextTurn();
+    expect([log, asked]).toEqual([[1], 2]);
+    returned.resolve();
+    await nextTurn();
+    expect([log, asked]).toEqual([[1, 'ended'], 2]);
   });
 
   it('a stream sends its collected values if the thread ends while a value is made', async () => {
@@ -62,7 +123,8 @@ describe('the streams of a worker', () => {
     expect(log).toEqual([
       1,
       expect.objectContaining({ port1: expect.anything() }),
-      expect.stringMatching(/^failed: value is a function/),
+      expect.stringMatching(/^rejected: value is a function/),
+      'ended',
     ]);
   });
 
@@ -91,6 +153,7 @@ describe('the streams of a worker', () => {
           let granted = first;
           for (const { type, count } of events) {
             if (type === 'turn') await nextTurn();
+            else if (type === 'fail') stream.fail(new Error('in a timer'));
             else stream[type](count);
             if (type === 'credit') granted += count;
             expect(log.filter(Number.isInteger).length).toBeLessThanOrEqual(granted);
@@ -101,7 +164,7 @@ describe('the streams of a worker', () => {
           const isLeft = events.some(({ type }) => type === 'leave');
           // Values that are collected when the reader leaves are discarded.
           expect(given).toEqual(isLeft ? [...given].sort((a, b) => a - b) : upTo(given.length));
-          if (!isLeft && !events.some(({ type }) => type === 'drop')) expect(given).toHaveLength(50);
+          if (!isLeft && !events.some(({ type }) => type === 'fail')) expect(given).toHaveLength(50);
           const pauses = log.filter((entry) => entry === 'paused' || entry === 'resumed');
           expect(pauses).toEqual(
             Array(pauses.length / 2)
@@ -118,32 +181,57 @@ describe('the streams of a worker', () => {
 const source = fc.constantFrom<(to: number) => unknown>(range, rangeInPromises, rangeInTurns);
 
 const event = fc.record({
-  type: fc.constantFrom('credit', 'credit', 'credit', 'turn', 'turn', 'turn', 'flush', 'leave', 'drop'),
+  type: fc.constantFrom('credit', 'credit', 'credit', 'turn', 'turn', 'turn', 'flush', 'leave', 'fail'),
   count: fc.integer({ min: 1, max: 30 }),
 });
 
-/** Starts a stream and logs what its host receives: values, pauses, the end. */
-function startStream(result: unknown, first: number) {
+/** Makes a stream without a source, and logs what its host receives: values, pauses, errors. */
+function makeStream() {
   const log: unknown[] = [];
   const streams = new Streams({
     post: (message, transfer: readonly Transferable[] = []) => {
       if (message.type === 'items') log.push(...structuredClone(message.values, { transfer: [...transfer] as never }));
+      if (message.type === 'stream-failed') log.push(`rejected: ${(decodeError(message.error) as Error).message}`);
+      if (message.type === 'cleanup-failed')
+        log.push(`cleanup failed: ${(decodeError(message.error) as Error).message}`);
     },
     paused: () => log.push('paused'),
     resumed: () => log.push('resumed'),
   });
   const [id, slot] = [7, 3];
-  streams.run({ id, slot, isAborted: false } as TaskContext, first, result).then(
-    () => log.push('ended'),
-    (error: Error) => log.push(`failed: ${error.message}`),
-  );
+  const task = new TaskContext(slot, id, 'stream', 1, 'crew-1', {} as never);
   return {
     log,
+    task,
+    run: (result: unknown, first: number) =>
+      streams.run(task, first, result).then(
+        () => log.push('ended'),
+        (error: Error) => log.push(`failed: ${error.message}`),
+      ),
     credit: (count: number) => streams.credit(slot, id, count),
     leave: () => streams.leave(slot),
-    drop: () => streams.drop(slot),
+    // RunningTasks finds no task whose job has ended.
+    fail: (error: unknown) => log.includes('ended') || streams.fail(task, error),
     flush: () => streams.flush(),
   };
+}
+
+function startStream(result: unknown, first: number): ReturnType<typeof makeStream> {
+  const stream = makeStream();
+  void stream.run(result, first);
+  return stream;
+}
+
+function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
+function fails(): never {
+  throw new RangeError('not closed');
 }
 
 function* range(to: number): Generator<number> {
