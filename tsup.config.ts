@@ -1,4 +1,7 @@
+import path from 'node:path';
 import { defineConfig } from 'tsup';
+import { mergeChunks } from './scripts/merge-chunks.mjs';
+import { rxjsParts } from './scripts/rxjs-parts.mjs';
 
 export default defineConfig((cli) => ({
   entry: {
@@ -20,6 +23,17 @@ export default defineConfig((cli) => ({
   // The published package comes from the whole build, which removes them first.
   clean: cli.dts !== false,
   splitting: true,
+  // The plugin decides about rxjs.
+  noExternal: ['rxjs'],
+  esbuildPlugins: [rxjsParts()],
+  plugins: [
+    mergeChunks({
+      dist: path.resolve('dist'),
+      main: ['index'],
+      workers: ['threads-host', 'processes-host'],
+      keepsOld: cli.dts === false,
+    }),
+  ],
   // The sources are in the package, so the maps need not repeat them.
   sourcemap: true,
   esbuildOptions(options) {

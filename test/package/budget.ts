@@ -19,8 +19,8 @@ export const budget = {
   /** The code that each child process loads: was 12,926. */
   process: 13_320,
   /**
-   * The packed package without README, CHANGELOG and LICENSE: was 495,099. About 310,000 of them
-   * are src and the source maps.
+   * The packed package without README, CHANGELOG and LICENSE: was 519,000. About 335,000 of them
+   * are src and the source maps. The source maps of merged chunks are 24,000 bytes larger.
    */
-  tarball: 510_000,
+  tarball: 534_600,
 };

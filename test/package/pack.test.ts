@@ -24,7 +24,7 @@ beforeAll(async () => {
   // The package is built in a copy, because workers of other tests load the files in dist
   // meanwhile.
   const copy = path.join(folder, 'copy');
-  for (const part of ['src', 'package.json', 'tsconfig.json', 'tsup.config.ts']) {
+  for (const part of ['src', 'scripts', 'package.json', 'tsconfig.json', 'tsup.config.ts']) {
     await cp(path.join(root, part), path.join(copy, part), { recursive: true });
   }
   await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
@@ -95,7 +95,7 @@ describe('the packed package', () => {
 
   it('the package contains the files that it needs, and no others', () => {
     const files = packed.files.map((file) => file.path);
-    const isKnown = /^(dist\/[\w.-]+\.(js|js\.map|d\.ts)|src\/.+\.ts|package\.json)$/;
+    const isKnown = /^(dist\/[\w.-]+\.(js|js\.map|d\.ts)|dist\/rxjs\/parts\.[cm]js|src\/.+\.ts|package\.json)$/;
     expect(files.filter((file) => !isKnown.test(file))).toEqual([]);
     for (const file of [
       'dist/index.js',
@@ -105,6 +105,8 @@ describe('the packed package', () => {
       'dist/terminal.js',
       'dist/threads-host.js',
       'dist/processes-host.js',
+      'dist/rxjs/parts.cjs',
+      'dist/rxjs/parts.mjs',
     ]) {
       expect(files).toContain(file);
     }

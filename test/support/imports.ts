@@ -53,6 +53,25 @@ export function cycles(graph: Graph): string[] {
   return found;
 }
 
+/** Returns the names that src imports from a package, without those that the compiler erases. */
+export function valuesFrom(name: string): Set<string> {
+  const found = new Set<string>();
+  for (const file of readdirSync(src, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.ts')) continue;
+    const source = ts.createSourceFile(file, readFileSync(path.join(src, file), 'utf8'), ts.ScriptTarget.Latest);
+    for (const node of source.statements) {
+      if (!ts.isImportDeclaration(node) || (node.moduleSpecifier as ts.StringLiteral).text !== name) continue;
+      const bindings = node.importClause?.namedBindings;
+      if (node.importClause?.isTypeOnly || bindings === undefined) continue;
+      if (ts.isNamespaceImport(bindings)) found.add('*');
+      else
+        for (const element of bindings.elements)
+          if (!element.isTypeOnly) found.add((element.propertyName ?? element.name).text);
+    }
+  }
+  return found;
+}
+
 function importsOf(file: string): Import[] {
   const text = readFileSync(path.join(src, file), 'utf8');
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);

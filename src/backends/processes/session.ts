@@ -1,6 +1,5 @@
 /** The main thread's half of a child process. */
 import type { ChildProcess } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { explainUnclonable } from '../../protocol/clone-fault.js';
 import type { Envelope, FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
 import { fromProcess, type ProcessBytes, toProcess } from '../../protocol/process-bytes.js';
@@ -16,7 +15,7 @@ export class ProcessSession extends PoolSession {
   readonly ledger = new AssumedLedger();
   readonly canTakeBack = false;
   /** Mark of this session's messages, because tasks, libraries and Node use the same channel. */
-  readonly #mark = randomUUID();
+  readonly #mark = crypto.randomUUID();
   #send: ((message: Envelope) => void) | undefined;
   /**
    * Messages that were posted before the session was open. The process does not listen for them

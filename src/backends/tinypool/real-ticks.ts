@@ -1,5 +1,4 @@
 /** Provides the real `process.nextTick`, which Node needs while it starts a worker. */
-import process from 'node:process';
 
 type Tick = typeof process.nextTick;
 

@@ -119,11 +119,15 @@ const channels: { readonly [K in EventType]: Channel } = {
 
 export class EventSource {
   readonly #executor: string;
-  readonly #subject = new Subject<ExecutorEvent>();
+  /** Created for the first subscriber of `events`. Most executors have none. */
+  #subject: Subject<ExecutorEvent> | undefined;
+  #isComplete = false;
   /** Called when `events` gets a subscriber. Channels offer no such notification. */
   listened: () => void = () => {};
   readonly events = new Observable<ExecutorEvent>((subscriber) => {
+    this.#subject ??= new Subject();
     const subscription = inContext(this.#subject).subscribe(subscriber);
+    if (this.#isComplete) this.#subject.complete();
     this.listened();
     return subscription;
   });
@@ -137,7 +141,7 @@ export class EventSource {
    * created.
    */
   wants(type: EventType): boolean {
-    return this.#subject.observed || channels[type].hasSubscribers;
+    return this.#subject?.observed === true || channels[type].hasSubscribers;
   }
 
   /**
@@ -148,7 +152,7 @@ export class EventSource {
     const event = { type, at, executor: this.#executor, ...data } as unknown as ExecutorEvent;
     channels[type].publish(event);
     try {
-      this.#subject.next(event);
+      this.#subject?.next(event);
     } catch (error) {
       // RxJS does not catch the errors of a custom Subscriber class of the user.
       reportUnhandled(error);
@@ -156,6 +160,7 @@ export class EventSource {
   }
 
   complete(): void {
-    this.#subject.complete();
+    this.#isComplete = true;
+    this.#subject?.complete();
   }
 }
