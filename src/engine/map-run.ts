@@ -1,4 +1,5 @@
 /** One pass of `map` over its inputs: reads the inputs, submits the tasks and emits the results. */
+
 import { CancelledError, ExecutorShutdownError } from '../errors.js';
 import { Future } from '../future/future.js';
 import type { Producer } from '../future/producer.js';
@@ -6,6 +7,7 @@ import type { Reaction } from '../future/reaction.js';
 import { fulfil, reject, whenSettled } from '../future/settle.js';
 import { listenSignal, unlistenSignal } from '../future/signal.js';
 import { FULFILLED } from '../future/state.js';
+import { isInstance } from '../protocol/instance.js';
 import { type Input, open } from '../stream/input.js';
 import type { Production, Sink } from '../stream/result-stream.js';
 import { BoundedPull, type PullReader, type PullSource } from '../util/bounded-pull.js';
@@ -190,7 +192,7 @@ export class MapRun implements Production<unknown>, Producer, Reaction, PullRead
       future = insideStep(() => this.owner.run(this.#task, [input]));
     } catch (error) {
       // The executor was terminated meanwhile. The map is cancelled like all other pending work.
-      if (error instanceof ExecutorShutdownError) this.#future.cancel(error);
+      if (isInstance(error, ExecutorShutdownError)) this.#future.cancel(error);
       else reject(this.#future, error);
       return;
     }

@@ -3,10 +3,12 @@
  * awaited. Main thread. The file is long because the TSDoc of the class is the reference of its
  * methods.
  */
+
 import { type InteropObservable, Observable, type Observer, Subscriber, type Subscription } from 'rxjs';
 import { inspect } from '#platform/inspect';
 import { CancelledError } from '../errors.js';
 import { messageOf } from '../protocol/clone-fault.js';
+import { isInstance } from '../protocol/instance.js';
 import { LazyValue } from '../protocol/lazy-value.js';
 import { inContext } from '../stream/observable.js';
 import { adoptPromise } from './adopt.js';
@@ -416,7 +418,7 @@ function silentProgress(future: Future<unknown>): Observable<unknown> {
 }
 
 function cancelledError(future: Future<unknown>, reason: unknown): CancelledError {
-  if (reason instanceof CancelledError) return reason;
+  if (isInstance(reason, CancelledError)) return reason;
   const why = reason === undefined ? '' : `: ${textOf(reason)}`;
   const message = `Future "${future.name}" (#${future.id}) was cancelled${why}`;
   return new CancelledError(message, reason === undefined ? undefined : { cause: reason });
@@ -427,7 +429,7 @@ function cancelledError(future: Future<unknown>, reason: unknown): CancelledErro
  * method may throw.
  */
 function textOf(reason: unknown): string {
-  if (reason instanceof Error || typeof reason === 'string') return messageOf(reason);
+  if (isInstance(reason, Error) || typeof reason === 'string') return messageOf(reason);
   try {
     return inspect(reason, { depth: 0 });
   } catch {

@@ -1,10 +1,12 @@
 /**
  * Process warnings for errors that have no handler. Each warning names the task and the next step.
  */
+
 import { config } from 'rxjs';
 import { inspect } from '#platform/inspect';
 import { warn } from '#platform/warn';
 import { headlineOf, stackOf } from '../protocol/error-text.js';
+import { isInstance } from '../protocol/instance.js';
 import type { Future } from './future.js';
 import { reportUnhandled } from './unhandled.js';
 
@@ -73,7 +75,7 @@ export function reportCleanupError(error: unknown, { id, name }: { id: number; n
  */
 function describe(error: unknown): string {
   try {
-    return (error instanceof Error ? stackOf(error) : undefined) ?? inspect(error);
+    return (isInstance(error, Error) ? stackOf(error) : undefined) ?? inspect(error);
   } catch {
     return headlineOf(error);
   }

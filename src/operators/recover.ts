@@ -1,9 +1,11 @@
 /** `recover`: the operator that handles the failure of a future. */
+
 import { catchError, throwError } from 'rxjs';
 import { LocalRun } from '../engine/run/local-run.js';
 import { CancelledError } from '../errors.js';
 import { type FutureOperator, makeOperator } from '../future/future-operator.js';
 import { REJECTED } from '../future/state.js';
+import { isInstance } from '../protocol/instance.js';
 import { type Flattened, toObservable } from './chain.js';
 
 /**
@@ -38,7 +40,7 @@ export function recover<T, R>(handler: (error: any) => R): FutureOperator<T, T |
   }
   return makeOperator(
     catchError((error) =>
-      error instanceof CancelledError ? throwError(() => error) : toObservable(handler(error)),
+      isInstance(error, CancelledError) ? throwError(() => error) : toObservable(handler(error)),
     ) as never,
     { attach: (source) => LocalRun.attach(source, `recover(${handler.name || 'function'})`, REJECTED, handler) },
   );

@@ -5,7 +5,9 @@
  * call sites. It can also change them for one error, by getters or by properties that are not
  * strings.
  */
+
 import { messageOf } from './clone-fault.js';
+import { isInstance } from './instance.js';
 
 /** Returns the stack as text. `undefined` if there is none. */
 export function stackOf(error: object): string | undefined {
@@ -21,7 +23,7 @@ export function stackOf(error: object): string | undefined {
 
 /** Returns `TypeError: x is not a function` for an error, and the text of any other value. */
 export function headlineOf(error: unknown): string {
-  const name = error instanceof Error ? read(error, 'name') : undefined;
+  const name = isInstance(error, Error) ? read(error, 'name') : undefined;
   return typeof name === 'string' ? `${name}: ${messageOf(error)}` : messageOf(error);
 }
 

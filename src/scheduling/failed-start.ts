@@ -1,6 +1,8 @@
 /** Describes failed starts of workers, for the error that breaks an executor. */
+
 import type { Ending } from '../backends/backend.js';
 import { BrokenExecutorError, TimeoutError, type WorkerDiedError } from '../errors.js';
+import { headlineOf } from '../protocol/error-text.js';
 import type { BootStage, SessionConfig } from '../protocol/messages.js';
 import { diedIdle, diedStarting } from './worker-died.js';
 
@@ -21,7 +23,7 @@ interface Named {
 
 /** `new Worker()` or `fork()` threw an error. */
 export function notMade(workerName: string, error: unknown): FailedStart {
-  return { message: `Worker "${workerName}" could not be created: ${textOf(error)}`, cause: error, isFinal: false };
+  return { message: `Worker "${workerName}" could not be created: ${headlineOf(error)}`, cause: error, isFinal: false };
 }
 
 /** The worker reported that its start failed. */
@@ -31,7 +33,7 @@ export function notBooted(stage: BootStage, executor: string, config: Config, er
     initializer: `Initializer "${config.initializer}" failed`,
     connection: `Executor "${executor}" could not connect to its queue`,
   }[stage];
-  return { message: `${what}: ${textOf(error)}`, cause: error, isFinal: true };
+  return { message: `${what}: ${headlineOf(error)}`, cause: error, isFinal: true };
 }
 
 export function notInTime(worker: Named, startTimeout: number, { module, initializer }: Config): FailedStart {
@@ -61,8 +63,4 @@ type Config = Pick<SessionConfig, 'module' | 'initializer'>;
 
 function ofDeath(death: WorkerDiedError, { error }: Ending): FailedStart {
   return { message: death.message, cause: error ?? death, isFinal: false };
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -79,7 +79,7 @@ export class Terminator {
   #terminate(worker: Worker): void {
     if (this.#terminated.has(worker)) return;
     this.#terminated.add(worker);
-    worker.state = 'leaving';
+    worker.close();
     this.listener.unresponsive(worker);
     this.listener.revokeAll(worker);
     this.#askOrKill(worker);

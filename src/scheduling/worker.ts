@@ -22,8 +22,7 @@ import { JobSender } from './job-sender.js';
 import { Load } from './load.js';
 import { Window } from './window.js';
 import type { WorkerListener } from './worker-listener.js';
-
-export type WorkerState = 'starting' | 'ready' | 'leaving' | 'ended';
+import { mayMove, type WorkerState } from './worker-state.js';
 
 export class Worker implements JobWorker, SessionListener {
   readonly name: string;
@@ -31,7 +30,9 @@ export class Worker implements JobWorker, SessionListener {
   readonly identity: JobWorker;
   readonly inFlight: InFlight;
   readonly load: Load;
-  state: WorkerState = 'starting';
+  #state: WorkerState = 'starting';
+  /** The session has been asked to end. */
+  #isEnding = false;
   hasStarted = false;
   /** The worker has run a task to its end. */
   hasRun = false;
@@ -59,6 +60,10 @@ export class Worker implements JobWorker, SessionListener {
     this.inFlight = new InFlight(this, this.#session.ledger);
     this.load = new Load(this.window, this.inFlight, this.#credits);
     this.#sender = new JobSender(this.#session, this.inFlight, this.#credits, traitsOf(backend).sendsJobOptions);
+  }
+
+  get state(): WorkerState {
+    return this.#state;
   }
 
   get threadId(): number | undefined {
@@ -126,17 +131,32 @@ export class Worker implements JobWorker, SessionListener {
     this.#session.post(message);
   }
 
-  /** Ends the worker as soon as no job is in flight. Advances the worker to `leaving`. */
-  leave(): void {
-    if (this.state === 'ended') return;
-    this.state = 'leaving';
-    if (this.inFlight.count === 0) this.#session.end();
+  /** Receives no more jobs. Advances the worker to `leaving`. */
+  close(): void {
+    this.#advance('leaving');
   }
 
+  /** Ends the worker as soon as no job is in flight. Advances the worker to `leaving`. */
+  leave(): void {
+    this.#advance('leaving');
+    this.#endIfIdle();
+  }
+
+  /** Ends the worker at once. Advances the worker to `leaving`. */
   kill(): void {
-    if (this.state === 'ended') return;
-    this.state = 'leaving';
-    this.#session.kill();
+    this.#advance('leaving');
+    if (this.#state !== 'ended') this.#session.kill();
+  }
+
+  /** All changes of the state happen here. A move that the table lacks comes too late. */
+  #advance(state: WorkerState): void {
+    if (mayMove(this.#state, state)) this.#state = state;
+  }
+
+  #endIfIdle(): void {
+    if (this.#state !== 'leaving' || this.#isEnding || this.inFlight.count > 0) return;
+    this.#isEnding = true;
+    this.#session.end();
   }
 
   message(message: FromWorker): void {
@@ -148,7 +168,7 @@ export class Worker implements JobWorker, SessionListener {
       case 'ready':
         this.hasStarted = true;
         this.#readySince = performance.now();
-        if (this.state === 'starting') this.state = 'ready';
+        this.#advance('ready');
         this.load.wake();
         this.#listener.ready(this);
         break;
@@ -185,8 +205,8 @@ export class Worker implements JobWorker, SessionListener {
   }
 
   ended(ending: Ending): void {
-    this.isLost = this.state !== 'leaving';
-    this.state = 'ended';
+    this.isLost = this.#state !== 'leaving';
+    this.#advance('ended');
     outside(() => this.#listener.ended(this, ending));
     // Errors and events may keep the worker alive. They must not keep the jobs that ran on it
     // alive.
@@ -224,6 +244,6 @@ export class Worker implements JobWorker, SessionListener {
     if (ran > 0) this.hasRun = true;
     this.load.reported(this.name, ran, busy);
     this.#listener.reported(this, jobs, message);
-    if (this.state === 'leaving' && this.inFlight.count === 0) this.#session.end();
+    this.#endIfIdle();
   }
 }

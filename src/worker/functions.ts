@@ -1,8 +1,10 @@
 /** The functions that a session can run, by the keys that messages contain. */
+
 import type { Namespace } from '#platform/load-module';
 import { TaskNotFoundError } from '../errors.js';
 import { messageOf } from '../protocol/clone-fault.js';
 import { stackOf } from '../protocol/error-text.js';
+import { isInstance } from '../protocol/instance.js';
 import type { FunctionDefinition } from '../protocol/messages.js';
 
 export type AnyFunction = (...args: unknown[]) => unknown;
@@ -130,7 +132,7 @@ const strictly: (text: string) => unknown = globalThis.eval(
 );
 
 function explainMissing(error: unknown, name: string): unknown {
-  const before = error instanceof ReferenceError ? messageOf(error) : '';
+  const before = isInstance(error, ReferenceError) ? messageOf(error) : '';
   const missing = /^(\S+) is not defined$/.exec(before)?.[1];
   if (missing === undefined) return error;
   const value = `${before} on the worker: ${name ? `function "${name}"` : 'the function'} was sent as text and can't see the variables around it. Pass ${missing} as an argument, as in submit((${missing}) => …, ${missing}), or export the function from the task module.`;

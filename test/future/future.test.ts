@@ -97,6 +97,14 @@ describe('future.cancel', () => {
     expect(reasonOf(future).cause).toBe('first');
   });
 
+  it('the reason of cancel() may be any value, including a revoked Proxy', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const { future } = new Deferred();
+    expect(future.cancel(proxy)).toBe(true);
+    expect((future.outcome as { reason: Error }).reason.cause).toBe(proxy);
+  });
+
   it('cancel() returns false for a fulfilled or rejected future and changes nothing', () => {
     for (const future of [Future.resolve(1), Future.reject(new Error('lost'))]) {
       const { outcome } = future;

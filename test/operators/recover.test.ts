@@ -1,5 +1,5 @@
 import { chain, Deferred, Future, recover } from 'rx-futures';
-import { EMPTY, EmptyError, of } from 'rxjs';
+import { EMPTY, EmptyError, of, throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { cancelledFuture, ending, failure } from '../support/ended.js';
 import { marbles } from '../support/marbles.js';
@@ -35,6 +35,16 @@ describe('recover on a Future', () => {
     ['an Observable without a value', () => EMPTY, `rejected ${new EmptyError()}`],
   ])('recover adopts the outcome of a handler that returns %s', (_name, handler, expected) => {
     expect(ending(Future.reject(failure).pipe(recover(handler)))).toBe(expected);
+  });
+
+  it('recover on an Observable handles an error that is a revoked Proxy', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const values: unknown[] = [];
+    throwError(() => proxy)
+      .pipe(recover(() => 7))
+      .subscribe((value) => values.push(value));
+    expect(values).toEqual([7]);
   });
 
   it('recover waits for the promise that the handler returns', async () => {

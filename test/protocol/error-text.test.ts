@@ -8,6 +8,12 @@ const hostile = Object.defineProperty(new Error('x'), 'stack', {
   },
 });
 
+function revokedProxy(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
 describe('stackOf', () => {
   it('a stack that is a text is returned as it is', () => {
     expect(stackOf(withStack('TypeError: x\n    at f'))).toBe('TypeError: x\n    at f');
@@ -34,6 +40,7 @@ describe('headlineOf', () => {
     ['an error whose name is not a text', Object.assign(new Error('lost'), { name: 5 }), 'lost'],
     ['a text', 'out of paper', 'out of paper'],
     ['nothing', undefined, 'undefined'],
+    ['a revoked Proxy', revokedProxy(), 'an error without a text'],
   ])('the headline of %s is its text', (_, value, text) => {
     expect(headlineOf(value)).toBe(text);
   });

@@ -99,11 +99,13 @@ export class FakeWorker implements Session {
     }
   }
 
-  /** The scheduler may call `end` and `kill` more than once. */
+  /** The scheduler calls `end` once. */
   end(): void {
-    if (!this.log.includes('end')) this.log.push('end');
+    if (this.log.includes('end')) throw new Error(`${this.name} was asked to end twice.`);
+    this.log.push('end');
   }
 
+  /** The scheduler may call `kill` more than once. */
   kill(): void {
     if (!this.log.includes('kill')) this.log.push('kill');
   }

@@ -3,6 +3,7 @@ import { Ledger } from '../../src/protocol/ledger.js';
 import type { FromWorker, SessionConfig } from '../../src/protocol/messages.js';
 import { FULFILLED } from '../../src/protocol/messages.js';
 import { Session } from '../../src/worker/session.js';
+import { registry } from '../../src/worker/task-context.js';
 
 const module = (text: string) => `data:text/javascript,${encodeURIComponent(text)}`;
 
@@ -81,5 +82,18 @@ describe('fault()', () => {
     const { session, sent } = open();
     session.fault(new Error('in a timer'));
     expect(sent).toMatchObject([{ type: 'faulted', id: 0, name: 'crew-1', error: { message: 'in a timer' } }]);
+  });
+
+  it('a revoked Proxy is reported like any other value, and rejects the task that threw it', async () => {
+    const { session, sent } = open();
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const functions = [{ key: 1, kind: 'source', name: 'wait', text: '() => new Promise(() => {})' } as const];
+    session.receive({ type: 'run', cells: [0, -1, 10, 1, 0, 1, 1], args: [], functions });
+    const [task] = registry.running;
+    registry.storage.run(task!, () => session.fault(proxy));
+    await Promise.resolve();
+    expect(sent.map(({ type }) => type)).toContain('faulted');
+    expect(registry.running.size).toBe(0);
   });
 });

@@ -3,6 +3,7 @@
 import { call } from '#platform/context';
 import { UserTimer } from '#platform/timers';
 import { CancelledError } from '../../errors.js';
+import { isInstance } from '../../protocol/instance.js';
 import type { TaskRun } from './task-run.js';
 
 /**
@@ -87,7 +88,7 @@ function startAgain(run: TaskRun, delay: number): void {
 /** Returns the ms until the next run; undefined if the task is not run again. */
 export function nextAttempt(run: TaskRun, error: unknown): number | undefined {
   const { retry } = run.task.options;
-  if (retry === undefined || run.future.isSettled || error instanceof CancelledError) return undefined;
+  if (retry === undefined || run.future.isSettled || isInstance(error, CancelledError)) return undefined;
   // A server of a queue has already handled the retries, unless `retry` has functions. Functions
   // can't be sent.
   if (run.owner.traits.retries && retryAsData(retry) !== undefined) return undefined;

@@ -2,7 +2,9 @@
  * The stack of a submit, for error stacks. The frames of a worker do not show which code submitted
  * the task.
  */
+
 import { stackOf } from '../../protocol/error-text.js';
+import { isInstance } from '../../protocol/instance.js';
 
 /** The function is kept, because a program may replace or delete it. */
 const { captureStackTrace } = Error;
@@ -22,7 +24,7 @@ export function submitStack(above: Function): string {
  * frozen one, for example) keeps its own stack.
  */
 export function continueStack(error: unknown, stack: string): void {
-  if (!(error instanceof Error)) return;
+  if (!isInstance(error, Error)) return;
   const own = stackOf(error);
   if (own === undefined || own.includes(stack)) return;
   const value = `${own}\n    --- submitted ---\n${stack}`;
