@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { defineConfig } from 'tsup';
+import { directBuiltins } from './scripts/direct-builtins.mjs';
 import { mergeChunks } from './scripts/merge-chunks.mjs';
 import { rxjsParts } from './scripts/rxjs-parts.mjs';
 
@@ -25,7 +26,7 @@ export default defineConfig((cli) => ({
   splitting: true,
   // The plugin decides about rxjs.
   noExternal: ['rxjs'],
-  esbuildPlugins: [rxjsParts()],
+  esbuildPlugins: [rxjsParts(), directBuiltins()],
   plugins: [
     mergeChunks({
       dist: path.resolve('dist'),

@@ -35,6 +35,7 @@ export function mergeChunks({ dist, main, workers, keepsOld }) {
         external: (id) => !id.startsWith('.') && !path.isAbsolute(id),
         plugins: [{ name: 'with source maps', load: (id) => ({ code: read(id), map: JSON.parse(read(`${id}.map`)) }) }],
         treeshake: false,
+        preserveEntrySignatures: 'allow-extension',
       });
       const graph = new Map(
         scripts.map((file) => [file, bundle.cache?.modules.find(({ id }) => id === file)?.dependencies ?? []]),
@@ -51,6 +52,8 @@ export function mergeChunks({ dist, main, workers, keepsOld }) {
         entryFileNames: '[name].js',
         chunkFileNames: ({ name }) => (name.startsWith('chunk-') ? '[name]-[hash].js' : 'chunk-[name]-[hash].js'),
         manualChunks(id) {
+          // The first worker entry is part of the workers' chunk, so that it is one file less.
+          if (path.basename(id, '.js') === workers[0]) return 'worker';
           if (!isChunk(id)) return undefined;
           if (inMain.has(id)) return inWorkers.has(id) ? 'common' : 'main';
           return inWorkers.has(id) ? 'worker' : undefined;
