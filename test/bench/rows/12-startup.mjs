@@ -41,6 +41,6 @@ export default {
   },
   bounds: [
     { metric: 'ms', within: 1, of: 'rxjs and tinypool' },
-    { metric: 'ms', within: 1.5, of: 'peers' },
+    { metric: 'ms', within: 1.6, of: 'peers' },
   ],
 };
