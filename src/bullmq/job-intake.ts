@@ -6,6 +6,13 @@ import type { BullMQ } from './redis/packages.js';
 import { checkVersion, within } from './redis/redis.js';
 import type { Checked } from './serve-options.js';
 
+/**
+ * ms after which BullMQ repeats a command that failed with its connection. Its default is 15 s, and
+ * nothing ends this wait: not the new connection, which ioredis opens within 2 s, and not
+ * `close()`. Without a connection, a repeated command costs one rejected promise.
+ */
+const RETRY_DELAY = 500;
+
 /** A private member of a BullMQ worker. */
 interface WithLocks {
   readonly lockManager: { close(): Promise<void> };
@@ -38,6 +45,7 @@ export class BullmqIntake implements JobIntake {
       concurrency,
       lockDuration: lostAfter,
       stalledInterval: Math.ceil(lostAfter / 2),
+      runRetryDelay: RETRY_DELAY,
       // The tasks of a lost job can have different fates (protocol/queue/lost-jobs.ts). BullMQ does
       // not know them, so it must pass on every job.
       maxStalledCount: Number.MAX_SAFE_INTEGER,

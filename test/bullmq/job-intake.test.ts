@@ -1,7 +1,13 @@
 /** The BullMQ worker of a server: how it claims more jobs than it has room for at first. */
 import { EventEmitter } from 'node:events';
+import * as bullmq from 'bullmq';
+import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { BullmqIntake } from '../../src/bullmq/job-intake.js';
+import { describeWithRedis, startRedis } from '../support/redis.js';
+
+/** ms, a third of the time that BullMQ waits by default before it repeats a command. */
+const SOON = 5_000;
 
 /** The part of a BullMQ worker that the intake uses. */
 class StubWorker extends EventEmitter {
@@ -55,5 +61,45 @@ describe('BullmqIntake', () => {
     paused.intake.fill();
     await Promise.resolve();
     expect([paused.worker.pauses, paused.worker.isPaused()]).toEqual([1, true]);
+  });
+});
+
+describeWithRedis('BullmqIntake with a real BullMQ worker', () => {
+  it('close() resolves soon after a command has failed with its connection, which BullMQ repeats later', async () => {
+    const server = await startRedis();
+    const redis = new Redis(server.url, { maxRetriesPerRequest: null });
+    let waits!: () => void;
+    const waiting = new Promise<void>((resolve) => {
+      waits = resolve;
+    });
+    class Worker extends bullmq.Worker {
+      /** BullMQ calls it for each job that it fetches. */
+      override async _getNextJob(): Promise<never> {
+        throw new Error('Connection is closed.');
+      }
+
+      /** BullMQ calls it before it repeats the fetch. */
+      override async delay(...args: Parameters<bullmq.Worker['delay']>): Promise<void> {
+        const delayed = super.delay(...args);
+        waits();
+        await delayed;
+      }
+    }
+    const options = { queue: 'jobs', prefix: 'bull', lostAfter: 30_000, engine: { name: 'crew' } };
+    const listener = { renewed: () => {}, lost: () => {} };
+    const intake = new BullmqIntake(
+      { ...bullmq, Worker } as never,
+      redis as never,
+      options as never,
+      1,
+      listener as never,
+      () => {},
+    );
+    await waiting;
+    const start = performance.now();
+    await intake.close();
+    expect(performance.now() - start).toBeLessThan(SOON);
+    redis.disconnect();
+    await server.stop();
   });
 });
