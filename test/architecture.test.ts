@@ -35,8 +35,9 @@ const beside: Readonly<Record<string, readonly string[]>> = {
   'worker.ts': ['worker', 'protocol', 'errors', 'platform'],
   testing: ['backends/inline'],
   terminal: ['operators', 'progress', 'future', 'platform', 'util'],
-  // The server half of a queue is a program on top of the engine. It comes in through the engine's
-  // doors: it knows no futures, no jobs and no runs. The client half is a backend.
+  // The server half of a queue is a program on top of the engine. It imports only
+  // these parts of the engine, and knows no futures, no jobs and no runs. The client half is a
+  // backend.
   serving: [
     ...['engine/engine', 'engine/served-tasks', 'engine/life-cycle', 'engine/observe'],
     ...['protocol', 'errors', 'platform', 'util'],

@@ -86,6 +86,7 @@ export class Future<T> extends Observable<T> implements Promise<T> {
     return stateName(this._state === PENDING && this._producer.isRunning() ? RUNNING : this._state);
   }
 
+  /** True if the future is fulfilled, rejected or cancelled. It then never changes again. */
   get isSettled(): boolean {
     return isSettled(this._state);
   }
@@ -155,6 +156,7 @@ export class Future<T> extends Observable<T> implements Promise<T> {
    * ```
    *
    * @returns a function that removes the callback
+   * @throws TypeError if the callback is not a function
    */
   addDoneCallback(callback: (outcome: Outcome<T>) => void): () => void {
     if (typeof callback !== 'function') {
@@ -209,6 +211,7 @@ export class Future<T> extends Observable<T> implements Promise<T> {
    * ```
    *
    * @throws TimeoutError (as a rejection) if the future has not settled after `timeout` ms
+   * @throws the reason of `signal` (as a rejection) if the signal aborts before the future settles
    */
   result(options?: WaitOptions): Promise<T> {
     return resultOf(this, options);
@@ -224,6 +227,9 @@ export class Future<T> extends Observable<T> implements Promise<T> {
    * // Output:
    * // rejected
    * ```
+   *
+   * @throws TimeoutError (as a rejection) if the future has not settled after `timeout` ms
+   * @throws the reason of `signal` (as a rejection) if the signal aborts before the future settles
    */
   settled(options?: WaitOptions): Promise<Outcome<T>> {
     return outcomeOf(this, options);
@@ -274,6 +280,13 @@ export class Future<T> extends Observable<T> implements Promise<T> {
     return subscription;
   }
 
+  /**
+   * Calls `onFulfilled` with the value or `onRejected` with the reason, after all callbacks and
+   * subscribers. `await` calls it. The promise that it returns has no
+   * `cancel()`.
+   *
+   * @see `chain` for a step whose result is a future
+   */
   then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: any) => B | PromiseLike<B>) | null,
@@ -286,10 +299,12 @@ export class Future<T> extends Observable<T> implements Promise<T> {
     );
   }
 
+  /** Calls `onRejected` if the future is rejected or cancelled: `then(null, onRejected)`. */
   catch<B = never>(onRejected?: ((reason: any) => B | PromiseLike<B>) | null): Promise<T | B> {
     return this.then(null, onRejected);
   }
 
+  /** Calls `onFinally` when the future has settled. The promise then settles as the future did. */
   finally(onFinally?: (() => void) | null): Promise<T> {
     return this.then().finally(onFinally);
   }

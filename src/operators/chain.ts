@@ -44,7 +44,9 @@ export function chain<A, R>(task: Task<[A], R>): FutureOperator<A, R>;
 export function chain<A, R>(step: (value: A) => R): FutureOperator<A, Flattened<R>>;
 export function chain(step: ((value: any) => unknown) | Task<any, any>): FutureOperator<any, any> {
   if (typeof step !== 'function') {
-    throw new TypeError(`chain(step): expected a task or a function, got ${step === null ? 'null' : typeof step}`);
+    throw new TypeError(
+      `chain(step): expected a task or a function, got ${step === null ? 'null' : typeof step}. Pass a task of executor.tasks, or a function of one value.`,
+    );
   }
   const task = taskInfo(step);
   return makeOperator(concatSteps(step), task === undefined ? localStage(step) : taskStage(task));

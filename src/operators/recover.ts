@@ -36,7 +36,9 @@ import { type Flattened, toObservable } from './chain.js';
  */
 export function recover<T, R>(handler: (error: any) => R): FutureOperator<T, T | Flattened<R>> {
   if (typeof handler !== 'function') {
-    throw new TypeError(`recover(handler): expected a function with the error as its parameter, got ${typeof handler}`);
+    throw new TypeError(
+      `recover(handler): expected a function with the error as its parameter, got ${typeof handler}. Pass a function that returns a replacement.`,
+    );
   }
   return makeOperator(
     catchError((error) =>

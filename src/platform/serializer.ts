@@ -16,7 +16,8 @@ type ReadHostObject = { _readHostObject(): ArrayBufferView };
  */
 export class ValueSerializer extends DefaultSerializer {
   _writeHostObject(view: ArrayBufferView): void {
-    if (view.buffer instanceof SharedArrayBuffer) throw new TypeError("shared memory can't be copied");
+    if (view.buffer instanceof SharedArrayBuffer)
+      throw new TypeError("shared memory can't be copied. Copy the bytes with slice() first");
     (DefaultSerializer.prototype as unknown as WriteHostObject)._writeHostObject.call(this, view);
   }
 }

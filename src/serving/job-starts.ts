@@ -6,13 +6,16 @@
  * trees count as started, although they may not have started yet.
  */
 
-/** Maximum number of trees that a server notes ahead, in addition to the trees that can run. */
+/**
+ * Maximum number of trees that a server notes ahead, in addition to the trees that can run. The
+ * measurements are in docs/decisions/0041.
+ */
 const MAX_AHEAD = 24;
 /** Work in ms that is noted ahead for each slot. It covers a round trip to Redis on a busy host. */
 const AHEAD_MS = 1;
 /**
  * Minimum work in ms for one note. A note costs 0.2 ms of a processor, because it wakes Redis and
- * the threads.
+ * the threads (docs/decisions/0041).
  */
 const MIN_GROUP_MS = 0.5;
 /** Weight of the newest tree in the average run time. */

@@ -112,7 +112,9 @@ describe('chain(fn) on a Future', () => {
     ['object', {}],
   ])('chain throws at the call if the step is %s', (kind, step) => {
     expect(() => chain(step as never)).toThrow(
-      new TypeError(`chain(step): expected a task or a function, got ${kind}`),
+      new TypeError(
+        `chain(step): expected a task or a function, got ${kind}. Pass a task of executor.tasks, or a function of one value.`,
+      ),
     );
   });
 });

@@ -91,7 +91,9 @@ describe('recover on a Future', () => {
 
   it('recover throws at the call if the handler is not a function', () => {
     expect(() => recover(5 as never)).toThrow(
-      new TypeError('recover(handler): expected a function with the error as its parameter, got number'),
+      new TypeError(
+        'recover(handler): expected a function with the error as its parameter, got number. Pass a function that returns a replacement.',
+      ),
     );
   });
 });

@@ -95,7 +95,94 @@ export const notMirrored: readonly NotMirrored[] = [
   { source: 'worker/stream-host.ts', tests: 'worker/streams.test.ts', reason: 'the port of a stream' },
   { source: 'worker/stream.ts', tests: 'worker/streams.test.ts', reason: 'one of the streams' },
 
-  // Tested by idea.
-  { source: 'scheduling/', tests: 'scheduling/', reason: 'each step and each race has a test of its own' },
-  { source: 'bullmq/', tests: 'bullmq/', reason: 'most of it is true only with a real Redis and lost processes' },
+  // The scheduler is tested by idea: each step and each race has a test of its own.
+  {
+    source: 'scheduling/scheduling-pass.ts',
+    tests: 'scheduling/pass/',
+    reason: 'each step of a pass has a test of its own',
+  },
+  { source: 'scheduling/worker.ts', tests: 'scheduling/races/', reason: 'each race has a test of its own' },
+  {
+    source: 'scheduling/job-tree-encoder.ts',
+    tests: 'scheduling/job-trees.test.ts',
+    reason: 'the trees that a worker receives show it',
+  },
+  {
+    source: 'scheduling/job-sender.ts',
+    tests: 'scheduling/transfer.test.ts',
+    reason: 'the jobs that can not be posted show it',
+  },
+  { source: 'scheduling/worker-set.ts', tests: 'scheduling/workforce.test.ts', reason: 'the workforce is its user' },
+  { source: 'scheduling/idle-workers.ts', tests: 'scheduling/workforce.test.ts', reason: 'the workforce is its user' },
+  {
+    source: 'scheduling/start-failures.ts',
+    tests: 'scheduling/failed-starts.test.ts',
+    reason: 'failed starts are tested as a whole',
+  },
+  {
+    source: 'scheduling/failed-start.ts',
+    tests: 'scheduling/failed-starts.test.ts',
+    reason: 'it makes the errors of failed starts',
+  },
+  {
+    source: 'scheduling/worker-died.ts',
+    tests: 'scheduling/lost-workers.test.ts',
+    reason: 'it makes the errors of lost workers',
+  },
+  { source: 'scheduling/deliver.ts', tests: 'scheduling/dispatcher.test.ts', reason: 'the dispatcher is its user' },
+  { source: 'scheduling/former-worker.ts', tests: 'leaks/workers.test.ts', reason: 'only the memory shows its effect' },
+  { source: 'scheduling/load.ts', tests: 'scheduling/streams.test.ts', reason: 'paused streams show it' },
+  { source: 'scheduling/worker-listener.ts', reason: 'it declares types' },
+  { source: 'scheduling/workforce-listener.ts', reason: 'it declares types' },
+
+  // Most of this is true only with a real Redis, or with processes that are lost.
+  { source: 'bullmq/backend.ts', tests: 'backends/bullmq.test.ts', reason: 'the conformance suite opens it' },
+  {
+    source: 'bullmq/backend-options.ts',
+    tests: 'bullmq/check-options.test.ts',
+    reason: 'the options of both halves are tested together',
+  },
+  {
+    source: 'bullmq/serve-options.ts',
+    tests: 'bullmq/check-options.test.ts',
+    reason: 'the options of both halves are tested together',
+  },
+  { source: 'bullmq/serve.ts', tests: 'backends/bullmq.test.ts', reason: 'the conformance suite opens a server' },
+  { source: 'bullmq/serve-event.ts', reason: 'it declares types' },
+  { source: 'bullmq/client-link.ts', tests: 'backends/bullmq.test.ts', reason: 'it needs a real Redis' },
+  { source: 'bullmq/client-jobs.ts', tests: 'bullmq/refusals.test.ts', reason: 'it needs a real Redis' },
+  { source: 'bullmq/server-link.ts', tests: 'bullmq/lost-servers.test.ts', reason: 'it needs a real Redis' },
+  { source: 'bullmq/inbox.ts', tests: 'bullmq/silence.test.ts', reason: 'it needs a real Redis' },
+  { source: 'bullmq/mail-script.ts', tests: 'bullmq/refusals.test.ts', reason: 'the script runs inside Redis' },
+  {
+    source: 'bullmq/job-notes.ts',
+    tests: 'bullmq/lost-chains.test.ts',
+    reason: 'the notes decide what follows the loss of a server',
+  },
+  { source: 'bullmq/stored-outcomes.ts', tests: 'bullmq/attach.test.ts', reason: 'attach() reads them' },
+  { source: 'bullmq/missing-job.ts', tests: 'bullmq/refusals.test.ts', reason: 'it needs a real Redis' },
+  { source: 'bullmq/absence.ts', tests: 'bullmq/lost-servers.test.ts', reason: 'it needs a server that is gone' },
+  { source: 'bullmq/keys.ts', tests: 'bullmq/security.test.ts', reason: 'it is a list of names' },
+  { source: 'bullmq/priority.ts', tests: 'bullmq/task-options.test.ts', reason: 'BullMQ orders the jobs' },
+  { source: 'bullmq/redis/redis.ts', tests: 'bullmq/unusable-redis.test.ts', reason: 'it needs a real Redis' },
+  {
+    source: 'bullmq/redis/redis-error.ts',
+    tests: 'bullmq/refusals.test.ts',
+    reason: 'Redis writes the messages that it reads',
+  },
+  {
+    source: 'bullmq/redis/heartbeat.ts',
+    tests: 'bullmq/silence.test.ts',
+    reason: 'it needs a network that dies silently',
+  },
+  {
+    source: 'bullmq/redis/stream-reader.ts',
+    tests: 'bullmq/silence.test.ts',
+    reason: 'it needs a network that dies silently',
+  },
+  {
+    source: 'bullmq/redis/packages.ts',
+    tests: 'backends/missing-entry.test.ts',
+    reason: 'it imports optional packages',
+  },
 ];

@@ -1,7 +1,8 @@
 /**
  * Decides which job trees share a job.
  *
- * BullMQ needs about 0.2 ms of Redis, client and server for each job, whatever the job contains.
+ * BullMQ needs about 0.2 ms of Redis, client and server for each job, whatever the job contains
+ * (docs/decisions/0040).
  * Most small tasks take less. Trees that are known to be quick therefore share a job, up to 10 ms
  * of work. A slow or unknown tree gets a job of its own, so that any server with a free slot can
  * run the tree.

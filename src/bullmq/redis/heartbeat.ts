@@ -90,8 +90,7 @@ export class Heartbeat {
       // callback.
       setImmediate(() => {
         if (this.#isClosed || stream !== socketOf(this.#client).stream) return;
-        if (!this.#readCounters() && this.#isDead())
-          stream?.destroy(new Error(`Redis sent nothing for ${this.#silence} ms`));
+        if (!this.#readCounters() && this.#isDead()) stream?.destroy(new Error(silent(this.#silence)));
       });
       return;
     }
@@ -149,4 +148,8 @@ interface WithSocket {
 
 export function socketOf(client: Redis): WithSocket {
   return client as unknown as WithSocket;
+}
+
+function silent(ms: number): string {
+  return `Redis sent nothing for ${ms} ms, so its connection is replaced. If this repeats, check the network and the load of Redis.`;
 }
