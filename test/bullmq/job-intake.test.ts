@@ -73,11 +73,6 @@ describeWithRedis('BullmqIntake with a real BullMQ worker', () => {
       waits = resolve;
     });
     class Worker extends bullmq.Worker {
-      /** BullMQ calls it for each job that it fetches. */
-      override async _getNextJob(): Promise<never> {
-        throw new Error('Connection is closed.');
-      }
-
       /** BullMQ calls it before it repeats the fetch. */
       override async delay(...args: Parameters<bullmq.Worker['delay']>): Promise<void> {
         const delayed = super.delay(...args);
@@ -85,6 +80,8 @@ describeWithRedis('BullmqIntake with a real BullMQ worker', () => {
         await delayed;
       }
     }
+    // BullMQ calls this private method for each job that it fetches.
+    Object.assign(Worker.prototype, { _getNextJob: () => Promise.reject(new Error('Connection is closed.')) });
     const options = { queue: 'jobs', prefix: 'bull', lostAfter: 30_000, engine: { name: 'crew' } };
     const listener = { renewed: () => {}, lost: () => {} };
     const intake = new BullmqIntake(
