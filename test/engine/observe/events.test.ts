@@ -51,6 +51,14 @@ describe('EventSource', () => {
     expect(unhandled.mock.calls).toEqual([[error]]);
   });
 
+  it('complete() completes a later subscriber if there was none before', () => {
+    const source = new EventSource('crew');
+    source.complete();
+    const complete = vi.fn();
+    source.events.subscribe({ complete });
+    expect(complete).toHaveBeenCalledTimes(1);
+  });
+
   it('complete() completes the subscribers, now and later', () => {
     const source = new EventSource('crew');
     const complete = vi.fn();
