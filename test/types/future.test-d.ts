@@ -19,6 +19,8 @@ describe('a Future', () => {
     expectTypeOf(future.result()).toEqualTypeOf<Promise<number>>();
     expectTypeOf(future.settled()).toEqualTypeOf<Promise<Outcome<number>>>();
     expectTypeOf(future.cancel()).toEqualTypeOf<boolean>();
+    expectTypeOf(future.progress).not.toBeAny();
+    expectTypeOf<Awaited<typeof future>>().not.toBeAny();
   });
 
   test('the properties of a Future are read-only', () => {

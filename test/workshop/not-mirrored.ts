@@ -41,11 +41,27 @@ export const notMirrored: readonly NotMirrored[] = [
   },
   { source: 'terminal/progress-bar.ts', tests: 'terminal/bars.test.ts', reason: 'the tests read what it draws' },
   { source: 'terminal/screen.ts', tests: 'terminal/bars.test.ts', reason: 'the tests read what it draws' },
-  { source: 'backends/inline/', tests: 'backends/inline.test.ts', reason: 'each backend takes one exam' },
-  { source: 'backends/processes/', tests: 'backends/processes.test.ts', reason: 'each backend takes one exam' },
-  { source: 'backends/threads/', tests: 'backends/threads.test.ts', reason: 'each backend takes one exam' },
-  { source: 'backends/tinypool/pool-session.ts', tests: 'backends/', reason: 'the exam opens real workers with it' },
-  { source: 'backends/tinypool/start-pool.ts', tests: 'backends/', reason: 'the exam opens real workers with it' },
+  {
+    source: 'backends/inline/',
+    tests: 'backends/inline.test.ts',
+    reason: 'the conformance suite runs on each backend',
+  },
+  {
+    source: 'backends/processes/',
+    tests: 'backends/processes.test.ts',
+    reason: 'the conformance suite runs on each backend',
+  },
+  {
+    source: 'backends/threads/',
+    tests: 'backends/threads.test.ts',
+    reason: 'the conformance suite runs on each backend',
+  },
+  {
+    source: 'backends/tinypool/pool-session.ts',
+    tests: 'backends/',
+    reason: 'the conformance suite opens real workers',
+  },
+  { source: 'backends/tinypool/start-pool.ts', tests: 'backends/', reason: 'the conformance suite opens real workers' },
 
   // Each is a part of something that is tested as a whole.
   { source: 'submitter.ts', tests: 'executor/', reason: 'an Executor inherits its methods' },
@@ -56,13 +72,7 @@ export const notMirrored: readonly NotMirrored[] = [
     tests: 'serving/service.test.ts',
     reason: 'a client is tested with a server',
   },
-  {
-    source: 'backends/queue/job-writer.ts',
-    tests: 'serving/service.test.ts',
-    reason: 'a client is tested with a server',
-  },
   { source: 'backends/queue/ledger.ts', tests: 'serving/service.test.ts', reason: 'a client is tested with a server' },
-  { source: 'backends/queue/pending.ts', tests: 'serving/service.test.ts', reason: 'a client is tested with a server' },
   { source: 'backends/queue/reports.ts', tests: 'serving/service.test.ts', reason: 'a client is tested with a server' },
   { source: 'backends/queue/session.ts', tests: 'serving/service.test.ts', reason: 'a client is tested with a server' },
   { source: 'backends/tinypool/pool-host.ts', tests: 'backends/', reason: 'it runs only on a new worker' },

@@ -1,0 +1,96 @@
+import { SerializationError } from 'rx-futures';
+import { describe, expect, it } from 'vitest';
+import { learn, type Names, readTrees, treeData } from '../../../src/backends/queue/job-writer.js';
+import { NO_UPSTREAM, writeJob } from '../../../src/protocol/job-layout.js';
+import type { RunOptions } from '../../../src/protocol/messages.js';
+import { fromText } from '../../../src/protocol/queue/value-text.js';
+
+const names: Names = new Map();
+learn(names, [
+  { key: 1, kind: 'export', name: 'parse' },
+  { key: 2, kind: 'export', name: 'save' },
+]);
+
+const options = (changes: Partial<RunOptions> = {}): RunOptions => ({
+  name: 'task',
+  priority: 0,
+  timeout: undefined,
+  retry: undefined,
+  ...changes,
+});
+
+interface Written {
+  readonly id: number;
+  readonly keys: readonly number[];
+  readonly upstream?: number;
+  readonly args?: readonly unknown[];
+  readonly options?: Partial<RunOptions>;
+}
+
+/** Reads a batch of jobs. The slot of each is ten times its id. */
+function read(...jobs: readonly Written[]) {
+  const cells: number[] = [];
+  for (const { id, keys, upstream = NO_UPSTREAM, args = [] } of jobs)
+    writeJob(cells, { id, attempt: 1, steps: keys.map((key) => ({ key })) }, 10 * id, upstream, args.length);
+  const args = jobs.flatMap((job) => job.args ?? []);
+  return [...readTrees({ cells, args, options: jobs.map((job) => options(job.options)) }, names)];
+}
+
+describe('readTrees', () => {
+  it('a batch becomes one entry for each job tree, with its slots, arguments and priority', () => {
+    const trees = read(
+      { id: 1, keys: [1], args: ['a', 'b'], options: { priority: 5 } },
+      { id: 2, keys: [2], upstream: 0 },
+      { id: 3, keys: [1, 2], args: ['c'] },
+    );
+    expect(trees).toMatchObject([
+      {
+        slots: [10, 20],
+        priority: 5,
+        args: ['a', 'b'],
+        nodes: [
+          { id: 1, from: -1 },
+          { id: 2, from: 0 },
+        ],
+      },
+      { slots: [30], priority: 0, args: ['c'], nodes: [{ id: 3, steps: ['parse', 'save'] }] },
+    ]);
+  });
+
+  it('a stream has its first credit, and a plain task has none', () => {
+    const [stream, plain] = read({ id: 1, keys: [1, -16] }, { id: 2, keys: [1] });
+    expect(stream!.nodes).toMatchObject([{ steps: ['parse'], credit: 16 }]);
+    expect(plain!.nodes[0]).not.toHaveProperty('credit');
+  });
+
+  it('a time limit of Infinity is left out, and the count of a retry is a number that JSON has', () => {
+    const retry = { count: Number.POSITIVE_INFINITY, delay: 10 };
+    const [limitless, limited] = read(
+      { id: 1, keys: [1], options: { timeout: Number.POSITIVE_INFINITY, retry } },
+      { id: 2, keys: [1], options: { timeout: 50 } },
+    );
+    expect(limitless!.nodes[0]).not.toHaveProperty('timeout');
+    expect(limitless!.nodes[0]!.retry).toEqual({ count: Number.MAX_SAFE_INTEGER, delay: 10 });
+    expect(limited!.nodes[0]).toMatchObject({ timeout: 50 });
+  });
+});
+
+describe('treeData', () => {
+  const tree = (...args: unknown[]) => read({ id: 1, keys: [1], args })[0]!;
+
+  it('the arguments are written as a text that can be read again', () => {
+    const { args } = treeData(tree(new Date(0), 5n), 1_000);
+    expect(fromText(args)).toEqual([new Date(0), 5n]);
+  });
+
+  it('an argument that can not be sent is a SerializationError that names its path', () => {
+    expect(() => treeData(tree(1, { at: { call: () => {} } }), 1_000)).toThrow(
+      expect.objectContaining({ constructor: SerializationError, path: 'arguments[1].at.call' }),
+    );
+  });
+
+  it('arguments above maxPayload are a SerializationError', () => {
+    expect(() => treeData(tree('x'.repeat(200)), 100)).toThrow(SerializationError);
+    expect(() => treeData(tree('x'.repeat(50)), 100)).not.toThrow();
+  });
+});
