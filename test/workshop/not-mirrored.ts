@@ -67,11 +67,6 @@ export const notMirrored: readonly NotMirrored[] = [
   { source: 'submitter.ts', tests: 'executor/', reason: 'an Executor inherits its methods' },
   { source: 'backends/node.ts', tests: 'executor/options.test.ts', reason: 'it is a list, which options read' },
   { source: 'backends/queue/backend.ts', tests: 'serving/service.test.ts', reason: 'a client is tested with a server' },
-  {
-    source: 'backends/queue/enqueuer.ts',
-    tests: 'serving/service.test.ts',
-    reason: 'a client is tested with a server',
-  },
   { source: 'backends/queue/ledger.ts', tests: 'serving/service.test.ts', reason: 'a client is tested with a server' },
   { source: 'backends/queue/reports.ts', tests: 'serving/service.test.ts', reason: 'a client is tested with a server' },
   { source: 'backends/queue/session.ts', tests: 'serving/service.test.ts', reason: 'a client is tested with a server' },
