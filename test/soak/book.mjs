@@ -22,11 +22,14 @@ export class Book {
   /** Faults of the library. @type {string[]} */
   faults = [];
   /**
-   * Number of tasks that were lost with a worker before their first line, for each worker. `verify`
-   * judges them.
-   * @type {Map<string, number>}
+   * Indices of the tasks that were lost with a worker before their first line, for each worker. A
+   * task and the chain behind it are two futures with one first task, so indices are collected.
+   * `verify` judges them.
+   * @type {Map<string, Set<number>>}
    */
   #lostBeforeStart = new Map();
+  /** Time of the latest outcome, in ms of `performance.now()`. */
+  lastOutcomeAt = performance.now();
 
   /** @param {number} tasks */
   constructor(tasks) {
@@ -44,6 +47,7 @@ export class Book {
     future.addDoneCallback((outcome) => {
       if (++entry.calls > 1) this.faults.push(`future ${entry.id} (${future.name}) was settled ${entry.calls} times`);
       this.pending.delete(future);
+      this.lastOutcomeAt = performance.now();
       this.#check(outcome, entry);
     });
   }
@@ -68,7 +72,7 @@ export class Book {
         if (!isWatched && !isChained) this.#unobserved.add(outcome.future.id);
         if (outcome.reason instanceof WorkerDiedError) {
           this.ends.died++;
-          if (counts[0] === 0) this.#lost(outcome.reason.workerName);
+          if (counts[0] === 0) this.#lost(outcome.reason.workerName, indices[0]);
         } else {
           this.ends.rejected++;
           if (!MEANT.test(outcome.reason?.message)) complain(`rejected with ${String(outcome.reason)}`);
@@ -87,12 +91,13 @@ export class Book {
     this.faults.push(`reported as unhandled, but was handled: ${name} #${id}, ${error}`);
   }
 
-  #lost(worker) {
-    this.#lostBeforeStart.set(worker, (this.#lostBeforeStart.get(worker) ?? 0) + 1);
+  #lost(worker, index) {
+    const lost = this.#lostBeforeStart.get(worker) ?? new Set();
+    this.#lostBeforeStart.set(worker, lost.add(index));
   }
 
   get lostBeforeStart() {
-    return [...this.#lostBeforeStart.values()].reduce((sum, count) => sum + count, 0);
+    return [...this.#lostBeforeStart.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
   /**
@@ -106,10 +111,10 @@ export class Book {
     for (const [future, { id, indices }] of this.pending) {
       this.faults.push(`future ${id} (${future.name}, tasks ${indices}) never settled: ${future.state}`);
     }
-    for (const [worker, count] of this.#lostBeforeStart) {
+    for (const [worker, { size }] of this.#lostBeforeStart) {
       const allowed = shotWorkers.has(worker) ? 1 : 0;
-      if (count > allowed)
-        this.faults.push(`${count} tasks that had not started were lost with ${worker} (${allowed} allowed)`);
+      if (size > allowed)
+        this.faults.push(`${size} tasks that had not started were lost with ${worker} (${allowed} allowed)`);
     }
     for (const id of this.#unobserved) this.faults.push(`not handled, but not reported: future #${id}`);
     this.starts.forEach((count, index) => {

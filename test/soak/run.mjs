@@ -17,7 +17,7 @@ import { parseArgs } from 'node:util';
  * Time limit of a soak in ms. A soak that hangs exits earlier with a message, so only a blocked
  * main thread exceeds this limit.
  */
-const LIMIT = 150_000;
+const LIMIT = 600_000;
 /** Time in ms in which the process has to exit after the soak. */
 const EXIT_TIMEOUT_MS = 5_000;
 /**
