@@ -2,7 +2,7 @@
  * Starts a pool of one worker and returns the worker itself.
  *
  * tinypool creates the worker inside a constructor, and its pool replaces a worker that fails. Node
- * publishes each new thread and process on a channel. So the worker is prepared here before
+ * publishes each new thread and process on a channel. So the worker is prepared here, on Node before
  * tinypool sees it:
  *
  *   - The first listener of its `error` events keeps the pool from replacing it.
@@ -28,15 +28,18 @@ export interface StartedPool {
 export function startPool(options: PoolOptions, failed: (error: unknown) => void): StartedPool {
   let pool: Tinypool | undefined;
   const workers: PoolWorker[] = [];
-  const made = (message: unknown) => {
-    const worker = workerOf(message);
+  const prepare = (worker: PoolWorker) => {
     workers.push(worker);
-    // `fork()` overwrites it if there is a channel.
-    if (!('threadId' in worker)) worker.send ??= () => false;
-    worker.on('error', (error) => {
+    worker.prependListener('error', (error) => {
       if (pool !== undefined) replaceNone(pool);
       failed(error);
     });
+  };
+  const made = (message: unknown) => {
+    const worker = workerOf(message);
+    // `fork()` overwrites it if there is a channel.
+    if (!('threadId' in worker)) worker.send ??= () => false;
+    prepare(worker);
   };
   const channel = options.runtime === 'child_process' ? 'child_process' : 'worker_threads';
   subscribe(channel, made);
@@ -50,6 +53,9 @@ export function startPool(options: PoolOptions, failed: (error: unknown) => void
   } finally {
     unsubscribe(channel, made);
   }
+  // Bun publishes no workers on these channels. There the worker is prepared after the pool has
+  // seen it.
+  if (workers.length === 0) prepare(workerOf(pool.threads[0]));
   return { pool, worker: workers[0]! };
 }
 
@@ -61,9 +67,10 @@ export function replaceNone(pool: Tinypool): void {
   Object.assign(pool.options, { minThreads: 0 });
 }
 
-function workerOf(message: unknown): PoolWorker {
-  const { worker, process } = message as { worker?: Worker; process?: ChildProcess };
-  return (worker ?? process)!;
+/** Returns the worker of a message of Node's channels, or of tinypool's wrapper around a worker. */
+function workerOf(holder: unknown): PoolWorker {
+  const { worker, thread, process } = holder as { worker?: Worker; thread?: Worker; process?: ChildProcess };
+  return (worker ?? thread ?? process)!;
 }
 
 function end(worker: PoolWorker): void {
