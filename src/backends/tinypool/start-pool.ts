@@ -2,8 +2,8 @@
  * Starts a pool of one worker and returns the worker itself.
  *
  * tinypool creates the worker inside a constructor, and its pool replaces a worker that fails. Node
- * publishes each new thread and process on a channel. So the worker is prepared here, on Node before
- * tinypool sees it:
+ * publishes each new thread and process on a channel. So, on Node, the worker is prepared here
+ * before tinypool sees it:
  *
  *   - The first listener of its `error` events keeps the pool from replacing it.
  *   - A process has a `send` from its start. Without a free file descriptor, `fork()` returns a
