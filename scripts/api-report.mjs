@@ -21,7 +21,9 @@ const isCheck = process.argv.includes('--check');
 
 const { exports } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 /** `index`, `worker`, …: the entries of the package by the names of their files. */
-const entries = Object.values(exports).flatMap(({ types }) => (types ? [path.basename(types, '.d.ts')] : []));
+const entries = Object.values(exports).flatMap((entry) =>
+  entry.import ? [path.basename(entry.import.types, '.d.ts')] : [],
+);
 
 // The folder is inside the project, so that imports of rxjs and of Node's types are found. It is
 // not in node_modules, because API Extractor would treat its files as those of another package.

@@ -3,4 +3,4 @@
  *
  * @module rx-futures/testing
  */
-export { inlineBackend } from './backends/inline/backend.js';
+export { type InlineOptions, inlineBackend } from './backends/inline/backend.js';

@@ -36,6 +36,11 @@ export interface Traits {
   readonly sendsFunctions: boolean;
   /** `maxWorkers * concurrency` is the number of tasks that can run at the same time. */
   readonly hasKnownCapacity: boolean;
+  /**
+   * Name of the task module in error messages, if the backend loads the module by itself. The
+   * option `tasks` then has no effect.
+   */
+  readonly module: string | undefined;
   /** The workers need the name, priority, time limit and retries of each job. */
   readonly sendsJobOptions: boolean;
   /** The workers apply time limits. */
@@ -53,6 +58,7 @@ const LOCAL: Traits = {
   ownsWorkers: true,
   sendsFunctions: true,
   hasKnownCapacity: true,
+  module: undefined,
   sendsJobOptions: false,
   limitsTime: false,
   retries: false,

@@ -32,13 +32,15 @@ export function resolveOptions(options: ExecutorOptions, runtimes: Runtimes): En
       `Executor: option "minWorkers": expected at most "maxWorkers" (${maxWorkers}), got ${minWorkers}`,
     );
   }
-  if (initializer !== undefined && tasks === undefined) {
+  const traits = options.backend && traitsOf(options.backend);
+  const module = traits?.module ?? (tasks === undefined ? undefined : moduleUrl(tasks));
+  if (initializer !== undefined && module === undefined) {
     throw new TypeError(
       `Executor: option "initializer": the task module that exports "${initializer}" is missing. Set the "tasks" option.`,
     );
   }
-  if (options.backend !== undefined && !traitsOf(options.backend).ownsWorkers) {
-    return forForeignWorkers(options, options.backend);
+  if (traits?.ownsWorkers === false) {
+    return forForeignWorkers(options, options.backend!);
   }
   const { resourceLimits, argv, execArgv, workerData } = options;
   const env = options.env && withoutUndefined(options.env);
@@ -49,7 +51,7 @@ export function resolveOptions(options: ExecutorOptions, runtimes: Runtimes): En
   return {
     backend: options.backend ?? runtime.createBackend(),
     config: {
-      module: tasks === undefined ? undefined : moduleUrl(tasks),
+      module,
       initializer,
       initArgs: takenArgs,
       concurrency,

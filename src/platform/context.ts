@@ -16,8 +16,16 @@ export type Context = Pick<AsyncResource, 'runInAsyncScope'>;
 
 const NAME = 'RX_FUTURES';
 
+/** An object that remembers the stores of the code that created it. */
+class CapturedContext extends AsyncResource {
+  /** Tools such as `jest --detectOpenHandles` do not list an object for which this is false. */
+  hasRef(): boolean {
+    return false;
+  }
+}
+
 /** The context in which no store is active. */
-const empty = new AsyncResource(NAME);
+const empty = new CapturedContext(NAME);
 // The program may import the library while it handles a request, with stores active.
 removeStores();
 
@@ -34,7 +42,7 @@ watchUse();
 /** Captures the async context of the caller. */
 export function here(): Context {
   if (!isUsed) return empty;
-  const resource = new AsyncResource(NAME);
+  const resource = new CapturedContext(NAME);
   return frame !== undefined && resource[frame as never] === undefined ? empty : resource;
 }
 
@@ -87,7 +95,7 @@ function removeStores(): void {
  * no other store is entered later.
  */
 function watchUse(): void {
-  const now = new AsyncResource(NAME);
+  const now = new CapturedContext(NAME);
   isUsed =
     (frame !== undefined && now[frame as never] !== undefined) ||
     Object.getOwnPropertySymbols(now).some(({ description }) => description === 'kResourceStore');
@@ -120,7 +128,7 @@ function frameOf(): symbol | undefined {
   const key = Object.getOwnPropertySymbols(empty).find(({ description }) => description === 'context_frame');
   if (key === undefined) return undefined;
   const probe = new AsyncLocalStorage<true>();
-  const look = () => probe.run(true, () => new AsyncResource(NAME)[key as never]);
+  const look = () => probe.run(true, () => new CapturedContext(NAME)[key as never]);
   // The result is undefined under --no-async-context-frame. The probe runs in a scope of `empty`,
   // because `run` leaves a trace of the storage in the context of its caller.
   const stores = empty.runInAsyncScope(look);

@@ -1,5 +1,7 @@
 /** Imports the user's task module on the worker, including TypeScript. */
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { isImportRefused, requireInSandbox } from './sandbox.js';
 
 export type Namespace = Readonly<Record<string, unknown>>;
 
@@ -13,8 +15,19 @@ export type Namespace = Readonly<Record<string, unknown>>;
  *   - `./x.js` that stands for `./x.ts`
  *   - an imported type without `type`
  *   - `await using` before Node 24
+ *
+ * In a sandbox without `import()`, the sandbox loads the module, TypeScript included.
  */
 export async function loadModule(url: string): Promise<Namespace> {
+  try {
+    return await importModule(url);
+  } catch (error) {
+    if (!isImportRefused(error)) throw error;
+    return requireInSandbox(fileURLToPath(url)) as Namespace;
+  }
+}
+
+async function importModule(url: string): Promise<Namespace> {
   if (!/\.[mc]?ts$/.test(new URL(url).pathname)) return import(url);
   if (stripsTypes()) {
     try {
@@ -51,6 +64,7 @@ async function throughTsx(url: string): Promise<Namespace> {
   try {
     tsx = await import('tsx/esm/api');
   } catch (cause) {
+    if (isImportRefused(cause)) throw cause;
     throw new Error(
       `Task module "${url}" is TypeScript, which Node ${process.versions.node} can't run by itself. Install tsx (npm install tsx), use Node 22.18 or later, or set the tasks option to the compiled .js file.`,
       { cause },

@@ -2,6 +2,7 @@
  * Writes values as bytes, and reads them, with the structured clone of node:v8. It differs from
  * structuredClone in some places. This file removes the differences.
  */
+import { types } from 'node:util';
 import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
 
 /** The bytes of a value. On Node they are a Buffer. */
@@ -16,7 +17,7 @@ type ReadHostObject = { _readHostObject(): ArrayBufferView };
  */
 export class ValueSerializer extends DefaultSerializer {
   _writeHostObject(view: ArrayBufferView): void {
-    if (view.buffer instanceof SharedArrayBuffer)
+    if (types.isSharedArrayBuffer(view.buffer))
       throw new TypeError("shared memory can't be copied. Copy the bytes with slice() first");
     (DefaultSerializer.prototype as unknown as WriteHostObject)._writeHostObject.call(this, view);
   }

@@ -35,11 +35,18 @@ export class Functions {
   readonly #known: KnownFunction[] = [];
   #namespace: Namespace = {};
   #module = '';
+  #isReplaceable = false;
 
   /** Sets the module in which exports are looked up. */
   useModule(namespace: Namespace, url: string): void {
     this.#namespace = namespace;
     this.#module = url;
+  }
+
+  /** As {@link useModule}, for a module whose exports may be replaced while tasks run. */
+  useReplaceable(namespace: Namespace, name: string): void {
+    this.useModule(namespace, name);
+    this.#isReplaceable = true;
   }
 
   define(definitions: readonly FunctionDefinition[]): void {
@@ -65,17 +72,23 @@ export class Functions {
       throw new Error(`Function ${key} was not defined on this worker. Report this as a bug in rx-futures.`);
     }
     const fn =
-      definition.kind === 'export' ? this.exported(definition.name) : compile(definition.text, definition.name);
+      definition.kind === 'export' ? this.#ofModule(definition.name) : compile(definition.text, definition.name);
     const known = { name: definition.name, fn, slowest: Number.POSITIVE_INFINITY, isSync: false };
     this.#known[key] = known;
     return known;
   }
 
+  #ofModule(name: string): AnyFunction {
+    const fn = this.exported(name);
+    return this.#isReplaceable ? (...args) => this.exported(name)(...args) : fn;
+  }
+
+  /** @throws TaskNotFoundError if the module has no such export */
   exported(name: string): AnyFunction {
-    const all = new Map([...Object.entries(commonJs(this.#namespace)), ...Object.entries(this.#namespace)]);
-    const found = all.get(name);
+    const found = exportOf(this.#namespace, name);
     if (typeof found === 'function') return found as AnyFunction;
-    const exports = [...all.keys()].filter((other) => typeof all.get(other) === 'function').sort();
+    const names = new Set([...Object.keys(this.#namespace), ...Object.keys(commonJs(this.#namespace))]);
+    const exports = [...names].filter((other) => typeof exportOf(this.#namespace, other) === 'function').sort();
     const there = exports.length > 0 ? `It exports: ${exports.join(', ')}.` : 'It exports no function.';
     const what =
       found === undefined ? `has no export "${name}"` : `exports "${name}" as ${typeof found}, not as a function`;
@@ -88,12 +101,27 @@ export class Functions {
   }
 }
 
+function exportOf(namespace: Namespace, name: string): unknown {
+  const inside = commonJs(namespace);
+  const [first, second] = isCopy(namespace) ? [inside, namespace] : [namespace, inside];
+  // The mock of a module may throw if an export is read that it does not have.
+  return Object.hasOwn(first, name) ? first[name] : Object.hasOwn(second, name) ? second[name] : undefined;
+}
+
+/**
+ * Recognizes the copy of a CommonJS module's exports that compilers such as Babel create for
+ * `import()`. Its default export is the original, in which a test replaces exports.
+ */
+function isCopy(namespace: Namespace): boolean {
+  return !Object.hasOwn(namespace, '__esModule') && !(Symbol.toStringTag in namespace);
+}
+
 /**
  * Returns the exports of a CommonJS module that Node could not detect before running it. The
  * default export contains all of them.
  */
 function commonJs(namespace: Namespace): Namespace {
-  const fallback = namespace['default'];
+  const fallback = Object.hasOwn(namespace, 'default') ? namespace['default'] : undefined;
   return typeof fallback === 'object' && fallback !== null ? (fallback as Namespace) : {};
 }
 

@@ -10,6 +10,7 @@
  *   - `fault`, for each error that escaped all promises
  *   - `flush`, before the worker ends
  */
+import type { Namespace } from '#platform/load-module';
 import type { FromWorker } from '../protocol/messages.js';
 import type { Transferable } from '../protocol/transfer.js';
 
@@ -21,6 +22,11 @@ export interface Host {
   readonly drainOutput: Drain;
   /** Waits for posted messages. A child process may end before its messages are written. */
   readonly drainPosts: Drain;
+  /**
+   * Loads the task module in place of the URL in `SessionConfig`. Each call of a task then reads
+   * the export again, because a test may replace it with a spy.
+   */
+  readonly loadModule?: (() => Promise<Namespace>) | undefined;
   /** The main thread has ended the session. Releases everything that keeps this worker alive. */
   readonly end: () => void;
 }

@@ -48,7 +48,9 @@ export class Session {
     const { module, initializer, initArgs } = this.#config;
     let stage: 'module' | 'initializer' = 'module';
     try {
-      if (module !== undefined) this.#functions.useModule(await loadModule(module), module);
+      const { loadModule: load } = this.#host;
+      if (load !== undefined) this.#functions.useReplaceable(await load(), module!);
+      else if (module !== undefined) this.#functions.useModule(await loadModule(module), module);
       stage = 'initializer';
       if (initializer !== undefined) await this.#functions.exported(initializer)(...initArgs);
       this.#host.post({ type: 'ready' });

@@ -39,7 +39,16 @@ const shownBy: Readonly<Record<string, readonly string[]>> = {
   bullmqBackend: ['BullmqOptions', 'RedisConnection'],
   serveTasks: ['ServeEvent', 'ServeOptions', 'TaskService'],
   // docs/contributing/add-a-backend.md describes the port.
-  inlineBackend: ['Backend', 'Ending', 'ResourceLimits', 'Session', 'SessionListener', 'Traits', 'WorkerOptions'],
+  inlineBackend: [
+    'InlineOptions',
+    'Backend',
+    'Ending',
+    'ResourceLimits',
+    'Session',
+    'SessionListener',
+    'Traits',
+    'WorkerOptions',
+  ],
 };
 
 const tasks = ['square', 'fail', 'nap', 'fetchPage', 'parse', 'save', 'count', 'sum'];

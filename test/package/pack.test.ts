@@ -63,6 +63,25 @@ describe('the packed package', () => {
     expect(await output('main.cjs')).toBe('5 5\n');
   });
 
+  it('require and import return the same classes', async () => {
+    const entries = ['', '/worker', '/testing', '/terminal'].map((entry) => `rx-futures${entry}`);
+    const program = `
+      const same = async (entry) => {
+        const [required, imported] = [require(entry), await import(entry)];
+        return Object.keys(required).every((name) => name === '__esModule' || required[name] === imported[name]);
+      };
+      Promise.all(${JSON.stringify(entries)}.map(same)).then((all) => console.log(all.join()));`;
+    expect(await output('-e', program)).toBe('true,true,true,true\n');
+  });
+
+  it('the CommonJS build runs tasks on threads, without an ES module on its side', async () => {
+    const program = `
+      const { Executor } = require('./node_modules/rx-futures/dist/index.cjs');
+      const executor = new Executor({ maxWorkers: 1 });
+      executor.submit((n) => n * 2, 21).then(console.log).finally(() => executor.shutdown());`;
+    expect(await output('--no-experimental-require-module', '-e', program)).toBe('42\n');
+  });
+
   it('the package runs TypeScript, including the tasks, through tsx', async () => {
     const tsx = path.join('node_modules', 'tsx', 'dist', 'cli.mjs');
     expect(await output(tsx, 'main.ts')).toBe('saved example.org\nexample.org fulfilled\nsaved example.org\n');
@@ -95,11 +114,13 @@ describe('the packed package', () => {
 
   it('the package contains the files that it needs, and no others', () => {
     const files = packed.files.map((file) => file.path);
-    const isKnown = /^(dist\/[\w.-]+\.(js|js\.map|d\.ts)|dist\/rxjs\/parts\.[cm]js|src\/.+\.ts|package\.json)$/;
+    const isKnown = /^(dist\/[\w.-]+\.(c?js|js\.map|d\.c?ts)|dist\/rxjs\/parts\.[cm]js|src\/.+\.ts|package\.json)$/;
     expect(files.filter((file) => !isKnown.test(file))).toEqual([]);
     for (const file of [
       'dist/index.js',
       'dist/index.d.ts',
+      'dist/index.cjs',
+      'dist/index.d.cts',
       'dist/worker.js',
       'dist/testing.js',
       'dist/terminal.js',

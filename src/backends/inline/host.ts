@@ -5,13 +5,22 @@ import type { SessionConfig } from '../../protocol/messages.js';
 import type { Host } from '../../worker/host.js';
 import { Session } from '../../worker/session.js';
 
+/** Loads the task module in place of its URL. */
+export type LoadModule = Host['loadModule'];
+
 export function openSession(
   config: SessionConfig,
   ledger: WorkerLedger,
-  { post, end }: Pick<Host, 'post' | 'end'>,
+  { post, end, loadModule }: Pick<Host, 'post' | 'end' | 'loadModule'>,
 ): Session {
   // Output and messages do not leave the thread, so there is nothing to wait for.
-  const session = new Session(config, ledger, { post, end, drainOutput: () => false, drainPosts: () => false });
+  const session = new Session(config, ledger, {
+    post,
+    end,
+    loadModule,
+    drainOutput: () => false,
+    drainPosts: () => false,
+  });
   setImmediate(() => void session.boot());
   return session;
 }

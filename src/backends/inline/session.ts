@@ -1,11 +1,12 @@
 /** The main thread's half of the inline backend, which also opens the worker's half. */
 import { outside } from '#platform/context';
+import { adopt } from '#platform/realm';
 import { setImmediate } from '#platform/time';
 import { Ledger } from '../../protocol/ledger.js';
 import type { FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
 import type { Transferable } from '../../protocol/transfer.js';
 import type { Session, SessionListener } from '../backend.js';
-import { openSession } from './host.js';
+import { type LoadModule, openSession } from './host.js';
 
 export class InlineSession implements Session {
   readonly ledger = new Ledger();
@@ -15,12 +16,13 @@ export class InlineSession implements Session {
   readonly #worker: ReturnType<typeof openSession>;
   #hasEnded = false;
 
-  constructor(config: SessionConfig, listener: SessionListener) {
+  constructor(config: SessionConfig, loadModule: LoadModule, listener: SessionListener) {
     this.#listener = listener;
     this.#worker = openSession(config, this.ledger, {
       post: (message, transfer) =>
         this.#deliver(clone(message, transfer), (copy) => listener.message(copy as FromWorker)),
       end: () => this.#end(0),
+      loadModule,
     });
   }
 
@@ -56,5 +58,5 @@ export class InlineSession implements Session {
 }
 
 function clone(message: unknown, transfer: readonly Transferable[] = []): unknown {
-  return structuredClone(message, { transfer: [...transfer] as never });
+  return adopt(structuredClone(message, { transfer: [...transfer] as never }));
 }

@@ -8,6 +8,7 @@ import type { SessionListener, WorkerOptions } from '../backend.js';
 import { flagsForThread } from '../tinypool/inherited-flags.js';
 import { PoolSession } from '../tinypool/pool-session.js';
 import { has, ignoreOthers } from '../tinypool/public-port.js';
+import { readWithRealTicks } from '../tinypool/real-ticks.js';
 import type { ThreadRequest } from './host.js';
 
 export class ThreadSession extends PoolSession {
@@ -21,6 +22,7 @@ export class ThreadSession extends PoolSession {
   constructor(config: SessionConfig, options: WorkerOptions, listener: SessionListener) {
     super(threadOptions(options), listener, 'threads-host.js');
     const thread = this.worker as Worker;
+    readWithRealTicks(thread);
     ignoreOthers(thread, (message) => !this.#isUp && has(message, { ready: true }));
     // A listener of process's 'worker' event may post to every thread. tinypool's listener in the
     // worker would throw for such a message.

@@ -16,6 +16,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Tinypool } from 'tinypool';
+import { adopt } from '#platform/realm';
 import { clearTimeout, setTimeout } from '#platform/time';
 import type { FromWorker, ToWorker } from '../../protocol/messages.js';
 import type { Transferable } from '../../protocol/transfer.js';
@@ -93,7 +94,7 @@ export abstract class PoolSession implements Session {
   }
 
   protected receive(message: FromWorker): void {
-    if (!this.hasEnded) this.#listener.message(message);
+    if (!this.hasEnded) this.#listener.message(adopt(message));
   }
 
   end(): void {
@@ -127,7 +128,7 @@ export abstract class PoolSession implements Session {
     // 1. The worker posts its last reports.
     // 2. The worker exits.
     // 3. 'exit' may be emitted here before those messages are handled, so they are read now.
-    for (const message of this.remaining()) this.#listener.message(message);
+    for (const message of this.remaining()) this.#listener.message(adopt(message));
     this.hasEnded = true;
     clearTimeout(this.#exitTimer);
     this.closed();

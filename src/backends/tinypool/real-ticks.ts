@@ -1,4 +1,5 @@
 /** Provides the real `process.nextTick`, which Node needs while it starts a worker. */
+import type { Worker } from 'node:worker_threads';
 
 type Tick = typeof process.nextTick;
 
@@ -19,5 +20,17 @@ export function withRealTicks<T>(start: () => T): T {
     return start();
   } finally {
     process.nextTick = current;
+  }
+}
+
+/**
+ * Passes on the output of a thread with the real `process.nextTick`. Node ends the two streams when
+ * the thread ends. With fake ticks, the ticks of their ends would remain on the fake clock.
+ */
+export function readWithRealTicks({ stdout, stderr }: Worker): void {
+  for (const stream of [stdout, stderr]) {
+    const { push, destroy } = stream;
+    stream.push = (...args) => withRealTicks(() => push.apply(stream, args));
+    stream.destroy = (error) => withRealTicks(() => destroy.call(stream, error));
   }
 }

@@ -1,5 +1,6 @@
 /** Loads ioredis and BullMQ, which are optional packages. */
 import { createRequire } from 'node:module';
+import { isImportRefused, requireInSandbox } from '#platform/sandbox';
 
 export type Driver = typeof import('ioredis');
 export type BullMQ = typeof import('bullmq');
@@ -19,6 +20,7 @@ async function load(name: string): Promise<unknown> {
   try {
     return await import(name);
   } catch (cause) {
+    if (isImportRefused(cause)) return requireInSandbox(name);
     if (isMissing(name)) {
       throw new Error(`rx-futures/bullmq requires "${name}", which is not installed. Run: npm install bullmq ioredis`, {
         cause,

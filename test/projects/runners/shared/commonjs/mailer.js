@@ -1,0 +1,1 @@
+exports.deliver = (to) => `delivered to ${to}`;

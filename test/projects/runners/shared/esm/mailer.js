@@ -1,0 +1,3 @@
+export function deliver(to) {
+  return `delivered to ${to}`;
+}

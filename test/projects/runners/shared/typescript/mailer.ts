@@ -1,0 +1,3 @@
+export function deliver(to: string): string {
+  return `delivered to ${to}`;
+}
