@@ -29,6 +29,8 @@ export function withRealTicks<T>(start: () => T): T {
  */
 export function readWithRealTicks({ stdout, stderr }: Worker): void {
   for (const stream of [stdout, stderr]) {
+    // A thread of Bun has no such streams.
+    if (!stream) continue;
     const { push, destroy } = stream;
     stream.push = (...args) => withRealTicks(() => push.apply(stream, args));
     stream.destroy = (error) => withRealTicks(() => destroy.call(stream, error));
