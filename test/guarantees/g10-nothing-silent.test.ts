@@ -94,6 +94,15 @@ describe('G10 nothing fails silently', () => {
     expect(reports).toEqual([]);
   });
 
+  it('the first step is reported if its chain was cancelled and a done callback kept it alive', async () => {
+    const reports = await reportsOf((executor) => {
+      const head = executor.tasks.fail('at the head');
+      head.addDoneCallback(() => {});
+      head.pipe(chain((value) => value)).cancel();
+    });
+    expect(reports).toEqual(['fail: at the head']);
+  });
+
   it('a cancelled future is not reported', async () => {
     expect(await reportsOf((executor) => void executor.tasks.fail('never').cancel())).toEqual([]);
   });

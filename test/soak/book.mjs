@@ -52,7 +52,7 @@ export class Book {
     });
   }
 
-  #check(outcome, { id, indices, isWatched, isChained }) {
+  #check(outcome, { id, indices, isWatched, last }) {
     const counts = indices.map((index) => Atomics.load(this.starts, index));
     const complain = (text) =>
       this.faults.push(`future ${id} (${outcome.future.name}, tasks ${indices}, started ${counts}): ${text}`);
@@ -68,8 +68,8 @@ export class Book {
         break;
       case 'rejected':
         // If the first step of a chain fails, the chain fails too, and only the chain must be
-        // handled.
-        if (!isWatched && !isChained) this.#unobserved.add(outcome.future.id);
+        // handled. A chain that was cancelled before handles no failure of the first step.
+        if (last === undefined ? !isWatched : last.state === 'cancelled') this.#unobserved.add(outcome.future.id);
         if (outcome.reason instanceof WorkerDiedError) {
           this.ends.died++;
           if (counts[0] === 0) this.#lost(outcome.reason.workerName, indices[0]);

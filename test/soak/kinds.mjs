@@ -20,8 +20,9 @@ const fused = {
   size: (random) => 2 + random.below(4),
   submit({ tasks, starts, index, size, random, track }) {
     const head = tasks.step({ starts, index });
-    track(head.pipe(...steps(tasks, size - 1, random)), range(index, size));
-    if (random.chance(0.3)) track(head, [index], { isChained: true });
+    const last = head.pipe(...steps(tasks, size - 1, random));
+    track(last, range(index, size));
+    if (random.chance(0.3)) track(head, [index], { last });
   },
 };
 

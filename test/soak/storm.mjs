@@ -68,7 +68,9 @@ executor.events.subscribe((event) => {
 
 const guard = setInterval(() => {
   if (performance.now() - book.lastOutcomeAt < PATIENCE) return;
-  console.log(`hangs, no outcome for ${PATIENCE} ms: ${book.pending.size} futures, ${JSON.stringify(executor.stats())}`);
+  console.log(
+    `hangs, no outcome for ${PATIENCE} ms: ${book.pending.size} futures, ${JSON.stringify(executor.stats())}`,
+  );
   for (const line of book.describePending().slice(0, 50)) console.log(`  ${line}`);
   process.exit(1);
 }, 1_000).unref();
@@ -134,7 +136,7 @@ function submit(kind, tasks, index, size) {
 
 function track(future, indices, traits = {}) {
   const isWatched = random.chance(0.5);
-  if (isWatched && !traits.isChained) future.subscribe({ error: () => {} });
+  if (isWatched && traits.last === undefined) future.subscribe({ error: () => {} });
   book.track(future, indices, { isWatched, ...traits });
 }
 
