@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { parse } from 'node:path';
 import * as lib from 'rx-futures';
 import * as testing from 'rx-futures/testing';
 import * as rxjs from 'rxjs';
@@ -20,7 +21,10 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('require returns the classes that import returns', () => {
+// The `require` of Vitest's pool vmThreads can't load an ES module.
+const isSandboxed = !(parse('') instanceof Object);
+
+test.skipIf(isSandboxed)('require returns the classes that import returns', () => {
   expect(createRequire(import.meta.url)('rx-futures').Future).toBe(lib.Future);
 });
 
