@@ -2,7 +2,6 @@
  * Converts values to bytes with the structured clone. Used for values that may never be read, and
  * for values that leave the process.
  */
-import { adopt } from '#platform/realm';
 import { type ValueBytes, ValueDeserializer, ValueSerializer } from '#platform/serializer';
 import { isHandle } from './handle.js';
 
@@ -37,7 +36,7 @@ export function write(serializer: ValueSerializer, value: unknown): ValueBytes {
 export function fromBytes(bytes: Uint8Array): unknown {
   const deserializer = new ValueDeserializer(bytes);
   deserializer.readHeader();
-  return adopt(deserializer.readValue());
+  return deserializer.readValue();
 }
 
 /** Uses no recursion, because V8 serializes values that are nested deeper than the stack allows. */

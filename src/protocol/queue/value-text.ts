@@ -5,6 +5,8 @@
  * The form is text because jobs are JSON, and because ioredis writes text to the socket in one
  * piece.
  */
+
+import { adopt } from '#platform/realm';
 import { messageOf } from '../clone-fault.js';
 import { fromBytes, toBytes } from '../serialize.js';
 import { decodeError, encodeError, type WireError } from '../wire-error.js';
@@ -23,7 +25,7 @@ export function toText(value: unknown): string {
 
 /** @throws Error if {@link toText} has not written the text */
 export function fromText(text: string): unknown {
-  return text[0] === JSON_MARK ? JSON.parse(text.slice(1)) : fromBytes(Buffer.from(text, 'base64'));
+  return text[0] === JSON_MARK ? JSON.parse(text.slice(1)) : adopt(fromBytes(Buffer.from(text, 'base64')));
 }
 
 /**
