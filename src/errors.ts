@@ -45,17 +45,31 @@ export class CancelledError extends RxFuturesError {
 }
 
 /**
- * A task or a wait exceeded its `timeout` (in ms). Next: increase `timeout`, or make the task
- * faster.
+ * A task exceeded its `timeout` or its `deadline`, or a wait exceeded its `timeout` (in ms). `phase`
+ * tells whether the task waited or ran at that moment. Next: if it waited, submit fewer tasks or
+ * add workers. If it ran, make the task faster. Or increase the limit.
+ *
+ * If a task failed and its deadline allows no further run, `cause` is the last failure.
  *
  * ```ts
- * await nap.with({ timeout: 100 })(60_000).catch((error: TimeoutError) => console.log(error.code));
+ * await nap.with({ timeout: 100 })(60_000).catch((error: TimeoutError) => console.log(error.code, error.phase));
  * // Output:
- * // ERR_TIMEOUT
+ * // ERR_TIMEOUT running
  * ```
  */
 export class TimeoutError extends RxFuturesError {
   readonly code = 'ERR_TIMEOUT';
+  /** `'waiting'` if the task had not started, or waited for its next run. Otherwise `'running'`. */
+  readonly phase: 'waiting' | 'running';
+
+  /** @param options `phase` is `'running'` by default */
+  constructor(
+    message = 'The time limit was exceeded.',
+    options: { readonly phase?: 'waiting' | 'running'; readonly cause?: unknown } = {},
+  ) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.phase = options.phase ?? 'running';
+  }
 }
 
 /**

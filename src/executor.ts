@@ -13,7 +13,7 @@ import type { Future } from './future/future.js';
 import type { ExecutorOptions } from './options/executor-options.js';
 import { resolveOptions } from './options/resolve.js';
 import { type Submitter, SubmitterBase } from './submitter.js';
-import { boolean, show, validate } from './util/validate.js';
+import { boolean, ms, show, validate } from './util/validate.js';
 
 /**
  * Runs tasks on worker threads.
@@ -143,8 +143,11 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
    * Stops accepting tasks, finishes every accepted task with its chains and callbacks, and then
    * ends the workers.
    *
-   * With `cancelPending`, tasks that have not started are cancelled. A later call returns a promise
-   * of the same shutdown. Any callback may call it. A chain step must not await it, because
+   * With `cancelPending`, tasks that have not started are cancelled. With `timeout`, everything that
+   * is left after so many ms is cancelled as by {@link Executor.terminate}: the future rejects with
+   * a CancelledError, whose `cause` is a TimeoutError. The promise of the shutdown resolves then
+   * too. A later call returns a promise of the same shutdown. If several calls have a `timeout`, the
+   * earliest time counts. Any callback may call it. A chain step must not await it, because
    * shutdown waits for that step.
    *
    * ```ts
@@ -155,9 +158,9 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
    * // fulfilled closed
    * ```
    */
-  shutdown(options: { cancelPending?: boolean } = {}): Promise<void> {
-    validate('shutdown()', options, { cancelPending: boolean });
-    return this.#engine.life.shutdown(options.cancelPending ?? false);
+  shutdown(options: { cancelPending?: boolean; timeout?: number } = {}): Promise<void> {
+    validate('shutdown()', options, { cancelPending: boolean, timeout: ms });
+    return this.#engine.life.shutdown(options.cancelPending ?? false, options.timeout);
   }
 
   /**

@@ -22,6 +22,11 @@ export interface CurrentTask {
   /** Aborts when the future is cancelled, with the reason that was passed to `cancel`. */
   readonly signal: AbortSignal;
   /**
+   * A copy of the task's context: the value of `with({ context })`, or else of the executor's option
+   * `context`. Undefined if neither is set. It stays the same for all retries.
+   */
+  readonly context: unknown;
+  /**
    * Reports a value to the future's `progress`. Call it as often as you like: only the latest value
    * is sent, about fifty times a second.
    *
@@ -68,6 +73,7 @@ export function currentTask(): CurrentTask {
     get signal() {
       return task.signal;
     },
+    context: task.context,
     progress: (value) => task.progress.report(task, value),
   };
 }

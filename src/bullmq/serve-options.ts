@@ -10,7 +10,7 @@ import type { ServeEvent } from './serve-event.js';
 
 /** Options of a server: those of its threads, and how to reach the queue. All times are in ms. */
 export interface ServeOptions
-  extends Omit<ExecutorOptions, 'backend' | 'maxQueue' | 'captureStacks' | 'errorClasses' | 'onUnobservedError'> {
+  extends Omit<ExecutorOptions, 'backend' | 'maxQueue' | 'context' | 'captureStacks' | 'errorClasses' | 'onUnobservedError'> {
   /**
    * How to reach Redis: a URL, options of ioredis, or a connection of ioredis, which is copied and
    * stays yours to close.
@@ -61,7 +61,7 @@ export interface ServeOptions
   readonly onEvent?: (event: ServeEvent) => void;
 }
 
-const refused = ['backend', 'maxQueue', 'captureStacks', 'errorClasses', 'onUnobservedError'] as const;
+const refused = ['backend', 'maxQueue', 'context', 'captureStacks', 'errorClasses', 'onUnobservedError'] as const;
 
 /** The checks of the numbers and the callback. The executor checks the options of the threads. */
 const checks = {

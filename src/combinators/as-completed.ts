@@ -165,7 +165,8 @@ class Pass implements Production<Outcome<any>>, PullReader<unknown> {
   }
 
   #timedOut(): void {
-    this.#fail(new TimeoutError(`${this.#waiting.size} (of ${this.#count}) futures unfinished`));
+    const phase = [...this.#waiting.keys()].some(({ state }) => state === 'running') ? 'running' : 'waiting';
+    this.#fail(new TimeoutError(`${this.#waiting.size} (of ${this.#count}) futures unfinished`, { phase }));
   }
 
   #fail(error: unknown): void {

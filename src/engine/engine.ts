@@ -26,6 +26,8 @@ import { PendingWork } from './life-cycle/pending-work.js';
 import { EventSource } from './observe/events.js';
 import { Recorder } from './observe/recorder.js';
 import { WorkerEvents } from './observe/worker-events.js';
+import { takeContext } from './run/context.js';
+import { limitPipeline, limitRun } from './run/deadline.js';
 import { hasFuture, whenArguments } from './run/future-arguments.js';
 import { keepHiddenClasses } from './run/hidden-classes.js';
 import { callsFunctions } from './run/retry.js';
@@ -35,6 +37,8 @@ import { TaskRun } from './run/task-run.js';
 export interface EngineOptions extends DispatcherOptions {
   readonly maxQueue: number;
   readonly captureStacks: boolean;
+  /** Returns the context of a task that is submitted now. */
+  readonly context: (() => unknown) | undefined;
   readonly onUnobservedError: (error: unknown, task: { id: number; name: string }) => void;
   /** Called with an error that code of a task threw after the task had ended. */
   readonly onLeftoverError: (error: unknown, task: { id: number; name: string }) => void;
@@ -109,7 +113,7 @@ export class Engine implements Owner, LifeCycleHost {
       if (hasFuture(args)) whenArguments(run, args);
       else run.submit(args);
     }
-    return task.more === undefined ? future : this.#chainAll(task.more, future);
+    return task.more === undefined ? future : this.#chainAll(task, future, true);
   }
 
   /**
@@ -140,11 +144,15 @@ export class Engine implements Owner, LifeCycleHost {
     const run = this.createRun(task, this.chain, source);
     const { future } = run;
     if (!future.isSettled) run.follow(source);
-    return task.more === undefined ? future : this.#chainAll(task.more, future);
+    return task.more === undefined ? future : this.#chainAll(task, future, source.isSettled);
   }
 
-  #chainAll(tasks: readonly TaskInfo[], source: Future<any>): Future<any> {
-    return tasks.reduce((future, task) => this.chain(task, future), source);
+  /** Chains the later runs of a pipeline. `isThere` is true if the first one has its input. */
+  #chainAll({ more = [], limits }: TaskInfo, first: Future<any>, isThere: boolean): Future<any> {
+    const futures = [first];
+    for (const task of more) futures.push(this.chain(task, futures.at(-1)!));
+    if (limits !== undefined) limitPipeline(limits, futures, isThere);
+    return futures.at(-1)!;
   }
 
   /** Returns the error for a submit at this moment; undefined if the executor accepts it. */
@@ -164,13 +172,18 @@ export class Engine implements Owner, LifeCycleHost {
     const future = new Future<any>(run, task.id ?? this.traits.nextId?.());
     run.future = future;
     if (task.attempt !== undefined && task.attempt > 1) run.rare.attempt = task.attempt;
-    if (callsFunctions(task.options.retry)) run.rare.context = here();
+    if (callsFunctions(task.options.retry)) run.rare.asyncContext = here();
     if (this.#options.captureStacks) run.rare.stack = submitStack(above);
     this.recorder.submitted(run, upstream);
     if (signal?.aborted) future.cancel(signal.reason);
     // A listener of `task-submitted` may have called terminate().
     else if (this.life.ending() !== undefined) this.life.end(future);
-    else if (signal !== undefined) listenSignal(signal, future);
+    else {
+      if (signal !== undefined) listenSignal(signal, future);
+      if (task.options.deadline !== undefined) limitRun(run, upstream === undefined);
+      if (this.#options.context !== undefined || task.options.context !== undefined)
+        takeContext(run, this.#options.context);
+    }
     return run;
   }
 

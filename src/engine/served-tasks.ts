@@ -3,7 +3,7 @@
  * server of a queue is an application of this file. It passes tasks as data, and sees no futures.
  */
 
-import { queueMicrotask } from '#platform/time';
+import { queueMicrotask, wallClock } from '#platform/time';
 import type { CancelledError } from '../errors.js';
 import type { Future } from '../future/future.js';
 import type { Reaction } from '../future/reaction.js';
@@ -29,7 +29,13 @@ export interface TaskOrder {
   readonly steps: readonly string[];
   /** Maximum run time in ms. */
   readonly timeout?: number | undefined;
+  /** Maximum time in ms from the moment at which the input is there. */
+  readonly deadline?: number | undefined;
+  /** End of the deadline in ms since the epoch, if it has started in the other program. */
+  readonly expires?: number | undefined;
   readonly retry?: { readonly count: number; readonly delay: number } | undefined;
+  /** The value for `currentTask().context`. */
+  readonly context?: unknown;
   /** First credit of a stream. Undefined for a task with one result. */
   readonly credit?: number | undefined;
 }
@@ -84,11 +90,18 @@ export class ServedTasks {
     return task;
   }
 
-  #taskOf({ id, attempt, name, steps: names, timeout, retry, credit }: TaskOrder): TaskInfo {
+  #taskOf(order: TaskOrder): TaskInfo {
+    const { id, attempt, name, steps: names, timeout, deadline, expires, retry, context, credit } = order;
     const steps = names.map((step) => this.#step(step));
     if (credit !== undefined) steps.push(streamStep(credit));
-    const options = { ...(timeout !== undefined && { timeout }), ...(retry !== undefined && { retry }) };
-    return { engine: this.#engine, steps, name, options, id, attempt };
+    const options = {
+      ...(timeout !== undefined && { timeout }),
+      ...(deadline !== undefined && { deadline }),
+      ...(retry !== undefined && { retry }),
+      ...(context !== undefined && { context }),
+    };
+    const timeLeft = expires === undefined ? undefined : expires - wallClock();
+    return { engine: this.#engine, steps, name, options, id, attempt, ...(timeLeft !== undefined && { timeLeft }) };
   }
 
   #step(name: string): Step {

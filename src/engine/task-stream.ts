@@ -4,6 +4,7 @@ import { streamStep } from '../scheduling/job.js';
 import { ResultStream } from '../stream/result-stream.js';
 import type { Engine } from './engine.js';
 import type { TaskInfo } from './handles/task.js';
+import { limitPipeline } from './run/deadline.js';
 import { takeForLater } from './run/future-arguments.js';
 import { HIGH_WATER_MARK, StreamReceiver } from './run/stream-receiver.js';
 
@@ -13,7 +14,7 @@ import { HIGH_WATER_MARK, StreamReceiver } from './run/stream-receiver.js';
  * it.
  */
 export function taskStream(engine: Engine, task: TaskInfo, args: readonly unknown[]): ResultStream<any> {
-  const { more = [], ...first } = task;
+  const { more = [], limits, ...first } = task;
   const runs: TaskInfo[] = [first, ...more];
   const last = runs.pop()!;
   const [head, ...between] = runs;
@@ -26,18 +27,21 @@ export function taskStream(engine: Engine, task: TaskInfo, args: readonly unknow
       sink.error(refusal);
       return { stop: () => {} };
     }
-    let source: Future<any> | undefined;
+    const futures: Future<any>[] = [];
     if (head !== undefined) {
       const run = engine.createRun(head, taskStream);
       if (!run.future.isSettled) submit(run);
-      source = between.reduce((future, task) => engine.chain(task, future), run.future);
+      futures.push(run.future);
+      for (const task of between) futures.push(engine.chain(task, futures.at(-1)!));
     }
+    const source = futures.at(-1);
     const run = engine.createRun(streamed, taskStream, source);
     const receiver = new StreamReceiver(run, sink, highWaterMark);
     if (!run.future.isSettled) {
       if (source === undefined) submit(run);
       else run.follow(source);
     }
+    if (limits !== undefined) limitPipeline(limits, [...futures, run.future], true);
     return receiver;
   }, task.name);
 }

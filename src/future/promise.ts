@@ -88,6 +88,7 @@ function limited(
       const late = () =>
         new TimeoutError(
           `Future "${future.name}" (#${future.id}) did not settle within ${timeout} ms. It was not cancelled. Call cancel() to stop it, or increase the timeout.`,
+          { phase: future.state === 'running' ? 'running' : 'waiting' },
         );
       timer = new UserTimer(timeout, () => finish(reject)(late()));
     }

@@ -33,6 +33,13 @@ export function cancel(future: Future<any>, reason: CancelledError, cause: unkno
   return deliver(future);
 }
 
+/** Advances to `rejected`, then stops the work with the error as the reason, as {@link cancel}. */
+export function rejectAndStop(future: Future<any>, error: unknown): boolean {
+  if (!advance(future, REJECTED, error)) return false;
+  future._producer.stop(error);
+  return deliver(future);
+}
+
 /**
  * Advances to `state` without notifying reactions. Links call this function and append the future
  * to their `settled` list, from which it is delivered later.

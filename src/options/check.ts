@@ -40,6 +40,7 @@ const checks = {
   terminateAfter: ms,
   startTimeout: ms,
   runtime: anything,
+  context: callback,
   captureStacks: boolean,
   initializer: kind('the name of an export of the task module', (value) => typeof value === 'string'),
   initArgs: kind('an array', Array.isArray),

@@ -87,6 +87,16 @@ export interface ExecutorOptions {
    */
   readonly runtime?: 'worker_threads' | 'child_process';
   /**
+   * Called at each submit, in the async context of the caller. A copy of the value travels with the
+   * task, which reads it as `currentTask().context`. Use it for the id of a request, or for a trace
+   * context. Promises in the value are not awaited.
+   *
+   * `with({ context })` takes precedence, and the function is then not called. For a step of a
+   * chain, the function is called when the step is added, and for a stream at each subscription. If
+   * the function throws, or if its value can't be copied, the future of the task is rejected.
+   */
+  readonly context?: () => unknown;
+  /**
    * Appends the stack of the submit to the stacks of the task's errors. Each submit then costs a
    * stack capture.
    *

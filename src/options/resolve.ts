@@ -102,6 +102,7 @@ function common(options: ExecutorOptions) {
   return {
     name: options.name ?? 'executor',
     maxQueue: options.maxQueue ?? Number.POSITIVE_INFINITY,
+    context: options.context,
     captureStacks: options.captureStacks ?? false,
     errorClasses: Object.fromEntries((options.errorClasses ?? []).map((type) => [type.name, type])),
     onUnobservedError: options.onUnobservedError ?? warnUnobserved,

@@ -18,6 +18,11 @@ export function after(ms: number, callback: () => void): Timer {
   return outside(() => setTimeout(callback, Math.min(ms, LONGEST_TIMER)));
 }
 
+/** True if the clock that the program sees is faked now. */
+export function isClockFaked(): boolean {
+  return globalThis.setTimeout !== realTimeout;
+}
+
 /**
  * A timer that the user asked for. It follows the clock that the program sees when the timer
  * starts, faked or not.
@@ -31,7 +36,7 @@ export class UserTimer {
    * True if the clock of the program was faked when the timer started. Real durations say nothing
    * about such a clock.
    */
-  readonly isFaked = globalThis.setTimeout !== realTimeout;
+  readonly isFaked = isClockFaked();
 
   /** @param ms the delay; a delay above {@link LONGEST_TIMER} is reduced to it */
   constructor(ms: number, callback: () => void) {

@@ -58,6 +58,10 @@ export type FunctionDefinition =
 export interface JobBatch {
   readonly cells: Cells;
   readonly args: readonly unknown[];
+  /**
+   * Contexts of the jobs, in the order of the jobs. Present only if one of the jobs has a context.
+   */
+  readonly contexts?: readonly unknown[];
   /** Functions that were not sent to this worker before. */
   readonly functions?: readonly FunctionDefinition[];
   /**
@@ -74,6 +78,11 @@ export interface RunOptions {
   readonly priority: number;
   /** Time limit in ms. */
   readonly timeout: number | undefined;
+  /**
+   * Deadline in ms. `left` is the rest of it when the job was sent, or undefined if it counts from
+   * the moment at which the input is there.
+   */
+  readonly deadline: { readonly ms: number; readonly left: number | undefined } | undefined;
   readonly retry: { readonly count: number; readonly delay: number } | undefined;
 }
 

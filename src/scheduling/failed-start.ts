@@ -42,7 +42,7 @@ export function notInTime(worker: Named, startTimeout: number, { module, initial
     .join(' and ');
   const message = `Worker "${worker.name}" needed more than ${startTimeout} ms ${what || 'to start'}`;
   const advice = 'Increase startTimeout, or make the start faster.';
-  return { message, cause: new TimeoutError(`${message}. ${advice}`), isFinal: true };
+  return { message, cause: new TimeoutError(`${message}. ${advice}`, { phase: 'waiting' }), isFinal: true };
 }
 
 export function endedStarting(worker: Named, ending: Ending): FailedStart {

@@ -22,6 +22,10 @@ export class FormerWorker implements JobWorker {
     return Number.NaN;
   }
 
+  endedAt(): number {
+    return Number.NaN;
+  }
+
   upstreamSettled(): void {}
 
   grant(): void {}

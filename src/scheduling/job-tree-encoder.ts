@@ -22,7 +22,10 @@ export class JobTreeEncoder {
   #args: unknown[] = [];
   #functions: FunctionDefinition[] | undefined;
   #options: RunOptions[] | undefined;
+  #contexts: unknown[] | undefined;
   #index = 0;
+  /** Number of encoded jobs of the batch. */
+  #count = 0;
 
   constructor(readonly withOptions = false) {}
 
@@ -30,6 +33,7 @@ export class JobTreeEncoder {
   encode(jobs: readonly Job[], slots: InFlight): JobBatch {
     this.#cells = [];
     this.#functions = undefined;
+    this.#count = 0;
     if (this.withOptions) this.#options = [];
     for (const job of jobs) {
       this.#index = 0;
@@ -40,8 +44,18 @@ export class JobTreeEncoder {
     const functions = this.#functions as FunctionDefinition[] | undefined;
     // The encoder must not keep arguments alive, because they may be large.
     this.#args = [];
-    if (this.#options !== undefined) return { cells, args, functions: functions ?? [], options: this.#options };
-    return functions === undefined ? { cells, args } : { cells, args, functions };
+    const contexts = this.#contexts as unknown[] | undefined;
+    this.#contexts = undefined;
+    const options = this.#options;
+    if (options === undefined && contexts === undefined)
+      return functions === undefined ? { cells, args } : { cells, args, functions };
+    return {
+      cells,
+      args,
+      functions: functions ?? [],
+      ...(options !== undefined && { options }),
+      ...(contexts !== undefined && { contexts }),
+    };
   }
 
   /**
@@ -53,13 +67,16 @@ export class JobTreeEncoder {
   }
 
   #encodeJob(job: Job, upstream: number, slots: InFlight): void {
-    const { args, steps, dependents } = job;
+    const { args, steps, dependents, context } = job;
     const index = this.#index++;
     const argc = args === undefined ? 0 : args.length;
     writeJob(this.#cells, job, slots.occupy(job), upstream, argc);
     for (let i = 0; i < steps.length; i++) this.#defineFunction(steps[i]!);
     for (let i = 0; i < argc; i++) this.#args.push(args![i]);
     this.#options?.push(job.options);
+    if (context !== undefined) this.#contexts ??= new Array(this.#count).fill(undefined);
+    this.#contexts?.push(context);
+    this.#count++;
     if (dependents === undefined) return;
     for (const dependent of dependents) if (dependent.phase !== GONE) this.#encodeJob(dependent, index, slots);
   }

@@ -12,6 +12,8 @@ export interface Job {
   readonly steps: readonly Step[];
   /** Arguments of the first step. `undefined` for a job whose upstream is in the same job tree. */
   readonly args: readonly unknown[] | undefined;
+  /** The value for `currentTask().context`. Undefined if the task has none. */
+  readonly context: unknown;
   /** Parts of `args` that are moved to the worker. A job with such parts can't be sent twice. */
   readonly transfer: readonly unknown[] | undefined;
   /** Jobs of the same tree that receive the value of this job. */
@@ -58,6 +60,11 @@ export interface JobWorker {
   hasClaimed(job: Job): boolean;
   /** Start of the job in a slot, in ms since the epoch. */
   startedAt(slot: number): number;
+  /**
+   * End of the job in a slot, in ms since the epoch. NaN if the job is known to run, or if the end
+   * is known only from its report.
+   */
+  endedAt(slot: number): number;
   /** The upstream of the job has settled, so the job starts now. */
   upstreamSettled(job: Job): void;
   /** The reader of a stream has read `count` values, so the worker may emit as many more. */

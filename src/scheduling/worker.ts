@@ -10,7 +10,7 @@ import {
   traitsOf,
   type WorkerOptions,
 } from '../backends/backend.js';
-import { REVOKED, SENT } from '../protocol/ledger.js';
+import { DONE, REVOKED, SENT } from '../protocol/ledger.js';
 import { type FromWorker, type SessionConfig, SKIPPED, type ToQueue, type ToWorker } from '../protocol/messages.js';
 import { closeUnused } from '../protocol/transfer.js';
 import { encodeError } from '../protocol/wire-error.js';
@@ -99,6 +99,10 @@ export class Worker implements JobWorker, SessionListener {
 
   startedAt(slot: number): number {
     return this.#session.ledger.startedAt(slot);
+  }
+
+  endedAt(slot: number): number {
+    return this.#session.ledger.phase(slot) === DONE ? this.#session.ledger.endedAt(slot) : Number.NaN;
   }
 
   upstreamSettled(job: Job): void {

@@ -4,6 +4,7 @@ import { TaskNotFoundError } from '../errors.js';
 import {
   argsFault,
   decodeArgs,
+  decodeContexts,
   type JobData,
   JobDataError,
   readJob,
@@ -92,7 +93,9 @@ export class ClaimedJobs {
         if (large !== undefined) await this.#refuseLarge(job, tree, data, large);
         fault ??= large;
         const served = { ...tree, client, keep, isOneOfMany, lease };
-        trees.push(large === undefined ? new ServedTree(served, decodeArgs(tree, client), this.#server) : undefined);
+        const isRefused = large !== undefined;
+        const decode = () => ({ args: decodeArgs(tree, client), contexts: decodeContexts(tree, client) });
+        trees.push(isRefused ? undefined : new ServedTree(served, decode(), this.#server));
       }
       if (job.timesLost > 0 || job.wasClaimed) before = await this.#takeOver(job, data);
       if (!isOneOfMany) this.#outbox.noteServer(job.id, client, keep);

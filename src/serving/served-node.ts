@@ -39,14 +39,16 @@ export class ServedNode {
   /** Number of values that a stream has sent. Undefined for other nodes. */
   emitted: number | undefined = undefined;
   readonly #tree: NodeHost;
+  readonly #context: unknown;
   /** The runs of the node, in the order of its steps. Empty if another server has settled it. */
   readonly #runs: NodeRun[] = [];
   /** Total credit that the reader of a stream has granted. */
   #granted = 0;
 
-  constructor(data: NodeData, tree: NodeHost) {
+  constructor(data: NodeData, tree: NodeHost, context?: unknown) {
     this.data = data;
     this.#tree = tree;
+    this.#context = context;
   }
 
   /** The source of input for the nodes behind this one. */
@@ -82,7 +84,7 @@ export class ServedNode {
   }
 
   #run(order: TaskOrder, input: readonly unknown[] | Upstream, count: number): ServedTask {
-    const run = new NodeRun(this, this.#tree, order, input, count);
+    const run = new NodeRun(this, this.#tree, { ...order, context: this.#context }, input, count);
     this.#runs.push(run);
     return run.task;
   }
@@ -136,11 +138,12 @@ export class ServedNode {
 }
 
 /**
- * Returns true if each step of a node is a run of its own. Steps that share a timeout or retries
- * are one run. A stream is one run, because it never runs again.
+ * Returns true if each step of a node is a run of its own. Steps that share a timeout, a
+ * deadline or retries are one run. A stream is one run, because it never runs again.
  */
-function isRunByStep({ steps, credit, timeout, retry }: NodeData, { isRerun }: Lease): boolean {
-  return isRerun && steps.length > 1 && credit === undefined && timeout === undefined && retry === undefined;
+function isRunByStep({ steps, credit, timeout, deadline, retry }: NodeData, { isRerun }: Lease): boolean {
+  const isOneRun = credit !== undefined || timeout !== undefined || deadline !== undefined || retry !== undefined;
+  return isRerun && steps.length > 1 && !isOneRun;
 }
 
 /** One run of a node: all of its steps, or one of them. Sends messages while it runs. */

@@ -33,6 +33,14 @@ export interface ServedTreeData extends TreeData {
   readonly lease: Lease;
 }
 
+/** What the client passed to the tasks of a tree. */
+export interface TreeInputs {
+  /** Arguments of the root. */
+  readonly args: readonly unknown[];
+  /** Contexts of the nodes. Empty if no node has one. */
+  readonly contexts: readonly unknown[];
+}
+
 /** The state that other servers have reached in a job before. */
 export interface PreviousRuns {
   readonly outcomes: ReadonlyMap<number, OutcomeMessage>;
@@ -47,7 +55,7 @@ export class ServedTree implements NodeHost {
   readonly data: ServedTreeData;
   isLost = false;
   readonly #server: TreeHost;
-  readonly #args: readonly unknown[];
+  readonly #inputs: TreeInputs;
   readonly #nodes: ServedNode[] = [];
   /** Other clients that have attached, by future id. */
   #watchers: Map<number, Set<string>> | undefined;
@@ -55,9 +63,9 @@ export class ServedTree implements NodeHost {
   #open: number;
   #ended!: (failed: Failed | undefined) => void;
 
-  constructor(data: ServedTreeData, args: readonly unknown[], server: TreeHost) {
+  constructor(data: ServedTreeData, inputs: TreeInputs, server: TreeHost) {
     this.data = data;
-    this.#args = args;
+    this.#inputs = inputs;
     this.#server = server;
     this.#open = data.nodes.length;
   }
@@ -139,8 +147,9 @@ export class ServedTree implements NodeHost {
 
   #start(index: number, data: NodeData, { retried, steps }: PreviousRuns): void {
     const { id, from } = data;
-    const node = new ServedNode(data, this);
-    node.start(from === -1 ? this.#args : this.#nodes[from]!.upstream, retried.get(id) ?? 0, steps.get(id));
+    const { args, contexts } = this.#inputs;
+    const node = new ServedNode(data, this, contexts[index]);
+    node.start(from === -1 ? args : this.#nodes[from]!.upstream, retried.get(id) ?? 0, steps.get(id));
     this.#nodes[index] = node;
     if (from === -1) node.publishStarted();
   }

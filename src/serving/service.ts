@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Observable } from 'rxjs';
 import { performance, wallClock } from '#platform/time';
+import { UserTimer } from '#platform/timers';
 import { Engine } from '../engine/engine.js';
 import type { ExecutorState } from '../engine/life-cycle/life-cycle.js';
 import type { ExecutorEvent } from '../engine/observe/events.js';
@@ -16,6 +17,7 @@ import {
   type JobIntake,
   type ServerLink,
 } from '../protocol/queue/transport.js';
+import { ms, validate } from '../util/validate.js';
 import { ClaimedJobs } from './claimed-jobs.js';
 import { Concurrency } from './concurrency.js';
 import { Leases } from './leases.js';
@@ -34,8 +36,14 @@ export interface TaskService extends AsyncDisposable {
    * to the queue.
    */
   readonly closed: Promise<void>;
-  /** Accepts no new jobs, finishes the jobs that it has, and closes its connections to Redis. */
-  close(): Promise<void>;
+  /**
+   * Accepts no new jobs, finishes the jobs that it has, and closes its connections to Redis.
+   *
+   * With `timeout`, running tasks are cancelled after so many ms, as by `terminate()`. The futures
+   * of their clients reject with a CancelledError, whose `cause` is a TimeoutError. With several
+   * calls, the earliest time counts.
+   */
+  close(options?: { readonly timeout?: number }): Promise<void>;
   /** Cancels all running tasks at once. The futures of their clients are cancelled too. */
   terminate(): Promise<void>;
 }
@@ -67,6 +75,9 @@ export class Service implements TaskService {
   #intake: JobIntake | undefined;
   #closing: Promise<void> | undefined;
   readonly #closed = settleLater();
+  #hasClosed = false;
+  /** The timers of close({ timeout }). */
+  readonly #limits = new Set<UserTimer>();
   #terminatedAt = Number.POSITIVE_INFINITY;
 
   constructor(options: ServiceOptions, link: ServerLink, log: JobLog) {
@@ -114,14 +125,22 @@ export class Service implements TaskService {
     await this.#intake.ready();
   }
 
-  close(): Promise<void> {
+  close(options: { readonly timeout?: number } = {}): Promise<void> {
+    validate('close()', options, { timeout: ms });
+    const { timeout = Number.POSITIVE_INFINITY } = options;
     this.#closing ??= this.#close();
+    if (timeout !== Number.POSITIVE_INFINITY && !this.#hasClosed)
+      this.#limits.add(new UserTimer(timeout, () => void this.#end(() => this.#engine.life.cutOff(timeout))));
     return this.#closing;
   }
 
-  async terminate(): Promise<void> {
+  terminate(): Promise<void> {
+    return this.#end(() => this.#engine.life.terminate());
+  }
+
+  async #end(engineEnded: () => Promise<void>): Promise<void> {
     this.#terminatedAt = Math.min(this.#terminatedAt, performance.now());
-    await this.#engine.life.terminate();
+    await engineEnded();
     await this.close();
   }
 
@@ -161,6 +180,8 @@ export class Service implements TaskService {
     this.#outbox.close();
     this.#log.close();
     await this.#link.close();
+    this.#hasClosed = true;
+    for (const limit of this.#limits) limit.stop();
     this.#closed.resolve();
   }
 

@@ -1,9 +1,9 @@
 /** Runs single jobs: claims a job, calls its steps, and reports the outcome. */
 
 import { performance } from '#platform/time';
-import { firstKeyOf, isRoot, isStream, slotOf } from '../protocol/job-layout.js';
+import { firstKeyOf, isRoot, isStream, nextJob, slotOf } from '../protocol/job-layout.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
-import type { Cells } from '../protocol/messages.js';
+import type { Cells, JobBatch } from '../protocol/messages.js';
 import { whenDone } from '../protocol/thenable.js';
 import { closeUnused } from '../protocol/transfer.js';
 import { type Functions, type KnownFunction, measured } from './functions.js';
@@ -45,6 +45,8 @@ export class JobRunner {
   readonly #steps: JobSteps;
   /** `undefined` if the main thread can revoke jobs in the ledger. */
   readonly #unstarted: UnstartedJobs | undefined;
+  /** Contexts of the jobs that have not started, by slot. Most jobs have none. */
+  readonly #contexts = new Map<number, unknown>();
   /** The time after the last job. One reading of the clock ends a job and starts the next one. */
   now = 0;
 
@@ -63,9 +65,16 @@ export class JobRunner {
     return !this.#ledger.isShared;
   }
 
-  /** Records the jobs of a batch, so that an abort finds those that have not started. */
-  arrived(cells: Cells): void {
+  /**
+   * Records the jobs of a batch, so that an abort finds those that have not started. Keeps the
+   * contexts of the jobs until their runs.
+   */
+  arrived({ cells, contexts }: JobBatch): void {
     this.#unstarted?.add(cells);
+    if (contexts === undefined) return;
+    for (let at = 0, job = 0; at < cells.length; at = nextJob(cells, at), job++) {
+      if (contexts[job] !== undefined) this.#contexts.set(slotOf(cells, at), contexts[job]);
+    }
   }
 
   abort({ slot, id, attempt }: JobReference, reason: unknown): void {
@@ -95,6 +104,7 @@ export class JobRunner {
    */
   run(cells: Cells, at: number, args: readonly unknown[], downstream?: Downstream): Promise<void> | undefined {
     const slot = slotOf(cells, at);
+    const context = this.#contexts.size === 0 ? undefined : this.#takeContext(slot);
     if (!this.#ledger.claim(slot, this.now) || this.#unstarted?.isCancelled(slot) === true) {
       this.skip(slot, downstream);
       // A dependent job shares its argument with other jobs.
@@ -106,7 +116,7 @@ export class JobRunner {
     let first: KnownFunction | undefined;
     try {
       first = this.#functions.get(cells[firstKeyOf(at)]!);
-      const value = this.#steps.call(first, cells, at, args);
+      const value = this.#steps.call(first, cells, at, args, context);
       if (isPromise(value)) return this.#settleLater(slot, value, isStream(cells, at), downstream);
       this.#fulfil(slot, value, downstream);
     } catch (error) {
@@ -121,8 +131,15 @@ export class JobRunner {
   /** Skips a job that was revoked or whose upstream failed. */
   skip(slot: number, downstream?: Downstream): void {
     this.#unstarted?.remove(slot);
+    this.#contexts.delete(slot);
     this.#reports.skip(slot);
     downstream?.failed();
+  }
+
+  #takeContext(slot: number): unknown {
+    const context = this.#contexts.get(slot);
+    this.#contexts.delete(slot);
+    return context;
   }
 
   /**

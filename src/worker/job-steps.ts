@@ -29,30 +29,37 @@ export class JobSteps {
   }
 
   /**
-   * Calls all steps. `first` is the function of the first one. Returns the value of the last step,
+   * Calls all steps. `first` is the function of the first one. `context` is the context of the
+   * task. Returns the value of the last step,
    * or a promise for it. The value is never another thenable. For a stream, returns a promise for
    * its end.
    */
-  call(first: KnownFunction, cells: Cells, at: number, args: readonly unknown[]): unknown {
-    if (isStream(cells, at)) return this.#stream(first, cells, at, args);
+  call(first: KnownFunction, cells: Cells, at: number, args: readonly unknown[], context: unknown): unknown {
+    if (isStream(cells, at)) return this.#stream(first, cells, at, args, context);
     // A task runs in the AsyncLocalStorage until a first run shows that its function is
     // synchronous. It always does if the task may call `currentTask()`.
     if (first.isSync && !registry.followsAll) {
       const value = this.#callAll(first, cells, at, args);
       if (isPromise(value)) {
         first.isSync = false;
-        this.#addTask(cells, at, first.name);
+        this.#addTask(cells, at, first.name, context);
       }
       return value;
     }
-    const task = this.#addTask(cells, at, first.name);
+    const task = this.#addTask(cells, at, first.name, context);
     const value = registry.storage.run(task, () => this.#callAll(first, cells, at, args));
     first.isSync = !isPromise(value);
     return value;
   }
 
-  #stream(first: KnownFunction, cells: Cells, at: number, args: readonly unknown[]): Promise<unknown> {
-    const task = this.#addTask(cells, at, first.name);
+  #stream(
+    first: KnownFunction,
+    cells: Cells,
+    at: number,
+    args: readonly unknown[],
+    context: unknown,
+  ): Promise<unknown> {
+    const task = this.#addTask(cells, at, first.name, context);
     const emit = (value: unknown) => this.#streams.run(task, creditOf(cells, at), value);
     return registry.storage.run(task, () => {
       const value = this.#callAll(first, cells, at, args);
@@ -101,8 +108,8 @@ export class JobSteps {
     }
   }
 
-  #addTask(cells: Cells, at: number, name: string): TaskContext {
-    return this.#tasks.add(slotOf(cells, at), idOf(cells, at), name, attemptOf(cells, at));
+  #addTask(cells: Cells, at: number, name: string, context: unknown): TaskContext {
+    return this.#tasks.add(slotOf(cells, at), idOf(cells, at), name, attemptOf(cells, at), context);
   }
 }
 

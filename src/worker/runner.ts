@@ -39,7 +39,7 @@ export class Runner {
   }
 
   enqueue(batch: JobBatch): void {
-    this.#jobs.arrived(batch.cells);
+    this.#jobs.arrived(batch);
     this.#batches.push(batch);
   }
 

@@ -19,11 +19,11 @@ export class RunningTasks {
     return this.#contexts.get(slot);
   }
 
-  add(slot: number, id: number, name: string, attempt: number): TaskContext {
-    const context = new TaskContext(slot, id, name, attempt, this.#workerName, this.#progress);
-    this.#contexts.set(slot, context);
-    registry.running.add(context);
-    return context;
+  add(slot: number, id: number, name: string, attempt: number, context: unknown): TaskContext {
+    const task = new TaskContext(slot, id, name, attempt, this.#workerName, this.#progress, context);
+    this.#contexts.set(slot, task);
+    registry.running.add(task);
+    return task;
   }
 
   /** Removes the task of a job that has ended, if the task is here. */

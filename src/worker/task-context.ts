@@ -35,6 +35,8 @@ export class TaskContext {
     readonly attempt: number,
     readonly workerName: string,
     readonly progress: Progress,
+    /** The value that the caller passed beside the arguments. */
+    readonly context?: unknown,
   ) {}
 
   get signal(): AbortSignal {

@@ -8,10 +8,12 @@ import { type AnyGate, Gate } from '../support/gate.js';
 import { type Fixtures, fixture } from '../support/open.js';
 import { cancellation } from './conformance/cancellation.js';
 import { chains } from './conformance/chains.js';
+import { context } from './conformance/context.js';
 import { deaths } from './conformance/deaths.js';
 import { events } from './conformance/events.js';
 import { failures } from './conformance/failures.js';
 import { lifeCycle } from './conformance/life-cycle.js';
+import { limits } from './conformance/limits.js';
 import { results } from './conformance/results.js';
 import { scheduling } from './conformance/scheduling.js';
 import { streams } from './conformance/streams.js';
@@ -97,7 +99,7 @@ export function describeBackend(
   };
 
   describe(`the ${name} backend`, () => {
-    const parts = [results, failures, deaths, cancellation, chains, streams, scheduling, lifeCycle, events];
+    const parts = [results, failures, deaths, cancellation, chains, streams, scheduling, lifeCycle, events, limits, context];
     for (const part of parts) part(exam);
     for (const title of reasons.keys()) {
       if (!titles.has(title)) throw new Error(`describeBackend: skip names a test that does not exist: ${title}`);

@@ -47,6 +47,7 @@ export const differencesOfQueues: readonly Skip[] = [
 /** Options of a client. All others are options of the server. */
 const ofClient: readonly string[] = [
   'maxQueue',
+  'context',
   'captureStacks',
   'errorClasses',
   'onUnobservedError',

@@ -57,7 +57,7 @@ function openServer(tasks: string, maxPayload = 1_000) {
     /** Runs a tree. `ended` resolves with the error of the tree. */
     run(nodes: readonly NodeData[], args: readonly unknown[] = [], before: Partial<PreviousRuns> = {}) {
       const data = { nodes, args: '', client: 'owner', keep: 1_000, isOneOfMany: false, lease };
-      const tree = new ServedTree(data, args, server);
+      const tree = new ServedTree(data, { args, contexts: [] }, server);
       const ended = new Promise<unknown>((resolve) => {
         tree.run({ ...NO_PREVIOUS_RUN, ...before }, (failed) => resolve(failed?.failure));
       });

@@ -16,6 +16,8 @@ export interface FakeJobInit {
   readonly args?: readonly unknown[];
   /** Parts of `args` that are moved to the worker. */
   readonly transfer?: readonly unknown[];
+  /** The value for `currentTask().context`. */
+  readonly context?: unknown;
   /** The job is a stream with this credit. */
   readonly credit?: number;
   readonly isTimed?: boolean;
@@ -53,6 +55,7 @@ export class FakeJob implements Job {
   readonly steps: readonly Step[];
   args: readonly unknown[] | undefined;
   readonly transfer: readonly unknown[] | undefined;
+  readonly context: unknown;
   readonly isTimed: boolean;
   dependents: FakeJob[] | undefined = undefined;
   phase: number = WAITING;
@@ -80,13 +83,14 @@ export class FakeJob implements Job {
     this.steps = [exported(init.calls ?? name), ...(credit > 0 ? [streamStep(credit)] : [])];
     this.args = upstream === undefined ? (init.args ?? []) : undefined;
     this.transfer = init.transfer;
+    this.context = init.context;
     this.isTimed = init.isTimed ?? false;
     this.upstream = upstream;
     if (upstream !== undefined) upstream.dependents = [...(upstream.dependents ?? []), this];
   }
 
   get options(): RunOptions {
-    return { name: this.name, priority: this.priority, timeout: undefined, retry: undefined };
+    return { name: this.name, priority: this.priority, timeout: undefined, deadline: undefined, retry: undefined };
   }
 
   get awaitsUpstream(): boolean {

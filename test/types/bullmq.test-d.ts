@@ -106,7 +106,7 @@ describe('serveTasks', () => {
     expectTypeOf<TaskService>().toExtend<AsyncDisposable>();
     expectTypeOf<TaskService['events']>().toEqualTypeOf<Observable<ExecutorEvent>>();
     expectTypeOf<TaskService['stats']>().returns.toEqualTypeOf<ExecutorStats>();
-    expectTypeOf<TaskService['close']>().toEqualTypeOf<() => Promise<void>>();
+    expectTypeOf<TaskService['close']>().toEqualTypeOf<(options?: { readonly timeout?: number }) => Promise<void>>();
     expectTypeOf<TaskService['terminate']>().toEqualTypeOf<() => Promise<void>>();
   });
 });

@@ -7,7 +7,7 @@ import { open } from '../support/open.js';
 describe('options', () => {
   const { future } = new Deferred<number>();
   const calls: [string, (options: never) => unknown, known: string][] = [
-    ['shutdown', (options) => open('gates.js').shutdown(options), 'cancelPending'],
+    ['shutdown', (options) => open('gates.js').shutdown(options), 'cancelPending, timeout'],
     ['asCompleted', (options) => asCompleted([future], options), 'timeout, concurrency'],
     ['wait', (options) => wait([future], options), 'returnWhen, timeout'],
     ['all', (options) => all([future], options), 'cancelRest'],

@@ -1,4 +1,5 @@
 /** Converts a batch of the scheduler into the data of jobs on the queue. */
+import { wallClock } from '#platform/time';
 import { SerializationError } from '../../errors.js';
 import { cloneFault, messageOf, unclonable } from '../../protocol/clone-fault.js';
 import {
@@ -23,6 +24,8 @@ export interface Outgoing {
   readonly nodes: readonly NodeData[];
   readonly priority: number;
   readonly args: readonly unknown[];
+  /** Contexts of the nodes. Undefined if no node has one. */
+  readonly contexts: readonly unknown[] | undefined;
 }
 
 /** Names of all functions by their keys. The scheduler defines each function only once. */
@@ -32,18 +35,19 @@ export function learn(names: Names, functions: readonly FunctionDefinition[] = [
   for (const { key, name } of functions) names.set(key, name);
 }
 
-export function* readTrees({ cells, args, options = [] }: JobBatch, names: Names): Iterable<Outgoing> {
+export function* readTrees({ cells, args, contexts, options = [] }: JobBatch, names: Names): Iterable<Outgoing> {
   let node = 0;
   let argument = 0;
   for (let at = 0; at < cells.length; ) {
     const slots: number[] = [];
     const nodes: NodeData[] = [];
+    const first = node;
     const argc = argcOf(cells, at);
     const priority = options[node]!.priority;
     for (const end = nextTree(cells, at); at < end; at = nextJob(cells, at)) {
       const keys = Array.from(cells.slice(firstKeyOf(at), endOfKeys(cells, at)));
       const credit = creditOf(cells, at);
-      const { name, timeout, retry } = options[node++]!;
+      const { name, timeout, deadline, retry } = options[node++]!;
       slots.push(slotOf(cells, at) | 0);
       nodes.push({
         id: idOf(cells, at),
@@ -54,34 +58,54 @@ export function* readTrees({ cells, args, options = [] }: JobBatch, names: Names
         ...(credit > 0 && { credit }),
         // JSON can't express Infinity.
         ...(timeout !== undefined && timeout !== Number.POSITIVE_INFINITY && { timeout }),
+        ...(deadline !== undefined && { deadline: deadline.ms }),
+        ...(deadline?.left !== undefined && { expires: wallClock() + deadline.left }),
         ...(retry !== undefined && { retry: { ...retry, count: Math.min(retry.count, Number.MAX_SAFE_INTEGER) } }),
       });
     }
-    yield { slots, nodes, priority, args: args.slice(argument, argument + argc) };
+    const own = contexts?.slice(first, node);
+    const hasContext = own?.some((context) => context !== undefined) === true;
+    yield {
+      slots,
+      nodes,
+      priority,
+      args: args.slice(argument, argument + argc),
+      contexts: hasContext ? own : undefined,
+    };
     argument += argc;
   }
 }
 
-/** @throws SerializationError if the arguments can't be serialized, or exceed `maxPayload` */
-export function treeData({ nodes, args }: Outgoing, maxPayload: number): TreeData {
-  let text: string;
-  try {
-    text = toText(args);
-  } catch (cause) {
-    throw unsendable(args, cause);
-  }
-  const bytes = bytesIn(text);
-  if (bytes > maxPayload) throw tooLarge('The arguments take', bytes, maxPayload, 'arguments');
-  return { nodes, args: text };
+/**
+ * @throws SerializationError if the arguments or a context can't be serialized, or exceed
+ *   `maxPayload`
+ */
+export function treeData({ nodes, args, contexts }: Outgoing, maxPayload: number): TreeData {
+  const text = textOf(args, 'The arguments', 'arguments', maxPayload);
+  if (contexts === undefined) return { nodes, args: text };
+  return { nodes, args: text, contexts: textOf(contexts, 'The contexts', 'context', maxPayload) };
 }
 
-function unsendable(args: readonly unknown[], cause: unknown): SerializationError {
-  for (const [i, arg] of args.entries()) {
-    const fault = cloneFault(arg, `arguments[${i}]`);
+/** `what` starts the messages of errors, and `path` is the name of the values in them. */
+function textOf(values: readonly unknown[], what: string, path: string, maxPayload: number): string {
+  let text: string;
+  try {
+    text = toText(values);
+  } catch (cause) {
+    throw unsendable(values, what, path, cause);
+  }
+  const bytes = bytesIn(text);
+  if (bytes > maxPayload) throw tooLarge(`${what} take`, bytes, maxPayload, path);
+  return text;
+}
+
+function unsendable(values: readonly unknown[], what: string, path: string, cause: unknown): SerializationError {
+  for (const [i, value] of values.entries()) {
+    const fault = cloneFault(value, path === 'context' ? path : `${path}[${i}]`);
     if (fault !== undefined) return unclonable(fault, cause);
   }
   return new SerializationError(
-    `The arguments can't be sent to another process: ${messageOf(cause)}. Shared memory, ports and handles can't leave their process. Send plain data instead.`,
-    { path: 'arguments', cause },
+    `${what} can't be sent to another process: ${messageOf(cause)}. Shared memory, ports and handles can't leave their process. Send plain data instead.`,
+    { path, cause },
   );
 }

@@ -1,4 +1,5 @@
 /** `pipeline(a, b, c)`: combines several tasks into one. */
+import type { PipelineLimit } from '../run/deadline.js';
 import { canJoin, makeTask, type Task, type TaskInfo, taskInfo } from './task.js';
 
 /**
@@ -16,10 +17,11 @@ import { canJoin, makeTask, type Task, type TaskInfo, taskInfo } from './task.js
  * // saved Tea
  * ```
  *
- * Each task keeps its own `timeout` and `retry`, as in `pipe(chain(…))`. A task is retried alone,
- * with the value that the task before it returned. The `signal` and `priority` of the first task
- * apply to the whole pipeline. Options of the pipeline itself apply to each run in it. Tasks
- * without their own `timeout` and `retry` share one run.
+ * Each task keeps its own `timeout`, `deadline` and `retry`, as in `pipe(chain(…))`. A task is
+ * retried alone, with the value that the task before it returned. The `signal` and `priority` of
+ * the first task apply to the whole pipeline. Options of the pipeline itself apply to each run in
+ * it, but its `deadline` limits all of them together. Tasks without their own `timeout`, `deadline`
+ * and `retry` share one run.
  *
  * @throws TypeError if an argument is not a task, or if the tasks belong to different executors
  */
@@ -70,22 +72,34 @@ export function pipeline(...tasks: Task<any[], any>[]): Task<any[], any> {
       `pipeline(): all tasks must belong to one executor, but "${first.name}" belongs to "${first.engine.name}" and "${stranger.name}" to "${stranger.engine.name}". Use pipe(chain(…)) across executors.`,
     );
   }
-  const [run, ...more] = runsOf(infos);
+  const { runs, limits } = runsOf(infos);
+  const [run, ...more] = runs;
   const name = tasks.map((task) => task.name).join(' → ');
-  return makeTask(more.length === 0 ? run! : { ...run!, more }, name);
+  return makeTask(more.length === 0 ? run! : { ...run!, more, ...(limits.length > 0 && { limits }) }, name);
 }
 
-/** Groups the tasks into as few runs as their options allow. */
-function runsOf(infos: readonly TaskInfo[]): TaskInfo[] {
+/**
+ * Groups the tasks into as few runs as their options allow. The runs of a pipeline with a deadline
+ * stay apart from their neighbours, because the deadline counts from the start of its first run.
+ */
+function runsOf(infos: readonly TaskInfo[]): { runs: TaskInfo[]; limits: PipelineLimit[] } {
   const { signal, priority } = infos[0]!.options;
   const runs: TaskInfo[] = [];
-  for (const info of infos.flatMap(({ more = [], ...first }): TaskInfo[] => [first, ...more])) {
-    const next: TaskInfo = { ...info, options: { signal, priority, ...info.options } };
-    const last = runs.at(-1);
-    if (last !== undefined && canJoin(last, next)) runs[runs.length - 1] = join(last, next);
-    else runs.push(next);
+  const limits: PipelineLimit[] = [];
+  let isClosed = false;
+  for (const { more = [], limits: own = [], ...first } of infos) {
+    const start = runs.length;
+    for (const run of [first, ...more]) {
+      const next: TaskInfo = { ...run, options: { signal, priority, ...run.options } };
+      const last = runs.at(-1);
+      const mayJoin = own.length === 0 && !isClosed && last !== undefined;
+      if (mayJoin && canJoin(last, next)) runs[runs.length - 1] = join(last, next);
+      else runs.push(next);
+      isClosed = own.length > 0;
+    }
+    limits.push(...own.map(({ from, to, ms }) => ({ from: start + from, to: start + to, ms })));
   }
-  return runs;
+  return { runs, limits };
 }
 
 function join(a: TaskInfo, b: TaskInfo): TaskInfo {

@@ -1,6 +1,7 @@
 /** The options of a single task, and their checks. */
 import {
   abortSignal,
+  anything,
   type Checks,
   integer,
   integerOrInfinity,
@@ -44,6 +45,26 @@ export interface TaskOptions {
    */
   readonly timeout?: number;
   /**
+   * Maximum time in ms from the submit to the result. It includes the time in the queue, the wait
+   * for arguments that are futures, and all retries. After that time, the future is rejected with a
+   * TimeoutError and the task is stopped as if it were cancelled.
+   *
+   * If the next retry would start after the deadline, the future is rejected at once. The `cause`
+   * of the TimeoutError is then the last failure.
+   *
+   * For a step of a chain, the time counts from the moment at which its input is there. A pipeline
+   * has one deadline for all of its tasks. For a stream, the time counts from the subscription, and
+   * for `map` from the submit of each input.
+   * @default no limit
+   */
+  readonly deadline?: number;
+  /**
+   * A value that worker code reads as `currentTask().context`, for example the id of a request. It
+   * is copied at each submit, like an argument. A value that can't be copied rejects the future.
+   * @default the value of the executor's option `context`
+   */
+  readonly context?: unknown;
+  /**
    * How often a failed task is run again, as a number or as {@link RetryOptions}. A task is not
    * retried after a cancel, or if its arguments were moved by `transfer`. A stream is not retried
    * after it has emitted a value.
@@ -73,6 +94,8 @@ const checks: Checks<TaskOptions> = {
   signal: abortSignal,
   priority: number('a finite number', Number.isFinite),
   timeout: positiveMs,
+  deadline: positiveMs,
+  context: anything,
   retry: checkRetry,
   highWaterMark: integer(1),
 };
@@ -101,6 +124,6 @@ function checkRetry(at: string, retry: unknown): void {
 /**
  * Returns whether the options apply to a single run. Two tasks with such options can't share a run.
  */
-export function areOfOneRun({ timeout, retry }: TaskOptions): boolean {
-  return timeout !== undefined || retry !== undefined;
+export function areOfOneRun({ timeout, deadline, retry }: TaskOptions): boolean {
+  return timeout !== undefined || deadline !== undefined || retry !== undefined;
 }

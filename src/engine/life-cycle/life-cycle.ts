@@ -6,7 +6,8 @@
  *       ├──terminate─────────┴──────────────────────► closed
  *       └──no worker starts─► broken
  */
-import { type BrokenExecutorError, ExecutorShutdownError } from '../../errors.js';
+import { UserTimer } from '#platform/timers';
+import { type BrokenExecutorError, ExecutorShutdownError, TimeoutError } from '../../errors.js';
 import type { Future } from '../../future/future.js';
 import { reject } from '../../future/settle.js';
 import type { Dispatcher } from '../../scheduling/dispatcher.js';
@@ -34,6 +35,11 @@ export class LifeCycle {
   #state: ExecutorState = 'open';
   #broken: BrokenExecutorError | undefined;
   #closing: Promise<void> | undefined;
+  #isKilling = false;
+  /** True when the last worker has ended. */
+  #hasEnded = false;
+  /** The timers of shutdown({ timeout }). */
+  readonly #limits = new Set<UserTimer>();
 
   constructor(host: LifeCycleHost) {
     this.#host = host;
@@ -113,11 +119,28 @@ export class LifeCycle {
     else future.cancel(this.#terminated);
   }
 
-  /** Advances to `draining`, then to `closed`. */
-  shutdown(cancelPending: boolean): Promise<void> {
+  /**
+   * Advances to `draining`, then to `closed`. After `timeout` ms it terminates what is left. With
+   * several calls, the earliest time counts.
+   */
+  shutdown(cancelPending: boolean, timeout = Number.POSITIVE_INFINITY): Promise<void> {
     if (cancelPending) this.#cancelUnstarted();
     this.#closing ??= this.#drain();
+    if (timeout !== Number.POSITIVE_INFINITY && !this.#hasEnded) {
+      this.#limits.add(new UserTimer(timeout, () => void this.cutOff(timeout)));
+    }
     return this.#closing;
+  }
+
+  /** Terminates what is left `timeout` ms after the start of a shutdown. */
+  cutOff(timeout: number): Promise<void> {
+    return this.#end(
+      (future) =>
+        new TimeoutError(
+          `Executor "${this.#host.name}" did not shut down within ${timeout} ms, so "${future.name}" (#${future.id}) was cancelled. Increase the timeout of shutdown(), or limit the time of its tasks.`,
+          { phase: future.state === 'running' ? 'running' : 'waiting' },
+        ),
+    );
   }
 
   async #drain(): Promise<void> {
@@ -127,12 +150,18 @@ export class LifeCycle {
   }
 
   /** Advances to `closed` at once. */
-  async terminate(): Promise<void> {
+  terminate(): Promise<void> {
+    return this.#end(() => this.#terminated);
+  }
+
+  /** Cancels all futures, each for its own reason, and kills the workers. */
+  async #end(reasonOf: (future: Future<any>) => Error): Promise<void> {
     const { dispatcher, pending } = this.#host;
-    if (this.#state !== 'closed') {
+    if (!this.#isKilling && !this.#hasEnded) {
+      this.#isKilling = true;
       if (this.#state !== 'broken') this.#state = 'closed';
       const killed = dispatcher.close('kill');
-      for (const future of this.#host.unsettled()) future.cancel(this.#terminated);
+      for (const future of this.#host.unsettled()) future.cancel(reasonOf(future));
       pending.hold();
       await killed;
       pending.letGo();
@@ -163,6 +192,9 @@ export class LifeCycle {
     pending.hold();
     await dispatcher.close(how);
     pending.letGo();
+    this.#hasEnded = true;
+    for (const limit of this.#limits) limit.stop();
+    this.#limits.clear();
     this.#readiness.fail(this.refusal());
     this.#host.closed();
   }

@@ -46,6 +46,18 @@ export function capture(args: readonly unknown[], name = 'arguments'): Captured 
   return { args: copies, transfer };
 }
 
+/**
+ * Returns a copy of one value, which can't be moved.
+ *
+ * @throws SerializationError that names the part that can't be sent
+ */
+export function captureValue(value: unknown, name: string): unknown {
+  if (isTransferred(value)) {
+    throw new TypeError(`The ${name} is marked with transfer(), but it is copied for each task. Pass the value itself.`);
+  }
+  return copy(value, name);
+}
+
 function move({ value, list }: Transferred<unknown>, path: string): { value: unknown; list: readonly unknown[] } {
   // The list is empty if Node can't move any of the marked parts (a pooled Buffer, for example).
   // The value is then copied.

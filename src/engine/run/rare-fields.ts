@@ -7,6 +7,7 @@
 import type { Context } from '#platform/context';
 import type { UserTimer } from '#platform/timers';
 import type { Future } from '../../future/future.js';
+import type { Deadline } from './deadline.js';
 import type { ProgressSubject } from './progress-subject.js';
 import type { TaskRun } from './task-run.js';
 
@@ -53,9 +54,13 @@ export class RareFields {
   /** The arguments that are futures, while the run waits for them. */
   awaited: AwaitedArguments | undefined = undefined;
   /** The async context of the submit, if the retry options contain functions. */
-  context: Context | undefined = undefined;
+  asyncContext: Context | undefined = undefined;
+  /** The value for `currentTask().context`. */
+  context: unknown = undefined;
   /** The timer of the timeout while the run is on a worker, or of the delay before a retry. */
   timer: UserTimer | undefined = undefined;
+  /** The deadlines that limit the run: its own, and those of its pipeline. */
+  deadlines: readonly Deadline[] | undefined = undefined;
   /** The stack of the submit. */
   stack: string | undefined = undefined;
 }

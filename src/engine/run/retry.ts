@@ -4,6 +4,7 @@ import { call } from '#platform/context';
 import { UserTimer } from '#platform/timers';
 import { CancelledError } from '../../errors.js';
 import { isInstance } from '../../protocol/instance.js';
+import { tooLate } from './deadline.js';
 import type { TaskRun } from './task-run.js';
 
 /**
@@ -65,6 +66,11 @@ export function retryOrFail(run: TaskRun, error: unknown): void {
     run.fail(error);
     return;
   }
+  const late = run.rare.deadlines === undefined ? undefined : tooLate(run, delay, error);
+  if (late !== undefined) {
+    run.fail(late);
+    return;
+  }
   if (!future.isSettled) owner.recorder.retried(run, delay, error);
   if (!future.isSettled) startAgain(run, delay);
 }
@@ -97,7 +103,7 @@ export function nextAttempt(run: TaskRun, error: unknown): number | undefined {
   // again.
   if (run.attempt > count || run.transfer !== undefined || run.hasLostInput || run.rare.feed?.hasEmitted)
     return undefined;
-  const { context } = run.rare;
+  const { asyncContext } = run.rare;
   const ask = () => {
     if (when?.(error) === false) return undefined;
     const ms = typeof delay === 'function' ? delay(run.attempt) : delay;
@@ -105,7 +111,7 @@ export function nextAttempt(run: TaskRun, error: unknown): number | undefined {
     if (run.future.isSettled) return undefined;
     return Number.isFinite(ms) && ms > 0 ? ms : 0;
   };
-  return context === undefined ? ask() : call(context, ask, undefined, undefined);
+  return asyncContext === undefined ? ask() : call(asyncContext, ask, undefined, undefined);
 }
 
 export function callsFunctions(retry: number | RetryOptions | undefined): boolean {

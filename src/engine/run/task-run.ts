@@ -36,6 +36,7 @@ import type { Engine } from '../engine.js';
 import type { TaskInfo } from '../handles/task.js';
 import { since } from '../observe/clock.js';
 import { type Captured, capture } from './capture.js';
+import { deadlineAsData } from './deadline.js';
 import { ProgressSubject } from './progress-subject.js';
 import { type AwaitedArguments, RareFields } from './rare-fields.js';
 import { retryAsData, retryOrFail } from './retry.js';
@@ -140,11 +141,16 @@ export class TaskRun implements Job, Producer, Reaction {
     if (future.isSettled) return;
     this.#upstream ??= upstream;
     if (upstream._state === FULFILLED) {
+      this.#startDeadlines();
       if (this.phase === WAITING) this.submit([upstream._value()]);
       // The job was dispatched already, together with the upstream job.
       else if (this.phase === SENT) this.worker?.upstreamSettled(this);
     } else if (upstream._state === REJECTED) {
-      if (this.#receivedInputFrom(upstream) || !advance(future, REJECTED, upstream._result)) return;
+      if (this.#receivedInputFrom(upstream)) {
+        this.#startDeadlines();
+        return;
+      }
+      if (!advance(future, REJECTED, upstream._result)) return;
       // A step that was dispatched to a worker must not start.
       this.stop(upstream._result);
       settled.push(future);
@@ -152,6 +158,12 @@ export class TaskRun implements Job, Producer, Reaction {
       this.stop((upstream._result as Error).cause);
       settled.push(future);
     }
+  }
+
+  /** Called when the input is there. */
+  #startDeadlines(): void {
+    const deadlines = this.#rare?.deadlines;
+    if (deadlines !== undefined) for (const deadline of deadlines) deadline.startFor(this);
   }
 
   /**
@@ -186,6 +198,10 @@ export class TaskRun implements Job, Producer, Reaction {
     return this.#rare?.attempt ?? 1;
   }
 
+  get context(): unknown {
+    return this.#rare?.context;
+  }
+
   get transfer(): readonly unknown[] | undefined {
     return this.#rare?.transfer;
   }
@@ -201,7 +217,8 @@ export class TaskRun implements Job, Producer, Reaction {
   get options(): RunOptions {
     const { timeout, retry } = this.task.options;
     const { name, priority } = this;
-    return { name, priority, timeout, retry: retryAsData(retry) };
+    const deadline = this.#rare?.deadlines === undefined ? undefined : deadlineAsData(this);
+    return { name, priority, timeout, deadline, retry: retryAsData(retry) };
   }
 
   sent(): void {
@@ -333,6 +350,7 @@ export class TaskRun implements Job, Producer, Reaction {
     this.#upstream = undefined;
     if (signal !== undefined) unlistenSignal(signal, this.future);
     this.#rare?.timer?.stop();
+    if (this.#rare?.deadlines !== undefined) for (const deadline of this.#rare.deadlines) deadline.stopFor(this);
     // Parts that were sent have moved on. No other code would close the rest.
     if (this.#rare?.transfer !== undefined) closeUnused(this.#rare.transfer);
     const progress = this.#rare?.progress;
@@ -341,7 +359,7 @@ export class TaskRun implements Job, Producer, Reaction {
     // After an unsendable result the fields are kept, because dependent jobs still read
     // `resultUnsendable`.
     if (!this.isResultUnsendable) this.#rare = undefined;
-    else this.rare.context = undefined;
+    else this.rare.asyncContext = undefined;
     // The last progress value is replayed to late subscribers.
     if (progress !== undefined) this.rare.progress = progress;
   }

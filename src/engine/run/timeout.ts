@@ -27,8 +27,13 @@ export function watchTimeout(run: TaskRun): void {
     const hasClaimed = worker.hasClaimed(run);
     // A faked clock does not show how long the worker really ran. On such a clock, a started task
     // has used up its time.
-    const ran = !hasClaimed ? 0 : rare.timer?.isFaked ? timeout : now() - worker.startedAt(slot);
+    const endedAt = worker.endedAt(slot);
+    const hasEnded = hasClaimed && !Number.isNaN(endedAt);
+    const until = hasEnded ? endedAt : now();
+    const ran = !hasClaimed ? 0 : rare.timer?.isFaked ? timeout : until - worker.startedAt(slot);
     if (ran < timeout) {
+      // This thread was blocked while the task ended in time. Its report is on the way.
+      if (hasEnded) return;
       checkAfter(Math.max(1, timeout - ran));
       return;
     }
@@ -38,7 +43,8 @@ export function watchTimeout(run: TaskRun): void {
     // 3. Reject the run, or retry it.
     if (!revokeDependents(run)) return;
     const error = new TimeoutError(
-      `Task "${run.name}" (#${run.id}) exceeded its timeout of ${timeout} ms and was stopped. Increase the option "timeout", or make the task faster.`,
+      `Task "${run.name}" (#${run.id}) exceeded its timeout of ${timeout} ms while it ran, and was stopped. Increase the option "timeout", or make the task faster.`,
+      { phase: 'running' },
     );
     run.owner.cancelJob(run, error);
     run.rejected(error);
@@ -46,6 +52,6 @@ export function watchTimeout(run: TaskRun): void {
 }
 
 /** Revokes the jobs behind a run. Returns false if one of them has started. */
-function revokeDependents({ dependents = [], owner }: TaskRun): boolean {
+export function revokeDependents({ dependents = [], owner }: TaskRun): boolean {
   return dependents.every((dependent) => dependent.future.isSettled || owner.dispatcher.withdraw(dependent));
 }

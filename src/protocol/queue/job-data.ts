@@ -39,6 +39,8 @@ export interface TreeData {
   readonly nodes: readonly NodeData[];
   /** Arguments of the root: an array, as text. */
   readonly args: string;
+  /** Contexts of the nodes, in their order: an array, as text. */
+  readonly contexts?: string;
 }
 
 export interface NodeData {
@@ -53,6 +55,10 @@ export interface NodeData {
   readonly credit?: number;
   /** Timeout in ms. */
   readonly timeout?: number;
+  /** Deadline in ms. It counts from the moment at which the input is there, unless `expires` is set. */
+  readonly deadline?: number;
+  /** End of the deadline, in ms since the epoch. The deadline has started in the client. */
+  readonly expires?: number;
   readonly retry?: { readonly count: number; readonly delay: number };
 }
 
@@ -96,26 +102,34 @@ export function readJob(data: unknown): JobData {
 function readTree(tree: unknown, at: string, client: string): TreeData {
   if (!isRecord(tree)) throw new JobDataError(client, `${at}: expected an object, got ${typeOf(tree)}`);
   const nodes = list(tree.nodes, `${at}.nodes`, client);
+  const { contexts } = tree;
   return {
     nodes: nodes.map((node, i) => readNode(node, i, at, client)),
-    args: readArgs(tree.args, at, client),
+    args: readText(tree.args, `${at}.args`, client),
+    ...(contexts !== undefined && { contexts: readText(contexts, `${at}.contexts`, client) }),
   };
 }
 
-function readArgs(args: unknown, at: string, client: string): string {
-  if (typeof args === 'string') return args;
-  throw new JobDataError(client, `${at}.args: expected a string, got ${typeOf(args)}`);
+function readText(text: unknown, at: string, client: string): string {
+  if (typeof text === 'string') return text;
+  throw new JobDataError(client, `${at}: expected a string, got ${typeOf(text)}`);
 }
 
 /**
- * Returns the error for a tree whose arguments exceed the maxPayload of the named server. Client
- * and server may have different limits.
+ * Returns the error for a tree whose arguments or contexts exceed the maxPayload of the named
+ * server. Client and server may have different limits.
  */
-export function argsFault({ args }: TreeData, maxPayload: number, server: string): SerializationError | undefined {
-  const bytes = bytesIn(args);
-  // The size is known only to two bytes, because the text is base64.
-  if (bytes <= maxPayload + 2) return undefined;
-  return tooLarge('The arguments take', bytes, maxPayload, 'arguments', ` of server "${server}"`);
+export function argsFault(
+  { args, contexts = '' }: TreeData,
+  maxPayload: number,
+  server: string,
+): SerializationError | undefined {
+  // The sizes are known only to two bytes, because the texts are base64.
+  const isLarge = (text: string) => bytesIn(text) > maxPayload + 2;
+  const whose = ` of server "${server}"`;
+  if (isLarge(args)) return tooLarge('The arguments take', bytesIn(args), maxPayload, 'arguments', whose);
+  if (isLarge(contexts)) return tooLarge('The contexts take', bytesIn(contexts), maxPayload, 'context', whose);
+  return undefined;
 }
 
 function list(value: unknown, at: string, client: string): readonly unknown[] {
@@ -125,13 +139,22 @@ function list(value: unknown, at: string, client: string): readonly unknown[] {
 
 /** @throws JobDataError if the text is not an array that {@link toText} has written */
 export function decodeArgs({ args }: TreeData, client: string): readonly unknown[] {
+  return decodeArray(args, 'args', client);
+}
+
+/** @throws JobDataError if the text is not an array that {@link toText} has written */
+export function decodeContexts({ contexts }: TreeData, client: string): readonly unknown[] {
+  return contexts === undefined ? [] : decodeArray(contexts, 'contexts', client);
+}
+
+function decodeArray(text: string, at: string, client: string): readonly unknown[] {
   try {
-    const values: unknown = fromText(args);
+    const values: unknown = fromText(text);
     // The length is checked because the array is spread into a call, and a sparse array may claim
     // any length.
     if (Array.isArray(values) && values.length <= MAX_ARGS) return values;
   } catch {}
-  throw new JobDataError(client, 'args: expected an array in the text form of rx-futures');
+  throw new JobDataError(client, `${at}: expected an array in the text form of rx-futures`);
 }
 
 /** Error for a job that no client of this library, or a client of another version, has written. */
@@ -168,7 +191,7 @@ function readNode(node: unknown, index: number, at: string, client: string): Nod
     throw new JobDataError(client, `${at}.nodes[${index}]${what}`);
   };
   if (!isRecord(node)) return fail(`: expected an object, got ${typeOf(node)}`);
-  const { id, from, steps, attempt, credit, timeout, retry } = node;
+  const { id, from, steps, attempt, credit, timeout, deadline, expires, retry } = node;
   if (!isId(id)) return fail('.id: expected the id of a future');
   if (!isInteger(from, -1, index - 1) || (from === -1) !== (index === 0))
     return fail('.from: expected an earlier node');
@@ -178,6 +201,9 @@ function readNode(node: unknown, index: number, at: string, client: string): Nod
   }
   if (credit !== undefined && !isInteger(credit, 1)) return fail('.credit: expected 1 or more');
   if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0)) return fail('.timeout: expected ms');
+  if (deadline !== undefined && !(typeof deadline === 'number' && deadline > 0)) return fail('.deadline: expected ms');
+  if (expires !== undefined && (deadline === undefined || !Number.isFinite(expires)))
+    return fail('.expires: expected a time in ms, beside a deadline');
   const read: { -readonly [K in keyof NodeData]: NodeData[K] } = {
     id,
     name: isName(node.name) ? node.name : String(steps[0]),
@@ -187,6 +213,8 @@ function readNode(node: unknown, index: number, at: string, client: string): Nod
   };
   if (credit !== undefined) read.credit = credit;
   if (timeout !== undefined) read.timeout = timeout;
+  if (deadline !== undefined) read.deadline = deadline;
+  if (expires !== undefined) read.expires = expires as number;
   if (retry !== undefined) read.retry = readRetry(retry) ?? fail('.retry: expected { count, delay }');
   return read;
 }

@@ -31,7 +31,7 @@ describe('Incoming', () => {
       lookUp: (ids) => void lookedUp.push(...ids),
     });
     const node = { id: 7, attempt: 2, name: 'task', from: -1, steps: ['task'] };
-    pending.register({ slots: [3], nodes: [node], priority: 0, args: [] });
+    pending.register({ slots: [3], nodes: [node], priority: 0, args: [], contexts: undefined });
   });
 
   const outcome = (attempt = 2, more = {}) => ({ ...outcomeNow(7, attempt, FULFILLED, toText('value')), ...more });

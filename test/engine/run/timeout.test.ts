@@ -16,8 +16,9 @@ afterEach(() => useRealTime());
  */
 function runOf(timeout: number | undefined) {
   let timer: UserTimer | undefined;
-  const worker = { startedAt: () => startedAt, hasClaimed: () => startedAt >= 0 };
   let startedAt = -1;
+  let endedAt = Number.NaN;
+  const worker = { startedAt: () => startedAt, endedAt: () => endedAt, hasClaimed: () => startedAt >= 0 };
   const run = {
     id: 1,
     name: 'slow',
@@ -40,6 +41,9 @@ function runOf(timeout: number | undefined) {
     start() {
       startedAt = now();
     },
+    end() {
+      endedAt = now();
+    },
   };
   return run;
 }
@@ -56,7 +60,8 @@ describe('watchTimeout', () => {
     vi.advanceTimersByTime(1);
     const [[error]] = run.rejected.mock.calls as [[TimeoutError]];
     expect(error).toBeInstanceOf(TimeoutError);
-    expect(error.message).toMatch(/^Task "slow" \(#1\) exceeded its timeout of 100 ms/);
+    expect(error.message).toMatch(/^Task "slow" \(#1\) exceeded its timeout of 100 ms while it ran, and was stopped\./);
+    expect(error.phase).toBe('running');
     expect(run.owner.cancelJob).toHaveBeenCalledWith(run, error);
   });
 
@@ -88,6 +93,17 @@ describe('watchTimeout', () => {
     vi.advanceTimersByTime(1_000);
     expect(run.rejected).not.toHaveBeenCalled();
     expect(run.owner.cancelJob).not.toHaveBeenCalled();
+  });
+
+  it('a task that ended in time is not rejected, even if its report has not been handled', () => {
+    const run = runOf(100);
+    watch(run);
+    run.start();
+    vi.advanceTimersByTime(60);
+    run.end();
+    vi.advanceTimersByTime(1_000);
+    expect(run.rejected).not.toHaveBeenCalled();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('a started task has used up its time when the timer fires, if the clock is faked', () => {

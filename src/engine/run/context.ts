@@ -1,0 +1,25 @@
+/**
+ * The context of a task: a value that the program passes beside the arguments, such as the id of a
+ * request. Worker code reads it as `currentTask().context`.
+ */
+import { isAttached } from '../../scheduling/job.js';
+import { captureValue } from './capture.js';
+import type { TaskRun } from './task-run.js';
+
+/**
+ * Copies the context of a run that is being submitted. `read` is the option of the executor, for a
+ * task without a context of its own. It is called now, in the async context of the caller. If it
+ * throws, or if its value can't be sent, the future of the run is rejected.
+ */
+export function takeContext(run: TaskRun, read: (() => unknown) | undefined): void {
+  // The task that `attach` joins was submitted before.
+  if (isAttached(run)) return;
+  const { context: own } = run.task.options;
+  try {
+    const context = captureValue(own === undefined ? read?.() : own, 'context');
+    // The function may have cancelled the future, or called terminate().
+    if (context !== undefined && !run.future.isSettled) run.rare.context = context;
+  } catch (error) {
+    run.fail(error);
+  }
+}
