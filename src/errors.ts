@@ -45,9 +45,9 @@ export class CancelledError extends RxFuturesError {
 }
 
 /**
- * A task exceeded its `timeout` or its `deadline`, or a wait exceeded its `timeout` (in ms). `phase`
- * tells whether the task waited or ran at that moment. Next: if it waited, submit fewer tasks or
- * add workers. If it ran, make the task faster. Or increase the limit.
+ * A task exceeded its `timeout` or its `deadline`, or a wait exceeded its `timeout` (in ms).
+ * `phase` is what the task did at that moment: it waited, or it ran. Next: if it waited, submit
+ * fewer tasks or add workers. If it ran, make the task faster. Or increase the limit.
  *
  * If a task failed and its deadline allows no further run, `cause` is the last failure.
  *

@@ -143,12 +143,13 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
    * Stops accepting tasks, finishes every accepted task with its chains and callbacks, and then
    * ends the workers.
    *
-   * With `cancelPending`, tasks that have not started are cancelled. With `timeout`, everything that
-   * is left after so many ms is cancelled as by {@link Executor.terminate}: the future rejects with
-   * a CancelledError, whose `cause` is a TimeoutError. The promise of the shutdown resolves then
-   * too. A later call returns a promise of the same shutdown. If several calls have a `timeout`, the
-   * earliest time counts. Any callback may call it. A chain step must not await it, because
-   * shutdown waits for that step.
+   * With `cancelPending`, tasks that have not started are cancelled. With `timeout`, everything
+   * that is left after so many ms is cancelled as by {@link Executor.terminate}. The futures reject
+   * with a CancelledError, whose `cause` is a TimeoutError, and the promise of the shutdown
+   * resolves. If several calls have a `timeout`, the earliest time counts.
+   *
+   * A later call returns a promise of the same shutdown. Any callback may call it. A chain step
+   * must not await it, because shutdown waits for that step.
    *
    * ```ts
    * const future = square(3);

@@ -22,8 +22,8 @@ export interface CurrentTask {
   /** Aborts when the future is cancelled, with the reason that was passed to `cancel`. */
   readonly signal: AbortSignal;
   /**
-   * A copy of the task's context: the value of `with({ context })`, or else of the executor's option
-   * `context`. Undefined if neither is set. It stays the same for all retries.
+   * A copy of the task's context: the value of `with({ context })`, or else of the executor's
+   * option `context`. Undefined if neither is set. It stays the same for all retries.
    */
   readonly context: unknown;
   /**

@@ -10,7 +10,10 @@ import type { ServeEvent } from './serve-event.js';
 
 /** Options of a server: those of its threads, and how to reach the queue. All times are in ms. */
 export interface ServeOptions
-  extends Omit<ExecutorOptions, 'backend' | 'maxQueue' | 'context' | 'captureStacks' | 'errorClasses' | 'onUnobservedError'> {
+  extends Omit<
+    ExecutorOptions,
+    'backend' | 'maxQueue' | 'context' | 'captureStacks' | 'errorClasses' | 'onUnobservedError'
+  > {
   /**
    * How to reach Redis: a URL, options of ioredis, or a connection of ioredis, which is copied and
    * stays yours to close.

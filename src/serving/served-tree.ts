@@ -33,7 +33,7 @@ export interface ServedTreeData extends TreeData {
   readonly lease: Lease;
 }
 
-/** What the client passed to the tasks of a tree. */
+/** The values that the client passed to the tasks of a tree. */
 export interface TreeInputs {
   /** Arguments of the root. */
   readonly args: readonly unknown[];

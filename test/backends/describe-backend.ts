@@ -99,7 +99,19 @@ export function describeBackend(
   };
 
   describe(`the ${name} backend`, () => {
-    const parts = [results, failures, deaths, cancellation, chains, streams, scheduling, lifeCycle, events, limits, context];
+    const parts = [
+      results,
+      failures,
+      deaths,
+      cancellation,
+      chains,
+      streams,
+      scheduling,
+      lifeCycle,
+      events,
+      limits,
+      context,
+    ];
     for (const part of parts) part(exam);
     for (const title of reasons.keys()) {
       if (!titles.has(title)) throw new Error(`describeBackend: skip names a test that does not exist: ${title}`);

@@ -103,6 +103,37 @@ describeQueue('Task options over the queue', (anyPlace) => {
     expect(await client.tasks.add(1, 1)).toBe(2);
   });
 
+  it('a deadline that expires while no server is there rejects the future, and the task never runs', async () => {
+    const place = anyPlace();
+    await using client = openClient(place);
+    using gate = new FileGate();
+    const late = client.tasks.failUntil.with({ deadline: 200 })(gate.cells, 1);
+    const error = await late.catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(TimeoutError);
+    expect(error).toMatchObject({ phase: 'waiting' });
+    await using _server = await startServer(place);
+    expect(await client.tasks.add(1, 1)).toBe(2);
+    expect(gate.runs).toBe(0);
+  });
+
+  it('a deadline that expires after the client was killed is kept by the server', async () => {
+    const place = anyPlace();
+    await using client = openClient(place);
+    using gate = new FileGate();
+    const options = { what: 'task', task: 'failUntil', more: [1], deadline: 3_000, cells: gate.cells };
+    await using gone = startClient(place, options);
+    const { ids, at } = await gone.says(0);
+    await until(() => isQueued(place));
+    gone.kill('SIGKILL');
+    await until(() => Date.now() > at + options.deadline);
+    const attached = client.attach<number>(ids[0]);
+    await using _server = await startServer(place);
+    const error = await attached.catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(TimeoutError);
+    expect(error).toMatchObject({ phase: 'waiting' });
+    expect(gate.runs).toBe(0);
+  });
+
   it('waiting tasks run in the order of their priorities', async () => {
     const place = anyPlace();
     await using _server = await startServer(place);

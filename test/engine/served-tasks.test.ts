@@ -186,6 +186,34 @@ describe('ServedTasks', () => {
     expect(await tap.outcome).toMatchObject({ status: 'rejected', reason: { name: 'TimeoutError' } });
   });
 
+  it('a task whose deadline has expired in the other program is rejected and does not run', async () => {
+    await using host = openEngine('gates.js');
+    using gate = new Gate();
+    const taps = [new Recorder(), new Recorder()] as const;
+    const late = host.served.serve(order('count', { deadline: 50, expires: Date.now() - 1 }), [gate.cells], taps[0]);
+    host.served.serve(order('double'), late, taps[1]);
+    const reason = { name: 'TimeoutError', phase: 'waiting' };
+    for (const { outcome } of taps) expect(await outcome).toMatchObject({ status: 'rejected', reason });
+    expect(gate.runs).toBe(0);
+  });
+
+  it('a task has only the rest of a deadline that has started in the other program', async () => {
+    await using host = openEngine('gates.js');
+    using gate = new Gate();
+    const tap = new Recorder();
+    host.served.serve(order('linger', { deadline: 3_600_000, expires: Date.now() + 20 }), [gate.cells], tap);
+    expect(await tap.outcome).toMatchObject({
+      reason: { message: expect.stringContaining('deadline of 3600000 ms') },
+    });
+  });
+
+  it('a task reads the context that the program has passed', async () => {
+    await using host = openEngine('context.js');
+    const tap = new Recorder();
+    host.served.serve(order('readContext', { context: { request: 7 } }), [], tap);
+    expect(await tap.outcome).toMatchObject({ value: [{ request: 7 }, { request: 7 }] });
+  });
+
   it('a stream emits as many values as its credit, and more when it is granted', async () => {
     await using host = openEngine('streams.js');
     const tap = new Recorder();

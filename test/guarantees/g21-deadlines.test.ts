@@ -68,7 +68,7 @@ describe('G21 what counts for a deadline', () => {
     const argument = new Deferred<number>();
     const future = executor.tasks.add.with({ deadline: 20 })(1, argument.future);
     expect((await lateError(future)).phase).toBe('waiting');
-    // Nobody else reads the argument.
+    // No other code reads the argument.
     expect(argument.future.state).toBe('cancelled');
   });
 
@@ -94,7 +94,7 @@ describe('G21 what counts for a deadline', () => {
     }
   });
 
-  it('of many deadlines in any order, each one rejects its own task', async () => {
+  it('many deadlines in any order each reject their own task', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const holding = executor.tasks.hold(gate.cells);
@@ -204,7 +204,7 @@ describe('G21 steps and pipelines', () => {
 });
 
 describe('G21 retries', () => {
-  it('if the next retry would come after the deadline, the future rejects at once, with the failure as the cause', async () => {
+  it('a retry that would come after the deadline rejects the future at once, with the failure as the cause', async () => {
     await using executor = open('context.js', { maxWorkers: 1 });
     const retry = { count: 5, delay: NEVER };
     const future = executor.tasks.failUntilAttempt.with({ retry, deadline: NEVER / 2 })(9);

@@ -1,6 +1,6 @@
 /**
- * G21 Deadlines, of a shutdown: `shutdown({ timeout })` resolves in time. What it cuts off is
- * cancelled, with a TimeoutError as the cause.
+ * G21 Deadlines, of a shutdown: `shutdown({ timeout })` resolves in time. It cancels the work
+ * that is left, with a TimeoutError as the cause.
  */
 import { CancelledError, chain, Deferred, TimeoutError } from 'rx-futures';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -47,7 +47,7 @@ describe('G21 shutdown({ timeout })', () => {
     await causeOf(step);
   });
 
-  it('of several calls, the earliest time counts', async () => {
+  it('the earliest time counts if several calls have one', async () => {
     const executor = open('gates.js', { maxWorkers: 1, terminateAfter: 5 });
     using gate = new Gate();
     vi.useFakeTimers();

@@ -1,4 +1,13 @@
-import { type BoundExecutor, Executor, type Future, type StreamTask, type Task, type TaskName } from 'rx-futures';
+import {
+  type BoundExecutor,
+  Executor,
+  type Future,
+  type StreamTask,
+  type Task,
+  type TaskName,
+  TimeoutError,
+} from 'rx-futures';
+import type { CurrentTask } from 'rx-futures/worker';
 import { describe, expectTypeOf, test } from 'vitest';
 import type { Page, Receipt } from './tasks.js';
 
@@ -157,3 +166,34 @@ describe('an Executor', () => {
 
 /** For code that only has to compile, or to be refused. Type tests are never run. */
 function declareNothing(_never: (...args: never[]) => unknown): void {}
+
+describe('limits and context', () => {
+  test('a task has a deadline and a context, and an executor a function that returns the context', () => {
+    declareNothing(() => {
+      executor.with({ deadline: 500, context: { request: 7 } });
+      new Executor({ context: () => ({ request: 7 }) });
+      // @ts-expect-error: a deadline is a number of ms
+      executor.with({ deadline: '1s' });
+      // @ts-expect-error: the context of an executor is a function
+      new Executor({ context: { request: 7 } });
+    });
+  });
+
+  test('shutdown() accepts a timeout in ms, and nothing else', () => {
+    expectTypeOf(executor.shutdown)
+      .parameter(0)
+      .toEqualTypeOf<{ cancelPending?: boolean; timeout?: number } | undefined>();
+    // @ts-expect-error: a timeout is a number of ms
+    declareNothing(() => executor.shutdown({ timeout: '1s' }));
+  });
+
+  test('the phase of a TimeoutError is one of two words, and the context of a task is unknown', () => {
+    expectTypeOf<TimeoutError['phase']>().toEqualTypeOf<'waiting' | 'running'>();
+    expectTypeOf<CurrentTask['context']>().toBeUnknown();
+    declareNothing(() => {
+      new TimeoutError('late', { phase: 'waiting', cause: 1 });
+      // @ts-expect-error: there is no such phase
+      new TimeoutError('late', { phase: 'done' });
+    });
+  });
+});

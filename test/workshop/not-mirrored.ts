@@ -33,6 +33,16 @@ export const notMirrored: readonly NotMirrored[] = [
   { source: 'options/', tests: 'executor/options.test.ts', reason: 'the constructor of Executor checks them' },
   { source: 'engine/engine.ts', tests: 'guarantees/', reason: 'the guarantees are promises of the engine' },
   { source: 'engine/run/task-run.ts', tests: 'guarantees/', reason: 'the guarantees are promises of each run' },
+  {
+    source: 'engine/run/deadline.ts',
+    tests: 'guarantees/g21-deadlines.test.ts',
+    reason: 'a deadline follows a run through the whole engine',
+  },
+  {
+    source: 'engine/run/context.ts',
+    tests: 'backends/conformance/context.ts',
+    reason: 'a context travels from the submit to the worker',
+  },
   { source: 'engine/run/hidden-classes.ts', tests: 'bench/', reason: 'only a measurement shows its effect' },
   {
     source: 'engine/run/local-run.ts',

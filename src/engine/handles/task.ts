@@ -234,6 +234,7 @@ export function withDefaults(task: TaskInfo, defaults: TaskOptions): TaskInfo {
 export function canJoin(a: TaskInfo, b: TaskInfo): boolean {
   if (a.engine !== b.engine || a.more !== undefined || b.more !== undefined) return false;
   const { signal, priority, context } = a.options;
-  const isSame = signal === b.options.signal && priority === b.options.priority && Object.is(context, b.options.context);
+  const isSame =
+    signal === b.options.signal && priority === b.options.priority && Object.is(context, b.options.context);
   return isSame && !areOfOneRun(a.options) && !areOfOneRun(b.options);
 }

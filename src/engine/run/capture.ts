@@ -53,7 +53,9 @@ export function capture(args: readonly unknown[], name = 'arguments'): Captured 
  */
 export function captureValue(value: unknown, name: string): unknown {
   if (isTransferred(value)) {
-    throw new TypeError(`The ${name} is marked with transfer(), but it is copied for each task. Pass the value itself.`);
+    throw new TypeError(
+      `The ${name} is marked with transfer(), but it is copied for each task. Pass the value itself.`,
+    );
   }
   return copy(value, name);
 }

@@ -27,7 +27,9 @@ export class Deadline implements Alarm {
   lastFailure: { readonly error: unknown } | undefined = undefined;
   /** The run whose start starts the deadline. Undefined after the end. */
   #first: TaskRun | undefined;
-  /** The run that is rejected. Undefined after the end, because a cleared alarm stays for a while. */
+  /**
+   * The run that is rejected. Undefined after the end, because a cleared alarm stays for a while.
+   */
   #last: TaskRun | undefined;
   /** The timer on a faked clock. Such a clock has its own time, so each deadline needs its own. */
   #timer: UserTimer | undefined;
@@ -129,7 +131,10 @@ export class Deadline implements Alarm {
   #error({ name, id }: TaskRun, what: keyof typeof texts): TimeoutError {
     const phase = what === 'running' ? 'running' : 'waiting';
     const message = `Task "${name}" (#${id}) ${texts[what].replace('<ms>', `${this.ms} ms`)}`;
-    return new TimeoutError(message, this.lastFailure === undefined ? { phase } : { phase, cause: this.lastFailure.error });
+    return new TimeoutError(
+      message,
+      this.lastFailure === undefined ? { phase } : { phase, cause: this.lastFailure.error },
+    );
   }
 }
 
@@ -138,9 +143,12 @@ function hasStarted(run: TaskRun): boolean {
 }
 
 const texts = {
-  waiting: 'exceeded its deadline of <ms> while it waited. Increase the option "deadline", or submit fewer tasks at a time.',
-  running: 'exceeded its deadline of <ms> while it ran, and was stopped. Increase the option "deadline", or make the task faster.',
-  failed: 'failed, and its deadline of <ms> would expire while it waited for the next run. Increase the option "deadline", or decrease the delay of "retry".',
+  waiting:
+    'exceeded its deadline of <ms> while it waited. Increase the option "deadline", or submit fewer tasks at a time.',
+  running:
+    'exceeded its deadline of <ms> while it ran, and was stopped. Increase the option "deadline", or make the task faster.',
+  failed:
+    'failed, and its deadline of <ms> would expire while it waited for the next run. Increase the option "deadline", or decrease the delay of "retry".',
 };
 
 // ── which runs have a deadline ───────────────────────────────────────────────────────────────────
@@ -167,7 +175,11 @@ export function limitRun(run: TaskRun, isThere: boolean): void {
 }
 
 /** Gives the runs of a pipeline the deadlines that they share. */
-export function limitPipeline(limits: readonly PipelineLimit[], futures: readonly Future<any>[], isThere: boolean): void {
+export function limitPipeline(
+  limits: readonly PipelineLimit[],
+  futures: readonly Future<any>[],
+  isThere: boolean,
+): void {
   for (const { from, to, ms } of limits) {
     // If an earlier future has failed, so have all later ones.
     if (ms === Number.POSITIVE_INFINITY || futures[to]!.isSettled) continue;

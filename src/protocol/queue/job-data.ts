@@ -55,7 +55,7 @@ export interface NodeData {
   readonly credit?: number;
   /** Timeout in ms. */
   readonly timeout?: number;
-  /** Deadline in ms. It counts from the moment at which the input is there, unless `expires` is set. */
+  /** Deadline in ms. It counts from the arrival of the input, unless `expires` is set. */
   readonly deadline?: number;
   /** End of the deadline, in ms since the epoch. The deadline has started in the client. */
   readonly expires?: number;

@@ -35,7 +35,8 @@ export function context({ it, open }: Exam): void {
     context.request = 2;
     const expected = { request: 1, bytes: new Uint8Array([1, 2]), at: new Date(3) };
     expect(await future).toEqual([expected, expected]);
-    for (const value of [0, '', false, null]) expect(await readContext.with({ context: value })()).toEqual([value, value]);
+    for (const value of [0, '', false, null])
+      expect(await readContext.with({ context: value })()).toEqual([value, value]);
     expect(await readContext()).toEqual(['general', 'general']);
   });
 

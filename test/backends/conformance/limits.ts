@@ -52,7 +52,7 @@ export function limits({ it, open, makeGate, beginningHeard }: Exam): void {
     expect(await step).toBe(8);
   });
 
-  it('if the next retry would come after the deadline, the failure is the cause of the TimeoutError', async () => {
+  it('a retry that would come after the deadline is not awaited, and the failure is the cause of the TimeoutError', async () => {
     await using executor = open('context.js', { maxWorkers: 1 });
     const retry = { count: 5, delay: 3_600_000 };
     const error = await executor.tasks.failUntilAttempt
@@ -69,7 +69,11 @@ export function limits({ it, open, makeGate, beginningHeard }: Exam): void {
     await beginningHeard(running);
     const waiting = executor.tasks.add(1, 1);
     await executor.shutdown({ timeout: 50 });
-    for (const [future, phase] of [[running, 'running'], [waiting, 'waiting']] as const) { // biome-ignore format: pairs
+    for (const [future, phase] of [
+      [running, 'running'],
+      [waiting, 'waiting'],
+    ] as const) {
+      // biome-ignore format: pairs
       const error = await future.then(() => undefined, (error) => error); // biome-ignore format: one line
       expect(error).toBeInstanceOf(CancelledError);
       expect(error.cause).toBeInstanceOf(TimeoutError);

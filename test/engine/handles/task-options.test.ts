@@ -20,7 +20,11 @@ describe('checkTaskOptions', () => {
     ['retry', 'often', /option "retry": expected a number or \{ count, delay, when \}, got "often"/],
     ['retry', { count: 1, times: 2 }, /option "retry": unknown option "times"\. Use one of: count, delay, when\./],
     ['retry', { count: 1, when: true }, /option "retry\.when": expected a function that receives the error, got true/],
-    ['patience', 1, /unknown option "patience"\. Use one of: signal, priority, timeout, deadline, context, retry, highWaterMark\./],
+    [
+      'patience',
+      1,
+      /unknown option "patience"\. Use one of: signal, priority, timeout, deadline, context, retry, highWaterMark\./,
+    ],
   ])('%s = %j causes a TypeError with the name of the option', (option, value, message) => {
     expect(check({ [option]: value })).toThrow(TypeError);
     expect(check({ [option]: value })).toThrow(message);

@@ -74,7 +74,7 @@ describe('Alarms', () => {
     expect(ring).toHaveBeenCalledTimes(1);
   });
 
-  it('for any order of moments and clears, exactly the alarms that are left ring, in order', () => {
+  it('exactly the alarms that were not cleared ring, in order, for any order of moments and clears', () => {
     const steps = fc.array(fc.record({ ms: fc.integer({ min: 1, max: 50 }), isCleared: fc.boolean() }), {
       maxLength: 300,
     });

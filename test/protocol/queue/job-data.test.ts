@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import {
   argsFault,
   decodeArgs,
+  decodeContexts,
   futuresIn,
   type JobData,
   JobDataError,
@@ -25,10 +26,10 @@ const withNode = (changes: object) => ({ ...good, trees: [{ ...good.trees[0], no
 
 describe('readJob', () => {
   it('readJob returns the data that a client wrote', () => {
-    const full = {
-      ...withNode({ credit: 4, timeout: 10, retry: { count: 2, delay: 5 } }),
-      trees: [{ nodes: [node, { ...node, id: 2, from: 0, steps: ['a', 'b'] }], args: toText([]) }],
-    };
+    const rich = { credit: 4, timeout: 10, deadline: 20, expires: 1_800_000_000_000, retry: { count: 2, delay: 5 } };
+    const second = { ...node, id: 2, from: 0, steps: ['a', 'b'], deadline: 30 };
+    const contexts = toText([{ request: 7 }, undefined]);
+    const full = { ...good, trees: [{ nodes: [{ ...node, ...rich }, second], args: toText([]), contexts }] };
     expect(readJob(JSON.parse(JSON.stringify(full)))).toEqual(full);
   });
 
@@ -57,6 +58,14 @@ describe('readJob', () => {
     ['a credit that is less than nothing', withNode({ credit: -4 }), /nodes\[0\]\.credit: expected 1 or more/],
     ['a timeout that is text', withNode({ timeout: '1' }), /nodes\[0\]\.timeout: expected ms/],
     ['a timeout of less than nothing', withNode({ timeout: -1 }), /nodes\[0\]\.timeout: expected ms/],
+    ['a deadline of nothing', withNode({ deadline: 0 }), /nodes\[0\]\.deadline: expected ms/],
+    ['an end without a deadline', withNode({ expires: 1 }), /nodes\[0\]\.expires: expected a time in ms, beside a/],
+    ['an end that is text', withNode({ deadline: 1, expires: 'soon' }), /nodes\[0\]\.expires/],
+    [
+      'contexts that are no text',
+      { ...good, trees: [{ ...good.trees[0], contexts: [1] }] },
+      /trees\[0\]\.contexts: expected a string, got an array/,
+    ],
     ['retries without a count', withNode({ retry: {} }), /nodes\[0\]\.retry: expected { count, delay }/],
     ['retries with a delay that is text', withNode({ retry: { count: 1, delay: '1' } }), /nodes\[0\]\.retry/],
   ])('readJob rejects %s', (_, data, message) => {
@@ -109,6 +118,8 @@ describe('readJob, for untrusted data,', () => {
         attempt: mostly(fc.constant(1)),
         credit: mostly(fc.option(fc.integer({ min: -1, max: 9 }), { nil: undefined })),
         timeout: mostly(fc.option(fc.double(), { nil: undefined })),
+        deadline: mostly(fc.option(fc.double(), { nil: undefined })),
+        expires: mostly(fc.option(fc.double(), { nil: undefined })),
         retry: mostly(
           fc.option(fc.record({ count: mostly(fc.nat()), delay: mostly(fc.double()) }), { nil: undefined }),
         ),
@@ -141,7 +152,7 @@ describe('readJob, for untrusted data,', () => {
         for (const tree of read.trees) {
           expect(Object.keys(tree).sort()).toEqual(['args', 'nodes']);
           for (const [index, node] of tree.nodes.entries()) {
-            const { id, name, from, steps, attempt, credit, timeout, retry, ...rest } = node;
+            const { id, name, from, steps, attempt, credit, timeout, deadline, expires, retry, ...rest } = node;
             expect(rest).toEqual({});
             expect(Object.getPrototypeOf(node)).toBe(Object.prototype);
             expect(Number.isSafeInteger(id) && Number.isSafeInteger(attempt) && from < index).toBe(true);
@@ -152,6 +163,22 @@ describe('readJob, for untrusted data,', () => {
       }),
       { numRuns: 3_000 },
     );
+  });
+});
+
+describe('decodeContexts', () => {
+  it('decodeContexts returns the contexts that a client wrote, and none for a tree without contexts', () => {
+    const contexts = [{ request: 7 }, undefined, null];
+    expect(decodeContexts({ nodes: [node], args: '', contexts: toText(contexts) }, 'me')).toEqual(contexts);
+    expect(decodeContexts({ nodes: [node], args: '' }, 'me')).toEqual([]);
+    expect(() => decodeContexts({ nodes: [node], args: '', contexts: '€' }, 'me')).toThrow(
+      /contexts: expected an array/,
+    );
+  });
+
+  it('argsFault rejects contexts above the maxPayload of the server', () => {
+    const fault = argsFault({ nodes: [node], args: '', contexts: toText(['x'.repeat(1_100)]) }, 1_024, 'one');
+    expect(fault).toMatchObject({ code: 'ERR_SERIALIZATION', path: 'context' });
   });
 });
 
