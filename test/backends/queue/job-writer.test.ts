@@ -15,6 +15,7 @@ const options = (changes: Partial<RunOptions> = {}): RunOptions => ({
   name: 'task',
   priority: 0,
   timeout: undefined,
+  deadline: undefined,
   retry: undefined,
   ...changes,
 });

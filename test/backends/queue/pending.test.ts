@@ -14,6 +14,7 @@ describe('PendingFutures', () => {
     nodes: ids.map((id, i) => ({ id, name: `task ${id}`, from: i - 1, steps: ['task'], attempt: 1 })),
     priority: 0,
     args: [],
+    contexts: undefined,
   });
   const attach = (id: number, slot: number) => pending.attach({ type: 'attach', id, slot });
 
