@@ -25,7 +25,7 @@ export interface Outgoing {
   readonly priority: number;
   readonly args: readonly unknown[];
   /** Contexts of the nodes. Undefined if no node has one. */
-  readonly contexts: readonly unknown[] | undefined;
+  readonly contexts?: readonly unknown[] | undefined;
 }
 
 /** Names of all functions by their keys. The scheduler defines each function only once. */

@@ -76,6 +76,45 @@ describe('readTrees', () => {
   });
 });
 
+describe('deadlines and contexts', () => {
+  it('a deadline that has started has its end in the data, and one that has not has only its length', () => {
+    const before = Date.now();
+    const [started, waiting] = read(
+      { id: 1, keys: [1], options: { deadline: { ms: 500, left: 200 } } },
+      { id: 2, keys: [1], options: { deadline: { ms: 500, left: undefined } } },
+    );
+    expect(started!.nodes[0]!.deadline).toBe(500);
+    expect(started!.nodes[0]!.expires! - before - 200).toBeGreaterThanOrEqual(0);
+    expect(started!.nodes[0]!.expires! - Date.now() - 200).toBeLessThanOrEqual(0);
+    expect(waiting!.nodes[0]).toMatchObject({ deadline: 500 });
+    expect(waiting!.nodes[0]).not.toHaveProperty('expires');
+  });
+
+  it('only a tree with a context has contexts, one for each node, and they can be read again', () => {
+    const cells: number[] = [];
+    const write = (id: number, upstream: number) =>
+      writeJob(cells, { id, attempt: 1, steps: [{ key: 1 }] }, id, upstream, 0);
+    for (const [id, upstream] of [[1, NO_UPSTREAM], [2, 0], [3, NO_UPSTREAM]] as const) write(id, upstream); // biome-ignore format: pairs
+    const all = {
+      cells,
+      args: [],
+      options: [options(), options(), options()],
+      contexts: [undefined, { at: 7 }, undefined],
+    };
+    const [first, second] = [...readTrees(all, names)];
+    expect(fromText(treeData(first!, 1_000).contexts!)).toEqual([undefined, { at: 7 }]);
+    expect(treeData(second!, 1_000)).not.toHaveProperty('contexts');
+  });
+
+  it('a context that can not be sent, or is too large, is a SerializationError', () => {
+    const [tree] = read({ id: 1, keys: [1] });
+    const withContext = (context: unknown) => () => treeData({ ...tree!, contexts: [context] }, 100);
+    const path = (at: string) => expect.objectContaining({ constructor: SerializationError, path: at });
+    expect(withContext({ id: () => {} })).toThrow(path('context.id'));
+    expect(withContext('x'.repeat(200))).toThrow(path('context'));
+  });
+});
+
 describe('treeData', () => {
   const tree = (...args: unknown[]) => read({ id: 1, keys: [1], args })[0]!;
 
