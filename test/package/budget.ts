@@ -19,10 +19,9 @@ export const budget = {
   /** The code that each child process loads: was 13,409. */
   process: 13_810,
   /**
-   * The packed package without README, CHANGELOG and LICENSE: was 674,469
-   * before deadlines and contexts. About 335,000 of them
-   * are src and the source maps. About 145,000 are the CommonJS build for test runners (decision
-   * 0047).
+   * The packed package without README, CHANGELOG and LICENSE: was 674,469 before deadlines and
+   * contexts. About 335,000 of them are src and the source maps. About 145,000 are the CommonJS
+   * build for test runners (decision 0047).
    */
   tarball: 725_000,
 };
