@@ -50,7 +50,8 @@ describe('inlineBackend({ module })', () => {
 
   it('calls a spy on a CommonJS module of which a compiler has copied the exports', async () => {
     const exported = makeTasks();
-    await using executor = open(() => ({ ...exported, default: exported }));
+    const copy = { ...exported, default: exported };
+    await using executor = open(() => copy);
     vi.spyOn(exported, 'greet').mockReturnValue('spied');
     expect(await executor.tasks.greet('me')).toBe('spied');
   });
