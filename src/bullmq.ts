@@ -3,10 +3,10 @@
  *
  * @module rx-futures/bullmq
  */
-export { bullmqBackend } from './bullmq/backend.js';
-export type { BullmqOptions } from './bullmq/backend-options.js';
-export type { RedisConnection } from './bullmq/redis/connection-options.js';
-export { serveTasks } from './bullmq/serve.js';
-export type { ServeEvent } from './bullmq/serve-event.js';
-export type { ServeOptions } from './bullmq/serve-options.js';
+export { bullmqBackend } from './bullmq/client/backend.js';
+export type { BullmqOptions } from './bullmq/options/backend-options.js';
+export type { RedisConnection } from './bullmq/options/connection-options.js';
+export type { ServeEvent } from './bullmq/options/serve-event.js';
+export type { ServeOptions } from './bullmq/options/serve-options.js';
+export { serveTasks } from './bullmq/server/serve.js';
 export type { TaskService } from './serving/service.js';

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** `npx rx-futures serve`: starts a server of a queue from the command line. */
 import { parseArgs } from 'node:util';
-import { serveTasks } from './bullmq/serve.js';
-import type { ServeEvent } from './bullmq/serve-event.js';
+import type { ServeEvent } from './bullmq/options/serve-event.js';
+import { serveTasks } from './bullmq/server/serve.js';
 import { defined } from './util/validate.js';
 
 const usage = `Usage: rx-futures serve <module> --redis <url> --queue <name> [options]

@@ -136,6 +136,16 @@ describe('the imports', () => {
     );
   });
 
+  it('the client’s and the server’s side of the transport over Redis do not import each other', () => {
+    const side = (file: string) => /^bullmq\/(client|server)\//.exec(file)?.[1];
+    const across = edges(
+      ({ from, to }) => from.startsWith('bullmq/') && side(to) !== undefined && side(to) !== side(from),
+    );
+    expect(across).toEqual([]);
+    const others = [...graph.keys()].filter((file) => file.startsWith('bullmq/') && side(file) === undefined);
+    expect(new Set(others.map((file) => file.split('/')[1]))).toEqual(new Set(['options', 'redis', 'stored']));
+  });
+
   it('the files of a queue make no cycle, not even with type imports', () => {
     const rooms = [...graph].filter(([file]) => isOfQueue(file));
     const all = rooms.map(([file, imports]) => [file, imports.map(({ to }) => ({ to, isTypeOnly: false }))] as const);

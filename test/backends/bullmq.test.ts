@@ -6,7 +6,7 @@ import { setImmediate as aTurn } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { ExecutorOptions, Future } from 'rx-futures';
 import { afterAll, beforeAll } from 'vitest';
-import { Keys } from '../../src/bullmq/keys.js';
+import { Keys } from '../../src/bullmq/stored/keys.js';
 import { bullmqBackend, type ServeOptions, serveTasks } from '../../src/bullmq.js';
 import { jobIdOf } from '../../src/protocol/queue/job-id.js';
 import { decodeMessages, type ToServer } from '../../src/protocol/queue/messages.js';

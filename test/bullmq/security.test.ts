@@ -7,7 +7,7 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { TaskNotFoundError } from 'rx-futures';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Keys } from '../../src/bullmq/keys.js';
+import { Keys } from '../../src/bullmq/stored/keys.js';
 import { encodeMessages } from '../../src/protocol/queue/messages.js';
 import { toText } from '../../src/protocol/queue/value-text.js';
 import { FileGate } from '../support/file-gate.js';

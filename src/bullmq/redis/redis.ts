@@ -7,7 +7,7 @@ import type { Queue, Worker } from 'bullmq';
 import type { Redis, RedisOptions } from 'ioredis';
 import { clearTimeout, performance } from '#platform/time';
 import { after } from '#platform/timers';
-import { isClient, type RedisConnection } from './connection-options.js';
+import { isClient, type RedisConnection } from '../options/connection-options.js';
 import { Heartbeat, socketOf } from './heartbeat.js';
 import { type Driver, loadDriver } from './packages.js';
 

@@ -1,11 +1,11 @@
 /** The options of `serveTasks()`, and their checks. */
 import { hostname } from 'node:os';
 import { runtimes } from '#runtimes';
-import type { ExecutorOptions } from '../options/executor-options.js';
-import { resolveOptions } from '../options/resolve.js';
-import { callback, integer, show, validate } from '../util/validate.js';
+import type { ExecutorOptions } from '../../options/executor-options.js';
+import { resolveOptions } from '../../options/resolve.js';
+import { callback, integer, show, validate } from '../../util/validate.js';
 import { checkPlace, defaults, redisInteger } from './check-options.js';
-import type { RedisConnection } from './redis/connection-options.js';
+import type { RedisConnection } from './connection-options.js';
 import type { ServeEvent } from './serve-event.js';
 
 /** Options of a server: those of its threads, and how to reach the queue. All times are in ms. */

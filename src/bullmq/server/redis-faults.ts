@@ -1,10 +1,10 @@
 /** Writes the faults of a server's connection to its log. */
 import type { Redis } from 'ioredis';
-import { BrokenExecutorError } from '../errors.js';
-import type { Notices } from '../serving/notices.js';
-import { describe } from './redis/redis.js';
-import { adviceOn, codeOf, isReply, oneLine } from './redis/redis-error.js';
-import type { ServeEvent } from './serve-event.js';
+import { BrokenExecutorError } from '../../errors.js';
+import type { Notices } from '../../serving/notices.js';
+import type { ServeEvent } from '../options/serve-event.js';
+import { describe } from '../redis/redis.js';
+import { adviceOn, codeOf, isReply, oneLine } from '../redis/redis-error.js';
 
 export class RedisFaults {
   readonly #redis: Redis;

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { LostJob, Rules } from '../protocol/queue/lost-jobs.js';
-import { encodeMessages, type OutcomeMessage, type ToServer } from '../protocol/queue/messages.js';
-import { storedText } from '../protocol/queue/outcomes.js';
+import type { LostJob, Rules } from '../../protocol/queue/lost-jobs.js';
+import { encodeMessages, type OutcomeMessage, type ToServer } from '../../protocol/queue/messages.js';
+import { storedText } from '../../protocol/queue/outcomes.js';
 import type {
   Batch,
   ClientLink,
@@ -13,15 +13,9 @@ import type {
   ClientTransport,
   FutureLookup,
   JobState,
-} from '../protocol/queue/transport.js';
-import { Absence } from './absence.js';
-import type { ClientOptions } from './backend-options.js';
-import { ClientJobs } from './client-jobs.js';
-import { Inbox, type InboxPlace } from './inbox.js';
-import { JobNotes } from './job-notes.js';
-import { Keys } from './keys.js';
-import { explainMissing } from './missing-job.js';
-import { loadBullMQ } from './redis/packages.js';
+} from '../../protocol/queue/transport.js';
+import type { ClientOptions } from '../options/backend-options.js';
+import { loadBullMQ } from '../redis/packages.js';
 import {
   checkVersion,
   connect,
@@ -30,9 +24,15 @@ import {
   type OpenConnection,
   silenceOf,
   within,
-} from './redis/redis.js';
-import { isTemporary, refusal } from './redis/redis-error.js';
-import { storedOutcomes } from './stored-outcomes.js';
+} from '../redis/redis.js';
+import { isTemporary, refusal } from '../redis/redis-error.js';
+import { JobNotes } from '../stored/job-notes.js';
+import { Keys } from '../stored/keys.js';
+import { storedOutcomes } from '../stored/outcomes.js';
+import { Absence } from './absence.js';
+import { Inbox, type InboxPlace } from './inbox.js';
+import { ClientJobs } from './jobs.js';
+import { explainMissing } from './missing-job.js';
 
 /** Number of orders that Redis keeps for servers that start later. */
 const MAX_ORDERS = 10_000;

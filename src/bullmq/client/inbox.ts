@@ -1,10 +1,10 @@
 /** The inbox of a client: a Redis stream that the client reads, trims and keeps alive. */
 import type { Redis } from 'ioredis';
 import { clearInterval, setInterval } from '#platform/time';
-import { ALIVE_TTL } from '../protocol/queue/transport.js';
-import type { Keys } from './keys.js';
-import type { OpenConnection } from './redis/redis.js';
-import { StreamReader } from './redis/stream-reader.js';
+import { ALIVE_TTL } from '../../protocol/queue/transport.js';
+import type { OpenConnection } from '../redis/redis.js';
+import { StreamReader } from '../redis/stream-reader.js';
+import type { Keys } from '../stored/keys.js';
 
 /** The place of a client in its inbox. It outlives the connections of the client. */
 export interface InboxPlace {

@@ -3,8 +3,8 @@ import { EventEmitter } from 'node:events';
 import * as bullmq from 'bullmq';
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
-import { BullmqIntake } from '../../src/bullmq/job-intake.js';
-import { describeWithRedis, startRedis } from '../support/redis.js';
+import { BullmqIntake } from '../../../src/bullmq/server/job-intake.js';
+import { describeWithRedis, startRedis } from '../../support/redis.js';
 
 /** ms, a third of the time that BullMQ waits by default before it repeats a command. */
 const SOON = 5_000;

@@ -4,11 +4,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { type JobData, readJob } from '../protocol/queue/job-data.js';
-import type { EndedSteps, Loss, LostJob, Rules } from '../protocol/queue/lost-jobs.js';
-import { isInteger, isRecord } from '../protocol/queue/untrusted.js';
+import { type JobData, readJob } from '../../protocol/queue/job-data.js';
+import type { EndedSteps, Loss, LostJob, Rules } from '../../protocol/queue/lost-jobs.js';
+import { isInteger, isRecord } from '../../protocol/queue/untrusted.js';
+import { isTemporary } from '../redis/redis-error.js';
 import type { Keys } from './keys.js';
-import { isTemporary } from './redis/redis-error.js';
 
 /**
  * Names of fields: the last server of the job, the number of trees that may have started, and the

@@ -1,13 +1,13 @@
 /** The jobs of a client: adds them to the BullMQ queue, removes them and finds their states. */
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { chunks } from '../protocol/queue/chunks.js';
-import { type JobData, type TreeData, VERSION } from '../protocol/queue/job-data.js';
-import { isJobId, jobIdOf, jobOf } from '../protocol/queue/job-id.js';
-import type { OutcomeMessage } from '../protocol/queue/messages.js';
-import { storedText } from '../protocol/queue/outcomes.js';
-import type { Batch, FutureLookup, JobState } from '../protocol/queue/transport.js';
-import type { Keys } from './keys.js';
+import { chunks } from '../../protocol/queue/chunks.js';
+import { type JobData, type TreeData, VERSION } from '../../protocol/queue/job-data.js';
+import { isJobId, jobIdOf, jobOf } from '../../protocol/queue/job-id.js';
+import type { OutcomeMessage } from '../../protocol/queue/messages.js';
+import { storedText } from '../../protocol/queue/outcomes.js';
+import type { Batch, FutureLookup, JobState } from '../../protocol/queue/transport.js';
+import type { Keys } from '../stored/keys.js';
 import { bullPriority } from './priority.js';
 
 /** Maximum length of a job's name, which dashboards show. */

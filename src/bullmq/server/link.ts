@@ -1,17 +1,15 @@
 /** Connects a server to its BullMQ queue. This is the server's side of the transport. */
 import type { Redis } from 'ioredis';
-import type { JobData } from '../protocol/queue/job-data.js';
-import type { Loss, Rules } from '../protocol/queue/lost-jobs.js';
-import type { Mail } from '../protocol/queue/mail.js';
-import type { OutcomeMessage } from '../protocol/queue/messages.js';
-import type { JobIntake, JobListener, ServerLink } from '../protocol/queue/transport.js';
-import type { Notices } from '../serving/notices.js';
-import { BullmqIntake } from './job-intake.js';
-import { JobNotes } from './job-notes.js';
-import { Keys } from './keys.js';
-import { MailScript } from './mail-script.js';
-import { Heartbeat } from './redis/heartbeat.js';
-import { type BullMQ, loadBullMQ } from './redis/packages.js';
+import type { JobData } from '../../protocol/queue/job-data.js';
+import type { Loss, Rules } from '../../protocol/queue/lost-jobs.js';
+import type { Mail } from '../../protocol/queue/mail.js';
+import type { OutcomeMessage } from '../../protocol/queue/messages.js';
+import type { JobIntake, JobListener, ServerLink } from '../../protocol/queue/transport.js';
+import type { Notices } from '../../serving/notices.js';
+import type { ServeEvent } from '../options/serve-event.js';
+import type { Checked } from '../options/serve-options.js';
+import { Heartbeat } from '../redis/heartbeat.js';
+import { type BullMQ, loadBullMQ } from '../redis/packages.js';
 import {
   type ConnectOptions,
   connect,
@@ -19,13 +17,15 @@ import {
   disconnect,
   type OpenConnection,
   silenceOf,
-} from './redis/redis.js';
-import { isTemporary } from './redis/redis-error.js';
-import { StreamReader } from './redis/stream-reader.js';
+} from '../redis/redis.js';
+import { isTemporary } from '../redis/redis-error.js';
+import { StreamReader } from '../redis/stream-reader.js';
+import { JobNotes } from '../stored/job-notes.js';
+import { Keys } from '../stored/keys.js';
+import { storedOutcomes } from '../stored/outcomes.js';
+import { BullmqIntake } from './job-intake.js';
+import { MailScript } from './mail-script.js';
 import { RedisFaults } from './redis-faults.js';
-import type { ServeEvent } from './serve-event.js';
-import type { Checked } from './serve-options.js';
-import { storedOutcomes } from './stored-outcomes.js';
 
 /**
  * Minimum silence in ms, whatever `lostAfter` is. A reconnect is not worth its cost if Redis is

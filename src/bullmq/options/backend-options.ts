@@ -1,7 +1,7 @@
 /** The options of `bullmqBackend()`, and their checks. */
-import { anything, type Checks, defined, positiveMs, validate } from '../util/validate.js';
+import { anything, type Checks, defined, positiveMs, validate } from '../../util/validate.js';
 import { checkPlace, defaults, place, redisInteger } from './check-options.js';
-import type { RedisConnection } from './redis/connection-options.js';
+import type { RedisConnection } from './connection-options.js';
 
 export interface BullmqOptions {
   /**

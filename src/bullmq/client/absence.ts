@@ -1,7 +1,7 @@
 /** Limits the time for which Redis may be unreachable before a client gives up. */
 import { clearTimeout } from '#platform/time';
 import { after } from '#platform/timers';
-import type { OpenConnection } from './redis/redis.js';
+import type { OpenConnection } from '../redis/redis.js';
 
 export class Absence {
   readonly #queue: string;

@@ -1,10 +1,10 @@
 /** A Redis that is restarted, paused or unreachable while tasks wait and run. */
 import { chain, WorkerDiedError } from 'rx-futures';
 import { expect, it } from 'vitest';
-import { FileGate } from '../support/file-gate.js';
-import { describeWithRedis, startRedis } from '../support/redis.js';
-import { until } from '../support/until.js';
-import { anyQueue, countQueued, isQueued, openClient, type Place, serveHere, startServer } from './support/servers.js';
+import { FileGate } from '../../support/file-gate.js';
+import { describeWithRedis, startRedis } from '../../support/redis.js';
+import { until } from '../../support/until.js';
+import { anyQueue, countQueued, isQueued, openClient, type Place, serveHere, startServer } from '../support/servers.js';
 
 describeWithRedis('A fault of Redis', () => {
   it('a restart of Redis loses no task, and no task runs twice', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkClientOptions } from '../../src/bullmq/backend-options.js';
-import { checkServeOptions } from '../../src/bullmq/serve-options.js';
+import { checkClientOptions } from '../../../src/bullmq/options/backend-options.js';
+import { checkServeOptions } from '../../../src/bullmq/options/serve-options.js';
 
 const place = { connection: 'redis://localhost', queue: 'crawl' };
 

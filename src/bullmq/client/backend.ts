@@ -1,8 +1,8 @@
 /** `bullmqBackend()`: the backend that an Executor uses to run its tasks on a BullMQ queue. */
-import type { Backend } from '../backends/backend.js';
-import { queueBackend } from '../backends/queue/backend.js';
-import { type BullmqOptions, checkClientOptions } from './backend-options.js';
-import { BullmqClient } from './client-link.js';
+import type { Backend } from '../../backends/backend.js';
+import { queueBackend } from '../../backends/queue/backend.js';
+import { type BullmqOptions, checkClientOptions } from '../options/backend-options.js';
+import { BullmqClient } from './link.js';
 
 /**
  * Runs the tasks of an Executor on a BullMQ queue. Servers run the jobs of the queue (`serveTasks`,

@@ -1,9 +1,9 @@
 /** `serveTasks()`: a server, which runs the jobs of a queue on worker threads of its own. */
-import { Notices } from '../serving/notices.js';
-import { Service, type TaskService } from '../serving/service.js';
-import type { ServeEvent } from './serve-event.js';
-import { checkServeOptions, type ServeOptions } from './serve-options.js';
-import { BullmqServerLink } from './server-link.js';
+import { Notices } from '../../serving/notices.js';
+import { Service, type TaskService } from '../../serving/service.js';
+import type { ServeEvent } from '../options/serve-event.js';
+import { checkServeOptions, type ServeOptions } from '../options/serve-options.js';
+import { BullmqServerLink } from './link.js';
 
 /**
  * Serves a queue: runs the jobs that executors with `bullmqBackend` have submitted, on threads of

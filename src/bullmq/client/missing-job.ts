@@ -1,6 +1,6 @@
 /** Explains why a job is finished or missing although its futures have no outcome. */
-import { WorkerDiedError } from '../errors.js';
-import type { JobState } from '../protocol/queue/transport.js';
+import { WorkerDiedError } from '../../errors.js';
+import type { JobState } from '../../protocol/queue/transport.js';
 
 /** `wasMissingAtOnce` is true if the job was missing when Redis was reachable again. */
 export function explainMissing(

@@ -1,9 +1,9 @@
 /** Sends the mail of a server to a client, in one Redis command. */
 import type { Redis } from 'ioredis';
-import type { Mail } from '../protocol/queue/mail.js';
-import { SERVER, STARTED } from './job-notes.js';
-import type { Keys } from './keys.js';
-import { isReply } from './redis/redis-error.js';
+import type { Mail } from '../../protocol/queue/mail.js';
+import { isReply } from '../redis/redis-error.js';
+import { SERVER, STARTED } from '../stored/job-notes.js';
+import type { Keys } from '../stored/keys.js';
 
 /**
  * Maximum number of entries in the inbox of a disconnected client. An entry holds the messages of

@@ -1,10 +1,10 @@
 /** Claims jobs with a BullMQ worker, which renews their locks and finds lost jobs. */
 import type { Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { JobIntake, JobListener } from '../protocol/queue/transport.js';
-import type { BullMQ } from './redis/packages.js';
-import { checkVersion, within } from './redis/redis.js';
-import type { Checked } from './serve-options.js';
+import type { JobIntake, JobListener } from '../../protocol/queue/transport.js';
+import type { Checked } from '../options/serve-options.js';
+import type { BullMQ } from '../redis/packages.js';
+import { checkVersion, within } from '../redis/redis.js';
 
 /**
  * ms after which BullMQ repeats a command that failed with its connection. Its default is 15 s, and

@@ -1,7 +1,7 @@
 /** Checks the options that clients and servers share. */
-import { DEFAULT_KEEP } from '../protocol/queue/job-data.js';
-import { integer, kind, nonEmptyString, optionOf } from '../util/validate.js';
-import { checkConnection, type RedisConnection } from './redis/connection-options.js';
+import { DEFAULT_KEEP } from '../../protocol/queue/job-data.js';
+import { integer, kind, nonEmptyString, optionOf } from '../../util/validate.js';
+import { checkConnection, type RedisConnection } from './connection-options.js';
 
 export const defaults = {
   prefix: 'bull',

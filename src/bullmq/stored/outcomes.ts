@@ -1,8 +1,8 @@
 /** Reads the outcomes of futures that are stored in Redis. */
 import type { Redis } from 'ioredis';
-import { chunks } from '../protocol/queue/chunks.js';
-import type { OutcomeMessage } from '../protocol/queue/messages.js';
-import { storedOutcome } from '../protocol/queue/outcomes.js';
+import { chunks } from '../../protocol/queue/chunks.js';
+import type { OutcomeMessage } from '../../protocol/queue/messages.js';
+import { storedOutcome } from '../../protocol/queue/outcomes.js';
 import type { Keys } from './keys.js';
 
 export async function storedOutcomes(redis: Redis, keys: Keys, ids: readonly number[]): Promise<OutcomeMessage[]> {
