@@ -101,6 +101,12 @@ export interface Session {
    */
   readonly canTakeBack: boolean;
 
+  /**
+   * Returns the ms for which the event loop of the worker has waited for events. It does not grow
+   * while code of the worker runs. Absent if it is not known.
+   */
+  idleTime?(): number;
+
   /** Ends a worker that has no jobs. Its 'exit' listeners run. `listener.ended` follows. */
   end(): void;
 
@@ -136,10 +142,12 @@ export interface SessionLedger {
   /** Returns true if the job in a slot will never run on the worker. */
   revoke(slot: number): boolean;
   /**
-   * Prevents a started job from starting its later steps. Does nothing if no memory is shared. A
-   * message informs the worker then.
+   * Prevents a started job from starting its later steps, and shows its task that it was stopped.
+   * Does nothing if no memory is shared. A message informs the worker then.
    */
   stop(slot: number): void;
+  /** The running task has read whether it was stopped. False if no memory is shared. */
+  hasLooked(slot: number): boolean;
   phase(slot: number): number;
   /** Start and end of the job in a slot, both in ms since the epoch. */
   startedAt(slot: number): number;

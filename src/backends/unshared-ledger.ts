@@ -22,6 +22,11 @@ export abstract class UnsharedLedger implements SessionLedger {
   /** Does nothing: the worker receives the cancel as a message. */
   stop(): void {}
 
+  /** Returns false: a task that is blocked learns of no cancel. */
+  hasLooked(): boolean {
+    return false;
+  }
+
   startedAt(slot: number): number {
     return this.starts[slot] ?? 0;
   }

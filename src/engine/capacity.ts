@@ -48,7 +48,9 @@ export class Capacity {
     const { name, maxQueue } = this.#options;
     if (maxQueue === Number.POSITIVE_INFINITY) return undefined;
     const slots = this.#traits.hasKnownCapacity ? this.#slots : 0;
-    if (this.#dispatcher.unreported < maxQueue + slots) return undefined;
+    // Replacement workers run other tasks while these linger. At most `maxWorkers` replace others.
+    const replaced = Math.min(this.#dispatcher.replaced, slots);
+    if (this.#dispatcher.unreported - replaced < maxQueue + slots) return undefined;
     return new QueueFullError(
       `Executor "${name}" already has ${maxQueue} waiting tasks, the limit of maxQueue. Submit again after some tasks have settled, or increase maxQueue.`,
     );

@@ -33,6 +33,8 @@ export interface TaskOrder {
   readonly deadline?: number | undefined;
   /** End of the deadline in ms since the epoch, if it has started in the other program. */
   readonly expires?: number | undefined;
+  /** Time in ms that the task may still run after its cancel. */
+  readonly terminateAfter?: number | undefined;
   readonly retry?: { readonly count: number; readonly delay: number } | undefined;
   /** The value for `currentTask().context`. */
   readonly context?: unknown;
@@ -91,11 +93,24 @@ export class ServedTasks {
   }
 
   #taskOf(order: TaskOrder): TaskInfo {
-    const { id, attempt, name, steps: names, timeout, deadline, expires, retry, context, credit } = order;
+    const {
+      id,
+      attempt,
+      name,
+      steps: names,
+      timeout,
+      terminateAfter,
+      deadline,
+      expires,
+      retry,
+      context,
+      credit,
+    } = order;
     const steps = names.map((step) => this.#step(step));
     if (credit !== undefined) steps.push(streamStep(credit));
     const options = {
       ...(timeout !== undefined && { timeout }),
+      ...(terminateAfter !== undefined && { terminateAfter }),
       ...(deadline !== undefined && { deadline }),
       ...(retry !== undefined && { retry }),
       ...(context !== undefined && { context }),

@@ -177,8 +177,8 @@ export class Future<T> extends Observable<T> implements Promise<T> {
    * the call returns.
    *
    * A task that has not started never starts. For a running task, `currentTask().signal` aborts
-   * with `reason`. If the task is still running after the executor's `terminateAfter` (ms), its
-   * worker is terminated.
+   * with `reason`, and `currentTask().isCancelled` is true. If the task is still running after
+   * `terminateAfter` (ms), its worker is terminated.
    *
    * An upstream future is cancelled too if nothing else uses it. All futures that are chained to
    * this one are cancelled.

@@ -61,7 +61,8 @@ export interface ExecutorOptions {
    * Time in ms that a cancelled task may still run before its worker is replaced. `Infinity`: no
    * limit.
    *
-   * @default 5_000
+   * @default 5_000; a thread that a cancelled task blocks is terminated within 100 ms, unless the
+   *   task has read `currentTask().isCancelled`
    */
   readonly terminateAfter?: number;
   /**

@@ -61,7 +61,7 @@ export function resolveOptions(options: ExecutorOptions, runtimes: Runtimes): En
     minWorkers,
     idleTimeout: options.idleTimeout ?? 10_000,
     maxTasksPerWorker: options.maxTasksPerWorker ?? Number.POSITIVE_INFINITY,
-    terminateAfter: options.terminateAfter ?? 5_000,
+    terminateAfter: options.terminateAfter,
     startTimeout: options.startTimeout ?? 60_000,
     ...common(options),
   };

@@ -21,6 +21,9 @@
  * skipped. So an old job in the queue of the worker can't be mistaken for the next job in the cell.
  * The cells of a batch that could not be posted are free at once, because the worker has none of
  * its jobs.
+ *
+ * STOPPED is also the cancel mark that a task reads in the middle of synchronous code. A task that
+ * has read the mark has its slot marked as well, so that the main thread waits longer for it.
  */
 import { performance } from '#platform/time';
 
@@ -32,13 +35,14 @@ export const REVOKED = 3;
 export const STOPPED = 4;
 
 /**
- * Maximum number of jobs in flight to one worker. With the times, a ledger takes 160 KiB of shared
- * memory.
+ * Maximum number of jobs in flight to one worker. With the times and the looks, a ledger takes 168
+ * KiB of shared memory.
  */
 export const LEDGER_CELLS = 8192;
 
 const TIMES_AT = LEDGER_CELLS * Int32Array.BYTES_PER_ELEMENT;
-const BYTES = TIMES_AT + 2 * LEDGER_CELLS * Float64Array.BYTES_PER_ELEMENT;
+const LOOKS_AT = TIMES_AT + 2 * LEDGER_CELLS * Float64Array.BYTES_PER_ELEMENT;
+const BYTES = LOOKS_AT + LEDGER_CELLS;
 
 /** The worker's side of the ledger. */
 export interface WorkerLedger {
@@ -48,6 +52,10 @@ export interface WorkerLedger {
   finish(slot: number): void;
   /** Returns true if the main thread has stopped the job after the worker claimed it. */
   isStopped(slot: number): boolean;
+  /** The task has read whether it was stopped. Called once per task, before the read. */
+  look(slot: number): void;
+  /** Removes the mark of {@link WorkerLedger.look}. Called before the job is reported. */
+  unlook(slot: number): void;
 }
 
 export class Ledger implements WorkerLedger {
@@ -61,11 +69,14 @@ export class Ledger implements WorkerLedger {
   readonly #startedAt: Float64Array;
   /** End of each job. It is written before the report is posted. */
   readonly #endedAt: Float64Array;
+  /** 1 at the slots of running tasks that have read whether they were stopped. */
+  readonly #looks: Uint8Array;
 
   constructor(readonly buffer: SharedArrayBuffer = new SharedArrayBuffer(BYTES)) {
     this.#cells = new Int32Array(buffer, 0, LEDGER_CELLS);
     this.#startedAt = new Float64Array(buffer, TIMES_AT, LEDGER_CELLS);
     this.#endedAt = new Float64Array(buffer, TIMES_AT + this.#startedAt.byteLength, LEDGER_CELLS);
+    this.#looks = new Uint8Array(buffer, LOOKS_AT, LEDGER_CELLS);
   }
 
   /** Main thread: marks the slot as sent. Called before the job is posted. */
@@ -81,7 +92,10 @@ export class Ledger implements WorkerLedger {
     return Atomics.compareExchange(this.#cells, slot, SENT, REVOKED) === SENT;
   }
 
-  /** Main thread: prevents a started job from starting its later steps. */
+  /**
+   * Main thread: prevents a started job from starting its later steps, and shows its task that it
+   * was stopped.
+   */
   stop(slot: number): void {
     Atomics.compareExchange(this.#cells, slot, CLAIMED, STOPPED);
   }
@@ -102,6 +116,19 @@ export class Ledger implements WorkerLedger {
   finish(slot: number): void {
     this.#endedAt[slot] = performance.timeOrigin + performance.now();
     Atomics.store(this.#cells, slot, DONE);
+  }
+
+  look(slot: number): void {
+    Atomics.store(this.#looks, slot, 1);
+  }
+
+  unlook(slot: number): void {
+    Atomics.store(this.#looks, slot, 0);
+  }
+
+  /** Main thread: returns true if the running task has read whether it was stopped. */
+  hasLooked(slot: number): boolean {
+    return Atomics.load(this.#looks, slot) === 1;
   }
 
   /** Start in ms since the epoch. Valid only if the job was claimed. */

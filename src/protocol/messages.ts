@@ -83,6 +83,8 @@ export interface RunOptions {
    * the moment at which the input is there.
    */
   readonly deadline: { readonly ms: number; readonly left: number | undefined } | undefined;
+  /** Time in ms that the task may still run after its cancel. */
+  readonly terminateAfter: number | undefined;
   readonly retry: { readonly count: number; readonly delay: number } | undefined;
 }
 

@@ -27,8 +27,11 @@ import { Workforce, type WorkforceOptions } from './workforce.js';
 import type { WorkforceListener } from './workforce-listener.js';
 
 export interface DispatcherOptions extends WorkforceOptions {
-  /** Time in ms for which a task may ignore its abort signal before its worker is terminated. */
-  readonly terminateAfter: number;
+  /**
+   * Time in ms for which a task may ignore its abort signal before its worker is terminated. If it
+   * is undefined, the default applies, and a blocked worker is terminated earlier.
+   */
+  readonly terminateAfter: number | undefined;
   /** Error classes of the user, by name, for decoding errors that workers send. */
   readonly errorClasses: ErrorClasses;
 }
@@ -55,6 +58,10 @@ export class Dispatcher implements WorkerListener {
         this.schedule();
       },
       unresponsive: (worker) => this.workforce.unresponsive(worker),
+      reschedule: () => {
+        this.workforce.endSurplus();
+        this.schedule();
+      },
     });
   }
 
@@ -70,6 +77,16 @@ export class Dispatcher implements WorkerListener {
     let count = this.#queue.size;
     for (const worker of this.workforce.all) count += worker.load.busy;
     return count;
+  }
+
+  /** Number of tasks that were cancelled or timed out and still run. */
+  get lingering(): number {
+    return this.#terminator.lingering;
+  }
+
+  /** Number of those tasks for which a replacement worker may be started. */
+  get replaced(): number {
+    return this.#terminator.replaced;
   }
 
   /** Enqueues a job. It is sent in a microtask at the earliest. Advances the job to `queued`. */
@@ -194,6 +211,10 @@ export class Dispatcher implements WorkerListener {
     this.#listener.cleanupFailed({ error: this.#decode(error), id, name });
   }
 
+  answered(worker: Worker): void {
+    this.#terminator.answered(worker);
+  }
+
   remoteCancelled(id: number): void {
     this.#remoteCancels.confirmed(id);
   }
@@ -215,6 +236,7 @@ export class Dispatcher implements WorkerListener {
     // terminate() must find them in the queue.
     for (const job of kept.reverse()) this.#requeue(worker, job);
     this.#remoteCancels.workerEnded();
+    this.#terminator.ended(worker);
     this.workforce.ended(worker, ending, { lost: lost.length, queued: this.#pass.backlog });
     this.schedule();
     for (const job of lost) job.rejected(workerDied(worker, ending));

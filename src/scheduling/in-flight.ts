@@ -3,7 +3,7 @@
  * their ledger slot. Root jobs are also kept in the order in which they were sent.
  */
 import type { SessionLedger } from '../backends/backend.js';
-import { SENT as UNCLAIMED } from '../protocol/ledger.js';
+import { DONE, SENT as UNCLAIMED } from '../protocol/ledger.js';
 import { advanceJob, GONE, type Job, type JobWorker, SENT, treeSize, WAITING } from './job.js';
 
 /** Outdated entries that the list of root jobs may keep before it is filtered. */
@@ -91,9 +91,19 @@ export class InFlight {
     return this.#jobs[slot] !== undefined && this.#sentAs[slot] === generation;
   }
 
-  /** Prevents the job from starting its later steps. */
+  /** Prevents the job from starting its later steps, and shows its task that it was stopped. */
   stop(job: Job): void {
     this.#ledger.stop(job.slot);
+  }
+
+  /** Returns true if the job in that generation of the slot is still running. */
+  isRunning(slot: number, generation: number): boolean {
+    return this.hasGeneration(slot, generation) && this.#ledger.phase(slot) !== DONE;
+  }
+
+  /** Returns true if the running task in a slot has read whether it was stopped. */
+  hasLooked(slot: number): boolean {
+    return this.#ledger.hasLooked(slot);
   }
 
   /** Returns the jobs that are still to be settled, oldest first. */

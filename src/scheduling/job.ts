@@ -22,6 +22,8 @@ export interface Job {
   readonly awaitsUpstream: boolean;
   /** The job has a time limit, so `sent()` is called when it is sent. */
   readonly isTimed: boolean;
+  /** Time in ms that the task may still run after its cancel. Undefined: the executor's. */
+  readonly terminateAfter: number | undefined;
   /** Options that a queue passes to the server which runs the job. */
   readonly options: RunOptions;
 

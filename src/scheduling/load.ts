@@ -8,6 +8,8 @@ import { STALLED_AFTER_MS, type Window } from './window.js';
 
 export class Load {
   readonly window: Window;
+  /** False while a cancelled task keeps its concurrency slot, behind which jobs would wait. */
+  mayPrefetch = true;
   /** ms in which the worker had a task, as of its last report. */
   busyTime = 0;
   readonly #inFlight: InFlight;
@@ -38,7 +40,7 @@ export class Load {
 
   /** Number of jobs that may be sent now. */
   get room(): number {
-    const wanted = this.isStalled() ? this.window.concurrency : this.window.size;
+    const wanted = this.isStalled() || !this.mayPrefetch ? this.window.concurrency : this.window.size;
     return Math.min(wanted - this.busy, this.#inFlight.freeSlots - MAX_TREE_SIZE);
   }
 

@@ -1,8 +1,10 @@
 /**
  * Cancellation of running tasks: ask first, then terminate the worker.
  *
- * When a running task is cancelled, its `AbortSignal` fires. If the task is still running
- * `terminateAfter` ms later:
+ * When a running task is cancelled or times out, its `AbortSignal` fires, and the ledger shows it
+ * the cancel in the middle of synchronous code. A task that still runs then lingers
+ * (lingering-tasks.ts). A worker that it blocks is terminated early. If the task is still running
+ * `terminateAfter` ms after the cancel:
  *
  *   1. The worker receives no new jobs, and jobs that it has not claimed are revoked.
  *   2. If no other task is running on it, the worker is terminated.
@@ -16,7 +18,11 @@ import { performance, setTimeout, unref } from '#platform/time';
 import { after } from '#platform/timers';
 import { trace } from '#platform/trace';
 import type { Job } from './job.js';
+import { LingeringTasks } from './lingering-tasks.js';
 import type { Worker } from './worker.js';
+
+/** Default time in ms for which a task may ignore its abort signal. */
+const DEFAULT_GRACE_MS = 5_000;
 
 /**
  * ms in which a thread must answer a ping. A garbage collection takes tens of ms, a synchronous
@@ -27,33 +33,67 @@ const PING_TIMEOUT_MS = 1_000;
 export interface TerminatorListener {
   /** Revokes the jobs that the worker has not claimed, and enqueues them again. */
   revokeAll(worker: Worker): void;
-  /** A task ignored its abort signal for `terminateAfter` ms. The worker receives no new jobs. */
+  /** A task does not stop. The worker receives no new jobs. */
   unresponsive(worker: Worker): void;
+  /** The number of workers that may run has changed, or a worker can receive jobs again. */
+  reschedule(): void;
 }
 
 export class Terminator {
+  /** Time in ms that the user has set; undefined for the default. */
+  readonly #terminateAfter: number | undefined;
+  readonly #listener: TerminatorListener;
   readonly #terminated = new WeakSet<Worker>();
+  /** Workers with lingering tasks. Empty in most programs, most of the time. */
+  readonly #lingering = new Map<Worker, LingeringTasks>();
 
-  constructor(
-    readonly terminateAfter: number,
-    readonly listener: TerminatorListener,
-  ) {}
+  constructor(terminateAfter: number | undefined, listener: TerminatorListener) {
+    this.#terminateAfter = terminateAfter;
+    this.#listener = listener;
+  }
+
+  /** Number of tasks that were cancelled or timed out and still run. */
+  get lingering(): number {
+    let count = 0;
+    for (const tasks of this.#lingering.values()) count += tasks.running;
+    return count;
+  }
+
+  /** Number of those tasks that linger for long enough to be replaced. */
+  get replaced(): number {
+    let count = 0;
+    for (const tasks of this.#lingering.values()) count += tasks.replaced;
+    return count;
+  }
 
   /** Stops a started job that was cancelled. */
   stop(worker: Worker, job: Job, reason: unknown): void {
-    const { slot } = job;
-    worker.inFlight.stop(job);
+    // The reason is posted before the mark is set, so that a task which sees the mark finds the
+    // reason in its port.
     worker.abort(job, reason);
+    worker.inFlight.stop(job);
     // A job that waits for its upstream has not started. The worker skips it later, so there is no
-    // task to terminate.
-    if (this.terminateAfter === Number.POSITIVE_INFINITY || !worker.hasClaimed(job)) return;
-    // The timer keeps the generation of the slot instead of the job, because the job would keep its
-    // future for the whole time.
-    const generation = worker.inFlight.generation(slot);
-    const timer = after(this.terminateAfter, () => {
-      if (worker.state !== 'ended' && worker.inFlight.hasGeneration(slot, generation)) this.#terminate(worker);
-    });
-    unref(timer);
+    // task to terminate. The workers of a queue are terminated by their servers.
+    if (!worker.isOwned || !worker.hasClaimed(job)) return;
+    const own = job.terminateAfter ?? this.#terminateAfter;
+    this.#lingeringOn(worker).add(job.slot, own ?? DEFAULT_GRACE_MS, own === undefined);
+  }
+
+  #lingeringOn(worker: Worker): LingeringTasks {
+    let tasks = this.#lingering.get(worker);
+    if (tasks === undefined) {
+      tasks = new LingeringTasks(worker, {
+        lingers: () => {
+          trace?.('%s: replaced until a cancelled task on it has stopped', worker.name);
+          this.#listener.revokeAll(worker);
+        },
+        stopped: () => this.#listener.reschedule(),
+        blocked: () => this.#terminate(worker, 'a cancelled task blocks its thread'),
+        expired: () => this.#terminate(worker, 'a cancelled task on it did not stop within terminateAfter'),
+      });
+      this.#lingering.set(worker, tasks);
+    }
+    return tasks;
   }
 
   /**
@@ -64,24 +104,44 @@ export class Terminator {
    * for the code that threw. The worker is then killed after `terminateAfter` ms.
    */
   retire(worker: Worker, isTraced: boolean): void {
-    this.listener.revokeAll(worker);
+    const terminateAfter = this.#terminateAfter ?? DEFAULT_GRACE_MS;
+    this.#listener.revokeAll(worker);
     worker.leave();
-    if (isTraced || this.terminateAfter === Number.POSITIVE_INFINITY) return;
-    unref(after(this.terminateAfter, () => this.#kill(worker, 'its uncaught error is older than terminateAfter')));
+    if (isTraced || terminateAfter === Number.POSITIVE_INFINITY) return;
+    unref(after(terminateAfter, () => this.#kill(worker, 'its uncaught error is older than terminateAfter')));
   }
 
   /** Kills a worker in termination when its last other task has been reported. */
   reported(worker: Worker): void {
+    if (this.#lingering.size > 0) this.#checkLingering(worker);
     if (!this.#terminated.has(worker) || worker.inFlight.live().length > 0) return;
     this.#kill(worker, 'its other tasks have finished');
   }
 
-  #terminate(worker: Worker): void {
-    if (this.#terminated.has(worker)) return;
+  #checkLingering(worker: Worker): void {
+    const tasks = this.#lingering.get(worker);
+    tasks?.reported();
+    if (tasks?.isEmpty) this.#lingering.delete(worker);
+  }
+
+  /** The worker has answered a ping. */
+  answered(worker: Worker): void {
+    if (this.#lingering.has(worker)) this.#listener.reschedule();
+  }
+
+  ended(worker: Worker): void {
+    this.#lingering.get(worker)?.close();
+    this.#lingering.delete(worker);
+  }
+
+  #terminate(worker: Worker, reason: string): void {
+    if (worker.state === 'ended' || this.#terminated.has(worker)) return;
     this.#terminated.add(worker);
+    this.#lingering.get(worker)?.close();
     worker.close();
-    this.listener.unresponsive(worker);
-    this.listener.revokeAll(worker);
+    trace?.('%s: recycled, because %s', worker.name, reason);
+    this.#listener.unresponsive(worker);
+    this.#listener.revokeAll(worker);
     this.#askOrKill(worker);
   }
 

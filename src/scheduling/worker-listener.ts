@@ -27,6 +27,8 @@ export interface WorkerListener {
   streamFailed(worker: Worker, job: Job | undefined, error: WireError): void;
   /** The cleanup of a stream failed after its reader had left. */
   cleanupFailed(failure: FromWorker & { type: 'cleanup-failed' }): void;
+  /** The worker has answered a ping, so its thread is not blocked. */
+  answered(worker: Worker): void;
   /** The worker has sent the cancel of another process's task. */
   remoteCancelled(id: number): void;
   ended(worker: Worker, ending: Ending): void;

@@ -29,6 +29,21 @@ export class WorkerSet {
     return count;
   }
 
+  /**
+   * Number of workers that may be replaced, because a task on them lingers. At most `most` in all.
+   * Workers that will end are among them, but they do not count as current.
+   */
+  replaceable(most: number): number {
+    let current = 0;
+    let leaving = 0;
+    for (const { lingers, state } of this.all) {
+      if (!lingers) continue;
+      if (state === 'ready') current++;
+      else leaving++;
+    }
+    return Math.min(current, Math.max(0, most - leaving));
+  }
+
   get isAnyStarting(): boolean {
     for (const { state } of this.all) if (state === 'starting') return true;
     return false;

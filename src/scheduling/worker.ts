@@ -30,6 +30,8 @@ export class Worker implements JobWorker, SessionListener {
   readonly identity: JobWorker;
   readonly inFlight: InFlight;
   readonly load: Load;
+  /** False if the worker stands for the servers of a queue, which end their workers themselves. */
+  readonly isOwned: boolean;
   #state: WorkerState = 'starting';
   /** The session has been asked to end. */
   #isEnding = false;
@@ -40,7 +42,12 @@ export class Worker implements JobWorker, SessionListener {
   isLost = false;
   readonly madeAt = now();
   #readySince = Number.NaN;
+  /** Time of the last answer to a ping. */
   answeredAt = 0;
+  /** Time of the last ping about a lingering task. 0 if no task lingers. */
+  askedAt = 0;
+  /** A task that was cancelled or timed out still runs, so another worker may replace this one. */
+  lingers = false;
   /**
    * The uncaught error that made this worker unusable. It becomes the `cause` of the errors of
    * tasks lost with it.
@@ -54,12 +61,14 @@ export class Worker implements JobWorker, SessionListener {
   constructor(backend: Backend, config: SessionConfig, options: WorkerOptions, listener: WorkerListener) {
     this.name = config.workerName;
     this.#listener = listener;
+    const traits = traitsOf(backend);
+    this.isOwned = traits.ownsWorkers;
     this.#session = backend.open(config, options, this);
     this.window = new Window(config.concurrency, this.#session.canTakeBack);
     this.identity = new FormerWorker(this.name, this.#session.threadId);
     this.inFlight = new InFlight(this, this.#session.ledger);
     this.load = new Load(this.window, this.inFlight, this.#credits);
-    this.#sender = new JobSender(this.#session, this.inFlight, this.#credits, traitsOf(backend).sendsJobOptions);
+    this.#sender = new JobSender(this.#session, this.inFlight, this.#credits, traits.sendsJobOptions);
   }
 
   get state(): WorkerState {
@@ -81,7 +90,13 @@ export class Worker implements JobWorker, SessionListener {
 
   /** Number of jobs that may be sent now. */
   get room(): number {
-    return this.state === 'ready' ? this.load.room : 0;
+    // A worker that does not answer may be blocked by a cancelled task.
+    return this.state === 'ready' && this.askedAt <= this.answeredAt ? this.load.room : 0;
+  }
+
+  /** Time in ms for which the event loop of the worker was idle. 0 if it is not known. */
+  get idleTime(): number {
+    return this.#session.idleTime?.() ?? 0;
   }
 
   get upTime(): number {
@@ -199,6 +214,7 @@ export class Worker implements JobWorker, SessionListener {
         break;
       case 'pong':
         this.answeredAt = performance.now();
+        this.#listener.answered(this);
         break;
       case 'remote-cancelled':
         this.#listener.remoteCancelled(message.id);

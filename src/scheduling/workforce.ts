@@ -45,6 +45,8 @@ export class Workforce {
   #count = 0;
   /** Number of workers that `ready()` waits for. */
   #awaited = 0;
+  /** There may be more than `maxWorkers` workers, because lingering tasks have been replaced. */
+  #mayExceed = false;
   #isClosed = false;
   #whenClosed: (() => void)[] = [];
 
@@ -87,13 +89,33 @@ export class Workforce {
   }
 
   /**
-   * A task on this worker ignored its abort signal. Stops dispatching to the worker and reports it
+   * A task on this worker does not stop. Stops dispatching to the worker and reports it
    * as recycled. Other tasks may still be running on it.
    */
   unresponsive(worker: Worker): void {
-    trace?.('%s: recycled, because a cancelled task on it did not stop within terminateAfter', worker.name);
     this.#workers.stopServing(worker);
     this.#listener.recycled(worker, 'unresponsive');
+  }
+
+  /**
+   * Ends workers beyond `maxWorkers` that are idle. They replaced workers with lingering tasks, and
+   * such a task has stopped.
+   */
+  endSurplus(): void {
+    if (!this.#mayExceed || this.#isClosed) return;
+    const { maxWorkers } = this.#options;
+    this.#mayExceed = this.#workers.current > maxWorkers;
+    // A worker that is starting can't run what waits, so it makes no other worker dispensable.
+    let surplus = this.serving.length - maxWorkers - this.#workers.replaceable(maxWorkers);
+    // The newest first, because the oldest worker has the warmest caches.
+    for (const worker of this.serving.toReversed()) {
+      if (surplus <= 0) return;
+      if (worker.inFlight.count > 0) continue;
+      surplus--;
+      trace?.('%s: ends, because the task that it made room for has stopped', worker.name);
+      worker.leave();
+      this.#workers.stopServing(worker);
+    }
   }
 
   /** Returns how many more job trees a worker may receive before it is replaced. */
@@ -147,6 +169,7 @@ export class Workforce {
     this.#workers.startServing(worker);
     if (this.serving.length >= this.#awaited) this.#awaited = 0;
     this.#listener.ready(worker);
+    this.endSurplus();
     this.#idle.becameIdle();
   }
 
@@ -170,7 +193,9 @@ export class Workforce {
   served(worker: Worker): void {
     if (worker.hasRun) this.#failures.worked();
     this.#replaceAfterMaxTasks(worker);
-    if (worker.inFlight.count === 0) this.#idle.becameIdle();
+    if (worker.inFlight.count > 0) return;
+    this.endSurplus();
+    this.#idle.becameIdle();
   }
 
   /**
@@ -199,7 +224,7 @@ export class Workforce {
     if (this.#isClosed) return undefined;
     const { maxWorkers, minWorkers } = this.#options;
     const { current } = this.#workers;
-    if (current >= maxWorkers) return undefined;
+    if (current - this.#workers.replaceable(maxWorkers) >= maxWorkers) return undefined;
     let backlog = queued;
     for (const { state, load } of this.all) backlog += state === 'starting' ? -1 : load.surplus;
     if (backlog > 0 || current < this.#awaited) return 'task';
@@ -218,6 +243,7 @@ export class Workforce {
       return;
     }
     this.#workers.all.add(worker);
+    this.#mayExceed ||= this.#workers.current > this.#options.maxWorkers;
     trace?.('%s: spawned for %s; queue: %d', workerName, REASONS[purpose], queued);
     this.#failures.made(worker);
     this.#listener.spawned(worker);

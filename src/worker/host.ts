@@ -11,7 +11,7 @@
  *   - `flush`, before the worker ends
  */
 import type { Namespace } from '#platform/load-module';
-import type { FromWorker } from '../protocol/messages.js';
+import type { FromWorker, ToWorker } from '../protocol/messages.js';
 import type { Transferable } from '../protocol/transfer.js';
 
 export interface Host {
@@ -27,6 +27,11 @@ export interface Host {
    * the export again, because a test may replace it with a spy.
    */
   readonly loadModule?: (() => Promise<Namespace>) | undefined;
+  /**
+   * Returns the next message that has arrived, without a turn of the event loop. Returns undefined
+   * if there is none. Undefined on a runtime whose messages arrive only in a turn.
+   */
+  readonly next?: (() => ToWorker | undefined) | undefined;
   /** The main thread has ended the session. Releases everything that keeps this worker alive. */
   readonly end: () => void;
 }

@@ -3,16 +3,18 @@
  * if it is followed (task-context.ts).
  */
 import type { Progress } from './progress.js';
-import { registry, TaskContext } from './task-context.js';
+import { type CancelSource, registry, TaskContext } from './task-context.js';
 
 export class RunningTasks {
   readonly #contexts = new Map<number, TaskContext>();
   readonly #workerName: string;
   readonly #progress: Progress;
+  readonly #cancels: CancelSource;
 
-  constructor(workerName: string, progress: Progress) {
+  constructor(workerName: string, progress: Progress, cancels: CancelSource) {
     this.#workerName = workerName;
     this.#progress = progress;
+    this.#cancels = cancels;
   }
 
   get(slot: number): TaskContext | undefined {
@@ -20,7 +22,7 @@ export class RunningTasks {
   }
 
   add(slot: number, id: number, name: string, attempt: number, context: unknown): TaskContext {
-    const task = new TaskContext(slot, id, name, attempt, this.#workerName, this.#progress, context);
+    const task = new TaskContext(slot, id, name, attempt, this.#workerName, this.#progress, this.#cancels, context);
     this.#contexts.set(slot, task);
     registry.running.add(task);
     return task;
@@ -30,6 +32,7 @@ export class RunningTasks {
   remove(slot: number): void {
     const context = this.#contexts.get(slot);
     if (context === undefined) return;
+    context.ended();
     this.#contexts.delete(slot);
     registry.running.delete(context);
     this.#progress.ended(context);

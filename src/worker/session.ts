@@ -2,7 +2,9 @@
  * The worker's side of a session: boots, then handles the messages of the main thread until one of
  * them ends the worker.
  */
+import { AsyncLocalStorage } from '#platform/async-storage';
 import { loadModule } from '#platform/load-module';
+import { setImmediate } from '#platform/time';
 import { WorkerDiedError } from '../errors.js';
 import { headlineOf } from '../protocol/error-text.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
@@ -16,7 +18,7 @@ import { Reports } from './reports.js';
 import { Runner } from './runner.js';
 import { RunningTasks } from './running-tasks.js';
 import { Streams } from './streams.js';
-import { runningTaskExactly } from './task-context.js';
+import { runningTaskExactly, type TaskContext } from './task-context.js';
 
 export class Session {
   readonly #functions = new Functions();
@@ -27,6 +29,10 @@ export class Session {
   readonly #runner: Runner;
   readonly #config: SessionConfig;
   readonly #host: Host;
+  /** Messages that were read for {@link Session.#receiveAbort} and wait for their turn. */
+  readonly #early: ToWorker[] = [];
+  /** Calls a function in the async context of the session, which has no store of a task. */
+  readonly #outside = AsyncLocalStorage.snapshot();
 
   constructor(config: SessionConfig, ledger: WorkerLedger, host: Host) {
     this.#config = config;
@@ -38,7 +44,10 @@ export class Session {
       resumed: () => this.#runner.resumed(),
     });
     const progress = new Progress(host.post, (task, error) => this.#tasks.fail(task, error));
-    this.#tasks = new RunningTasks(config.workerName, progress);
+    this.#tasks = new RunningTasks(config.workerName, progress, {
+      ledger,
+      receiveAbort: (task) => this.#receiveAbort(task),
+    });
     this.#jobs = new JobRunner(this.#functions, ledger, this.#reports, this.#tasks, this.#streams);
     this.#runner = new Runner(this.#jobs, this.#reports, config.concurrency);
   }
@@ -60,10 +69,40 @@ export class Session {
   }
 
   get isIdle(): boolean {
-    return this.#runner.isIdle;
+    return this.#early.length === 0 && this.#runner.isIdle;
   }
 
   receive(message: ToWorker): void {
+    this.#handleEarly();
+    this.#handle(message);
+  }
+
+  /**
+   * Reads messages inside a task until one aborts the task. All of them are handled in the next
+   * turn of the event loop, in their order, because no other task may run inside this one.
+   */
+  #receiveAbort(task: TaskContext): void {
+    const isForTask = (message: ToWorker) =>
+      message.type === 'abort' &&
+      message.slot === task.slot &&
+      message.id === task.id &&
+      message.attempt === task.attempt;
+    let found = this.#early.find(isForTask);
+    while (found === undefined) {
+      const next = this.#host.next?.();
+      if (next === undefined) return;
+      if (this.#early.push(next) === 1) this.#outside(() => setImmediate(() => this.#handleEarly()));
+      if (isForTask(next)) found = next;
+    }
+    if (found.type === 'abort') task.abort(decodeError(found.reason));
+  }
+
+  #handleEarly(): void {
+    // A task that one of the messages starts may read further messages.
+    for (let next = this.#early.shift(); next !== undefined; next = this.#early.shift()) this.#handle(next);
+  }
+
+  #handle(message: ToWorker): void {
     switch (message.type) {
       case 'run':
         if (message.functions !== undefined) this.#functions.define(message.functions);

@@ -10,10 +10,18 @@
  */
 import { AsyncLocalStorage } from '#platform/async-storage';
 import { CancelledError } from '../errors.js';
+import type { WorkerLedger } from '../protocol/ledger.js';
 import type { Progress } from './progress.js';
 
 /** Maximum number of nested causes that are read. A longer chain is a cycle or artificial. */
 const MAX_CAUSE_DEPTH = 20;
+
+/** How a task learns of its cancel before the event loop turns. */
+export interface CancelSource {
+  readonly ledger: Pick<WorkerLedger, 'isStopped' | 'look' | 'unlook'>;
+  /** Reads the messages that have arrived. If one of them aborts the task, aborts it now. */
+  receiveAbort(task: TaskContext): void;
+}
 
 /** A running job, as its task sees it. */
 export class TaskContext {
@@ -27,6 +35,10 @@ export class TaskContext {
   progressAt = Number.NEGATIVE_INFINITY;
   #controller: AbortController | undefined;
   #aborted: { readonly reason: unknown } | undefined;
+  /** Undefined after the end of the task, because its slot then belongs to another job. */
+  #cancels: CancelSource | undefined;
+  #hasLooked = false;
+  #isStopped = false;
 
   constructor(
     readonly slot: number,
@@ -35,16 +47,66 @@ export class TaskContext {
     readonly attempt: number,
     readonly workerName: string,
     readonly progress: Progress,
+    cancels: CancelSource | undefined,
     /** The value that the caller passed beside the arguments. */
     readonly context?: unknown,
-  ) {}
+  ) {
+    this.#cancels = cancels;
+  }
 
+  /**
+   * True as soon as the task was cancelled or timed out. With shared memory that is also true in
+   * the middle of synchronous code. Stays true after the end of the task.
+   */
+  get isCancelled(): boolean {
+    if (!this.#hasLooked) {
+      this.#hasLooked = true;
+      this.#cancels?.ledger.look(this.slot);
+    }
+    return this.#isAsked();
+  }
+
+  /** @throws `signal.reason`, if the task was cancelled or timed out */
+  throwIfCancelled(): void {
+    if (!this.isCancelled) return;
+    this.#receiveAbort();
+    throw this.#aborted!.reason;
+  }
+
+  /** The signal. It is aborted now if the task was cancelled before. */
   get signal(): AbortSignal {
+    if (this.#isAsked()) this.#receiveAbort();
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
       if (this.#aborted !== undefined) this.#controller.abort(this.#aborted.reason);
     }
     return this.#controller.signal;
+  }
+
+  #isAsked(): boolean {
+    if (!this.#isStopped) {
+      this.#isStopped = this.isAborted || this.#cancels?.ledger.isStopped(this.slot) === true;
+    }
+    return this.#isStopped;
+  }
+
+  /**
+   * Aborts the signal with the reason, which may be in a message that has arrived and was not read.
+   *
+   *   1. The main thread posts the message with the reason.
+   *   2. The main thread marks the job as stopped in the ledger.
+   *   3. The task sees the mark. The message is in the port by then.
+   */
+  #receiveAbort(): void {
+    if (!this.isAborted) this.#cancels?.receiveAbort(this);
+    // The message of a task that has ended is not read any more.
+    if (!this.isAborted) this.abort(undefined);
+  }
+
+  /** The job has ended, and its slot will belong to another one. */
+  ended(): void {
+    if (this.#hasLooked) this.#cancels?.ledger.unlook(this.slot);
+    this.#cancels = undefined;
   }
 
   get isAborted(): boolean {
@@ -75,7 +137,7 @@ export class TaskContext {
   abort(given: unknown): void {
     const reason = given === undefined ? new CancelledError(`Task "${this.name}" (#${this.id}) was cancelled.`) : given;
     this.#aborted ??= { reason };
-    this.#controller?.abort(reason);
+    this.#controller?.abort(this.#aborted.reason);
   }
 }
 

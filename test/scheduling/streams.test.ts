@@ -29,7 +29,7 @@ describe('a stream', () => {
     w.faultsTraced(new Error('in a timer'));
     expect(stream.history).toEqual(['rejected Error: in a timer']);
     pass(99);
-    expect(w.log).toEqual(['run stream', 'abort stream']);
+    expect(w.log).toEqual(['run stream', 'abort stream', 'ping']);
     w.fulfils(stream);
     expect([w.log.at(-1), scheduler.events]).toEqual(['end', ['recycled w-1: uncaught-error']]);
   });
@@ -38,7 +38,7 @@ describe('a stream', () => {
     const { w, stream } = open({ terminateAfter: 100 });
     w.says({ type: 'stream-failed', slot: w.slotOf(stream), error: encodeError(new Error('in a timer')) });
     pass(100);
-    expect(w.log).toEqual(['run stream', 'abort stream', 'kill']);
+    expect(w.log).toEqual(['run stream', 'abort stream', 'ping', 'kill']);
   });
 
   it('a stream that fails after its reader has left changes nothing', () => {

@@ -27,6 +27,14 @@ export class AssumedLedger implements SessionLedger {
 
   stop(): void {}
 
+  look(): void {}
+
+  unlook(): void {}
+
+  hasLooked(): boolean {
+    return false;
+  }
+
   phase(slot: number): number {
     return this.#open.has(slot) ? CLAIMED : DONE;
   }

@@ -22,6 +22,7 @@ export interface FakeJobInit {
   readonly credit?: number;
   readonly isTimed?: boolean;
   readonly attempt?: number;
+  readonly terminateAfter?: number;
   /** The job receives the value of this job, in the same job tree. */
   readonly upstream?: FakeJob;
   /** Name of the exported function. By default each job has a function with its own name. */
@@ -57,6 +58,7 @@ export class FakeJob implements Job {
   readonly transfer: readonly unknown[] | undefined;
   readonly context: unknown;
   readonly isTimed: boolean;
+  readonly terminateAfter: number | undefined;
   dependents: FakeJob[] | undefined = undefined;
   phase: number = WAITING;
   worker: JobWorker | undefined = undefined;
@@ -85,12 +87,20 @@ export class FakeJob implements Job {
     this.transfer = init.transfer;
     this.context = init.context;
     this.isTimed = init.isTimed ?? false;
+    this.terminateAfter = init.terminateAfter;
     this.upstream = upstream;
     if (upstream !== undefined) upstream.dependents = [...(upstream.dependents ?? []), this];
   }
 
   get options(): RunOptions {
-    return { name: this.name, priority: this.priority, timeout: undefined, deadline: undefined, retry: undefined };
+    return {
+      name: this.name,
+      priority: this.priority,
+      timeout: undefined,
+      terminateAfter: undefined,
+      deadline: undefined,
+      retry: undefined,
+    };
   }
 
   get awaitsUpstream(): boolean {

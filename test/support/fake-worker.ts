@@ -48,7 +48,7 @@ interface PostedJob {
 }
 
 export class FakeWorker implements Session {
-  readonly ledger: SessionLedger & Pick<Ledger, 'claim' | 'finish'>;
+  readonly ledger: SessionLedger & Pick<Ledger, 'claim' | 'finish' | 'look' | 'unlook'>;
   /**
    * The messages of the scheduler: `'run a b(c)'`, where c depends on b, `'abort a'`,
    * `'credit a 5'`, `'ping'`, `'end'` and `'kill'`.
@@ -60,6 +60,8 @@ export class FakeWorker implements Session {
   readonly defined: string[] = [];
   /** Time in ms that each job takes, as the reports say. With 0 the pace stays unknown. */
   pace = 0;
+  /** Time in ms for which the event loop of the worker was idle. */
+  idle = 0;
   /** The worker has run a job and reported it. */
   hasRun = false;
   #posted: PostedJob[] = [];
@@ -97,6 +99,10 @@ export class FakeWorker implements Session {
       default:
         message satisfies never;
     }
+  }
+
+  idleTime(): number {
+    return this.idle;
   }
 
   /** The scheduler calls `end` once. */

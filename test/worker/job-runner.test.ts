@@ -23,7 +23,7 @@ function open(...fns: ((...args: any[]) => unknown)[]) {
   const ledger = new Ledger();
   const streams = { leave: vi.fn(), fail: vi.fn(), run: vi.fn() };
   const progress = { ended: vi.fn() };
-  const tasks = new RunningTasks('crew-1', progress as never);
+  const tasks = new RunningTasks('crew-1', progress as never, { ledger, receiveAbort: vi.fn() });
   const jobs = new JobRunner(functions, ledger, reports as never, tasks, streams as never);
   ledger.open(0);
   const cells = (...keys: number[]) => [0, -1, 9, 1, 1, keys.length, ...keys];

@@ -14,7 +14,7 @@ function open() {
     sent.push(message.value);
   };
   const progress = new Progress(post as never, (_task, error) => failed.push(error));
-  const task = new TaskContext(2, 7, 'parse', 1, 'crew-1', progress);
+  const task = new TaskContext(2, 7, 'parse', 1, 'crew-1', progress, undefined);
   registry.running.add(task);
   onTestFinished(() => void registry.running.delete(task));
   const report = (from: number, to = from) => {

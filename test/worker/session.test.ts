@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Ledger } from '../../src/protocol/ledger.js';
-import type { FromWorker, SessionConfig } from '../../src/protocol/messages.js';
-import { FULFILLED } from '../../src/protocol/messages.js';
+import type { FromWorker, SessionConfig, ToWorker } from '../../src/protocol/messages.js';
+import { FULFILLED, REJECTED } from '../../src/protocol/messages.js';
+import { encodeError } from '../../src/protocol/wire-error.js';
 import { Session } from '../../src/worker/session.js';
 import { registry } from '../../src/worker/task-context.js';
 
@@ -74,6 +75,52 @@ describe('the messages of the main thread', () => {
     session.receive({ type: 'end' });
     expect(sent).toEqual([{ type: 'pong' }]);
     expect(end).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('an abort that is read inside of a task', () => {
+  /** A session whose task throws when it is cancelled. `inbox` has messages that have arrived. */
+  function cancelled(...inbox: ToWorker[]) {
+    const sent: FromWorker[] = [];
+    const ledger = new Ledger();
+    const host = {
+      post: (message: FromWorker) => sent.push(message),
+      next: () => inbox.shift(),
+      drainOutput: () => false,
+      drainPosts: () => false,
+      end: vi.fn(),
+    };
+    const config = { workerName: 'crew-1', module: undefined, initializer: undefined, initArgs: [], concurrency: 1 };
+    const session = new Session(config, ledger, host as never);
+    const text = `async () => {
+      await null;
+      const [task] = globalThis[Symbol.for('rx-futures.running-tasks')].running;
+      task.throwIfCancelled();
+    }`;
+    const functions = [
+      { key: 1, kind: 'source', name: 'stop', text },
+      { key: 2, kind: 'source', name: 'one', text: '() => 1' },
+    ] as const;
+    const reported = () => sent.flatMap((message) => (message.type === 'reports' ? [...message.cells] : []));
+    return { session, ledger, functions, sent, reported };
+  }
+
+  const abort = (slot: number, id: number) =>
+    ({ type: 'abort', slot, id, attempt: 1, reason: encodeError('enough') }) as const;
+
+  it('messages before it and behind it are handled in the next turn, in their order', async () => {
+    const run = { type: 'run', cells: [1, -1, 11, 1, 0, 1, 2], args: [] } as const;
+    const { session, ledger, functions, sent, reported } = cancelled(run, abort(3, 30), abort(0, 10));
+    session.receive({ type: 'run', cells: [0, -1, 10, 1, 0, 1, 1], args: [], functions });
+    ledger.stop(0);
+    // The task throws within these microtasks. The other messages wait for the next turn.
+    for (let i = 0; i < 10; i++) await null;
+    expect([session.isIdle, reported()]).toEqual([false, [0, REJECTED]]);
+    session.receive({ type: 'ping' });
+    await vi.waitFor(() => expect(reported()).toEqual([0, REJECTED, 1, FULFILLED]));
+    expect(sent[0]).toMatchObject({ values: [{ value: 'enough' }] });
+    expect(sent.some(({ type }) => type === 'pong')).toBe(true);
+    expect(session.isIdle).toBe(true);
   });
 });
 

@@ -200,7 +200,7 @@ function makeStream() {
     resumed: () => log.push('resumed'),
   });
   const [id, slot] = [7, 3];
-  const task = new TaskContext(slot, id, 'stream', 1, 'crew-1', {} as never);
+  const task = new TaskContext(slot, id, 'stream', 1, 'crew-1', {} as never, undefined);
   return {
     log,
     task,

@@ -1,8 +1,9 @@
 import { CancelledError } from 'rx-futures';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { Ledger } from '../../src/protocol/ledger.js';
 import { registry, runningTask, runningTaskExactly, TaskContext } from '../../src/worker/task-context.js';
 
-const make = () => new TaskContext(1, 7, 'parse', 1, 'crew-1', undefined as never);
+const make = () => new TaskContext(1, 7, 'parse', 1, 'crew-1', undefined as never, undefined);
 
 function run(task: TaskContext): TaskContext {
   registry.running.add(task);
@@ -28,6 +29,70 @@ describe('the signal of a task', () => {
     expect(task.signal.reason.message).toBe('Task "parse" (#7) was cancelled.');
   });
 });
+
+describe('the cancel mark of a task', () => {
+  /** A task in slot 1 of a ledger. `abort` is the message with the reason, if it has arrived. */
+  function cancellable(abort?: (task: TaskContext) => void) {
+    const ledger = new Ledger();
+    ledger.open(1);
+    ledger.claim(1, 0);
+    const cancels = { ledger, receiveAbort: vi.fn(abort) };
+    return { ledger, cancels, task: new TaskContext(1, 7, 'parse', 1, 'crew-1', undefined as never, cancels) };
+  }
+
+  it('isCancelled is true from the mark on, and the first read marks the task as one that looks', () => {
+    const { ledger, task } = cancellable();
+    expect([ledger.hasLooked(1), task.isCancelled, ledger.hasLooked(1)]).toEqual([false, false, true]);
+    ledger.stop(1);
+    expect(task.isCancelled).toBe(true);
+  });
+
+  it('the signal does not count as a look, and throwIfCancelled does', () => {
+    const { ledger, task } = cancellable();
+    expect([task.signal.aborted, ledger.hasLooked(1)]).toEqual([false, false]);
+    task.throwIfCancelled();
+    expect(ledger.hasLooked(1)).toBe(true);
+  });
+
+  it('throwIfCancelled throws the reason of the message, and the signal aborts with it', () => {
+    const reason = { why: 'enough' };
+    const { ledger, cancels, task } = cancellable((aborted) => aborted.abort(reason));
+    const { signal } = task;
+    ledger.stop(1);
+    expect(thrownBy(() => task.throwIfCancelled())).toBe(reason);
+    expect(signal.reason).toBe(reason);
+    expect(thrownBy(() => task.throwIfCancelled())).toBe(reason);
+    expect(cancels.receiveAbort).toHaveBeenCalledTimes(1);
+  });
+
+  it('a signal that is read after the mark is aborted', () => {
+    const { ledger, task } = cancellable((aborted) => aborted.abort('enough'));
+    ledger.stop(1);
+    expect(task.signal.reason).toBe('enough');
+  });
+
+  it('the end of the task removes its look and keeps its answer, whatever happens in the slot', () => {
+    const { ledger, task } = cancellable();
+    ledger.stop(1);
+    expect(task.isCancelled).toBe(true);
+    ledger.finish(1);
+    task.ended();
+    expect([task.isCancelled, ledger.hasLooked(1)]).toEqual([true, false]);
+    const next = cancellable();
+    next.task.ended();
+    next.ledger.stop(1);
+    expect([next.task.isCancelled, next.ledger.hasLooked(1)]).toEqual([false, false]);
+  });
+});
+
+function thrownBy(call: () => void): unknown {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
 
 describe('isCausedByAbort', () => {
   const reason = { code: 'enough' };

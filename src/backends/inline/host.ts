@@ -11,11 +11,12 @@ export type LoadModule = Host['loadModule'];
 export function openSession(
   config: SessionConfig,
   ledger: WorkerLedger,
-  { post, end, loadModule }: Pick<Host, 'post' | 'end' | 'loadModule'>,
+  { post, next, end, loadModule }: Pick<Host, 'post' | 'next' | 'end' | 'loadModule'>,
 ): Session {
   // Output and messages do not leave the thread, so there is nothing to wait for.
   const session = new Session(config, ledger, {
     post,
+    next,
     end,
     loadModule,
     drainOutput: () => false,

@@ -14,20 +14,30 @@ export class InlineSession implements Session {
   readonly canTakeBack = true;
   readonly #listener: SessionListener;
   readonly #worker: ReturnType<typeof openSession>;
+  /** Copies of the messages to the worker that have not been delivered. */
+  readonly #inbox: ToWorker[] = [];
   #hasEnded = false;
 
   constructor(config: SessionConfig, loadModule: LoadModule, listener: SessionListener) {
     this.#listener = listener;
     this.#worker = openSession(config, this.ledger, {
-      post: (message, transfer) =>
-        this.#deliver(clone(message, transfer), (copy) => listener.message(copy as FromWorker)),
+      post: (message, transfer) => {
+        const copy = clone(message, transfer) as FromWorker;
+        this.#later(() => listener.message(copy));
+      },
+      next: () => this.#inbox.shift(),
       end: () => this.#end(0),
       loadModule,
     });
   }
 
   post(message: ToWorker, transfer?: readonly Transferable[]): void {
-    this.#deliver(clone(message, transfer), (copy) => this.#worker.receive(copy as ToWorker));
+    this.#inbox.push(clone(message, transfer) as ToWorker);
+    this.#later(() => {
+      const copy = this.#inbox.shift();
+      // A task may have read the message before its turn.
+      if (copy !== undefined) this.#worker.receive(copy);
+    });
   }
 
   end(): void {
@@ -42,10 +52,10 @@ export class InlineSession implements Session {
    * Delivers a message outside of every async context, as between threads. A task and its caller do
    * not see each other's AsyncLocalStorage.
    */
-  #deliver(copy: unknown, to: (copy: unknown) => void): void {
+  #later(deliver: () => void): void {
     outside(() =>
       setImmediate(() => {
-        if (!this.#hasEnded) to(copy);
+        if (!this.#hasEnded) deliver();
       }),
     );
   }

@@ -38,7 +38,14 @@ const MAX_INTERVAL_MS = 2 ** 31 - 1;
  * The ledger of a child process, which shares no memory. The process receives only jobs that it can
  * start at once, and they are never revoked.
  */
-const NO_LEDGER: WorkerLedger = { isShared: false, claim: () => true, finish: () => {}, isStopped: () => false };
+const NO_LEDGER: WorkerLedger = {
+  isShared: false,
+  claim: () => true,
+  finish: () => {},
+  isStopped: () => false,
+  look: () => {},
+  unlook: () => {},
+};
 
 function listenToParent(session: Session, mark: string): void {
   // The parent has ended, or a task has closed the channel. No further message can arrive.

@@ -47,7 +47,7 @@ export function* readTrees({ cells, args, contexts, options = [] }: JobBatch, na
     for (const end = nextTree(cells, at); at < end; at = nextJob(cells, at)) {
       const keys = Array.from(cells.slice(firstKeyOf(at), endOfKeys(cells, at)));
       const credit = creditOf(cells, at);
-      const { name, timeout, deadline, retry } = options[node++]!;
+      const { name, timeout, terminateAfter, deadline, retry } = options[node++]!;
       slots.push(slotOf(cells, at) | 0);
       nodes.push({
         id: idOf(cells, at),
@@ -60,6 +60,8 @@ export function* readTrees({ cells, args, contexts, options = [] }: JobBatch, na
         ...(timeout !== undefined && timeout !== Number.POSITIVE_INFINITY && { timeout }),
         ...(deadline !== undefined && { deadline: deadline.ms }),
         ...(deadline?.left !== undefined && { expires: wallClock() + deadline.left }),
+        // The server has to know that the option is set.
+        ...(terminateAfter !== undefined && { terminateAfter: Math.min(terminateAfter, Number.MAX_SAFE_INTEGER) }),
         ...(retry !== undefined && { retry: { ...retry, count: Math.min(retry.count, Number.MAX_SAFE_INTEGER) } }),
       });
     }

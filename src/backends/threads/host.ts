@@ -3,7 +3,7 @@
  * often.
  */
 import { getEventListeners } from 'node:events';
-import { type MessagePort, parentPort } from 'node:worker_threads';
+import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { performance } from '#platform/time';
 import { LEDGER_CELLS, Ledger } from '../../protocol/ledger.js';
 import type { SessionConfig, ToWorker } from '../../protocol/messages.js';
@@ -23,6 +23,13 @@ export function openSession({ config, port, ledger: shared }: ThreadRequest): vo
   const ledger = new Ledger(shared);
   const session = openPoolSession(config, ledger, {
     post: (message, transfer) => post(port, message, transfer),
+    next: () => {
+      try {
+        return receiveMessageOnPort(port)?.message;
+      } catch (cause) {
+        unreadable(cause);
+      }
+    },
     // Posted messages survive the end of the thread.
     drainPosts: () => false,
   });
@@ -32,18 +39,20 @@ export function openSession({ config, port, ledger: shared }: ThreadRequest): vo
     get isIdle() {
       return session.isIdle;
     },
-    unreadable: (cause) => {
-      // The main thread has sent more than has arrived, and the worker can't know what is missing.
-      // All unclaimed jobs are claimed, so that they are rejected together with this worker.
-      // Otherwise they would be sent to the next worker, which the same message would end too.
-      for (let slot = 0; slot < LEDGER_CELLS; slot++) ledger.claim(slot, performance.now());
-      session.fault(
-        new Error('A message to this worker could not be read. Check `cause` and the arguments of the lost tasks.', {
-          cause,
-        }),
-      );
-      process.exit(1);
-    },
+    unreadable,
   });
   void session.boot();
+
+  function unreadable(cause: unknown): never {
+    // The main thread has sent more than has arrived, and the worker can't know what is missing.
+    // All unclaimed jobs are claimed, so that they are rejected together with this worker.
+    // Otherwise they would be sent to the next worker, which the same message would end too.
+    for (let slot = 0; slot < LEDGER_CELLS; slot++) ledger.claim(slot, performance.now());
+    session.fault(
+      new Error('A message to this worker could not be read. Check `cause` and the arguments of the lost tasks.', {
+        cause,
+      }),
+    );
+    process.exit(1);
+  }
 }

@@ -41,6 +41,10 @@ export class ThreadSession extends PoolSession {
     post(this.#port, message, transfer);
   }
 
+  idleTime(): number {
+    return (this.worker as Worker).performance.eventLoopUtilization().idle;
+  }
+
   protected *remaining(): Iterable<FromWorker> {
     for (;;) {
       let next: { message: FromWorker } | undefined;

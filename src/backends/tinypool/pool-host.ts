@@ -12,10 +12,11 @@ import { Session } from '../../worker/session.js';
 export function openPoolSession(
   config: SessionConfig,
   ledger: WorkerLedger,
-  { post, drainPosts }: Pick<Host, 'post' | 'drainPosts'>,
+  { post, next, drainPosts }: Pick<Host, 'post' | 'next' | 'drainPosts'>,
 ): Session {
   const session = new Session(config, ledger, {
     post,
+    next,
     drainPosts,
     drainOutput,
     // Not port.close(), because tinypool's own port would keep the worker alive. process.exit runs

@@ -6,6 +6,7 @@ import {
   integer,
   integerOrInfinity,
   kind,
+  ms,
   number,
   optionOf,
   positiveMs,
@@ -65,6 +66,12 @@ export interface TaskOptions {
    */
   readonly context?: unknown;
   /**
+   * Time in ms that the task may still run after it was cancelled or timed out. After that, its
+   * worker is terminated. `Infinity`: no limit.
+   * @default the `terminateAfter` of the executor
+   */
+  readonly terminateAfter?: number;
+  /**
    * How often a failed task is run again, as a number or as {@link RetryOptions}. A task is not
    * retried after a cancel, or if its arguments were moved by `transfer`. A stream is not retried
    * after it has emitted a value.
@@ -96,6 +103,7 @@ const checks: Checks<TaskOptions> = {
   timeout: positiveMs,
   deadline: positiveMs,
   context: anything,
+  terminateAfter: ms,
   retry: checkRetry,
   highWaterMark: integer(1),
 };
@@ -124,6 +132,6 @@ function checkRetry(at: string, retry: unknown): void {
 /**
  * Returns whether the options apply to a single run. Two tasks with such options can't share a run.
  */
-export function areOfOneRun({ timeout, deadline, retry }: TaskOptions): boolean {
-  return timeout !== undefined || deadline !== undefined || retry !== undefined;
+export function areOfOneRun({ timeout, terminateAfter, deadline, retry }: TaskOptions): boolean {
+  return timeout !== undefined || terminateAfter !== undefined || deadline !== undefined || retry !== undefined;
 }

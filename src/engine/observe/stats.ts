@@ -14,6 +14,11 @@ export interface ExecutorStats {
   readonly queued: number;
   /** Number of pending futures whose tasks have started on a worker. */
   readonly running: number;
+  /**
+   * Number of tasks that were cancelled or timed out and still run on a worker of this executor.
+   * Their futures have settled, so they are not pending.
+   */
+  readonly lingering: number;
   readonly submitted: number;
   readonly fulfilled: number;
   readonly rejected: number;
@@ -74,6 +79,7 @@ export function statsOf(engine: Engine): ExecutorStats {
     pending: pending.count,
     queued: dispatcher.queued,
     running,
+    lingering: dispatcher.lingering,
     submitted,
     fulfilled,
     rejected,

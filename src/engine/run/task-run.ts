@@ -214,11 +214,15 @@ export class TaskRun implements Job, Producer, Reaction {
     return this.task.options.timeout !== undefined && !this.owner.traits.limitsTime;
   }
 
+  get terminateAfter(): number | undefined {
+    return this.task.options.terminateAfter;
+  }
+
   get options(): RunOptions {
-    const { timeout, retry } = this.task.options;
+    const { timeout, terminateAfter, retry } = this.task.options;
     const { name, priority } = this;
     const deadline = this.#rare?.deadlines === undefined ? undefined : deadlineAsData(this);
-    return { name, priority, timeout, deadline, retry: retryAsData(retry) };
+    return { name, priority, timeout, terminateAfter, deadline, retry: retryAsData(retry) };
   }
 
   sent(): void {

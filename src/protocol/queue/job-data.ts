@@ -59,6 +59,8 @@ export interface NodeData {
   readonly deadline?: number;
   /** End of the deadline, in ms since the epoch. The deadline has started in the client. */
   readonly expires?: number;
+  /** Time in ms that the task may still run after its cancel. */
+  readonly terminateAfter?: number;
   readonly retry?: { readonly count: number; readonly delay: number };
 }
 
@@ -191,7 +193,7 @@ function readNode(node: unknown, index: number, at: string, client: string): Nod
     throw new JobDataError(client, `${at}.nodes[${index}]${what}`);
   };
   if (!isRecord(node)) return fail(`: expected an object, got ${typeOf(node)}`);
-  const { id, from, steps, attempt, credit, timeout, deadline, expires, retry } = node;
+  const { id, from, steps, attempt, credit, timeout, terminateAfter, deadline, expires, retry } = node;
   if (!isId(id)) return fail('.id: expected the id of a future');
   if (!isInteger(from, -1, index - 1) || (from === -1) !== (index === 0))
     return fail('.from: expected an earlier node');
@@ -204,6 +206,8 @@ function readNode(node: unknown, index: number, at: string, client: string): Nod
   if (deadline !== undefined && !(typeof deadline === 'number' && deadline > 0)) return fail('.deadline: expected ms');
   if (expires !== undefined && (deadline === undefined || !Number.isFinite(expires)))
     return fail('.expires: expected a time in ms, beside a deadline');
+  if (terminateAfter !== undefined && !(typeof terminateAfter === 'number' && terminateAfter >= 0))
+    return fail('.terminateAfter: expected ms');
   const read: { -readonly [K in keyof NodeData]: NodeData[K] } = {
     id,
     name: isName(node.name) ? node.name : String(steps[0]),
@@ -215,6 +219,7 @@ function readNode(node: unknown, index: number, at: string, client: string): Nod
   if (timeout !== undefined) read.timeout = timeout;
   if (deadline !== undefined) read.deadline = deadline;
   if (expires !== undefined) read.expires = expires as number;
+  if (terminateAfter !== undefined) read.terminateAfter = terminateAfter;
   if (retry !== undefined) read.retry = readRetry(retry) ?? fail('.retry: expected { count, delay }');
   return read;
 }

@@ -16,6 +16,7 @@ const options = (changes: Partial<RunOptions> = {}): RunOptions => ({
   priority: 0,
   timeout: undefined,
   deadline: undefined,
+  terminateAfter: undefined,
   retry: undefined,
   ...changes,
 });

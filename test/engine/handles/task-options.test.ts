@@ -9,6 +9,7 @@ describe('checkTaskOptions', () => {
       signal: new AbortController().signal,
       priority: -1.5,
       timeout: Number.POSITIVE_INFINITY,
+      terminateAfter: 0,
       retry: { count: Number.POSITIVE_INFINITY, delay: 0, when: () => true },
       highWaterMark: 1,
     };
@@ -23,7 +24,7 @@ describe('checkTaskOptions', () => {
     [
       'patience',
       1,
-      /unknown option "patience"\. Use one of: signal, priority, timeout, deadline, context, retry, highWaterMark\./,
+      /unknown option "patience"\. Use one of: signal, priority, timeout, deadline, context, terminateAfter, retry, highWaterMark\./,
     ],
   ])('%s = %j causes a TypeError with the name of the option', (option, value, message) => {
     expect(check({ [option]: value })).toThrow(TypeError);
@@ -31,6 +32,7 @@ describe('checkTaskOptions', () => {
   });
 
   it.each<[option: string, value: unknown, message: RegExp]>([
+    ['terminateAfter', -1, /option "terminateAfter": expected a number of ms, 0 or more, or Infinity, got -1/],
     ['priority', Number.NaN, /option "priority": expected a finite number, got NaN/],
     ['timeout', 0, /option "timeout": expected a number of ms, more than 0, or Infinity, got 0/],
     ['retry', -1, /option "retry": expected an integer, 0 or more, or Infinity, got -1/],
@@ -48,7 +50,8 @@ describe('checkTaskOptions', () => {
 });
 
 describe('areOfOneRun', () => {
-  it('only a timeout and retries belong to a single run', () => {
-    expect([{ timeout: 1 }, { retry: 0 }, { priority: 1 }, {}].map(areOfOneRun)).toEqual([true, true, false, false]);
+  it('only a timeout, terminateAfter and retries belong to a single run', () => {
+    const options = [{ timeout: 1 }, { terminateAfter: 0 }, { retry: 0 }, { priority: 1 }, {}];
+    expect(options.map(areOfOneRun)).toEqual([true, true, true, false, false]);
   });
 });
