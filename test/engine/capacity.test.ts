@@ -9,14 +9,16 @@ interface Given {
   readonly maxQueue?: number;
   readonly windows?: readonly number[];
   readonly unreported?: number;
+  readonly replaced?: number;
   readonly isKnown?: boolean;
 }
 
 /** The capacity for two workers with three concurrency slots each. */
-function capacity({ maxQueue = Number.POSITIVE_INFINITY, windows = [], unreported = 0, isKnown = true }: Given) {
+function capacity(given: Given) {
+  const { maxQueue = Number.POSITIVE_INFINITY, windows = [], unreported = 0, replaced = 0, isKnown = true } = given;
   const options = { name: 'executor', maxQueue, maxWorkers: 2, config: { concurrency: 3 } };
   const serving = windows.map((size) => ({ window: { size } }));
-  const dispatcher = { unreported, workforce: { serving } } as unknown as Dispatcher;
+  const dispatcher = { unreported, replaced, workforce: { serving } } as unknown as Dispatcher;
   return new Capacity(options, { hasKnownCapacity: isKnown } as Traits, dispatcher);
 }
 
@@ -37,6 +39,7 @@ describe('Capacity', () => {
     ['the queue has no limit', { unreported: 1_000_000 }, true],
     ['the slots and the queue have room', { maxQueue: 4, unreported: 9 }, true],
     ['the slots and the queue are full', { maxQueue: 4, unreported: 10 }, false],
+    ['replacement workers run what lingering tasks displace', { maxQueue: 4, unreported: 10, replaced: 1 }, true],
     ['the slots are free and maxQueue is 0', { maxQueue: 0, unreported: 5 }, true],
     ['a queue of other processes is full', { isKnown: false, maxQueue: 4, unreported: 4 }, false],
   ])('a task is accepted or refused by its place: %s', (_place, given, isAccepted) => {
