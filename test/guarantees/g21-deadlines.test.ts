@@ -85,6 +85,8 @@ describe('G21 what counts for a deadline', () => {
     using gate = new Gate();
     await executor.tasks.add(1, 1);
     for (const limit of ['deadline', 'timeout']) {
+      // From here, the event loop runs its timers before it reads messages.
+      await new Promise((resolve) => setImmediate(resolve));
       const future = executor.tasks.note.with({ [limit]: 500 })(gate.cells, 7);
       // The task is sent at the end of this tick.
       await Promise.resolve();
