@@ -8,9 +8,9 @@
 import { buildApp } from './app.js';
 import { openPool } from './pool.js';
 
-const { PORT = '3000', HOST = '127.0.0.1', GRACE_MS = '10000', TIMEOUT_MS = '5000', LOG } = process.env;
+const { PORT = '3000', HOST = '127.0.0.1', GRACE_MS = '10000', DEADLINE_MS = '5000', LOG } = process.env;
 
-const pool = openPool({ timeout: Number(TIMEOUT_MS) });
+const pool = openPool({ deadline: Number(DEADLINE_MS) });
 const app = buildApp(pool, { logger: LOG !== undefined });
 
 for (const signal of ['SIGTERM', 'SIGINT']) {

@@ -15,10 +15,10 @@ import { CancelledError, Executor, ExecutorShutdownError, QueueFullError, Timeou
  * @param {object} [options]
  * @param {number} [options.maxWorkers]
  * @param {number} [options.maxQueue] number of requests that may wait for a worker
- * @param {number} [options.timeout] ms that a task may run
+ * @param {number} [options.deadline] ms in which a request has to be answered, waiting included
  * @returns {Pool}
  */
-export function openPool({ maxWorkers, maxQueue = 200, timeout = 5_000 } = {}) {
+export function openPool({ maxWorkers, maxQueue = 200, deadline = 5_000 } = {}) {
   const executor = new Executor({
     tasks: new URL('./tasks.js', import.meta.url),
     name: 'server',
@@ -29,17 +29,13 @@ export function openPool({ maxWorkers, maxQueue = 200, timeout = 5_000 } = {}) {
     // These tasks block their thread and can't see a cancel. Their worker is replaced.
     terminateAfter: 100,
   });
-  const { tasks } = executor.with({ timeout });
+  const { tasks } = executor.with({ deadline });
 
   return {
     run: (task, argument) => tasks[task](argument),
     statusOf,
     stats: () => ({ state: executor.state, ...executor.stats() }),
-    async close(grace) {
-      const limit = setTimeout(() => executor.terminate(), grace);
-      await executor.shutdown();
-      clearTimeout(limit);
-    },
+    close: (grace) => executor.shutdown({ timeout: grace }),
   };
 }
 
@@ -47,7 +43,7 @@ export function openPool({ maxWorkers, maxQueue = 200, timeout = 5_000 } = {}) {
 function statusOf(error) {
   if (error instanceof TimeoutError) return 504;
   if (error instanceof QueueFullError || error instanceof ExecutorShutdownError) return 503;
-  // The client has left, or the server stops and has no time for the task.
-  if (error instanceof CancelledError) return 503;
+  // The server stops and has no time for the task, or the client has left. 499 is for the log.
+  if (error instanceof CancelledError) return error.cause instanceof TimeoutError ? 503 : 499;
   return 500;
 }

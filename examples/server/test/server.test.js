@@ -109,9 +109,20 @@ test('a request beyond the limit of waiting requests is answered with 503', asyn
 });
 
 test('a request that takes too long is answered with 504', async (t) => {
-  const { address } = await serve(t, { timeout: 50 });
+  const { address } = await serve(t, { deadline: 50 });
   const response = await fetch(`${address}${LARGE}`);
   assert.equal(response.status, 504);
+});
+
+test('a request that waits too long for a worker is answered with 504 too', async (t) => {
+  const { address } = await serve(t, { maxWorkers: 1, deadline: 500 });
+  const responses = await Promise.all([LARGE, LARGE].map((path) => fetch(address + path)));
+  assert.deepEqual(
+    responses.map(({ status }) => status),
+    [504, 504],
+  );
+  const errors = await Promise.all(responses.map((response) => response.json()));
+  assert.equal(errors.filter(({ error }) => /while it waited/.test(error)).length, 1);
 });
 
 test('/stats shows the tasks, the workers and the times', async (t) => {
