@@ -26,8 +26,6 @@ export function openPool({ maxWorkers, maxQueue = 200, deadline = 5_000 } = {}) 
     minWorkers: 1,
     maxWorkers,
     maxQueue,
-    // These tasks block their thread and can't see a cancel. Their worker is replaced.
-    terminateAfter: 100,
   });
   const { tasks } = executor.with({ deadline });
 
