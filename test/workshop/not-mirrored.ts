@@ -79,7 +79,6 @@ export const notMirrored: readonly NotMirrored[] = [
   { source: 'backends/queue/backend.ts', tests: 'serving/service.test.ts', reason: 'a client is tested with a server' },
   { source: 'backends/queue/ledger.ts', tests: 'serving/service.test.ts', reason: 'a client is tested with a server' },
   { source: 'backends/queue/reports.ts', tests: 'serving/service.test.ts', reason: 'a client is tested with a server' },
-  { source: 'backends/queue/session.ts', tests: 'serving/service.test.ts', reason: 'a client is tested with a server' },
   { source: 'backends/tinypool/pool-host.ts', tests: 'backends/', reason: 'it runs only on a new worker' },
   { source: 'engine/map-run.ts', tests: 'executor/map.test.ts', reason: 'it is one pass of map' },
   { source: 'engine/observe/recorder.ts', tests: 'executor/events/', reason: 'it passes events and counts on' },
