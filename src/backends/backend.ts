@@ -99,7 +99,7 @@ export interface Session {
    * False if a posted job can't be revoked. Such a job counts as started, so jobs are posted only
    * when the worker can start them.
    */
-  readonly canTakeBack: boolean;
+  readonly canRevoke: boolean;
 
   /**
    * Returns the ms for which the event loop of the worker has waited for events. It does not grow

@@ -212,7 +212,7 @@ export class Engine implements Owner, LifeCycleHost {
   cancelJob(job: Job, reason: unknown): void {
     const sending = this.dispatcher.cancel(job, reason);
     if (sending === undefined) return;
-    this.pending.began();
+    this.pending.added();
     void sending.then(() => this.pending.ended());
   }
 
@@ -227,8 +227,8 @@ export class Engine implements Owner, LifeCycleHost {
     this.#following.delete(future);
   }
 
-  began(): void {
-    this.pending.began();
+  added(): void {
+    this.pending.added();
   }
 
   ended(): void {

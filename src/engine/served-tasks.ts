@@ -86,7 +86,7 @@ export class ServedTasks {
     const run = this.#engine.createRun(this.#taskOf(order), this.serve, upstream);
     const task = new ServedTask(run, tap);
     run.rare.tap = tap;
-    if (order.credit !== undefined) run.rare.feed = task;
+    if (order.credit !== undefined) run.rare.valueSink = task;
     if (!run.future.isSettled) start(run, input);
     task.watch();
     return task;

@@ -10,7 +10,7 @@ import { reportCallbackError, warnUnobserved } from './warnings.js';
 
 export const detachedOwner: Owner = {
   unobserved: new Set(),
-  began: () => {},
+  added: () => {},
   ended: () => {},
   callbackFailed: reportCallbackError,
   failedUnobserved: (failure) => warnUnobserved(failure.error, failure),

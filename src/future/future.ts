@@ -70,7 +70,7 @@ export class Future<T> extends Observable<T> implements Promise<T> {
       );
     }
     this._producer = producer;
-    producer.owner.began();
+    producer.owner.added();
   }
 
   /** The name of the task. */

@@ -40,7 +40,7 @@ export interface Producer {
  */
 export interface Owner {
   /** Called when a future of this owner was created. */
-  began(): void;
+  added(): void;
   /** Called when a future of this owner has settled and its callbacks have run. */
   ended(): void;
   /** Adds a future that waits for another one. The scheduler does not know such a future yet. */

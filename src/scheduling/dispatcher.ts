@@ -126,7 +126,7 @@ export class Dispatcher implements WorkerListener {
    *
    * @returns false if the job has started on its worker
    */
-  withdraw(job: Job): boolean {
+  revoke(job: Job): boolean {
     const worker = job.worker as Worker | undefined;
     if (job.phase !== SENT || worker === undefined) return true;
     if (worker.inFlight.revoke(job)) return true;

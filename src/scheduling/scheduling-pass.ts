@@ -83,7 +83,7 @@ export class SchedulingPass {
   #preempt(): void {
     const top = this.#queue.topPriority();
     if (top === undefined || top <= this.#queue.lowestPriority) return;
-    const workers = this.#workforce.serving.filter(({ canTakeBack }) => canTakeBack);
+    const workers = this.#workforce.serving.filter(({ canRevoke }) => canRevoke);
     this.#revoke(workers, `priority ${top} waits`, ({ inFlight }) =>
       inFlight.revokeNewest(Number.POSITIVE_INFINITY, (job) => job.priority < top),
     );

@@ -64,7 +64,7 @@ export class Worker implements JobWorker, SessionListener {
     const traits = traitsOf(backend);
     this.isOwned = traits.ownsWorkers;
     this.#session = backend.open(config, options, this);
-    this.window = new Window(config.concurrency, this.#session.canTakeBack);
+    this.window = new Window(config.concurrency, this.#session.canRevoke);
     this.identity = new FormerWorker(this.name, this.#session.threadId);
     this.inFlight = new InFlight(this, this.#session.ledger);
     this.load = new Load(this.window, this.inFlight, this.#credits);
@@ -79,8 +79,8 @@ export class Worker implements JobWorker, SessionListener {
     return this.#session.threadId;
   }
 
-  get canTakeBack(): boolean {
-    return this.#session.canTakeBack;
+  get canRevoke(): boolean {
+    return this.#session.canRevoke;
   }
 
   /** Number of job trees that were sent to the worker. */
@@ -106,7 +106,7 @@ export class Worker implements JobWorker, SessionListener {
   hasClaimed(job: Job): boolean {
     // Without shared memory, a job counts as started when it is sent. A job with an upstream counts
     // as started when the upstream has settled.
-    if (!this.#session.canTakeBack && job.awaitsUpstream) return false;
+    if (!this.#session.canRevoke && job.awaitsUpstream) return false;
     const phase = this.#session.ledger.phase(job.slot);
     // A finished job counts as claimed until its report is handled, because phases never go back.
     return phase !== SENT && phase !== REVOKED;

@@ -34,13 +34,13 @@ export class ClaimedJobs {
   readonly #leases: Leases;
   readonly #log: JobLog;
 
-  /** `slots` is the number of trees that run at a time. */
+  /** `concurrencySlots` is the number of trees that run at a time. */
   constructor(
     link: ServerLink,
     engine: Engine,
     server: ServedJobs,
     leases: Leases,
-    slots: number,
+    concurrencySlots: number,
     log: JobLog,
     rules: Rules,
   ) {
@@ -48,7 +48,7 @@ export class ClaimedJobs {
     this.#server = server;
     this.#outbox = server.outbox;
     this.#outcomes = new JobOutcomes(link, server, rules);
-    this.#starts = new JobStarts(slots);
+    this.#starts = new JobStarts(concurrencySlots);
     this.#leases = leases;
     this.#log = log;
   }

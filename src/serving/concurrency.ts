@@ -1,7 +1,7 @@
 /**
- * Number of jobs that a server processes at a time: one for each slot of its threads. A stream that
- * waits for its reader lends its slot to another job, because the reader may be waiting for just
- * that job. Without the loan, stream and reader would wait for each other.
+ * Number of jobs that a server processes at a time: one for each concurrency slot of its threads. A
+ * stream that waits for its reader releases its concurrency slot for another job, because the
+ * reader may be waiting for just that job. Otherwise stream and reader would wait for each other.
  */
 
 import { clearTimeout, setTimeout } from '#platform/time';
@@ -9,8 +9,8 @@ import type { JobIntake } from '../protocol/queue/transport.js';
 import { Credits } from '../util/credits.js';
 
 /**
- * Time in ms that a stream waits before its slot is lent. Most readers return sooner, and each
- * further job costs a request to the queue.
+ * Time in ms that a stream waits before it releases its concurrency slot. Most readers return
+ * sooner, and each further job costs a request to the queue.
  */
 const STREAM_GRACE = 10;
 

@@ -11,7 +11,10 @@
  * measurements are in docs/decisions/0041.
  */
 const MAX_AHEAD = 24;
-/** Work in ms that is noted ahead for each slot. It covers a round trip to Redis on a busy host. */
+/**
+ * Work in ms that is noted ahead for each concurrency slot. It covers a round trip to Redis on a
+ * busy host.
+ */
 const AHEAD_MS = 1;
 /**
  * Minimum work in ms for one note. A note costs 0.2 ms of a processor, because it wakes Redis and

@@ -71,7 +71,7 @@ export class Service implements TaskService {
   readonly #leases: Leases;
   readonly #jobs: ClaimedJobs;
   /** Number of jobs that run at a time. */
-  readonly #slots: number;
+  readonly #concurrencySlots: number;
   #intake: JobIntake | undefined;
   #closing: Promise<void> | undefined;
   readonly #closed = settleLater();
@@ -85,13 +85,13 @@ export class Service implements TaskService {
     this.#options = options;
     this.#link = link;
     this.#log = log;
-    this.#slots = engine.maxWorkers * engine.config.concurrency;
+    this.#concurrencySlots = engine.maxWorkers * engine.config.concurrency;
     this.#outbox = new Outbox(link);
     this.#engine = new Engine(engine);
-    this.#concurrency = new Concurrency(this.#slots);
+    this.#concurrency = new Concurrency(this.#concurrencySlots);
     this.#server = new ServedJobs(this.#engine, this.#outbox, this.#concurrency, maxPayload);
     this.#leases = new Leases(link, options);
-    this.#jobs = new ClaimedJobs(link, this.#engine, this.#server, this.#leases, this.#slots, log, options);
+    this.#jobs = new ClaimedJobs(link, this.#engine, this.#server, this.#leases, this.#concurrencySlots, log, options);
     void link.givenUp.then((error) => this.#fail(error));
   }
 
@@ -114,7 +114,7 @@ export class Service implements TaskService {
     // Starts in the past, for orders that arrived before their jobs, or before this server started.
     const since = Math.max(0, wallClock() - ORDER_TTL);
     await this.#link.receiveOrders(since, (text) => this.#receive(text));
-    this.#intake = this.#link.receiveJobs(this.#slots, {
+    this.#intake = this.#link.receiveJobs(this.#concurrencySlots, {
       run: (job) => this.#run(job),
       renewed: (jobs) => this.#leases.renewed(jobs),
       lost: (jobs) => this.#leases.lost(jobs),

@@ -1,9 +1,9 @@
 /**
  * The credits of the streams of one worker: how many values each stream may still emit.
  *
- * A stream without credit waits for its reader and does not occupy its slot meanwhile. The slot has
- * to be free, because the reader may be waiting for another task of this worker. The other task
- * could otherwise never start, and both would wait forever.
+ * A stream without credit waits for its reader and releases its concurrency slot meanwhile. The
+ * concurrency slot has to be free, because the reader may be waiting for another task of this
+ * worker. The other task could otherwise never start, and both would wait forever.
  */
 export class Credits {
   /** The credit that is left, by slot. */

@@ -1,6 +1,7 @@
 /**
- * The exam of the queue. Each executor has a queue of its own in a real Redis, and a server for it.
- * The server runs in this process, but client and server communicate only through Redis.
+ * The conformance suite on a queue. Each executor has a queue of its own in a real Redis, and a
+ * server for it. The server runs in this process, but client and server communicate only through
+ * Redis.
  */
 import { setImmediate as aTurn } from 'node:timers/promises';
 import { Redis } from 'ioredis';
@@ -14,10 +15,10 @@ import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
 import { until } from '../support/until.js';
 import { describeBackend, type Opened } from './describe-backend.js';
-import { differencesOfQueues, LARGEST, openWithServer, startReceived } from './exam-of-queues.js';
+import { differencesOfQueues, LARGEST, openWithServer, startReceived } from './queue-suite.js';
 
 let redis: RedisServer;
-/** The exam's own connection, for inspection. */
+/** The suite's own connection, for inspection. */
 let looking: Redis;
 let queues = 0;
 
@@ -36,15 +37,15 @@ describeWithRedis('A queue in Redis', () => {
     { open },
     {
       makeGate: () => new FileGate(),
-      beginningHeard: startReceived,
-      cancelHeard,
+      startReceived,
+      cancelReceived,
       skip: differencesOfQueues,
     },
   );
 });
 
 function open(options: ExecutorOptions): Opened {
-  const place = { connection: redis.url, queue: `exam-${++queues}`, maxPayload: LARGEST };
+  const place = { connection: redis.url, queue: `suite-${++queues}`, maxPayload: LARGEST };
   return openWithServer(options, bullmqBackend(place), (forServer) =>
     serveTasks({ ...forServer, ...place } as ServeOptions),
   );
@@ -57,8 +58,8 @@ function open(options: ExecutorOptions): Opened {
  * Redis replies to the server, which waits for orders, before it replies to this connection. One
  * turn of the event loop later the server has read the order.
  */
-async function cancelHeard({ id }: Future<unknown>): Promise<void> {
-  const keys = new Keys('bull', `exam-${queues}`);
+async function cancelReceived({ id }: Future<unknown>): Promise<void> {
+  const keys = new Keys('bull', `suite-${queues}`);
   await until(async () => {
     const entries = await looking.xrange(keys.orders, '-', '+');
     const toServers = entries.flatMap(([, [, text]]) => decodeMessages<ToServer>(text!));

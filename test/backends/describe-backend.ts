@@ -24,7 +24,7 @@ export interface Skip {
   readonly tests: readonly string[];
 }
 
-export interface ExamOptions {
+export interface SuiteOptions {
   readonly skip?: readonly Skip[];
   /**
    * Creates a gate that works with the workers of this backend. The default gate is in shared
@@ -32,9 +32,9 @@ export interface ExamOptions {
    */
   readonly makeGate?: () => AnyGate;
   /** Resolves when the main thread knows that a task has started. By default, it knows at once. */
-  readonly beginningHeard?: (future: Future<unknown>) => Promise<void>;
+  readonly startReceived?: (future: Future<unknown>) => Promise<void>;
   /** Resolves when the workers know that a task is cancelled. By default, they know at once. */
-  readonly cancelHeard?: (future: Future<unknown>) => Promise<void>;
+  readonly cancelReceived?: (future: Future<unknown>) => Promise<void>;
 }
 
 /** Creates executors for a backend that does not accept the options of workers. */
@@ -49,7 +49,7 @@ export interface Opened {
 }
 
 /** Helpers for a part of the suite. */
-export interface Exam {
+export interface Suite {
   it(title: string, test: () => Promise<void>): void;
   /**
    * Creates an executor on the tested backend. It has at most two workers, unless the options
@@ -61,16 +61,16 @@ export interface Exam {
   /** Creates a closed gate for tasks of such an executor. */
   makeGate(): AnyGate;
   /** Resolves when the main thread knows that a task at its gate has started. */
-  beginningHeard(future: Future<unknown>): Promise<void>;
+  startReceived(future: Future<unknown>): Promise<void>;
   /** Resolves when the workers know that a task is cancelled. */
-  cancelHeard(future: Future<unknown>): Promise<void>;
+  cancelReceived(future: Future<unknown>): Promise<void>;
 }
 
 /** @throws Error if a skip names a test that does not exist */
 export function describeBackend(
   name: string,
   make: (() => Backend) | Opener,
-  { skip = [], makeGate = () => new Gate(), beginningHeard = atOnce, cancelHeard = atOnce }: ExamOptions = {},
+  { skip = [], makeGate = () => new Gate(), startReceived = atOnce, cancelReceived = atOnce }: SuiteOptions = {},
 ): void {
   const reasons = new Map(skip.flatMap(({ reason, tests }) => tests.map((title) => [title, reason] as const)));
   const titles = new Set<string>();
@@ -83,7 +83,7 @@ export function describeBackend(
     if (close !== undefined) onTestFinished(close);
     return executor;
   };
-  const exam: Exam = {
+  const suite: Suite = {
     it(title, test) {
       if (titles.has(title)) throw new Error(`Two tests have the title: ${title}`);
       titles.add(title);
@@ -94,8 +94,8 @@ export function describeBackend(
     open: (module, options) => openAny(fixture(module), options),
     openAny,
     makeGate,
-    beginningHeard,
-    cancelHeard,
+    startReceived,
+    cancelReceived,
   };
 
   describe(`the ${name} backend`, () => {
@@ -112,7 +112,7 @@ export function describeBackend(
       limits,
       context,
     ];
-    for (const part of parts) part(exam);
+    for (const part of parts) part(suite);
     for (const title of reasons.keys()) {
       if (!titles.has(title)) throw new Error(`describeBackend: skip names a test that does not exist: ${title}`);
     }

@@ -1,6 +1,6 @@
 /**
- * The exam of a queue without Redis. The transport is in memory, and both halves are those of every
- * queue.
+ * The conformance suite on a queue without Redis. The transport is in memory, and both halves are
+ * those of every queue.
  */
 import type { ExecutorOptions, Future } from 'rx-futures';
 import { runtimes } from '../../src/backends/node.js';
@@ -11,15 +11,15 @@ import { FileGate } from '../support/file-gate.js';
 import { MemoryQueue } from '../support/memory-queue.js';
 import { until } from '../support/until.js';
 import { describeBackend, type Opened } from './describe-backend.js';
-import { differencesOfQueues, LARGEST, openWithServer, startReceived } from './exam-of-queues.js';
+import { differencesOfQueues, LARGEST, openWithServer, startReceived } from './queue-suite.js';
 
 describeBackend(
   'memory queue',
   { open },
   {
     makeGate: () => new FileGate(),
-    beginningHeard: startReceived,
-    cancelHeard,
+    startReceived,
+    cancelReceived,
     skip: differencesOfQueues,
   },
 );
@@ -43,6 +43,6 @@ function open(options: ExecutorOptions): Opened {
 }
 
 /** Waits until the server has received the order to cancel the task. */
-async function cancelHeard({ id }: Future<unknown>): Promise<void> {
+async function cancelReceived({ id }: Future<unknown>): Promise<void> {
   await until(() => queue.hasCancelled(id));
 }

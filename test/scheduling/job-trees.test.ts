@@ -228,7 +228,7 @@ describe('a worker ends with a job tree', () => {
   });
 
   it('a dependent on a worker without shared memory counts as started when its upstream has settled', () => {
-    const scheduler = new Scheduler({ canTakeBack: false });
+    const scheduler = new Scheduler({ canRevoke: false });
     const [w] = scheduler.start(1);
     const { a, b, c } = submitTree(scheduler);
     endTick();

@@ -26,7 +26,7 @@ class FakeQueue implements Backend {
     return {
       threadId: undefined,
       ledger,
-      canTakeBack: false,
+      canRevoke: false,
       post: (message: ToWorker | ToQueue) => note(`${message.type} ${'id' in message ? message.id : ''}`.trim()),
       end: () => note('end'),
       kill: () => note('kill'),

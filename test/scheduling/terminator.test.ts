@@ -86,7 +86,7 @@ describe('a task that ignores its abort signal', () => {
   });
 
   it('a job that waits for its upstream on a worker without shared memory terminates no worker', () => {
-    const scheduler = new Scheduler({ canTakeBack: false, terminateAfter: 100 });
+    const scheduler = new Scheduler({ canRevoke: false, terminateAfter: 100 });
     const [w] = scheduler.start(1);
     const [a] = scheduler.submit('a');
     const b = scheduler.make('b', { upstream: a });

@@ -5,7 +5,7 @@ import { FakeWorker } from './fake-worker.js';
 
 export interface FakeBackendOptions {
   /** The workers share memory, so a posted job can be revoked. True by default. */
-  readonly canTakeBack?: boolean;
+  readonly canRevoke?: boolean;
   readonly traits?: Partial<Traits>;
 }
 
@@ -16,16 +16,16 @@ export class FakeBackend implements Backend {
   readonly workers: FakeWorker[] = [];
   /** If set, no worker can be created, and each start throws this error. */
   failure: Error | undefined = undefined;
-  readonly #canTakeBack: boolean;
+  readonly #canRevoke: boolean;
 
-  constructor({ canTakeBack = true, traits = {} }: FakeBackendOptions = {}) {
+  constructor({ canRevoke = true, traits = {} }: FakeBackendOptions = {}) {
     this.traits = traits;
-    this.#canTakeBack = canTakeBack;
+    this.#canRevoke = canRevoke;
   }
 
   open({ workerName }: SessionConfig, _options: WorkerOptions, listener: SessionListener): FakeWorker {
     if (this.failure !== undefined) throw this.failure;
-    const worker = new FakeWorker(workerName, this.workers.length + 1, this.#canTakeBack, listener);
+    const worker = new FakeWorker(workerName, this.workers.length + 1, this.#canRevoke, listener);
     this.workers.push(worker);
     return worker;
   }

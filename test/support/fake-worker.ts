@@ -72,10 +72,10 @@ export class FakeWorker implements Session {
   constructor(
     readonly name: string,
     readonly threadId: number,
-    readonly canTakeBack: boolean,
+    readonly canRevoke: boolean,
     listener: SessionListener,
   ) {
-    this.ledger = canTakeBack ? new Ledger() : new AssumedLedger();
+    this.ledger = canRevoke ? new Ledger() : new AssumedLedger();
     this.#listener = listener;
   }
 

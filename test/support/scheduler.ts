@@ -37,8 +37,8 @@ export class Scheduler {
   onEvent: (event: string) => void = () => {};
   #lastId = 0;
 
-  constructor({ concurrency = 1, canTakeBack, traits, ...limits }: SchedulerOptions = {}) {
-    this.backend = new FakeBackend({ canTakeBack, traits });
+  constructor({ concurrency = 1, canRevoke, traits, ...limits }: SchedulerOptions = {}) {
+    this.backend = new FakeBackend({ canRevoke, traits });
     const options: DispatcherOptions = {
       name: 'w',
       backend: this.backend,

@@ -11,7 +11,7 @@ import { type LoadModule, openSession } from './host.js';
 export class InlineSession implements Session {
   readonly ledger = new Ledger();
   readonly threadId = 0;
-  readonly canTakeBack = true;
+  readonly canRevoke = true;
   readonly #listener: SessionListener;
   readonly #worker: ReturnType<typeof openSession>;
   /** Copies of the messages to the worker that have not been delivered. */

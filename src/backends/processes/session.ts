@@ -13,7 +13,7 @@ import { AssumedLedger } from './ledger.js';
 
 export class ProcessSession extends PoolSession {
   readonly ledger = new AssumedLedger();
-  readonly canTakeBack = false;
+  readonly canRevoke = false;
   /** Mark of this session's messages, because tasks, libraries and Node use the same channel. */
   readonly #mark = crypto.randomUUID();
   #send: ((message: Envelope) => void) | undefined;

@@ -2,10 +2,9 @@
  * Decides which job trees share a job.
  *
  * BullMQ needs about 0.2 ms of Redis, client and server for each job, whatever the job contains
- * (docs/decisions/0040).
- * Most small tasks take less. Trees that are known to be quick therefore share a job, up to 10 ms
- * of work. A slow or unknown tree gets a job of its own, so that any server with a free slot can
- * run the tree.
+ * (docs/decisions/0040). Most small tasks take less. Trees that are known to be quick therefore
+ * share a job, up to 10 ms of work. A slow or unknown tree gets a job of its own, so that any
+ * server with a free concurrency slot can run the tree.
  *
  * The price: one server claims the whole job. Jobs are kept short for that reason. If the server is
  * lost, the trees of the job that had not started run on another server (serving/job-starts.ts).

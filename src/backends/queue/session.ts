@@ -26,7 +26,7 @@ import { type QueuedTree, Sender } from './sender.js';
 export class QueueSession implements Session {
   readonly ledger = new QueueLedger();
   readonly threadId = undefined;
-  readonly canTakeBack = false;
+  readonly canRevoke = false;
   readonly #transport: ClientTransport;
   readonly #lost: LostFutures;
   readonly #listener: SessionListener;

@@ -13,7 +13,7 @@ import type { ThreadRequest } from './host.js';
 
 export class ThreadSession extends PoolSession {
   readonly ledger = new Ledger();
-  readonly canTakeBack = true;
+  readonly canRevoke = true;
   readonly #port: MessagePort;
   #isUp = false;
   /** Messages that other code posted to the worker's public port before the session was open. */

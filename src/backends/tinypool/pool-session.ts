@@ -30,7 +30,7 @@ type RunOptions = NonNullable<Parameters<Tinypool['run']>[1]>;
 
 export abstract class PoolSession implements Session {
   abstract readonly ledger: SessionLedger;
-  abstract readonly canTakeBack: boolean;
+  abstract readonly canRevoke: boolean;
   readonly threadId: number | undefined;
   protected hasEnded = false;
   protected readonly worker: PoolWorker;

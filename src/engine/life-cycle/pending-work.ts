@@ -17,7 +17,7 @@ export class PendingWork {
     return this.#count;
   }
 
-  began(): void {
+  added(): void {
     if (this.#count++ === 0) ref(this.#keepAlive);
   }
 

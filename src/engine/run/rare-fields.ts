@@ -48,7 +48,7 @@ export class RareFields {
   resultUnsendable = false;
   progress: ProgressSubject | undefined = undefined;
   /** The receiver of the values, if the run is a stream. */
-  feed: ValueSink | undefined = undefined;
+  valueSink: ValueSink | undefined = undefined;
   /** The program that the run works for, if that is not the caller of this thread. */
   tap: RunTap | undefined = undefined;
   /** The arguments that are futures, while the run waits for them. */

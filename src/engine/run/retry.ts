@@ -101,7 +101,7 @@ export function nextAttempt(run: TaskRun, error: unknown): number | undefined {
   const { count, delay = 0, when } = settingsOf(retry);
   // Moved arguments were lost with the failed run. A stream that has emitted values would emit them
   // again.
-  if (run.attempt > count || run.transfer !== undefined || run.hasLostInput || run.rare.feed?.hasEmitted)
+  if (run.attempt > count || run.transfer !== undefined || run.hasLostInput || run.rare.valueSink?.hasEmitted)
     return undefined;
   const { asyncContext } = run.rare;
   const ask = () => {

@@ -28,7 +28,7 @@ export class StreamReceiver implements Production<unknown>, Reaction, ValueSink 
     this.#run = run;
     this.#sink = sink;
     this.#creditBatch = Math.ceil(highWaterMark / 2);
-    run.rare.feed = this;
+    run.rare.valueSink = this;
     whenSettled(run.future, this);
   }
 

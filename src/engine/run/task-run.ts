@@ -279,7 +279,7 @@ export class TaskRun implements Job, Producer, Reaction {
   }
 
   streamed(values: readonly unknown[]): void {
-    this.#rare?.feed?.streamed(values);
+    this.#rare?.valueSink?.streamed(values);
   }
 
   /** Lets a stream emit `count` more values. Returns false if the run is not on a worker. */

@@ -53,5 +53,5 @@ export function watchTimeout(run: TaskRun): void {
 
 /** Revokes the jobs behind a run. Returns false if one of them has started. */
 export function revokeDependents({ dependents = [], owner }: TaskRun): boolean {
-  return dependents.every((dependent) => dependent.future.isSettled || owner.dispatcher.withdraw(dependent));
+  return dependents.every((dependent) => dependent.future.isSettled || owner.dispatcher.revoke(dependent));
 }

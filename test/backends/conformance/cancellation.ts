@@ -3,9 +3,9 @@ import { CancelledError, TimeoutError } from 'rx-futures';
 import { filter, firstValueFrom } from 'rxjs';
 import { expect } from 'vitest';
 import { warmUp } from '../../support/open.js';
-import type { Exam } from '../describe-backend.js';
+import type { Suite } from '../describe-backend.js';
 
-export function cancellation({ it, open, makeGate, beginningHeard, cancelHeard }: Exam): void {
+export function cancellation({ it, open, makeGate, startReceived, cancelReceived }: Suite): void {
   it('a task that is cancelled in the tick of its submit never runs', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = makeGate();
@@ -26,7 +26,7 @@ export function cancellation({ it, open, makeGate, beginningHeard, cancelHeard }
     await gate.arrivals();
     expect(sent.state).toBe('pending');
     expect(sent.cancel()).toBe(true);
-    await cancelHeard(sent);
+    await cancelReceived(sent);
     gate.open();
     await first;
     await executor.tasks.add(1, 1);
@@ -53,7 +53,7 @@ export function cancellation({ it, open, makeGate, beginningHeard, cancelHeard }
     using gate = makeGate();
     const future = executor.tasks.linger(gate.cells);
     await gate.arrivals();
-    await beginningHeard(future);
+    await startReceived(future);
     expect(future.state).toBe('running');
     const reason = { why: 'enough' };
     expect(future.cancel(reason)).toBe(true);

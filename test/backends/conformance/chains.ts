@@ -4,16 +4,16 @@
  */
 import { chain, TimeoutError } from 'rx-futures';
 import { expect, onTestFinished, vi } from 'vitest';
-import type { Exam } from '../describe-backend.js';
+import type { Suite } from '../describe-backend.js';
 
-export function chains({ it, open, makeGate, beginningHeard, cancelHeard }: Exam): void {
+export function chains({ it, open, makeGate, startReceived, cancelReceived }: Suite): void {
   it('a step is pending while the step before it runs', async () => {
     await using executor = open('gates.js');
     using gate = makeGate();
     const head = executor.tasks.linger(gate.cells, 1);
     const last = head.pipe(chain(executor.tasks.double));
     await gate.arrivals();
-    await beginningHeard(head);
+    await startReceived(head);
     expect([head.state, last.state]).toEqual(['running', 'pending']);
     gate.open();
     expect(await last).toBe(2);
@@ -49,7 +49,7 @@ export function chains({ it, open, makeGate, beginningHeard, cancelHeard }: Exam
     const last = head.pipe(chain(count));
     await gate.arrivals();
     head.cancel();
-    await cancelHeard(last);
+    await cancelReceived(last);
     gate.open();
     await executor.tasks.add(1, 1);
     expect(gate.runs).toBe(0);
@@ -63,10 +63,10 @@ export function chains({ it, open, makeGate, beginningHeard, cancelHeard }: Exam
     const used = head.settled();
     const last = head.pipe(chain(count));
     await gate.arrivals();
-    await beginningHeard(head);
+    await startReceived(head);
     expect(last.cancel()).toBe(true);
     expect([head.state, last.state]).toEqual(['running', 'cancelled']);
-    await cancelHeard(last);
+    await cancelReceived(last);
     gate.open();
     expect(await used).toMatchObject({ status: 'fulfilled' });
     await executor.tasks.add(1, 1);

@@ -3,11 +3,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { chain, pipeline, SerializationError } from 'rx-futures';
 import { lastValueFrom, toArray } from 'rxjs';
 import { expect } from 'vitest';
-import type { Exam } from '../describe-backend.js';
+import type { Suite } from '../describe-backend.js';
 
 const storage = new AsyncLocalStorage<string>();
 
-export function context({ it, open }: Exam): void {
+export function context({ it, open }: Suite): void {
   it('a task reads the context of its submit, before and after an await', async () => {
     await using executor = open('context.js', { concurrency: 4, context: () => ({ id: storage.getStore() }) });
     const ids = ['a', 'b', 'c', 'd', 'e', 'f'];

@@ -2,9 +2,9 @@
 import { WorkerDiedError } from 'rx-futures';
 import { expect } from 'vitest';
 import { warmUp } from '../../support/open.js';
-import type { Exam } from '../describe-backend.js';
+import type { Suite } from '../describe-backend.js';
 
-export function deaths({ it, open, makeGate }: Exam): void {
+export function deaths({ it, open, makeGate }: Suite): void {
   it('a task on a worker that exits rejects with a WorkerDiedError', async () => {
     await using executor = open('dying.js', { name: 'crew', maxWorkers: 1 });
     const { reason } = (await executor.tasks.exit(7).settled()) as { reason: any };

@@ -2,9 +2,9 @@
 import type { ExecutorEvent } from 'rx-futures';
 import { filter, firstValueFrom } from 'rxjs';
 import { expect } from 'vitest';
-import type { Exam } from '../describe-backend.js';
+import type { Suite } from '../describe-backend.js';
 
-export function events({ it, open, makeGate }: Exam): void {
+export function events({ it, open, makeGate }: Suite): void {
   it('the events report the life of a task and of its worker, with consistent times', async () => {
     const executor = open('gates.js', { name: 'crew', maxWorkers: 1 });
     const events: ExecutorEvent[] = [];

@@ -1,9 +1,9 @@
 /** Tasks that fail, and values that can't be sent. */
 import { SerializationError, TaskNotFoundError } from 'rx-futures';
 import { expect } from 'vitest';
-import type { Exam } from '../describe-backend.js';
+import type { Suite } from '../describe-backend.js';
 
-export function failures({ it, open, makeGate }: Exam): void {
+export function failures({ it, open, makeGate }: Suite): void {
   it('a rejection keeps the name, message, own properties, cause and stack of the thrown error', async () => {
     await using executor = open('errors.js');
     const { reason } = (await executor.tasks.failHttp().settled()) as { reason: any };

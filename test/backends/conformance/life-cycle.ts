@@ -2,9 +2,9 @@
 import { BrokenExecutorError, CancelledError, chain, ExecutorShutdownError } from 'rx-futures';
 import { expect, onTestFinished, vi } from 'vitest';
 import { fixture } from '../../support/open.js';
-import type { Exam } from '../describe-backend.js';
+import type { Suite } from '../describe-backend.js';
 
-export function lifeCycle({ it, open, openAny, makeGate, beginningHeard, cancelHeard }: Exam): void {
+export function lifeCycle({ it, open, openAny, makeGate, startReceived, cancelReceived }: Suite): void {
   it('the initializer runs once per worker, with initArgs, before the first task', async () => {
     await using executor = open('initialized.js', {
       maxWorkers: 1,
@@ -73,10 +73,10 @@ export function lifeCycle({ it, open, openAny, makeGate, beginningHeard, cancelH
     const step = running.pipe(chain(count));
     const waiting = count(gate.cells);
     await gate.arrivals();
-    await beginningHeard(running);
+    await startReceived(running);
     const closed = executor.shutdown({ cancelPending: true });
     expect([running.state, step.state, waiting.state]).toEqual(['running', 'cancelled', 'cancelled']);
-    await Promise.all([cancelHeard(step), cancelHeard(waiting)]);
+    await Promise.all([cancelReceived(step), cancelReceived(waiting)]);
     gate.open();
     await closed;
     expect(running.state).toBe('fulfilled');

@@ -1,9 +1,9 @@
 /** Deadlines of tasks, and the time limit of a shutdown. */
 import { CancelledError, chain, Deferred, TimeoutError } from 'rx-futures';
 import { expect } from 'vitest';
-import type { Exam } from '../describe-backend.js';
+import type { Suite } from '../describe-backend.js';
 
-export function limits({ it, open, makeGate, beginningHeard }: Exam): void {
+export function limits({ it, open, makeGate, startReceived }: Suite): void {
   it('a task that waits past its deadline rejects with a TimeoutError, and never runs', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = makeGate();
@@ -66,7 +66,7 @@ export function limits({ it, open, makeGate, beginningHeard }: Exam): void {
     using gate = makeGate();
     const running = executor.tasks.linger(gate.cells);
     await gate.arrivals();
-    await beginningHeard(running);
+    await startReceived(running);
     const waiting = executor.tasks.add(1, 1);
     await executor.shutdown({ timeout: 50 });
     for (const [future, phase] of [

@@ -3,9 +3,9 @@ import { threadId } from 'node:worker_threads';
 import { chain, Future, pipeline, SerializationError, transfer } from 'rx-futures';
 import { expect } from 'vitest';
 import { Gate } from '../../support/gate.js';
-import type { Exam } from '../describe-backend.js';
+import type { Suite } from '../describe-backend.js';
 
-export function results({ it, open }: Exam): void {
+export function results({ it, open }: Suite): void {
   it('a future resolves with the value that its task returns', async () => {
     await using executor = open('gates.js');
     await expect(executor.tasks.add(2, 3)).resolves.toBe(5);

@@ -2,9 +2,9 @@
 import { QueueFullError } from 'rx-futures';
 import { expect } from 'vitest';
 import { warmUp } from '../../support/open.js';
-import type { Exam } from '../describe-backend.js';
+import type { Suite } from '../describe-backend.js';
 
-export function scheduling({ it, open, makeGate, beginningHeard }: Exam): void {
+export function scheduling({ it, open, makeGate, startReceived }: Suite): void {
   it('one worker runs its tasks in the order of their submits', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = makeGate();
@@ -35,7 +35,7 @@ export function scheduling({ it, open, makeGate, beginningHeard }: Exam): void {
     using gate = makeGate();
     const futures = Array.from({ length: 5 }, () => executor.tasks.linger(gate.cells));
     await gate.arrivals(3);
-    for (const future of futures.slice(0, 3)) await beginningHeard(future);
+    for (const future of futures.slice(0, 3)) await startReceived(future);
     expect(futures.map((future) => future.state)).toEqual(['running', 'running', 'running', 'pending', 'pending']);
     expect(executor.stats()).toMatchObject({ pending: 5, running: 3 });
     expect(gate.arrived).toBe(3);

@@ -4,9 +4,9 @@ import { lastValueFrom, type Observable, toArray } from 'rxjs';
 import { expect } from 'vitest';
 import { collect } from '../../support/collect.js';
 import { show } from '../../support/ended.js';
-import type { Exam } from '../describe-backend.js';
+import type { Suite } from '../describe-backend.js';
 
-export function streams({ it, open, makeGate }: Exam): void {
+export function streams({ it, open, makeGate }: Suite): void {
   it('a stream emits the values of a generator, an Observable or a Readable in order', async () => {
     await using executor = open('streams.js');
     const { observableRange, promiseOfRange, range, rangeLater, readableRange } = executor.tasks;

@@ -21,7 +21,7 @@ function open({ minWorkers = 0, serving = 0 } = {}) {
   const life = new LifeCycle({ ...host, unsettled: () => futures.filter((future) => !future.isSettled) } as never);
   const submit = () => {
     const work = new Deferred<number>();
-    pending.began();
+    pending.added();
     work.future.addDoneCallback(() => pending.ended());
     futures.push(work.future);
     return work;

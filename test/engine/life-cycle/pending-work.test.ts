@@ -27,8 +27,8 @@ afterEach(() => useRealTime());
 describe('the life of the process', () => {
   it('the process lives while a future is pending', () => {
     expect(isAlive).toBe(false);
-    pending.began();
-    pending.began();
+    pending.added();
+    pending.added();
     pending.ended();
     expect(isAlive).toBe(true);
     pending.ended();
@@ -37,7 +37,7 @@ describe('the life of the process', () => {
 
   it('the process lives while other work holds it, even if nothing is pending', () => {
     pending.hold();
-    pending.began();
+    pending.added();
     pending.ended();
     expect(isAlive).toBe(true);
     pending.letGo();
@@ -52,8 +52,8 @@ describe('the life of the process', () => {
 
 describe('idle()', () => {
   it('idle() resolves when the last of the pending futures has ended', async () => {
-    pending.began();
-    pending.began();
+    pending.added();
+    pending.added();
     const ended = vi.fn();
     const idle = pending.idle().then(ended);
     pending.ended();
@@ -64,11 +64,11 @@ describe('idle()', () => {
   });
 
   it('idle() waits on if a callback of the last future starts new work', async () => {
-    pending.began();
+    pending.added();
     const ended = vi.fn();
     const idle = pending.idle().then(ended);
     pending.ended();
-    pending.began();
+    pending.added();
     for (let i = 0; i < 5; i++) await Promise.resolve();
     expect(ended).not.toHaveBeenCalled();
     pending.ended();

@@ -59,7 +59,7 @@ describe('nextAttempt', () => {
   it.each<[what: string, run: object]>([
     ['whose arguments were moved', { transfer: [new ArrayBuffer(1)] }],
     ['whose input existed only on the lost worker', { hasLostInput: true }],
-    ['that has emitted values of its stream', { rare: { feed: { hasEmitted: true } } }],
+    ['that has emitted values of its stream', { rare: { valueSink: { hasEmitted: true } } }],
     ['whose future has settled', { future: { isSettled: true } }],
     ['that was cancelled', { error: new CancelledError('enough') }],
   ])('a run %s is not repeated', (_, run) => {

@@ -24,7 +24,7 @@ function receive(highWaterMark: number, { buffers = true } = {}) {
   const run = {
     name: 'count',
     future: deferred.future,
-    rare: {} as { feed?: unknown },
+    rare: {} as { valueSink?: unknown },
     isOnWorker: true,
     grant(count: number) {
       if (run.isOnWorker) granted.push(count);
@@ -40,9 +40,9 @@ function receive(highWaterMark: number, { buffers = true } = {}) {
 }
 
 describe('StreamReceiver', () => {
-  it('the receiver passes values to the reader in order, and becomes the feed of the run', () => {
+  it('the receiver passes values to the reader in order, and becomes the value sink of the run', () => {
     const { receiver, run, log } = receive(4, { buffers: false });
-    expect(run.rare.feed).toBe(receiver);
+    expect(run.rare.valueSink).toBe(receiver);
     expect(receiver.hasEmitted).toBe(false);
     receiver.streamed([1, 2]);
     expect(log).toEqual([1, 2]);

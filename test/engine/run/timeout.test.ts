@@ -37,7 +37,7 @@ function runOf(timeout: number | undefined) {
     isFaked: false,
     rejected: vi.fn<(error: unknown) => void>(),
     dependents: [{ future: { isSettled: false } }],
-    owner: { cancelJob: vi.fn(), dispatcher: { withdraw: vi.fn(() => true) } },
+    owner: { cancelJob: vi.fn(), dispatcher: { revoke: vi.fn(() => true) } },
     start() {
       startedAt = now();
     },
@@ -87,7 +87,7 @@ describe('watchTimeout', () => {
 
   it('a task is not rejected if one of its dependents has started, because its report is on the way', () => {
     const run = runOf(100);
-    run.owner.dispatcher.withdraw.mockReturnValue(false);
+    run.owner.dispatcher.revoke.mockReturnValue(false);
     watch(run);
     run.start();
     vi.advanceTimersByTime(1_000);

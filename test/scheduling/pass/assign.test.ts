@@ -28,7 +28,7 @@ describe('the assign step', () => {
   });
 
   it('a worker that can’t return jobs receives nothing ahead, whatever its pace', () => {
-    const scheduler = new Scheduler({ canTakeBack: false });
+    const scheduler = new Scheduler({ canRevoke: false });
     const [w] = scheduler.start(1, 0.1);
     scheduler.send('a b');
     expect([w.log, scheduler.queue]).toEqual([['run a'], 'b']);

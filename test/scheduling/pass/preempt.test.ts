@@ -66,7 +66,7 @@ describe('the preempt step', () => {
   });
 
   it('an urgent job waits behind jobs that can’t be revoked', () => {
-    const scheduler = new Scheduler({ canTakeBack: false });
+    const scheduler = new Scheduler({ canRevoke: false });
     const [w] = scheduler.start(1);
     const [a] = scheduler.send('a b');
     scheduler.send('urgent', { priority: 1 });

@@ -113,7 +113,7 @@ describe('a cancel', () => {
   });
 
   it('an abort reaches a worker that shares no memory, and its job counts until the report', () => {
-    const scheduler = new Scheduler({ canTakeBack: false });
+    const scheduler = new Scheduler({ canRevoke: false });
     const [w] = scheduler.start(1);
     const [a] = scheduler.send('a');
     scheduler.cancel(a);

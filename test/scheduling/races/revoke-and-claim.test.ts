@@ -78,7 +78,7 @@ describe('both sides want a job', () => {
   it('a job that has ended but is not reported can’t be revoked', () => {
     const { scheduler, v, a } = openPair();
     v.ledger.finish(v.slotOf(a));
-    expect(scheduler.dispatcher.withdraw(a)).toBe(false);
+    expect(scheduler.dispatcher.revoke(a)).toBe(false);
   });
 });
 

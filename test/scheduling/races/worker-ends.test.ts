@@ -144,7 +144,7 @@ describe('a worker ends', () => {
   });
 
   it('a job on a worker without shared memory counts as claimed', () => {
-    const scheduler = new Scheduler({ canTakeBack: false });
+    const scheduler = new Scheduler({ canRevoke: false });
     const [w] = scheduler.start(1);
     const [a] = scheduler.send('a');
     w.ends({ exitCode: undefined, signal: 'SIGKILL' });

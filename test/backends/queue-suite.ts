@@ -1,10 +1,10 @@
-/** The parts of the exam that all queues share: a server for each executor, and the differences. */
+/** What all queues add to the conformance suite: a server for each executor, and the differences. */
 import { Executor, type ExecutorOptions, type Future } from 'rx-futures';
 import type { Backend } from '../../src/backends/backend.js';
 import { until } from '../support/until.js';
 import type { Opened, Skip } from './describe-backend.js';
 
-/** Size in bytes above that of all arguments and results of the exam. */
+/** Size in bytes above that of all arguments and results of the suite. */
 export const LARGEST = 32 * 2 ** 20;
 
 /** Promises that a queue can't keep, with the reasons. */
@@ -30,7 +30,8 @@ export const differencesOfQueues: readonly Skip[] = [
     ],
   },
   {
-    reason: 'maxQueue also counts the jobs that a server has claimed, because a client cannot know its slots',
+    reason:
+      'maxQueue also counts the jobs that a server has claimed, because a client cannot know its concurrency slots',
     tests: ['a task beyond maxQueue rejects its future'],
   },
   {
