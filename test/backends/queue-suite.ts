@@ -1,4 +1,4 @@
-/** What queues add to the conformance suite: a server for each executor, and the differences. */
+/** Parts of the suite that all queues share: a server for each executor, and the differences. */
 import { Executor, type ExecutorOptions, type Future } from 'rx-futures';
 import type { Backend } from '../../src/backends/backend.js';
 import { until } from '../support/until.js';
