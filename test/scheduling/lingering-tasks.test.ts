@@ -89,7 +89,7 @@ describe('a cancelled task that blocks its thread', () => {
   });
 
   it('a worker without shared memory counts as one whose task never looked', () => {
-    const { scheduler, w, a } = open({ canTakeBack: false });
+    const { scheduler, w, a } = open({ canRevoke: false });
     scheduler.cancel(a);
     pass(76);
     expect(w.log.at(-1)).toBe('kill');

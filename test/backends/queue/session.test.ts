@@ -110,7 +110,16 @@ describe('QueueSession', () => {
   function run(id: number, args: readonly unknown[] = [], attempt = 1): ToWorker {
     const cells: number[] = [];
     writeJob(cells, { id, attempt, steps: [{ key: 1 }] }, 10 * id, NO_UPSTREAM, args.length);
-    const options = [{ name: 'parse', priority: 0, timeout: undefined, deadline: undefined, retry: undefined }];
+    const options = [
+      {
+        name: 'parse',
+        priority: 0,
+        timeout: undefined,
+        deadline: undefined,
+        terminateAfter: undefined,
+        retry: undefined,
+      },
+    ];
     return { type: 'run', cells, args, options, functions: [{ key: 1, kind: 'export', name: 'parse' }] };
   }
 
