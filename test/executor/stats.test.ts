@@ -15,6 +15,7 @@ describe('stats()', () => {
     expect(executor.stats()).toEqual({
       pending: 0,
       queued: 0,
+      lingering: 0,
       running: 0,
       submitted: 0,
       fulfilled: 0,

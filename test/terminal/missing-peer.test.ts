@@ -18,7 +18,8 @@ beforeAll(() => {
   for (const part of ['dist', 'package.json']) {
     cpSync(path.join(root, part), path.join(modules, 'rx-futures', part), { recursive: true });
   }
-  for (const name of ['rxjs', 'tslib']) symlinkSync(path.join(root, 'node_modules', name), path.join(modules, name));
+  for (const name of ['rxjs', 'tslib', 'tinypool'])
+    symlinkSync(path.join(root, 'node_modules', name), path.join(modules, name));
 });
 
 afterAll(() => rmSync(home, { recursive: true, force: true }));
