@@ -73,9 +73,12 @@ export class TaskContext {
     throw this.#aborted!.reason;
   }
 
-  /** The signal. It is aborted now if the task was cancelled before. */
+  /**
+   * The signal. It is already aborted if the task has seen its cancel. Otherwise it aborts in a
+   * later turn, because a task may add its listener without reading `aborted` first.
+   */
   get signal(): AbortSignal {
-    if (this.#isAsked()) this.#receiveAbort();
+    if (this.#isStopped) this.#receiveAbort();
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
       if (this.#aborted !== undefined) this.#controller.abort(this.#aborted.reason);

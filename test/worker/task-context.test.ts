@@ -65,10 +65,15 @@ describe('the cancel mark of a task', () => {
     expect(cancels.receiveAbort).toHaveBeenCalledTimes(1);
   });
 
-  it('a signal that is read after the mark is aborted', () => {
+  it('a signal that is read after the mark aborts later, unless the task has seen its cancel', () => {
     const { ledger, task } = cancellable((aborted) => aborted.abort('enough'));
     ledger.stop(1);
+    const { signal } = task;
+    const listener = vi.fn();
+    signal.addEventListener('abort', listener);
+    expect([signal.aborted, task.isCancelled, listener.mock.calls.length]).toEqual([false, true, 0]);
     expect(task.signal.reason).toBe('enough');
+    expect(listener).toHaveBeenCalledTimes(1);
   });
 
   it('the end of the task removes its look and keeps its answer, whatever happens in the slot', () => {
