@@ -6,7 +6,7 @@ import { copyBytes, isBytes } from '../protocol/bytes.js';
 import { explainUnclonable } from '../protocol/clone-fault.js';
 import { copyPlain, isImmutable, NOT_PLAIN } from '../protocol/plain.js';
 import { refusePorts } from '../protocol/ports.js';
-import { isTransferred, type Transferable, unmarked } from '../protocol/transfer.js';
+import { closeUnused, isTransferred, type Transferable, unmarked } from '../protocol/transfer.js';
 
 /**
  * ms for which a value may wait for others. A person or a socket would notice ten times as much.
@@ -70,17 +70,17 @@ export class OutgoingBatch {
     this.#values.push(value);
   }
 
-  /** Removes all values without sending them. */
-  clear(): void {
-    this.#values = [];
-    this.#transfers = undefined;
+  /** Removes all values without sending them, and closes the parts that were to be moved. */
+  discard(): void {
+    for (const parts of this.#transfers?.values() ?? []) closeUnused(parts);
+    this.#clear();
   }
 
   /** Sends all values. Returns false if `refuse` ended the sending. */
   send(post: PostValues, refuse: Refuse): boolean {
     const values = this.#values;
     const transfers = this.#transfers;
-    this.clear();
+    this.#clear();
     try {
       post(values, transfers && [...transfers.values()].flat(), 0);
       return true;
@@ -88,6 +88,11 @@ export class OutgoingBatch {
       // The error does not name the value that can't be cloned.
       return sendOneByOne(values, transfers, post, refuse);
     }
+  }
+
+  #clear(): void {
+    this.#values = [];
+    this.#transfers = undefined;
   }
 }
 

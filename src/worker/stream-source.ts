@@ -3,6 +3,7 @@
  * for its next value.
  */
 import { asPromise } from '../protocol/thenable.js';
+import { closeUnused, isTransferred } from '../protocol/transfer.js';
 
 export interface Source {
   next(): IteratorResult<unknown> | PromiseLike<IteratorResult<unknown>>;
@@ -16,6 +17,16 @@ export function checkResult(result: unknown): IteratorResult<unknown> {
   throw new TypeError(
     `The iterator's next() returned ${String(result)}. Return an object of the form { done, value } from next().`,
   );
+}
+
+/** Closes what a source moves to a reader that has left. */
+export function closeUnread(result: unknown): void {
+  try {
+    const { value } = checkResult(result);
+    if (isTransferred(value)) closeUnused(value.list);
+  } catch {
+    // The answer is not an iterator result, and no reader can receive the error.
+  }
 }
 
 interface ObservableLike {

@@ -9,7 +9,7 @@ import { encodeError } from '../protocol/wire-error.js';
 import { OutgoingBatch, unsendable } from './outgoing-batch.js';
 import { failStream, type StreamHost } from './stream-host.js';
 import { StreamPace } from './stream-pace.js';
-import { checkResult, type Source } from './stream-source.js';
+import { checkResult, closeUnread, type Source } from './stream-source.js';
 import { registry, type TaskContext } from './task-context.js';
 
 export interface Failure {
@@ -66,7 +66,7 @@ export class Stream {
   leave(): void {
     if (this.#isOver) return;
     this.#hasReaderLeft = true;
-    this.#batch.clear();
+    this.#batch.discard();
     // The source releases its resources, as a generator does in its `finally`. No reader can
     // receive an error of that any more. If a generator is busy with a value, it returns when the
     // value is finished. The job waits for that.
@@ -174,7 +174,10 @@ export class Stream {
 
   /** Handles an answer of the source. */
   #receive(result: unknown): void {
-    if (this.#isOver || this.#hasReaderLeft) return;
+    if (this.#isOver || this.#hasReaderLeft) {
+      closeUnread(result);
+      return;
+    }
     let done: unknown;
     let value: unknown;
     try {

@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream';
+import { MessageChannel } from 'node:worker_threads';
 import { Observable, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
-import { type Source, sourceOf } from '../../src/worker/stream-source.js';
+import { closeUnread, type Source, sourceOf } from '../../src/worker/stream-source.js';
+import { transfer } from '../../src/worker.js';
 import { failure } from '../support/ended.js';
 import { collectUntil } from '../support/garbage.js';
 
@@ -84,3 +86,13 @@ async function read(source: Source): Promise<unknown[]> {
 async function* later<T>(values: readonly T[]): AsyncGenerator<T> {
   yield* values;
 }
+
+describe('closeUnread()', () => {
+  it('a port that is moved to a reader who has left is closed, and other values stay as they are', async () => {
+    const { port1, port2 } = new MessageChannel();
+    const closed = new Promise((resolve) => port2.once('close', resolve));
+    for (const answer of [undefined, { done: false, value: { close: vi.fn() } }]) closeUnread(answer);
+    closeUnread({ done: false, value: transfer(port1) });
+    await closed;
+  });
+});
