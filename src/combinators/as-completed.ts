@@ -6,6 +6,7 @@ import type { Future } from '../future/future.js';
 import type { Outcome } from '../future/outcome.js';
 import type { Reaction } from '../future/reaction.js';
 import { whenSettled } from '../future/settle.js';
+import { phaseOf } from '../future/state.js';
 import { reportCleanupError } from '../future/warnings.js';
 import { checkInput, open } from '../stream/input.js';
 import { type Production, ResultStream, type Sink } from '../stream/result-stream.js';
@@ -165,7 +166,7 @@ class Pass implements Production<Outcome<any>>, PullReader<unknown> {
   }
 
   #timedOut(): void {
-    const phase = [...this.#waiting.keys()].some(({ state }) => state === 'running') ? 'running' : 'waiting';
+    const phase = [...this.#waiting.keys()].some((future) => phaseOf(future) === 'running') ? 'running' : 'waiting';
     this.#fail(new TimeoutError(`${this.#waiting.size} (of ${this.#count}) futures unfinished`, { phase }));
   }
 

@@ -7,7 +7,7 @@ import type { Future } from './future.js';
 import type { Reaction } from './reaction.js';
 import { whenSettled } from './settle.js';
 import { type Abortable, listenSignal, unlistenSignal } from './signal.js';
-import { FULFILLED } from './state.js';
+import { FULFILLED, phaseOf } from './state.js';
 
 /** Limits a wait. If the limit is reached, the wait ends and the task continues. */
 export interface WaitOptions {
@@ -88,7 +88,7 @@ function limited(
       const late = () =>
         new TimeoutError(
           `Future "${future.name}" (#${future.id}) did not settle within ${timeout} ms. It was not cancelled. Call cancel() to stop it, or increase the timeout.`,
-          { phase: future.state === 'running' ? 'running' : 'waiting' },
+          { phase: phaseOf(future) },
         );
       timer = new UserTimer(timeout, () => finish(reject)(late()));
     }

@@ -22,6 +22,11 @@ export function stateName(state: number): FutureState {
   return names[state]!;
 }
 
+/** Returns the `phase` of a TimeoutError about a future in that state. */
+export function phaseOf({ state }: { readonly state: FutureState }): 'waiting' | 'running' {
+  return state === 'running' ? 'running' : 'waiting';
+}
+
 export function isSettled(state: number): boolean {
   return state >= FULFILLED;
 }

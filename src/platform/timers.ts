@@ -47,3 +47,21 @@ export class UserTimer {
     this.#clear(this.#id);
   }
 }
+
+/** The time limits of a shutdown. Several calls may set a limit, and the earliest one counts. */
+export class TimeLimits {
+  readonly #timers = new Set<UserTimer>();
+  #isOver = false;
+
+  /** Calls `expired` after `ms`, unless the shutdown ends before. `Infinity` sets no limit. */
+  add(ms: number, expired: () => void): void {
+    if (ms !== Number.POSITIVE_INFINITY && !this.#isOver) this.#timers.add(new UserTimer(ms, expired));
+  }
+
+  /** Removes all limits, because the shutdown has ended. Later limits are not set. */
+  stop(): void {
+    this.#isOver = true;
+    for (const timer of this.#timers) timer.stop();
+    this.#timers.clear();
+  }
+}

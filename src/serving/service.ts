@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Observable } from 'rxjs';
 import { performance, wallClock } from '#platform/time';
-import { UserTimer } from '#platform/timers';
+import { TimeLimits } from '#platform/timers';
 import { Engine } from '../engine/engine.js';
 import type { ExecutorState } from '../engine/life-cycle/life-cycle.js';
 import type { ExecutorEvent } from '../engine/observe/events.js';
@@ -75,9 +75,8 @@ export class Service implements TaskService {
   #intake: JobIntake | undefined;
   #closing: Promise<void> | undefined;
   readonly #closed = settleLater();
-  #hasClosed = false;
-  /** The timers of close({ timeout }). */
-  readonly #limits = new Set<UserTimer>();
+  /** The limits of close({ timeout }). */
+  readonly #limits = new TimeLimits();
   #terminatedAt = Number.POSITIVE_INFINITY;
 
   constructor(options: ServiceOptions, link: ServerLink, log: JobLog) {
@@ -129,8 +128,7 @@ export class Service implements TaskService {
     validate('close()', options, { timeout: ms });
     const { timeout = Number.POSITIVE_INFINITY } = options;
     this.#closing ??= this.#close();
-    if (timeout !== Number.POSITIVE_INFINITY && !this.#hasClosed)
-      this.#limits.add(new UserTimer(timeout, () => void this.#end(() => this.#engine.life.cutOff(timeout))));
+    this.#limits.add(timeout, () => void this.#end(() => this.#engine.life.cutOff(timeout)));
     return this.#closing;
   }
 
@@ -180,8 +178,7 @@ export class Service implements TaskService {
     this.#outbox.close();
     this.#log.close();
     await this.#link.close();
-    this.#hasClosed = true;
-    for (const limit of this.#limits) limit.stop();
+    this.#limits.stop();
     this.#closed.resolve();
   }
 

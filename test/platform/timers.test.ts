@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import FakeTimers from '@sinonjs/fake-timers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { LONGEST_TIMER, after as startTimer, UserTimer } from '../../src/platform/timers.js';
+import { LONGEST_TIMER, after as startTimer, TimeLimits, UserTimer } from '../../src/platform/timers.js';
 import { useRealTime, useVirtualTime } from '../support/virtual-time.js';
 
 afterEach(() => useRealTime());
@@ -60,5 +60,29 @@ describe('UserTimer', () => {
     expect(clock.countTimers()).toBe(1);
     timer.stop();
     expect(clock.countTimers()).toBe(0);
+  });
+});
+
+describe('TimeLimits', () => {
+  it('each limit expires after its time, and Infinity sets none', () => {
+    vi.useFakeTimers();
+    const limits = new TimeLimits();
+    const expired = vi.fn();
+    for (const ms of [20, Number.POSITIVE_INFINITY, 10]) limits.add(ms, () => expired(ms));
+    expect(vi.getTimerCount()).toBe(2);
+    vi.advanceTimersByTime(20);
+    expect(expired.mock.calls).toEqual([[10], [20]]);
+  });
+
+  it('no limit expires after the end, whether it was set before or later', () => {
+    vi.useFakeTimers();
+    const limits = new TimeLimits();
+    const expired = vi.fn();
+    limits.add(10, expired);
+    limits.stop();
+    limits.add(10, expired);
+    expect(vi.getTimerCount()).toBe(0);
+    vi.advanceTimersByTime(10);
+    expect(expired).not.toHaveBeenCalled();
   });
 });

@@ -6,10 +6,11 @@
  *       ├──terminate─────────┴──────────────────────► closed
  *       └──no worker starts─► broken
  */
-import { UserTimer } from '#platform/timers';
+import { TimeLimits } from '#platform/timers';
 import { type BrokenExecutorError, ExecutorShutdownError, TimeoutError } from '../../errors.js';
 import type { Future } from '../../future/future.js';
 import { reject } from '../../future/settle.js';
+import { phaseOf } from '../../future/state.js';
 import type { Dispatcher } from '../../scheduling/dispatcher.js';
 import type { PendingWork } from './pending-work.js';
 import { Readiness } from './readiness.js';
@@ -38,8 +39,8 @@ export class LifeCycle {
   #isKilling = false;
   /** True when the last worker has ended. */
   #hasEnded = false;
-  /** The timers of shutdown({ timeout }). */
-  readonly #limits = new Set<UserTimer>();
+  /** The limits of shutdown({ timeout }). */
+  readonly #limits = new TimeLimits();
 
   constructor(host: LifeCycleHost) {
     this.#host = host;
@@ -126,9 +127,7 @@ export class LifeCycle {
   shutdown(cancelPending: boolean, timeout = Number.POSITIVE_INFINITY): Promise<void> {
     if (cancelPending) this.#cancelUnstarted();
     this.#closing ??= this.#drain();
-    if (timeout !== Number.POSITIVE_INFINITY && !this.#hasEnded) {
-      this.#limits.add(new UserTimer(timeout, () => void this.cutOff(timeout)));
-    }
+    this.#limits.add(timeout, () => void this.cutOff(timeout));
     return this.#closing;
   }
 
@@ -138,7 +137,7 @@ export class LifeCycle {
       (future) =>
         new TimeoutError(
           `Executor "${this.#host.name}" did not shut down within ${timeout} ms, so "${future.name}" (#${future.id}) was cancelled. Increase the timeout of shutdown(), or limit the time of its tasks.`,
-          { phase: future.state === 'running' ? 'running' : 'waiting' },
+          { phase: phaseOf(future) },
         ),
     );
   }
@@ -193,8 +192,7 @@ export class LifeCycle {
     await dispatcher.close(how);
     pending.letGo();
     this.#hasEnded = true;
-    for (const limit of this.#limits) limit.stop();
-    this.#limits.clear();
+    this.#limits.stop();
     this.#readiness.fail(this.refusal());
     this.#host.closed();
   }
