@@ -9,21 +9,16 @@
  * under other names: a bundler renames types that several files declare.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
+import { entries } from './entries.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const reports = path.join(root, 'etc');
 const isCheck = process.argv.includes('--check');
-
-const { exports } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-/** `index`, `worker`, …: the entries of the package by the names of their files. */
-const entries = Object.values(exports).flatMap((entry) =>
-  entry.import ? [path.basename(entry.import.types, '.d.ts')] : [],
-);
 
 // The folder is inside the project, so that imports of rxjs and of Node's types are found. It is
 // not in node_modules, because API Extractor would treat its files as those of another package.

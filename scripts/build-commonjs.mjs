@@ -12,18 +12,14 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { entries } from './entries.mjs';
 
 const { resolve } = createRequire(import.meta.url);
 // esbuild is installed with tsup.
 const esbuild = createRequire(resolve('tsup'))('esbuild');
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = path.join(root, 'dist');
-const { dependencies, peerDependencies, exports } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-
-/** `index`, `worker`, …: the entries by the names of their files. */
-const entries = Object.values(exports).flatMap((entry) =>
-  entry.require ? [path.basename(entry.require.default, '.cjs')] : [],
-);
+const { dependencies, peerDependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 
 /** The plugins handle these. tinypool has ES modules alone, so it is part of the build. */
 const bundled = ['rxjs', 'tinypool'];

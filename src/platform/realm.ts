@@ -6,6 +6,7 @@
  * context, so `instanceof` would be false for them in a test.
  */
 import { parse } from 'node:path';
+import { VIEW_KINDS } from './view-kinds.js';
 
 /** True in a sandbox: a plain object of Node has another `Object`. */
 const isSandboxed = !(parse('') instanceof Object);
@@ -49,19 +50,7 @@ const cloneable = new Set([
   'BigInt',
   'ArrayBuffer',
   'SharedArrayBuffer',
-  'DataView',
-  'Int8Array',
-  'Uint8Array',
-  'Uint8ClampedArray',
-  'Int16Array',
-  'Uint16Array',
-  'Int32Array',
-  'Uint32Array',
-  'Float16Array',
-  'Float32Array',
-  'Float64Array',
-  'BigInt64Array',
-  'BigUint64Array',
+  ...VIEW_KINDS,
   'Error',
   'EvalError',
   'RangeError',

@@ -5,6 +5,7 @@
  * handles as `{}`, and refuses shared memory. A value that can't be read would crash the receiver.
  */
 import { ValueDeserializer, ValueSerializer } from '#platform/serializer';
+import { VIEW_KINDS } from '#platform/view-kinds';
 import { HANDLE_FAULT, NoBytesError, write } from './serialize.js';
 
 /** An encoded message. */
@@ -39,22 +40,6 @@ const SHARED_MEMORY = 1_001;
 /** Views that stand for their memory. */
 const standIns = new WeakSet<object>();
 
-const kinds = [
-  'DataView',
-  'Int8Array',
-  'Uint8Array',
-  'Uint8ClampedArray',
-  'Int16Array',
-  'Uint16Array',
-  'Int32Array',
-  'Uint32Array',
-  'Float16Array',
-  'Float32Array',
-  'Float64Array',
-  'BigInt64Array',
-  'BigUint64Array',
-];
-
 class SharingSerializer extends ValueSerializer {
   readonly shared: SharedArrayBuffer[] = [];
   /** The value contains shared memory itself, not only views of it. */
@@ -82,7 +67,7 @@ class SharingSerializer extends ValueSerializer {
       return;
     }
     this.writeUint32(SHARED_VIEW);
-    this.writeUint32(kinds.indexOf(Object.prototype.toString.call(view).slice(8, -1)));
+    this.writeUint32(VIEW_KINDS.indexOf(Object.prototype.toString.call(view).slice(8, -1)));
     this.writeUint32(this.#idOf(view.buffer));
     this.writeDouble(view.byteOffset);
     this.writeDouble(view.byteLength);
@@ -119,7 +104,7 @@ class SharingDeserializer extends ValueDeserializer {
       this.#kind = kind;
       return super._readHostObject();
     }
-    const name = kinds[super.readUint32()]!;
+    const name = VIEW_KINDS[super.readUint32()]!;
     const memory = this.#memories[super.readUint32()]!;
     const [byteOffset, byteLength] = [this.readDouble(), this.readDouble()];
     const type = (globalThis as Record<string, any>)[name] as Uint8ArrayConstructor;

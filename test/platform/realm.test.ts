@@ -4,12 +4,15 @@ import { createContext, runInContext } from 'node:vm';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { adopt } from '../../src/platform/realm.js';
+import * as viewKinds from '../../src/platform/view-kinds.js';
 
 /** Evaluates realm.ts in a sandbox of node:vm, as Jest does. */
 function inSandbox(code: string): unknown {
   const source = readFileSync(new URL('../../src/platform/realm.ts', import.meta.url), 'utf8');
   const { outputText } = ts.transpileModule(source, { compilerOptions: { module: ts.ModuleKind.CommonJS, target: 9 } });
-  const context = createContext({ require: createRequire(import.meta.url), exports: {}, structuredClone });
+  const requireNode = createRequire(import.meta.url);
+  const require = (name: string) => (name === './view-kinds.js' ? viewKinds : requireNode(name));
+  const context = createContext({ require, exports: {}, structuredClone });
   runInContext(outputText, context);
   return runInContext(code, context);
 }

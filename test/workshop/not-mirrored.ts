@@ -91,6 +91,7 @@ export const notMirrored: readonly NotMirrored[] = [
   { source: 'platform/promise-jobs.ts', reason: 'it gives another name to a part of Node' },
   { source: 'platform/promises.ts', reason: 'it gives another name to a part of Node' },
   { source: 'platform/transferable.ts', reason: 'it gives another name to a part of Node' },
+  { source: 'platform/view-kinds.ts', reason: 'it is a list of names' },
   { source: 'platform/warn.ts', reason: 'it gives another name to a part of Node' },
   { source: 'platform/load-module.ts', tests: 'executor/modules.test.ts', reason: 'Vitest changes its import' },
   { source: 'platform/task-module.ts', tests: 'executor/options.test.ts', reason: 'the option "tasks" names a module' },
