@@ -122,7 +122,6 @@ export class LingeringTasks {
   #update(): void {
     const asked = this.#tasks.flatMap(({ askedAt }) => askedAt ?? []);
     const worker = this.#worker;
-    worker.lingers = asked.length > 0;
     worker.askedAt = Math.max(0, ...asked);
     worker.load.mayPrefetch = asked.length === 0;
   }

@@ -46,8 +46,6 @@ export class Worker implements JobWorker, SessionListener {
   answeredAt = 0;
   /** Time of the last ping about a lingering task. 0 if no task lingers. */
   askedAt = 0;
-  /** A task that was cancelled or timed out still runs, so another worker may replace this one. */
-  lingers = false;
   /**
    * The uncaught error that made this worker unusable. It becomes the `cause` of the errors of
    * tasks lost with it.
@@ -92,6 +90,11 @@ export class Worker implements JobWorker, SessionListener {
   get room(): number {
     // A worker that does not answer may be blocked by a cancelled task.
     return this.state === 'ready' && this.askedAt <= this.answeredAt ? this.load.room : 0;
+  }
+
+  /** A task that was cancelled or timed out still runs, so another worker may replace this one. */
+  get lingers(): boolean {
+    return this.askedAt > 0;
   }
 
   /** Time in ms for which the event loop of the worker was idle. 0 if it is not known. */

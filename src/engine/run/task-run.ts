@@ -363,7 +363,7 @@ export class TaskRun implements Job, Producer, Reaction {
     // After an unsendable result the fields are kept, because dependent jobs still read
     // `resultUnsendable`.
     if (!this.isResultUnsendable) this.#rare = undefined;
-    else this.rare.asyncContext = undefined;
+    else this.rare.asyncContext = this.rare.context = undefined;
     // The last progress value is replayed to late subscribers.
     if (progress !== undefined) this.rare.progress = progress;
   }
