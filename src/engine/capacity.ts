@@ -31,8 +31,8 @@ export class Capacity {
   }
 
   /**
-   * Maximum number of tasks in flight if inputs arrive one by one: two for each concurrency slot,
-   * and more if the tasks are short.
+   * Maximum number of tasks in flight if inputs arrive one by one: two for each concurrency slot.
+   * If the tasks are short, the limit is twice the windows of all workers.
    */
   get prefetchLimit(): number {
     const { maxQueue } = this.#options;

@@ -1,5 +1,4 @@
 /** One pass of `map` over its inputs: reads the inputs, submits the tasks and emits the results. */
-
 import { CancelledError, ExecutorShutdownError } from '../errors.js';
 import { Future } from '../future/future.js';
 import type { Producer } from '../future/producer.js';

@@ -3,7 +3,6 @@
  * awaited. Main thread. The file is long because the TSDoc of the class is the reference of its
  * methods.
  */
-
 import { type InteropObservable, Observable, type Observer, Subscriber, type Subscription } from 'rxjs';
 import { inspect } from '#platform/inspect';
 import { CancelledError } from '../errors.js';
@@ -282,8 +281,7 @@ export class Future<T> extends Observable<T> implements Promise<T> {
 
   /**
    * Calls `onFulfilled` with the value or `onRejected` with the reason, after all callbacks and
-   * subscribers. `await` calls it. The promise that it returns has no
-   * `cancel()`.
+   * subscribers. `await` calls it. The promise that it returns has no `cancel()`.
    *
    * @see `chain` for a step whose result is a future
    */

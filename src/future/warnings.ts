@@ -1,7 +1,6 @@
 /**
  * Process warnings for errors that have no handler. Each warning names the task and the next step.
  */
-
 import { config } from 'rxjs';
 import { inspect } from '#platform/inspect';
 import { warn } from '#platform/warn';

@@ -1,5 +1,4 @@
 /** `recover`: the operator that handles the failure of a future. */
-
 import { catchError, throwError } from 'rxjs';
 import { LocalRun } from '../engine/run/local-run.js';
 import { CancelledError } from '../errors.js';

@@ -5,7 +5,6 @@
  * call sites. It can also change them for one error, by getters or by properties that are not
  * strings.
  */
-
 import { messageOf } from './clone-fault.js';
 import { isInstance } from './instance.js';
 

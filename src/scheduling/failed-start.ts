@@ -1,5 +1,4 @@
 /** Describes failed starts of workers, for the error that breaks an executor. */
-
 import type { Ending } from '../backends/backend.js';
 import { BrokenExecutorError, TimeoutError, type WorkerDiedError } from '../errors.js';
 import { headlineOf } from '../protocol/error-text.js';

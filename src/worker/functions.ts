@@ -1,5 +1,4 @@
 /** The functions that a session can run, by the keys that messages contain. */
-
 import type { Namespace } from '#platform/load-module';
 import { TaskNotFoundError } from '../errors.js';
 import { messageOf } from '../protocol/clone-fault.js';

@@ -30,9 +30,8 @@ export class JobSteps {
 
   /**
    * Calls all steps. `first` is the function of the first one. `context` is the context of the
-   * task. Returns the value of the last step,
-   * or a promise for it. The value is never another thenable. For a stream, returns a promise for
-   * its end.
+   * task. Returns the value of the last step, or a promise for it. The value is never another
+   * thenable. For a stream, returns a promise for its end.
    */
   call(first: KnownFunction, cells: Cells, at: number, args: readonly unknown[], context: unknown): unknown {
     if (isStream(cells, at)) return this.#stream(first, cells, at, args, context);

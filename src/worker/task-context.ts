@@ -106,7 +106,7 @@ export class TaskContext {
     if (!this.isAborted) this.abort(undefined);
   }
 
-  /** The job has ended, and its slot will belong to another one. */
+  /** Called when the job has ended. From then on, its slot may belong to another job. */
   ended(): void {
     if (this.#hasLooked) this.#cancels?.ledger.unlook(this.slot);
     this.#cancels = undefined;

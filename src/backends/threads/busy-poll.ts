@@ -2,11 +2,10 @@
  * Decides how a worker thread waits for its next message: asleep, or by busy polling.
  *
  * Falling asleep and being woken takes some 20 us, more than most small tasks (the figures are in
- * docs/decisions/0019). If a message came
- * within 0.25 ms of the one before, the thread then polls its port for 0.25 ms. Such messages come
- * from a program that awaits each task before it submits the next. If no message arrives, the
- * thread falls asleep. It polls again only after the next message that comes so soon. So an idle or
- * rarely used worker does not spin.
+ * docs/decisions/0019). If a message came within 0.25 ms of the one before, the thread then polls
+ * its port for 0.25 ms. Such messages come from a program that awaits each task before it submits
+ * the next. If no message arrives, the thread falls asleep. It polls again only after the next
+ * message that comes so soon. So an idle or rarely used worker does not spin.
  */
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
@@ -36,8 +35,7 @@ export function listen<T>(port: MessagePort, listener: BusyPoller<T>): void {
   const handle = (message: T): void => {
     listener.receive(message);
     doneAt = performance.now();
-    // A tick that is requested in a microtask runs after all promises of the message, as after any
-    // other message.
+    // The tick is requested in a microtask, so it runs after all promises of this message.
     queueMicrotask(() => process.nextTick(poll));
   };
   const poll = (): void => {

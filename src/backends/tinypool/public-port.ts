@@ -1,9 +1,9 @@
 /**
  * Protects the public port of a worker: `parentPort` of a thread, the channel of a process.
  *
- * Tasks, their libraries and Node itself (`node --watch`) post to this port too. tinypool expects
- * only its own messages. It ends the worker for any other message, and its listener throws in this
- * process for `null`.
+ * Tasks, libraries and Node itself (`node --watch`) post to this port too. tinypool expects only
+ * its own messages. For any other message, tinypool ends the worker. For `null`, the listener of
+ * tinypool throws in this process.
  */
 import type { EventEmitter } from 'node:events';
 

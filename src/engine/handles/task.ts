@@ -229,7 +229,8 @@ export function withDefaults(task: TaskInfo, defaults: TaskOptions): TaskInfo {
 
 /**
  * Returns whether the steps of two tasks can share a run. Neither task may have a timeout, a
- * deadline or retries of its own, and their signal, priority and context must be the same.
+ * deadline, a `terminateAfter` or retries of its own, and their signal, priority and context must
+ * be the same.
  */
 export function canJoin(a: TaskInfo, b: TaskInfo): boolean {
   if (a.engine !== b.engine || a.more !== undefined || b.more !== undefined) return false;

@@ -1,7 +1,7 @@
 /**
- * Many moments with one timer. A server may have ten thousand tasks with deadlines, each with the
- * rest of a request's time, and nearly all of them settle before. Setting and clearing an alarm
- * therefore touches no timer, unless the alarm is the earliest one.
+ * Rings many alarms with one timer. A server may have ten thousand tasks with deadlines, each with
+ * the rest of a request's time. Nearly all of the tasks settle before their deadlines. Setting and
+ * clearing an alarm therefore touches no timer, unless the alarm is the earliest one.
  *
  * The alarms run on the real clock, outside of every async context.
  */

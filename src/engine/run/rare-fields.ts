@@ -18,7 +18,7 @@ export interface ValueSink {
   streamed(values: readonly unknown[]): void;
 }
 
-/** Receives what happens to a run before its future settles. It costs less than a subscriber. */
+/** Receives what happens to a run before its future settles. A tap costs less than a subscriber. */
 export interface RunTap {
   /** The run has ended on its worker. Both times are in ms since the epoch. */
   ran(startedAt: number, endedAt: number): void;

@@ -2,7 +2,6 @@
  * The stack of a submit, for error stacks. The frames of a worker do not show which code submitted
  * the task.
  */
-
 import { stackOf } from '../../protocol/error-text.js';
 import { isInstance } from '../../protocol/instance.js';
 

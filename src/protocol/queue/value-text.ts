@@ -5,7 +5,6 @@
  * The form is text because jobs are JSON, and because ioredis writes text to the socket in one
  * piece.
  */
-
 import { adopt } from '#platform/realm';
 import { messageOf } from '../clone-fault.js';
 import { fromBytes, toBytes } from '../serialize.js';

@@ -38,7 +38,7 @@ test('a spy on a task sees its calls, and the restored task runs after it', asyn
   await executor.shutdown();
 });
 
-test('with fake timers, tasks settle on threads, and a timeout follows the fake clock', async () => {
+test('tasks settle on threads while timers are fake, and a timeout follows the fake clock', async () => {
   jest.useFakeTimers();
   const executor = new lib.Executor({ tasks: file });
   expect(await executor.tasks.double(2)).toBe(4);

@@ -28,7 +28,7 @@ test('a task of the test’s own import calls the mock of a module', async () =>
   await executor.shutdown();
 });
 
-test('with fake timers, tasks settle on threads, and a timeout follows the fake clock', async () => {
+test('tasks settle on threads while timers are fake, and a timeout follows the fake clock', async () => {
   jest.useFakeTimers();
   const executor = new lib.Executor({ tasks });
   expect(await executor.tasks.double(2)).toBe(4);

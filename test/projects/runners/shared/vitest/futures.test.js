@@ -47,7 +47,7 @@ test('a spy on a task sees its calls, and the restored task runs after it', asyn
   await executor.shutdown();
 });
 
-test('with fake timers, tasks settle on threads, and a timeout follows the fake clock', {
+test('tasks settle on threads while timers are fake, and a timeout follows the fake clock', {
   timeout: 60_000,
 }, async () => {
   vi.useFakeTimers();
