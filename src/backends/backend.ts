@@ -135,7 +135,7 @@ export interface Ending {
 export interface SessionLedger {
   /** Maximum number of jobs in flight. */
   readonly size: number;
-  /** Marks a slot as sent. Called before its job is posted. */
+  /** Marks a slot as unclaimed. Called before its job is posted. */
   open(slot: number): void;
   /** The upstream of the job in a slot has settled. */
   upstreamSettled(slot: number): void;
@@ -148,7 +148,8 @@ export interface SessionLedger {
   stop(slot: number): void;
   /** The running task has read whether it was stopped. False if no memory is shared. */
   hasLooked(slot: number): boolean;
-  phase(slot: number): number;
+  /** State of the slot's cell: a constant of protocol/ledger.ts. */
+  stateOf(slot: number): number;
   /** Start and end of the job in a slot, both in ms since the epoch. */
   startedAt(slot: number): number;
   endedAt(slot: number): number;

@@ -11,7 +11,7 @@ export abstract class UnsharedLedger implements SessionLedger {
   abstract readonly size: number;
   abstract open(slot: number): void;
   abstract upstreamSettled(slot: number): void;
-  abstract phase(slot: number): number;
+  abstract stateOf(slot: number): number;
   abstract endedAt(slot: number): number;
 
   /** Returns false: the worker may start the job at any moment. */

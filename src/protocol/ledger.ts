@@ -3,16 +3,16 @@
  * whether a job has started, even while the thread of the worker is blocked by a loop. It also
  * holds the start and end of each job, for time limits and statistics.
  *
- *     SENT ──claim (worker)──► CLAIMED ──finish (worker)──► DONE
- *       │                         └────stop (main)──► STOPPED ──finish (worker)──► DONE
- *       └────revoke (main)───► REVOKED
+ *     UNCLAIMED ──claim (worker)──► CLAIMED ──finish (worker)──► DONE
+ *       │                              └────stop (main)──► STOPPED ──finish (worker)──► DONE
+ *       └───────revoke (main)─────► REVOKED
  *
- * Both moves out of SENT are one `Atomics.compareExchange`, so exactly one side wins:
+ * Both moves out of UNCLAIMED are one `Atomics.compareExchange`, so exactly one side wins:
  *
- *   1. The main thread moves SENT to REVOKED (after a cancel, for an idle worker, after the end of
- *      this worker). The job belongs to the main thread again.
- *   2. The worker reaches the job and moves SENT to CLAIMED. The worker runs the job, and `revoke`
- *      returns false.
+ *   1. The main thread moves UNCLAIMED to REVOKED, because the job was cancelled, another worker is
+ *      idle, or this worker has ended. The job belongs to the main thread again.
+ *   2. The worker reaches the job and moves UNCLAIMED to CLAIMED. The worker runs the job, and
+ *      `revoke` returns false.
  *
  * A job may have several steps. The worker reads the cell before each later step and skips the
  * remaining steps if the main thread has stopped the job.
@@ -27,7 +27,7 @@
  */
 import { performance } from '#platform/time';
 
-export const SENT = 0;
+export const UNCLAIMED = 0;
 export const CLAIMED = 1;
 export const DONE = 2;
 export const REVOKED = 3;
@@ -79,9 +79,9 @@ export class Ledger implements WorkerLedger {
     this.#looks = new Uint8Array(buffer, LOOKS_AT, LEDGER_CELLS);
   }
 
-  /** Main thread: marks the slot as sent. Called before the job is posted. */
+  /** Main thread: marks the slot as unclaimed. Called before the job is posted. */
   open(slot: number): void {
-    Atomics.store(this.#cells, slot, SENT);
+    Atomics.store(this.#cells, slot, UNCLAIMED);
   }
 
   /** Main thread: does nothing, because the worker claims the job itself. */
@@ -89,7 +89,7 @@ export class Ledger implements WorkerLedger {
 
   /** Main thread: returns true if the job will never run on this worker. */
   revoke(slot: number): boolean {
-    return Atomics.compareExchange(this.#cells, slot, SENT, REVOKED) === SENT;
+    return Atomics.compareExchange(this.#cells, slot, UNCLAIMED, REVOKED) === UNCLAIMED;
   }
 
   /**
@@ -109,7 +109,7 @@ export class Ledger implements WorkerLedger {
    */
   claim(slot: number, now: number): boolean {
     this.#startedAt[slot] = performance.timeOrigin + now;
-    return Atomics.compareExchange(this.#cells, slot, SENT, CLAIMED) === SENT;
+    return Atomics.compareExchange(this.#cells, slot, UNCLAIMED, CLAIMED) === UNCLAIMED;
   }
 
   /** Worker: marks the job as finished. Called before its report is posted. */
@@ -141,7 +141,8 @@ export class Ledger implements WorkerLedger {
     return this.#endedAt[slot]!;
   }
 
-  phase(slot: number): number {
+  /** State of the cell: one of the constants above. */
+  stateOf(slot: number): number {
     return Atomics.load(this.#cells, slot);
   }
 }

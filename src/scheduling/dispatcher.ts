@@ -102,16 +102,16 @@ export class Dispatcher implements WorkerListener {
    *   a message. The promise resolves when the message is confirmed or dropped
    */
   cancel(job: Job, reason: unknown): Promise<void> | undefined {
-    const { phase, worker } = job;
-    if (phase === GONE) return undefined;
+    const { state, worker } = job;
+    if (state === GONE) return undefined;
     advanceJob(job, GONE);
-    if (phase === QUEUED) {
+    if (state === QUEUED) {
       this.#queue.forget();
       if (!isAttached(job)) return undefined;
       this.schedule();
       return this.#remoteCancels.add(job.id, reason);
     }
-    if (phase === SENT && worker !== undefined) {
+    if (state === SENT && worker !== undefined) {
       const own = worker as Worker;
       const isRevoked = own.inFlight.revoke(job);
       trace?.('%s: %s #%d, because its future was cancelled', own.name, isRevoked ? 'revoked' : 'aborts', job.id);
@@ -128,7 +128,7 @@ export class Dispatcher implements WorkerListener {
    */
   revoke(job: Job): boolean {
     const worker = job.worker as Worker | undefined;
-    if (job.phase !== SENT || worker === undefined) return true;
+    if (job.state !== SENT || worker === undefined) return true;
     if (worker.inFlight.revoke(job)) return true;
     if (worker.hasClaimed(job)) return false;
     // A child process shares no memory, so a message makes it skip the job.
@@ -177,7 +177,7 @@ export class Dispatcher implements WorkerListener {
     //    some of them already.
     // 2. The worker receives new jobs.
     // 3. Callbacks run. With the callbacks any earlier, the worker would wait for them.
-    for (const job of jobs) if (job !== undefined && job.phase !== GONE) advanceJob(job, GONE);
+    for (const job of jobs) if (job !== undefined && job.state !== GONE) advanceJob(job, GONE);
     this.#terminator.reported(worker);
     this.workforce.served(worker);
     if (!this.#timeSlice.isOver(jobs.length)) this.#pass.run();

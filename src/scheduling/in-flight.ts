@@ -3,7 +3,7 @@
  * their ledger slot. Root jobs are also kept in the order in which they were sent.
  */
 import type { SessionLedger } from '../backends/backend.js';
-import { DONE, SENT as UNCLAIMED } from '../protocol/ledger.js';
+import { DONE, UNCLAIMED } from '../protocol/ledger.js';
 import { advanceJob, GONE, type Job, type JobWorker, SENT, treeSize, WAITING } from './job.js';
 
 /** Outdated entries that the list of root jobs may keep before it is filtered. */
@@ -75,7 +75,7 @@ export class InFlight {
    */
   waiting(slot: number): Job | undefined {
     const job = this.#jobs[slot];
-    return job?.phase === SENT && job.worker === this.#worker && job.slot === slot ? job : undefined;
+    return job?.state === SENT && job.worker === this.#worker && job.slot === slot ? job : undefined;
   }
 
   /**
@@ -98,7 +98,7 @@ export class InFlight {
 
   /** Returns true if the job in that generation of the slot is still running. */
   isRunning(slot: number, generation: number): boolean {
-    return this.hasGeneration(slot, generation) && this.#ledger.phase(slot) !== DONE;
+    return this.hasGeneration(slot, generation) && this.#ledger.stateOf(slot) !== DONE;
   }
 
   /** Returns true if the running task in a slot has read whether it was stopped. */
@@ -130,7 +130,7 @@ export class InFlight {
       const root = this.#roots[i]!;
       if (!this.#isHere(root)) continue;
       // The worker claims root jobs in order, so all older ones have started too.
-      if (this.#ledger.phase(root.slot) !== UNCLAIMED) break;
+      if (this.#ledger.stateOf(root.slot) !== UNCLAIMED) break;
       if (root.transfer !== undefined || !isWanted(root)) continue;
       // The last job tree may exceed `room`: every worker keeps slots free for one more tree.
       if (left <= 0) break;
@@ -158,7 +158,7 @@ export class InFlight {
    */
   release(job: Job): void {
     this.#leave(job.slot);
-    if (job.phase !== GONE) advanceJob(job, WAITING);
+    if (job.state !== GONE) advanceJob(job, WAITING);
     job.worker = undefined;
     for (const dependent of job.dependents ?? [])
       if (dependent.worker === this.#worker && this.#jobs[dependent.slot] === dependent) this.release(dependent);
@@ -216,7 +216,7 @@ export class InFlight {
       const root = this.#roots[i]!;
       if (!this.#isHere(root)) continue;
       // The worker claims root jobs in order, so all older ones have started too.
-      if (this.#ledger.phase(root.slot) !== UNCLAIMED) break;
+      if (this.#ledger.stateOf(root.slot) !== UNCLAIMED) break;
       trees++;
       jobs += treeSize(root);
     }

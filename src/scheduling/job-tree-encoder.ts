@@ -78,7 +78,7 @@ export class JobTreeEncoder {
     this.#contexts?.push(context);
     this.#count++;
     if (dependents === undefined) return;
-    for (const dependent of dependents) if (dependent.phase !== GONE) this.#encodeJob(dependent, index, slots);
+    for (const dependent of dependents) if (dependent.state !== GONE) this.#encodeJob(dependent, index, slots);
   }
 
   #defineFunction({ key, kind, name, text }: Step): void {

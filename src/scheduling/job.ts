@@ -28,7 +28,7 @@ export interface Job {
   readonly options: RunOptions;
 
   /** Only {@link advanceJob} writes it. */
-  phase: number;
+  state: number;
   /** The scheduler writes these two. The job writes `worker` when it is retried or settled. */
   worker: JobWorker | undefined;
   slot: number;
@@ -82,14 +82,14 @@ export interface JobWorker {
 export function treeSize(job: Job): number {
   if (job.dependents === undefined) return 1;
   let size = 1;
-  for (const dependent of job.dependents) if (dependent.phase !== GONE) size += treeSize(dependent);
+  for (const dependent of job.dependents) if (dependent.state !== GONE) size += treeSize(dependent);
   return size;
 }
 
-// ── phases ───────────────────────────────────────────────────────────────────────────────────────
+// ── states ───────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * The phases of a job, and all moves between them.
+ * The states of a job, and all moves between them.
  *
  *     waiting ──► queued ──► sent ──► gone
  *
@@ -105,7 +105,7 @@ export const GONE = 3;
 
 const names = ['waiting', 'queued', 'sent', 'gone'];
 
-/** Bit `to` of entry `from` is set if a job may move from one phase to the other. */
+/** Bit `to` of entry `from` is set if a job may move from one state to the other. */
 const moves = [
   (1 << QUEUED) | (1 << SENT) | (1 << GONE),
   (1 << SENT) | (1 << GONE),
@@ -113,8 +113,8 @@ const moves = [
   1 << WAITING,
 ];
 
-export function phaseName(phase: number): string {
-  return names[phase]!;
+export function jobStateName(state: number): string {
+  return names[state]!;
 }
 
 export function mayAdvance(from: number, to: number): boolean {
@@ -122,20 +122,20 @@ export function mayAdvance(from: number, to: number): boolean {
 }
 
 /**
- * Advances a job to `phase`. All changes of a job's phase happen here.
+ * Advances a job to `state`. All changes of a job's state happen here.
  *
  * A wrong move means that a task would run twice or never settle. Nothing may fail silently (G10),
  * so the check is not left to a debug build.
  *
  * @throws Error if the table has no such move
  */
-export function advanceJob(job: Job, phase: number): void {
-  if (!mayAdvance(job.phase, phase)) throw wrongMove(job, phase);
-  job.phase = phase;
+export function advanceJob(job: Job, state: number): void {
+  if (!mayAdvance(job.state, state)) throw wrongMove(job, state);
+  job.state = state;
 }
 
-function wrongMove({ id, phase }: Job, to: number): Error {
-  const move = `from "${phaseName(phase)}" to "${phaseName(to)}"`;
+function wrongMove({ id, state }: Job, to: number): Error {
+  const move = `from "${jobStateName(state)}" to "${jobStateName(to)}"`;
   return new Error(`Job ${id} can't move ${move}. Report this as a bug in rx-futures.`);
 }
 

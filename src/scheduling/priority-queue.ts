@@ -42,7 +42,7 @@ export class PriorityQueue {
    * reverse order. Advances a job that was sent and revoked to `queued`.
    */
   putBack(job: Job): void {
-    if (job.phase !== QUEUED) advanceJob(job, QUEUED);
+    if (job.state !== QUEUED) advanceJob(job, QUEUED);
     this.#level(job.priority).unshift(job);
     this.#size++;
   }
@@ -66,7 +66,7 @@ export class PriorityQueue {
     while (this.#order.length > 0) {
       const level = this.#levels.get(this.#order[0]!)!;
       for (let job = level.shift(); job !== undefined; job = level.shift()) {
-        if (job.phase !== QUEUED) {
+        if (job.state !== QUEUED) {
           this.#gaps--;
           continue;
         }
@@ -82,7 +82,7 @@ export class PriorityQueue {
 
   *[Symbol.iterator](): Iterator<Job> {
     for (const priority of this.#order) {
-      for (const job of this.#levels.get(priority)!) if (job.phase === QUEUED) yield job;
+      for (const job of this.#levels.get(priority)!) if (job.state === QUEUED) yield job;
     }
   }
 

@@ -10,7 +10,7 @@ import {
   traitsOf,
   type WorkerOptions,
 } from '../backends/backend.js';
-import { DONE, REVOKED, SENT } from '../protocol/ledger.js';
+import { DONE, REVOKED, UNCLAIMED } from '../protocol/ledger.js';
 import { type FromWorker, type SessionConfig, SKIPPED, type ToQueue, type ToWorker } from '../protocol/messages.js';
 import { closeUnused } from '../protocol/transfer.js';
 import { encodeError } from '../protocol/wire-error.js';
@@ -110,9 +110,9 @@ export class Worker implements JobWorker, SessionListener {
     // Without shared memory, a job counts as started when it is sent. A job with an upstream counts
     // as started when the upstream has settled.
     if (!this.#session.canRevoke && job.awaitsUpstream) return false;
-    const phase = this.#session.ledger.phase(job.slot);
-    // A finished job counts as claimed until its report is handled, because phases never go back.
-    return phase !== SENT && phase !== REVOKED;
+    const cell = this.#session.ledger.stateOf(job.slot);
+    // A finished job counts as claimed until its report is handled, because a cell never goes back.
+    return cell !== UNCLAIMED && cell !== REVOKED;
   }
 
   startedAt(slot: number): number {
@@ -120,7 +120,7 @@ export class Worker implements JobWorker, SessionListener {
   }
 
   endedAt(slot: number): number {
-    return this.#session.ledger.phase(slot) === DONE ? this.#session.ledger.endedAt(slot) : Number.NaN;
+    return this.#session.ledger.stateOf(slot) === DONE ? this.#session.ledger.endedAt(slot) : Number.NaN;
   }
 
   upstreamSettled(job: Job): void {

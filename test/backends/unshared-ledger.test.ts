@@ -7,7 +7,7 @@ class Noted extends UnsharedLedger {
     this.starts[slot] = 100;
   }
   upstreamSettled(): void {}
-  phase(): number {
+  stateOf(): number {
     return 0;
   }
   endedAt(): number {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CLAIMED, DONE, LEDGER_CELLS, Ledger, REVOKED, SENT } from '../../src/protocol/ledger.js';
+import { CLAIMED, DONE, LEDGER_CELLS, Ledger, REVOKED, UNCLAIMED } from '../../src/protocol/ledger.js';
 
 describe('the ledger', () => {
   it('a worker cannot claim a job that the main thread has revoked', () => {
@@ -10,7 +10,7 @@ describe('the ledger', () => {
     main.open(3);
     expect(main.revoke(3)).toBe(true);
     expect(worker.claim(3, 0)).toBe(false);
-    expect(main.phase(3)).toBe(REVOKED);
+    expect(main.stateOf(3)).toBe(REVOKED);
   });
 
   it('the main thread cannot revoke a job that the worker has claimed', () => {
@@ -18,10 +18,10 @@ describe('the ledger', () => {
     main.open(3);
     expect(worker.claim(3, 0)).toBe(true);
     expect(main.revoke(3)).toBe(false);
-    expect(main.phase(3)).toBe(CLAIMED);
+    expect(main.stateOf(3)).toBe(CLAIMED);
     worker.finish(3);
     expect(main.revoke(3)).toBe(false);
-    expect(main.phase(3)).toBe(DONE);
+    expect(main.stateOf(3)).toBe(DONE);
   });
 
   it('a job is claimed or revoked at most once', () => {
@@ -37,7 +37,7 @@ describe('the ledger', () => {
     main.open(7);
     main.revoke(7);
     main.open(7);
-    expect(main.phase(7)).toBe(SENT);
+    expect(main.stateOf(7)).toBe(UNCLAIMED);
     expect(worker.claim(7, 0)).toBe(true);
   });
 
@@ -69,7 +69,7 @@ describe('the ledger', () => {
     const started = new Int32Array(new SharedArrayBuffer(4));
     const thread = new Worker(CLAIM_ALL, {
       eval: true,
-      workerData: { cells: new Int32Array(main.buffer, 0, LEDGER_CELLS), started, SENT, CLAIMED },
+      workerData: { cells: new Int32Array(main.buffer, 0, LEDGER_CELLS), started, UNCLAIMED, CLAIMED },
     });
     for (let slot = 0; slot < LEDGER_CELLS; slot++) main.open(slot);
     await once(thread, 'online');
@@ -78,9 +78,9 @@ describe('the ledger', () => {
     for (let slot = LEDGER_CELLS - 1; slot >= 0; slot--) if (main.revoke(slot)) revoked++;
     const [claimed] = await once(thread, 'message');
     expect(claimed + revoked).toBe(LEDGER_CELLS);
-    const phases = Array.from({ length: LEDGER_CELLS }, (_, slot) => main.phase(slot));
-    expect(phases.filter((phase) => phase === CLAIMED)).toHaveLength(claimed);
-    expect(phases.filter((phase) => phase === REVOKED)).toHaveLength(revoked);
+    const states = Array.from({ length: LEDGER_CELLS }, (_, slot) => main.stateOf(slot));
+    expect(states.filter((state) => state === CLAIMED)).toHaveLength(claimed);
+    expect(states.filter((state) => state === REVOKED)).toHaveLength(revoked);
   });
 });
 
@@ -89,12 +89,12 @@ describe('the ledger', () => {
  * is TypeScript.
  */
 const CLAIM_ALL = `
-  const { workerData: { cells, started, SENT, CLAIMED }, parentPort } = require('node:worker_threads');
+  const { workerData: { cells, started, UNCLAIMED, CLAIMED }, parentPort } = require('node:worker_threads');
   Atomics.store(started, 0, 1);
   Atomics.notify(started, 0);
   let claimed = 0;
   for (let slot = 0; slot < cells.length; slot++)
-    if (Atomics.compareExchange(cells, slot, SENT, CLAIMED) === SENT) claimed++;
+    if (Atomics.compareExchange(cells, slot, UNCLAIMED, CLAIMED) === UNCLAIMED) claimed++;
   parentPort.postMessage(claimed);
 `;
 

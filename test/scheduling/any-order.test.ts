@@ -111,7 +111,7 @@ class Story {
   /** Does what the future of a job does when the job settles. */
   #follow(job: FakeJob): void {
     job.during('fulfilled', () => {
-      for (const dependent of job.dependents ?? []) if (dependent.phase === WAITING) this.#enqueueAgain(dependent);
+      for (const dependent of job.dependents ?? []) if (dependent.state === WAITING) this.#enqueueAgain(dependent);
     });
     job.during('rejected', () => {
       for (const dependent of job.dependents ?? []) if (!dependent.isSettled) this.#cancel(dependent);

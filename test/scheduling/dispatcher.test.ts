@@ -28,20 +28,20 @@ describe('a tick', () => {
     const [, b] = scheduler.submit('a b c');
     scheduler.cancel(b);
     endTick();
-    expect([w.log, b.state]).toEqual([['run a c'], 'gone']);
+    expect([w.log, b.stateName]).toEqual([['run a c'], 'gone']);
   });
 
   it('a job advances from waiting to queued, sent and gone', () => {
     const scheduler = new Scheduler();
     const [w] = scheduler.start(1);
     const job = scheduler.make('a');
-    const states = [job.state];
+    const states = [job.stateName];
     scheduler.dispatcher.enqueue(job);
-    states.push(job.state);
+    states.push(job.stateName);
     endTick();
-    states.push(job.state);
+    states.push(job.stateName);
     w.fulfils(job);
-    expect([...states, job.state]).toEqual(['waiting', 'queued', 'sent', 'gone']);
+    expect([...states, job.stateName]).toEqual(['waiting', 'queued', 'sent', 'gone']);
   });
 });
 
@@ -64,7 +64,7 @@ describe('a report', () => {
     const [a, b] = scheduler.send('a b');
     let atCallback = {};
     a.during('fulfilled', () => {
-      atCallback = { b: b.state, unreported: scheduler.dispatcher.unreported };
+      atCallback = { b: b.stateName, unreported: scheduler.dispatcher.unreported };
     });
     w.fulfils(a, b);
     expect(atCallback).toEqual({ b: 'gone', unreported: 0 });

@@ -7,7 +7,7 @@ import type { Job, JobWorker } from '../../src/scheduling/job.js';
 const worker = { name: 'worker' } as JobWorker;
 
 function makeJob(dependents: number, isRoot = true): Job {
-  const job = { args: isRoot ? [] : undefined, transfer: undefined, phase: 1, isTimed: false, dependents: undefined };
+  const job = { args: isRoot ? [] : undefined, transfer: undefined, state: 1, isTimed: false, dependents: undefined };
   if (dependents > 1) Object.assign(job, { dependents: [makeJob(dependents - 1, false)] });
   return job as unknown as Job;
 }

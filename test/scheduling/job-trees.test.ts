@@ -29,7 +29,7 @@ describe('a job tree', () => {
     const tree = submitTree(scheduler);
     scheduler.send('e');
     expect(w.log).toEqual(['run a(b(c) d) e']);
-    expect(Object.values(tree).map(({ state }) => state)).toEqual(['sent', 'sent', 'sent', 'sent']);
+    expect(Object.values(tree).map(({ stateName }) => stateName)).toEqual(['sent', 'sent', 'sent', 'sent']);
   });
 
   it('the arguments of each root job reach that job', () => {
@@ -105,7 +105,7 @@ describe('a job tree', () => {
     const root = last;
     for (let i = 1; i < 256; i++) last = scheduler.make('x', { upstream: last });
     endTick();
-    expect([root.state, last.state, w.slotOf(last)]).toEqual(['sent', 'sent', 8_190]);
+    expect([root.stateName, last.stateName, w.slotOf(last)]).toEqual(['sent', 'sent', 8_190]);
   });
 });
 
@@ -151,7 +151,7 @@ describe('a job tree that leaves its worker', () => {
     scheduler.cancel(a);
     expect([scheduler.dispatcher.unreported, w.log]).toEqual([0, ['run a(b(c) d)']]);
     w.skips(a, b, c, d);
-    expect([a, b, c, d].map(({ history, state }) => [...history, state])).toEqual([
+    expect([a, b, c, d].map(({ history, stateName }) => [...history, stateName])).toEqual([
       ['gone'],
       ['gone'],
       ['gone'],
@@ -176,7 +176,7 @@ describe('a job tree that leaves its worker', () => {
     const skipped = [b, c, d].map((job) => [job, SKIPPED, undefined] as const);
     w.reports([a, REJECTED, encodeError(new Error('lost'))], ...skipped);
     expect([a.history, b.history, c.history, d.history]).toEqual([['rejected Error: lost'], [], [], []]);
-    expect([b.state, scheduler.dispatcher.unreported]).toEqual(['gone', 0]);
+    expect([b.stateName, scheduler.dispatcher.unreported]).toEqual(['gone', 0]);
   });
 });
 
@@ -205,7 +205,7 @@ describe('a worker ends with a job tree', () => {
       ['requeue'],
       ['requeue'],
     ]);
-    expect([b.state, scheduler.queue]).toEqual(['waiting', '']);
+    expect([b.stateName, scheduler.queue]).toEqual(['waiting', '']);
   });
 
   it('unclaimed dependents of a lost job are not rejected by the scheduler', () => {
@@ -214,7 +214,7 @@ describe('a worker ends with a job tree', () => {
     endTick();
     w.claims(a);
     w.ends({ exitCode: 1 });
-    expect([a.history.length, b.history, b.state]).toEqual([1, ['requeue'], 'waiting']);
+    expect([a.history.length, b.history, b.stateName]).toEqual([1, ['requeue'], 'waiting']);
   });
 
   it('a dependent that the worker had claimed is rejected', () => {

@@ -1,13 +1,22 @@
-/** The phases of a job, and the moves between them. */
+/** The states of a job, and the moves between them. */
 import { describe, expect, it } from 'vitest';
-import { advanceJob, GONE, type Job, mayAdvance, phaseName, QUEUED, SENT, WAITING } from '../../src/scheduling/job.js';
+import {
+  advanceJob,
+  GONE,
+  type Job,
+  jobStateName,
+  mayAdvance,
+  QUEUED,
+  SENT,
+  WAITING,
+} from '../../src/scheduling/job.js';
 
-const phases = [WAITING, QUEUED, SENT, GONE];
+const states = [WAITING, QUEUED, SENT, GONE];
 
-describe('the phases of a job', () => {
+describe('the states of a job', () => {
   it('a job has these moves and no others', () => {
-    const moves = phases.flatMap((from) =>
-      phases.filter((to) => mayAdvance(from, to)).map((to) => `${phaseName(from)} → ${phaseName(to)}`),
+    const moves = states.flatMap((from) =>
+      states.filter((to) => mayAdvance(from, to)).map((to) => `${jobStateName(from)} → ${jobStateName(to)}`),
     );
     expect(moves).toEqual([
       'waiting → queued',
@@ -21,13 +30,13 @@ describe('the phases of a job', () => {
     ]);
   });
 
-  it('advanceJob() throws if the job has no such move, and the job keeps its phase', () => {
-    const job = { id: 17, phase: GONE } as Job;
+  it('advanceJob() throws if the job has no such move, and the job keeps its state', () => {
+    const job = { id: 17, state: GONE } as Job;
     expect(() => advanceJob(job, SENT)).toThrow(
       'Job 17 can\'t move from "gone" to "sent". Report this as a bug in rx-futures.',
     );
-    expect(job.phase).toBe(GONE);
+    expect(job.state).toBe(GONE);
     advanceJob(job, WAITING);
-    expect(job.phase).toBe(WAITING);
+    expect(job.state).toBe(WAITING);
   });
 });

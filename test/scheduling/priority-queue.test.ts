@@ -8,7 +8,7 @@ let lastId = 0;
 
 /** A job with the properties that the queue reads. */
 function job(priority = 0): Job {
-  return { id: ++lastId, priority, phase: WAITING } as Job;
+  return { id: ++lastId, priority, state: WAITING } as Job;
 }
 
 /** Cancels a queued job, as the dispatcher does. */
@@ -45,7 +45,7 @@ describe('PriorityQueue', () => {
     const [pushed, back] = [job(), job()];
     queue.push(pushed);
     queue.putBack(back);
-    expect([pushed.phase, back.phase]).toEqual([QUEUED, QUEUED]);
+    expect([pushed.state, back.state]).toEqual([QUEUED, QUEUED]);
   });
 
   it('putBack() returns a job to the front of its level, so that the order stays as before', () => {

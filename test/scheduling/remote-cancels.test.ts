@@ -5,7 +5,7 @@ import { Ledger } from '../../src/protocol/ledger.js';
 import { CANCELLED, type FromWorker, type ToQueue, type ToWorker } from '../../src/protocol/messages.js';
 import { encodeError } from '../../src/protocol/wire-error.js';
 import { Dispatcher } from '../../src/scheduling/dispatcher.js';
-import { type Job, phaseName, WAITING } from '../../src/scheduling/job.js';
+import { type Job, jobStateName, WAITING } from '../../src/scheduling/job.js';
 import type { WorkforceListener } from '../../src/scheduling/workforce-listener.js';
 import { useRealTime, useVirtualTime } from '../support/virtual-time.js';
 
@@ -71,7 +71,7 @@ function attached(id: number) {
   const outcomes: unknown[] = [];
   const job = { id, attempt: 1, priority: 0, steps: [], args: [], transfer: undefined, dependents: undefined };
   const calls = { ran() {}, cancelled: (reason: unknown) => outcomes.push(reason) };
-  return { ...job, ...calls, outcomes, phase: WAITING, worker: undefined, slot: -1 } as unknown as Job & {
+  return { ...job, ...calls, outcomes, state: WAITING, worker: undefined, slot: -1 } as unknown as Job & {
     outcomes: unknown[];
   };
 }
@@ -84,12 +84,12 @@ describe('a job that attaches to a task', () => {
     const job = attached(7);
     dispatcher.enqueue(job);
     await tick();
-    expect([phaseName(job.phase), dispatcher.unreported, backend.posted]).toEqual(['queued', 1, []]);
+    expect([jobStateName(job.state), dispatcher.unreported, backend.posted]).toEqual(['queued', 1, []]);
     backend.says({ type: 'ready' });
-    expect([phaseName(job.phase), dispatcher.unreported, backend.posted]).toEqual(['sent', 1, ['attach 7']]);
+    expect([jobStateName(job.state), dispatcher.unreported, backend.posted]).toEqual(['sent', 1, ['attach 7']]);
     const values = [encodeError('enough', 'reason')];
     backend.says({ type: 'reports', cells: [job.slot, CANCELLED], values, busy: 0 });
-    expect([phaseName(job.phase), dispatcher.unreported, job.outcomes]).toEqual(['gone', 0, ['enough']]);
+    expect([jobStateName(job.state), dispatcher.unreported, job.outcomes]).toEqual(['gone', 0, ['enough']]);
   });
 
   it('a cancel after the job was sent is an abort message', async () => {

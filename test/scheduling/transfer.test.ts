@@ -59,7 +59,7 @@ describe('a job with transferred arguments', () => {
     w.claims(a);
     pass(11);
     const [d] = scheduler.send('d');
-    expect([scheduler.queue, d.state]).toEqual(['b c d', 'queued']);
+    expect([scheduler.queue, d.stateName]).toEqual(['b c d', 'queued']);
   });
 
   it('an urgent job does not revoke the job', () => {
@@ -70,7 +70,7 @@ describe('a job with transferred arguments', () => {
     scheduler.send('b');
     w.claims(a);
     scheduler.send('urgent', { priority: 1 });
-    expect([w.log, t.state, w.claims(t)]).toEqual([['run a t b', 'run urgent b'], 'sent', true]);
+    expect([w.log, t.stateName, w.claims(t)]).toEqual([['run a t b', 'run urgent b'], 'sent', true]);
   });
 
   it('a worker that ends before it starts the job rejects the job, because its arguments are lost', () => {
@@ -98,7 +98,7 @@ describe('a job that can’t be posted', () => {
     const [bad] = scheduler.submit('bad', { args: [() => {}] });
     const [c] = scheduler.submit('c');
     endTick();
-    expect([w.log, a.state, c.state]).toEqual([['run a', 'run c'], 'sent', 'sent']);
+    expect([w.log, a.stateName, c.stateName]).toEqual([['run a', 'run c'], 'sent', 'sent']);
     expect(bad.reason).toBeInstanceOf(SerializationError);
   });
 
@@ -134,6 +134,6 @@ describe('a job that can’t be posted', () => {
     const [bad] = scheduler.submit('bad', { args: [() => {}] });
     const below = scheduler.make('below', { upstream: bad });
     endTick();
-    expect([bad.history.length, below.state, scheduler.dispatcher.unreported]).toEqual([1, 'waiting', 0]);
+    expect([bad.history.length, below.stateName, scheduler.dispatcher.unreported]).toEqual([1, 'waiting', 0]);
   });
 });

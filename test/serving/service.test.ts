@@ -51,7 +51,7 @@ describe('a queue without Redis', () => {
   it('a server runs the tasks of a client', async () => {
     const futures = Array.from({ length: 100 }, (_, i) => client.tasks.add(i, 1));
     expect(await Promise.all(futures)).toEqual(futures.map((_, i) => i + 1));
-    expect([...queue.jobs.values()].every(({ phase }) => phase === 'ended')).toBe(true);
+    expect([...queue.jobs.values()].every(({ state }) => state === 'ended')).toBe(true);
   });
 
   it('a chain is one job', async () => {
@@ -97,9 +97,9 @@ describe('a queue without Redis', () => {
   });
 
   it('a job with invalid data is refused and logged', async () => {
-    queue.jobs.set('foreign', { id: 'foreign', data: '{}', priority: 0, phase: 'waiting', claims: 0 });
+    queue.jobs.set('foreign', { id: 'foreign', data: '{}', priority: 0, state: 'waiting', claims: 0 });
     await client.tasks.add(1, 2);
-    await until(() => queue.jobs.get('foreign')!.phase === 'ended');
+    await until(() => queue.jobs.get('foreign')!.state === 'ended');
     expect(logged).toEqual([expect.stringMatching(/^rejected job "foreign": Invalid job data: client: expected/)]);
   });
 

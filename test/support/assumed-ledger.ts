@@ -35,7 +35,7 @@ export class AssumedLedger implements SessionLedger {
     return false;
   }
 
-  phase(slot: number): number {
+  stateOf(slot: number): number {
     return this.#open.has(slot) ? CLAIMED : DONE;
   }
 

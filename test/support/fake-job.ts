@@ -48,7 +48,7 @@ function exported(name: string): Step {
   return { key: keys.get(name)!, kind: 'export', name, text: '' };
 }
 
-const PHASES = new Map([[WAITING, 'waiting'], [QUEUED, 'queued'], [SENT, 'sent'], [GONE, 'gone']]); // biome-ignore format: pairs
+const STATES = new Map([[WAITING, 'waiting'], [QUEUED, 'queued'], [SENT, 'sent'], [GONE, 'gone']]); // biome-ignore format: pairs
 
 export class FakeJob implements Job {
   readonly priority: number;
@@ -60,7 +60,7 @@ export class FakeJob implements Job {
   readonly isTimed: boolean;
   readonly terminateAfter: number | undefined;
   dependents: FakeJob[] | undefined = undefined;
-  phase: number = WAITING;
+  state: number = WAITING;
   worker: JobWorker | undefined = undefined;
   slot = -1;
   /** The future of the job would have settled. */
@@ -107,9 +107,9 @@ export class FakeJob implements Job {
     return this.upstream !== undefined && !this.upstream.isSettled;
   }
 
-  /** Phase of the job as a word. */
-  get state(): string {
-    return PHASES.get(this.phase)!;
+  /** State of the job as a word. */
+  get stateName(): string {
+    return STATES.get(this.state)!;
   }
 
   /** Runs `reaction` inside the next such call, as a callback of the program does. */

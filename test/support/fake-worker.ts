@@ -17,7 +17,7 @@ import {
   slotOf,
   upstreamOf,
 } from '../../src/protocol/job-layout.js';
-import { Ledger, REVOKED, SENT } from '../../src/protocol/ledger.js';
+import { Ledger, REVOKED, UNCLAIMED } from '../../src/protocol/ledger.js';
 import {
   type BootStage,
   type FromWorker,
@@ -209,8 +209,8 @@ export class FakeWorker implements Session {
 
   #run(job: FakeJob): void {
     const slot = this.slotOf(job);
-    if (this.ledger.phase(slot) === SENT) this.claims(job);
-    if (this.ledger.phase(slot) === REVOKED) throw new Error(`${this.name} can't run "${job.name}": it was revoked.`);
+    if (this.ledger.stateOf(slot) === UNCLAIMED) this.claims(job);
+    if (this.ledger.stateOf(slot) === REVOKED) throw new Error(`${this.name} can't run "${job.name}": it was revoked.`);
     this.ledger.finish(slot);
   }
 

@@ -23,7 +23,7 @@ interface StoredJob {
   readonly id: string;
   readonly data: string;
   readonly priority: number;
-  phase: 'waiting' | 'claimed' | 'ended';
+  state: 'waiting' | 'claimed' | 'ended';
   claims: number;
 }
 
@@ -69,7 +69,7 @@ export class MemoryQueue {
         for (const batch of batches) this.#add(batch, client);
       },
       remove: async (id, outcomes) => {
-        if (this.jobs.get(id)?.phase !== 'waiting') return;
+        if (this.jobs.get(id)?.state !== 'waiting') return;
         this.jobs.delete(id);
         this.#store(outcomes);
       },
@@ -139,10 +139,10 @@ export class MemoryQueue {
 
   /** Claims the most urgent waiting job. */
   claim(): StoredJob | undefined {
-    const waiting = [...this.jobs.values()].filter(({ phase }) => phase === 'waiting');
+    const waiting = [...this.jobs.values()].filter(({ state }) => state === 'waiting');
     const [first] = waiting.sort((a, b) => b.priority - a.priority);
     if (first === undefined) return undefined;
-    first.phase = 'claimed';
+    first.state = 'claimed';
     first.claims++;
     return first;
   }
@@ -151,16 +151,16 @@ export class MemoryQueue {
     const id = jobOf(trees);
     if (this.jobs.has(id)) return;
     const data: JobData = { version: VERSION, client, keep: 1_000, trees };
-    this.jobs.set(id, { id, data: JSON.stringify(data), priority, phase: 'waiting', claims: 0 });
+    this.jobs.set(id, { id, data: JSON.stringify(data), priority, state: 'waiting', claims: 0 });
     for (const node of trees.flatMap(({ nodes }) => nodes)) this.#jobOf.set(node.id, id);
     for (const intake of this.#intakes) later(() => intake.fill());
   }
 
   #stateOf(id: number, job = this.#jobOf.get(id) ?? jobIdOf(id)): JobState {
     const stored = this.jobs.get(job);
-    const phase = stored === undefined ? 'gone' : stored.phase === 'ended' ? 'ended' : 'awaited';
+    const state = stored === undefined ? 'missing' : stored.state === 'ended' ? 'ended' : 'awaited';
     const wasClaimed = (stored?.claims ?? 0) > 0;
-    return { job, isNoted: this.#jobOf.has(id), phase, wasClaimed, failure: undefined };
+    return { job, isNoted: this.#jobOf.has(id), state, wasClaimed, failure: undefined };
   }
 
   #stored(ids: readonly number[]): OutcomeMessage[] {
@@ -224,7 +224,7 @@ class MemoryIntake implements JobIntake {
     const { id, data, claims } = job;
     const claimed = { id, token: String(claims), data: JSON.parse(data), timesLost: 0, wasClaimed: claims > 1 };
     const end = await this.#listener.run(claimed).catch(() => 'completed' as const);
-    job.phase = end === 'returned' ? 'waiting' : 'ended';
+    job.state = end === 'returned' ? 'waiting' : 'ended';
   }
 }
 

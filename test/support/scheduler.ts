@@ -143,7 +143,7 @@ export class Scheduler {
   /** Cancels a job and then its dependents, as the futures do. */
   cancel(job: FakeJob, reason: unknown = 'enough'): void {
     job.isSettled = true;
-    if (job.phase === WAITING) job.phase = GONE;
+    if (job.state === WAITING) job.state = GONE;
     else this.dispatcher.cancel(job, reason);
     for (const dependent of job.dependents ?? []) if (!dependent.isSettled) this.cancel(dependent, reason);
   }

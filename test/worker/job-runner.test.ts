@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Ledger, SENT } from '../../src/protocol/ledger.js';
+import { Ledger, UNCLAIMED } from '../../src/protocol/ledger.js';
 import { Functions } from '../../src/worker/functions.js';
 import { type Downstream, JobRunner } from '../../src/worker/job-runner.js';
 import { RunningTasks } from '../../src/worker/running-tasks.js';
@@ -45,7 +45,7 @@ describe('a job', () => {
     const { run, log, ledger } = open((a, b) => a + b);
     expect(run([1], [1, 2])).toBe(undefined);
     expect(log).toEqual([['fulfilled', 0, 3]]);
-    expect(ledger.phase(0)).not.toBe(SENT);
+    expect(ledger.stateOf(0)).not.toBe(UNCLAIMED);
   });
 
   it('an asynchronous function is reported when its promise has settled', async () => {

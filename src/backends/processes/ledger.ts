@@ -16,7 +16,7 @@ export class AssumedLedger extends UnsharedLedger {
     this.open(slot);
   }
 
-  phase(slot: number): number {
+  stateOf(slot: number): number {
     return this.#open.has(slot) ? CLAIMED : DONE;
   }
 

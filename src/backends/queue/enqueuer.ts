@@ -49,8 +49,8 @@ export class Enqueuer {
     // A single job was certainly not added.
     const states = jobs.length === 1 ? undefined : await this.#link.jobs(firsts).catch(() => undefined);
     for (const { ids, job } of jobs) {
-      const state = states?.get(ids[0]!);
-      if (state !== undefined && state.phase !== 'gone') this.#host.pending.noteWritten(ids, job);
+      const found = states?.get(ids[0]!);
+      if (found !== undefined && found.state !== 'missing') this.#host.pending.noteWritten(ids, job);
       else this.#refuse(ids, error);
     }
   }
@@ -70,8 +70,8 @@ export class Enqueuer {
     const there: number[] = [];
     const missing: QueuedTree[] = [];
     for (const each of queued) {
-      const { phase, job } = states.get(each.tree.nodes[0]!.id)!;
-      if (phase === 'gone') missing.push(each);
+      const { state, job } = states.get(each.tree.nodes[0]!.id)!;
+      if (state === 'missing') missing.push(each);
       else {
         this.#host.pending.noteWritten(idsOf(each), job);
         there.push(...idsOf(each));

@@ -1,6 +1,6 @@
 /** The ledger of a queue client. Messages from the servers fill it. */
 
-import { CLAIMED, DONE, SENT } from '../../protocol/ledger.js';
+import { CLAIMED, DONE, UNCLAIMED } from '../../protocol/ledger.js';
 import { UnsharedLedger } from '../unshared-ledger.js';
 
 /** Number of slots: more than the jobs that a client may have in a queue (options/resolve.ts). */
@@ -8,29 +8,29 @@ const MAX_JOBS = 2 ** 20;
 
 export class QueueLedger extends UnsharedLedger {
   readonly size = MAX_JOBS;
-  readonly #phases: number[] = [];
+  readonly #states: number[] = [];
   readonly #ended: number[] = [];
 
   open(slot: number): void {
-    this.#phases[slot] = SENT;
+    this.#states[slot] = UNCLAIMED;
   }
 
   /** Does nothing: the start of a dependent job is reported by a message, like any other start. */
   upstreamSettled(): void {}
 
   started(slot: number, at: number): void {
-    this.#phases[slot] = CLAIMED;
+    this.#states[slot] = CLAIMED;
     this.starts[slot] = at;
   }
 
   ended(slot: number, started: number, ended: number): void {
-    this.#phases[slot] = DONE;
+    this.#states[slot] = DONE;
     this.starts[slot] = started;
     this.#ended[slot] = ended;
   }
 
-  phase(slot: number): number {
-    return this.#phases[slot] ?? SENT;
+  stateOf(slot: number): number {
+    return this.#states[slot] ?? UNCLAIMED;
   }
 
   endedAt(slot: number): number {

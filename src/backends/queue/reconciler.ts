@@ -94,7 +94,7 @@ export class Reconciler {
     await this.outcomes([id]);
     if (!this.#host.awaited.has(id)) return true;
     const found = (await this.#link.jobs([{ id, job: undefined }])).get(id)!;
-    if (found.isNoted || found.phase === 'awaited') return true;
+    if (found.isNoted || found.state === 'awaited') return true;
     // The future may have settled between the two look-ups.
     await this.outcomes([id]);
     return !this.#host.awaited.has(id);
@@ -147,7 +147,7 @@ export class Reconciler {
 
   /** Settles the futures of jobs whose server is lost, because no other server may be running. */
   async #settleLost(states: ReadonlyMap<number, JobState>): Promise<void> {
-    const claimed = [...states.values()].filter(({ phase, wasClaimed }) => phase === 'awaited' && wasClaimed);
+    const claimed = [...states.values()].filter(({ state, wasClaimed }) => state === 'awaited' && wasClaimed);
     const ended = await settleLost(this.#link, new Set(claimed.map(({ job }) => job)));
     await this.outcomes(ended.filter((id) => this.#host.awaited.has(id)));
   }
@@ -156,7 +156,7 @@ export class Reconciler {
   async #missing(waiting: readonly Waiting[]): Promise<Map<number, JobState>> {
     const states = await this.#link.jobs(waiting);
     await this.#settleLost(states);
-    const missing = new Map([...states].filter(([, { phase }]) => phase !== 'awaited'));
+    const missing = new Map([...states].filter(([, { state }]) => state !== 'awaited'));
     await this.outcomes([...missing.keys()]);
     for (const id of missing.keys()) if (!this.#host.awaited.has(id)) missing.delete(id);
     return missing;

@@ -118,9 +118,9 @@ export class ClientJobs {
         const job = jobs[i]!;
         // A hash without a name is not a job.
         const [name = null, finishedOn = null, failure, processedOn = null] = found.get(job)!;
-        const phase = name === null ? 'gone' : finishedOn === null ? 'awaited' : 'ended';
+        const state = name === null ? 'missing' : finishedOn === null ? 'awaited' : 'ended';
         const wasClaimed = processedOn !== null;
-        states.set(id, { job, isNoted: notes.has(id), phase, wasClaimed, failure: failure ?? undefined });
+        states.set(id, { job, isNoted: notes.has(id), state, wasClaimed, failure: failure ?? undefined });
       }
     }
     return states;

@@ -4,7 +4,7 @@ import type { JobState } from '../../protocol/queue/transport.js';
 
 /** `wasMissingAtOnce` is true if the job was missing when Redis was reachable again. */
 export function explainMissing(
-  { job, phase, failure }: JobState,
+  { job, state, failure }: JobState,
   queue: string,
   wasMissingAtOnce: boolean,
 ): WorkerDiedError {
@@ -13,7 +13,7 @@ export function explainMissing(
       'Redis restarted and lost this task, which may or may not have run. Enable persistence in Redis ("appendonly yes").',
     );
   }
-  if (phase === 'gone') {
+  if (state === 'missing') {
     const why = `Job "${job}" is missing from the queue "${queue}": it was removed by hand, or Redis deleted it to free memory.`;
     return died(
       `${why} Its task may or may not have run. Set maxmemory-policy of Redis to noeviction, and do not remove jobs by hand.`,

@@ -139,7 +139,7 @@ export class Deadline implements Alarm {
 }
 
 function hasStarted(run: TaskRun): boolean {
-  return run.phase === SENT && run.worker?.hasClaimed(run) === true;
+  return run.state === SENT && run.worker?.hasClaimed(run) === true;
 }
 
 const texts = {

@@ -50,7 +50,7 @@ export class TaskRun implements Job, Producer, Reaction {
   future!: Future<any>;
   args: readonly unknown[] | undefined = undefined;
   dependents: TaskRun[] | undefined = undefined;
-  phase: number = WAITING;
+  state: number = WAITING;
   worker: JobWorker | undefined = undefined;
   slot = -1;
   #upstream: Future<any> | undefined = undefined;
@@ -114,7 +114,7 @@ export class TaskRun implements Job, Producer, Reaction {
     this.#upstream = upstream;
     upstream._addReaction(this);
     const head = upstream._producer;
-    if (!(head instanceof TaskRun) || head.owner !== this.owner || head.phase > QUEUED) return;
+    if (!(head instanceof TaskRun) || head.owner !== this.owner || head.state > QUEUED) return;
     // The task that `attach` joins belongs to another job, so nothing can join its job tree.
     if (isAttached(head)) return;
     const root = head.#rare?.root ?? head;
@@ -142,9 +142,9 @@ export class TaskRun implements Job, Producer, Reaction {
     this.#upstream ??= upstream;
     if (upstream._state === FULFILLED) {
       this.#startDeadlines();
-      if (this.phase === WAITING) this.submit([upstream._value()]);
+      if (this.state === WAITING) this.submit([upstream._value()]);
       // The job was dispatched already, together with the upstream job.
-      else if (this.phase === SENT) this.worker?.upstreamSettled(this);
+      else if (this.state === SENT) this.worker?.upstreamSettled(this);
     } else if (upstream._state === REJECTED) {
       if (this.#receivedInputFrom(upstream)) {
         this.#startDeadlines();
@@ -172,7 +172,7 @@ export class TaskRun implements Job, Producer, Reaction {
    */
   #receivedInputFrom(upstream: Future<any>): boolean {
     const head = upstream._producer;
-    return head instanceof TaskRun && head.isResultUnsendable && this.phase !== WAITING;
+    return head instanceof TaskRun && head.isResultUnsendable && this.state !== WAITING;
   }
 
   /** True if the task succeeded, but its result could not be sent to this thread. */
@@ -284,7 +284,7 @@ export class TaskRun implements Job, Producer, Reaction {
 
   /** Lets a stream emit `count` more values. Returns false if the run is not on a worker. */
   grant(count: number): boolean {
-    if (this.phase !== SENT || this.worker === undefined) return false;
+    if (this.state !== SENT || this.worker === undefined) return false;
     this.worker.grant(this, count);
     return true;
   }
@@ -301,7 +301,7 @@ export class TaskRun implements Job, Producer, Reaction {
    * them are ignored. Advances to `waiting`.
    */
   detachFromWorker(): void {
-    if (this.phase !== WAITING) advanceJob(this, WAITING);
+    if (this.state !== WAITING) advanceJob(this, WAITING);
     this.worker = undefined;
     for (const dependent of this.dependents ?? []) if (!dependent.future.isSettled) dependent.detachFromWorker();
   }
@@ -317,7 +317,7 @@ export class TaskRun implements Job, Producer, Reaction {
   }
 
   get threadId(): number | undefined {
-    if (this.phase === GONE) return this.worker?.threadId;
+    if (this.state === GONE) return this.worker?.threadId;
     return this.isRunning() ? this.worker?.threadId : undefined;
   }
 
@@ -333,11 +333,11 @@ export class TaskRun implements Job, Producer, Reaction {
 
   /** True between two attempts too, because a state never goes back. */
   isRunning(): boolean {
-    return this.attempt > 1 || (this.phase === SENT && this.worker !== undefined && this.worker.hasClaimed(this));
+    return this.attempt > 1 || (this.state === SENT && this.worker !== undefined && this.worker.hasClaimed(this));
   }
 
   stop(reason: unknown): void {
-    if (this.phase === WAITING) advanceJob(this, GONE);
+    if (this.state === WAITING) advanceJob(this, GONE);
     else this.owner.cancelJob(this, reason);
     if (this.#upstream !== undefined) abandon(this.#upstream, this, reason);
     this.#rare?.awaited?.stop(reason);
@@ -345,8 +345,8 @@ export class TaskRun implements Job, Producer, Reaction {
 
   release(): void {
     const { signal } = this.task.options;
-    if (this.phase === QUEUED) this.owner.cancelJob(this, undefined);
-    if (this.phase !== GONE) advanceJob(this, GONE);
+    if (this.state === QUEUED) this.owner.cancelJob(this, undefined);
+    if (this.state !== GONE) advanceJob(this, GONE);
     this.worker = this.worker?.identity;
     this.owner.recorder.settled(this);
     this.args = undefined;

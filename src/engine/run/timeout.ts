@@ -22,8 +22,8 @@ export function watchTimeout(run: TaskRun): void {
   }
 
   function check(): void {
-    const { worker, slot, phase } = run;
-    if (phase !== SENT || worker === undefined || timeout === undefined) return;
+    const { worker, slot, state } = run;
+    if (state !== SENT || worker === undefined || timeout === undefined) return;
     const hasClaimed = worker.hasClaimed(run);
     // A faked clock does not show how long the worker really ran. On such a clock, a started task
     // has used up its time.

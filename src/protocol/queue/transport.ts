@@ -132,7 +132,7 @@ export interface JobState {
    * yet. Not looked up if the id of the job is known.
    */
   readonly isNoted: boolean;
-  readonly phase: 'awaited' | 'ended' | 'gone';
+  readonly state: 'awaited' | 'ended' | 'missing';
   /** True if a server has claimed the job, now or before. */
   readonly wasClaimed: boolean;
   /** The failure that the queue stored for the job. */

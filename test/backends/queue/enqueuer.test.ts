@@ -14,7 +14,7 @@ describe('Enqueuer', () => {
   /** The first futures of the jobs that the queue has. */
   let there: readonly number[];
   let add: () => Promise<void>;
-  let jobs: (wanted: readonly { id: number }[]) => Promise<Map<number, { phase: string; job: string }>>;
+  let jobs: (wanted: readonly { id: number }[]) => Promise<Map<number, { state: string; job: string }>>;
   let enqueuer: Enqueuer;
 
   beforeEach(() => {
@@ -24,7 +24,7 @@ describe('Enqueuer', () => {
     there = [];
     add = async () => {};
     jobs = async (wanted) =>
-      new Map(wanted.map(({ id }) => [id, { phase: there.includes(id) ? 'awaited' : 'gone', job: `job of ${id}` }]));
+      new Map(wanted.map(({ id }) => [id, { state: there.includes(id) ? 'awaited' : 'missing', job: `job of ${id}` }]));
     const link = {
       add: () => add(),
       jobs: (wanted: readonly { id: number }[]) => jobs(wanted),

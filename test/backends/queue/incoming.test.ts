@@ -39,13 +39,13 @@ describe('Incoming', () => {
 
   it('a start is noted in the ledger', () => {
     incoming.receive([{ type: 'started', id: 7, at: 50 }]);
-    expect([ledger.phase(3), ledger.startedAt(3)]).toEqual([CLAIMED, 50]);
+    expect([ledger.stateOf(3), ledger.startedAt(3)]).toEqual([CLAIMED, 50]);
   });
 
   it('an outcome is reported once', () => {
     incoming.receive([outcome(), outcome()]);
     expect(published).toEqual([report(FULFILLED, 'value')]);
-    expect([ledger.phase(3), pending.size]).toEqual([DONE, 0]);
+    expect([ledger.stateOf(3), pending.size]).toEqual([DONE, 0]);
   });
 
   it('an outcome of another attempt is ignored', () => {

@@ -127,8 +127,8 @@ describe('Reconciler', () => {
       async jobs(wanted) {
         asked.push(wanted.length);
         const states = wanted.map(({ id }): [number, JobState] => {
-          const phase = missing.includes(id) ? 'gone' : 'awaited';
-          return [id, { job: `future-${id}`, isNoted: false, phase, wasClaimed: false, failure: undefined }];
+          const state = missing.includes(id) ? 'missing' : 'awaited';
+          return [id, { job: `future-${id}`, isNoted: false, state, wasClaimed: false, failure: undefined }];
         });
         return new Map(states);
       },

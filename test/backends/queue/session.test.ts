@@ -35,7 +35,7 @@ class FakeLink {
 
   async jobs(wanted: readonly FutureLookup[]): Promise<Map<number, unknown>> {
     this.log.push(`jobs ${wanted.map(({ id }) => id)}`);
-    const stateOf = (id: number) => ({ job: `job of ${id}`, isNoted: false, phase: this.there.includes(id) ? 'awaited' : 'gone' }); // biome-ignore format: one line
+    const stateOf = (id: number) => ({ job: `job of ${id}`, isNoted: false, state: this.there.includes(id) ? 'awaited' : 'missing' }); // biome-ignore format: one line
     return new Map(wanted.map(({ id }) => [id, stateOf(id)]));
   }
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Counters, statsOf } from '../../../src/engine/observe/stats.js';
 
-type Phase = 'sent' | 'claimed';
+type JobPlace = 'sent' | 'claimed';
 
-const worker = (state: string, ...jobs: Phase[]) => ({
+const worker = (state: string, ...jobs: JobPlace[]) => ({
   state,
   inFlight: { count: jobs.length, live: () => jobs.values() },
-  hasClaimed: (job: Phase) => job === 'claimed',
+  hasClaimed: (job: JobPlace) => job === 'claimed',
 });
 
 function statsWith(...workers: ReturnType<typeof worker>[]) {

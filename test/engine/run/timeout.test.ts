@@ -23,7 +23,7 @@ function runOf(timeout: number | undefined) {
     id: 1,
     name: 'slow',
     task: { options: { timeout } },
-    phase: SENT,
+    state: SENT,
     worker,
     slot: 3,
     rare: {
@@ -80,7 +80,7 @@ describe('watchTimeout', () => {
     const run = runOf(100);
     watch(run);
     run.start();
-    run.phase = WAITING;
+    run.state = WAITING;
     vi.advanceTimersByTime(1_000);
     expect(run.rejected).not.toHaveBeenCalled();
   });

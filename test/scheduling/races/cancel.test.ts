@@ -1,4 +1,4 @@
-/** A cancel meets a job in each of its phases, and crosses with messages of the worker. */
+/** A cancel meets a job in each of its states, and crosses with messages of the worker. */
 import { describe, expect, it } from 'vitest';
 import { STOPPED } from '../../../src/protocol/ledger.js';
 import { Scheduler } from '../../support/scheduler.js';
@@ -44,7 +44,7 @@ describe('a cancel', () => {
     const [a] = scheduler.send('a');
     w.claims(a);
     scheduler.cancel(a);
-    expect([w.log, w.ledger.phase(w.slotOf(a))]).toEqual([['run a', 'abort a'], STOPPED]);
+    expect([w.log, w.ledger.stateOf(w.slotOf(a))]).toEqual([['run a', 'abort a'], STOPPED]);
   });
 
   it('a cancelled job that runs occupies its worker until the report, whose outcome is ignored', () => {
@@ -84,7 +84,7 @@ describe('a cancel', () => {
     scheduler.cancel(b);
     w.skips(b);
     w.fulfils(a);
-    expect([w.log, b.history, b.state]).toEqual([['run a b c', 'run c d'], [], 'gone']);
+    expect([w.log, b.history, b.stateName]).toEqual([['run a b c', 'run c d'], [], 'gone']);
   });
 
   it('a job that is cancelled between two posts runs on neither worker', () => {

@@ -60,7 +60,7 @@ describe('a call inside a callback', () => {
     const [late] = scheduler.submit('late');
     bad.during('rejected', () => void scheduler.dispatcher.workforce.close('kill'));
     endTick();
-    expect([w.log, good.state, late.state]).toEqual([['run good', 'run late', 'kill'], 'sent', 'sent']);
+    expect([w.log, good.stateName, late.stateName]).toEqual([['run good', 'run late', 'kill'], 'sent', 'sent']);
   });
 
   it('a workforce that is closed inside rejected() of an unposted job sends nothing to the next worker', () => {

@@ -61,7 +61,7 @@ describe('both sides want a job', () => {
     steal();
     w.claims(c);
     v.skips(c);
-    expect([c.history, c.state]).toEqual([[], 'sent']);
+    expect([c.history, c.stateName]).toEqual([[], 'sent']);
     w.fulfils(c);
     expect(c.history).toEqual(['fulfilled c']);
   });

@@ -11,7 +11,7 @@ describe('Dispatcher.revoke()', () => {
     const [w] = scheduler.start(1, 1);
     const [a, b] = scheduler.send('a b');
     w.claims(a);
-    expect([scheduler.dispatcher.revoke(b), b.state]).toEqual([true, 'waiting']);
+    expect([scheduler.dispatcher.revoke(b), b.stateName]).toEqual([true, 'waiting']);
     scheduler.dispatcher.enqueue(b);
     endTick();
     expect(w.log).toEqual(['run a b', 'run b']);
@@ -22,7 +22,7 @@ describe('Dispatcher.revoke()', () => {
     const [w] = scheduler.start(1);
     const [a] = scheduler.send('a');
     w.claims(a);
-    expect([scheduler.dispatcher.revoke(a), a.state, w.log]).toEqual([false, 'sent', ['run a']]);
+    expect([scheduler.dispatcher.revoke(a), a.stateName, w.log]).toEqual([false, 'sent', ['run a']]);
   });
 
   it('a job that was never sent counts as revoked', () => {
@@ -36,7 +36,7 @@ describe('Dispatcher.revoke()', () => {
     const [a] = scheduler.submit('a');
     const b = scheduler.make('b', { upstream: a });
     endTick();
-    expect([scheduler.dispatcher.revoke(b), b.state]).toEqual([true, 'waiting']);
+    expect([scheduler.dispatcher.revoke(b), b.stateName]).toEqual([true, 'waiting']);
     expect(w.log).toEqual(['run a(b)', 'abort b']);
     expect(scheduler.dispatcher.revoke(a)).toBe(false);
   });

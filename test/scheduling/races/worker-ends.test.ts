@@ -1,4 +1,4 @@
-/** Race 3 of docs/internals/ledger.md: a worker ends, and its jobs are in any phase. */
+/** Race 3 of docs/internals/ledger.md: a worker ends, and its jobs are in any state. */
 import { describe, expect, it } from 'vitest';
 import { WorkerDiedError } from '../../../src/errors.js';
 import { FULFILLED } from '../../../src/protocol/messages.js';
@@ -34,7 +34,7 @@ describe('a worker ends', () => {
     endTick();
     expect(a.reason).toBeInstanceOf(WorkerDiedError);
     expect(a.reason).toMatchObject({ workerName: 'w-1', exitCode: 7 });
-    expect([a.state, scheduler.queue]).toEqual(['gone', '']);
+    expect([a.stateName, scheduler.queue]).toEqual(['gone', '']);
   });
 
   it('a job that was done but not reported is rejected, because a second run could do harm', () => {
@@ -80,7 +80,7 @@ describe('a worker ends', () => {
     w.fulfils(...rest);
     w.claims(c);
     v.ends({ exitCode: 1 });
-    expect([c.history, c.state, scheduler.queue]).toEqual([[], 'sent', b.name]);
+    expect([c.history, c.stateName, scheduler.queue]).toEqual([[], 'sent', b.name]);
     w.fulfils(c);
     expect(c.history).toEqual(['fulfilled c']);
   });
