@@ -31,7 +31,8 @@ export default defineConfig((cli) => ({
     mergeChunks({
       dist: path.resolve('dist'),
       main: ['index'],
-      workers: ['threads-host', 'processes-host'],
+      // `serveWorker()` of the entry `worker` is the host of a worker that the program creates.
+      workers: ['threads-host', 'processes-host', 'worker'],
       keepsOld: cli.dts === false,
     }),
   ],

@@ -21,6 +21,12 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = path.join(root, 'dist');
 const { dependencies, peerDependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 
+/**
+ * A CommonJS file has no `import.meta`. This name has the URL of the file in its place. Text that
+ * looks like it, such as the example in an error message, stays as it is.
+ */
+const OWN_URL = 'rxFuturesFileUrl';
+
 /** The plugins handle these. tinypool has ES modules alone, so it is part of the build. */
 const bundled = ['rxjs', 'tinypool'];
 
@@ -50,6 +56,8 @@ async function buildScripts() {
       { name: 'parts of rxjs', setup: replaceRxjs },
       { name: 'import.meta.url', setup: replaceUrls },
     ],
+    define: { 'import.meta.url': OWN_URL },
+    banner: { js: `const ${OWN_URL} = ${urlOf('__filename')};` },
     write: false,
   });
   for (const { path: file, text } of outputFiles) writeFileSync(file, await toCommonJs(text));
@@ -65,25 +73,24 @@ function replaceRxjs(build) {
 }
 
 /**
- * A CommonJS file has no `import.meta`. tinypool finds its workers beside itself, so its bundled
- * code gets the place where tinypool is installed.
+ * tinypool finds its workers beside itself, so its bundled code gets the place where tinypool is
+ * installed.
  *
  * @param {any} build
  */
 function replaceUrls(build) {
   const tinypool = path.dirname(fileURLToPath(import.meta.resolve('tinypool')));
   const license = readFileSync(path.join(tinypool, '../LICENSE'), 'utf8').trim();
-  const urlOf = (/** @type {string} */ file) => `require('node:url').pathToFileURL(${file}).href`;
-  build.onLoad({ filter: /\.[jt]s$/ }, ({ path: file }) => {
-    const isTinypool = file.startsWith(tinypool + path.sep);
-    const url = urlOf(isTinypool ? "require.resolve('tinypool')" : '__filename');
-    const text = readFileSync(file, 'utf8').replaceAll('import.meta.url', url);
-    const isMain = isTinypool && path.basename(file) === 'index.js';
-    return {
-      contents: isMain ? `/*!\ntinypool\n\n${license}\n*/\n${text}` : text,
-      loader: file.endsWith('.ts') ? 'ts' : 'js',
-    };
+  build.onLoad({ filter: /\.js$/ }, ({ path: file }) => {
+    if (!file.startsWith(tinypool + path.sep)) return undefined;
+    const text = readFileSync(file, 'utf8').replaceAll('import.meta.url', urlOf("require.resolve('tinypool')"));
+    return { contents: path.basename(file) === 'index.js' ? `/*!\ntinypool\n\n${license}\n*/\n${text}` : text };
   });
+}
+
+/** @param {string} file JavaScript that evaluates to a path */
+function urlOf(file) {
+  return `require('node:url').pathToFileURL(${file}).href`;
 }
 
 /** @param {string} text */

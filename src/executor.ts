@@ -43,7 +43,8 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
   constructor(options: ExecutorOptions = {}) {
     const resolved = resolveOptions(options, runtimes);
     const engine = new Engine(resolved);
-    const hasModule = resolved.config.module !== undefined || !engine.traits.sendsFunctions;
+    const hasModule =
+      resolved.config.module !== undefined || options.worker !== undefined || !engine.traits.sendsFunctions;
     super(new TaskFinder(engine, hasModule));
     this.#engine = engine;
   }

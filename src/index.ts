@@ -75,3 +75,4 @@ export type {
   Traits,
   WorkerOptions,
 } from './backends/backend.js';
+export type { WorkerFactory, WorkerLike } from './backends/runtime.js';

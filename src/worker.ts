@@ -1,10 +1,12 @@
 /**
- * `rx-futures/worker`: access to the running task, for task modules.
+ * `rx-futures/worker`: access to the running task, for task modules. For the files of workers:
+ * `serveWorker`.
  *
  * @module rx-futures/worker
  */
 import { followTasks, runningTask } from './worker/task-context.js';
 
+export { serveWorker } from './backends/factory/host.js';
 export { transfer } from './protocol/transfer.js';
 
 followTasks();

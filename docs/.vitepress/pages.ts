@@ -30,6 +30,7 @@ const groups: readonly { readonly text: string; readonly pages: readonly string[
       'guides/resources',
       'guides/servers',
       'guides/testing',
+      'guides/bundlers',
       'guides/',
     ],
   },

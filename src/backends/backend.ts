@@ -107,6 +107,9 @@ export interface Session {
    */
   idleTime?(): number;
 
+  /** Why the worker may start too late, if that is known. For the error of a late start. */
+  readonly missing?: { readonly reason: string; readonly advice: string } | undefined;
+
   /** Ends a worker that has no jobs. Its 'exit' listeners run. `listener.ended` follows. */
   end(): void;
 
@@ -127,9 +130,15 @@ export interface Ending {
   readonly exitCode: number | undefined;
   /** Signal that ended a process from outside, such as SIGKILL. */
   readonly signal?: string | undefined;
-  /** The error that ended the worker, if it is known. */
+  /** The error that ended the worker, if it is known. It may be a {@link StartFault}. */
   readonly error: unknown;
 }
+
+/**
+ * A fault of the program that kept a worker from starting. Each further worker would fail in the
+ * same way, so the executor breaks at once. The `message` goes on after the name of the worker.
+ */
+export class StartFault extends Error {}
 
 /** The main thread's side of the ledger (protocol/ledger.ts). */
 export interface SessionLedger {

@@ -3,12 +3,17 @@
  * for another platform.
  */
 import { toProcess } from '../protocol/process-bytes.js';
+import { factoryBackend } from './factory/backend.js';
 import { processesBackend } from './processes/backend.js';
 import type { Runtimes } from './runtime.js';
 import { threadsBackend } from './threads/backend.js';
 import { checkThreadOptions, checkWorkerOptions } from './tinypool/check-options.js';
 
 export const runtimes: Runtimes = {
-  worker_threads: { createBackend: threadsBackend, checkOptions: checkThreadOptions },
+  worker_threads: {
+    createBackend: threadsBackend,
+    createBackendOf: factoryBackend,
+    checkOptions: checkThreadOptions,
+  },
   child_process: { createBackend: processesBackend, checkOptions: checkWorkerOptions, tryToSend: toProcess },
 };

@@ -7,6 +7,11 @@ import type { Backend, WorkerOptions } from './backend.js';
 export interface Runtime {
   createBackend(): Backend;
   /**
+   * Creates a backend whose workers come from a function of the program (option `worker`).
+   * Undefined if a function can't create such a worker.
+   */
+  readonly createBackendOf?: (create: WorkerFactory) => Backend;
+  /**
    * Checks the options for workers before the first one is created.
    *
    * @throws TypeError or RangeError that names the option
@@ -17,6 +22,18 @@ export interface Runtime {
    * no such value.
    */
   readonly tryToSend?: (value: unknown) => unknown;
+}
+
+/**
+ * A function that creates a worker: a `Worker` of `node:worker_threads` on Node, a `Worker` in a
+ * browser.
+ */
+export type WorkerFactory = () => WorkerLike;
+
+/** The part of a worker that every platform has. */
+export interface WorkerLike {
+  postMessage(message: any, transfer?: any): void;
+  terminate(): unknown;
 }
 
 /** Runtimes by their names in the option. The first one is the default. */

@@ -2,7 +2,7 @@
  * The checks of an executor's options. Each error names the option, the expected value and the
  * actual value.
  */
-import type { Runtimes } from '../backends/runtime.js';
+import type { Runtime, Runtimes } from '../backends/runtime.js';
 import {
   anything,
   boolean,
@@ -30,6 +30,10 @@ const strings: Check = (at, value) => {
 
 const checks = {
   tasks: kind('a URL or a path', (value) => typeof value === 'string' || value instanceof URL),
+  worker: kind(
+    'a function that returns a new Worker',
+    (value) => typeof value === 'function' && !/^class\b/.test(Function.prototype.toString.call(value)),
+  ),
   name: nonEmptyString,
   maxWorkers: integer(1),
   minWorkers: integer(0),
@@ -95,6 +99,35 @@ const ofWorkers = [
   'execArgv',
   'workerData',
 ] as const satisfies readonly (keyof ExecutorOptions)[];
+
+/** Options that have no effect if a function of the program creates the workers. */
+const ofCreatedWorkers = ['resourceLimits', 'env', 'argv', 'execArgv', 'workerData'] as const;
+
+/** @throws TypeError for an option that contradicts the option `worker` */
+export function checkWorkerOption(options: ExecutorOptions, runtime: Runtime): void {
+  if (options.worker === undefined) return;
+  if (options.tasks !== undefined) {
+    throw new TypeError(
+      'Executor: options "worker" and "tasks" exclude each other. Remove "tasks", and pass the tasks to serveWorker() in the file of the worker.',
+    );
+  }
+  if (options.backend !== undefined) {
+    throw new TypeError(
+      `Executor: options "worker" and "backend" exclude each other, because the "${options.backend.name}" backend has workers of its own. Remove one of them.`,
+    );
+  }
+  if (runtime.createBackendOf === undefined) {
+    throw new TypeError(
+      `Executor: option "runtime": "${options.runtime}" and the option "worker" exclude each other, because the function creates worker threads. Remove "runtime", or use "tasks" instead of "worker".`,
+    );
+  }
+  const wrong = ofCreatedWorkers.find((name) => options[name] !== undefined);
+  if (wrong !== undefined) {
+    throw new TypeError(
+      `Executor: option "${wrong}" has no effect with the option "worker", whose function creates the workers. Pass it to new Worker() in that function.`,
+    );
+  }
+}
 
 /** @throws TypeError for an option of workers, if they run in other processes */
 export function refuseOptionsOfWorkers(options: ExecutorOptions, backend: string): void {

@@ -1,5 +1,6 @@
 /** The options of an Executor, as users pass them. */
 import type { Backend, ResourceLimits } from '../backends/backend.js';
+import type { WorkerFactory } from '../backends/runtime.js';
 import type { Future } from '../future/future.js';
 
 /** Options of an {@link Executor}. All times are in milliseconds. */
@@ -11,6 +12,23 @@ export interface ExecutorOptions {
    * If `./tasks.js` does not exist, `./tasks.ts` is used.
    */
   readonly tasks?: URL | string;
+  /**
+   * Creates a worker, instead of `tasks`. Use it in programs that are bundled, because bundlers
+   * understand this form. The executor calls the function once for each worker.
+   *
+   * The file of the worker passes the task module to `serveWorker()` of `rx-futures/worker`.
+   *
+   * ```ts no-run: it needs the file of a worker
+   * import { Worker } from 'node:worker_threads';
+   *
+   * const executor = new Executor<typeof import('./tasks.js')>({
+   *   worker: () => new Worker(new URL('./tasks.worker.js', import.meta.url)),
+   * });
+   * ```
+   *
+   * The options of the worker, such as `env` and `resourceLimits`, belong to `new Worker()`.
+   */
+  readonly worker?: WorkerFactory;
   /**
    * The name of the executor. Its workers are called `<name>-<n>` in errors and events.
    *

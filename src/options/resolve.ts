@@ -9,7 +9,7 @@ import { reportCallbackError, reportCleanupError, warnLeftover, warnUnobserved }
 import { explainUnclonable } from '../protocol/clone-fault.js';
 import { isTransferred } from '../protocol/transfer.js';
 import { defined } from '../util/validate.js';
-import { checkOptions, refuseOptionsOfWorkers } from './check.js';
+import { checkOptions, checkWorkerOption, refuseOptionsOfWorkers } from './check.js';
 import type { ExecutorOptions } from './executor-options.js';
 
 /**
@@ -25,6 +25,7 @@ export function resolveOptions(options: ExecutorOptions, runtimes: Runtimes): En
   checkOptions(options, runtimes);
   const { tasks, initializer, minWorkers = 0, initArgs = [], concurrency = 1 } = options;
   const runtime = runtimes[options.runtime ?? Object.keys(runtimes)[0]!]!;
+  checkWorkerOption(options, runtime);
   const takenArgs = takeInitArgs(initArgs, runtime);
   const maxWorkers = options.maxWorkers ?? Math.max(cpuCount(), minWorkers);
   if (minWorkers > maxWorkers) {
@@ -34,7 +35,7 @@ export function resolveOptions(options: ExecutorOptions, runtimes: Runtimes): En
   }
   const traits = options.backend && traitsOf(options.backend);
   const module = traits?.module ?? (tasks === undefined ? undefined : moduleUrl(tasks));
-  if (initializer !== undefined && module === undefined) {
+  if (initializer !== undefined && module === undefined && options.worker === undefined) {
     throw new TypeError(
       `Executor: option "initializer": the task module that exports "${initializer}" is missing. Set the "tasks" option.`,
     );
@@ -49,7 +50,7 @@ export function resolveOptions(options: ExecutorOptions, runtimes: Runtimes): En
   // A custom backend decides by itself what it accepts.
   if (options.backend === undefined) runtime.checkOptions(workerOptions);
   return {
-    backend: options.backend ?? runtime.createBackend(),
+    backend: options.backend ?? backendOf(options, runtime),
     config: {
       module,
       initializer,
@@ -65,6 +66,10 @@ export function resolveOptions(options: ExecutorOptions, runtimes: Runtimes): En
     startTimeout: options.startTimeout ?? 60_000,
     ...common(options),
   };
+}
+
+function backendOf({ worker }: ExecutorOptions, runtime: Runtime): Backend {
+  return worker === undefined ? runtime.createBackend() : runtime.createBackendOf!(worker);
 }
 
 /**

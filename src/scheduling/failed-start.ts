@@ -1,5 +1,5 @@
 /** Describes failed starts of workers, for the error that breaks an executor. */
-import type { Ending } from '../backends/backend.js';
+import { type Ending, type Session, StartFault } from '../backends/backend.js';
 import { BrokenExecutorError, TimeoutError, type WorkerDiedError } from '../errors.js';
 import { headlineOf } from '../protocol/error-text.js';
 import type { BootStage, SessionConfig } from '../protocol/messages.js';
@@ -22,7 +22,12 @@ interface Named {
 
 /** `new Worker()` or `fork()` threw an error. */
 export function notMade(workerName: string, error: unknown): FailedStart {
-  return { message: `Worker "${workerName}" could not be created: ${headlineOf(error)}`, cause: error, isFinal: false };
+  return {
+    message: `Worker "${workerName}" could not be created: ${headlineOf(error)}`,
+    cause: error,
+    // A TypeError says that the program passed something wrong, and will pass it again.
+    isFinal: error instanceof TypeError,
+  };
 }
 
 /** The worker reported that its start failed. */
@@ -35,16 +40,26 @@ export function notBooted(stage: BootStage, executor: string, config: Config, er
   return { message: `${what}: ${headlineOf(error)}`, cause: error, isFinal: true };
 }
 
-export function notInTime(worker: Named, startTimeout: number, { module, initializer }: Config): FailedStart {
+export function notInTime(
+  worker: Named & Pick<Session, 'missing'>,
+  startTimeout: number,
+  { module, initializer }: Config,
+): FailedStart {
   const what = [module && `to import "${module}"`, initializer && `to run initializer "${initializer}"`]
     .filter(Boolean)
     .join(' and ');
-  const message = `Worker "${worker.name}" needed more than ${startTimeout} ms ${what || 'to start'}`;
-  const advice = 'Increase startTimeout, or make the start faster.';
+  const late = `Worker "${worker.name}" needed more than ${startTimeout} ms`;
+  const { missing } = worker;
+  const message = missing ? `${late} to start, because ${missing.reason}` : `${late} ${what || 'to start'}`;
+  const advice = missing?.advice ?? 'Increase startTimeout, or make the start faster.';
   return { message, cause: new TimeoutError(`${message}. ${advice}`, { phase: 'waiting' }), isFinal: true };
 }
 
 export function endedStarting(worker: Named, ending: Ending): FailedStart {
+  const { error } = ending;
+  if (error instanceof StartFault) {
+    return { message: `Worker "${worker.name}" ${error.message}`, cause: error.cause ?? error, isFinal: true };
+  }
   return ofDeath(diedStarting(worker, ending), ending);
 }
 

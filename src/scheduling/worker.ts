@@ -81,6 +81,11 @@ export class Worker implements JobWorker, SessionListener {
     return this.#session.canRevoke;
   }
 
+  /** Why the worker may start too late, if its backend knows that. */
+  get missing(): Session['missing'] {
+    return this.#session.missing;
+  }
+
   /** Number of job trees that were sent to the worker. */
   get served(): number {
     return this.#sender.served;

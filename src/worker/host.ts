@@ -15,6 +15,8 @@ import type { FromWorker, ToWorker } from '../protocol/messages.js';
 import type { Transferable } from '../protocol/transfer.js';
 
 export interface Host {
+  /** Returns the exports of the task module at a URL, which are the tasks. */
+  readonly importModule: (url: string) => Promise<Namespace>;
   readonly post: Post;
   /**
    * Waits for the output of tasks, so that a result does not overtake the output of its own task.

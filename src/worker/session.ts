@@ -3,7 +3,6 @@
  * them ends the worker.
  */
 import { AsyncLocalStorage } from '#platform/async-storage';
-import { loadModule } from '#platform/load-module';
 import { setImmediate } from '#platform/time';
 import { WorkerDiedError } from '../errors.js';
 import { headlineOf } from '../protocol/error-text.js';
@@ -57,9 +56,9 @@ export class Session {
     const { module, initializer, initArgs } = this.#config;
     let stage: 'module' | 'initializer' = 'module';
     try {
-      const { loadModule: load } = this.#host;
-      if (load !== undefined) this.#functions.useReplaceable(await load(), module!);
-      else if (module !== undefined) this.#functions.useModule(await loadModule(module), module);
+      const { loadModule, importModule } = this.#host;
+      if (loadModule !== undefined) this.#functions.useReplaceable(await loadModule(), module!);
+      else if (module !== undefined) this.#functions.useModule(await importModule(module), module);
       stage = 'initializer';
       if (initializer !== undefined) await this.#functions.exported(initializer)(...initArgs);
       this.#host.post({ type: 'ready' });

@@ -25,7 +25,8 @@ describe('a library without the files that workers run', () => {
       const error: any = await executor.submit('one' as never).catch((error) => error);
       expect(error).toBeInstanceOf(BrokenExecutorError);
       expect(error.message).toContain(`the file "${file}" is missing beside the library`);
-      expect(error.message).toContain('Mark rx-futures as external');
+      expect(error.message).toContain('by the option "worker"');
+      expect(error.message).toContain('mark rx-futures and tinypool as external');
       for (const channel of channels) unsubscribe(channel, add);
       expect(made).toEqual([]);
     },

@@ -33,6 +33,7 @@ const shownBy: Readonly<Record<string, readonly string[]>> = {
   wait: ['Waited', 'WaitForOptions'],
   chain: ['Flattened'],
   progress: ['Progress', 'ProgressOptions'],
+  serveWorker: ['WorkerFactory', 'WorkerLike'],
   transfer: ['Transferable'],
   currentTask: ['CurrentTask'],
   progressBar: ['ProgressBarOptions'],
@@ -91,7 +92,7 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 describe('TSDoc', () => {
   it('every TypeScript block has a known use', () => {
-    const unknown = examples.filter(({ mark }) => !/^(run|file: [\w-]+\.ts)$/.test(mark!));
+    const unknown = examples.filter(({ mark }) => !/^(run|file: [\w.-]+\.ts)$/.test(mark!));
     expect(unknown.map(({ source, line, mark }) => `${source}:${line}: ${mark}`)).toEqual([]);
   });
 

@@ -10,6 +10,7 @@ it.each([
   ['executor', { code: "export { Executor } from 'rx-futures'" }],
   ['index', { code: "export * from 'rx-futures'" }],
   ['thread', { file: 'threads-host.js' }],
+  ['served', { code: "export { serveWorker } from 'rx-futures/worker'" }],
   ['process', { file: 'processes-host.js' }],
 ] as const)('the bundle "%s" stays within its budget', async (name, what) => {
   const bytes = await weigh(what);

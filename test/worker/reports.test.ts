@@ -21,7 +21,10 @@ function open({
   const unblocked = vi.fn();
   const post = (message: object, list: readonly unknown[] = []) =>
     void sent.push(structuredClone(message, { transfer: [...list] as never }));
-  const reports = new Reports({ post: post as never, drainOutput, drainPosts, end: () => {} }, unblocked);
+  const reports = new Reports(
+    { post: post as never, drainOutput, drainPosts, end: () => {}, importModule: async () => ({}) },
+    unblocked,
+  );
   const outcomes = () =>
     sent.flatMap(({ cells, values }) =>
       values.map((value: any, i: number) => [...cells.slice(2 * i, 2 * i + 2), value]),

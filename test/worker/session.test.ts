@@ -12,6 +12,7 @@ function open(config: Partial<SessionConfig> = {}) {
   const sent: FromWorker[] = [];
   const end = vi.fn();
   const host = {
+    importModule: (url: string) => import(url),
     post: (message: FromWorker) => sent.push(message),
     drainOutput: () => false,
     drainPosts: () => false,

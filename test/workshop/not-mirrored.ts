@@ -15,6 +15,11 @@ export const notMirrored: readonly NotMirrored[] = [
   { source: 'future/outcome.ts', tests: 'types/future.test-d.ts', reason: 'it declares types' },
   { source: 'future/producer.ts', reason: 'it declares types' },
   { source: 'progress/snapshot.ts', tests: 'types/progress.test-d.ts', reason: 'it declares types' },
+  {
+    source: 'protocol/served-worker.ts',
+    tests: 'executor/worker-option.test.ts',
+    reason: 'it declares the messages of a handshake',
+  },
   { source: 'protocol/messages.ts', reason: 'it declares the messages, and the numbers in them' },
   { source: 'protocol/queue/transport.ts', tests: 'serving/service.test.ts', reason: 'it declares a port' },
   { source: 'protocol/time-slice.ts', reason: 'it is one number' },
@@ -52,6 +57,11 @@ export const notMirrored: readonly NotMirrored[] = [
   { source: 'terminal/progress-bar.ts', tests: 'terminal/bars.test.ts', reason: 'the tests read what it draws' },
   { source: 'terminal/screen.ts', tests: 'terminal/bars.test.ts', reason: 'the tests read what it draws' },
   {
+    source: 'backends/factory/',
+    tests: 'backends/factory.test.ts',
+    reason: 'the conformance suite runs on each backend',
+  },
+  {
     source: 'backends/inline/',
     tests: 'backends/inline.test.ts',
     reason: 'the conformance suite runs on each backend',
@@ -67,11 +77,17 @@ export const notMirrored: readonly NotMirrored[] = [
     reason: 'the conformance suite runs on each backend',
   },
   {
-    source: 'backends/tinypool/pool-session.ts',
+    source: 'backends/tinypool/pool-worker.ts',
     tests: 'backends/',
     reason: 'the conformance suite opens real workers',
   },
   { source: 'backends/tinypool/start-pool.ts', tests: 'backends/', reason: 'the conformance suite opens real workers' },
+  { source: 'backends/node-worker/session.ts', tests: 'backends/', reason: 'the conformance suite opens real workers' },
+  {
+    source: 'backends/tinypool/host-file.ts',
+    tests: 'backends/missing-entry.test.ts',
+    reason: 'a task shows the error',
+  },
 
   // Each is a part of something that is tested as a whole.
   { source: 'submitter.ts', tests: 'executor/', reason: 'an Executor inherits its methods' },
@@ -79,7 +95,8 @@ export const notMirrored: readonly NotMirrored[] = [
   { source: 'backends/queue/backend.ts', tests: 'serving/service.test.ts', reason: 'a client is tested with a server' },
   { source: 'backends/queue/ledger.ts', tests: 'serving/service.test.ts', reason: 'a client is tested with a server' },
   { source: 'backends/queue/reports.ts', tests: 'serving/service.test.ts', reason: 'a client is tested with a server' },
-  { source: 'backends/tinypool/pool-host.ts', tests: 'backends/', reason: 'it runs only on a new worker' },
+  { source: 'backends/node-worker/host.ts', tests: 'backends/', reason: 'it runs only on a new worker' },
+  { source: 'backends/tinypool/dismiss.ts', tests: 'backends/', reason: 'it runs only on a new worker' },
   { source: 'engine/map-run.ts', tests: 'executor/map.test.ts', reason: 'it is one pass of map' },
   { source: 'engine/observe/recorder.ts', tests: 'executor/events/', reason: 'it passes events and counts on' },
   { source: 'engine/task-stream.ts', tests: 'executor/stream.test.ts', reason: 'a stream needs a task' },

@@ -1,4 +1,5 @@
 /** The worker's half of the inline backend: a session on the calling thread. */
+import { loadModule as importModule } from '#platform/load-module';
 import { setImmediate } from '#platform/time';
 import type { WorkerLedger } from '../../protocol/ledger.js';
 import type { SessionConfig } from '../../protocol/messages.js';
@@ -18,6 +19,7 @@ export function openSession(
     post,
     next,
     end,
+    importModule,
     loadModule,
     drainOutput: () => false,
     drainPosts: () => false,

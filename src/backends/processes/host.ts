@@ -2,6 +2,7 @@
  * The worker's half of a child process: receives messages through the channel to the parent, and
  * ends with the parent.
  */
+import { loadModule } from '#platform/load-module';
 import { setInterval } from '#platform/time';
 import { leaveBy } from '../../protocol/clone-fault.js';
 import type { WorkerLedger } from '../../protocol/ledger.js';
@@ -9,7 +10,8 @@ import type { Envelope, SessionConfig, ToWorker } from '../../protocol/messages.
 import { fromProcess, type ProcessBytes, toProcess } from '../../protocol/process-bytes.js';
 import type { Drain, Host, Post } from '../../worker/host.js';
 import type { Session } from '../../worker/session.js';
-import { dismissTinypool, openPoolSession } from '../tinypool/pool-host.js';
+import { openNodeSession } from '../node-worker/host.js';
+import { dismissTinypool } from '../tinypool/dismiss.js';
 import { endWithParent } from './watchdog.js';
 
 /** The message that opens a session in a process. */
@@ -22,7 +24,7 @@ export interface ProcessRequest {
 
 export function openSession({ mark, config }: ProcessRequest): void {
   leaveBy(toProcess);
-  const session = openPoolSession(fromProcess(config) as SessionConfig, NO_LEDGER, new Channel(mark));
+  const session = openNodeSession(fromProcess(config) as SessionConfig, NO_LEDGER, new Channel(mark));
   const parent = process.ppid;
   listenToParent(session, mark);
   // A timer keeps an idle process alive, even after a task has called process.channel.unref().
@@ -72,7 +74,8 @@ function isOurs(message: unknown, mark: string): message is Envelope {
  * Posts to the parent of a child process. A message that its socket has not written yet is lost
  * when the process exits.
  */
-class Channel implements Pick<Host, 'post' | 'drainPosts'> {
+class Channel implements Pick<Host, 'post' | 'drainPosts' | 'importModule'> {
+  readonly importModule = loadModule;
   readonly #mark: string;
   /**
    * `process.send` is kept, because a task may replace or delete it, so that its libraries do not

@@ -5,13 +5,14 @@ import type { Envelope, FromWorker, SessionConfig, ToWorker } from '../../protoc
 import { fromProcess, type ProcessBytes, toProcess } from '../../protocol/process-bytes.js';
 import { encodeError } from '../../protocol/wire-error.js';
 import type { SessionListener, WorkerOptions } from '../backend.js';
+import { NodeSession } from '../node-worker/session.js';
 import { flagsForProcess } from '../tinypool/inherited-flags.js';
-import { PoolSession } from '../tinypool/pool-session.js';
+import { startInPool } from '../tinypool/pool-worker.js';
 import { has, ignoreOthers } from '../tinypool/public-port.js';
 import type { ProcessRequest } from './host.js';
 import { AssumedLedger } from './ledger.js';
 
-export class ProcessSession extends PoolSession {
+export class ProcessSession extends NodeSession {
   readonly ledger = new AssumedLedger();
   readonly canRevoke = false;
   /** Mark of this session's messages, because tasks, libraries and Node use the same channel. */
@@ -24,7 +25,7 @@ export class ProcessSession extends PoolSession {
   #early: Envelope[] | undefined = [];
 
   constructor(config: SessionConfig, options: WorkerOptions, listener: SessionListener) {
-    super(processOptions(options), listener, 'processes-host.js');
+    super((failed) => startInPool(processOptions(options), 'processes-host.js', failed), listener);
     const child = this.worker as ChildProcess;
     ignoreOthers(
       child,
@@ -45,7 +46,7 @@ export class ProcessSession extends PoolSession {
       },
     };
     const request: ProcessRequest = { mark: this.#mark, config: toProcess(config) };
-    this.open(request, { channel: channel as never });
+    this.open(request, { channel });
     liveSessions.add(this);
   }
 
@@ -57,7 +58,7 @@ export class ProcessSession extends PoolSession {
     this.#post({ rxFutures: this.#mark, ...encode(message) });
   }
 
-  protected up(): void {
+  protected override up(): void {
     const early = this.#early;
     if (early === undefined) return;
     this.#early = undefined;

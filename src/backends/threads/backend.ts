@@ -3,9 +3,13 @@
  * shared memory.
  */
 import type { Backend } from '../backend.js';
+import { startThread } from './pool-thread.js';
 import { ThreadSession } from './session.js';
 
 /** The default backend. */
 export function threadsBackend(): Backend {
-  return { name: 'threads', open: (config, options, listener) => new ThreadSession(config, options, listener) };
+  return {
+    name: 'threads',
+    open: (config, options, listener) => new ThreadSession(config, (failed) => startThread(options, failed), listener),
+  };
 }

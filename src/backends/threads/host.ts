@@ -1,58 +1,16 @@
 /**
- * The worker's half of a thread: receives messages through its port, by busy polling if they come
- * often.
+ * The worker's half of a thread that tinypool has started.
+ *
+ * tinypool calls `openSession`, which returns at once. tinypool then considers its run finished,
+ * while the session stays open.
  */
 import { getEventListeners } from 'node:events';
-import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
-import { performance } from '#platform/time';
-import { LEDGER_CELLS, Ledger } from '../../protocol/ledger.js';
-import type { SessionConfig, ToWorker } from '../../protocol/messages.js';
-import { post } from '../../protocol/post.js';
-import { dismissTinypool, openPoolSession } from '../tinypool/pool-host.js';
-import { listen } from './busy-poll.js';
+import { parentPort } from 'node:worker_threads';
+import { loadModule } from '#platform/load-module';
+import { dismissTinypool } from '../tinypool/dismiss.js';
+import { serveThread, type ThreadRequest } from './port-host.js';
 
-/** The message that opens a session in a thread. */
-export interface ThreadRequest {
-  readonly config: SessionConfig;
-  readonly port: MessagePort;
-  /** Memory of the ledger, which the main thread shares. */
-  readonly ledger: SharedArrayBuffer;
-}
-
-export function openSession({ config, port, ledger: shared }: ThreadRequest): void {
-  const ledger = new Ledger(shared);
-  const session = openPoolSession(config, ledger, {
-    post: (message, transfer) => post(port, message, transfer),
-    next: () => {
-      try {
-        return receiveMessageOnPort(port)?.message;
-      } catch (cause) {
-        unreadable(cause);
-      }
-    },
-    // Posted messages survive the end of the thread.
-    drainPosts: () => false,
-  });
+export function openSession(request: ThreadRequest): void {
   dismissTinypool(parentPort!, getEventListeners(parentPort!, 'message'));
-  listen<ToWorker>(port, {
-    receive: (message) => session.receive(message),
-    get isIdle() {
-      return session.isIdle;
-    },
-    unreadable,
-  });
-  void session.boot();
-
-  function unreadable(cause: unknown): never {
-    // The main thread has sent more than has arrived, and the worker can't know what is missing.
-    // All unclaimed jobs are claimed, so that they are rejected together with this worker.
-    // Otherwise they would be sent to the next worker, which the same message would end too.
-    for (let slot = 0; slot < LEDGER_CELLS; slot++) ledger.claim(slot, performance.now());
-    session.fault(
-      new Error('A message to this worker could not be read. Check `cause` and the arguments of the lost tasks.', {
-        cause,
-      }),
-    );
-    process.exit(1);
-  }
+  serveThread(request, loadModule);
 }

@@ -10,25 +10,24 @@
  *     process without a `send`, and reports the reason in a later `error` event. Before that event,
  *     tinypool calls `send`. The call would throw, and tinypool's ports would stay open.
  */
-import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Worker } from 'node:worker_threads';
 import { Tinypool } from 'tinypool';
+import type { NodeWorker } from '../node-worker/session.js';
 import { withRealTicks } from './real-ticks.js';
 
 export type PoolOptions = NonNullable<ConstructorParameters<typeof Tinypool>[0]>;
-export type PoolWorker = Worker | ChildProcess;
 
 export interface StartedPool {
   readonly pool: Tinypool;
-  readonly worker: PoolWorker;
+  readonly worker: NodeWorker;
 }
 
 /** @throws any error of `new Worker()` or `fork()`. Then no worker runs */
 export function startPool(options: PoolOptions, failed: (error: unknown) => void): StartedPool {
   let pool: Tinypool | undefined;
-  const workers: PoolWorker[] = [];
-  const prepare = (worker: PoolWorker) => {
+  const workers: NodeWorker[] = [];
+  const prepare = (worker: NodeWorker) => {
     workers.push(worker);
     worker.prependListener('error', (error) => {
       if (pool !== undefined) replaceNone(pool);
@@ -68,12 +67,12 @@ export function replaceNone(pool: Tinypool): void {
 }
 
 /** Returns the worker of a message of Node's channels, or of tinypool's wrapper around a worker. */
-function workerOf(holder: unknown): PoolWorker {
-  const { worker, thread, process } = holder as { worker?: Worker; thread?: Worker; process?: ChildProcess };
+function workerOf(holder: unknown): NodeWorker {
+  const { worker, thread, process } = holder as { worker?: Worker; thread?: Worker; process?: NodeWorker };
   return (worker ?? thread ?? process)!;
 }
 
-function end(worker: PoolWorker): void {
+function end(worker: NodeWorker): void {
   if ('threadId' in worker) void worker.terminate();
   // kill() without a pid would kill the process group of this process.
   else if (worker.pid !== undefined) worker.kill('SIGKILL');

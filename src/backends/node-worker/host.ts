@@ -1,48 +1,27 @@
-/**
- * The worker's half of threads and processes: a session inside a worker that tinypool has started.
- *
- * tinypool calls `openSession` of a host.ts, which returns at once. tinypool then considers its run
- * finished, while the session stays open.
- */
+/** The worker's half of a thread or a child process: a session that lives as long as its worker. */
 import type { WorkerLedger } from '../../protocol/ledger.js';
 import type { SessionConfig } from '../../protocol/messages.js';
 import type { Host } from '../../worker/host.js';
 import { Session } from '../../worker/session.js';
 
-export function openPoolSession(
+export function openNodeSession(
   config: SessionConfig,
   ledger: WorkerLedger,
-  { post, next, drainPosts }: Pick<Host, 'post' | 'next' | 'drainPosts'>,
+  { post, next, drainPosts, importModule }: Pick<Host, 'post' | 'next' | 'drainPosts' | 'importModule'>,
 ): Session {
   const session = new Session(config, ledger, {
     post,
     next,
     drainPosts,
     drainOutput,
-    // Not port.close(), because tinypool's own port would keep the worker alive. process.exit runs
-    // the 'exit' listeners of the tasks.
+    importModule,
+    // Not port.close(), because other ports, such as tinypool's, may keep the worker alive.
+    // process.exit runs the 'exit' listeners of the tasks.
     end: () => process.exit(0),
   });
   process.once('exit', () => session.flush());
   catchUncaught((error) => session.fault(error));
   return session;
-}
-
-/** A port to which tinypool has added a listener too. */
-interface PublicPort {
-  off(event: 'message', listener: (message: unknown) => void): unknown;
-}
-
-/**
- * Removes tinypool's listener from a port. The listener is not needed any more, and it throws for
- * messages of other code.
- *
- * tinypool's listener is the last of `listeners`. Only preloaded modules can have added listeners
- * by now, and they ran before tinypool.
- */
-export function dismissTinypool(port: PublicPort, listeners: readonly Function[]): void {
-  const tinypools = listeners.at(-1) as ((message: unknown) => void) | undefined;
-  if (tinypools !== undefined) port.off('message', tinypools);
 }
 
 /**
