@@ -48,6 +48,7 @@ const groups: readonly { readonly text: string; readonly pages: readonly string[
       'internals/architecture',
       'internals/ledger',
       'internals/batching',
+      'internals/mailbox',
       'internals/queue',
       'internals/',
     ],

@@ -101,3 +101,9 @@ export function nextTree(cells: Cells, job: number): number {
   while (next < cells.length && !isRoot(cells, next)) next = nextJob(cells, next);
   return next;
 }
+
+export function countJobs(cells: Cells): number {
+  let count = 0;
+  for (let at = 0; at < cells.length; at = nextJob(cells, at)) count++;
+  return count;
+}

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import {
   argcOf,
   attemptOf,
+  countJobs,
   creditOf,
   endOfKeys,
   firstKeyOf,
@@ -53,6 +54,7 @@ it.each([
       const cells: number[] = [];
       for (const jobs of trees) for (const job of jobs) write(cells, job);
       expect(readTrees(pack(cells))).toEqual(trees);
+      expect(countJobs(pack(cells))).toBe(trees.flat().length);
     }),
   );
 });

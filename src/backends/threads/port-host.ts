@@ -1,15 +1,17 @@
 /**
- * The worker's half of a thread: receives messages through a port of the library's own, by busy
- * polling if they come often.
+ * The worker's half of a thread: receives messages through a port of the library's own, and small
+ * batches of jobs through shared memory.
  */
-import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { performance } from '#platform/time';
 import { LEDGER_CELLS, Ledger } from '../../protocol/ledger.js';
-import type { SessionConfig, ToWorker } from '../../protocol/messages.js';
+import { ASLEEP, RingReader, RingWriter, WAKE } from '../../protocol/mailbox/ring.js';
+import type { FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
 import { post } from '../../protocol/post.js';
+import type { Transferable } from '../../protocol/transfer.js';
 import type { Host } from '../../worker/host.js';
 import { openNodeSession } from '../node-worker/host.js';
-import { listen } from './busy-poll.js';
+import { Inbox } from './inbox.js';
 
 /** The message that opens a session in a thread. */
 export interface ThreadRequest {
@@ -17,26 +19,26 @@ export interface ThreadRequest {
   readonly port: MessagePort;
   /** Memory of the ledger, which the main thread shares. */
   readonly ledger: SharedArrayBuffer;
+  /** Memory of the rings: jobs to the worker, and reports from it. */
+  readonly jobs: SharedArrayBuffer;
+  readonly reports: SharedArrayBuffer;
 }
 
 /** Opens a session on this thread, whose tasks are in the module that `importModule` returns. */
-export function serveThread({ config, port, ledger: shared }: ThreadRequest, importModule: Host['importModule']): void {
-  const ledger = new Ledger(shared);
+export function serveThread(request: ThreadRequest, importModule: Host['importModule']): void {
+  const { config, port } = request;
+  const ledger = new Ledger(request.ledger);
+  const outgoing = new RingWriter(request.reports);
   const session = openNodeSession(config, ledger, {
     importModule,
-    post: (message, transfer) => post(port, message, transfer),
-    next: () => {
-      try {
-        return receiveMessageOnPort(port)?.message;
-      } catch (cause) {
-        unreadable(cause);
-      }
-    },
-    // Posted messages survive the end of the thread.
+    post: (message, transfer) => send(port, outgoing, message, transfer),
+    next: () => inbox.next(),
+    // Posted messages and letters survive the end of the thread.
     drainPosts: () => false,
   });
-  listen<ToWorker>(port, {
+  const inbox = new Inbox<ToWorker>(port, new RingReader(request.jobs), {
     receive: (message) => session.receive(message),
+    messageOf: ({ cells, values }) => ({ type: 'run', cells, args: values }),
     get isIdle() {
       return session.isIdle;
     },
@@ -56,4 +58,16 @@ export function serveThread({ config, port, ledger: shared }: ThreadRequest, imp
     );
     process.exit(1);
   }
+}
+
+/** Sends a message: a few small reports through the ring, and everything else through the port. */
+function send(port: MessagePort, ring: RingWriter, message: FromWorker, transfer?: readonly Transferable[]): void {
+  if (message.type === 'reports' && transfer === undefined && ring.isInOrder) {
+    if (ring.write(message.cells, message.values, message.busy)) {
+      if (ring.wake() === ASLEEP) port.postMessage(WAKE);
+      return;
+    }
+  }
+  post(port, message, transfer);
+  ring.posted();
 }

@@ -1,32 +1,124 @@
-/** The main thread's half of a worker thread. The thread may come from tinypool or the program. */
+/**
+ * The main thread's half of a worker thread, which may come from tinypool or the program. Sends
+ * small batches of jobs through shared memory, and everything else through a port.
+ */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
+import { performance } from '#platform/time';
+import { countJobs } from '../../protocol/job-layout.js';
 import { Ledger } from '../../protocol/ledger.js';
-import type { FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
+import { ASLEEP, AWAKE, type Letters, RingReader, RingWriter, ringMemory, WAKE } from '../../protocol/mailbox/ring.js';
+import type { FromWorker, JobBatch, SessionConfig, ToWorker } from '../../protocol/messages.js';
 import { post } from '../../protocol/post.js';
 import type { Transferable } from '../../protocol/transfer.js';
+import { Patience } from '../../util/patience.js';
 import type { SessionListener } from '../backend.js';
 import { NodeSession, type Start } from '../node-worker/session.js';
+import { type Watched, watch } from './look-out.js';
 import type { ThreadRequest } from './port-host.js';
 
-export class ThreadSession extends NodeSession {
+/**
+ * ms for which the main thread looks for a report in each turn of the event loop before it sleeps.
+ * In that time, a worker that is awake runs a small task.
+ */
+const LOOK_MS = 0.1;
+
+export class ThreadSession extends NodeSession implements Watched {
   readonly ledger = new Ledger();
   readonly canRevoke = true;
   readonly #port: MessagePort;
+  readonly #jobs: RingWriter;
+  readonly #reports: RingReader;
+  #isWatched = false;
+  #lookUntil = 0;
+  readonly #patience = new Patience();
+  /** Number of jobs that the worker has not reported. */
+  #unreported = 0;
+  /** Time in ms that a job took according to the last reports. */
+  #msPerJob = 0;
 
   constructor(config: SessionConfig, start: Start, listener: SessionListener) {
     super(start, listener);
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    port1.on('message', (message: FromWorker) => this.receive(message));
+    port1.on('message', (message: FromWorker | typeof WAKE) => this.#arrived(message));
     port1.on('messageerror', (cause) => this.fail(unreadable(cause)));
     // Pending work alone keeps the process alive. A port with a listener must not.
     port1.unref();
-    const request: ThreadRequest = { config, port: port2, ledger: this.ledger.buffer };
+    const jobs = ringMemory();
+    const reports = ringMemory();
+    this.#jobs = new RingWriter(jobs);
+    this.#reports = new RingReader(reports);
+    const request: ThreadRequest = { config, port: port2, ledger: this.ledger.buffer, jobs, reports };
     this.open(request, { transferList: [port2] });
   }
 
   post(message: ToWorker, transfer?: readonly Transferable[]): void {
+    const isRun = message.type === 'run';
+    if (isRun && transfer === undefined && isLetter(message) && this.#write(message)) return;
     post(this.#port, message, transfer);
+    if (isRun) this.#unreported += countJobs(message.cells);
+    this.#jobs.posted();
+    // A blocked worker does not notice a message.
+    this.#jobs.notify();
+  }
+
+  #write({ cells, args }: JobBatch): boolean {
+    if (!this.#jobs.isInOrder || !this.#jobs.write(cells, args, 0)) return false;
+    this.#unreported += countJobs(cells);
+    const reader = this.#jobs.wake();
+    if (reader === ASLEEP) this.#port.postMessage(WAKE);
+    // A worker that has to be woken needs longer than LOOK_MS.
+    else if (reader === AWAKE) this.#expectReports();
+    return true;
+  }
+
+  #expectReports(): void {
+    // The time from the letter to the reports would be a bad measure. It is long if this thread
+    // sleeps meanwhile and has to be woken.
+    if (this.#msPerJob > LOOK_MS || (!this.#isWatched && !this.#patience.isWorthTrying())) return;
+    this.#lookUntil = performance.now() + LOOK_MS;
+    if (this.#isWatched) return;
+    this.#reports.wakeUp();
+    this.#watch();
+  }
+
+  #watch(): void {
+    this.#isWatched = true;
+    watch(this);
+  }
+
+  look(now: number): boolean {
+    if (this.hasEnded) this.#isWatched = false;
+    else if (this.#readLetters()) this.#patience.succeeded();
+    else if (this.#unreported === 0) this.#isWatched = !this.#reports.sleep();
+    else if (now >= this.#lookUntil) {
+      this.#patience.failed();
+      this.#isWatched = !this.#reports.sleep();
+    }
+    return this.#isWatched;
+  }
+
+  #readLetters(): boolean {
+    const letters = this.#reports.read();
+    if (letters === undefined) return false;
+    const count = letters.cells.length / 2;
+    this.#msPerJob = letters.busy / count;
+    this.#unreported -= count;
+    this.receive(asReports(letters));
+    return true;
+  }
+
+  /** Handles all letters and then the message. All letters were written before the message. */
+  #arrived(message: FromWorker | typeof WAKE): void {
+    try {
+      this.#readLetters();
+      if (message === WAKE) return;
+      this.#reports.received();
+      if (message.type === 'reports') this.#unreported -= message.cells.length / 2;
+      this.receive(message);
+    } finally {
+      if (!this.#isWatched && !this.hasEnded && !this.#reports.sleep()) this.#watch();
+    }
   }
 
   idleTime(): number {
@@ -34,8 +126,10 @@ export class ThreadSession extends NodeSession {
   }
 
   protected *remaining(): Iterable<FromWorker> {
+    const letters = this.#reports.read();
+    if (letters !== undefined) yield asReports(letters);
     for (;;) {
-      let next: { message: FromWorker } | undefined;
+      let next: { message: FromWorker | typeof WAKE } | undefined;
       try {
         next = receiveMessageOnPort(this.#port);
       } catch (cause) {
@@ -43,13 +137,22 @@ export class ThreadSession extends NodeSession {
         continue;
       }
       if (next === undefined) return;
-      yield next.message;
+      if (next.message !== WAKE) yield next.message;
     }
   }
 
   protected closed(): void {
     this.#port.close();
   }
+}
+
+/** A letter has no room for the rare parts of a batch. */
+function isLetter({ functions, contexts, options }: JobBatch): boolean {
+  return functions === undefined && contexts === undefined && options === undefined;
+}
+
+function asReports({ cells, values, busy }: Letters): FromWorker {
+  return { type: 'reports', cells, values, busy };
 }
 
 /**

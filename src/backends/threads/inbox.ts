@@ -1,0 +1,201 @@
+/**
+ * Decides how a worker thread waits for work: by busy polling, blocked, or asleep in its event
+ * loop.
+ *
+ * Falling asleep and being woken costs more than most small tasks (docs/decisions/0050). So an idle
+ * thread waits in three stages. Each stage costs less and notices work later than the one before:
+ *
+ *   1. If the last pause was short, the thread polls its ring and the counter of its port.
+ *   2. It blocks once, for 5 ms at most. So a timer or a socket that a task has left behind may be
+ *      late once, by half a time slice.
+ *   3. It sleeps in its event loop. An idle worker uses no processor time there.
+ *
+ * A thread whose tasks wait for something goes to stage 3 at once, because its event loop must run.
+ */
+
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { performance, queueMicrotask, setImmediate } from '#platform/time';
+import { type Letters, type RingReader, WAKE } from '../../protocol/mailbox/ring.js';
+import { TIME_SLICE_MS } from '../../protocol/time-slice.js';
+import { Patience } from '../../util/patience.js';
+
+/** ms of polling: the time in which the main thread is woken and submits the next task. */
+const BUSY_POLL_MS = 0.1;
+/** Readings of the ring between two readings of the clock. */
+const READS_PER_CLOCK_READING = 32;
+/**
+ * ms of blocking after the last work: the pauses between the requests of a busy server. Five slices
+ * of 1 ms would cost 130 us of processor time more for each pause of 3 ms.
+ */
+const BLOCK_MS = TIME_SLICE_MS / 2;
+
+export interface InboxListener<T> {
+  receive(message: T): void;
+  /** Returns letters as a message. */
+  messageOf(letters: Letters): T;
+  /** A message has arrived that can't be read. */
+  unreadable(cause: unknown): void;
+  /** Nothing is queued or running, and no work waits for the next turn of the event loop. */
+  readonly isIdle: boolean;
+}
+
+export class Inbox<T> {
+  readonly #port: MessagePort;
+  readonly #ring: RingReader;
+  readonly #listener: InboxListener<T>;
+  /** Start and end of the last work, and duration of the pause before it, in ms. */
+  #startedAt = 0;
+  #doneAt = Number.NEGATIVE_INFINITY;
+  #pause = Number.POSITIVE_INFINITY;
+  /** Start of the current streak of work without a turn of the event loop. */
+  #streakStart = 0;
+  /** The thread has not blocked since the last work. */
+  #mayBlock = false;
+  readonly #patience = new Patience();
+  #isWaiting = false;
+  /** A message that was received for {@link Inbox.next} and follows the letters before it. */
+  #held: T | undefined;
+
+  constructor(port: MessagePort, ring: RingReader, listener: InboxListener<T>) {
+    this.#port = port;
+    this.#ring = ring;
+    this.#listener = listener;
+    port.on('messageerror', (cause) => listener.unreadable(cause));
+    port.on('message', (message: T | typeof WAKE) => {
+      ring.wakeUp();
+      this.#streakStart = performance.now();
+      this.#pause = this.#streakStart - this.#doneAt;
+      this.#handle(message);
+    });
+  }
+
+  /** Handles all letters and then the message. All letters were written before the message. */
+  #handle(message: T | typeof WAKE): void {
+    this.#startedAt = performance.now();
+    try {
+      this.#readLetters();
+      if (message === WAKE) return;
+      this.#ring.received();
+      this.#listener.receive(message);
+    } finally {
+      this.#mayBlock = true;
+      this.#waitLater();
+    }
+  }
+
+  #readLetters(): void {
+    const letters = this.#ring.read();
+    if (letters !== undefined) this.#listener.receive(this.#listener.messageOf(letters));
+  }
+
+  /**
+   * Returns the next message or letters, without a turn of the event loop. Returns undefined if
+   * there is none. The caller must call it until it returns undefined or a message of the port.
+   */
+  next(): T | undefined {
+    // The message is received before the letters are read, as in `#continue`. Otherwise a letter
+    // that was written between the two steps would follow the message.
+    this.#held ??= this.#receiveFromPort();
+    const letters = this.#ring.read();
+    if (letters !== undefined) return this.#listener.messageOf(letters);
+    const held = this.#held;
+    if (held !== undefined) this.#ring.received();
+    this.#held = undefined;
+    return held;
+  }
+
+  #receiveFromPort(): T | undefined {
+    try {
+      let next: { readonly message: T | typeof WAKE } | undefined;
+      do next = receiveMessageOnPort(this.#port);
+      while (next !== undefined && next.message === WAKE);
+      return next?.message;
+    } catch (cause) {
+      this.#listener.unreadable(cause);
+      return undefined;
+    }
+  }
+
+  /** Waits after all promises of the work, in a tick that is requested in a microtask. */
+  #waitLater(): void {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    queueMicrotask(() =>
+      process.nextTick(() => {
+        this.#isWaiting = false;
+        this.#doneAt = performance.now();
+        this.#wait();
+      }),
+    );
+  }
+
+  readonly #waitInTurn = (): void => {
+    this.#streakStart = performance.now();
+    this.#wait();
+  };
+
+  #wait(): void {
+    if (!this.#listener.isIdle) this.#sleep();
+    else if (this.#doneAt - this.#streakStart > TIME_SLICE_MS) setImmediate(this.#waitInTurn);
+    else if (this.#mayPoll && this.#poll()) {
+      this.#pause = performance.now() - this.#doneAt;
+      this.#continue();
+    } else if (this.#mayBlock) this.#block();
+    else this.#sleep();
+  }
+
+  #block(): void {
+    this.#mayBlock = false;
+    this.#ring.block(BLOCK_MS);
+    if (!this.#hasWork) {
+      setImmediate(this.#waitInTurn);
+      return;
+    }
+    // The time that this thread needed to wake up does not belong to the pause. It would prevent
+    // the polling that avoids it.
+    this.#pause = this.#ring.wokenAt - performance.timeOrigin - this.#doneAt;
+    this.#continue();
+  }
+
+  /**
+   * After longer work the main thread is asleep. It needs some 50 us to wake up, and polling for so
+   * long would cost more processor time than it saves.
+   */
+  get #mayPoll(): boolean {
+    const work = this.#doneAt - this.#startedAt;
+    return this.#mayBlock && this.#pause <= BUSY_POLL_MS && work <= BUSY_POLL_MS && this.#patience.isWorthTrying();
+  }
+
+  get #hasWork(): boolean {
+    return this.#ring.hasLetters || this.#ring.hasMessages;
+  }
+
+  #poll(): boolean {
+    const until = this.#doneAt + BUSY_POLL_MS;
+    do {
+      for (let i = 0; i < READS_PER_CLOCK_READING; i++) {
+        if (!this.#hasWork) continue;
+        this.#patience.succeeded();
+        return true;
+      }
+    } while (performance.now() < until);
+    this.#patience.failed();
+    return false;
+  }
+
+  /** Handles the work that has come. */
+  #continue(): void {
+    let next: { readonly message: T | typeof WAKE } | undefined;
+    try {
+      if (this.#ring.hasMessages) next = receiveMessageOnPort(this.#port);
+    } catch (cause) {
+      this.#listener.unreadable(cause);
+      return;
+    }
+    this.#handle(next?.message);
+  }
+
+  #sleep(): void {
+    if (!this.#ring.sleep()) this.#handle(WAKE);
+  }
+}
