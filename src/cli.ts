@@ -16,6 +16,7 @@ are the tasks. The value in parentheses is the default.
   --workers <n>          maximum number of worker threads (the number of processors)
   --concurrency <n>      maximum number of tasks that one thread runs at the same time (1)
   --initializer <name>   export that runs once on each thread, before its first task
+  --finalizer <name>     export that runs once on each thread, after its last task
   --terminate-after <ms> time that a cancelled task may still run before its thread is terminated (5000)
   --max-payload <bytes>  maximum size of the arguments, and of the result, of a task (16777216)
   --name <name>          name of this server in errors and events (its host and process)
@@ -42,6 +43,7 @@ function readArguments() {
         workers: { type: 'string' },
         concurrency: { type: 'string' },
         initializer: { type: 'string' },
+        finalizer: { type: 'string' },
         'terminate-after': { type: 'string' },
         'max-payload': { type: 'string' },
         name: { type: 'string' },
@@ -85,6 +87,7 @@ const options = {
   maxWorkers: number(values.workers, 'workers'),
   concurrency: number(values.concurrency, 'concurrency'),
   initializer: values.initializer,
+  finalizer: values.finalizer,
   terminateAfter: number(values['terminate-after'], 'terminate-after'),
   maxPayload: number(values['max-payload'], 'max-payload'),
   name: values.name,

@@ -1,10 +1,13 @@
 /**
  * The Executor: the public class that submits tasks. submitter.ts has the methods that submit. This
- * file has the life of the executor: its state, its events and its end.
+ * file has the life of the executor: its state, its events and its end. It is long because each
+ * method has a documentation with an example.
  */
 import type { Observable } from 'rxjs';
 import { runtimes } from '#runtimes';
+import { broadcast } from './engine/broadcast.js';
 import { Engine } from './engine/engine.js';
+import type { FutureArgs, Task, TaskName, TaskOf } from './engine/handles/task.js';
 import { TaskFinder } from './engine/handles/task-finder.js';
 import type { ExecutorState } from './engine/life-cycle/life-cycle.js';
 import type { ExecutorEvent } from './engine/observe/events.js';
@@ -39,14 +42,17 @@ import { boolean, ms, show, validate } from './util/validate.js';
  */
 export class Executor<M extends object = {}> extends SubmitterBase<M> implements Submitter<M>, AsyncDisposable {
   readonly #engine: Engine;
+  readonly #finder: TaskFinder;
 
   constructor(options: ExecutorOptions = {}) {
     const resolved = resolveOptions(options, runtimes);
     const engine = new Engine(resolved);
     const hasModule =
       resolved.config.module !== undefined || options.worker !== undefined || !engine.traits.sendsFunctions;
-    super(new TaskFinder(engine, hasModule));
+    const finder = new TaskFinder(engine, hasModule);
+    super(finder);
     this.#engine = engine;
+    this.#finder = finder;
   }
 
   /**
@@ -87,6 +93,75 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
       throw new RangeError(`attach(id): expected the id of a future, an integer of 1 or more, got ${show(id)}`);
     }
     return this.#engine.attach(id);
+  }
+
+  /**
+   * Runs a task once on each worker that is up. Returns a future of the results, in no particular
+   * order. If no worker is up, one is started and runs the task.
+   *
+   * Use it to change the state of all workers, such as a cache or a configuration. A worker that
+   * starts later does not run the task. Use the option `initializer` for those.
+   *
+   * ```ts
+   * await executor.ready();
+   * console.log(await executor.broadcast(square, 3));
+   * // Output:
+   * // [ 9 ]
+   * ```
+   *
+   * The task waits on each worker for a free place, before all tasks of the queue. A worker that
+   * ends before the task started there is left out. If the task had started there, the future is
+   * rejected with a WorkerDiedError. The first failure rejects the future, and the other workers
+   * continue. Cancelling the future cancels the task on all workers. Each part counts as a task in
+   * `stats()` and `events`.
+   *
+   * @throws TypeError if `task` is not a task, if an argument is marked with `transfer()`, or if
+   *   the executor uses a queue, whose workers belong to other processes
+   * @throws ExecutorShutdownError or BrokenExecutorError if the executor accepts no more tasks
+   */
+  broadcast<A extends unknown[], R>(task: Task<A, R>, ...args: FutureArgs<A>): Future<R[]>;
+  broadcast<K extends TaskName<M>>(
+    task: K,
+    ...args: FutureArgs<M[K] extends (...args: infer A) => unknown ? A : never>
+  ): TaskOf<M[K]> extends Task<any, infer R> ? Future<R[]> : never;
+  broadcast<A extends unknown[], R>(task: (...args: A) => R, ...args: FutureArgs<A>): Future<Awaited<R>[]>;
+  broadcast(task: any, ...args: any[]): any {
+    return broadcast(this.#finder.find(task, 'broadcast(task)'), args);
+  }
+
+  /**
+   * Lets no further task start, until `resume()`. Tasks that have started continue, with the chain
+   * steps that travel with them. All other tasks wait, and their futures stay pending.
+   *
+   * ```ts
+   * executor.pause();
+   * const future = square(3);
+   * console.log(executor.stats().isPaused, future.state);
+   * executor.resume();
+   * console.log(await future);
+   * // Output:
+   * // true pending
+   * // 9
+   * ```
+   *
+   * Calls are not counted: one `resume()` ends any number of pauses. `shutdown()` resumes the
+   * executor, and an executor that is not open can't be paused. Waiting tasks can be cancelled, and
+   * they keep the process alive. Delays of retries go on.
+   *
+   * @throws TypeError if the executor uses a queue, whose servers decide when a task starts
+   */
+  pause(): void {
+    if (!this.#engine.traits.ownsWorkers) {
+      throw new TypeError(
+        `pause(): executor "${this.#engine.name}" uses a queue, and its servers decide when a task starts. Stop the servers, or submit later.`,
+      );
+    }
+    this.#engine.life.pause();
+  }
+
+  /** Lets tasks start again after `pause()`. Has no effect if the executor is not paused. */
+  resume(): void {
+    this.#engine.life.resume();
   }
 
   /**

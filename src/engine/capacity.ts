@@ -39,8 +39,10 @@ export class Capacity {
     if (!this.#traits.hasKnownCapacity) return Math.min(MAX_QUEUE_PREFETCH, Math.max(1, maxQueue));
     let windows = 0;
     for (const worker of this.#dispatcher.workforce.serving) windows += worker.window.size;
+    const wanted = Math.max(2 * this.#slots, Math.min(2 * windows, MAX_PREFETCH));
+    if (maxQueue === Number.POSITIVE_INFINITY) return wanted;
     // Tasks beyond `maxQueue` would be refused.
-    return Math.min(Math.max(2 * this.#slots, Math.min(2 * windows, MAX_PREFETCH)), this.#slots + maxQueue);
+    return Math.min(wanted, Math.max(1, this.#startable(this.#slots) + maxQueue));
   }
 
   /** Returns the error for a task that would exceed `maxQueue`; undefined if there is room. */
@@ -48,12 +50,18 @@ export class Capacity {
     const { name, maxQueue } = this.#options;
     if (maxQueue === Number.POSITIVE_INFINITY) return undefined;
     const slots = this.#traits.hasKnownCapacity ? this.#slots : 0;
+    const { queued, unreported, replaced } = this.#dispatcher;
     // Replacement workers run other tasks while these linger. At most `maxWorkers` replace others.
-    const replaced = Math.min(this.#dispatcher.replaced, slots);
-    if (this.#dispatcher.unreported - replaced < maxQueue + slots) return undefined;
+    const free = slots + Math.min(replaced, slots) - (unreported - queued);
+    if (queued < maxQueue + this.#startable(free)) return undefined;
     return new QueueFullError(
       `Executor "${name}" already has ${maxQueue} waiting tasks, the limit of maxQueue. Submit again after some tasks have settled, or increase maxQueue.`,
     );
+  }
+
+  /** Returns how many tasks may start if that many slots are free: none in a pause. */
+  #startable(free: number): number {
+    return Math.min(free, this.#dispatcher.startsAllowed);
   }
 
   get #slots(): number {

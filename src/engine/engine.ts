@@ -17,7 +17,7 @@ import { listenSignal } from '../future/signal.js';
 import { guarded, reportUnhandled } from '../future/unhandled.js';
 import { reportAll, type UnobservedFailure } from '../future/unobserved.js';
 import { Dispatcher, type DispatcherOptions } from '../scheduling/dispatcher.js';
-import type { Job } from '../scheduling/job.js';
+import type { Job, JobWorker } from '../scheduling/job.js';
 import type { Workforce } from '../scheduling/workforce.js';
 import { Capacity } from './capacity.js';
 import type { TaskInfo } from './handles/task.js';
@@ -44,6 +44,8 @@ export interface EngineOptions extends DispatcherOptions {
   readonly onLeftoverError: (error: unknown, task: { id: number; name: string }) => void;
   /** Called with an error of the cleanup of a stream or of a map's input, after the reader left. */
   readonly onCleanupError: (error: unknown, task: { id: number; name: string }) => void;
+  /** Called with an error of the finalizer. `name` is the name of the finalizer, and `id` is 0. */
+  readonly onFinalizerError: (error: unknown, task: { id: number; name: string }) => void;
   readonly onCallbackError: (error: unknown, future: Future<unknown>) => void;
 }
 
@@ -76,6 +78,8 @@ export class Engine implements Owner, LifeCycleHost {
       ended: (worker, ending, isExpected) => workerEvents.ended(worker, ending, isExpected),
       faulted: (_worker, { error, id, name }) => guarded(() => options.onLeftoverError(error, { id, name })),
       cleanupFailed: ({ error, id, name }) => this.cleanupFailed(error, { id, name }),
+      finalizerFailed: (error) =>
+        guarded(() => options.onFinalizerError(error, { id: 0, name: options.config.finalizer ?? '' })),
       broken: (error) => this.life.broke(error),
       incomplete: (error) => this.life.incomplete(error),
     });
@@ -114,6 +118,19 @@ export class Engine implements Owner, LifeCycleHost {
       else run.submit(args);
     }
     return task.more === undefined ? future : this.#chainAll(task, future, true);
+  }
+
+  /**
+   * Runs a part of a broadcast. It is a part of work that was accepted before.
+   *
+   * @param submit passes the arguments to the run
+   * @param pin the worker on which it has to run; any worker if it is undefined
+   */
+  runPart(task: TaskInfo, submit: (run: TaskRun) => void, pin: JobWorker | undefined): Future<any> {
+    const run = this.createRun(task, this.runPart);
+    if (pin !== undefined) run.rare.pin = pin;
+    if (!run.future.isSettled) submit(run);
+    return task.more === undefined ? run.future : this.#chainAll(task, run.future, true);
   }
 
   /**

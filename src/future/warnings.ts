@@ -34,6 +34,15 @@ export function warnLeftover(error: unknown, { id, name }: { id: number; name: s
   );
 }
 
+/** Warns of an error of the finalizer that is called `name`. */
+export function warnFinalizer(error: unknown, { name }: { name: string }): void {
+  warn(`Finalizer "${name}" failed: ${describe(error)}`, {
+    type: 'FinalizerErrorWarning',
+    code: 'RX_FUTURES_FINALIZER',
+    detail: 'The worker has ended. Correct the finalizer, or pass onUnobservedError to the Executor.',
+  });
+}
+
 /**
  * Reports an error that a done callback threw: to RxJS's `config.onUnhandledError` if it is set, or
  * else as a process warning.

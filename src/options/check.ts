@@ -3,6 +3,7 @@
  * actual value.
  */
 import type { Runtime, Runtimes } from '../backends/runtime.js';
+import type { RateLimitOptions } from '../scheduling/rate-limit.js';
 import {
   anything,
   boolean,
@@ -13,7 +14,9 @@ import {
   kind,
   ms,
   nonEmptyString,
+  number,
   oneOf,
+  optionOf,
   partOf,
   unexpected,
   validate,
@@ -28,6 +31,14 @@ const strings: Check = (at, value) => {
   if (wrong >= 0) throw new TypeError(unexpected(partOf(at, `[${wrong}]`), 'a string', value[wrong]));
 };
 
+const isInterval = (value: number) => value > 0 && value < Number.POSITIVE_INFINITY;
+
+const rateLimit: Check = (at, value) => {
+  const checks = { count: integer(1), interval: number('a number of ms, more than 0', isInterval) };
+  validate<RateLimitOptions>(at, value, checks);
+  for (const name of Object.keys(checks) as (keyof typeof checks)[]) checks[name](optionOf(at, name), value[name]);
+};
+
 const checks = {
   tasks: kind('a URL or a path', (value) => typeof value === 'string' || value instanceof URL),
   worker: kind(
@@ -39,8 +50,10 @@ const checks = {
   minWorkers: integer(0),
   concurrency: integer(1),
   maxQueue: integerOrInfinity(0),
+  rateLimit,
   idleTimeout: ms,
   maxTasksPerWorker: integerOrInfinity(1),
+  maxMemoryPerWorker: integerOrInfinity(1),
   terminateAfter: ms,
   startTimeout: ms,
   runtime: anything,
@@ -48,6 +61,8 @@ const checks = {
   captureStacks: boolean,
   initializer: kind('the name of an export of the task module', (value) => typeof value === 'string'),
   initArgs: kind('an array', Array.isArray),
+  finalizer: kind('the name of an export of the task module', (value) => typeof value === 'string'),
+  finalizeTimeout: ms,
   errorClasses: kind(
     'an array of classes that extend Error',
     (value) => Array.isArray(value) && value.every(isErrorClass),
@@ -87,11 +102,15 @@ const ofWorkers = [
   'maxWorkers',
   'minWorkers',
   'concurrency',
+  'rateLimit',
   'idleTimeout',
   'maxTasksPerWorker',
+  'maxMemoryPerWorker',
   'terminateAfter',
   'initializer',
   'initArgs',
+  'finalizer',
+  'finalizeTimeout',
   'runtime',
   'resourceLimits',
   'env',

@@ -2,6 +2,7 @@
 import type { Backend, ResourceLimits } from '../backends/backend.js';
 import type { WorkerFactory } from '../backends/runtime.js';
 import type { Future } from '../future/future.js';
+import type { RateLimitOptions } from '../scheduling/rate-limit.js';
 
 /** Options of an {@link Executor}. All times are in milliseconds. */
 export interface ExecutorOptions {
@@ -63,6 +64,14 @@ export interface ExecutorOptions {
    */
   readonly maxQueue?: number;
   /**
+   * Maximum number of tasks that start in any `interval` of so many ms. Further tasks wait. Each
+   * run counts: also a retry, a stream and a part of a broadcast. A chain step that travels with
+   * the task before it does not count.
+   *
+   * @default no limit
+   */
+  readonly rateLimit?: RateLimitOptions;
+  /**
    * Time in ms after which an idle worker above `minWorkers` ends.
    *
    * @default 10_000
@@ -75,6 +84,14 @@ export interface ExecutorOptions {
    * @default Infinity
    */
   readonly maxTasksPerWorker?: number;
+  /**
+   * Bytes of heap in use after a task from which on the worker is replaced. Garbage that has not
+   * been collected counts, and memory outside of the heap (buffers) does not. An empty worker uses
+   * some 5 MB. Tasks that are running on the worker finish there.
+   *
+   * @default Infinity
+   */
+  readonly maxMemoryPerWorker?: number;
   /**
    * Time in ms that a cancelled task may still run before its worker is replaced. `Infinity`: no
    * limit.
@@ -97,6 +114,23 @@ export interface ExecutorOptions {
   readonly initializer?: string;
   /** Arguments of the initializer. */
   readonly initArgs?: readonly unknown[];
+  /**
+   * Name of an export that each worker runs once before it ends, after its last task. It receives
+   * no arguments. If it returns a promise, the worker awaits it, at most `finalizeTimeout` ms.
+   *
+   * It runs when the worker ends in an orderly way: after `idleTimeout`, when the worker is
+   * replaced, and at `shutdown()`. At `terminate()` it runs on each worker that becomes free within
+   * `finalizeTimeout` ms. It does not run if the initializer failed.
+   * `shutdown()` and `terminate()` wait for it. Its errors go to `onUnobservedError`.
+   */
+  readonly finalizer?: string;
+  /**
+   * Time in ms that the finalizer may take. After that, its worker is terminated. `Infinity`: no
+   * limit.
+   *
+   * @default 5_000
+   */
+  readonly finalizeTimeout?: number;
   /**
    * The kind of worker: `'worker_threads'` or `'child_process'`. A native crash ends only the child
    * process in which it happens. Child processes start more slowly, and each message costs more. A
@@ -150,9 +184,12 @@ export interface ExecutorOptions {
    * Called once for each rejected future that nothing has observed. The call comes when the future
    * is garbage-collected, or at shutdown.
    *
-   * Also called at once with two other kinds of errors. A stream's cleanup (a generator's
+   * Also called at once with other kinds of errors. A stream's cleanup (a generator's
    * `finally`, an iterator's `return`) throws after the reader has left. Code that a finished task
    * has left behind, such as a timer, throws.
+   *
+   * Also called with an error of the `finalizer`. `name` is then its name, and `id` is 0. A
+   * finalizer that takes longer than `finalizeTimeout` is a TimeoutError.
    *
    * @default a process warning; for an error of a cleanup, RxJS's config.onUnhandledError first
    */

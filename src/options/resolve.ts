@@ -5,7 +5,13 @@ import { type Backend, traitsOf } from '../backends/backend.js';
 import type { Runtime, Runtimes } from '../backends/runtime.js';
 import type { EngineOptions } from '../engine/engine.js';
 import { capture } from '../engine/run/capture.js';
-import { reportCallbackError, reportCleanupError, warnLeftover, warnUnobserved } from '../future/warnings.js';
+import {
+  reportCallbackError,
+  reportCleanupError,
+  warnFinalizer,
+  warnLeftover,
+  warnUnobserved,
+} from '../future/warnings.js';
 import { explainUnclonable } from '../protocol/clone-fault.js';
 import { isTransferred } from '../protocol/transfer.js';
 import { defined } from '../util/validate.js';
@@ -23,7 +29,8 @@ import type { ExecutorOptions } from './executor-options.js';
  */
 export function resolveOptions(options: ExecutorOptions, runtimes: Runtimes): EngineOptions {
   checkOptions(options, runtimes);
-  const { tasks, initializer, minWorkers = 0, initArgs = [], concurrency = 1 } = options;
+  const { tasks, initializer, finalizer, minWorkers = 0, initArgs = [], concurrency = 1 } = options;
+  const { maxMemoryPerWorker } = options;
   const runtime = runtimes[options.runtime ?? Object.keys(runtimes)[0]!]!;
   checkWorkerOption(options, runtime);
   const takenArgs = takeInitArgs(initArgs, runtime);
@@ -35,9 +42,10 @@ export function resolveOptions(options: ExecutorOptions, runtimes: Runtimes): En
   }
   const traits = options.backend && traitsOf(options.backend);
   const module = traits?.module ?? (tasks === undefined ? undefined : moduleUrl(tasks));
-  if (initializer !== undefined && module === undefined && options.worker === undefined) {
+  for (const [option, name] of Object.entries({ initializer, finalizer })) {
+    if (name === undefined || module !== undefined || options.worker !== undefined) continue;
     throw new TypeError(
-      `Executor: option "initializer": the task module that exports "${initializer}" is missing. Set the "tasks" option.`,
+      `Executor: option "${option}": the task module that exports "${name}" is missing. Set the "tasks" option.`,
     );
   }
   if (traits?.ownsWorkers === false) {
@@ -55,6 +63,8 @@ export function resolveOptions(options: ExecutorOptions, runtimes: Runtimes): En
       module,
       initializer,
       initArgs: takenArgs,
+      finalizer,
+      maxMemory: maxMemoryPerWorker === Number.POSITIVE_INFINITY ? undefined : maxMemoryPerWorker,
       concurrency,
     },
     workerOptions,
@@ -64,6 +74,7 @@ export function resolveOptions(options: ExecutorOptions, runtimes: Runtimes): En
     maxTasksPerWorker: options.maxTasksPerWorker ?? Number.POSITIVE_INFINITY,
     terminateAfter: options.terminateAfter,
     startTimeout: options.startTimeout ?? 60_000,
+    finalizeTimeout: options.finalizeTimeout ?? 5_000,
     ...common(options),
   };
 }
@@ -113,7 +124,9 @@ function common(options: ExecutorOptions) {
     onUnobservedError: options.onUnobservedError ?? warnUnobserved,
     onCleanupError: options.onUnobservedError ?? reportCleanupError,
     onLeftoverError: options.onUnobservedError ?? warnLeftover,
+    onFinalizerError: options.onUnobservedError ?? warnFinalizer,
     onCallbackError: options.onCallbackError ?? reportCallbackError,
+    rateLimit: options.rateLimit && { ...options.rateLimit },
   };
 }
 
@@ -139,5 +152,6 @@ function forForeignWorkers(options: ExecutorOptions, backend: Backend): EngineOp
     maxTasksPerWorker: Number.POSITIVE_INFINITY,
     terminateAfter: Number.POSITIVE_INFINITY,
     startTimeout: options.startTimeout ?? 60_000,
+    finalizeTimeout: Number.POSITIVE_INFINITY,
   };
 }

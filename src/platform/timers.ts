@@ -3,7 +3,7 @@
  * store of a request alive.
  */
 import { outside } from '#platform/context';
-import { realTimeout, setTimeout, type Timer } from '#platform/time';
+import { now, realTimeout, setTimeout, type Timer } from '#platform/time';
 
 /**
  * The longest delay of `setTimeout` in ms: 24.8 days. `setTimeout` runs a longer one after 1 ms.
@@ -23,6 +23,16 @@ export function isClockFaked(): boolean {
   return globalThis.setTimeout !== realTimeout;
 }
 
+/** Returns a value that differs for each clock that the program sees. */
+export function userClock(): unknown {
+  return globalThis.setTimeout;
+}
+
+/** Returns the time of the clock that the program sees, in ms since the epoch. */
+export function userNow(): number {
+  return isClockFaked() ? globalThis.Date.now() : now();
+}
+
 /**
  * A timer that the user asked for. It follows the clock that the program sees when the timer
  * starts, faked or not.
@@ -32,6 +42,7 @@ export class UserTimer {
   // A fake clock refuses to clear a real timer, and the real clock refuses to clear a fake one. The
   // global clock may change before the timer ends, so each timer keeps its own function.
   readonly #clear = globalThis.clearTimeout;
+  readonly #start = globalThis.setTimeout;
   /**
    * True if the clock of the program was faked when the timer started. Real durations say nothing
    * about such a clock.
@@ -45,6 +56,16 @@ export class UserTimer {
 
   stop(): void {
     this.#clear(this.#id);
+  }
+
+  /** Lets the process end although the timer is running. */
+  letProcessEnd(): void {
+    this.#id.unref?.();
+  }
+
+  /** False if the clock of the program was faked or restored since the timer started. */
+  get isOnTheClock(): boolean {
+    return globalThis.setTimeout === this.#start;
   }
 }
 

@@ -31,6 +31,8 @@ export type ToWorker =
    */
   | { readonly type: 'credit'; readonly slot: number; readonly id: number; readonly count: number }
   | { readonly type: 'ping' }
+  /** Runs the finalizer. `finalized` is the answer. The worker receives no job after it. */
+  | { readonly type: 'finalize' }
   | { readonly type: 'end' };
 
 /**
@@ -108,7 +110,7 @@ export function pack(cells: readonly number[]): Cells {
 // ── worker → main ────────────────────────────────────────────────────────────────────────────────
 
 /** The stage of a start that failed. */
-export type BootStage = 'module' | 'initializer' | 'connection';
+export type BootStage = 'module' | 'finalizer' | 'initializer' | 'connection';
 
 export type FromWorker =
   | { readonly type: 'ready' }
@@ -143,6 +145,10 @@ export type FromWorker =
    */
   | { readonly type: 'cleanup-failed'; readonly error: WireError; readonly id: number; readonly name: string }
   | { readonly type: 'pong' }
+  /** The heap of the worker has reached its limit. The reports of its last tasks follow. */
+  | { readonly type: 'heap-full' }
+  /** The finalizer has ended. `error` is set if it failed. */
+  | { readonly type: 'finalized'; readonly error: WireError | undefined }
   /** Confirms `cancel-remote`: the queue has the cancel, or refuses it. */
   | { readonly type: 'remote-cancelled'; readonly id: number };
 
@@ -184,6 +190,10 @@ export interface SessionConfig {
   readonly module: string | undefined;
   readonly initializer: string | undefined;
   readonly initArgs: readonly unknown[];
+  /** Name of the export that the worker runs when it receives `finalize`. */
+  readonly finalizer?: string | undefined;
+  /** Bytes of heap from which on the worker posts `heap-full`. */
+  readonly maxMemory?: number | undefined;
   /** Maximum number of asynchronous tasks that run interleaved. */
   readonly concurrency: number;
 }

@@ -5,6 +5,8 @@
  * Jobs that are submitted in one tick are dispatched together, in a microtask. Batches, priorities,
  * chains that join the job tree of their first step, and cancels in the same tick depend on that. A
  * pass also follows each report of a worker.
+ *
+ * This file is long because it joins the parts of the scheduler and is the listener of all workers.
  */
 
 import { outside } from '#platform/context';
@@ -15,7 +17,9 @@ import type { FromWorker } from '../protocol/messages.js';
 import { decodeError, type WireError } from '../protocol/wire-error.js';
 import { deliver, type ErrorClasses } from './deliver.js';
 import { advanceJob, GONE, isAttached, type Job, QUEUED, SENT, WAITING } from './job.js';
+import { PinnedJobs } from './pinned-jobs.js';
 import { PriorityQueue } from './priority-queue.js';
+import { RateLimit, type RateLimitOptions } from './rate-limit.js';
 import { RemoteCancels } from './remote-cancels.js';
 import { SchedulingPass } from './scheduling-pass.js';
 import { Terminator } from './terminator.js';
@@ -23,8 +27,9 @@ import { TimeSlice } from './time-slice.js';
 import type { Worker } from './worker.js';
 import { workerDied } from './worker-died.js';
 import type { WorkerListener } from './worker-listener.js';
-import { Workforce, type WorkforceOptions } from './workforce.js';
+import { Workforce } from './workforce.js';
 import type { WorkforceListener } from './workforce-listener.js';
+import type { WorkforceOptions } from './workforce-options.js';
 
 export interface DispatcherOptions extends WorkforceOptions {
   /**
@@ -34,12 +39,15 @@ export interface DispatcherOptions extends WorkforceOptions {
   readonly terminateAfter: number | undefined;
   /** Error classes of the user, by name, for decoding errors that workers send. */
   readonly errorClasses: ErrorClasses;
+  readonly rateLimit?: RateLimitOptions | undefined;
 }
 
 export class Dispatcher implements WorkerListener {
   readonly workforce: Workforce;
   readonly #queue = new PriorityQueue();
+  readonly #pinned = new PinnedJobs();
   readonly #remoteCancels = new RemoteCancels();
+  readonly #rateLimit: RateLimit | undefined;
   readonly #terminator: Terminator;
   readonly #errorClasses: ErrorClasses;
   readonly #listener: WorkforceListener;
@@ -51,7 +59,9 @@ export class Dispatcher implements WorkerListener {
     this.#errorClasses = options.errorClasses;
     this.#listener = listener;
     this.workforce = new Workforce(options, this, listener, () => this.schedule());
-    this.#pass = new SchedulingPass(this.#queue, this.#remoteCancels, this.workforce);
+    const { rateLimit } = options;
+    this.#rateLimit = rateLimit === undefined ? undefined : new RateLimit(rateLimit, () => this.schedule());
+    this.#pass = new SchedulingPass(this.#queue, this.#remoteCancels, this.workforce, this.#pinned, this.#rateLimit);
     this.#terminator = new Terminator(options.terminateAfter, {
       revokeAll: (worker) => {
         this.#pass.revokeAll(worker, 'the worker is being replaced');
@@ -66,7 +76,16 @@ export class Dispatcher implements WorkerListener {
   }
 
   get queued(): number {
-    return this.#queue.size;
+    return this.#queue.size + this.#pinned.size;
+  }
+
+  get isPaused(): boolean {
+    return this.#pass.isPaused;
+  }
+
+  /** Number of jobs that `pause` and the rate limit allow to start now. */
+  get startsAllowed(): number {
+    return this.#pass.startsAllowed;
   }
 
   /**
@@ -74,7 +93,7 @@ export class Dispatcher implements WorkerListener {
    * concurrency slots are free.
    */
   get unreported(): number {
-    let count = this.#queue.size;
+    let count = this.queued;
     for (const worker of this.workforce.all) count += worker.load.busy;
     return count;
   }
@@ -91,7 +110,21 @@ export class Dispatcher implements WorkerListener {
 
   /** Enqueues a job. It is sent in a microtask at the earliest. Advances the job to `queued`. */
   enqueue(job: Job): void {
-    this.#queue.push(job);
+    if (job.pin === undefined) this.#queue.push(job);
+    else if (!this.#pinned.add(job)) this.#pass.leaveOut([job]);
+    this.schedule();
+  }
+
+  /** Lets no further job start. Jobs that no worker has claimed return to their old place. */
+  pause(): void {
+    if (this.#pass.isPaused) return;
+    this.#pass.isPaused = true;
+    for (const worker of this.workforce.all) this.#pass.revokeAll(worker, 'the executor is paused');
+  }
+
+  resume(): void {
+    if (!this.#pass.isPaused) return;
+    this.#pass.isPaused = false;
     this.schedule();
   }
 
@@ -106,9 +139,11 @@ export class Dispatcher implements WorkerListener {
     if (state === GONE) return undefined;
     advanceJob(job, GONE);
     if (state === QUEUED) {
-      this.#queue.forget();
+      if (job.pin === undefined) this.#queue.forget();
+      else this.#unpin(job, job.pin as Worker);
+      // A rate limit may hold a timer for this job.
+      if (this.#rateLimit !== undefined || isAttached(job)) this.schedule();
       if (!isAttached(job)) return undefined;
-      this.schedule();
       return this.#remoteCancels.add(job.id, reason);
     }
     if (state === SENT && worker !== undefined) {
@@ -152,12 +187,13 @@ export class Dispatcher implements WorkerListener {
   /** Ends all workers and sends nothing more. Resolves when the last worker has ended. */
   close(how: 'leave' | 'kill'): Promise<void> {
     this.#remoteCancels.close();
+    this.#rateLimit?.stop();
     return this.workforce.close(how);
   }
 
   /** Returns the jobs that have not been sent, in the order of the queue. */
   waitingJobs(): Job[] {
-    return [...this.#queue];
+    return [...this.#queue, ...this.#pinned];
   }
 
   // ── WorkerListener ─────────────────────────────────────────────────────────────────────────────
@@ -178,15 +214,18 @@ export class Dispatcher implements WorkerListener {
     // 2. The worker receives new jobs.
     // 3. Callbacks run. With the callbacks any earlier, the worker would wait for them.
     for (const job of jobs) if (job !== undefined && job.state !== GONE) advanceJob(job, GONE);
+    const { cells, values } = reports;
+    if (this.#rateLimit !== undefined) {
+      for (let i = 0; i < cells.length; i += 2) this.#rateLimit.reported(worker, cells[i]!, cells[i + 1]!);
+    }
     this.#terminator.reported(worker);
     this.workforce.served(worker);
     if (!this.#timeSlice.isOver(jobs.length)) this.#pass.run();
-    const { cells, values } = reports;
     for (let i = 0; i < jobs.length; i++) deliver(jobs[i], cells[2 * i + 1]!, values[i], this.#errorClasses);
   }
 
   paused(worker: Worker): void {
-    this.workforce.paused(worker);
+    this.workforce.freed(worker);
     this.schedule();
   }
 
@@ -215,6 +254,21 @@ export class Dispatcher implements WorkerListener {
     this.#terminator.answered(worker);
   }
 
+  heapFull(worker: Worker): void {
+    if (worker.state !== 'ready') return;
+    this.#pass.revokeAll(worker, 'its heap has reached maxMemoryPerWorker');
+    this.workforce.replace(worker, 'max-memory');
+    this.schedule();
+  }
+
+  finalized({ error }: FromWorker & { type: 'finalized' }): void {
+    if (error !== undefined) this.finalizerFailed(this.#decode(error));
+  }
+
+  finalizerFailed(error: unknown): void {
+    this.#listener.finalizerFailed(error);
+  }
+
   remoteCancelled(id: number): void {
     this.#remoteCancels.confirmed(id);
   }
@@ -234,7 +288,9 @@ export class Dispatcher implements WorkerListener {
       trace?.('%s: requeued %s, because the worker ended before it started them', worker.name, listOf(kept));
     // The jobs are enqueued before any listener learns of the end, because a listener that calls
     // terminate() must find them in the queue.
+    this.#rateLimit?.ended(worker);
     for (const job of kept.reverse()) this.#requeue(worker, job);
+    this.#pass.leaveOut(this.#pinned.takeAll(worker));
     this.#remoteCancels.workerEnded();
     this.#terminator.ended(worker);
     this.workforce.ended(worker, ending, { lost: lost.length, queued: this.#pass.backlog });
@@ -250,8 +306,16 @@ export class Dispatcher implements WorkerListener {
     if (worker.inFlight.waiting(job.slot) !== job) return;
     advanceJob(job, WAITING);
     job.worker = undefined;
-    if (job.args !== undefined) this.#queue.putBack(job);
+    if (job.pin !== undefined) this.#pass.leaveOut([job]);
+    else if (job.args !== undefined) this.#queue.putBack(job);
     else job.requeue();
+  }
+
+  /** Removes a cancelled job. Its worker may receive other jobs again, or is replaced. */
+  #unpin(job: Job, worker: Worker): void {
+    this.#pinned.forget(job);
+    this.workforce.freed(worker);
+    this.schedule();
   }
 
   #decode(error: WireError): unknown {

@@ -34,6 +34,7 @@ export function notMade(workerName: string, error: unknown): FailedStart {
 export function notBooted(stage: BootStage, executor: string, config: Config, error: unknown): FailedStart {
   const what = {
     module: `Task module "${config.module}" could not be loaded`,
+    finalizer: `Finalizer "${config.finalizer}" could not be found`,
     initializer: `Initializer "${config.initializer}" failed`,
     connection: `Executor "${executor}" could not connect to its queue`,
   }[stage];
@@ -73,7 +74,7 @@ export function brokenBy({ message, cause }: FailedStart, next: string): BrokenE
   return new BrokenExecutorError(`${message.replace(/\.$/, '')}. ${next}`, { cause });
 }
 
-type Config = Pick<SessionConfig, 'module' | 'initializer'>;
+type Config = Pick<SessionConfig, 'module' | 'initializer' | 'finalizer'>;
 
 function ofDeath(death: WorkerDiedError, { error }: Ending): FailedStart {
   return { message: death.message, cause: error ?? death, isFinal: false };

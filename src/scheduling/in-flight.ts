@@ -205,7 +205,7 @@ export class InFlight {
    */
   revokeWaiting(busy: number): Job[] {
     const { trees, jobs } = this.#unclaimed();
-    return this.revokeNewest(busy > jobs ? trees : trees - 1);
+    return this.revokeNewest(busy > jobs ? trees : trees - 1, ({ pin }) => pin === undefined);
   }
 
   /** Returns the number of job trees that the worker has not claimed, and of their jobs. */

@@ -18,6 +18,8 @@ export interface Job {
   readonly transfer: readonly unknown[] | undefined;
   /** Jobs of the same tree that receive the value of this job. */
   readonly dependents: readonly Job[] | undefined;
+  /** The worker on which the job has to run. `undefined` for a job that runs on any worker. */
+  readonly pin: JobWorker | undefined;
   /** The upstream of the job has not settled on the main thread. */
   readonly awaitsUpstream: boolean;
   /** The job has a time limit, so `sent()` is called when it is sent. */
@@ -50,6 +52,8 @@ export interface Job {
    * must be enqueued again with the value of its upstream.
    */
   requeue(): void;
+  /** The worker of `pin` will not run the job. */
+  leftOut(): void;
   progressed(value: unknown): void;
   /** Receives values of a stream, in order. */
   streamed(values: readonly unknown[]): void;

@@ -29,6 +29,12 @@ export interface WorkerListener {
   cleanupFailed(failure: FromWorker & { type: 'cleanup-failed' }): void;
   /** The worker has answered a ping, so its thread is not blocked. */
   answered(worker: Worker): void;
+  /** The heap of the worker has reached `maxMemoryPerWorker`. */
+  heapFull(worker: Worker): void;
+  /** The finalizer has ended. */
+  finalized(message: FromWorker & { type: 'finalized' }): void;
+  /** The finalizer did not end in time, or ended the worker. */
+  finalizerFailed(error: unknown): void;
   /** The worker has sent the cancel of another process's task. */
   remoteCancelled(id: number): void;
   ended(worker: Worker, ending: Ending): void;

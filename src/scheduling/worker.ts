@@ -1,4 +1,8 @@
-/** A worker as the scheduler sees it: its session, its pace, and the jobs in flight to it. */
+/**
+ * A worker as the scheduler sees it: its session, its pace, and the jobs in flight to it.
+ *
+ * This file is long because each message of a worker has a case here.
+ */
 
 import { outside } from '#platform/context';
 import { now, performance } from '#platform/time';
@@ -21,6 +25,7 @@ import type { Job, JobWorker } from './job.js';
 import { JobSender } from './job-sender.js';
 import { Load } from './load.js';
 import { Window } from './window.js';
+import { WorkerEnd } from './worker-end.js';
 import type { WorkerListener } from './worker-listener.js';
 import { mayMove, type WorkerState } from './worker-state.js';
 
@@ -33,8 +38,6 @@ export class Worker implements JobWorker, SessionListener {
   /** False if the worker stands for the servers of a queue, which end their workers themselves. */
   readonly isOwned: boolean;
   #state: WorkerState = 'starting';
-  /** The session has been asked to end. */
-  #isEnding = false;
   hasStarted = false;
   /** The worker has run a task to its end. */
   hasRun = false;
@@ -46,6 +49,8 @@ export class Worker implements JobWorker, SessionListener {
   answeredAt = 0;
   /** Time of the last ping about a lingering task. 0 if no task lingers. */
   askedAt = 0;
+  /** Number of jobs that wait for this worker and may run on no other. */
+  pinned = 0;
   /**
    * The uncaught error that made this worker unusable. It becomes the `cause` of the errors of
    * tasks lost with it.
@@ -55,8 +60,15 @@ export class Worker implements JobWorker, SessionListener {
   readonly #listener: WorkerListener;
   readonly #credits = new Credits();
   readonly #sender: JobSender;
+  readonly #end: WorkerEnd;
 
-  constructor(backend: Backend, config: SessionConfig, options: WorkerOptions, listener: WorkerListener) {
+  constructor(
+    backend: Backend,
+    config: SessionConfig,
+    options: WorkerOptions,
+    listener: WorkerListener,
+    finalizeTimeout = Number.POSITIVE_INFINITY,
+  ) {
     this.name = config.workerName;
     this.#listener = listener;
     const traits = traitsOf(backend);
@@ -67,6 +79,8 @@ export class Worker implements JobWorker, SessionListener {
     this.inFlight = new InFlight(this, this.#session.ledger);
     this.load = new Load(this.window, this.inFlight, this.#credits);
     this.#sender = new JobSender(this.#session, this.inFlight, this.#credits, traits.sendsJobOptions);
+    const finalizer = { name: config.finalizer, timeout: finalizeTimeout };
+    this.#end = new WorkerEnd(this.name, this.#session, finalizer, (error) => listener.finalizerFailed(error));
   }
 
   get state(): WorkerState {
@@ -111,11 +125,16 @@ export class Worker implements JobWorker, SessionListener {
     return Number.isNaN(this.#readySince) ? 0 : Math.max(0, performance.now() - this.#readySince);
   }
 
+  /** State of a cell of the ledger. */
+  cellAt(slot: number): number {
+    return this.#session.ledger.stateOf(slot);
+  }
+
   hasClaimed(job: Job): boolean {
     // Without shared memory, a job counts as started when it is sent. A job with an upstream counts
     // as started when the upstream has settled.
     if (!this.#session.canRevoke && job.awaitsUpstream) return false;
-    const cell = this.#session.ledger.stateOf(job.slot);
+    const cell = this.cellAt(job.slot);
     // A finished job counts as claimed until its report is handled, because a cell never goes back.
     return cell !== UNCLAIMED && cell !== REVOKED;
   }
@@ -163,16 +182,24 @@ export class Worker implements JobWorker, SessionListener {
     this.#advance('leaving');
   }
 
-  /** Ends the worker as soon as no job is in flight. Advances the worker to `leaving`. */
+  /** Ends the worker after its last job and its finalizer. Advances the worker to `leaving`. */
   leave(): void {
     this.#advance('leaving');
+    this.#endIfIdle();
+  }
+
+  /** Ends the worker soon, even if jobs are in flight. Advances the worker to `leaving`. */
+  terminate(): void {
+    this.#advance('leaving');
+    if (this.#state === 'ended') return;
+    this.#end.terminate();
     this.#endIfIdle();
   }
 
   /** Ends the worker at once. Advances the worker to `leaving`. */
   kill(): void {
     this.#advance('leaving');
-    if (this.#state !== 'ended') this.#session.kill();
+    if (this.#state !== 'ended') this.#end.kill();
   }
 
   /** All changes of the state happen here. A move that the table lacks comes too late. */
@@ -181,9 +208,8 @@ export class Worker implements JobWorker, SessionListener {
   }
 
   #endIfIdle(): void {
-    if (this.#state !== 'leaving' || this.#isEnding || this.inFlight.count > 0) return;
-    this.#isEnding = true;
-    this.#session.end();
+    if (this.#state !== 'leaving' || this.inFlight.count > 0) return;
+    this.#end.begin(this.hasStarted);
   }
 
   message(message: FromWorker): void {
@@ -198,8 +224,10 @@ export class Worker implements JobWorker, SessionListener {
         this.#advance('ready');
         this.load.wake();
         this.#listener.ready(this);
+        this.#end.started();
         break;
       case 'boot-failed':
+        this.#end.startFailed();
         this.#listener.bootFailed(this, message);
         break;
       case 'reports':
@@ -220,6 +248,12 @@ export class Worker implements JobWorker, SessionListener {
       case 'cleanup-failed':
         this.#listener.cleanupFailed(message);
         break;
+      case 'heap-full':
+        this.#listener.heapFull(this);
+        break;
+      case 'finalized':
+        if (this.#end.finalized()) this.#listener.finalized(message);
+        break;
       case 'pong':
         this.answeredAt = performance.now();
         this.#listener.answered(this);
@@ -235,6 +269,7 @@ export class Worker implements JobWorker, SessionListener {
   ended(ending: Ending): void {
     this.isLost = this.#state !== 'leaving';
     this.#advance('ended');
+    outside(() => this.#end.ended(ending));
     outside(() => this.#listener.ended(this, ending));
     // Errors and events may keep the worker alive. They must not keep the jobs that ran on it
     // alive.

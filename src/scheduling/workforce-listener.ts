@@ -17,6 +17,8 @@ export interface WorkforceListener {
   faulted(worker: Worker, leftover: Leftover): void;
   /** The cleanup of a stream failed after its reader had left. */
   cleanupFailed(failure: Leftover): void;
+  /** The finalizer of a worker failed, did not end in time, or ended the worker. */
+  finalizerFailed(error: unknown): void;
   /** No worker can be started, and no further start is tried. */
   broken(error: BrokenExecutorError): void;
   /** `ready()` waits for more workers than can be started soon. Workers that are up continue. */
@@ -24,10 +26,10 @@ export interface WorkforceListener {
 }
 
 /**
- * Reason why a worker is replaced: it ran `maxTasksPerWorker` tasks, an error escaped on it, or a
- * task ignored its abort signal.
+ * Reason why a worker is replaced. It ran `maxTasksPerWorker` tasks, or its heap reached
+ * `maxMemoryPerWorker`. Or an error escaped on it, or a task ignored its abort signal.
  */
-export type RecycleReason = 'max-tasks' | 'uncaught-error' | 'unresponsive';
+export type RecycleReason = 'max-tasks' | 'max-memory' | 'uncaught-error' | 'unresponsive';
 
 /**
  * An error that a task left behind, with the id and name of the task. If the task is unknown, `id`

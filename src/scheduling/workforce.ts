@@ -6,23 +6,17 @@
 import { outside } from '#platform/context';
 import { now } from '#platform/time';
 import { trace } from '#platform/trace';
-import type { Backend, Ending, WorkerOptions } from '../backends/backend.js';
+import type { Ending } from '../backends/backend.js';
 import type { BootStage } from '../protocol/messages.js';
 import { brokenBy, type FailedStart } from './failed-start.js';
-import { type IdleOptions, IdleWorkers } from './idle-workers.js';
+import { IdleWorkers } from './idle-workers.js';
 import type { Purpose } from './start-backoff.js';
-import { StartFailures, type StartOptions } from './start-failures.js';
+import { StartFailures } from './start-failures.js';
 import { Worker } from './worker.js';
 import type { WorkerListener } from './worker-listener.js';
 import { WorkerSet } from './worker-set.js';
-import type { Leftover, WorkforceListener } from './workforce-listener.js';
-
-export interface WorkforceOptions extends StartOptions, IdleOptions {
-  readonly backend: Backend;
-  readonly workerOptions: WorkerOptions;
-  readonly maxWorkers: number;
-  readonly maxTasksPerWorker: number;
-}
+import type { Leftover, RecycleReason, WorkforceListener } from './workforce-listener.js';
+import type { WorkforceOptions } from './workforce-options.js';
 
 /** Jobs at the time when a worker ended. */
 export interface Remains {
@@ -110,12 +104,20 @@ export class Workforce {
     // The newest first, because the oldest worker has the warmest caches.
     for (const worker of this.serving.toReversed()) {
       if (surplus <= 0) return;
-      if (worker.inFlight.count > 0) continue;
+      if (worker.inFlight.count > 0 || worker.pinned > 0) continue;
       surplus--;
       trace?.('%s: ends, because the task that it made room for has stopped', worker.name);
       worker.leave();
       this.#workers.stopServing(worker);
     }
+  }
+
+  /** Replaces a worker. It finishes the jobs that it has, then its finalizer runs. */
+  replace(worker: Worker, reason: RecycleReason): void {
+    trace?.('%s: recycled (%s) after %d job trees', worker.name, reason, worker.served);
+    worker.leave();
+    this.#workers.stopServing(worker);
+    this.#listener.recycled(worker, reason);
   }
 
   /** Returns how many more job trees a worker may receive before it is replaced. */
@@ -151,7 +153,7 @@ export class Workforce {
     for (const worker of this.all) {
       trace?.('%s: %s, because the executor closes', worker.name, end);
       if (how === 'leave') worker.leave();
-      else worker.kill();
+      else worker.terminate();
     }
     this.#workers.close();
     this.#checkEmpty();
@@ -199,10 +201,10 @@ export class Workforce {
   }
 
   /**
-   * A stream on the worker paused. If the stream is the last task that the worker may run, the free
-   * concurrency slot is useless, so the worker is replaced.
+   * A stream on the worker paused, or a part of a broadcast no longer waits for it. If the worker
+   * may run no further task, its free concurrency slot is useless, so the worker is replaced.
    */
-  paused(worker: Worker): void {
+  freed(worker: Worker): void {
     this.#replaceAfterMaxTasks(worker);
   }
 
@@ -232,12 +234,14 @@ export class Workforce {
   }
 
   #spawn(purpose: Purpose, queued: number): void {
-    const { name, backend, config, workerOptions } = this.#options;
+    const { name, backend, config, workerOptions, finalizeTimeout } = this.#options;
     const workerName = `${name}-${++this.#count}`;
     const madeAt = now();
     let worker: Worker;
     try {
-      worker = outside(() => new Worker(backend, { ...config, workerName }, workerOptions, this.#dispatcher));
+      worker = outside(
+        () => new Worker(backend, { ...config, workerName }, workerOptions, this.#dispatcher, finalizeTimeout),
+      );
     } catch (error) {
       this.#failures.notMade(workerName, madeAt, error);
       return;
@@ -262,11 +266,9 @@ export class Workforce {
   }
 
   #replaceAfterMaxTasks(worker: Worker): void {
-    if (worker.state !== 'ready' || worker.served < this.#options.maxTasksPerWorker) return;
-    trace?.('%s: recycled after maxTasksPerWorker, %d', worker.name, worker.served);
-    worker.leave();
-    this.#workers.stopServing(worker);
-    this.#listener.recycled(worker, 'max-tasks');
+    // A broadcast runs on each worker that is up, also on one that has run its last task.
+    if (worker.state !== 'ready' || worker.pinned > 0) return;
+    if (this.allowance(worker) <= 0) this.replace(worker, 'max-tasks');
   }
 
   #checkEmpty(): void {

@@ -6,12 +6,14 @@ import { FULFILLED, FULFILLED_BYTES, pack, REJECTED, SKIPPED, UNCLONABLE } from 
 import { toBytes } from '../protocol/serialize.js';
 import { unmarked } from '../protocol/transfer.js';
 import { encodeError } from '../protocol/wire-error.js';
+import type { HeapLimit } from './heap-limit.js';
 import type { Host } from './host.js';
 import { MAX_BATCH_WAIT_MS, OutgoingBatch, unsendable } from './outgoing-batch.js';
 
 export class Reports {
   readonly #host: Host;
   readonly #unblocked: () => void;
+  readonly #heapLimit: HeapLimit | undefined;
   /** Slot and kind of each report. The batch contains the payload of each. */
   #cells: number[] = [];
   readonly #payloads = new OutgoingBatch();
@@ -25,9 +27,10 @@ export class Reports {
   isBlocked = false;
 
   /** `unblocked` is called when blocked reports have been sent. */
-  constructor(host: Host, unblocked: () => void) {
+  constructor(host: Host, unblocked: () => void, heapLimit?: HeapLimit) {
     this.#host = host;
     this.#unblocked = unblocked;
+    this.#heapLimit = heapLimit;
   }
 
   get isEmpty(): boolean {
@@ -122,6 +125,7 @@ export class Reports {
       this.#busy += now - this.#busySince;
       this.#busySince = now;
     }
+    if (this.#heapLimit?.isReached(now)) this.#host.post({ type: 'heap-full' });
     const cells = this.#cells;
     const busy = this.#busy;
     this.#cells = [];

@@ -7,9 +7,10 @@ import { setImmediate } from '#platform/time';
 import { WorkerDiedError } from '../errors.js';
 import { headlineOf } from '../protocol/error-text.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
-import type { SessionConfig, ToWorker } from '../protocol/messages.js';
-import { decodeError, encodeError } from '../protocol/wire-error.js';
-import { Functions } from './functions.js';
+import type { BootStage, SessionConfig, ToWorker } from '../protocol/messages.js';
+import { decodeError, encodeError, type WireError } from '../protocol/wire-error.js';
+import { type AnyFunction, Functions } from './functions.js';
+import { HeapLimit } from './heap-limit.js';
 import type { Host } from './host.js';
 import { JobRunner } from './job-runner.js';
 import { Progress } from './progress.js';
@@ -32,11 +33,14 @@ export class Session {
   readonly #early: ToWorker[] = [];
   /** Calls a function in the async context of the session, which has no store of a task. */
   readonly #outside = AsyncLocalStorage.snapshot();
+  #finalizer: AnyFunction | undefined;
 
   constructor(config: SessionConfig, ledger: WorkerLedger, host: Host) {
     this.#config = config;
     this.#host = host;
-    this.#reports = new Reports(host, () => this.#runner.unblocked());
+    const { maxMemory } = config;
+    const heapLimit = maxMemory === undefined ? undefined : new HeapLimit(maxMemory);
+    this.#reports = new Reports(host, () => this.#runner.unblocked(), heapLimit);
     this.#streams = new Streams({
       post: host.post,
       paused: () => this.#runner.paused(),
@@ -53,12 +57,15 @@ export class Session {
 
   /** Loads the task module, runs the initializer, and posts the result. */
   async boot(): Promise<void> {
-    const { module, initializer, initArgs } = this.#config;
-    let stage: 'module' | 'initializer' = 'module';
+    const { module, initializer, initArgs, finalizer } = this.#config;
+    let stage: BootStage = 'module';
     try {
       const { loadModule, importModule } = this.#host;
       if (loadModule !== undefined) this.#functions.useReplaceable(await loadModule(), module!);
       else if (module !== undefined) this.#functions.useModule(await importModule(module), module);
+      // A wrong name is found before the initializer opens what only the finalizer would close.
+      stage = 'finalizer';
+      if (finalizer !== undefined) this.#finalizer = this.#functions.exported(finalizer);
       stage = 'initializer';
       if (initializer !== undefined) await this.#functions.exported(initializer)(...initArgs);
       this.#host.post({ type: 'ready' });
@@ -117,6 +124,9 @@ export class Session {
       case 'ping':
         this.#host.post({ type: 'pong' });
         break;
+      case 'finalize':
+        void this.#finalize();
+        break;
       case 'end':
         this.#reports.flushNow();
         this.#host.end();
@@ -124,6 +134,20 @@ export class Session {
       default:
         message satisfies never;
     }
+  }
+
+  /** Runs the finalizer. The answer follows the output of the finalizer. */
+  async #finalize(): Promise<void> {
+    this.#reports.flushNow();
+    const finalizer = this.#finalizer;
+    let error: WireError | undefined;
+    try {
+      await finalizer?.();
+    } catch (thrown) {
+      error = encodeError(thrown);
+    }
+    const answer = () => this.#host.post({ type: 'finalized', error });
+    if (!this.#host.drainOutput(answer)) answer();
   }
 
   /**

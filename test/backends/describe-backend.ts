@@ -14,6 +14,7 @@ import { events } from './conformance/events.js';
 import { failures } from './conformance/failures.js';
 import { lifeCycle } from './conformance/life-cycle.js';
 import { limits } from './conformance/limits.js';
+import { resources } from './conformance/resources.js';
 import { results } from './conformance/results.js';
 import { scheduling } from './conformance/scheduling.js';
 import { streams } from './conformance/streams.js';
@@ -111,6 +112,7 @@ export function describeBackend(
       events,
       limits,
       context,
+      resources,
     ];
     for (const part of parts) part(suite);
     for (const title of reasons.keys()) {

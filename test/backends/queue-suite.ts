@@ -41,7 +41,25 @@ export const differencesOfQueues: readonly Skip[] = [
       'a module that throws breaks the executor, with the thrown error as the cause',
       'an initializer that throws breaks the executor, with the thrown error as the cause',
       'shutdown() lets a starting worker end by itself',
+      'a finalizer that the module does not export breaks the executor',
     ],
+  },
+  {
+    reason: 'the workers belong to a server, which runs the finalizer when it closes and reports its errors',
+    tests: [
+      'shutdown() waits for the finalizer, which runs after the last task',
+      'terminate() waits for the finalizer of an idle worker',
+      'an error of the finalizer goes to onUnobservedError',
+      'a worker is replaced after a task if its heap has reached maxMemoryPerWorker',
+    ],
+  },
+  {
+    reason: 'the workers belong to servers in other processes, so broadcast() throws',
+    tests: ['a broadcast runs once on each worker that is up'],
+  },
+  {
+    reason: 'servers decide when a task begins, so pause() throws',
+    tests: ['a paused executor starts no task, and resume() lets tasks start'],
   },
 ];
 

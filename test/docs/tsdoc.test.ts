@@ -20,7 +20,15 @@ import { allExamples, type Example, entries, exportsOf } from './tsdoc.js';
 
 /** Types whose use the example of another export shows. */
 const shownBy: Readonly<Record<string, readonly string[]>> = {
-  Executor: ['EventType', 'ExecutorEvent', 'ExecutorOptions', 'ExecutorState', 'ExecutorStats', 'Percentiles'],
+  Executor: [
+    'EventType',
+    'ExecutorEvent',
+    'ExecutorOptions',
+    'ExecutorState',
+    'ExecutorStats',
+    'Percentiles',
+    'RateLimitOptions',
+  ],
   'Executor.map': ['Input', 'MapInput', 'MapOptions', 'Mapped'],
   BoundExecutor: ['Submitter'],
   Task: ['FutureArgs', 'ItemOf', 'TaskName', 'TaskOf', 'Tasks'],

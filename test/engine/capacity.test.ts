@@ -9,16 +9,19 @@ interface Given {
   readonly maxQueue?: number;
   readonly windows?: readonly number[];
   readonly unreported?: number;
+  readonly queued?: number;
+  readonly startsAllowed?: number;
   readonly replaced?: number;
   readonly isKnown?: boolean;
 }
 
 /** The capacity for two workers with three concurrency slots each. */
 function capacity(given: Given) {
-  const { maxQueue = Number.POSITIVE_INFINITY, windows = [], unreported = 0, replaced = 0, isKnown = true } = given;
+  const { maxQueue = Number.POSITIVE_INFINITY, windows = [], replaced = 0, isKnown = true } = given;
+  const { queued = 0, unreported = queued, startsAllowed = Number.POSITIVE_INFINITY } = given;
   const options = { name: 'executor', maxQueue, maxWorkers: 2, config: { concurrency: 3 } };
   const serving = windows.map((size) => ({ window: { size } }));
-  const dispatcher = { unreported, replaced, workforce: { serving } } as unknown as Dispatcher;
+  const dispatcher = { queued, unreported, replaced, startsAllowed, workforce: { serving } } as unknown as Dispatcher;
   return new Capacity(options, { hasKnownCapacity: isKnown } as Traits, dispatcher);
 }
 
@@ -31,6 +34,8 @@ describe('Capacity', () => {
     ['1,024 tasks on a queue of other processes', { isKnown: false }, 1_024],
     ['no more than maxQueue on a queue of other processes', { isKnown: false, maxQueue: 5 }, 5],
     ['one task, even if maxQueue is 0', { isKnown: false, maxQueue: 0 }, 1],
+    ['no more than the queue holds in a pause', { windows: [3, 3], maxQueue: 4, startsAllowed: 0 }, 4],
+    ['one task, even in a pause and if maxQueue is 0', { maxQueue: 0, startsAllowed: 0 }, 1],
   ])('the prefetch limit is %s', (_rule, given, limit) => {
     expect(capacity(given).prefetchLimit).toBe(limit);
   });
@@ -41,6 +46,10 @@ describe('Capacity', () => {
     ['the slots and the queue are full', { maxQueue: 4, unreported: 10 }, false],
     ['replacement workers run what lingering tasks displace', { maxQueue: 4, unreported: 10, replaced: 1 }, true],
     ['the slots are free and maxQueue is 0', { maxQueue: 0, unreported: 5 }, true],
+    ['no task may start in a pause, although slots are free', { maxQueue: 4, queued: 4, startsAllowed: 0 }, false],
+    ['the queue has room in a pause', { maxQueue: 4, queued: 3, unreported: 6, startsAllowed: 0 }, true],
+    ['one task may start at once under a rate limit', { maxQueue: 4, queued: 4, startsAllowed: 1 }, true],
+    ['that task was submitted', { maxQueue: 4, queued: 5, startsAllowed: 1 }, false],
     ['a queue of other processes is full', { isKnown: false, maxQueue: 4, unreported: 4 }, false],
   ])('a task is accepted or refused by its place: %s', (_place, given, isAccepted) => {
     const refusal = capacity(given).refusal();

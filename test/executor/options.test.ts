@@ -12,6 +12,8 @@ const outOfRange = [
   ...number('idleTimeout', -1, Number.NaN),
   ...number('maxTasksPerWorker', 0, 0.5, Number.NaN),
   ...number('terminateAfter', -1, Number.NaN),
+  ...number('finalizeTimeout', -1, Number.NaN),
+  ...number('maxMemoryPerWorker', 0, -1, 0.5, Number.NaN),
 ];
 
 const ofTheWrongKind = [
@@ -23,6 +25,8 @@ const ofTheWrongKind = [
     'idleTimeout',
     'maxTasksPerWorker',
     'terminateAfter',
+    'finalizeTimeout',
+    'maxMemoryPerWorker',
   ].flatMap((name) => number(name, '4', null, true, {}, [2])),
   ...number('tasks', 4, {}, null, true),
   ...number('name', '', 4, null),
@@ -30,6 +34,8 @@ const ofTheWrongKind = [
   ...number('captureStacks', 1, 'yes', null),
   ...number('initializer', () => {}, 4, null),
   ...number('initArgs', 'one', {}, null, 4),
+  ...number('finalizer', () => {}, 4, null),
+  ...number('rateLimit', 4, null, { count: 1 }, { interval: 1 }, { count: '1', interval: 1 }),
   ...number('resourceLimits', 32, 'much', null),
   ...number('env', 'A=1', null, 4),
   ...number('argv', '--flag', null, {}),

@@ -16,6 +16,7 @@ describe('stats()', () => {
       pending: 0,
       queued: 0,
       lingering: 0,
+      isPaused: false,
       running: 0,
       submitted: 0,
       fulfilled: 0,

@@ -58,9 +58,10 @@ describe('a start that fails', () => {
 
   it.each([
     ['initializer', 'Initializer "init" failed: Error: no license'],
+    ['finalizer', 'Finalizer "close" could not be found: Error: no license'],
     ['connection', 'Executor "w" could not connect to its queue: Error: no license'],
   ] as const)('a failed start in the stage "%s" names what failed', (stage, text) => {
-    const scheduler = new Scheduler();
+    const scheduler = new Scheduler({ finalizer: 'close' });
     scheduler.send('a');
     scheduler.workers[0]!.failsToBoot(stage, new Error('no license'));
     expect(brokenBy(scheduler).message).toContain(text);

@@ -59,6 +59,7 @@ function open() {
       maxTasksPerWorker: unlimited,
       startTimeout: unlimited,
       terminateAfter: unlimited,
+      finalizeTimeout: Number.POSITIVE_INFINITY,
       errorClasses: {},
     },
     listener,

@@ -12,6 +12,7 @@ import { Service } from '../../src/serving/service.js';
 
 import { FileGate } from '../support/file-gate.js';
 import { MemoryQueue } from '../support/memory-queue.js';
+import { fixture } from '../support/open.js';
 import { until } from '../support/until.js';
 
 type Module = typeof import('../bullmq/fixtures/tasks.js');
@@ -21,6 +22,7 @@ describe('a queue without Redis', () => {
   let server: Service;
   let client: Executor<Module>;
   const logged: string[] = [];
+  const log: JobLog = new Notices(({ message }) => logged.push(message));
 
   beforeEach(async () => {
     queue = new MemoryQueue();
@@ -34,7 +36,6 @@ describe('a queue without Redis', () => {
       },
       runtimes,
     );
-    const log: JobLog = new Notices(({ message }) => logged.push(message));
     server = new Service({ maxPayload: 2 ** 20, lostAfter: 30_000, rerunLost: 0, engine }, queue.server(), log);
     await server.start();
     client = openClient();
@@ -52,6 +53,26 @@ describe('a queue without Redis', () => {
     const futures = Array.from({ length: 100 }, (_, i) => client.tasks.add(i, 1));
     expect(await Promise.all(futures)).toEqual(futures.map((_, i) => i + 1));
     expect([...queue.jobs.values()].every(({ state }) => state === 'ended')).toBe(true);
+  });
+
+  it('close() waits for the finalizer of each worker of the server', async () => {
+    using gate = new FileGate();
+    const options = { maxWorkers: 1, initializer: 'open', initArgs: [gate.cells], finalizer: 'close' };
+    const engine = resolveOptions({ ...options, tasks: fixture('finalized.js') }, runtimes);
+    const own = new MemoryQueue();
+    const service = new Service({ maxPayload: 2 ** 20, lostAfter: 30_000, rerunLost: 0, engine }, own.server(), log);
+    await service.start();
+    const executor = new Executor<any>({ backend: queueBackend('memory', own.client()) });
+    await executor.submit('work');
+    await executor.shutdown();
+    expect(gate.notes).toEqual([1, 2]);
+    await service.close();
+    expect(gate.notes).toEqual([1, 2, 3]);
+  });
+
+  it('broadcast() and pause() of a client throw, because its workers belong to servers', () => {
+    expect(() => client.broadcast('add', 1, 1)).toThrow(/broadcast\(\): executor .* uses a queue/);
+    expect(() => client.pause()).toThrow(/pause\(\): executor .* uses a queue/);
   });
 
   it('a chain is one job', async () => {

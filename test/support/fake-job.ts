@@ -25,6 +25,8 @@ export interface FakeJobInit {
   readonly terminateAfter?: number;
   /** The job receives the value of this job, in the same job tree. */
   readonly upstream?: FakeJob;
+  /** The worker on which the job has to run. */
+  readonly pin?: JobWorker | undefined;
   /** Name of the exported function. By default each job has a function with its own name. */
   readonly calls?: string;
 }
@@ -37,6 +39,7 @@ export type Call =
   | 'cancelled'
   | 'unclonable'
   | 'requeue'
+  | 'leftOut'
   | 'progressed'
   | 'streamed';
 
@@ -59,6 +62,7 @@ export class FakeJob implements Job {
   readonly context: unknown;
   readonly isTimed: boolean;
   readonly terminateAfter: number | undefined;
+  readonly pin: JobWorker | undefined;
   dependents: FakeJob[] | undefined = undefined;
   state: number = WAITING;
   worker: JobWorker | undefined = undefined;
@@ -88,6 +92,7 @@ export class FakeJob implements Job {
     this.context = init.context;
     this.isTimed = init.isTimed ?? false;
     this.terminateAfter = init.terminateAfter;
+    this.pin = init.pin;
     this.upstream = upstream;
     if (upstream !== undefined) upstream.dependents = [...(upstream.dependents ?? []), this];
   }
@@ -150,6 +155,11 @@ export class FakeJob implements Job {
 
   requeue(): void {
     this.#called('requeue');
+  }
+
+  leftOut(): void {
+    this.isSettled = true;
+    this.#called('leftOut');
   }
 
   progressed(value: unknown): void {

@@ -93,6 +93,7 @@ export class FakeWorker implements Session {
         this.log.push(`credit ${this.#names.get(message.id)} ${message.count}`);
         break;
       case 'ping':
+      case 'finalize':
       case 'end':
         this.log.push(message.type);
         break;
@@ -267,6 +268,16 @@ export class FakeWorker implements Session {
   /** An error has escaped, and a running task was rejected with it. */
   faultsTraced(error: unknown): void {
     this.says({ type: 'faulted', error: encodeError(error), id: -1, name: this.name });
+  }
+
+  /** The heap has reached its limit. */
+  fills(): void {
+    this.says({ type: 'heap-full' });
+  }
+
+  /** The finalizer has ended, with an error if one is passed. */
+  finalizes(error?: unknown): void {
+    this.says({ type: 'finalized', error: error === undefined ? undefined : encodeError(error) });
   }
 
   pongs(): void {

@@ -7,6 +7,7 @@ export interface Fixtures {
   'dying.js': typeof import('../fixtures/dying.js');
   'environment.js': typeof import('../fixtures/environment.js');
   'errors.js': typeof import('../fixtures/errors.js');
+  'finalized.js': typeof import('../fixtures/finalized.js');
   'gates.js': typeof import('../fixtures/gates.js');
   'initialized.js': typeof import('../fixtures/initialized.js');
   'moving.js': typeof import('../fixtures/moving.js');

@@ -8,11 +8,21 @@ import { endTick } from './virtual-ticks.js';
 
 type Limits = Pick<
   DispatcherOptions,
-  'maxWorkers' | 'minWorkers' | 'idleTimeout' | 'maxTasksPerWorker' | 'startTimeout' | 'terminateAfter' | 'errorClasses'
+  | 'maxWorkers'
+  | 'minWorkers'
+  | 'idleTimeout'
+  | 'maxTasksPerWorker'
+  | 'startTimeout'
+  | 'terminateAfter'
+  | 'errorClasses'
+  | 'finalizeTimeout'
+  | 'rateLimit'
 >;
 
 export interface SchedulerOptions extends Partial<Limits>, FakeBackendOptions {
   readonly concurrency?: number;
+  /** Name of the finalizer. By default there is none. */
+  readonly finalizer?: string;
 }
 
 /** A job for each of the names, which are separated by spaces. */
@@ -37,12 +47,12 @@ export class Scheduler {
   onEvent: (event: string) => void = () => {};
   #lastId = 0;
 
-  constructor({ concurrency = 1, canRevoke, traits, ...limits }: SchedulerOptions = {}) {
+  constructor({ concurrency = 1, finalizer, canRevoke, traits, ...limits }: SchedulerOptions = {}) {
     this.backend = new FakeBackend({ canRevoke, traits });
     const options: DispatcherOptions = {
       name: 'w',
       backend: this.backend,
-      config: { module: 'file:///tasks.js', initializer: 'init', initArgs: [], concurrency },
+      config: { module: 'file:///tasks.js', initializer: 'init', initArgs: [], finalizer, concurrency },
       workerOptions: {},
       maxWorkers: 1,
       minWorkers: 0,
@@ -50,6 +60,7 @@ export class Scheduler {
       maxTasksPerWorker: UNLIMITED,
       startTimeout: UNLIMITED,
       terminateAfter: UNLIMITED,
+      finalizeTimeout: UNLIMITED,
       errorClasses: {},
       ...limits,
     };
@@ -70,6 +81,7 @@ export class Scheduler {
         record(`${isExpected ? 'ended' : 'lost'} ${name}, code ${exitCode}`),
       faulted: ({ name }, { error }) => record(`faulted ${name}: ${error}`, error),
       cleanupFailed: ({ name, error }) => record(`cleanup failed ${name}: ${error}`, error),
+      finalizerFailed: (error) => record(`finalizer failed: ${error}`, error),
       broken: (error) => {
         record('broken', error);
         void this.dispatcher.workforce.close('kill');

@@ -97,6 +97,23 @@ describe('the handles of a module', () => {
   });
 });
 
+describe('executor.broadcast', () => {
+  test('broadcast returns a Future of all results, for a handle, a name and a function', () => {
+    expectTypeOf(executor.broadcast(parse, 'a')).toEqualTypeOf<Future<Page[]>>();
+    expectTypeOf(executor.broadcast('save', parse('a'))).toEqualTypeOf<Future<Receipt[]>>();
+    expectTypeOf(executor.broadcast(async (a: number) => a, 1)).toEqualTypeOf<Future<number[]>>();
+    expectTypeOf(executor.broadcast(parse, 'a')).not.toBeAny();
+    declareNothing(() => {
+      // @ts-expect-error: a number is not a string
+      executor.broadcast(parse, 5);
+      // @ts-expect-error: the module has no such export
+      executor.broadcast('unknown');
+      // @ts-expect-error: a generator has no single result
+      executor.broadcast(tasks.count, 5);
+    });
+  });
+});
+
 describe('executor.submit', () => {
   test('submit of a handle returns what calling it returns', () => {
     expectTypeOf(executor.submit(parse, 'a')).toEqualTypeOf<Future<Page>>();

@@ -97,6 +97,7 @@ export const notMirrored: readonly NotMirrored[] = [
   { source: 'backends/queue/reports.ts', tests: 'serving/service.test.ts', reason: 'a client is tested with a server' },
   { source: 'backends/node-worker/host.ts', tests: 'backends/', reason: 'it runs only on a new worker' },
   { source: 'backends/tinypool/dismiss.ts', tests: 'backends/', reason: 'it runs only on a new worker' },
+  { source: 'engine/broadcast.ts', tests: 'guarantees/g24-broadcast.test.ts', reason: 'a broadcast needs workers' },
   { source: 'engine/map-run.ts', tests: 'executor/map.test.ts', reason: 'it is one pass of map' },
   { source: 'engine/observe/recorder.ts', tests: 'executor/events/', reason: 'it passes events and counts on' },
   { source: 'engine/task-stream.ts', tests: 'executor/stream.test.ts', reason: 'a stream needs a task' },
@@ -104,6 +105,7 @@ export const notMirrored: readonly NotMirrored[] = [
   { source: 'platform/before-exit.ts', reason: 'it gives another name to a part of Node' },
   { source: 'platform/channels.ts', reason: 'it gives another name to a part of Node' },
   { source: 'platform/cpus.ts', reason: 'it gives another name to a part of Node' },
+  { source: 'platform/heap.ts', tests: 'worker/heap-limit.test.ts', reason: 'it gives another name to a part of Node' },
   { source: 'platform/inspect.ts', reason: 'it gives another name to a part of Node' },
   { source: 'platform/promise-jobs.ts', reason: 'it gives another name to a part of Node' },
   { source: 'platform/promises.ts', reason: 'it gives another name to a part of Node' },
@@ -165,6 +167,7 @@ export const notMirrored: readonly NotMirrored[] = [
   { source: 'scheduling/former-worker.ts', tests: 'leaks/workers.test.ts', reason: 'only the memory shows its effect' },
   { source: 'scheduling/load.ts', tests: 'scheduling/streams.test.ts', reason: 'paused streams show it' },
   { source: 'scheduling/worker-listener.ts', reason: 'it declares types' },
+  { source: 'scheduling/workforce-options.ts', reason: 'it declares types' },
   { source: 'scheduling/workforce-listener.ts', reason: 'it declares types' },
 
   // Most of this is true only with a real Redis, or with processes that are lost.

@@ -22,6 +22,7 @@ const exceptions: Readonly<Record<string, readonly [sleeps: number, reason: stri
   'support/redis-server.ts': [1, 'it polls a port until redis-server answers'],
   'bullmq/server/redis-faults.test.ts': [1, 'the length of the pause of Redis is what the test is about'],
   'docs/tasks.ts': [1, 'the pages of the documentation call a task that takes some time'],
+  'fixtures/programs/paused.js': [1, 'the timer that does not keep the process alive is what the test is about'],
   'fixtures/programs/pending.js': [1, 'the timer that does not keep the process alive is what the test is about'],
 };
 

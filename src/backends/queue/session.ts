@@ -112,6 +112,7 @@ export class QueueSession implements Session {
       case 'ping':
         setImmediate(() => this.#publish({ type: 'pong' }));
         break;
+      case 'finalize':
       case 'end':
         break;
       default:

@@ -104,6 +104,10 @@ export function checkServeOptions(options: ServeOptions) {
   } = options;
   validate(where, { maxPayload, connectTimeout, lostAfter, rerunLost, onEvent }, checks);
   const name = options.name ?? `${hostname()}-${process.pid}`;
-  const engine = resolveOptions({ ...threads, name, onUnobservedError: () => {} }, runtimes);
+  // Clients and the service receive all errors, except those of a finalizer, which become warnings.
+  const silent = { onUnobservedError: ignore, onCleanupError: ignore, onLeftoverError: ignore };
+  const engine = { ...resolveOptions({ ...threads, name }, runtimes), ...silent };
   return { connection, queue, prefix, maxPayload, connectTimeout, lostAfter, rerunLost, onEvent, engine };
 }
+
+function ignore(): void {}

@@ -17,11 +17,11 @@ import { canJoin, makeTask, type Task, type TaskInfo, taskInfo } from './task.js
  * // saved Tea
  * ```
  *
- * Each task keeps its own `timeout`, `deadline` and `retry`, as in `pipe(chain(…))`. A task is
- * retried alone, with the value that the task before it returned. The `signal` and `priority` of
- * the first task apply to the whole pipeline. Options of the pipeline itself apply to each run in
- * it, but its `deadline` limits all of them together. Tasks without their own `timeout`, `deadline`
- * and `retry` share one run.
+ * Each task keeps its own `timeout`, `deadline`, `terminateAfter` and `retry`, as in
+ * `pipe(chain(…))`. A task is retried alone, with the value that the task before it returned. The
+ * `signal` and `priority` of the first task apply to the whole pipeline. Options of the pipeline
+ * itself apply to each run in it, but its `deadline` limits all of them together. Tasks without
+ * such options of their own share one run.
  *
  * @throws TypeError if an argument is not a task, or if the tasks belong to different executors
  */

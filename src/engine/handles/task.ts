@@ -194,14 +194,15 @@ function nameOf(this: Function): { name: string } {
 
 /**
  * Returns the task with `options` applied. In a pipeline of several runs the options apply to each
- * run, but a run keeps its own `timeout` and `retry`. A `deadline` applies to all runs together.
+ * run, but a run keeps its own `timeout`, `terminateAfter` and `retry`. A `deadline` applies to all
+ * runs together.
  */
 function withOptions(task: TaskInfo, options: TaskOptions): TaskInfo {
   const { deadline, ...added } = checkTaskOptions(options, 'with(options)');
   if (task.more === undefined) return { ...task, options: { ...task.options, ...options } };
   const apply = (run: TaskInfo): TaskInfo => {
-    const { timeout = added.timeout, retry = added.retry } = run.options;
-    return { ...run, options: { ...run.options, ...added, timeout, retry } };
+    const { timeout = added.timeout, terminateAfter = added.terminateAfter, retry = added.retry } = run.options;
+    return { ...run, options: { ...run.options, ...added, timeout, terminateAfter, retry } };
   };
   const more = task.more.map(apply);
   return { ...apply(task), more, ...(deadline !== undefined && { limits: limitWhole(task, deadline) }) };

@@ -120,11 +120,21 @@ export class LifeCycle {
     else future.cancel(this.#terminated);
   }
 
+  /** Lets no further task start. Has no effect during a shutdown, which would hang. */
+  pause(): void {
+    if (this.#state === 'open') this.#host.dispatcher.pause();
+  }
+
+  resume(): void {
+    this.#host.dispatcher.resume();
+  }
+
   /**
-   * Advances to `draining`, then to `closed`. After `timeout` ms it terminates what is left. With
-   * several calls, the earliest time counts.
+   * Resumes a paused executor. Advances to `draining`, then to `closed`. After `timeout` ms it
+   * terminates what is left. With several calls, the earliest time counts.
    */
   shutdown(cancelPending: boolean, timeout = Number.POSITIVE_INFINITY): Promise<void> {
+    this.resume();
     if (cancelPending) this.#cancelUnstarted();
     this.#closing ??= this.#drain();
     this.#limits.add(timeout, () => void this.cutOff(timeout));

@@ -56,8 +56,8 @@ interface EventData {
   /** The worker receives no more tasks, and another worker replaces it. */
   'worker-recycled': WorkerData & { readonly reason: RecycleReason };
   /**
-   * The worker was ended in an orderly way: because it was idle, because it had run
-   * `maxTasksPerWorker` tasks, or at shutdown.
+   * The worker was ended in an orderly way: because it was idle, because it was replaced, at
+   * shutdown, or after its finalizer at terminate.
    */
   'worker-ended': EndData;
   /**

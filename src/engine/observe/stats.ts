@@ -12,6 +12,8 @@ export interface ExecutorStats {
   readonly pending: number;
   /** Number of pending futures whose tasks are in the queue and not dispatched to a worker. */
   readonly queued: number;
+  /** Whether `pause()` was called, and no `resume()` after it. */
+  readonly isPaused: boolean;
   /** Number of pending futures whose tasks have started on a worker. */
   readonly running: number;
   /**
@@ -78,6 +80,7 @@ export function statsOf(engine: Engine): ExecutorStats {
   return {
     pending: pending.count,
     queued: dispatcher.queued,
+    isPaused: dispatcher.isPaused,
     running,
     lingering: dispatcher.lingering,
     submitted,

@@ -7,6 +7,7 @@
 import type { Context } from '#platform/context';
 import type { UserTimer } from '#platform/timers';
 import type { Future } from '../../future/future.js';
+import type { JobWorker } from '../../scheduling/job.js';
 import type { Deadline } from './deadline.js';
 import type { ProgressSubject } from './progress-subject.js';
 import type { TaskRun } from './task-run.js';
@@ -33,10 +34,15 @@ export interface AwaitedArguments {
   stop(reason: unknown): void;
 }
 
+/** Reason of the cancel of a part of a broadcast whose worker will not run it. */
+export const LEFT_OUT = 'The worker ended before this part of a broadcast started.';
+
 export class RareFields {
   attempt = 1;
   /** The parts of the arguments that are moved, not copied. */
   transfer: readonly unknown[] | undefined = undefined;
+  /** The worker on which the run has to run, for a part of a broadcast. */
+  pin: JobWorker | undefined = undefined;
   /** The run at the root of the job tree that contains this run. */
   root: TaskRun | undefined = undefined;
   /** Number of runs in the job tree, on the run at its root. */

@@ -32,13 +32,14 @@ import {
   WAITING,
 } from '../../scheduling/job.js';
 import { MAX_TREE_SIZE } from '../../scheduling/job-tree-encoder.js';
+import { diedRetrying } from '../../scheduling/worker-died.js';
 import type { Engine } from '../engine.js';
 import type { TaskInfo } from '../handles/task.js';
 import { since } from '../observe/clock.js';
 import { type Captured, capture } from './capture.js';
 import { deadlineAsData } from './deadline.js';
 import { ProgressSubject } from './progress-subject.js';
-import { type AwaitedArguments, RareFields } from './rare-fields.js';
+import { type AwaitedArguments, LEFT_OUT, RareFields } from './rare-fields.js';
 import { retryAsData, retryOrFail } from './retry.js';
 import { continueStack } from './submit-stack.js';
 import { watchTimeout } from './timeout.js';
@@ -206,6 +207,10 @@ export class TaskRun implements Job, Producer, Reaction {
     return this.#rare?.transfer;
   }
 
+  get pin(): JobWorker | undefined {
+    return this.#rare?.pin;
+  }
+
   get awaitsUpstream(): boolean {
     return this.#upstream !== undefined && !this.#upstream.isSettled;
   }
@@ -270,6 +275,12 @@ export class TaskRun implements Job, Producer, Reaction {
   /** True if the input of this run existed only on a worker, so that the run can't be repeated. */
   get hasLostInput(): boolean {
     return this.#upstream?._state === REJECTED;
+  }
+
+  leftOut(): void {
+    // A retry of a run that had started there can't be left out.
+    if (this.attempt === 1) this.future.cancel(LEFT_OUT);
+    else this.fail(diedRetrying(this.rare.pin!, this.attempt));
   }
 
   progressed(value: unknown): void {

@@ -2,6 +2,7 @@
 import { chain, pipeline, TimeoutError } from 'rx-futures';
 import { firstValueFrom, type Observable, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { next } from '../../support/events.js';
 import { open } from '../../support/open.js';
 
 const valuesOf = <T>(source: Observable<T>) => firstValueFrom(source.pipe(toArray()));
@@ -47,5 +48,18 @@ describe('pipeline', () => {
     while (stopped.state !== 'running') await new Promise(setImmediate);
     controller.abort('enough');
     expect(await stopped.settled()).toMatchObject({ status: 'cancelled' });
+  });
+
+  it.each([
+    ['the task has its own', { terminateAfter: 20 }, { terminateAfter: 60_000 }],
+    ['only the pipeline has one', { retry: 1 }, { terminateAfter: 20 }],
+  ])('a task that does not stop is limited by terminateAfter: %s', async (_case, own, common) => {
+    await using executor = open('steps.js', { maxWorkers: 1, terminateAfter: 60_000 });
+    const { plusOne, never } = executor.tasks;
+    const recycled = next(executor, 'worker-recycled');
+    const end = pipeline(plusOne, never.with(own) as never).with(common)(1);
+    while (end.state !== 'running') await new Promise(setImmediate);
+    end.cancel();
+    expect((await recycled).reason).toBe('unresponsive');
   });
 });

@@ -16,7 +16,7 @@ function open({ minWorkers = 0, serving = 0 } = {}) {
   };
   // The workforce has no close() here, because only Dispatcher.close() also drops cancel messages.
   const close = vi.fn<(how: 'leave' | 'kill') => Promise<void>>(() => ended.future as never);
-  const dispatcher = { workforce, close };
+  const dispatcher = { workforce, close, pause: vi.fn(), resume: vi.fn() };
   const host = { name: 'crew', minWorkers, dispatcher, pending, closed: vi.fn() };
   const life = new LifeCycle({ ...host, unsettled: () => futures.filter((future) => !future.isSettled) } as never);
   const submit = () => {
@@ -81,6 +81,24 @@ describe('shutdown()', () => {
     expect(life.refusal()!.message).toMatch(/"crew" is shutting down/);
     expect(insideStep(() => life.refusal())).toBe(undefined);
     expect(life.ending()).toBe(undefined);
+  });
+});
+
+describe('pause()', () => {
+  it('pause() and resume() are passed on while the executor is open', () => {
+    const { life, dispatcher } = open();
+    life.pause();
+    expect(dispatcher.pause).toHaveBeenCalledTimes(1);
+    life.resume();
+    expect(dispatcher.resume).toHaveBeenCalledTimes(1);
+  });
+
+  it('shutdown() resumes, and a later pause() has no effect', () => {
+    const { life, dispatcher } = open();
+    life.pause();
+    void life.shutdown(false);
+    life.pause();
+    expect([dispatcher.pause.mock.calls.length, dispatcher.resume.mock.calls.length]).toEqual([1, 1]);
   });
 });
 
