@@ -2,8 +2,10 @@
  * Small values travel through shared memory, and all other values through a port
  * (docs/internals/mailbox.md). Tasks and callers must not notice.
  */
+import { once } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
-import { expect, it } from 'vitest';
+import type { Worker } from 'node:worker_threads';
+import { expect, it, vi } from 'vitest';
 import { open } from '../support/open.js';
 
 const values = [
@@ -42,4 +44,20 @@ it('results that were written before the end of a worker arrive', async () => {
     expect(await Promise.all(sums)).toEqual([i, i + 1, i + 2, i + 3, i + 4]);
     await expect(dying).rejects.toMatchObject({ name: 'WorkerDiedError' });
   }
+});
+
+it('neither side polls while no task is in flight', async () => {
+  const started = once(process, 'worker');
+  await using executor = open('values.js', { maxWorkers: 1 });
+  // Tasks that follow one another closely make both sides poll.
+  for (let i = 0; i < 200; i++) await executor.tasks.echo(i);
+  await vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain('Immediate'));
+  const [thread] = (await started) as [Worker];
+  const utilization = () => thread.performance.eventLoopUtilization();
+  const asleep = utilization();
+  // The worker blocks for a few ms before it falls asleep. Blocking counts as active.
+  await vi.waitFor(() => expect(utilization().idle).toBeGreaterThan(asleep.idle));
+  const before = utilization();
+  await vi.waitFor(() => expect(utilization().idle - before.idle).toBeGreaterThan(200));
+  expect(utilization().active - before.active).toBeLessThan(20);
 });
