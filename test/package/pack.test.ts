@@ -9,6 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isBuilt } from '../../scripts/build.mjs';
 import { blocksOf, expectedOf } from '../docs/blocks.js';
 import { budget } from './budget.js';
 
@@ -21,17 +22,8 @@ let packed: { readonly filename: string; readonly size: number; readonly files: 
 
 beforeAll(async () => {
   folder = await realpath(await mkdtemp(path.join(tmpdir(), 'rx-futures-pack-')));
-  // The package is built in a copy, because workers of other tests load the files in dist
-  // meanwhile.
-  const copy = path.join(folder, 'copy');
-  for (const part of ['src', 'scripts', 'package.json', 'tsconfig.json', 'tsup.config.ts']) {
-    await cp(path.join(root, part), path.join(copy, part), { recursive: true });
-  }
-  await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
-  // npm is a batch file on Windows, and a batch file needs a shell.
-  const npm = { cwd: copy, shell: process.platform === 'win32' };
-  await run('npm', ['run', 'build'], npm);
-  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], npm);
+  const home = isBuilt() ? root : await buildCopy();
+  const { stdout } = await npm(home, 'pack', '--ignore-scripts', '--json', '--pack-destination', folder);
   [packed] = JSON.parse(stdout);
   await run('tar', ['-xzf', path.join(folder, packed.filename), '-C', folder]);
   // The folder has the layout that npm would create. No network is needed.
@@ -43,6 +35,25 @@ beforeAll(async () => {
   }
   await cp(consumers, path.join(folder, 'app'), { recursive: true });
 }, 120_000);
+
+/**
+ * Builds the package in a copy, because workers of other tests load the files in dist meanwhile.
+ * Returns the folder of the copy.
+ */
+async function buildCopy(): Promise<string> {
+  const copy = path.join(folder, 'copy');
+  for (const part of ['src', 'scripts', 'package.json', 'tsconfig.json', 'tsup.config.ts']) {
+    await cp(path.join(root, part), path.join(copy, part), { recursive: true });
+  }
+  await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
+  await npm(copy, 'run', 'build');
+  return copy;
+}
+
+function npm(cwd: string, ...args: string[]) {
+  // npm is a batch file on Windows, and a batch file needs a shell.
+  return run('npm', args, { cwd, shell: process.platform === 'win32' });
+}
 
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });

@@ -1,27 +1,18 @@
 /**
  * Checks the types of the built package with several versions of TypeScript.
  *
- *   npm run build && npm run test:types:matrix
+ *   npm run test:types:matrix
  *
  * If a class has overloads, the types that TypeScript infers from it depend on earlier comparisons.
  * The `cases` are therefore checked in several orders, and each order is a separate program.
  */
 import { execFile, execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { isBuilt } from '../../scripts/build.mjs';
 import { readOrders } from './orders.js';
 import { type Project, projects } from './projects.js';
 
@@ -29,25 +20,13 @@ const here = fileURLToPath(new URL('./', import.meta.url));
 const root = path.join(here, '../..');
 const installed = path.join(here, 'node_modules');
 
-requireBuild();
+if (!isBuilt()) throw new Error('types-matrix: dist is missing or old. Run npm run build first.');
 install();
 const home = mkdtempSync(path.join(tmpdir(), 'rx-futures-types-'));
 try {
   process.exitCode = (await runAll()) ? 0 : 1;
 } finally {
   rmSync(home, { recursive: true, force: true });
-}
-
-function requireBuild(): void {
-  const built = path.join(root, 'dist/index.d.ts');
-  const sources = readdirSync(path.join(root, 'src'), { recursive: true, withFileTypes: true });
-  const newest = Math.max(
-    ...sources
-      .filter((entry) => entry.isFile())
-      .map((entry) => statSync(path.join(entry.parentPath, entry.name)).mtimeMs),
-  );
-  if (existsSync(built) && statSync(built).mtimeMs > newest) return;
-  throw new Error('types-matrix: dist/index.d.ts is missing or older than src. Run npm run build first.');
 }
 
 /** Installs the compilers if they are missing or older than the lock file. */

@@ -15,6 +15,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isBuilt } from '../../../scripts/build.mjs';
 import { projects } from './projects.mjs';
 
 const here = fileURLToPath(new URL('./', import.meta.url));
@@ -71,11 +72,7 @@ process.exitCode = failed > 0 ? 1 : 0;
 /** Packs the library and returns the path of the tarball. */
 function pack() {
   mkdirSync(home, { recursive: true });
-  for (const file of ['index.js', 'index.cjs', 'index.d.cts']) {
-    if (!existsSync(path.join(root, 'dist', file))) {
-      throw new Error(`test:runners: dist/${file} is missing. Run npm run build first.`);
-    }
-  }
+  if (!isBuilt()) throw new Error('test:runners: dist is missing or old. Run npm run build first.');
   const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', home];
   const [{ filename }] = JSON.parse(execFileSync('npm', args, { cwd: root, encoding: 'utf8' }));
   return path.join(home, filename);
