@@ -9,4 +9,4 @@ export type { RedisConnection } from './bullmq/options/connection-options.js';
 export type { ServeEvent } from './bullmq/options/serve-event.js';
 export type { ServeOptions } from './bullmq/options/serve-options.js';
 export { serveTasks } from './bullmq/server/serve.js';
-export type { TaskService } from './serving/service.js';
+export type { TaskService } from './serving/task-service.js';

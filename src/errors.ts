@@ -20,6 +20,7 @@ export const errorBrand: unique symbol = Symbol.for('rx-futures.error') as never
  * ```
  */
 export abstract class RxFuturesError extends Error {
+  /** Identifies the class in logs and across copies of the library. It never changes. */
   abstract readonly code: string;
 }
 
@@ -47,7 +48,7 @@ export class CancelledError extends RxFuturesError {
 /**
  * A task exceeded its `timeout` or its `deadline`, or a wait exceeded its `timeout` (in ms).
  * `phase` is what the task did at that moment: it waited, or it ran. Next: if it waited, submit
- * fewer tasks or add workers. If it ran, make the task faster. Or increase the limit.
+ * fewer tasks or add workers. If it ran, make the task faster, or increase the limit.
  *
  * If a task failed and its deadline allows no further run, `cause` is the last failure.
  *
@@ -87,7 +88,9 @@ export class TimeoutError extends RxFuturesError {
  */
 export class WorkerDiedError extends RxFuturesError {
   readonly code = 'ERR_WORKER_DIED';
+  /** Name of the worker: the name of its executor and a number. */
   readonly workerName: string;
+  /** Exit code of the thread or process, if it is known. */
   readonly exitCode: number | undefined;
 
   constructor(message: string, options: { workerName: string; exitCode?: number | undefined; cause?: unknown }) {
@@ -167,6 +170,7 @@ export class QueueFullError extends RxFuturesError {
  */
 export class SerializationError extends RxFuturesError {
   readonly code = 'ERR_SERIALIZATION';
+  /** The part at fault, from the argument or the result on. */
   readonly path: string;
 
   constructor(message: string, options: { path: string; cause?: unknown }) {
@@ -189,8 +193,11 @@ export class SerializationError extends RxFuturesError {
  */
 export class TaskNotFoundError extends RxFuturesError {
   readonly code = 'ERR_TASK_NOT_FOUND';
+  /** The module in which the task was looked up. */
   readonly module: string;
+  /** The name that was not found. */
   readonly task: string;
+  /** Names of the functions that the module exports. */
   readonly exports: readonly string[];
 
   constructor(message: string, options: { module: string; task: string; exports: readonly string[] }) {

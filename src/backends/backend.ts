@@ -71,28 +71,46 @@ export function traitsOf({ traits }: Backend): Traits {
 
 /** Options of a new thread or process. */
 export interface WorkerOptions {
+  /** Limits of memory. */
   readonly resourceLimits?: ResourceLimits;
+  /** Environment variables, instead of a copy of those of this process. */
   readonly env?: Record<string, string>;
+  /** Arguments that are added to `process.argv` of the worker. */
   readonly argv?: readonly string[];
+  /** Options of Node for the worker. */
   readonly execArgv?: readonly string[];
+  /** The value that `workerData` of `node:worker_threads` has in the worker. */
   readonly workerData?: unknown;
 }
 
-/** Limits in MiB. The documentation of Node's `worker_threads` explains them. */
+/**
+ * Limits of a worker in MiB, as in Node's `worker_threads`. A worker that exceeds a limit of its
+ * heap ends, and its tasks reject with a WorkerDiedError.
+ */
 export interface ResourceLimits {
+  /** Maximum size of the heap. */
   readonly maxOldGenerationSizeMb?: number;
+  /** Maximum size of the part of the heap that holds new objects. */
   readonly maxYoungGenerationSizeMb?: number;
+  /** Size of the memory range for generated code. */
   readonly codeRangeSizeMb?: number;
+  /** Maximum size of the stack of calls. Small values may lead to unusable threads. */
   readonly stackSizeMb?: number;
 }
 
 /** A worker, from its start to its end. */
 export interface Session {
+  /** Id of the thread, or undefined if the worker is no thread of this process. */
   readonly threadId: number | undefined;
 
-  /** @throws DataCloneError if the message can't be posted. Then nothing was posted */
+  /**
+   * Sends a message to the worker. Messages arrive in their order.
+   *
+   * @throws DataCloneError if the message can't be posted. Then nothing was posted
+   */
   post(message: ToWorker | ToQueue, transfer?: readonly Transferable[]): void;
 
+  /** The record of the jobs in flight to this worker. */
   readonly ledger: SessionLedger;
 
   /**
@@ -117,7 +135,9 @@ export interface Session {
   kill(): void;
 }
 
+/** Receives what happens to a worker. The scheduler implements it. */
 export interface SessionListener {
+  /** The worker has sent a message. Messages are passed on in their order. */
   message(message: FromWorker): void;
   /**
    * The last call, after all messages of the worker. A job that has not been reported by now will
@@ -126,7 +146,9 @@ export interface SessionListener {
   ended(ending: Ending): void;
 }
 
+/** How a worker ended. */
 export interface Ending {
+  /** Exit code of the thread or process, if it is known. */
   readonly exitCode: number | undefined;
   /** Signal that ended a process from outside, such as SIGKILL. */
   readonly signal?: string | undefined;
@@ -159,7 +181,8 @@ export interface SessionLedger {
   hasLooked(slot: number): boolean;
   /** State of the slot's cell: a constant of protocol/ledger.ts. */
   stateOf(slot: number): number;
-  /** Start and end of the job in a slot, both in ms since the epoch. */
+  /** Start of the job in a slot, in ms since the epoch. */
   startedAt(slot: number): number;
+  /** End of the job in a slot, in ms since the epoch. */
   endedAt(slot: number): number;
 }

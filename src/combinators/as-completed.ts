@@ -14,6 +14,7 @@ import { BoundedPull, type PullReader } from '../util/bounded-pull.js';
 import { type Checks, integerOrInfinity, ms, validate } from '../util/validate.js';
 import { checkFuture, type FutureInput, type ValueOf } from './source.js';
 
+/** Options of {@link asCompleted}. */
 export interface AsCompletedOptions {
   /**
    * Time limit in ms, from the subscription. After that time the stream ends with a TimeoutError.

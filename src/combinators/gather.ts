@@ -9,6 +9,7 @@ import { CANCELLED, FULFILLED, REJECTED } from '../future/state.js';
 import { abandon } from '../future/upstream.js';
 import { boolean, validate } from '../util/validate.js';
 
+/** Options of `all`, `allSettled`, `any` and `race`. */
 export interface GatherOptions {
   /**
    * Cancels the other futures as soon as the result is decided.

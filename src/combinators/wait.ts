@@ -8,6 +8,7 @@ import { REJECTED } from '../future/state.js';
 import { type Checks, ms, oneOf, validate } from '../util/validate.js';
 import { futuresOf } from './source.js';
 
+/** Options of {@link wait}. */
 export interface WaitForOptions {
   /**
    * When to resolve. `'all'`: when every future has settled. `'first'`: when one future has
@@ -27,9 +28,11 @@ export interface WaitForOptions {
 
 const checks: Checks<WaitForOptions> = { returnWhen: oneOf('all', 'first', 'first-error'), timeout: ms };
 
-/** The input futures: `done` have settled, `notDone` have not. */
+/** The futures that were passed to {@link wait}, in two sets. */
 export interface Waited<F extends Future<any>> {
+  /** The futures that have settled. */
   readonly done: Set<F>;
+  /** The futures that have not settled. */
   readonly notDone: Set<F>;
 }
 

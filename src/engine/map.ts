@@ -7,6 +7,7 @@ import type { Engine } from './engine.js';
 import type { TaskInfo } from './handles/task.js';
 import { MapRun } from './map-run.js';
 
+/** Options of `map`. */
 export interface MapOptions {
   /**
    * Maximum number of inputs in flight: waiting, running, or finished with a result that the reader

@@ -29,6 +29,7 @@ import type { FutureState } from './state.js';
  * has settled. `cancel` also cancels an adopted future that has no other reader.
  */
 export class Deferred<T> {
+  /** The future that the methods below settle. */
   readonly future: Future<T>;
   readonly #producer: DetachedProducer;
 

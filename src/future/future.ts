@@ -252,17 +252,21 @@ export class Future<T> extends Observable<T> implements Promise<T> {
     Object.defineProperty(Future.prototype, 'pipe', { value: pipe, configurable: true, writable: true });
   }
 
+  /**
+   * Subscribes to the result. The observer receives the value and `complete`, or the reason as an
+   * `error`. If the future has settled, it receives them now. Unsubscribing never cancels the task.
+   */
   override subscribe(observerOrNext?: Partial<Observer<T>> | ((value: T) => void)): Subscription;
-  /** @deprecated as in RxJS: pass an observer instead of separate callbacks */
+  /**
+   * Subscribes with separate callbacks.
+   *
+   * @deprecated as in RxJS: pass an observer instead of separate callbacks
+   */
   override subscribe(
     next?: ((value: T) => void) | null,
     error?: ((error: any) => void) | null,
     complete?: (() => void) | null,
   ): Subscription;
-  /**
-   * Subscribes to the result. The observer receives the value and `complete`, or the reason as an
-   * `error`. If the future has settled, it receives them now. Unsubscribing never cancels the task.
-   */
   override subscribe(
     observer?: Partial<Observer<T>> | ((value: T) => void) | null,
     error?: ((error: any) => void) | null,
@@ -307,6 +311,7 @@ export class Future<T> extends Observable<T> implements Promise<T> {
     return this.then().finally(onFinally);
   }
 
+  /** The name of the class, for `Object.prototype.toString` and for consoles. */
   get [Symbol.toStringTag](): string {
     return 'Future';
   }

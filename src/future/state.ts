@@ -1,15 +1,18 @@
 /**
- * The states of a future and all moves between them. The functions are pure and know nothing of
- * workers or observers.
+ * The states of a future and all moves between them, as pure functions.
+ */
+
+/**
+ * The state of a future. A future moves forward only, and settles once.
  *
  *     pending ──► running ──► fulfilled | rejected | cancelled
  *        └──────────────────► fulfilled | rejected | cancelled
  *
- * A state is stored as a number, so that "has it settled?" is one comparison. The number never
- * decreases.
+ * `pending`: the task has not started. `running`: a worker has claimed it.
  */
 export type FutureState = 'pending' | 'running' | 'fulfilled' | 'rejected' | 'cancelled';
 
+// A state is stored as a number that never decreases, so that "has it settled?" is one comparison.
 export const PENDING = 0;
 export const RUNNING = 1;
 export const FULFILLED = 2;

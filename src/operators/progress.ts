@@ -5,6 +5,7 @@ import { ProgressCounter } from '../progress/counter.js';
 import type { Progress } from '../progress/snapshot.js';
 import { integer, validate } from '../util/validate.js';
 
+/** Options of {@link progress}. */
 export interface ProgressOptions {
   /** Total number of outcomes, if you know it better than the source. */
   readonly total?: number;

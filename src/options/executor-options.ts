@@ -184,12 +184,13 @@ export interface ExecutorOptions {
    * Called once for each rejected future that nothing has observed. The call comes when the future
    * is garbage-collected, or at shutdown.
    *
-   * Also called at once with other kinds of errors. A stream's cleanup (a generator's
-   * `finally`, an iterator's `return`) throws after the reader has left. Code that a finished task
-   * has left behind, such as a timer, throws.
+   * Also called at once in three other cases:
    *
-   * Also called with an error of the `finalizer`. `name` is then its name, and `id` is 0. A
-   * finalizer that takes longer than `finalizeTimeout` is a TimeoutError.
+   * - The cleanup of a stream (a generator's `finally`, an iterator's `return`) throws after the
+   *   reader has left.
+   * - Code that a finished task has left behind throws, such as the callback of a timer.
+   * - The `finalizer` of a worker fails. `name` is then the name of the finalizer, and `id` is 0. A
+   *   finalizer that takes longer than `finalizeTimeout` fails with a TimeoutError.
    *
    * @default a process warning; for an error of a cleanup, RxJS's config.onUnhandledError first
    */

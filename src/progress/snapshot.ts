@@ -5,8 +5,11 @@ import type { Outcome } from '../future/outcome.js';
 export interface Progress<T> {
   /** Number of outcomes so far: `fulfilled + rejected + cancelled`. */
   readonly done: number;
+  /** Number of fulfilled futures. */
   readonly fulfilled: number;
+  /** Number of rejected futures. */
   readonly rejected: number;
+  /** Number of cancelled futures. */
   readonly cancelled: number;
   /**
    * Total number of outcomes: the `total` option, or else the number that the source reports. It

@@ -17,7 +17,7 @@ export class InFlight {
   readonly #jobs: (Job | undefined)[] = [];
   /** Number of jobs in flight that have an upstream in their job tree. */
   #dependents = 0;
-  /** True at the slots of these jobs. */
+  /** True at the slots of jobs that have an upstream in their job tree. */
   readonly #isDependent: boolean[] = [];
   /**
    * Generation of each slot: the number of jobs that had been sent when the slot was last assigned.

@@ -31,8 +31,9 @@ export interface Job {
 
   /** Only {@link advanceJob} writes it. */
   state: number;
-  /** The scheduler writes these two. The job writes `worker` when it is retried or settled. */
+  /** The scheduler writes it. The job changes it when it is retried or settled. */
   worker: JobWorker | undefined;
+  /** Slot of the job on its worker. Only the scheduler writes it. */
   slot: number;
 
   sent(): void;

@@ -76,12 +76,12 @@ export class LingeringTasks {
     return this.#tasks.length === 0;
   }
 
-  /** Number of the tasks that have not ended on the worker. */
+  /** Number of stopped tasks that have not ended on the worker. */
   get running(): number {
     return this.#tasks.filter((task) => this.#isRunning(task)).length;
   }
 
-  /** Number of those tasks that linger for long enough to be replaced. */
+  /** Number of lingering tasks for which a replacement worker may be started. */
   get replaced(): number {
     return this.#tasks.filter((task) => task.askedAt !== undefined && this.#isRunning(task)).length;
   }

@@ -59,7 +59,7 @@ export class Terminator {
     return count;
   }
 
-  /** Number of those tasks that linger for long enough to be replaced. */
+  /** Number of lingering tasks for which a replacement worker may be started. */
   get replaced(): number {
     let count = 0;
     for (const tasks of this.#lingering.values()) count += tasks.replaced;

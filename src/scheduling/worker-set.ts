@@ -30,8 +30,8 @@ export class WorkerSet {
   }
 
   /**
-   * Number of workers that may be replaced, because a task on them lingers. At most `most` in all.
-   * Workers that will end are among them, but they do not count as current.
+   * Number of current workers that may be replaced, because a task lingers on them. Leaving workers
+   * with lingering tasks reduce the number: together they are `most` at most.
    */
   replaceable(most: number): number {
     let current = 0;

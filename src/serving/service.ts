@@ -24,29 +24,7 @@ import { Leases } from './leases.js';
 import type { JobLog } from './notices.js';
 import { Outbox } from './outbox.js';
 import { ORDER_TTL, ServedJobs } from './served-jobs.js';
-
-/** A running server of a queue. */
-export interface TaskService extends AsyncDisposable {
-  /** Events of the worker threads; see `executor.events`. */
-  readonly events: Observable<ExecutorEvent>;
-  stats(): ExecutorStats;
-  /**
-   * Resolves when the server has closed. Rejects with a BrokenExecutorError if no thread can be
-   * started any more. The server then accepts no new jobs, and returns the jobs that it can't start
-   * to the queue.
-   */
-  readonly closed: Promise<void>;
-  /**
-   * Accepts no new jobs, finishes the jobs that it has, and closes its connections to Redis.
-   *
-   * With `timeout`, running tasks are cancelled after so many ms, as by `terminate()`. The futures
-   * of their clients reject with a CancelledError, whose `cause` is a TimeoutError. With several
-   * calls, the earliest time counts.
-   */
-  close(options?: { readonly timeout?: number }): Promise<void>;
-  /** Cancels all running tasks at once. The futures of their clients are cancelled too. */
-  terminate(): Promise<void>;
-}
+import type { TaskService } from './task-service.js';
 
 /** Options of a server of any queue. */
 export interface ServiceOptions extends Rules {

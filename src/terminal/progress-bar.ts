@@ -10,6 +10,7 @@ import { barsOn } from './bars.js';
 import { display } from './display.js';
 import { linesOn } from './lines.js';
 
+/** Options of {@link progressBar}. */
 export interface ProgressBarOptions {
   /**
    * Total number of outcomes, if you know it better than the source. If no total is known, a count

@@ -103,7 +103,7 @@ export class Functions {
 function exportOf(namespace: Namespace, name: string): unknown {
   const inside = commonJs(namespace);
   const [first, second] = isCopy(namespace) ? [inside, namespace] : [namespace, inside];
-  // The mock of a module may throw if an export is read that it does not have.
+  // A mocked module may throw if an export that it lacks is read.
   return Object.hasOwn(first, name) ? first[name] : Object.hasOwn(second, name) ? second[name] : undefined;
 }
 

@@ -60,7 +60,7 @@ export class JobRunner {
     this.#unstarted = ledger.isShared ? undefined : new UnstartedJobs();
   }
 
-  /** Cancellations are known only after their messages have been read. */
+  /** If true, a cancel is known only after its message has been read. */
   get lacksSharedMemory(): boolean {
     return !this.#ledger.isShared;
   }
@@ -159,7 +159,7 @@ export class JobRunner {
         try {
           end(result);
         } catch (error) {
-          // For example, a trap of a Proxy throws when the result is first read.
+          // Reading the result may throw, for example in a trap of a Proxy.
           this.#reject(slot, error, downstream);
         }
         done();

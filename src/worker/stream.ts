@@ -68,8 +68,8 @@ export class Stream {
     this.#hasReaderLeft = true;
     this.#batch.discard();
     // The source releases its resources, as a generator does in its `finally`. No reader can
-    // receive an error of that any more. If a generator is busy with a value, it returns when the
-    // value is finished. The job waits for that.
+    // receive an error of this cleanup any more. A generator that is busy with a value returns when
+    // the value is finished, and the job waits for the generator.
     registry.storage.run(this.#task, () => {
       void this.#source
         .leave()

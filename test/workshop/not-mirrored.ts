@@ -23,6 +23,7 @@ export const notMirrored: readonly NotMirrored[] = [
   { source: 'protocol/messages.ts', reason: 'it declares the messages, and the numbers in them' },
   { source: 'protocol/queue/transport.ts', tests: 'serving/service.test.ts', reason: 'it declares a port' },
   { source: 'protocol/time-slice.ts', reason: 'it is one number' },
+  { source: 'serving/task-service.ts', tests: 'types/bullmq.test-d.ts', reason: 'it declares types' },
   { source: 'worker/host.ts', reason: 'it declares a port' },
 
   // Entries.

@@ -6,7 +6,7 @@ import type { Waiting } from './reconciler.js';
 
 /** A future that was submitted or attached here and has no outcome yet. */
 export interface PendingFuture {
-  /** Several slots if the future was attached as well. */
+  /** Slots that wait for the outcome. If the future was also attached, there are several. */
   readonly slots: number[];
   /** Slot of the job itself. The other slots are attached to it. */
   readonly own: number | undefined;

@@ -75,7 +75,7 @@ export class Reconciler {
     clearInterval(this.#timer);
   }
 
-  /** Settles those of the futures whose outcomes the queue has stored. */
+  /** Settles the futures whose outcomes the queue has stored. */
   async outcomes(ids: readonly number[]): Promise<void> {
     this.#host.settled(await this.#link.outcomes(ids));
   }
@@ -152,7 +152,7 @@ export class Reconciler {
     await this.outcomes(ended.filter((id) => this.#host.awaited.has(id)));
   }
 
-  /** Returns those of the futures whose outcome is unknown and whose job is finished or missing. */
+  /** Returns the futures whose outcome is unknown, and whose job has ended or is missing. */
   async #missing(waiting: readonly Waiting[]): Promise<Map<number, JobState>> {
     const states = await this.#link.jobs(waiting);
     await this.#settleLost(states);

@@ -9,8 +9,8 @@ import type { ClientLink } from '../../protocol/queue/transport.js';
 type LostJobsLink = Pick<ClientLink, 'outcomes' | 'storeOutcomes' | 'findLost' | 'rules'>;
 
 /**
- * Settles the futures of those of the jobs that are lost. Futures that may run again are left for
- * the next server. Returns the ids of the futures that have an outcome now.
+ * Settles the futures of those `jobs` that are lost. Futures that may run again are left for the
+ * next server. Returns the ids of the futures that have an outcome now.
  */
 export async function settleLost(link: LostJobsLink, jobs: Iterable<string>): Promise<number[]> {
   // Jobs of other programs are skipped.

@@ -95,7 +95,7 @@ export class ClientJobs {
   async remove(job: string, outcomes: readonly OutcomeMessage[]): Promise<void> {
     if ((await this.#queue.remove(job)) !== 1) return;
     for (const outcome of outcomes) {
-      // NX: a future that settled just before keeps its outcome.
+      // With NX, a future that has just settled keeps its outcome.
       await this.#redis.set(this.#keys.outcome(outcome.id), storedText(outcome), 'PX', this.#keep, 'NX');
       await this.#redis.del(this.#keys.known(outcome.id));
     }

@@ -174,7 +174,7 @@ class BullmqClientLink implements ClientLink {
   async storeOutcomes(outcomes: readonly OutcomeMessage[], keep: number): Promise<void> {
     const pipeline = this.#redis.pipeline();
     for (const outcome of outcomes) {
-      // NX: an outcome that the server published just before stays.
+      // With NX, an outcome that the server has just published is kept.
       pipeline.set(this.#keys.outcome(outcome.id), storedText(outcome), 'PX', keep, 'NX');
       pipeline.pexpire(this.#keys.known(outcome.id), keep);
     }

@@ -3,6 +3,7 @@ import { anything, type Checks, defined, positiveMs, validate } from '../../util
 import { checkPlace, defaults, place, redisInteger } from './check-options.js';
 import type { RedisConnection } from './connection-options.js';
 
+/** Options of {@link bullmqBackend}. All times are in ms. */
 export interface BullmqOptions {
   /**
    * How to reach Redis: a URL, options of ioredis, or a connection of ioredis. A connection is

@@ -36,7 +36,8 @@ export function isTemporary(error: unknown): boolean {
 }
 
 /**
- * Returns the code of a refusal, such as OOM or READONLY. Other errors: their code, or their name.
+ * Returns the code of a refusal, such as OOM or READONLY. For any other error, returns its code, or
+ * else its name.
  */
 export function codeOf(error: Error): string {
   if (isReply(error)) return /: -([A-Z]+)/.exec(error.message)?.[1] ?? /^[A-Z]+/.exec(error.message)?.[0] ?? 'ERR';

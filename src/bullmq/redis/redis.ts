@@ -18,7 +18,8 @@ import { type Driver, loadDriver } from './packages.js';
 const DEFAULT_SILENCE = 10_000;
 const MIN_SILENCE = 1_000;
 /**
- * Time in ms in which a socket may close in order, before ioredis destroys it. Its default is 2 s.
+ * Time in ms in which a socket may close in order, before ioredis destroys it. ioredis waits for
+ * 2 s by default.
  */
 const DISCONNECT_TIMEOUT = 100;
 /** Oldest version of Redis that works. It is the first one with XTRIM MINID. */

@@ -7,9 +7,9 @@ import type { BullMQ } from '../redis/packages.js';
 import { checkVersion, within } from '../redis/redis.js';
 
 /**
- * ms after which BullMQ repeats a command that failed with its connection. Its default is 15 s, and
- * nothing ends this wait: not the new connection, which ioredis opens within 2 s, and not
- * `close()`. Without a connection, a repeated command costs one rejected promise.
+ * ms after which BullMQ repeats a command that failed with its connection. By default BullMQ waits
+ * for 15 s. Nothing ends this wait early: neither the new connection, which ioredis opens within
+ * 2 s, nor `close()`. Without a connection, a repeated command costs one rejected promise.
  */
 const RETRY_DELAY = 500;
 

@@ -1,6 +1,7 @@
 /** `serveTasks()`: a server, which runs the jobs of a queue on worker threads of its own. */
 import { Notices } from '../../serving/notices.js';
-import { Service, type TaskService } from '../../serving/service.js';
+import { Service } from '../../serving/service.js';
+import type { TaskService } from '../../serving/task-service.js';
 import type { ServeEvent } from '../options/serve-event.js';
 import { checkServeOptions, type ServeOptions } from '../options/serve-options.js';
 import { BullmqServerLink } from './link.js';

@@ -1,6 +1,7 @@
 /**
- * Names of all Redis keys that do not belong to BullMQ. They start like the queue's keys of BullMQ,
- * so that all share one prefix and one hash slot.
+ * Names of the Redis keys of a queue: those of this library, and those of BullMQ that its scripts
+ * read. The names of this library start with the name of BullMQ's queue, so that all keys share one
+ * prefix and one hash slot.
  */
 export class Keys {
   readonly #queue: string;

@@ -29,6 +29,7 @@ export type FutureArgs<A extends readonly unknown[]> = { [K in keyof A]: A[K] | 
  * ```
  */
 export interface Task<A extends unknown[], R> {
+  /** Runs the task, as `executor.submit` does. The arguments are copied by this call. */
   (...args: FutureArgs<A>): Future<R>;
   /**
    * Returns a cold stream of the task. The task runs once for each subscriber, and is cancelled
@@ -82,6 +83,7 @@ export interface StreamTask<A extends unknown[], T> {
   stream(...args: FutureArgs<A>): ResultStream<T>;
   /** Returns the same task with `options` applied to each stream. */
   with(options: TaskOptions): StreamTask<A, T>;
+  /** The name of the function. */
   readonly name: string;
 }
 

@@ -16,6 +16,12 @@ import type { PendingWork } from './pending-work.js';
 import { Readiness } from './readiness.js';
 import { isInsideStep } from './step-scope.js';
 
+/**
+ * - `open`: the executor accepts tasks.
+ * - `draining`: `shutdown()` was called. What was submitted before still runs.
+ * - `closed`: all tasks have settled, and all workers have ended.
+ * - `broken`: no worker can be started. A BrokenExecutorError rejects all tasks.
+ */
 export type ExecutorState = 'open' | 'draining' | 'closed' | 'broken';
 
 /** The executor, as far as its life cycle needs it. */

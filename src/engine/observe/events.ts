@@ -92,6 +92,7 @@ interface EventData {
     };
 }
 
+/** The `type` of an {@link ExecutorEvent}. */
 export type EventType = keyof EventData;
 
 /**

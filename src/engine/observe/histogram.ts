@@ -1,18 +1,21 @@
+/** Percentiles of times, without storing the times. */
+
 /**
- * Percentiles of times without storing the times. The times are counted in buckets: sixteen for
- * each doubling, and none shorter than a microsecond. A percentile is never too low. It is too high
- * by at most a sixteenth or a microsecond, whichever is more.
- *
- * The buckets are the log-linear ones of HdrHistogram
- * (https://hdrhistogram.github.io/HdrHistogram/).
+ * The distribution of many times, in ms. A percentile is never too low. It is too high by at most a
+ * sixteenth or a microsecond, whichever is more.
  */
 export interface Percentiles {
+  /** Number of times. All other fields are 0 while there is none. */
   readonly count: number;
-  /** The mean in ms. The percentiles and the maximum are in ms too. */
+  /** The mean. */
   readonly mean: number;
+  /** The median: half of the times are not longer. */
   readonly p50: number;
+  /** 90 % of the times are not longer. */
   readonly p90: number;
+  /** 99 % of the times are not longer. */
   readonly p99: number;
+  /** The longest time. */
   readonly max: number;
 }
 
@@ -29,6 +32,10 @@ const DROPPED_BITS = 16;
 const LONGEST_TIME_US = FIRST_LONG_TIME_US * 2 ** DROPPED_BITS - 1;
 const BUCKETS = bucketOf(LONGEST_TIME_US) + 1;
 
+/**
+ * Counts times in buckets: sixteen for each doubling, and none shorter than a microsecond. The
+ * buckets are the log-linear ones of HdrHistogram (https://hdrhistogram.github.io/HdrHistogram/).
+ */
 export class Histogram {
   readonly #counts = new Float64Array(BUCKETS);
   #count = 0;
@@ -42,7 +49,6 @@ export class Histogram {
     this.#counts[bucketOf(Math.floor(Math.min(LONGEST_TIME_US, ms * US_PER_MS)))]!++;
   }
 
-  /** Returns the percentiles. All numbers are 0 while nothing was added. */
   percentiles(): Percentiles {
     const mean = this.#count === 0 ? 0 : this.#sum / this.#count;
     return { count: this.#count, mean, p50: this.#at(0.5), p90: this.#at(0.9), p99: this.#at(0.99), max: this.#max };

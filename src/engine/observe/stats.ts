@@ -21,12 +21,17 @@ export interface ExecutorStats {
    * Their futures have settled, so they are not pending.
    */
   readonly lingering: number;
+  /** Number of futures of tasks so far. */
   readonly submitted: number;
+  /** Number of futures that were fulfilled. */
   readonly fulfilled: number;
+  /** Number of futures that were rejected. */
   readonly rejected: number;
+  /** Number of futures that were cancelled. */
   readonly cancelled: number;
   /** Number of retries. */
   readonly retried: number;
+  /** Number of workers in each state. */
   readonly workers: {
     readonly starting: number;
     readonly idle: number;

@@ -126,8 +126,8 @@ export class TaskEvents {
   }
 
   /**
-   * Returns whether the worker started the run, as the slot shows. A slot is not used again before
-   * its report has arrived. Returns undefined if the slot does not show it, or no longer.
+   * Returns whether the worker started a run that has ended. The slot shows it until the report of
+   * the slot has arrived. Returns undefined if the worker has ended or the slot is used again.
    */
   #hasClaimed(run: TaskRun): boolean | undefined {
     const worker = this.#workerOf(run);

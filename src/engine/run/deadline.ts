@@ -23,9 +23,9 @@ export class Deadline implements Alarm {
   readonly ms: number;
   at = Number.POSITIVE_INFINITY;
   isSet = false;
-  /** The failure before the current attempt. */
+  /** The failure of the attempt before the current one. */
   lastFailure: { readonly error: unknown } | undefined = undefined;
-  /** The run whose start starts the deadline. Undefined after the end. */
+  /** The deadline starts together with this run. Undefined after the end. */
   #first: TaskRun | undefined;
   /**
    * The run that is rejected. Undefined after the end, because a cleared alarm stays for a while.
@@ -113,7 +113,7 @@ export class Deadline implements Alarm {
     return this.#error(this.#last, 'failed');
   }
 
-  /** The run that is running, or else the one that must start next. */
+  /** Returns the run that is running, or else the run that must start next. */
   #activeBefore(last: TaskRun): TaskRun {
     let run = last;
     while (run !== this.#first && run.awaitsUpstream && !hasStarted(run)) run = run.source!._producer as TaskRun;
@@ -161,7 +161,7 @@ export interface PipelineLimit {
 }
 
 /**
- * Gives a new run the deadline in its options. `isThere` is true if the run has its input, or waits
+ * Sets the deadline of a new run from its options. `isThere` is true if the run has its input, or waits
  * for arguments that are futures: the deadline then starts now.
  */
 export function limitRun(run: TaskRun, isThere: boolean): void {
@@ -174,7 +174,7 @@ export function limitRun(run: TaskRun, isThere: boolean): void {
   else if (isThere) own.startFor(run);
 }
 
-/** Gives the runs of a pipeline the deadlines that they share. */
+/** Sets the deadlines that the runs of a pipeline share. */
 export function limitPipeline(
   limits: readonly PipelineLimit[],
   futures: readonly Future<any>[],

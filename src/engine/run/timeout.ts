@@ -9,7 +9,7 @@ import { TimeoutError } from '../../errors.js';
 import { SENT } from '../../scheduling/job.js';
 import type { TaskRun } from './task-run.js';
 
-/** Checks the run when its time may be up, and again for as long as it is not. */
+/** Checks the run when its time may be over, and repeats the check until it is. */
 export function watchTimeout(run: TaskRun): void {
   const { timeout } = run.task.options;
   if (timeout === undefined || timeout === Number.POSITIVE_INFINITY) return;
