@@ -100,7 +100,7 @@ export interface ResourceLimits {
 
 /** A worker, from its start to its end. */
 export interface Session {
-  /** Id of the thread, or undefined if the worker is no thread of this process. */
+  /** Id of the worker's thread, if it is a thread of this process. */
   readonly threadId: number | undefined;
 
   /**

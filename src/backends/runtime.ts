@@ -32,7 +32,9 @@ export type WorkerFactory = () => WorkerLike;
 
 /** The part of a worker that every platform has. */
 export interface WorkerLike {
+  /** Sends the handshake, with the port through which the session talks to the worker. */
   postMessage(message: any, transfer?: any): void;
+  /** Ends the worker at once. */
   terminate(): unknown;
 }
 

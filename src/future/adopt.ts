@@ -65,7 +65,7 @@ export function adoptSource(
 
 function adoptFuture(future: Future<any>, source: Future<any>, adopter: Adopter): boolean {
   if (leadsTo(source, future)) {
-    // The source fails with the same error. This future reports the failure, so the source does not.
+    // The source fails with the same error. Only this future reports the failure.
     if (source !== future) source._observe();
     return advance(future, REJECTED, cycleError(future));
   }

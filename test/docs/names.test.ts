@@ -42,8 +42,12 @@ it('each exported name and each of its members has a comment, except literals an
     return lines.flatMap((line, index) => {
       if (!line.endsWith('(undocumented)')) return [];
       const signature = lines.slice(index + 1).find((next) => !next.trim().startsWith('//'))!;
+      // Members are compared within their interface or class, functions within the report.
       const [name] = /^ *(?:export function |static )?\w+(?=[<(])/.exec(signature) ?? [];
-      const isFurther = name !== undefined && lines.slice(0, index).some((before) => before.startsWith(name));
+      const block = name?.startsWith(' ')
+        ? lines.slice(lines.lastIndexOf('}', index) + 1, index)
+        : lines.slice(0, index);
+      const isFurther = name !== undefined && block.some((before) => before.startsWith(name));
       return isFurther || /^ +readonly (code|status)\b/.test(signature) ? [] : [`${file}: ${signature.trim()}`];
     });
   });

@@ -1,4 +1,7 @@
-/** scripts/build.mjs builds once for the same sources, in a copy of the repository with a stand-in for the tools. */
+/**
+ * scripts/build.mjs builds once for the same sources. The tests use a small copy of the repository,
+ * in which a stand-in replaces tsup.
+ */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +15,7 @@ const write = (file: string, text: string) => {
   writeFileSync(path.join(home, file), text);
 };
 
-/** Each build adds a line to dist/log.txt. Its number of arguments tells a quick build. */
+/** Each build adds a line to dist/log.txt. A quick build passes more arguments. */
 const builder =
   "import { appendFileSync, mkdirSync } from 'node:fs'; mkdirSync('dist', { recursive: true });\n" +
   "appendFileSync('dist/log.txt', process.argv.length > 2 ? 'quick ' : 'whole ');\n";

@@ -18,7 +18,7 @@ import { isInsideStep } from './step-scope.js';
 
 /**
  * - `open`: the executor accepts tasks.
- * - `draining`: `shutdown()` was called. What was submitted before still runs.
+ * - `draining`: `shutdown()` was called. Tasks that were submitted before still run.
  * - `closed`: all tasks have settled, and all workers have ended.
  * - `broken`: no worker can be started. A BrokenExecutorError rejects all tasks.
  */

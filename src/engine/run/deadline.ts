@@ -161,8 +161,8 @@ export interface PipelineLimit {
 }
 
 /**
- * Sets the deadline of a new run from its options. `isThere` is true if the run has its input, or waits
- * for arguments that are futures: the deadline then starts now.
+ * Sets the deadline of a new run from its options. `isThere` is true if the run has its input, or
+ * waits for arguments that are futures: the deadline then starts now.
  */
 export function limitRun(run: TaskRun, isThere: boolean): void {
   const { options, timeLeft } = run.task;
