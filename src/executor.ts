@@ -1,7 +1,8 @@
 /**
  * The Executor: the public class that submits tasks. submitter.ts has the methods that submit. This
- * file has the life of the executor: its state, its events and its end. It is long because each
- * method has a documentation with an example.
+ * file has the life of the executor: its state, its events and its end.
+ *
+ * This file is long because the TSDoc of each method has an example.
  */
 import type { Observable } from 'rxjs';
 import { runtimes } from '#runtimes';

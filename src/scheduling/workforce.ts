@@ -1,6 +1,9 @@
 /**
  * Decides how many workers there are: starts workers for waiting jobs, replaces them, and ends idle
  * ones. start-failures.ts decides what follows if a start fails.
+ *
+ * This file is long because each event of a worker, from its start to its end, may change the
+ * number of workers.
  */
 
 import { outside } from '#platform/context';
