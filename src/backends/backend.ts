@@ -125,7 +125,7 @@ export interface Session {
    */
   idleTime?(): number;
 
-  /** Why the worker may start too late, if that is known. For the error of a late start. */
+  /** Reason why the worker may start too late, if one is known, for the error of a late start. */
   readonly missing?: { readonly reason: string; readonly advice: string } | undefined;
 
   /** Ends a worker that has no jobs. Its 'exit' listeners run. `listener.ended` follows. */

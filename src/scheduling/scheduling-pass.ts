@@ -69,7 +69,7 @@ export class SchedulingPass {
 
   /** Number of queued jobs that may start now. */
   get #startable(): number {
-    // The room of a rate limit is not free to read.
+    // The rate limit is not asked without need, because its answer may read the ledger.
     return this.#queue.size === 0 ? 0 : Math.min(this.#queue.size, this.startsAllowed);
   }
 

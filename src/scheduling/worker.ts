@@ -95,7 +95,7 @@ export class Worker implements JobWorker, SessionListener {
     return this.#session.canRevoke;
   }
 
-  /** Why the worker may start too late, if its backend knows that. */
+  /** Reason why the worker may start too late, if its backend knows one. */
   get missing(): Session['missing'] {
     return this.#session.missing;
   }

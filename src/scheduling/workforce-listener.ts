@@ -26,8 +26,12 @@ export interface WorkforceListener {
 }
 
 /**
- * Reason why a worker is replaced. It ran `maxTasksPerWorker` tasks, or its heap reached
- * `maxMemoryPerWorker`. Or an error escaped on it, or a task ignored its abort signal.
+ * Reason why a worker is replaced:
+ *
+ *   - `max-tasks`: The worker ran `maxTasksPerWorker` tasks.
+ *   - `max-memory`: Its heap reached `maxMemoryPerWorker`.
+ *   - `uncaught-error`: An error escaped on it.
+ *   - `unresponsive`: A task ignored its abort signal.
  */
 export type RecycleReason = 'max-tasks' | 'max-memory' | 'uncaught-error' | 'unresponsive';
 

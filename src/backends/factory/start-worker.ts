@@ -99,7 +99,7 @@ function exitedEarly(code: number): StartFault {
 
 /**
  * Returns true for an error of Node itself, such as a lack of memory or of file descriptors. The
- * next worker may be luckier.
+ * next worker may start, because other programs may have freed some by then.
  */
 function isOfNode(error: unknown): boolean {
   return String((error as NodeJS.ErrnoException | undefined)?.code).startsWith('ERR_WORKER_');

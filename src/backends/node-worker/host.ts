@@ -15,8 +15,8 @@ export function openNodeSession(
     drainPosts,
     drainOutput,
     importModule,
-    // Not port.close(), because other ports, such as tinypool's, may keep the worker alive.
-    // process.exit runs the 'exit' listeners of the tasks.
+    // port.close() is not enough: other ports, such as tinypool's, may keep the worker alive.
+    // process.exit() runs the 'exit' listeners of the tasks.
     end: () => process.exit(0),
   });
   process.once('exit', () => session.flush());

@@ -28,7 +28,7 @@ export interface StartedWorker {
   kill(): void;
   /** Called once, when the worker has ended. */
   ended(): void;
-  /** As that of a session. */
+  /** Reason why the worker may start too late, for {@link Session.missing}. */
   readonly missing?: Session['missing'];
 }
 

@@ -21,7 +21,7 @@ export interface ExecutorStats {
    * Their futures have settled, so they are not pending.
    */
   readonly lingering: number;
-  /** Number of futures of tasks so far. */
+  /** Number of tasks that were submitted so far. */
   readonly submitted: number;
   /** Number of futures that were fulfilled. */
   readonly fulfilled: number;
