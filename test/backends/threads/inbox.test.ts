@@ -63,6 +63,9 @@ it('next() returns letters and messages in their order, and handles none of them
   expect(inbox.next()).toBe('a message');
   write('b');
   expect([inbox.next(), inbox.next()]).toEqual(['letters b', undefined]);
+  wake();
+  post('a message behind a wake-up');
+  expect(inbox.next()).toBe('a message behind a wake-up');
   expect(received).toEqual([]);
 });
 
