@@ -19,12 +19,6 @@ export function diedIdle(worker: Named, ending: Ending): WorkerDiedError {
   return errorOf(worker, ending, whatHappened(worker, 'before it started a task', ending));
 }
 
-/** The worker ended after it had started a task that must be repeated there. */
-export function diedRetrying(worker: Named, attempt: number): WorkerDiedError {
-  const ending: Ending = { exitCode: undefined, error: undefined };
-  return errorOf(worker, ending, `Worker "${worker.name}" ended before run ${attempt} of this task started on it`);
-}
-
 export function diedFinalizing(worker: Named, finalizer: string, ending: Ending): WorkerDiedError {
   return errorOf(worker, ending, whatHappened(worker, `while running finalizer "${finalizer}"`, ending));
 }

@@ -23,6 +23,9 @@ export interface TaskSettings {
   readonly hasWhen: boolean;
   readonly priority: 0 | 1;
   readonly timeout: number | undefined;
+  readonly deadline: number | undefined;
+  readonly terminateAfter: number | undefined;
+  readonly context: number | undefined;
 }
 
 export type Step =
@@ -47,6 +50,8 @@ export type Command =
   | { readonly type: 'apply'; readonly kind: Kind; readonly settings: TaskSettings; readonly of: number }
   | { readonly type: 'pipe'; readonly of: number; readonly steps: readonly Step[]; readonly done: Action }
   | { readonly type: 'pipeline'; readonly kinds: readonly Kind[]; readonly settings: TaskSettings; readonly n: number }
+  | { readonly type: 'broadcast'; readonly kind: Kind; readonly settings: TaskSettings; readonly n: number }
+  | { readonly type: 'pause' | 'resume' }
   | { readonly type: 'cancel'; readonly of: number }
   | {
       readonly type: 'combine';
@@ -83,6 +88,11 @@ export interface Program {
   readonly maxTasksPerWorker: number;
   readonly maxQueue: number;
   readonly terminateAfter: number;
+  readonly rateLimit: { readonly count: number; readonly interval: number } | undefined;
+  /** The workers have an initializer and a finalizer. */
+  readonly isFinalized: boolean;
+  /** The executor has the option `context`. */
+  readonly hasContext: boolean;
   readonly commands: readonly Command[];
   readonly ending: 'shutdown' | 'cancelPending' | 'terminate' | 'shutdown then terminate';
 }
@@ -106,6 +116,11 @@ function settings(kind: Kind): fc.Arbitrary<TaskSettings> {
     timeout: endless.includes(kind)
       ? fc.constantFrom(undefined, 20, 20)
       : fc.constantFrom(undefined, undefined, 60_000),
+    deadline: endless.includes(kind)
+      ? fc.constantFrom(undefined, undefined, 20)
+      : fc.constantFrom(undefined, undefined, undefined, 60_000),
+    terminateAfter: fc.constantFrom(undefined, undefined, undefined, 0, 30),
+    context: fc.constantFrom(undefined, undefined, 1, 2),
   });
 }
 
@@ -232,6 +247,16 @@ function command(backend: BackendName): fc.Arbitrary<Command> {
         .map(([event, action]): Command => ({ type: 'listen', event, action })),
     },
   ];
+  // On a queue both throw, because its workers belong to servers.
+  if (backend !== 'queue') {
+    all.push(
+      {
+        weight: 3,
+        arbitrary: fc.tuple(task(backend), n).map(([each, n]): Command => ({ type: 'broadcast', ...each, n })),
+      },
+      { weight: 2, arbitrary: fc.constantFrom('pause' as const, 'resume' as const).map((type): Command => ({ type })) },
+    );
+  }
   return fc.oneof(...all);
 }
 
@@ -244,6 +269,9 @@ export function programs(backend: BackendName, maxLength = 14): fc.Arbitrary<Pro
     maxTasksPerWorker: fc.constantFrom(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 1, 3),
     maxQueue: fc.constantFrom(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 2),
     terminateAfter: fc.constantFrom(10, 50),
+    rateLimit: fc.constantFrom(undefined, undefined, undefined, { count: 3, interval: 20 }),
+    isFinalized: fc.boolean(),
+    hasContext: fc.boolean(),
     commands: fc.array(command(backend), { minLength: 1, maxLength }),
     ending: fc.constantFrom('shutdown', 'shutdown', 'cancelPending', 'terminate', 'shutdown then terminate'),
   });

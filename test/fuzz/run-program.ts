@@ -6,10 +6,12 @@
  *     G7, G9).
  *   - No task runs more often than its retries allow, and no step runs after its source failed (G6,
  *     G1).
+ *   - No task starts in a pause. No broadcast runs twice on a worker. A worker runs no task after
+ *     its finalizer. Each run has its own context (G24).
  *   - Each done callback runs once, and an error that it throws is reported (G3).
  *   - No error escapes from the library, and no worker is left (G5, G13).
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep, setImmediate as timeSlice } from 'node:timers/promises';
@@ -28,6 +30,7 @@ import {
 } from 'rx-futures';
 import { from, of } from 'rxjs';
 import type { Action, Command, Kind, Program, Step, TaskSettings } from './program.js';
+import { type Entry, judgeBroadcast, judgeFinalizers, judgeStarts, readLog } from './run-log.js';
 
 type Tasks = typeof import('./tasks.js');
 export interface Value {
@@ -41,7 +44,11 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export type OpenStage = (program: Program, onCallbackError: (error: unknown) => void) => Promise<Stage>;
+/** `log` is the file to which initializers append. */
+export type OpenStage = (program: Program, log: string, onCallbackError: (error: unknown) => void) => Promise<Stage>;
+
+/** The context of tasks without a context of their own. */
+export const COMMON_CONTEXT = 'common';
 
 /** Time in ms after which a pending future counts as hanging. */
 const HANGS_AFTER = 12_000;
@@ -92,6 +99,13 @@ class Run {
   readonly #readers: Promise<unknown>[] = [];
   readonly #faults: string[] = [];
   readonly #callbackErrors: unknown[] = [];
+  /** Nodes of tasks that were submitted alone, not as parts of a chain. */
+  readonly #submitted = new Map<number, Node>();
+  readonly #broadcasts: { readonly tag: string; readonly node: Node }[] = [];
+  /** Ids of submitted tasks that had not started when the executor was paused. */
+  #paused: number[] = [];
+  /** Starts of submitted tasks, in ms. */
+  readonly #starts: { readonly id: number; readonly at: number }[] = [];
   #thrownByCallbacks = 0;
   #closing: Promise<unknown>[] = [];
   #executor!: Executor<any>;
@@ -130,10 +144,16 @@ class Run {
   }
 
   async play(open: OpenStage): Promise<void> {
-    const stage = await open(this.#program, (error) => void this.#callbackErrors.push(error));
+    const stage = await open(this.#program, this.#log, (error) => void this.#callbackErrors.push(error));
     this.#executor = stage.executor;
+    if (this.#program.rateLimit !== undefined && this.#program.backend !== 'queue') {
+      this.#executor.events.subscribe((event) => {
+        if (event.type === 'task-started') this.#starts.push(event);
+      });
+    }
     try {
       for (const command of this.#program.commands) await this.#do(command);
+      this.#judgePause();
       await this.#end();
     } finally {
       await stage.executor.terminate();
@@ -169,6 +189,7 @@ class Run {
           command.settings,
           this.#endsAs(kind, n, command.settings),
         );
+        this.#submitted.set(future.id, node);
         this.#onDone(node, command.done);
         return;
       }
@@ -222,6 +243,29 @@ class Run {
         });
         return;
       }
+      case 'broadcast': {
+        const { kind, n, settings } = command;
+        const tag = `broadcast-${this.#broadcasts.length}`;
+        const input = { n, log: this.#log, tag };
+        const future = this.#executor.broadcast(this.#task(kind, settings), input);
+        const node = this.#add(`broadcast(${kind}, ${n})`, future, [], settings, (outcome) =>
+          this.#judgeResults(outcome, kind, n, settings),
+        );
+        this.#broadcasts.push({ tag, node });
+        return;
+      }
+      case 'pause':
+        this.#judgePause();
+        this.#executor.pause();
+        this.#paused = [...this.#submitted.values()].flatMap(({ future }) =>
+          future.state === 'pending' ? [future.id] : [],
+        );
+        return;
+      case 'resume':
+        this.#judgePause();
+        this.#executor.resume();
+        this.#paused = [];
+        return;
       case 'cancel': {
         const node = this.#pick(command.of);
         if (node !== undefined) this.#cancel(node);
@@ -377,6 +421,31 @@ class Run {
       this.#judgeSteps(outcome, { status: 'fulfilled', n }, [{ type: 'task', kind, settings }]);
   }
 
+  /** Judges the future of a broadcast of a task of this kind that was called with `n`. */
+  #judgeResults(outcome: Outcome<any>, kind: Kind, n: number, settings: TaskSettings): string | undefined {
+    const judge = this.#endsAs(kind, n, settings);
+    if (outcome.status !== 'fulfilled') {
+      // A retry can't run on a worker that has ended.
+      if (kind === 'exitsOnce' && isError((outcome as { reason?: unknown }).reason, 'WorkerDiedError'))
+        return undefined;
+      return judge(outcome);
+    }
+    const results = outcome.value as unknown[];
+    if (results.length === 0) return 'fulfilled without a result';
+    for (const value of results) {
+      const fault = judge({ ...outcome, value });
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
+  }
+
+  /** Checks that no task has started since the pause. A shutdown in a callback ends the pause. */
+  #judgePause(): void {
+    if (this.#paused.length === 0 || !this.#executor.stats().isPaused) return;
+    const started = readLog(this.#log).filter(({ id }) => this.#paused.includes(id));
+    for (const { id, kind } of started) this.#faults.push(`#${id} ${kind} started in a pause`);
+  }
+
   #judgeSteps(
     outcome: Outcome<any>,
     start: { status: 'fulfilled'; n: number } | { status: 'rejected'; reason: unknown },
@@ -417,6 +486,9 @@ class Run {
     const isLate = this.#isClosed();
     const node = this.#add(title, future, kinds, settings, (outcome) => {
       const of = source.future.outcome!;
+      // Waiting for the argument counts.
+      const isTimedOut = isArgument && settings.deadline !== undefined && outcome.status === 'rejected';
+      if (isTimedOut && isError(outcome.reason, 'TimeoutError')) return undefined;
       if (of.status === 'cancelled' && isLate) return undefined;
       if (of.status === 'cancelled')
         return outcome.status === 'cancelled' ? undefined : `its source was cancelled, and it was ${outcome.status}`;
@@ -451,11 +523,10 @@ class Run {
   }
 
   #examine(): void {
+    const entries = readLog(this.#log);
     const runs = new Map<string, number>();
-    for (const line of readFileSync(this.#log, 'utf8').split('\n').filter(Boolean)) {
-      const [id, , kind] = line.split(' ');
-      runs.set(`${id} ${kind}`, (runs.get(`${id} ${kind}`) ?? 0) + 1);
-    }
+    for (const { id, kind } of entries) runs.set(`${id} ${kind}`, (runs.get(`${id} ${kind}`) ?? 0) + 1);
+    this.#examineEntries(entries);
     for (const node of this.#nodes) {
       const { future, title, settings, kinds } = node;
       const { outcome } = future;
@@ -472,6 +543,12 @@ class Run {
           say(`${kind} ran although its source was rejected`);
       }
       const name = outcome.status === 'rejected' ? nameOf(outcome.reason) : undefined;
+      if (name === 'TimeoutError') {
+        const { phase } = (outcome as { reason?: any }).reason;
+        const mayWait = settings.deadline !== undefined || !this.#submitted.has(future.id);
+        const phases = mayWait ? ['waiting', 'running'] : ['running'];
+        if (!phases.includes(phase)) say(`it timed out in the phase "${phase}", expected ${phases.join(' or ')}`);
+      }
       if (outcome.status === 'cancelled' && (this.#mayCancelAll || groupOf(node).cancelled)) continue;
       if (name === 'ExecutorShutdownError' && (this.#mayCancelAll || node.isLate)) continue;
       if (name === 'QueueFullError' && this.#program.maxQueue < 10) continue;
@@ -492,6 +569,32 @@ class Run {
     if (pending !== 0 || queued !== 0 || left !== 0)
       this.#faults.push(`the executor is closed, but its stats are ${JSON.stringify(this.#executor.stats())}`);
     if (this.#executor.state !== 'closed') this.#faults.push(`the executor is ${this.#executor.state} after terminate`);
+  }
+
+  #examineEntries(entries: readonly Entry[]): void {
+    const { backend, rateLimit, hasContext, ending } = this.#program;
+    for (const { id, context } of entries) {
+      const node = this.#submitted.get(id);
+      const expected = String(node?.settings.context ?? (hasContext ? COMMON_CONTEXT : '-'));
+      if (node !== undefined && context !== expected)
+        this.#faults.push(`#${id} ${node.title}: its context is ${context}, expected ${expected}`);
+    }
+    if (rateLimit !== undefined) {
+      const starts = this.#starts.filter(({ id }) => this.#submitted.has(id)).map(({ at }) => at);
+      this.#faults.push(...judgeStarts(starts, rateLimit));
+    }
+    // All workers of the inline backend are on one thread.
+    if (backend === 'inline') return;
+    for (const { tag, node } of this.#broadcasts) {
+      const parts = entries.filter((entry) => entry.tag === tag);
+      const { outcome } = node.future;
+      const results = outcome?.status === 'fulfilled' ? (outcome.value as unknown[]).length : undefined;
+      this.#faults.push(...judgeBroadcast(parts, results).map((fault) => `${node.title}: ${fault}`));
+    }
+    const text = JSON.stringify(this.#program.commands);
+    const mayKill = /"(exits|exitsOnce|cancel|combine|map|stream|shutdown|cancelPending|terminate)"/.test(text);
+    const isPeaceful = ending === 'shutdown' && !this.#mayCancelAll && !mayKill && backend !== 'queue';
+    this.#faults.push(...judgeFinalizers(entries, isPeaceful));
   }
 
   // ── helpers ──────────────────────────────────────────────────
@@ -629,7 +732,7 @@ function after(step: Step, input: Possible, accidents: readonly string[]): Possi
   return [...lost, ...endsOf(step.kind, n, step.settings), ...accidents.map((error) => ({ error }))];
 }
 
-function endsOf(kind: Kind, n: number, { retry, timeout }: TaskSettings): Possible[] {
+function endsOf(kind: Kind, n: number, { retry, timeout, deadline }: TaskSettings): Possible[] {
   switch (kind) {
     case 'plusOne':
     case 'plusOneLater':
@@ -647,7 +750,9 @@ function endsOf(kind: Kind, n: number, { retry, timeout }: TaskSettings): Possib
       return retry > 0 ? [{ n: n + 1 }] : [{ error: 'WorkerDiedError' }];
     case 'never':
     case 'untilAborted':
-      return timeout === undefined ? [{ error: 'CancelledError' }] : [{ error: 'TimeoutError' }];
+      return timeout === undefined && deadline === undefined
+        ? [{ error: 'CancelledError' }]
+        : [{ error: 'TimeoutError' }];
     default:
       return kind satisfies never;
   }
@@ -690,10 +795,18 @@ function judgeCombined(how: string, outcome: Outcome<any>, futures: readonly Fut
   }
 }
 
-const plain: TaskSettings = { retry: 0, hasWhen: false, priority: 0, timeout: undefined };
+const plain: TaskSettings = {
+  retry: 0,
+  hasWhen: false,
+  priority: 0,
+  timeout: undefined,
+  deadline: undefined,
+  terminateAfter: undefined,
+  context: undefined,
+};
 
-function optionsOf({ retry, hasWhen, priority, timeout }: TaskSettings) {
-  return { retry: hasWhen ? { count: retry, when: () => true } : retry, priority, timeout };
+function optionsOf({ retry, hasWhen, ...others }: TaskSettings) {
+  return { retry: hasWhen ? { count: retry, when: () => true } : retry, ...others };
 }
 
 function titleOf(step: Step): string {

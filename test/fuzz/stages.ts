@@ -4,20 +4,28 @@ import { Executor, type ExecutorOptions } from 'rx-futures';
 import { bullmqBackend, serveTasks } from 'rx-futures/bullmq';
 import { inlineBackend } from 'rx-futures/testing';
 import type { Program } from './program.js';
-import { type OpenStage, tasksUrl } from './run-program.js';
+import { COMMON_CONTEXT, type OpenStage, tasksUrl } from './run-program.js';
 
 const close = async () => {};
 
-function workersOf({ maxWorkers, minWorkers, concurrency, maxTasksPerWorker, terminateAfter }: Program) {
-  return { maxWorkers, minWorkers: Math.min(minWorkers, maxWorkers), concurrency, maxTasksPerWorker, terminateAfter };
+function workersOf(program: Program, log: string) {
+  const { maxWorkers, concurrency, maxTasksPerWorker, terminateAfter, rateLimit } = program;
+  const minWorkers = Math.min(program.minWorkers, maxWorkers);
+  const ends = program.isFinalized ? { initializer: 'opens', initArgs: [log], finalizer: 'closes' } : {};
+  return { maxWorkers, minWorkers, concurrency, maxTasksPerWorker, terminateAfter, rateLimit, ...ends };
+}
+
+function contextOf({ hasContext }: Program) {
+  return hasContext ? { context: () => COMMON_CONTEXT } : {};
 }
 
 function onWorkers(options: (program: Program) => ExecutorOptions): OpenStage {
-  return async (program, onCallbackError) => {
+  return async (program, log, onCallbackError) => {
     const { maxQueue } = program;
     const executor = new Executor({
       tasks: tasksUrl,
-      ...workersOf(program),
+      ...workersOf(program, log),
+      ...contextOf(program),
       maxQueue,
       onCallbackError,
       onUnobservedError() {},
@@ -35,10 +43,11 @@ export const stages = {
 
 /** Opens a queue in the Redis at `connection`, with one server in this process. */
 export function queueStage(connection: string): OpenStage {
-  return async (program, onCallbackError) => {
+  return async (program, log, onCallbackError) => {
     const queue = { connection, queue: `fuzz-${randomUUID().slice(0, 8)}` };
-    const service = await serveTasks({ ...queue, tasks: tasksUrl, ...workersOf(program) });
-    const executor = new Executor({ backend: bullmqBackend(queue), onCallbackError, onUnobservedError() {} });
+    const service = await serveTasks({ ...queue, tasks: tasksUrl, ...workersOf(program, log) });
+    const backend = bullmqBackend(queue);
+    const executor = new Executor({ backend, ...contextOf(program), onCallbackError, onUnobservedError() {} });
     return { executor, close: () => service.terminate() };
   };
 }

@@ -1,13 +1,33 @@
 /**
  * Tasks of random programs. A value is `{ n, log }`: a number, and a file to which each run of a
- * task appends a line. The line records the run even if its worker dies.
+ * task appends a line. The line records the run even if its worker dies. run-log.ts reads it.
  */
 import { appendFileSync } from 'node:fs';
+import { threadId } from 'node:worker_threads';
 import { currentTask } from 'rx-futures/worker';
 
-function logRun(kind, { log }) {
-  const { id, attempt } = currentTask();
-  appendFileSync(log, `${id} ${attempt} ${kind} ${performance.timeOrigin + performance.now()}\n`);
+const worker = `${process.pid}:${threadId}`;
+let file;
+
+/** The initializer. */
+export function opens(log) {
+  file = log;
+  note('0 0 opens');
+}
+
+/** The finalizer. */
+export async function closes() {
+  await sleep(1);
+  note('0 0 closes');
+}
+
+function note(what, { log = file, tag = '-', context = '-' } = {}) {
+  appendFileSync(log, `${what} ${performance.timeOrigin + performance.now()} ${worker} ${tag} ${context}\n`);
+}
+
+function logRun(kind, { log, tag }) {
+  const { id, attempt, context } = currentTask();
+  note(`${id} ${attempt} ${kind}`, { log, tag, context });
   return attempt;
 }
 

@@ -195,6 +195,15 @@ describe.concurrent('a broadcast', () => {
     expect(new Set(await executor.broadcast('whichThread')).size).toBe(2);
   });
 
+  it('a part that fails is not retried elsewhere if its worker was replaced, and its failure counts', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1, maxTasksPerWorker: 1 });
+    using gate = new Gate();
+    await executor.ready();
+    const all = executor.broadcast(executor.tasks.failUntil.with({ retry: 3 }), gate.cells, 3);
+    await expect(all).rejects.toThrow('run 1 failed');
+    expect(gate.runs).toBe(1);
+  });
+
   it('terminate() cancels a broadcast, and a closed executor refuses one', async () => {
     const executor = open('gates.js', { maxWorkers: 2, minWorkers: 2 });
     using gate = new Gate();

@@ -43,6 +43,8 @@ export class RareFields {
   transfer: readonly unknown[] | undefined = undefined;
   /** The worker on which the run has to run, for a part of a broadcast. */
   pin: JobWorker | undefined = undefined;
+  /** The failure before the current attempt, if the run has a `pin`. */
+  lastFailure: unknown = undefined;
   /** The run at the root of the job tree that contains this run. */
   root: TaskRun | undefined = undefined;
   /** Number of runs in the job tree, on the run at its root. */

@@ -72,6 +72,7 @@ export function retryOrFail(run: TaskRun, error: unknown): void {
     return;
   }
   if (!future.isSettled) owner.recorder.retried(run, delay, error);
+  if (run.pin !== undefined) run.rare.lastFailure = error;
   if (!future.isSettled) startAgain(run, delay);
 }
 

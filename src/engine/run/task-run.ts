@@ -32,7 +32,6 @@ import {
   WAITING,
 } from '../../scheduling/job.js';
 import { MAX_TREE_SIZE } from '../../scheduling/job-tree-encoder.js';
-import { diedRetrying } from '../../scheduling/worker-died.js';
 import type { Engine } from '../engine.js';
 import type { TaskInfo } from '../handles/task.js';
 import { since } from '../observe/clock.js';
@@ -278,9 +277,9 @@ export class TaskRun implements Job, Producer, Reaction {
   }
 
   leftOut(): void {
-    // A retry of a run that had started there can't be left out.
+    // A run that had started there can't be left out, and it can't be repeated elsewhere.
     if (this.attempt === 1) this.future.cancel(LEFT_OUT);
-    else this.fail(diedRetrying(this.rare.pin!, this.attempt));
+    else this.fail(this.rare.lastFailure);
   }
 
   progressed(value: unknown): void {

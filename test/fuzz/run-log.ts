@@ -1,0 +1,59 @@
+/** Reads and judges the file of a random program, to which each run of a task appends a line. */
+import { readFileSync } from 'node:fs';
+
+export interface Entry {
+  /** Id of the task. 0 for an initializer and a finalizer. */
+  readonly id: number;
+  readonly kind: string;
+  /** The thread and the process that ran it. */
+  readonly worker: string;
+  /** Tag of the value, which all parts of a broadcast share. */
+  readonly tag: string;
+  readonly context: string;
+}
+
+export function readLog(file: string): Entry[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const [id, , kind, , worker, tag, context] = line.split(' ') as string[];
+      return { id: Number(id), kind: kind!, worker: worker!, tag: tag!, context: context! };
+    });
+}
+
+/**
+ * Returns the faults of finalizers. Each worker runs one, after its last task (G24). If
+ * `isPeaceful` is true, no worker was killed, so each one that has started has run its finalizer.
+ */
+export function judgeFinalizers(entries: readonly Entry[], isPeaceful: boolean): string[] {
+  const faults: string[] = [];
+  const closed = new Set<string>();
+  for (const { kind, worker } of entries) {
+    if (closed.has(worker)) faults.push(`worker ${worker} ran ${kind} after its finalizer`);
+    if (kind === 'closes') closed.add(worker);
+  }
+  const left = entries.filter(({ kind, worker }) => kind === 'opens' && !closed.has(worker));
+  if (isPeaceful && left.length > 0) faults.push(`${left.length} workers ended without their finalizer`);
+  return faults;
+}
+
+/**
+ * Returns the faults of a broadcast. At most one part runs on each worker, and each part that ran
+ * has a result.
+ */
+export function judgeBroadcast(parts: readonly Entry[], results: number | undefined): string[] {
+  const workerOf = new Map(parts.map(({ id, worker }) => [id, worker]));
+  const faults: string[] = [];
+  if (new Set(workerOf.values()).size < workerOf.size) faults.push('two parts ran on one worker');
+  if (results !== undefined && results !== workerOf.size)
+    faults.push(`${workerOf.size} parts ran, and there are ${results} results`);
+  return faults;
+}
+
+/** Returns a fault if the starts of runs, in ms, exceed a rate limit. */
+export function judgeStarts(starts: readonly number[], limit: { count: number; interval: number }): string[] {
+  const sorted = starts.toSorted((a, b) => a - b);
+  const tooEarly = sorted.some((start, i) => i >= limit.count && start - sorted[i - limit.count]! < limit.interval);
+  return tooEarly ? [`more than ${limit.count} tasks started within ${limit.interval} ms: ${sorted}`] : [];
+}
