@@ -39,7 +39,7 @@ export const AWAKE = 0;
 /** The reader sleeps in its event loop. A message of the port wakes it. */
 export const ASLEEP = 1;
 /** The reader is blocked in `Atomics.wait`. A notification wakes it, but no message. */
-export const WAITING = 2;
+export const BLOCKED = 2;
 
 /** A message that only wakes the event loop of a reader. */
 export const WAKE = undefined;
@@ -125,9 +125,9 @@ export class RingWriter {
    * The reader announces its sleep before it looks for a last time, and the writer looks at the
    * announcement after it has written. So at least one of them sees what the other one did.
    */
-  wake(): typeof AWAKE | typeof ASLEEP | typeof WAITING {
+  wake(): typeof AWAKE | typeof ASLEEP | typeof BLOCKED {
     const state = Atomics.load(this.#header, STATE);
-    if (state === WAITING) return this.notify() ? WAITING : AWAKE;
+    if (state === BLOCKED) return this.notify() ? BLOCKED : AWAKE;
     if (state === AWAKE || Atomics.compareExchange(this.#header, STATE, ASLEEP, AWAKE) !== ASLEEP) return AWAKE;
     return ASLEEP;
   }
@@ -140,9 +140,9 @@ export class RingWriter {
    * already and have fallen asleep again, and then nothing would wake it.
    */
   notify(): boolean {
-    if (Atomics.load(this.#header, STATE) !== WAITING) return false;
+    if (Atomics.load(this.#header, STATE) !== BLOCKED) return false;
     this.#wokenAt[0] = now();
-    if (Atomics.compareExchange(this.#header, STATE, WAITING, AWAKE) !== WAITING) return false;
+    if (Atomics.compareExchange(this.#header, STATE, BLOCKED, AWAKE) !== BLOCKED) return false;
     Atomics.notify(this.#header, STATE);
     return true;
   }
@@ -219,8 +219,8 @@ export class RingReader {
 
   /** Blocks the thread until a letter or a message comes, for at most `ms` ms. */
   block(ms: number): void {
-    Atomics.store(this.#header, STATE, WAITING);
-    if (!this.hasLetters && !this.hasMessages) Atomics.wait(this.#header, STATE, WAITING, ms);
+    Atomics.store(this.#header, STATE, BLOCKED);
+    if (!this.hasLetters && !this.hasMessages) Atomics.wait(this.#header, STATE, BLOCKED, ms);
     this.wakeUp();
   }
 }

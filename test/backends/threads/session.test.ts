@@ -10,7 +10,7 @@ import { type FromWorker, FULFILLED, type ToWorker } from '../../../src/protocol
 const STATE = 2;
 const AWAKE = 0;
 const ASLEEP = 1;
-const WAITING = 2;
+const BLOCKED = 2;
 
 /** A batch of one job with one argument, in the layout of job-layout.ts. */
 const run = (value: unknown): ToWorker & { type: 'run' } => ({
@@ -98,7 +98,7 @@ it('a batch travels as a letter only if it is small, has no rare parts, and over
 
 it('a message wakes a worker that is blocked', () => {
   const { session, stateOfWorker } = openSession();
-  stateOfWorker[0] = WAITING;
+  stateOfWorker[0] = BLOCKED;
   session.post({ type: 'ping' });
   expect(stateOfWorker[0]).toBe(AWAKE);
 });

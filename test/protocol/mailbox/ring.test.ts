@@ -10,7 +10,7 @@ const READ = 1;
 const STATE = 2;
 const AWAKE = 0;
 const ASLEEP = 1;
-const WAITING = 2;
+const BLOCKED = 2;
 
 describe('a ring', () => {
   it('letters that were read together are one batch, in order', () => {
@@ -176,14 +176,14 @@ describe('the sleep of a reader', () => {
     const thread = new Worker(BLOCK, { eval: true, workerData: { header } });
     const letter = () => {
       writer.write([1], [], 0);
-      return writer.wake() === WAITING;
+      return writer.wake() === BLOCKED;
     };
     const message = () => {
       writer.posted();
       return writer.notify();
     };
     for (const send of [letter, message]) {
-      await vi.waitFor(() => expect(header[STATE]).toBe(WAITING));
+      await vi.waitFor(() => expect(header[STATE]).toBe(BLOCKED));
       expect(send()).toBe(true);
       expect(await once(thread, 'message')).toEqual(['ok']);
       thread.postMessage('again');
@@ -218,8 +218,8 @@ describe('the sleep of a reader', () => {
 const BLOCK = `
   const { workerData: { header }, parentPort } = require('node:worker_threads');
   const block = () => {
-    Atomics.store(header, ${STATE}, ${WAITING});
-    parentPort.postMessage(Atomics.wait(header, ${STATE}, ${WAITING}, 60000) === 'timed-out' ? 'late' : 'ok');
+    Atomics.store(header, ${STATE}, ${BLOCKED});
+    parentPort.postMessage(Atomics.wait(header, ${STATE}, ${BLOCKED}, 60000) === 'timed-out' ? 'late' : 'ok');
   };
   parentPort.on('message', block);
   block();
