@@ -4,7 +4,7 @@
  * cycles of types are allowed, because the compiler erases types, and a Future and its Reactions
  * have to name each other.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { cycles, type Import, loadedBy, readImports } from './support/imports.js';
@@ -60,8 +60,8 @@ const optional: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Parts that may use Node: the two that hide it, and those that exist for Node alone. The rooms of
- * a queue are among them, because its servers and its clients are programs of Node.
+ * Parts that may use Node: the two that hide it, and those that exist for Node alone. Both halves
+ * of a queue are among them, because its servers and its clients are programs of Node.
  */
 const forNode = ['platform', 'backends', 'bullmq', 'serving', 'protocol/queue', 'terminal', 'cli'];
 
@@ -112,6 +112,45 @@ describe('the layers', () => {
   });
 });
 
+describe('the map src/README.md', () => {
+  const map = readFileSync(new URL('../src/README.md', import.meta.url), 'utf8');
+  const [layerList, besideList] = [...map.matchAll(/^```\n(.*?)^```$/gms)].map(([, list]) => list!);
+  const folders = readdirSync(new URL('../src/', import.meta.url), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+
+  it('the first list has the layers from top to bottom', () => {
+    expect(entriesOf(layerList!)).toEqual(layers.flat());
+  });
+
+  it('the second list has the parts beside the layers', () => {
+    expect(new Set(entriesOf(besideList!))).toEqual(new Set(Object.keys(beside)));
+  });
+
+  it('the second list names everything that a part may import', () => {
+    const missing = Object.entries(beside).flatMap(([part, allowed]) => {
+      const row = rowOf(besideList!, part);
+      return allowed.filter((name) => !row.includes(name)).map((name) => `${part} → ${name}`);
+    });
+    expect(missing).toEqual([]);
+  });
+
+  it('the lists name every folder', () => {
+    expect(folders.filter((name) => !`${layerList} ${besideList}`.includes(`${name}/`))).toEqual([]);
+  });
+
+  /** Returns the names of a list that are not indented. An entry and its folder are one part. */
+  function entriesOf(list: string): string[] {
+    return [...new Set(Array.from(list.matchAll(/^[\w.-]+/gm), ([name]) => partOf(name)))];
+  }
+
+  /** Returns the lines of a part, and of its entry if the part has one. */
+  function rowOf(list: string, part: string): string {
+    const rows = list.split(/\n(?=\S)/).filter((row) => partOf(/^[\w.-]+/.exec(row)![0]) === part);
+    return rows.join('\n').replace(/^[\w.-]+/gm, '');
+  }
+});
+
 describe('the imports', () => {
   it('the imports make no cycle at run time', () => {
     expect(cycles(graph)).toEqual([]);
@@ -130,10 +169,10 @@ describe('the imports', () => {
     expect(loaded.filter((file) => partOf(file) === 'terminal' || isOfQueue(file))).toEqual([]);
   });
 
-  it('the rooms of a queue name neither Redis nor BullMQ, which only its transport knows', () => {
-    const rooms = [...graph.keys()].filter((file) => isOfQueue(file) && partOf(file) !== 'bullmq');
-    expect(rooms.filter((file) => /bullmq|redis/i.test(codeOf(file)))).toEqual([]);
-    expect(new Set(rooms.map((file) => file.slice(0, file.lastIndexOf('/'))))).toEqual(
+  it('the halves of a queue name neither Redis nor BullMQ, which only its transport knows', () => {
+    const halves = [...graph.keys()].filter((file) => isOfQueue(file) && partOf(file) !== 'bullmq');
+    expect(halves.filter((file) => /bullmq|redis/i.test(codeOf(file)))).toEqual([]);
+    expect(new Set(halves.map((file) => file.slice(0, file.lastIndexOf('/'))))).toEqual(
       new Set(['backends/queue', 'protocol/queue', 'serving']),
     );
   });
@@ -149,8 +188,8 @@ describe('the imports', () => {
   });
 
   it('the files of a queue make no cycle, not even with type imports', () => {
-    const rooms = [...graph].filter(([file]) => isOfQueue(file));
-    const all = rooms.map(([file, imports]) => [file, imports.map(({ to }) => ({ to, isTypeOnly: false }))] as const);
+    const files = [...graph].filter(([file]) => isOfQueue(file));
+    const all = files.map(([file, imports]) => [file, imports.map(({ to }) => ({ to, isTypeOnly: false }))] as const);
     expect(cycles(new Map(all))).toEqual([]);
   });
 

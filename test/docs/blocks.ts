@@ -3,7 +3,10 @@
 export interface Block {
   /** Line number of the first line of code, for messages about a failure. */
   readonly line: number;
-  /** `run`, `file: <name>`, or undefined if the comment is missing. */
+  /**
+   * `run`, `file: <name>`, or undefined if the comment is missing. `from src: <path>` shows types
+   * of a file of src, and `new in src: <path>` is a file that could stand there.
+   */
   readonly mark: string | undefined;
   readonly code: string;
 }
@@ -20,6 +23,11 @@ export function blocksOf(markdown: string): Block[] {
     const start = match.index + match[0].indexOf('```ts');
     return { line: markdown.slice(0, start).split('\n').length + 1, mark: match[1], code: match[2]! };
   });
+}
+
+/** Returns true for a block that shows code of the library itself, not of a user. */
+export function isOfSources({ mark = '' }: Block): boolean {
+  return /^(from|new in) src: /.test(mark);
 }
 
 /**

@@ -58,7 +58,7 @@ export async function run(file: string): Promise<string[]> {
  * The options of the repository. Unused locals are allowed, because no program uses all that is
  * declared before it.
  */
-function compilerOptions(): ts.CompilerOptions {
+export function compilerOptions(): ts.CompilerOptions {
   const { config } = ts.readConfigFile(path.join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root, undefined, path.join(root, 'tsconfig.json'));
   return { ...options, noUnusedLocals: false };

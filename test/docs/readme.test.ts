@@ -5,7 +5,7 @@
  *
  * A block with imports is a program of its own, beside the `<!-- file: … -->` blocks of its page. A
  * block without imports is an API example: `executor`, its tasks and all exports of the library are
- * declared before it.
+ * declared before it. `test/docs/sources.test.ts` checks the blocks that show code of the library.
  */
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -16,7 +16,7 @@ import * as testing from 'rx-futures/testing';
 import * as worker from 'rx-futures/worker';
 import type ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Block, blocksOf, expectedOf } from './blocks.js';
+import { type Block, blocksOf, expectedOf, isOfSources } from './blocks.js';
 import { pages, root } from './pages.js';
 import { compile, errorsIn, makeHome, run, transpile } from './programs.js';
 
@@ -26,7 +26,9 @@ interface Code extends Block {
 }
 
 const codeOf = ({ file, text }: { file: string; text: string }): Code[] =>
-  blocksOf(text).map((block) => ({ ...block, page: file }));
+  blocksOf(text)
+    .filter((block) => !isOfSources(block))
+    .map((block) => ({ ...block, page: file }));
 const allPages = pages();
 const blocks = allPages.flatMap(codeOf);
 
