@@ -15,7 +15,8 @@ import { LONGEST_SENTENCE, NOT_A_SUBJECT, NOT_PROSE, RULES, WIDEST_CODE, WIDEST_
 const CHECKED = ['src', 'test', 'examples', 'scripts', 'docs'].concat(
   ['README', 'CHANGELOG', 'CONTRIBUTING', 'AGENTS', 'SECURITY'].map((page) => `${page}.md`),
 );
-const SKIPPED = /(^|\/)(node_modules|dist|\.vitepress\/(cache|dist)|reference|RESULTS\.md|package-lock\.json)(\/|$)/;
+const SKIPPED =
+  /(^|\/)(node_modules|dist|\.vitepress\/(cache|dist)|reference\/api|RESULTS\.md|package-lock\.json)(\/|$)/;
 
 /** Lines that can't be wrapped: addresses, directives of tools, and code behind a comment. */
 const UNWRAPPABLE = /https?:|biome-ignore|@ts-|\*\/.*\S/;

@@ -236,6 +236,9 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
    * // Output:
    * // fulfilled closed
    * ```
+   *
+   * @throws TypeError if an option is unknown or has the wrong type
+   * @throws RangeError if `timeout` is out of range
    */
   shutdown(options: { cancelPending?: boolean; timeout?: number } = {}): Promise<void> {
     validate('shutdown()', options, { cancelPending: boolean, timeout: ms });

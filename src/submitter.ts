@@ -146,7 +146,12 @@ export interface Submitter<M extends object> {
     options?: O,
   ): ResultStream<Mapped<Awaited<R>, O>>;
 
-  /** Returns an executor whose methods apply these options to each task. */
+  /**
+   * Returns an executor whose methods apply these options to each task.
+   *
+   * @throws TypeError if an option is unknown or has the wrong type
+   * @throws RangeError if a number is out of range
+   */
   with(options: TaskOptions): BoundExecutor<M>;
 }
 

@@ -23,7 +23,9 @@ export type Outcomes<F extends readonly Future<any>[]> = {
  *
  * Cancelling it also cancels the input futures that nothing else uses.
  *
- * @throws TypeError if an item is not a Future
+ * Holds each outcome until the last one is there.
+ *
+ * @throws TypeError if an item is not a Future, or an option is wrong
  * @see {@link all}, {@link any}, {@link race}
  */
 export function allSettled<const F extends readonly Future<any>[]>(

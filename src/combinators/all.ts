@@ -25,7 +25,10 @@ export type Values<F extends readonly Future<any>[]> = {
  * Cancelling it also cancels the input futures that nothing else uses. With `cancelRest`, a failure
  * cancels the other input futures.
  *
- * @throws TypeError if an item is not a Future
+ * Holds each value until the last one is there. After a failure, an input future that is still
+ * pending keeps these values in memory until it settles.
+ *
+ * @throws TypeError if an item is not a Future, or an option is wrong
  * @see {@link allSettled}, {@link any}, {@link race}
  */
 export function all<const F extends readonly Future<any>[]>(futures: F, options?: GatherOptions): Future<Values<F>>;

@@ -21,7 +21,10 @@ import { futuresOf, type ValueOf } from './source.js';
  * Cancelling it also cancels the input futures that nothing else uses. With `cancelRest`, the first
  * value cancels the other input futures.
  *
- * @throws TypeError if an item is not a Future
+ * Holds each reason until the result is decided. An input future that is still pending keeps the
+ * reasons and the result in memory until it settles.
+ *
+ * @throws TypeError if an item is not a Future, or an option is wrong
  * @see {@link all}, {@link allSettled}, {@link race}
  */
 export function any<F extends Future<any>>(futures: Iterable<F>, options?: GatherOptions): Future<ValueOf<F>> {

@@ -29,6 +29,10 @@ export type OnMember = (gathering: Gathering, future: Future<any>, index: number
  * Returns a future whose outcome `onMember` decides. `onMember` is called for each member, in the
  * order in which they settle. Cancelling the future also cancels the members that nothing else
  * uses.
+ *
+ * A member that is still pending holds the gathering, and so the result, until it settles.
+ *
+ * @throws TypeError if an option is wrong
  */
 export function gather(
   name: string,

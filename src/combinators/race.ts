@@ -19,7 +19,10 @@ import { futuresOf, type ValueOf } from './source.js';
  * Cancelling it also cancels the input futures that nothing else uses. With `cancelRest`, the first
  * future that settles cancels the others.
  *
- * @throws TypeError if an item is not a Future
+ * An input future that is still pending keeps the result in memory until it settles. A program
+ * that races the same future again and again holds all these results: use `cancelRest`, or `wait`.
+ *
+ * @throws TypeError if an item is not a Future, or an option is wrong
  * @throws RangeError if the input is empty, because the result would never settle
  * @see {@link all}, {@link allSettled}, {@link any}
  */

@@ -52,6 +52,9 @@ export interface Waited<F extends Future<any>> {
  *
  * `wait` cancels nothing, and a failed future does not reject the promise.
  *
+ * Holds the futures until it resolves. After that, a future that is still pending holds nothing of
+ * this call.
+ *
  * @throws TypeError if an item is not a Future, or an option has the wrong type
  * @throws RangeError if `timeout` is out of range
  * @see {@link asCompleted}, {@link all}

@@ -47,11 +47,11 @@ export class Deferred<T> {
   }
 
   /**
-   * Advances the future to `fulfilled`.
+   * Settles the future with `value`. A plain value advances it to `fulfilled` at once.
    *
    * A promise, a thenable or a Future is adopted, as by a native promise. The future then settles
-   * as `value` settles, and later calls of `resolve` and `reject` return false. If `value` is this
-   * Deferred's own future, the future is rejected with a TypeError.
+   * as `value` settles. Until then it keeps its state, and later calls of `resolve` and `reject`
+   * return false. If `value` is the Deferred's own future, it is rejected with a TypeError.
    */
   resolve(value: T | PromiseLike<T>): boolean {
     if (this.#isResolved) return false;

@@ -211,6 +211,8 @@ export class Future<T> extends Observable<T> implements Promise<T> {
    *
    * @throws TimeoutError (as a rejection) if the future has not settled after `timeout` ms
    * @throws the reason of `signal` (as a rejection) if the signal aborts before the future settles
+   * @throws TypeError if an option is unknown or has the wrong type
+   * @throws RangeError if `timeout` is out of range
    */
   result(options?: WaitOptions): Promise<T> {
     return resultOf(this, options);
@@ -229,6 +231,8 @@ export class Future<T> extends Observable<T> implements Promise<T> {
    *
    * @throws TimeoutError (as a rejection) if the future has not settled after `timeout` ms
    * @throws the reason of `signal` (as a rejection) if the signal aborts before the future settles
+   * @throws TypeError if an option is unknown or has the wrong type
+   * @throws RangeError if `timeout` is out of range
    */
   settled(options?: WaitOptions): Promise<Outcome<T>> {
     return outcomeOf(this, options);

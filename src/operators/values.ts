@@ -20,6 +20,8 @@ import type { Outcome } from '../future/outcome.js';
  *
  * Unsubscribing passes through to the source.
  *
+ * @throws (as the error of the stream) the reason of the first Outcome that is not fulfilled, which
+ *   is a CancelledError if its future was cancelled
  * @see {@link asCompleted}, {@link progress}
  */
 export function values<T>(): OperatorFunction<Outcome<T>, T> {

@@ -196,7 +196,8 @@ export interface ExecutorOptions {
    */
   readonly onUnobservedError?: (error: unknown, task: { id: number; name: string }) => void;
   /**
-   * Called with each error that a done callback throws.
+   * Called with each error that a done callback throws, and with each reason that rejects the
+   * promise of an async done callback.
    *
    * @default RxJS's config.onUnhandledError, else a process warning
    */

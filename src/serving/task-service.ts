@@ -21,6 +21,9 @@ export interface TaskService extends AsyncDisposable {
    * With `timeout`, running tasks are cancelled after so many ms, as by `terminate()`. The futures
    * of their clients reject with a CancelledError, whose `cause` is a TimeoutError. With several
    * calls, the earliest time counts.
+   *
+   * @throws TypeError if an option is unknown or has the wrong type
+   * @throws RangeError if `timeout` is out of range
    */
   close(options?: { readonly timeout?: number }): Promise<void>;
   /** Cancels all running tasks at once. The futures of their clients are cancelled too. */

@@ -27,7 +27,12 @@ export class TaskFinder {
     this.#steps = steps;
   }
 
-  /** Returns a finder that adds `options` to each task. */
+  /**
+   * Returns a finder that adds `options` to each task.
+   *
+   * @throws TypeError if an option is unknown or has the wrong type
+   * @throws RangeError if a number is out of range
+   */
   with(options: TaskOptions): TaskFinder {
     const merged = { ...this.options, ...checkTaskOptions(options, 'with(options)') };
     return new TaskFinder(this.engine, this.#hasModule, merged, this.#steps);

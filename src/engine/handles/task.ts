@@ -47,7 +47,10 @@ export interface Task<A extends unknown[], R> {
    * ```
    */
   stream(...args: FutureArgs<A>): ResultStream<ItemOf<R>>;
-  /** Returns the same task with `options` applied to each call. */
+  /**
+   * Returns the same task with `options` applied to each call.
+   * @throws TypeError or RangeError if an option is wrong
+   */
   with(options: TaskOptions): Task<A, R>;
   /** The name of the function. */
   readonly name: string;
@@ -81,7 +84,10 @@ export interface StreamTask<A extends unknown[], T> {
    * delivered.
    */
   stream(...args: FutureArgs<A>): ResultStream<T>;
-  /** Returns the same task with `options` applied to each stream. */
+  /**
+   * Returns the same task with `options` applied to each stream.
+   * @throws TypeError or RangeError if an option is wrong
+   */
   with(options: TaskOptions): StreamTask<A, T>;
   /** The name of the function. */
   readonly name: string;
