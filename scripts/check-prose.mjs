@@ -10,7 +10,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import { LONGEST_SENTENCE, NOT_A_SUBJECT, NOT_PROSE, RULES, WIDEST_CODE, WIDEST_COMMENT } from './prose-rules.mjs';
+import {
+  HEADER_RULES,
+  LONGEST_SENTENCE,
+  NOT_A_SUBJECT,
+  NOT_PROSE,
+  RULES,
+  START_RULES,
+  WIDEST_CODE,
+  WIDEST_COMMENT,
+} from './prose-rules.mjs';
 
 const CHECKED = ['src', 'test', 'examples', 'scripts', 'docs'].concat(
   ['README', 'CHANGELOG', 'CONTRIBUTING', 'AGENTS', 'SECURITY'].map((page) => `${page}.md`),
@@ -53,6 +62,7 @@ function checkCode(file, text, prose, add) {
   for (const { position, lines } of commentsOf(source, text)) {
     const line = lineAt(position);
     checkBlocks(lines, (index, words) => prose(line + index, words));
+    checkStart(line, lines.find((body) => body.trim() !== '') ?? '', position);
     let widest = WIDEST_COMMENT;
     lines.forEach((body, index) => {
       if (/^\s*```/.test(body)) widest = widest === WIDEST_CODE ? WIDEST_COMMENT : WIDEST_CODE;
@@ -61,6 +71,16 @@ function checkCode(file, text, prose, add) {
         add(line + index, shown.trim(), `${shown.length} columns`, `wrap comments at ${widest}`);
     });
   }
+  /** Checks the first line of a comment. An example starts with "This example". */
+  function checkStart(line, start, position) {
+    if (file.startsWith('examples/')) return;
+    const isHeader = /^(#!.*)?\s*$/.test(text.slice(0, position));
+    for (const [pattern, rule, right] of isHeader ? [...START_RULES, ...HEADER_RULES] : START_RULES) {
+      const [found] = pattern.exec(start) ?? [];
+      if (found !== undefined) add(line, start.trim(), `${rule} "${found}"`, right);
+    }
+  }
+
   const isSource = file.startsWith('src/');
   const isTest = /\.test(-d)?\.ts$/.test(file) || file.includes('/conformance/');
   if (isSource || isTest) visit(source);

@@ -29,6 +29,12 @@ export const RULES = [
   ...WORDS.map(([pattern, right]) => [pattern, 'private word', right]),
 ];
 
+/** Patterns with which a comment must not start, because a comment stands alone. */
+export const START_RULES = [[/^\s*(This|It|They)\b/, 'comment starts with', 'name the thing']];
+
+/** Patterns with which the first comment of a file must not start. A file does something. */
+export const HEADER_RULES = [[/^\s*Knows?\b/, 'file header starts with', 'records, recognizes, finds, returns']];
+
 /** Texts that aren't prose: the Lua scripts that Redis runs. */
 export const NOT_PROSE = /\bredis\.call\(/;
 

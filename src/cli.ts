@@ -119,7 +119,7 @@ try {
       );
     });
   }
-  // This line is printed last, because a reader of it may send a signal at once.
+  // The line is printed last, because a program that reads it may send a signal at once.
   console.log(`rx-futures: serving "${tasks}" on the queue "${queue}"`);
 } catch (error) {
   const { name, message } = error as Error;

@@ -36,7 +36,7 @@ export class MapRun implements Production<unknown>, Producer, Reaction, PullRead
   readonly #future: Future<void>;
   readonly #items: Items<Item>;
   readonly #input = new BoundedPull<unknown>(this);
-  /** The limit for {@link hasRoom}. */
+  /** The map reads more input while it holds fewer items than this number. */
   #room = 0;
   #received = 0;
   #failure: { readonly error: unknown } | undefined;

@@ -70,6 +70,6 @@ async function throughTsx(url: string): Promise<Namespace> {
       { cause },
     );
   }
-  // It is tempting to use `--import tsx`, but on Node 20 it does not reach worker threads.
+  // The option `--import tsx` would be simpler, but on Node 20 it does not reach worker threads.
   return tsx.tsImport(url, import.meta.url);
 }

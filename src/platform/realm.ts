@@ -60,7 +60,7 @@ const cloneable = new Set([
   'URIError',
 ]);
 
-/** Prototypes of this context by those of the main context. */
+/** Maps a prototype of the main context to the same prototype of this context. */
 const known = new Map<object, object | undefined>();
 
 function prototypeHere(prototype: object | null): object | undefined {

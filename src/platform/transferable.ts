@@ -1,4 +1,4 @@
-/** Knows the buffers that can't be moved to another thread. */
+/** Recognizes the buffers that can't be moved to another thread. */
 import workerThreads from 'node:worker_threads';
 
 /**

@@ -32,7 +32,7 @@ export function fromProcess({ bytes, shared }: ProcessBytes): unknown {
   return deserializer.readValue();
 }
 
-/** Written instead of the kind of a view. Node has about a dozen kinds. */
+/** Stands in place of the kind of a view of shared memory. Node has about a dozen kinds. */
 const SHARED_VIEW = 1_000;
 /** Marks a view that stands for the memory itself. */
 const SHARED_MEMORY = 1_001;

@@ -59,7 +59,7 @@ export function encodeError(thrown: unknown, where = 'error'): WireError {
   try {
     return new Encoder().encode(thrown, where);
   } catch (error) {
-    // The traps of a proxy throw.
+    // The traps of a proxy can throw when the encoder reads it.
     const fault = { path: where, what: `throws when it is read (${messageOf(error)})` };
     return new Encoder().encode(unclonable(fault), where);
   }
@@ -136,7 +136,7 @@ export function decodeError(wire: WireError, extra: Readonly<Record<string, Erro
   const error = isDom ? (new DOMException(wire.message, wire.name) as Error) : new Error(wire.message);
   const type = wire.classes.map((name) => own(extra, name) ?? classNamed(name)).find((found) => found !== undefined);
   originalClasses.set(error, wire.classes);
-  // It is a real error with the prototype of its class, so that util.types.isNativeError and
+  // The error is a real one with the prototype of its class, so that util.types.isNativeError and
   // util.inspect recognize it.
   if (!isDom && type !== undefined) Object.setPrototypeOf(error, type.prototype);
   if (!isDom && !isNamed(error, wire.name)) hide(error, 'name', wire.name);

@@ -311,7 +311,10 @@ export class Dispatcher implements WorkerListener {
     else job.requeue();
   }
 
-  /** Removes a cancelled job. Its worker may receive other jobs again, or is replaced. */
+  /**
+   * Removes a cancelled part of a broadcast. While the part waited, its worker received no other
+   * jobs. The worker receives jobs again, or is replaced if it has run its last task.
+   */
   #unpin(job: Job, worker: Worker): void {
     this.#pinned.forget(job);
     this.workforce.freed(worker);

@@ -26,7 +26,7 @@ export type Purpose = 'task' | 'spare';
 export class StartBackoff {
   readonly #starts: FailureStreak;
   readonly #losses: FailureStreak;
-  /** Workers in a row that came up, but ended before they ran any of the waiting tasks. */
+  /** Counts the workers in a row that came up, but ended before they ran any waiting task. */
   readonly #unused: FailureStreak;
 
   constructor(clock: () => number = now) {

@@ -25,7 +25,7 @@ interface EarlyOrders {
 export class ServedJobs {
   readonly tasks: ServedTasks;
   readonly #trees = new Map<number, ServedTree>();
-  /** Orders by future id, oldest first. */
+  /** Orders that arrived before the job of their future, by future id. The oldest is the first. */
   readonly #early = new Map<number, EarlyOrders>();
   #timer: NodeJS.Timeout | undefined;
 

@@ -47,7 +47,10 @@ export class JobRunner {
   readonly #unstarted: UnstartedJobs | undefined;
   /** Contexts of the jobs that have not started, by slot. Most jobs have none. */
   readonly #contexts = new Map<number, unknown>();
-  /** The time after the last job. One reading of the clock ends a job and starts the next one. */
+  /**
+   * Time at which the last job ended. The next job starts at this time too, so that the clock is
+   * read once for both.
+   */
   now = 0;
 
   constructor(functions: Functions, ledger: WorkerLedger, reports: Reports, tasks: RunningTasks, streams: Streams) {

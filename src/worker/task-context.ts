@@ -1,5 +1,5 @@
 /**
- * Knows which task is running, for `currentTask()`.
+ * Records which task is running, for `currentTask()`.
  *
  * The registry is stored on globalThis, because a task module may load its own copy of
  * `rx-futures/worker` (from another folder, or through a TypeScript loader).
@@ -117,8 +117,8 @@ export class TaskContext {
   }
 
   /**
-   * Returns true if the task may have thrown an error because it was aborted. Such an error is the
-   * reason itself, an AbortError, or caused by one of them.
+   * Returns true if `error` can follow from the abort of this task. Such an error is the abort
+   * reason or an AbortError, or one of them is among its causes.
    */
   isCausedByAbort(error: unknown): boolean {
     if (this.#aborted === undefined) return false;

@@ -27,7 +27,7 @@ describeQueue('Cancel over the queue', (anyPlace) => {
       delays.push(gate.notes[0]! - at);
     }
     const median = delays.sort((a, b) => a - b)[4]!;
-    // It takes about 5 ms. A host that runs other tests at the same time may be slower.
+    // A cancel takes about 5 ms. A host that runs other tests at the same time may be slower.
     expect(median).toBeLessThan(250);
   });
 

@@ -101,7 +101,7 @@ describeWithRedis('A server that receives hostile data', () => {
         // The server has one slot, so it has handled the hostile job before this one.
         expect(server.hasEnded, name).toBe(false);
       }
-      // This data is not even JSON: BullMQ fails before the server sees the job.
+      // The data of this job is not even JSON: BullMQ fails before the server sees the job.
       await connection.hset(`bull:${place.queue}:no-json`, { name: 'x', data: '{', opts: '{', timestamp: 1 });
       await connection.lpush(`bull:${place.queue}:wait`, 'no-json');
       expect(await client.tasks.add(40, 2)).toBe(42);

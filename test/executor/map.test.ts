@@ -134,7 +134,8 @@ describe('map', () => {
     };
     const inputs = [false, true, true, true].map((fails) => ({ cells: gate.cells, fails }));
     const subscription = executor.map(task, inputs).subscribe();
-    // This task runs on the second worker after the failing ones, while the first worker is held.
+    // The task `add` runs on the second worker after the failing tasks, while the first worker is
+    // held.
     await executor.tasks.add(1, 1);
     subscription.unsubscribe();
     gate.open();

@@ -189,7 +189,7 @@ describe('a stream that waits for its reader', () => {
     await using executor = open('streams.js', { maxWorkers: 1 });
     const iterator = executor.tasks.yieldThenExit.stream(1, 2, 3)[Symbol.asyncIterator]();
     expect((await iterator.next()).value).toBe(1);
-    // This task runs on the next worker, so the one before has ended.
+    // The task `add` runs on the next worker, so the worker of the stream has ended.
     await executor.tasks.add(1, 1);
     expect([(await iterator.next()).value, (await iterator.next()).value]).toEqual([2, 3]);
     await expect(iterator.next()).rejects.toMatchObject({ name: 'WorkerDiedError', exitCode: 7 });

@@ -98,7 +98,7 @@ describe('no cycle', () => {
         void (async () => seen.push(await future))();
         void future.then((value) => seen.push(value));
         void Promise.all([future]).then(([value]) => seen.push(value));
-        // This promise is not the one that the step returns.
+        // Neither of the next two promises is the one that the step returns.
         void new Promise((resolve) => resolve(future)).then((value) => seen.push(value));
         void new Promise((resolve, reject) => future.then(resolve, reject)).then((value) => seen.push(value));
         await timeSlice();

@@ -40,7 +40,7 @@ function isOpen(ino: number): boolean {
     try {
       if (fstatSync(fd).ino === ino) return true;
     } catch {
-      // This number is not in use.
+      // No open file has the number `fd`.
     }
   }
   return false;

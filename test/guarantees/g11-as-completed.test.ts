@@ -38,7 +38,7 @@ describe('G11 asCompleted', () => {
         let i = 0;
         let last: Future<number> | undefined;
         return {
-          // This is not an async function, because the promise of one would wait for the future.
+          // An async function would return a promise that waits for the future.
           next() {
             if (i === 20) return Promise.resolve({ done: true, value: undefined });
             const wait: Promise<unknown> = last === undefined ? Promise.resolve() : last.settled();

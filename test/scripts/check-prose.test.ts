@@ -29,13 +29,31 @@ describe('check-prose', () => {
     expect(rules('src/job.ts', '\n// Sends it. What is\n// sent waits.\n')).toEqual(['2 inverted sentence "What"']);
   });
 
+  test('a comment does not start with a pronoun, but its later sentences may', () => {
+    expect(rules('src/job.ts', '\n// This is late.\nconst a = 1;\n/**\n * They run.\n */')).toEqual([
+      '2 comment starts with "This"',
+      '4 comment starts with "They"',
+    ]);
+    expect(rules('src/job.ts', "// The job is late. It runs.\n/** Its worker. */\nconst a = '// It';")).toEqual([]);
+    expect(rules('docs/page.md', 'This page has examples.')).toEqual([]);
+  });
+
+  test('the header of a file does not start with "Knows", but a later comment may', () => {
+    expect(rules('src/job.ts', '/**\n * Knows all jobs.\n */\n// Knows one.')).toEqual([
+      '1 file header starts with "Knows"',
+    ]);
+    expect(rules('scripts/job.mjs', '#!/usr/bin/env node\n// Knows all.')).toEqual([
+      '2 file header starts with "Knows"',
+    ]);
+  });
+
   test('a private word is reported with the right one', () => {
     const [fault] = check('src/job.ts', '/** Runs a leg. */');
     expect(fault).toEqual({ line: 1, rule: 'private word "leg"', right: 'job', sentence: 'Runs a leg.' });
   });
 
   test('"is no" is refused, but "is no longer" and "there is no" pass', () => {
-    expect(rules('src/job.ts', '// This is no job.')).toEqual(['1 negation "is no"']);
+    expect(rules('src/job.ts', '// The leaf is no job.')).toEqual(['1 negation "is no"']);
     expect(rules('src/job.ts', '// The job is no longer waiting. There is no queue.')).toEqual([]);
   });
 
@@ -67,7 +85,7 @@ describe('check-prose', () => {
   });
 
   test('a usage text is read as paragraphs, without its list of options', () => {
-    const text = 'const usage = `Usage: run it\n\n  --name   nobody of it\n\nThis is nobody.`;';
+    const text = 'const usage = `Usage: run it\n\n  --name   nobody of it\n\nUsage is nobody.`;';
     expect(rules('src/cli.ts', text)).toEqual(['5 no noun "nobody"']);
   });
 

@@ -7,7 +7,10 @@
  */
 import { Worker } from 'node:worker_threads';
 
-/** ms between two checks, and so the longest life of an orphan. A check takes some microseconds. */
+/**
+ * Time in ms between two checks. An orphan lives no longer than this. A check takes some
+ * microseconds.
+ */
 const CHECK_INTERVAL_MS = 1_000;
 
 /** Source of a separate thread, because the thread of the tasks may be blocked. */

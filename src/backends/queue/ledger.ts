@@ -3,7 +3,10 @@
 import { CLAIMED, DONE, UNCLAIMED } from '../../protocol/ledger.js';
 import { UnsharedLedger } from '../unshared-ledger.js';
 
-/** Number of slots: more than the jobs that a client may have in a queue (options/resolve.ts). */
+/**
+ * Number of slots. A client has at most 1,000,000 jobs in a queue (`PLACES_IN_QUEUE` in
+ * options/resolve.ts), so a slot is always free.
+ */
 const MAX_JOBS = 2 ** 20;
 
 export class QueueLedger extends UnsharedLedger {

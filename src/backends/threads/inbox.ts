@@ -21,7 +21,7 @@ import { Patience } from '../../util/patience.js';
 
 /** ms of polling: the time in which the main thread is woken and submits the next task. */
 const BUSY_POLL_MS = 0.1;
-/** Readings of the ring between two readings of the clock. */
+/** Number of times that the ring is read before the clock is read again. */
 const READS_PER_CLOCK_READING = 32;
 /**
  * ms of blocking after the last work: the pauses between the requests of a busy server. Five slices

@@ -204,7 +204,8 @@ function create(Redis: Driver['Redis'], { connection, silence }: ConnectOptions)
     sentinelCommandTimeout: given.sentinelCommandTimeout ?? silence,
     maxLoadingRetryTime: Math.min(given.maxLoadingRetryTime ?? silence, silence / 2),
     reconnectOnError: given.reconnectOnError ?? afterFailover(silence),
-    // This code and BullMQ expect replies in this form, and commands in the order of their calls.
+    // Both this library and BullMQ expect replies in this form, and commands in the order of their
+    // calls.
     enableReadyCheck: true,
     stringNumbers: false,
     replyMapping: 'legacy',

@@ -54,8 +54,8 @@ export class BullmqServerLink implements ServerLink {
   /** @throws Error if Redis can't be reached in time, or a package is missing */
   static async open(options: Checked, notices: Notices<ServeEvent['type']>): Promise<BullmqServerLink> {
     const bullmq = await loadBullMQ();
-    // A third of lostAfter, so that a new connection can renew the locks before the server counts
-    // as lost.
+    // `silence` is at most a third of `lostAfter`. A dead connection is then replaced early enough
+    // for its successor to renew the locks.
     const silence = silenceOf(options.connection, Math.max(MIN_SILENCE, options.lostAfter / 3));
     const wanted = { ...options, silence, isKeptAlive: true };
     return new BullmqServerLink(bullmq, options, wanted, await connect(wanted), notices);

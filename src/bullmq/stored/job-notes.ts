@@ -17,7 +17,10 @@ import type { Keys } from './keys.js';
 export const SERVER = 'futuresServer';
 export const STARTED = 'futuresStarted';
 const RETRIED = 'futuresRetried:';
-/** Field of a future with several steps: the number of finished steps, and the last one's value. */
+/**
+ * Start of a field's name; the id of a future with several steps follows. The field has the number
+ * of finished steps and the value of the last one.
+ */
 const STEPS = 'futuresSteps:';
 /** Field of BullMQ: the worker that has the job. Deleted when another worker finds the job lost. */
 const PROCESSED_BY = 'pb';

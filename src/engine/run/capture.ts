@@ -64,7 +64,8 @@ function move({ value, list }: Transferred<unknown>, path: string): { value: unk
   // The list is empty if Node can't move any of the marked parts (a pooled Buffer, for example).
   // The value is then copied.
   if (list.length === 0) return { value: copy(value, path), list };
-  // This is checked first, because structuredClone returns an empty buffer for a detached one.
+  // structuredClone does not refuse a detached buffer in the transfer list. It returns an empty
+  // one, so detached buffers are refused here.
   if (list.some(isDetached)) throw explainUnmovable(value, path, list, undefined);
   const transfer = [...list] as never;
   try {

@@ -100,7 +100,8 @@ export class Deadline implements Alarm {
     if (last === undefined || last.future.isSettled) return;
     const active = this.#activeBefore(last);
     const isRunning = hasStarted(active);
-    // If a job behind the last run has started, the run has ended, and its report is on the way.
+    // The deadline is not missed in two cases: the last run of the pipeline had ended in time, or a
+    // job behind it has started. In both cases, the report of the last run is on the way.
     if (isRunning && active === last && (this.#hasEndedInTime(last) || !revokeDependents(last))) return;
     const error = this.#error(last, isRunning ? 'running' : 'waiting');
     if (last.rare.stack !== undefined) continueStack(error, last.rare.stack);
@@ -121,8 +122,8 @@ export class Deadline implements Alarm {
   }
 
   /**
-   * This thread may have been blocked at the deadline. A task that had ended before it is not late:
-   * its report is on the way.
+   * Returns true if the task had ended before the deadline. The task is then not late: its report
+   * is on the way, because this thread was blocked at the deadline.
    */
   #hasEndedInTime({ worker, slot }: TaskRun): boolean {
     return this.#timer === undefined && worker!.endedAt(slot) <= this.at;

@@ -32,7 +32,7 @@ export function watchTimeout(run: TaskRun): void {
     const until = hasEnded ? endedAt : now();
     const ran = !hasClaimed ? 0 : rare.timer?.isFaked ? timeout : until - worker.startedAt(slot);
     if (ran < timeout) {
-      // This thread was blocked while the task ended in time. Its report is on the way.
+      // The task ended in time while this thread was blocked. The report of the task is on the way.
       if (hasEnded) return;
       checkAfter(Math.max(1, timeout - ran));
       return;

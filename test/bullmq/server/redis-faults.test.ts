@@ -92,7 +92,7 @@ describeWithRedis('A fault of Redis', () => {
       const chained = head.pipe(chain(client.tasks.third as never));
       await until(() => isQueued(place));
       const attached = other.attach(chained.id);
-      // This attach travels behind the first one, on the same connection.
+      // The second attach travels behind the first one, on the same connection.
       await other.attach(1).settled();
       await redisServer.restart();
       for (const future of [head, chained, attached]) {
