@@ -277,7 +277,7 @@ export class Engine implements Owner, LifeCycleHost {
    */
   unsettled(): Future<any>[] {
     const jobs = [...this.workforce.all].flatMap((worker) => worker.inFlight.live());
-    const futures = [...jobs, ...this.dispatcher.waitingJobs()].flatMap((job) =>
+    const futures = [...jobs, ...this.dispatcher.queuedJobs()].flatMap((job) =>
       job instanceof TaskRun ? [job.future] : [],
     );
     return [...new Set([...futures, ...this.#following])];

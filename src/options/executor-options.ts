@@ -78,8 +78,9 @@ export interface ExecutorOptions {
    */
   readonly idleTimeout?: number;
   /**
-   * Number of tasks that a worker runs before it is replaced. If the old worker has streams that
-   * wait for their readers, it continues them beside the new worker.
+   * Number of tasks that a worker runs before it is replaced. A chain that the worker runs without
+   * asking the main thread counts as one task, however many steps it has. If the old worker has
+   * streams that wait for their readers, it continues them beside the new worker.
    *
    * @default Infinity
    */

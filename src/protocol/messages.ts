@@ -153,23 +153,23 @@ export type FromWorker =
   | { readonly type: 'remote-cancelled'; readonly id: number };
 
 // Kinds of reports.
-export const FULFILLED = 0;
+export const REPORT_FULFILLED = 0;
 /** The payload is a {@link WireError}. */
-export const REJECTED = 1;
+export const REPORT_REJECTED = 1;
 /** The job was revoked, or its upstream failed, so it never ran. There is no payload. */
-export const SKIPPED = 2;
+export const REPORT_SKIPPED = 2;
 /** The job was fulfilled. The payload is the serialized value, which is decoded when it is read. */
-export const FULFILLED_BYTES = 3;
+export const REPORT_FULFILLED_BYTES = 3;
 /**
  * The job succeeded and its dependents continue, but its own value can't be cloned. The payload is
  * a {@link WireError}.
  */
-export const UNCLONABLE = 4;
+export const REPORT_UNCLONABLE = 4;
 /**
  * The job was cancelled by another client of the queue. The payload is a {@link WireError}: the
  * reason.
  */
-export const CANCELLED = 5;
+export const REPORT_CANCELLED = 5;
 
 // ── through the channel of a child process ───────────────────────────────────────────────────────
 

@@ -192,7 +192,7 @@ export class Dispatcher implements WorkerListener {
   }
 
   /** Returns the jobs that have not been sent, in the order of the queue. */
-  waitingJobs(): Job[] {
+  queuedJobs(): Job[] {
     return [...this.#queue, ...this.#pinned];
   }
 
@@ -219,12 +219,12 @@ export class Dispatcher implements WorkerListener {
       for (let i = 0; i < cells.length; i += 2) this.#rateLimit.reported(worker, cells[i]!, cells[i + 1]!);
     }
     this.#terminator.reported(worker);
-    this.workforce.served(worker);
+    this.workforce.reported(worker);
     if (!this.#timeSlice.isOver(jobs.length)) this.#pass.run();
     for (let i = 0; i < jobs.length; i++) deliver(jobs[i], cells[2 * i + 1]!, values[i], this.#errorClasses);
   }
 
-  paused(worker: Worker): void {
+  roomFreed(worker: Worker): void {
     this.workforce.freed(worker);
     this.schedule();
   }
@@ -303,7 +303,7 @@ export class Dispatcher implements WorkerListener {
    * it was cancelled meanwhile.
    */
   #requeue(worker: Worker, job: Job): void {
-    if (worker.inFlight.waiting(job.slot) !== job) return;
+    if (worker.inFlight.jobAt(job.slot) !== job) return;
     advanceJob(job, WAITING);
     job.worker = undefined;
     if (job.pin !== undefined) this.#pass.leaveOut([job]);

@@ -12,6 +12,8 @@ const MAX_STALE_ROOTS = 64;
 export class InFlight {
   /** Number of jobs in flight, excluding revoked ones. */
   count = 0;
+  /** Number of job trees that were sent, excluding revoked ones. */
+  treesSent = 0;
   readonly #worker: JobWorker;
   readonly #ledger: SessionLedger;
   readonly #jobs: (Job | undefined)[] = [];
@@ -46,8 +48,10 @@ export class InFlight {
     advanceJob(job, SENT);
     job.worker = this.#worker;
     job.slot = slot;
-    if (job.args !== undefined) this.#roots.push(job);
-    else {
+    if (job.args !== undefined) {
+      this.#roots.push(job);
+      this.treesSent++;
+    } else {
       this.#isDependent[slot] = true;
       this.#dependents++;
     }
@@ -60,7 +64,7 @@ export class InFlight {
    * cancelled or revoked.
    */
   reported(slot: number): Job | undefined {
-    const job = this.waiting(slot);
+    const job = this.jobAt(slot);
     if (this.#jobs[slot] !== undefined) this.#leave(slot);
     this.#free.push(slot);
     if (this.count === 0) this.#roots = [];
@@ -73,7 +77,7 @@ export class InFlight {
    * Returns the job that is in flight in a slot. Returns `undefined` if the job was cancelled or
    * enqueued again.
    */
-  waiting(slot: number): Job | undefined {
+  jobAt(slot: number): Job | undefined {
     const job = this.#jobs[slot];
     return job?.state === SENT && job.worker === this.#worker && job.slot === slot ? job : undefined;
   }
@@ -110,7 +114,7 @@ export class InFlight {
   live(): Job[] {
     const jobs: Job[] = [];
     for (let slot = 0; slot < this.#jobs.length; slot++) {
-      const job = this.waiting(slot);
+      const job = this.jobAt(slot);
       if (job !== undefined) jobs.push(job);
     }
     return jobs.sort((a, b) => this.#sentAs[a.slot]! - this.#sentAs[b.slot]!);
@@ -157,6 +161,7 @@ export class InFlight {
    * The caller makes sure that the worker skips the job.
    */
   release(job: Job): void {
+    this.#forgetTree(job.slot);
     this.#leave(job.slot);
     if (job.state !== GONE) advanceJob(job, WAITING);
     job.worker = undefined;
@@ -167,6 +172,7 @@ export class InFlight {
   /** Frees the slots of a job tree that was never posted. Advances the jobs to `waiting`. */
   vacate(job: Job): void {
     if (job.worker !== this.#worker) return;
+    this.#forgetTree(job.slot);
     this.#leave(job.slot);
     this.#free.push(job.slot);
     advanceJob(job, WAITING);
@@ -223,6 +229,11 @@ export class InFlight {
     return { trees, jobs };
   }
 
+  /** A job tree that never ran does not count. */
+  #forgetTree(root: number): void {
+    if (!this.#isDependent[root]) this.treesSent--;
+  }
+
   #leave(slot: number): void {
     this.#jobs[slot] = undefined;
     this.count--;
@@ -232,6 +243,6 @@ export class InFlight {
   }
 
   #isHere(job: Job): boolean {
-    return this.waiting(job.slot) === job;
+    return this.jobAt(job.slot) === job;
   }
 }

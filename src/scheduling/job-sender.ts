@@ -16,8 +16,6 @@ export interface Unposted {
 const NONE: readonly Unposted[] = [];
 
 export class JobSender {
-  /** Number of job trees that were sent. */
-  served = 0;
   readonly #session: Session;
   readonly #inFlight: InFlight;
   readonly #credits: Credits;
@@ -52,13 +50,11 @@ export class JobSender {
       const credit = creditOf(job);
       if (credit > 0) this.#credits.open(job.slot, credit);
     }
-    this.served += jobs.length;
     try {
       this.#session.post({ type: 'run', ...batch }, transfer as never);
       return NONE;
     } catch (error) {
       this.#encoder.forget(batch);
-      this.served -= jobs.length;
       for (const job of jobs) {
         this.#credits.close(job.slot);
         this.#inFlight.vacate(job);
@@ -69,7 +65,6 @@ export class JobSender {
   }
 
   #attach(job: Job): void {
-    this.served++;
     this.#session.post({ type: 'attach', slot: this.#inFlight.occupy(job), id: job.id });
   }
 }

@@ -15,7 +15,7 @@
  */
 import { isClockFaked, UserTimer, userClock, userNow } from '#platform/timers';
 import { REVOKED, UNCLAIMED } from '../protocol/ledger.js';
-import { SKIPPED } from '../protocol/messages.js';
+import { REPORT_SKIPPED } from '../protocol/messages.js';
 import { type Job, SENT } from './job.js';
 import type { Worker } from './worker.js';
 
@@ -74,7 +74,7 @@ export class RateLimit {
 
   /** Called when a worker has reported a slot, with the kind of the report. */
   reported(worker: Worker, slot: number, kind: number): void {
-    if (this.#sent.get(worker)?.has(slot) === true) this.#release(worker, slot, kind !== SKIPPED);
+    if (this.#sent.get(worker)?.has(slot) === true) this.#release(worker, slot, kind !== REPORT_SKIPPED);
   }
 
   /** Called when a worker has ended. The jobs that it had not started count where they run next. */

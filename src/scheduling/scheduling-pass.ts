@@ -189,7 +189,7 @@ export class SchedulingPass {
       if (startable === 0) return;
       const worker = workers[i]!;
       const share = Math.ceil(startable / (workers.length - i));
-      this.#fill(worker, Math.min(worker.room, this.#workforce.allowance(worker)), share);
+      this.#fill(worker, worker.room, Math.min(share, this.#workforce.allowance(worker)));
     }
   }
 

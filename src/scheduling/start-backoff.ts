@@ -68,7 +68,7 @@ export class StartBackoff {
   }
 
   /** Returns the ms from now until a worker may be started. */
-  pause(purpose: Purpose, isAnyUp: boolean): number {
+  delayOf(purpose: Purpose, isAnyUp: boolean): number {
     const most = isAnyUp ? MAX_PAUSE_MS : MAX_PAUSE_WITHOUT_WORKERS_MS;
     const forAll = Math.max(this.#starts.remaining(most), this.#unused.remaining(most));
     return purpose === 'task' ? forAll : Math.max(forAll, this.#losses.remaining(MAX_PAUSE_MS));

@@ -64,7 +64,7 @@ export class StartFailures {
 
   /** Returns whether a worker may be started now. After a pause, another attempt is requested. */
   mayStart(purpose: Purpose): boolean {
-    const ms = this.#backoff.pause(purpose, this.#workers.isAnyUp);
+    const ms = this.#backoff.delayOf(purpose, this.#workers.isAnyUp);
     if (ms > 0) this.#wait(ms);
     return ms <= 0;
   }

@@ -15,7 +15,13 @@ import {
   type WorkerOptions,
 } from '../backends/backend.js';
 import { DONE, REVOKED, UNCLAIMED } from '../protocol/ledger.js';
-import { type FromWorker, type SessionConfig, SKIPPED, type ToQueue, type ToWorker } from '../protocol/messages.js';
+import {
+  type FromWorker,
+  REPORT_SKIPPED,
+  type SessionConfig,
+  type ToQueue,
+  type ToWorker,
+} from '../protocol/messages.js';
 import { closeUnused } from '../protocol/transfer.js';
 import { encodeError } from '../protocol/wire-error.js';
 import { Credits } from '../util/credits.js';
@@ -101,8 +107,8 @@ export class Worker implements JobWorker, SessionListener {
   }
 
   /** Number of job trees that were sent to the worker. */
-  get served(): number {
-    return this.#sender.served;
+  get treesSent(): number {
+    return this.inFlight.treesSent;
   }
 
   /** Number of jobs that may be sent now. */
@@ -162,7 +168,7 @@ export class Worker implements JobWorker, SessionListener {
     const unposted = this.#sender.send(jobs);
     if (unposted.length === 0) return;
     // The slots of the unposted jobs are free, but no report will arrive for them.
-    this.#listener.paused(this);
+    this.#listener.roomFreed(this);
     // Rejections come after all other jobs are posted, because callbacks of a rejection may do
     // anything, including terminate().
     for (const { job, error } of unposted) job.rejected(error);
@@ -234,13 +240,13 @@ export class Worker implements JobWorker, SessionListener {
         this.#reported(message);
         break;
       case 'progress':
-        this.inFlight.waiting(message.slot)?.progressed(message.value);
+        this.inFlight.jobAt(message.slot)?.progressed(message.value);
         break;
       case 'items':
         this.#streamed(message);
         break;
       case 'stream-failed':
-        this.#listener.streamFailed(this, this.inFlight.waiting(message.slot), message.error);
+        this.#listener.streamFailed(this, this.inFlight.jobAt(message.slot), message.error);
         break;
       case 'faulted':
         this.#listener.faulted(this, message);
@@ -280,8 +286,8 @@ export class Worker implements JobWorker, SessionListener {
   #streamed({ slot, values }: FromWorker & { type: 'items' }): void {
     this.load.streamed();
     // The worker receives new jobs before the reader is called, because the reader may do anything.
-    if (this.#credits.spend(slot, values.length)) this.#listener.paused(this);
-    const job = this.inFlight.waiting(slot);
+    if (this.#credits.spend(slot, values.length)) this.#listener.roomFreed(this);
+    const job = this.inFlight.jobAt(slot);
     if (job === undefined) closeUnused(values);
     else job.streamed(values);
   }
@@ -299,7 +305,7 @@ export class Worker implements JobWorker, SessionListener {
       this.#credits.close(slot);
       const job = this.inFlight.reported(slot);
       jobs[i] = job;
-      if (cells[2 * i + 1] === SKIPPED) continue;
+      if (cells[2 * i + 1] === REPORT_SKIPPED) continue;
       ran++;
       // The times must be read before the slot is assigned to another job.
       job?.ran(ledger.startedAt(slot), ledger.endedAt(slot));

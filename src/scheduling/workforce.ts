@@ -117,7 +117,7 @@ export class Workforce {
 
   /** Replaces a worker. It finishes the jobs that it has, then its finalizer runs. */
   replace(worker: Worker, reason: RecycleReason): void {
-    trace?.('%s: recycled (%s) after %d job trees', worker.name, reason, worker.served);
+    trace?.('%s: recycled (%s) after %d job trees', worker.name, reason, worker.treesSent);
     worker.leave();
     this.#workers.stopServing(worker);
     this.#listener.recycled(worker, reason);
@@ -125,7 +125,7 @@ export class Workforce {
 
   /** Returns how many more job trees a worker may receive before it is replaced. */
   allowance(worker: Worker): number {
-    return this.#options.maxTasksPerWorker - worker.served;
+    return this.#options.maxTasksPerWorker - worker.treesSent;
   }
 
   /** Starts the workers that are needed for `queued` jobs and for the surplus of busy workers. */
@@ -195,7 +195,7 @@ export class Workforce {
   }
 
   /** Called after the worker has reported jobs. */
-  served(worker: Worker): void {
+  reported(worker: Worker): void {
     if (worker.hasRun) this.#failures.worked();
     this.#replaceAfterMaxTasks(worker);
     if (worker.inFlight.count > 0) return;

@@ -27,7 +27,7 @@ type Trees = readonly (ServedTree | undefined)[];
 
 export class ClaimedJobs {
   readonly #engine: Engine;
-  readonly #server: ServedJobs;
+  readonly #servedJobs: ServedJobs;
   readonly #outbox: Outbox;
   readonly #outcomes: JobOutcomes;
   readonly #starts: JobStarts;
@@ -45,7 +45,7 @@ export class ClaimedJobs {
     rules: Rules,
   ) {
     this.#engine = engine;
-    this.#server = server;
+    this.#servedJobs = server;
     this.#outbox = server.outbox;
     this.#outcomes = new JobOutcomes(link, server, rules);
     this.#starts = new JobStarts(concurrencySlots);
@@ -83,7 +83,7 @@ export class ClaimedJobs {
     try {
       data = readJob(job.data);
       const { client, keep } = data;
-      const { maxPayload } = this.#server;
+      const { maxPayload } = this.#servedJobs;
       const isOneOfMany = data.trees.length > 1;
       const lease = this.#leases.claim(job.id, job.token, () => {
         for (const tree of trees) tree?.lose();
@@ -95,7 +95,7 @@ export class ClaimedJobs {
         const served = { ...tree, client, keep, isOneOfMany, lease };
         const isRefused = large !== undefined;
         const decode = () => ({ args: decodeArgs(tree, client), contexts: decodeContexts(tree, client) });
-        trees.push(isRefused ? undefined : new ServedTree(served, decode(), this.#server));
+        trees.push(isRefused ? undefined : new ServedTree(served, decode(), this.#servedJobs));
       }
       if (job.timesLost > 0 || job.wasClaimed) before = await this.#takeOver(job, data);
       if (!isOneOfMany) this.#outbox.noteServer(job.id, client, keep);
@@ -139,7 +139,7 @@ export class ClaimedJobs {
         ended(0);
         return;
       }
-      this.#server.run(tree, before ?? NO_PREVIOUS_RUN, (failed) => {
+      this.#servedJobs.run(tree, before ?? NO_PREVIOUS_RUN, (failed) => {
         if (failed !== undefined) failures.push(failed);
         ended(tree.runTime);
       });

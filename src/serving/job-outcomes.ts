@@ -2,7 +2,7 @@
  * Publishes outcomes that no run publishes: of jobs with invalid data, which are rejected, and of
  * lost jobs, which another server settles.
  */
-import { REJECTED } from '../protocol/messages.js';
+import { REPORT_REJECTED } from '../protocol/messages.js';
 import {
   DEFAULT_KEEP,
   futuresIn,
@@ -23,14 +23,14 @@ import type { PreviousRuns } from './served-tree.js';
 
 export class JobOutcomes {
   readonly #link: ServerLink;
-  readonly #server: ServedJobs;
+  readonly #servedJobs: ServedJobs;
   readonly #outbox: Outbox;
   readonly #rules: Rules;
 
   constructor(link: ServerLink, server: ServedJobs, rules: Rules) {
     this.#link = link;
     this.#rules = rules;
-    this.#server = server;
+    this.#servedJobs = server;
     this.#outbox = server.outbox;
   }
 
@@ -42,7 +42,7 @@ export class JobOutcomes {
     const futures = new Map(futuresIn(data).map((future) => [future.id, future]));
     for (const { id, attempt } of futures.values()) {
       const clients = error.client === undefined ? [] : [error.client];
-      this.#outbox.publishOutcome(outcomeNow(id, attempt, REJECTED, payload), DEFAULT_KEEP, clients, true);
+      this.#outbox.publishOutcome(outcomeNow(id, attempt, REPORT_REJECTED, payload), DEFAULT_KEEP, clients, true);
     }
     await this.#outbox.flushed();
   }
@@ -50,7 +50,7 @@ export class JobOutcomes {
   /** Rejects the futures of one tree. Other trees of the job may run. */
   async refuseTree({ nodes }: TreeData, data: JobData, error: Error): Promise<void> {
     const payload = errorText(error);
-    await this.#publish(data, nodes, ({ id, attempt }) => outcomeNow(id, attempt, REJECTED, payload));
+    await this.#publish(data, nodes, ({ id, attempt }) => outcomeNow(id, attempt, REPORT_REJECTED, payload));
   }
 
   /**
@@ -100,7 +100,7 @@ export class JobOutcomes {
     outcomeOf: (node: NodeData) => OutcomeMessage,
   ): Promise<void> {
     for (const node of nodes) {
-      const clients = [client, ...this.#server.watchersOf(node.id)];
+      const clients = [client, ...this.#servedJobs.watchersOf(node.id)];
       this.#outbox.publishOutcome(outcomeOf(node), keep, clients, true);
     }
     await this.#outbox.flushed();

@@ -1,7 +1,7 @@
 /** Values and outcomes of served tasks as text for messages, and outcomes back from messages. */
 import type { ServedOutcome } from '../engine/served-tasks.js';
 import { cloneFault, messageOf, unclonable } from '../protocol/clone-fault.js';
-import { CANCELLED, FULFILLED, REJECTED, UNCLONABLE } from '../protocol/messages.js';
+import { REPORT_CANCELLED, REPORT_FULFILLED, REPORT_REJECTED, REPORT_UNCLONABLE } from '../protocol/messages.js';
 import { tooLarge } from '../protocol/queue/job-data.js';
 import { type OutcomeMessage, payloadOf } from '../protocol/queue/messages.js';
 import { bytesIn, errorText, toText } from '../protocol/queue/value-text.js';
@@ -43,24 +43,33 @@ export interface EncodedOutcome {
 
 /** Encodes an outcome. `isUpstream` is true if another node of the tree needs the value. */
 export function encodeOutcome(outcome: ServedOutcome, isUpstream: boolean, maxPayload: number): EncodedOutcome {
-  if (outcome.status === 'cancelled') return { kind: CANCELLED, payload: errorText(outcome.reason), failed: undefined };
+  if (outcome.status === 'cancelled')
+    return { kind: REPORT_CANCELLED, payload: errorText(outcome.reason), failed: undefined };
   if (outcome.status === 'rejected') {
     const { reason, isUnsendable } = outcome;
-    return { kind: isUnsendable ? UNCLONABLE : REJECTED, payload: errorText(reason), failed: { failure: reason } };
+    return {
+      kind: isUnsendable ? REPORT_UNCLONABLE : REPORT_REJECTED,
+      payload: errorText(reason),
+      failed: { failure: reason },
+    };
   }
   try {
-    return { kind: FULFILLED, payload: encodeValue(outcome.value, 'result', maxPayload), failed: undefined };
+    return { kind: REPORT_FULFILLED, payload: encodeValue(outcome.value, 'result', maxPayload), failed: undefined };
   } catch (error) {
     // The task succeeded, and dependent nodes continue. Only its value can't be sent.
-    return { kind: isUpstream ? UNCLONABLE : REJECTED, payload: errorText(error), failed: { failure: error } };
+    return {
+      kind: isUpstream ? REPORT_UNCLONABLE : REPORT_REJECTED,
+      payload: errorText(error),
+      failed: { failure: error },
+    };
   }
 }
 
 /** Reads the outcome that another server has published. */
 export function decodeOutcome(end: OutcomeMessage): ServedOutcome {
   const value = payloadOf(end)?.value;
-  if (end.kind === FULFILLED) return { status: 'fulfilled', value };
+  if (end.kind === REPORT_FULFILLED) return { status: 'fulfilled', value };
   const reason = decodeError(value as WireError);
-  if (end.kind === CANCELLED) return { status: 'cancelled', reason };
-  return { status: 'rejected', reason, isUnsendable: end.kind === UNCLONABLE };
+  if (end.kind === REPORT_CANCELLED) return { status: 'cancelled', reason };
+  return { status: 'rejected', reason, isUnsendable: end.kind === REPORT_UNCLONABLE };
 }

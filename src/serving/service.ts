@@ -43,7 +43,7 @@ export class Service implements TaskService {
   readonly #link: ServerLink;
   readonly #log: JobLog;
   readonly #engine: Engine;
-  readonly #server: ServedJobs;
+  readonly #servedJobs: ServedJobs;
   readonly #outbox: Outbox;
   readonly #concurrency: Concurrency;
   readonly #leases: Leases;
@@ -66,9 +66,17 @@ export class Service implements TaskService {
     this.#outbox = new Outbox(link);
     this.#engine = new Engine(engine);
     this.#concurrency = new Concurrency(this.#concurrencySlots);
-    this.#server = new ServedJobs(this.#engine, this.#outbox, this.#concurrency, maxPayload);
+    this.#servedJobs = new ServedJobs(this.#engine, this.#outbox, this.#concurrency, maxPayload);
     this.#leases = new Leases(link, options);
-    this.#jobs = new ClaimedJobs(link, this.#engine, this.#server, this.#leases, this.#concurrencySlots, log, options);
+    this.#jobs = new ClaimedJobs(
+      link,
+      this.#engine,
+      this.#servedJobs,
+      this.#leases,
+      this.#concurrencySlots,
+      log,
+      options,
+    );
     void link.givenUp.then((error) => this.#fail(error));
   }
 
@@ -98,7 +106,7 @@ export class Service implements TaskService {
       stalled: (job) => this.#jobs.stalled(job),
     });
     this.#concurrency.open(this.#intake);
-    this.#server.watchReaders(Math.min(ALIVE_TTL, lostAfter) / 2, (client) => this.#link.isAlive(client));
+    this.#servedJobs.watchReaders(Math.min(ALIVE_TTL, lostAfter) / 2, (client) => this.#link.isAlive(client));
     await this.#intake.ready();
   }
 
@@ -147,7 +155,7 @@ export class Service implements TaskService {
     await Promise.race([this.#finish(), this.#unreachableForGood(waiting.signal)]);
     waiting.abort();
     this.#link.stopListening();
-    this.#server.close();
+    this.#servedJobs.close();
     this.#concurrency.close();
     // If the queue is unreachable, the jobs of this server count as lost by now, and their outcomes
     // can't be sent.
@@ -215,7 +223,7 @@ export class Service implements TaskService {
   #receive(text: string): void {
     for (const message of decodeMessages<ToServer>(text)) {
       try {
-        if (!this.#server.handle(message) && message.type === 'watch')
+        if (!this.#servedJobs.handle(message) && message.type === 'watch')
           void this.#publishStoredOutcome(message).catch(() => {});
       } catch {
         // Invalid orders are ignored, because anyone may write to the queue.

@@ -2,7 +2,14 @@
 
 import { performance } from '#platform/time';
 import { leaveFault, unclonable } from '../protocol/clone-fault.js';
-import { FULFILLED, FULFILLED_BYTES, pack, REJECTED, SKIPPED, UNCLONABLE } from '../protocol/messages.js';
+import {
+  pack,
+  REPORT_FULFILLED,
+  REPORT_FULFILLED_BYTES,
+  REPORT_REJECTED,
+  REPORT_SKIPPED,
+  REPORT_UNCLONABLE,
+} from '../protocol/messages.js';
 import { toBytes } from '../protocol/serialize.js';
 import { unmarked } from '../protocol/transfer.js';
 import { encodeError } from '../protocol/wire-error.js';
@@ -45,7 +52,7 @@ export class Reports {
       this.reject(slot, unsendable(unmarked(value), error, 'result'));
       return;
     }
-    this.#addCells(slot, FULFILLED);
+    this.#addCells(slot, REPORT_FULFILLED);
     if (mustBeSentNow) this.flush();
   }
 
@@ -56,7 +63,7 @@ export class Reports {
    */
   fulfilLazily(slot: number, value: unknown): void {
     if (isSmall(value)) {
-      this.#add(slot, FULFILLED, value);
+      this.#add(slot, REPORT_FULFILLED, value);
       return;
     }
     const sent = unmarked(value);
@@ -64,23 +71,23 @@ export class Reports {
       const bytes = toBytes(sent);
       if (bytes.byteLength < bytes.buffer.byteLength) this.#payloads.addFinal(bytes);
       else this.#payloads.addMoved(bytes, [bytes.buffer as ArrayBuffer]);
-      this.#addCells(slot, FULFILLED_BYTES);
+      this.#addCells(slot, REPORT_FULFILLED_BYTES);
     } catch {
       const fault = leaveFault(sent, 'result');
       // A value that can't be written as bytes may still be clonable (shared memory, a Blob, a
       // KeyObject). It is cloned now, because the next step receives the value itself and may
       // change it before the report is sent.
-      if (fault === undefined) this.#add(slot, FULFILLED, structuredClone(sent));
-      else this.#add(slot, UNCLONABLE, encodeError(unclonable(fault)));
+      if (fault === undefined) this.#add(slot, REPORT_FULFILLED, structuredClone(sent));
+      else this.#add(slot, REPORT_UNCLONABLE, encodeError(unclonable(fault)));
     }
   }
 
   reject(slot: number, error: unknown): void {
-    this.#add(slot, REJECTED, encodeError(error));
+    this.#add(slot, REPORT_REJECTED, encodeError(error));
   }
 
   skip(slot: number): void {
-    this.#add(slot, SKIPPED, undefined);
+    this.#add(slot, REPORT_SKIPPED, undefined);
   }
 
   /** `now` is the time that {@link Reports.isDue} measures from. */
@@ -139,7 +146,7 @@ export class Reports {
       },
       (value, cause, index) => {
         const wire = encodeError(unsendable(value, cause, 'result'));
-        this.#host.post({ type: 'reports', cells: [cells[2 * index]!, REJECTED], values: [wire], busy: 0 });
+        this.#host.post({ type: 'reports', cells: [cells[2 * index]!, REPORT_REJECTED], values: [wire], busy: 0 });
         return true;
       },
     );

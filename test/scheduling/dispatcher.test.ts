@@ -2,7 +2,14 @@
 import { describe, expect, it, vi } from 'vitest';
 import { now } from '../../src/platform/time.js';
 import { LazyValue } from '../../src/protocol/lazy-value.js';
-import { CANCELLED, FULFILLED, FULFILLED_BYTES, REJECTED, SKIPPED, UNCLONABLE } from '../../src/protocol/messages.js';
+import {
+  REPORT_CANCELLED,
+  REPORT_FULFILLED,
+  REPORT_FULFILLED_BYTES,
+  REPORT_REJECTED,
+  REPORT_SKIPPED,
+  REPORT_UNCLONABLE,
+} from '../../src/protocol/messages.js';
 import { toBytes } from '../../src/protocol/serialize.js';
 import { encodeError } from '../../src/protocol/wire-error.js';
 import { Scheduler } from '../support/scheduler.js';
@@ -76,11 +83,11 @@ describe('a report', () => {
     const [a, b, c, d, e] = scheduler.send('a b c d e');
     const error = encodeError(new RangeError('too far'));
     w.reports(
-      [a, FULFILLED, 1],
-      [b, REJECTED, error],
-      [c, UNCLONABLE, error],
-      [d, CANCELLED, error],
-      [e, SKIPPED, undefined],
+      [a, REPORT_FULFILLED, 1],
+      [b, REPORT_REJECTED, error],
+      [c, REPORT_UNCLONABLE, error],
+      [d, REPORT_CANCELLED, error],
+      [e, REPORT_SKIPPED, undefined],
     );
     expect([a, b, c, d, e].map(({ history }) => history)).toEqual([
       ['fulfilled 1'],
@@ -96,7 +103,7 @@ describe('a report', () => {
     const [w] = scheduler.start(1);
     const [a] = scheduler.send('a');
     const fulfilled = vi.spyOn(a, 'fulfilled');
-    w.reports([a, FULFILLED_BYTES, toBytes({ x: 1 })]);
+    w.reports([a, REPORT_FULFILLED_BYTES, toBytes({ x: 1 })]);
     const [value] = fulfilled.mock.calls[0]!;
     expect(value).toBeInstanceOf(LazyValue);
     expect((value as LazyValue).decode()).toEqual({ x: 1 });
@@ -175,7 +182,7 @@ describe('a report', () => {
     scheduler.cancel(a);
     const { port1, port2 } = new MessageChannel();
     const close = vi.spyOn(port1, 'close');
-    w.reports([a, FULFILLED, port1]);
+    w.reports([a, REPORT_FULFILLED, port1]);
     port2.close();
     expect([close.mock.calls.length, a.history]).toEqual([1, []]);
   });

@@ -1,6 +1,6 @@
 /** Job trees: dependents travel with their root, and share its fate until they have started. */
 import { describe, expect, it } from 'vitest';
-import { FULFILLED, REJECTED, SKIPPED } from '../../src/protocol/messages.js';
+import { REPORT_FULFILLED, REPORT_REJECTED, REPORT_SKIPPED } from '../../src/protocol/messages.js';
 import { encodeError } from '../../src/protocol/wire-error.js';
 import type { FakeJob } from '../support/fake-job.js';
 import { Scheduler } from '../support/scheduler.js';
@@ -165,7 +165,12 @@ describe('a job tree that leaves its worker', () => {
     endTick();
     w.claims(a);
     scheduler.cancel(b);
-    w.reports([a, FULFILLED, 1], [b, SKIPPED, undefined], [c, SKIPPED, undefined], [d, FULFILLED, 4]);
+    w.reports(
+      [a, REPORT_FULFILLED, 1],
+      [b, REPORT_SKIPPED, undefined],
+      [c, REPORT_SKIPPED, undefined],
+      [d, REPORT_FULFILLED, 4],
+    );
     expect([a, b, c, d].map(({ history }) => history)).toEqual([['fulfilled 1'], [], [], ['fulfilled 4']]);
   });
 
@@ -173,8 +178,8 @@ describe('a job tree that leaves its worker', () => {
     const { scheduler, w } = open();
     const { a, b, c, d } = submitTree(scheduler);
     endTick();
-    const skipped = [b, c, d].map((job) => [job, SKIPPED, undefined] as const);
-    w.reports([a, REJECTED, encodeError(new Error('lost'))], ...skipped);
+    const skipped = [b, c, d].map((job) => [job, REPORT_SKIPPED, undefined] as const);
+    w.reports([a, REPORT_REJECTED, encodeError(new Error('lost'))], ...skipped);
     expect([a.history, b.history, c.history, d.history]).toEqual([['rejected Error: lost'], [], [], []]);
     expect([b.stateName, scheduler.dispatcher.unreported]).toEqual(['gone', 0]);
   });

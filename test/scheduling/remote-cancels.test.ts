@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Backend, Session, SessionListener } from '../../src/backends/backend.js';
 import { Ledger } from '../../src/protocol/ledger.js';
-import { CANCELLED, type FromWorker, type ToQueue, type ToWorker } from '../../src/protocol/messages.js';
+import { type FromWorker, REPORT_CANCELLED, type ToQueue, type ToWorker } from '../../src/protocol/messages.js';
 import { encodeError } from '../../src/protocol/wire-error.js';
 import { Dispatcher } from '../../src/scheduling/dispatcher.js';
 import { type Job, jobStateName, WAITING } from '../../src/scheduling/job.js';
@@ -89,7 +89,7 @@ describe('a job that attaches to a task', () => {
     backend.says({ type: 'ready' });
     expect([jobStateName(job.state), dispatcher.unreported, backend.posted]).toEqual(['sent', 1, ['attach 7']]);
     const values = [encodeError('enough', 'reason')];
-    backend.says({ type: 'reports', cells: [job.slot, CANCELLED], values, busy: 0 });
+    backend.says({ type: 'reports', cells: [job.slot, REPORT_CANCELLED], values, busy: 0 });
     expect([jobStateName(job.state), dispatcher.unreported, job.outcomes]).toEqual(['gone', 0, ['enough']]);
   });
 

@@ -12,9 +12,9 @@ function pauses(fail: (backoff: StartBackoff, madeAt: number) => void, purpose: 
   const { clock, backoff } = makeBackoff();
   return Array.from({ length: 12 }, () => {
     fail(backoff, clock.now);
-    const pause = backoff.pause(purpose, isAnyUp);
+    const pause = backoff.delayOf(purpose, isAnyUp);
     clock.now += pause;
-    expect(backoff.pause(purpose, isAnyUp)).toBe(0);
+    expect(backoff.delayOf(purpose, isAnyUp)).toBe(0);
     return pause;
   });
 }
@@ -46,9 +46,9 @@ describe('StartBackoff', () => {
       clock.now += 1;
     }
     backoff.lost(clock.now, 10_000);
-    expect(backoff.pause('spare', true)).toBe(0);
+    expect(backoff.delayOf('spare', true)).toBe(0);
     backoff.lost(clock.now, 15);
-    expect(backoff.pause('spare', true)).toBe(100);
+    expect(backoff.delayOf('spare', true)).toBe(100);
   });
 
   it('a worker that was created before the last failure does not count as another failure', () => {
@@ -58,7 +58,7 @@ describe('StartBackoff', () => {
     expect(backoff.startFailed(madeAt)).toBe(1);
     clock.now += 20;
     expect(backoff.startFailed(madeAt)).toBe(1);
-    expect(backoff.pause('task', true)).toBe(80);
+    expect(backoff.delayOf('task', true)).toBe(80);
     expect(backoff.startFailed(clock.now)).toBe(2);
   });
 
@@ -67,11 +67,11 @@ describe('StartBackoff', () => {
     backoff.startFailed(clock.now);
     backoff.endedUnused(clock.now);
     backoff.started();
-    expect(backoff.pause('task', true)).toBe(100);
+    expect(backoff.delayOf('task', true)).toBe(100);
     expect(backoff.startFailed(clock.now)).toBe(1);
     backoff.started();
     backoff.worked();
-    expect(backoff.pause('task', true)).toBe(0);
+    expect(backoff.delayOf('task', true)).toBe(0);
     expect(backoff.endedUnused(clock.now)).toBe(1);
   });
 });

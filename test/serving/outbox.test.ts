@@ -1,6 +1,6 @@
 /** The outbox of a server: which messages share a mail. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FULFILLED } from '../../src/protocol/messages.js';
+import { REPORT_FULFILLED } from '../../src/protocol/messages.js';
 import type { Mail } from '../../src/protocol/queue/mail.js';
 import { decodeMessages, outcomeNow, type ToClient } from '../../src/protocol/queue/messages.js';
 import { toText } from '../../src/protocol/queue/value-text.js';
@@ -25,7 +25,7 @@ describe('Outbox', () => {
     useRealTime();
   });
 
-  const outcome = (id: number, value: unknown = id) => outcomeNow(id, 1, FULFILLED, toText(value));
+  const outcome = (id: number, value: unknown = id) => outcomeNow(id, 1, REPORT_FULFILLED, toText(value));
   const typesIn = ({ text }: Mail) => decodeMessages<ToClient>(text).map(({ type, id }) => `${type} ${id}`);
 
   it('all messages of a tick to one client share a mail', async () => {

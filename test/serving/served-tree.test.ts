@@ -5,7 +5,7 @@ import { runtimes } from '../../src/backends/node.js';
 import { Engine } from '../../src/engine/engine.js';
 import { ServedTasks } from '../../src/engine/served-tasks.js';
 import { resolveOptions } from '../../src/options/resolve.js';
-import { FULFILLED, REJECTED, UNCLONABLE } from '../../src/protocol/messages.js';
+import { REPORT_FULFILLED, REPORT_REJECTED, REPORT_UNCLONABLE } from '../../src/protocol/messages.js';
 import type { NodeData } from '../../src/protocol/queue/job-data.js';
 import { type OutcomeMessage, outcomeNow, type ToClient } from '../../src/protocol/queue/messages.js';
 import { errorText, fromText, toText } from '../../src/protocol/queue/value-text.js';
@@ -83,7 +83,7 @@ function show(message: ToClient): string {
     default: {
       const { id, kind, payload, skipped } = message;
       const value = fromText(payload!);
-      const text = kind === FULFILLED ? JSON.stringify(value) : String(decodeError(value as WireError));
+      const text = kind === REPORT_FULFILLED ? JSON.stringify(value) : String(decodeError(value as WireError));
       return `${id} ${KINDS[kind]} ${text}${skipped ? ', skipped' : ''}`;
     }
   }
@@ -116,7 +116,7 @@ describe('ServedTree', () => {
 
   it('a node that settled on another server is not run again, and the node behind it continues', async () => {
     await using server = openServer('gates.js');
-    const outcomes = new Map([[1, outcomeNow(1, 1, FULFILLED, toText(20))]]);
+    const outcomes = new Map([[1, outcomeNow(1, 1, REPORT_FULFILLED, toText(20))]]);
     const { ended } = server.run([node(1, 'add'), node(2, 'double', 0)], [1, 2], { outcomes });
     expect(await ended).toBeUndefined();
     expect(server.log).toEqual(['owner: 2 fulfilled 40']);
@@ -124,7 +124,7 @@ describe('ServedTree', () => {
 
   it('a node that failed on another server fails the nodes behind it, and the tree', async () => {
     await using server = openServer('gates.js');
-    const outcomes = new Map([[1, outcomeNow(1, 1, REJECTED, errorText(new Error('lost')))]]);
+    const outcomes = new Map([[1, outcomeNow(1, 1, REPORT_REJECTED, errorText(new Error('lost')))]]);
     const { ended } = server.run([node(1, 'add'), node(2, 'double', 0)], [1, 2], { outcomes });
     expect(String(await ended)).toBe('Error: lost');
     expect(server.log).toEqual(['owner: 2 rejected Error: lost, skipped']);
@@ -132,7 +132,7 @@ describe('ServedTree', () => {
 
   it('a node whose value never left another server runs again for the node behind it', async () => {
     await using server = openServer('gates.js');
-    const outcomes = new Map([[1, outcomeNow(1, 1, UNCLONABLE, errorText(new Error('too large')))]]);
+    const outcomes = new Map([[1, outcomeNow(1, 1, REPORT_UNCLONABLE, errorText(new Error('too large')))]]);
     const { ended } = server.run([node(1, 'add'), node(2, 'double', 0)], [1, 2], { outcomes });
     expect(await ended).toBeUndefined();
     expect(server.log.at(-1)).toBe('owner: 2 fulfilled 6');
@@ -143,8 +143,8 @@ describe('ServedTree', () => {
     const text = 'a long text';
     const { ended } = server.run([node(1, 'echo'), node(2, 'echo', 0)], [text]);
     expect(String(await ended)).toContain('maxPayload');
-    expect(server.outcomes.get(1)!.kind).toBe(UNCLONABLE);
-    expect(server.outcomes.get(2)!.kind).toBe(REJECTED);
+    expect(server.outcomes.get(1)!.kind).toBe(REPORT_UNCLONABLE);
+    expect(server.outcomes.get(2)!.kind).toBe(REPORT_REJECTED);
   });
 
   it('progress that can’t be sent rejects the task', async () => {

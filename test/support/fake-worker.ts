@@ -21,11 +21,11 @@ import { Ledger, REVOKED, UNCLAIMED } from '../../src/protocol/ledger.js';
 import {
   type BootStage,
   type FromWorker,
-  FULFILLED,
   type JobBatch,
-  REJECTED,
+  REPORT_FULFILLED,
+  REPORT_REJECTED,
+  REPORT_SKIPPED,
   type RunOptions,
-  SKIPPED,
   type ToWorker,
 } from '../../src/protocol/messages.js';
 import type { Transferable } from '../../src/protocol/transfer.js';
@@ -180,21 +180,21 @@ export class FakeWorker implements Session {
 
   /** Claims jobs if necessary, ends them, and reports all of them in one message. */
   fulfils(...jobs: FakeJob[]): void {
-    this.reports(...jobs.map((job) => [job, FULFILLED, job.name] as const));
+    this.reports(...jobs.map((job) => [job, REPORT_FULFILLED, job.name] as const));
   }
 
   rejects(job: FakeJob, error: unknown): void {
-    this.reports([job, REJECTED, encodeError(error)]);
+    this.reports([job, REPORT_REJECTED, encodeError(error)]);
   }
 
   /** Reports that the jobs did not run. */
   skips(...jobs: FakeJob[]): void {
-    this.reports(...jobs.map((job) => [job, SKIPPED, undefined] as const));
+    this.reports(...jobs.map((job) => [job, REPORT_SKIPPED, undefined] as const));
   }
 
   /** Reports jobs in one message. Jobs that are not skipped run first. */
   reports(...reports: (readonly [job: FakeJob, kind: number, payload: unknown])[]): void {
-    const ran = reports.filter(([, kind]) => kind !== SKIPPED);
+    const ran = reports.filter(([, kind]) => kind !== REPORT_SKIPPED);
     for (const [job] of ran) this.#run(job);
     this.hasRun ||= ran.length > 0;
     const cells = reports.flatMap(([job, kind]) => [this.slotOf(job), kind]);
@@ -230,8 +230,8 @@ export class FakeWorker implements Session {
     const { upstream } = job;
     // The slot of a job that was reported may belong to another job.
     if (upstream !== undefined && this.#posted.includes(upstream)) this.ledger.finish(upstream.slot);
-    const canRun = upstream?.kind !== SKIPPED && this.ledger.claim(job.slot, performance.now());
-    job.kind = canRun ? FULFILLED : SKIPPED;
+    const canRun = upstream?.kind !== REPORT_SKIPPED && this.ledger.claim(job.slot, performance.now());
+    job.kind = canRun ? REPORT_FULFILLED : REPORT_SKIPPED;
     return canRun ? job.id : undefined;
   }
 
@@ -240,7 +240,7 @@ export class FakeWorker implements Session {
     const reached = this.#posted.filter(({ kind }) => kind !== undefined);
     if (reached.length === 0) return;
     this.#posted = this.#posted.filter(({ kind }) => kind === undefined);
-    const ran = reached.filter(({ kind }) => kind !== SKIPPED);
+    const ran = reached.filter(({ kind }) => kind !== REPORT_SKIPPED);
     for (const { slot } of ran) this.ledger.finish(slot);
     this.hasRun ||= ran.length > 0;
     const cells = reached.flatMap(({ slot, kind }) => [slot, kind!]);

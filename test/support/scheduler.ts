@@ -97,7 +97,7 @@ export class Scheduler {
   /** Names of the jobs that have not been sent, in the order of the queue. */
   get queue(): string {
     return this.dispatcher
-      .waitingJobs()
+      .queuedJobs()
       .map((job) => (job as FakeJob).name)
       .join(' ');
   }

@@ -1,6 +1,12 @@
 import { transfer } from 'rx-futures';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FULFILLED, FULFILLED_BYTES, REJECTED, SKIPPED, UNCLONABLE } from '../../src/protocol/messages.js';
+import {
+  REPORT_FULFILLED,
+  REPORT_FULFILLED_BYTES,
+  REPORT_REJECTED,
+  REPORT_SKIPPED,
+  REPORT_UNCLONABLE,
+} from '../../src/protocol/messages.js';
 import { fromBytes } from '../../src/protocol/serialize.js';
 import type { Drain } from '../../src/worker/host.js';
 import { Reports } from '../../src/worker/reports.js';
@@ -42,9 +48,9 @@ describe('a batch', () => {
     reports.flush();
     expect(sent).toHaveLength(1);
     expect(outcomes()).toMatchObject([
-      [1, FULFILLED, 'one'],
-      [2, SKIPPED, undefined],
-      [3, REJECTED, expect.objectContaining({ message: 'three' })],
+      [1, REPORT_FULFILLED, 'one'],
+      [2, REPORT_SKIPPED, undefined],
+      [3, REPORT_REJECTED, expect.objectContaining({ message: 'three' })],
     ]);
     reports.flush();
     expect([reports.isEmpty, sent.length]).toEqual([true, 1]);
@@ -81,7 +87,7 @@ describe('a value', () => {
     reports.fulfil(1, value);
     value.list.push(2);
     reports.flush();
-    expect(outcomes()).toEqual([[1, FULFILLED, { list: [1] }]]);
+    expect(outcomes()).toEqual([[1, REPORT_FULFILLED, { list: [1] }]]);
   });
 
   it('other data is sent at once, together with the reports before it', () => {
@@ -89,8 +95,8 @@ describe('a value', () => {
     reports.fulfil(1, 1);
     reports.fulfil(2, new Map([['a', 1]]));
     expect(outcomes()).toEqual([
-      [1, FULFILLED, 1],
-      [2, FULFILLED, new Map([['a', 1]])],
+      [1, REPORT_FULFILLED, 1],
+      [2, REPORT_FULFILLED, new Map([['a', 1]])],
     ]);
   });
 
@@ -100,7 +106,7 @@ describe('a value', () => {
     reports.fulfil(1, transfer(bytes));
     reports.flush();
     expect(bytes.byteLength).toBe(0);
-    expect(outcomes()).toEqual([[1, FULFILLED, new Uint8Array([1, 2])]]);
+    expect(outcomes()).toEqual([[1, REPORT_FULFILLED, new Uint8Array([1, 2])]]);
   });
 
   it('a value that can not be sent rejects only its own job', () => {
@@ -111,9 +117,9 @@ describe('a value', () => {
     reports.flush();
     const all = outcomes();
     expect(all.map(([slot, kind]) => [slot, kind])).toEqual([
-      [1, FULFILLED],
-      [2, REJECTED],
-      [3, FULFILLED],
+      [1, REPORT_FULFILLED],
+      [2, REPORT_REJECTED],
+      [3, REPORT_FULFILLED],
     ]);
     expect(JSON.stringify(all[1])).toContain('result.f');
   });
@@ -133,7 +139,7 @@ describe('a value that another job of the tree receives', () => {
     reports.fulfilLazily(2, { a: [1] });
     reports.flush();
     const [[, first], [, kind, bytes]] = outcomes();
-    expect([first, kind]).toEqual([FULFILLED, FULFILLED_BYTES]);
+    expect([first, kind]).toEqual([REPORT_FULFILLED, REPORT_FULFILLED_BYTES]);
     expect(fromBytes(bytes)).toEqual({ a: [1] });
   });
 
@@ -142,7 +148,7 @@ describe('a value that another job of the tree receives', () => {
     reports.fulfilLazily(1, new SharedArrayBuffer(1));
     reports.fulfilLazily(2, () => {});
     reports.flush();
-    expect(outcomes().map(([, kind]) => kind)).toEqual([FULFILLED, UNCLONABLE]);
+    expect(outcomes().map(([, kind]) => kind)).toEqual([REPORT_FULFILLED, REPORT_UNCLONABLE]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Ledger } from '../../src/protocol/ledger.js';
 import type { FromWorker, SessionConfig, ToWorker } from '../../src/protocol/messages.js';
-import { FULFILLED, REJECTED } from '../../src/protocol/messages.js';
+import { REPORT_FULFILLED, REPORT_REJECTED } from '../../src/protocol/messages.js';
 import { encodeError } from '../../src/protocol/wire-error.js';
 import { Session } from '../../src/worker/session.js';
 import { registry } from '../../src/worker/task-context.js';
@@ -66,7 +66,7 @@ describe('the messages of the main thread', () => {
     session.receive({ type: 'run', cells: [1, -1, 11, 1, 1, 1, 1], args: [5] });
     const values = sent.flatMap((message) => (message.type === 'reports' ? message.values : []));
     expect(values).toEqual([8, 10]);
-    expect(sent[0]).toMatchObject({ cells: [0, FULFILLED] });
+    expect(sent[0]).toMatchObject({ cells: [0, REPORT_FULFILLED] });
     expect(session.isIdle).toBe(true);
   });
 
@@ -116,9 +116,9 @@ describe('an abort that is read inside of a task', () => {
     ledger.stop(0);
     // The task throws within these microtasks. The other messages wait for the next turn.
     for (let i = 0; i < 10; i++) await null;
-    expect([session.isIdle, reported()]).toEqual([false, [0, REJECTED]]);
+    expect([session.isIdle, reported()]).toEqual([false, [0, REPORT_REJECTED]]);
     session.receive({ type: 'ping' });
-    await vi.waitFor(() => expect(reported()).toEqual([0, REJECTED, 1, FULFILLED]));
+    await vi.waitFor(() => expect(reported()).toEqual([0, REPORT_REJECTED, 1, REPORT_FULFILLED]));
     expect(sent[0]).toMatchObject({ values: [{ value: 'enough' }] });
     expect(sent.some(({ type }) => type === 'pong')).toBe(true);
     expect(session.isIdle).toBe(true);

@@ -2,7 +2,7 @@
  * Converts messages from the servers to messages of a worker. Messages for a future that is not
  * pending are ignored.
  */
-import { type FromWorker, SKIPPED } from '../../protocol/messages.js';
+import { type FromWorker, REPORT_SKIPPED } from '../../protocol/messages.js';
 import { type OutcomeMessage, payloadOf, type ToClient } from '../../protocol/queue/messages.js';
 import { bytesIn, readText } from '../../protocol/queue/value-text.js';
 import type { QueueLedger } from './ledger.js';
@@ -81,7 +81,7 @@ export class Incoming {
     return pending.slots.map((slot) => {
       this.#host.ledger.ended(slot, started, ended);
       // The upstream job settles this one, or runs again together with it.
-      if (skipped && slot === pending.own) return { slot, kind: SKIPPED, value: undefined };
+      if (skipped && slot === pending.own) return { slot, kind: REPORT_SKIPPED, value: undefined };
       return { slot, kind, ...settledWith };
     });
   }

@@ -2,7 +2,7 @@
 import type { ToQueue } from '../../protocol/messages.js';
 import type { TreeData } from '../../protocol/queue/job-data.js';
 import type { Outgoing } from './job-writer.js';
-import type { Waiting } from './reconciler.js';
+import type { UnsettledFuture } from './reconciler.js';
 
 /** A future that was submitted or attached here and has no outcome yet. */
 export interface PendingFuture {
@@ -75,7 +75,7 @@ export class PendingFutures extends Map<number, PendingFuture> {
   }
 
   /** Returns undefined for a future that is not pending, or whose job was not added yet. */
-  waiting(id: number): Waiting | undefined {
+  unsettled(id: number): UnsettledFuture | undefined {
     const pending = this.get(id);
     return pending?.isWritten === true ? { id, job: pending.job, isAttached: pending.isAttached } : undefined;
   }

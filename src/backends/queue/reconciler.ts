@@ -28,7 +28,7 @@ const CHECK_INTERVAL = 2_500;
 const FIND_RETRY_DELAY = 100;
 
 /** A pending future whose job was added to the queue. */
-export interface Waiting extends FutureLookup {
+export interface UnsettledFuture extends FutureLookup {
   readonly isAttached: boolean;
 }
 
@@ -42,7 +42,7 @@ export interface ReconcilerHost {
   /** All pending futures, by their ids. */
   readonly awaited: ReadonlyMap<number, unknown>;
   /** Returns undefined for a future that is not pending, or whose job was not added yet. */
-  waiting(id: number): Waiting | undefined;
+  unsettled(id: number): UnsettledFuture | undefined;
   settled(outcomes: readonly OutcomeMessage[]): void;
   refused(id: number, error: Error): void;
 }
@@ -135,8 +135,8 @@ export class Reconciler {
     return this.#lap.slice(this.#position - MAX_KEYS, this.#position);
   }
 
-  #waiting(ids: readonly number[]): Waiting[] {
-    return ids.flatMap((id) => this.#host.waiting(id) ?? []);
+  #waiting(ids: readonly number[]): UnsettledFuture[] {
+    return ids.flatMap((id) => this.#host.unsettled(id) ?? []);
   }
 
   #refuseAll(missing: ReadonlyMap<number, JobState>, suspects: ReadonlyMap<number, boolean>): void {
@@ -153,7 +153,7 @@ export class Reconciler {
   }
 
   /** Returns the futures whose outcome is unknown, and whose job has ended or is missing. */
-  async #missing(waiting: readonly Waiting[]): Promise<Map<number, JobState>> {
+  async #missing(waiting: readonly UnsettledFuture[]): Promise<Map<number, JobState>> {
     const states = await this.#link.jobs(waiting);
     await this.#settleLost(states);
     const missing = new Map([...states].filter(([, { state }]) => state !== 'awaited'));

@@ -1,6 +1,6 @@
 /** Reports to the scheduler what became of the jobs in its slots. */
 import { setImmediate } from '#platform/time';
-import { type FromWorker, REJECTED } from '../../protocol/messages.js';
+import { type FromWorker, REPORT_REJECTED } from '../../protocol/messages.js';
 import type { NodeData } from '../../protocol/queue/job-data.js';
 import { encodeError } from '../../protocol/wire-error.js';
 import type { PendingFutures } from './pending.js';
@@ -32,7 +32,7 @@ export class Reports {
     if (pending === undefined) return;
     this.#pending.delete(id);
     const value = encodeError(error);
-    this.send(pending.slots.map((slot) => ({ slot, kind: REJECTED, value })));
+    this.send(pending.slots.map((slot) => ({ slot, kind: REPORT_REJECTED, value })));
   }
 
   refuseLater(nodes: readonly NodeData[], error: unknown): void {

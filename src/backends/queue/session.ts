@@ -7,7 +7,13 @@
  */
 
 import { setImmediate } from '#platform/time';
-import { CANCELLED, type FromWorker, SKIPPED, type ToQueue, type ToWorker } from '../../protocol/messages.js';
+import {
+  type FromWorker,
+  REPORT_CANCELLED,
+  REPORT_SKIPPED,
+  type ToQueue,
+  type ToWorker,
+} from '../../protocol/messages.js';
 import { jobIdOf } from '../../protocol/queue/job-id.js';
 import { decodeMessages, outcomeNow, type ToClient } from '../../protocol/queue/messages.js';
 import type { ClientLink, ClientTransport } from '../../protocol/queue/transport.js';
@@ -79,7 +85,7 @@ export class QueueSession implements Session {
       });
       this.#reconciler = new Reconciler(link, {
         awaited: this.#pending,
-        waiting: (id) => this.#pending.waiting(id),
+        unsettled: (id) => this.#pending.unsettled(id),
         settled: (outcomes) => this.#receive(outcomes),
         refused: (id, error) => this.#reports.refuse(id, error),
       });
@@ -194,14 +200,14 @@ export class QueueSession implements Session {
     const pending = this.#pending.get(id);
     if (pending === undefined || !pending.slots.includes(slot)) return;
     this.#pending.drop(id, slot);
-    setImmediate(() => this.#reports.send([{ slot, kind: SKIPPED, value: undefined }]));
+    setImmediate(() => this.#reports.send([{ slot, kind: REPORT_SKIPPED, value: undefined }]));
     const link = this.#link;
     if (link === undefined) return;
     const reason = wireText(abort.reason);
     this.#write(link.orderUntilAccepted({ type: 'cancel', id, attempt, reason }));
     // Removes the job if no server has claimed it.
     if (!pending.isJob) return;
-    const outcomes = pending.tree.map((each) => outcomeNow(each, attempt, CANCELLED, reason));
+    const outcomes = pending.tree.map((each) => outcomeNow(each, attempt, REPORT_CANCELLED, reason));
     this.#write(link.remove(jobIdOf(pending.tree[0]!, attempt), outcomes));
   }
 

@@ -1,12 +1,12 @@
 /** A caller of `ready()` that waits for `count` workers. */
-interface Waiting {
+interface ReadyCaller {
   readonly count: number;
   resolve(): void;
   reject(error: unknown): void;
 }
 
 export class Readiness {
-  #waiting: Waiting[] = [];
+  #waiting: ReadyCaller[] = [];
 
   /** Resolves when `count` workers are serving. */
   wait(count: number): Promise<void> {

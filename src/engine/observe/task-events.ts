@@ -113,7 +113,7 @@ export class TaskEvents {
     for (const worker of this.#dispatcher.workforce.all) {
       for (const job of worker.inFlight.live()) {
         // A listener may have cancelled the job meanwhile.
-        if (worker.inFlight.waiting(job.slot) !== job || !worker.hasClaimed(job)) continue;
+        if (worker.inFlight.jobAt(job.slot) !== job || !worker.hasClaimed(job)) continue;
         this.#emitStart(job as TaskRun, this.#note(job as TaskRun), worker.startedAt(job.slot));
       }
     }
@@ -131,7 +131,7 @@ export class TaskEvents {
    */
   #hasClaimed(run: TaskRun): boolean | undefined {
     const worker = this.#workerOf(run);
-    if (worker === undefined || worker.inFlight.waiting(run.slot) !== undefined) return undefined;
+    if (worker === undefined || worker.inFlight.jobAt(run.slot) !== undefined) return undefined;
     return worker.hasClaimed(run);
   }
 

@@ -5,7 +5,7 @@
  * notes. They therefore reach the same verdict, in any order.
  */
 import { WorkerDiedError } from '../../errors.js';
-import { FULFILLED, REJECTED, UNCLONABLE } from '../messages.js';
+import { REPORT_FULFILLED, REPORT_REJECTED, REPORT_UNCLONABLE } from '../messages.js';
 import type { JobData, NodeData } from './job-data.js';
 import { type OutcomeMessage, outcomeNow } from './messages.js';
 import { errorText } from './value-text.js';
@@ -72,7 +72,7 @@ export function judge(
       }
       const upstream = node.from === -1 ? undefined : nodes[node.from]!;
       // A value that could not leave the server is lost with the server.
-      const hasInput = upstream === undefined || outcomes.get(upstream.id)?.kind === FULFILLED;
+      const hasInput = upstream === undefined || outcomes.get(upstream.id)?.kind === REPORT_FULFILLED;
       if (!lostHere.has(node.from) && node.credit === undefined) {
         const isRerun = loss.times <= rerunLost;
         const isRetried = !isRerun && hasInput && (loss.retried.get(node.id) ?? 0) < (node.retry?.count ?? 0);
@@ -98,7 +98,7 @@ export function isNeededAgain(
   index: number,
   outcomes: ReadonlyMap<number, OutcomeMessage>,
 ): boolean {
-  if (outcomes.get(nodes[index]!.id)?.kind !== UNCLONABLE) return false;
+  if (outcomes.get(nodes[index]!.id)?.kind !== REPORT_UNCLONABLE) return false;
   return nodes.some(
     ({ id, from }, next) => from === index && (!outcomes.has(id) || isNeededAgain(nodes, next, outcomes)),
   );
@@ -112,7 +112,7 @@ export function lostOutcome(node: NodeData, { server }: Loss, { lostAfter }: Rul
     `${who} was lost: it did not renew its lock for more than ${lostAfter} ms. ${whyLost(node)}.`,
     { workerName: server ?? 'unknown' },
   );
-  return outcomeNow(node.id, node.attempt, REJECTED, errorText(error));
+  return outcomeNow(node.id, node.attempt, REPORT_REJECTED, errorText(error));
 }
 
 function whyLost({ credit }: NodeData): string {

@@ -7,7 +7,7 @@
  */
 
 import { wallClock } from '#platform/time';
-import { CANCELLED, FULFILLED, REJECTED, UNCLONABLE } from '../messages.js';
+import { REPORT_CANCELLED, REPORT_FULFILLED, REPORT_REJECTED, REPORT_UNCLONABLE } from '../messages.js';
 import type { WireError } from '../wire-error.js';
 import { MAX_CLIENT_LENGTH } from './job-data.js';
 import { isId, isInteger, isRecord } from './untrusted.js';
@@ -29,7 +29,7 @@ export type ToClient =
 export interface OutcomeMessage {
   readonly type: 'settled';
   readonly id: number;
-  /** A constant of protocol/messages.ts: FULFILLED, REJECTED, UNCLONABLE or CANCELLED. */
+  /** REPORT_FULFILLED, REPORT_REJECTED, REPORT_UNCLONABLE or REPORT_CANCELLED. */
   readonly kind: number;
   /** Attempt of the task. The client may have started another attempt since. */
   readonly attempt: number;
@@ -53,7 +53,7 @@ export interface OutcomeMessage {
   readonly payload?: string;
 }
 
-const errorKinds = new Set([REJECTED, CANCELLED, UNCLONABLE]);
+const errorKinds = new Set([REPORT_REJECTED, REPORT_CANCELLED, REPORT_UNCLONABLE]);
 
 /**
  * Returns the value or error of an outcome. Returns undefined if the payload is stored elsewhere,
@@ -61,7 +61,7 @@ const errorKinds = new Set([REJECTED, CANCELLED, UNCLONABLE]);
  */
 export function payloadOf({ kind, payload }: OutcomeMessage): { readonly value: unknown } | undefined {
   const read = payload === undefined ? undefined : readText(payload);
-  return read !== undefined && (kind === FULFILLED || (errorKinds.has(kind) && isWireError(read.value)))
+  return read !== undefined && (kind === REPORT_FULFILLED || (errorKinds.has(kind) && isWireError(read.value)))
     ? read
     : undefined;
 }

@@ -6,7 +6,7 @@ import { PendingFutures } from '../../../src/backends/queue/pending.js';
 import { Reports } from '../../../src/backends/queue/reports.js';
 import { Sender } from '../../../src/backends/queue/sender.js';
 import { CLAIMED, DONE } from '../../../src/protocol/ledger.js';
-import { type FromWorker, FULFILLED, SKIPPED } from '../../../src/protocol/messages.js';
+import { type FromWorker, REPORT_FULFILLED, REPORT_SKIPPED } from '../../../src/protocol/messages.js';
 import { outcomeNow } from '../../../src/protocol/queue/messages.js';
 import { toText } from '../../../src/protocol/queue/value-text.js';
 
@@ -34,7 +34,10 @@ describe('Incoming', () => {
     pending.register({ slots: [3], nodes: [node], priority: 0, args: [], contexts: undefined });
   });
 
-  const outcome = (attempt = 2, more = {}) => ({ ...outcomeNow(7, attempt, FULFILLED, toText('value')), ...more });
+  const outcome = (attempt = 2, more = {}) => ({
+    ...outcomeNow(7, attempt, REPORT_FULFILLED, toText('value')),
+    ...more,
+  });
   const report = (kind: number, value: unknown) => ({ type: 'reports', cells: [3, kind], values: [value], busy: 0 });
 
   it('a start is noted in the ledger', () => {
@@ -44,7 +47,7 @@ describe('Incoming', () => {
 
   it('an outcome is reported once', () => {
     incoming.receive([outcome(), outcome()]);
-    expect(published).toEqual([report(FULFILLED, 'value')]);
+    expect(published).toEqual([report(REPORT_FULFILLED, 'value')]);
     expect([ledger.stateOf(3), pending.size]).toEqual([DONE, 0]);
   });
 
@@ -55,7 +58,7 @@ describe('Incoming', () => {
 
   it('a task that never ran is skipped, because its upstream task settles it', () => {
     incoming.receive([outcome(2, { skipped: true })]);
-    expect(published).toEqual([report(SKIPPED, undefined)]);
+    expect(published).toEqual([report(REPORT_SKIPPED, undefined)]);
   });
 
   it('an outcome without a payload is looked up', () => {

@@ -42,10 +42,10 @@ describe('PendingFutures', () => {
 
   it('the reconciler receives only futures whose job is on the queue', () => {
     pending.register(tree(4, 5));
-    expect(pending.waiting(4)).toBe(undefined);
+    expect(pending.unsettled(4)).toBe(undefined);
     pending.noteWritten([4, 5, 6], 'job');
-    expect(pending.waiting(4)).toEqual({ id: 4, job: 'job', isAttached: false });
-    expect(pending.waiting(6)).toBe(undefined);
+    expect(pending.unsettled(4)).toEqual({ id: 4, job: 'job', isAttached: false });
+    expect(pending.unsettled(6)).toBe(undefined);
   });
 
   it('a future is pending until its last slot is dropped', () => {

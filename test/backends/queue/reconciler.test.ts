@@ -140,7 +140,7 @@ describe('Reconciler', () => {
     };
     const reconciler = new Reconciler(link, {
       awaited,
-      waiting: (id) => (awaited.has(id) ? { id, job: undefined, isAttached: false } : undefined),
+      unsettled: (id) => (awaited.has(id) ? { id, job: undefined, isAttached: false } : undefined),
       settled(outcomes) {
         for (const { id } of outcomes) awaited.delete(id);
       },

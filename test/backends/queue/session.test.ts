@@ -5,7 +5,13 @@ import type { Ending } from '../../../src/backends/backend.js';
 import type { LostFutures } from '../../../src/backends/queue/pending.js';
 import { QueueSession } from '../../../src/backends/queue/session.js';
 import { NO_UPSTREAM, writeJob } from '../../../src/protocol/job-layout.js';
-import { type FromWorker, FULFILLED, REJECTED, SKIPPED, type ToWorker } from '../../../src/protocol/messages.js';
+import {
+  type FromWorker,
+  REPORT_FULFILLED,
+  REPORT_REJECTED,
+  REPORT_SKIPPED,
+  type ToWorker,
+} from '../../../src/protocol/messages.js';
 import { encodeMessages, outcomeNow, type ToServer } from '../../../src/protocol/queue/messages.js';
 import type { Batch, ClientListener, FutureLookup } from '../../../src/protocol/queue/transport.js';
 import { toText } from '../../../src/protocol/queue/value-text.js';
@@ -127,14 +133,14 @@ describe('QueueSession', () => {
     ({ type: 'abort', slot, id, attempt: 1, reason: encodeError(new Error('not needed')) }) as ToWorker;
   const report = (slot: number, kind: number, value?: unknown) => ({ type: 'reports', cells: [slot, kind], values: [value], busy: 0 }); // biome-ignore format: one line
   const receive = (id: number, value: unknown) =>
-    fromQueue.received(encodeMessages([outcomeNow(id, 1, FULFILLED, toText(value))]));
+    fromQueue.received(encodeMessages([outcomeNow(id, 1, REPORT_FULFILLED, toText(value))]));
 
   it('a posted task is added to the queue, and its outcome is reported in its slot', async () => {
     const session = await openReady();
     session.post(run(1, ['<h1>Tea</h1>']));
     expect(link.log).toEqual(['add 1']);
     receive(1, 'Tea');
-    expect(messages).toEqual([report(10, FULFILLED, 'Tea')]);
+    expect(messages).toEqual([report(10, REPORT_FULFILLED, 'Tea')]);
   });
 
   it('a connection that cannot be opened is reported as a failed start', async () => {
@@ -149,7 +155,7 @@ describe('QueueSession', () => {
     session.post(run(1, ['x'.repeat(101)]));
     expect([link.log, messages]).toEqual([[], []]);
     await nextTurn();
-    expect(messages).toMatchObject([{ type: 'reports', cells: [10, REJECTED] }]);
+    expect(messages).toMatchObject([{ type: 'reports', cells: [10, REPORT_REJECTED] }]);
   });
 
   it('a cancel frees the slot, informs the servers and removes the job', async () => {
@@ -159,7 +165,7 @@ describe('QueueSession', () => {
     expect(link.log).toEqual(['add 1', 'cancel', 'remove future-1']);
     await nextTurn();
     receive(1, 'too late');
-    expect(messages).toEqual([report(10, SKIPPED)]);
+    expect(messages).toEqual([report(10, REPORT_SKIPPED)]);
   });
 
   it('a cancel that names another slot changes nothing', async () => {
@@ -187,7 +193,7 @@ describe('QueueSession', () => {
     expect(link.log).toEqual(['watch', 'outcomes 7', 'jobs 7']);
     expect(link.orders).toEqual([{ type: 'watch', id: 7, client: 'client-1' }]);
     receive(7, 'Tea');
-    expect(messages).toEqual([report(3, FULFILLED, 'Tea')]);
+    expect(messages).toEqual([report(3, REPORT_FULFILLED, 'Tea')]);
   });
 
   it('attach() to a future that the queue does not know is rejected with its id and the queue', async () => {
@@ -195,7 +201,7 @@ describe('QueueSession', () => {
     session.post({ type: 'attach', slot: 3, id: 7 });
     await until(() => messages.length === 1);
     const message = expect.stringMatching(/^attach\(7\): the queue "pages" has no future with this id/);
-    expect(messages).toMatchObject([{ cells: [3, REJECTED], values: [{ name: 'RangeError', message }] }]);
+    expect(messages).toMatchObject([{ cells: [3, REPORT_REJECTED], values: [{ name: 'RangeError', message }] }]);
   });
 
   it('attach() to a future of this client waits for its outcome without an order', async () => {
@@ -204,7 +210,7 @@ describe('QueueSession', () => {
     session.post({ type: 'attach', slot: 3, id: 1 });
     receive(1, 'Tea');
     expect(link.orders).toEqual([]);
-    expect(messages).toMatchObject([{ cells: [10, FULFILLED, 3, FULFILLED], values: ['Tea', 'Tea'] }]);
+    expect(messages).toMatchObject([{ cells: [10, REPORT_FULFILLED, 3, REPORT_FULFILLED], values: ['Tea', 'Tea'] }]);
   });
 
   it('a cancel for another client is confirmed even if the queue refuses it', async () => {

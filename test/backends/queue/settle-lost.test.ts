@@ -1,7 +1,7 @@
 /** Lost jobs that no other server takes over: the client settles their futures. */
 import { expect, it } from 'vitest';
 import { settleLost } from '../../../src/backends/queue/settle-lost.js';
-import { REJECTED } from '../../../src/protocol/messages.js';
+import { REPORT_REJECTED } from '../../../src/protocol/messages.js';
 import { type JobData, VERSION } from '../../../src/protocol/queue/job-data.js';
 import type { LostJob } from '../../../src/protocol/queue/lost-jobs.js';
 import type { OutcomeMessage } from '../../../src/protocol/queue/messages.js';
@@ -42,8 +42,8 @@ it('the futures of a lost job are rejected, and their outcomes are stored', asyn
   const { link, stored } = open();
   expect(await settleLost(link, ['1', 'held', 'foreign', '2'])).toEqual([1, 2]);
   expect(stored).toMatchObject([
-    [{ id: 1, kind: REJECTED }, 70],
-    [{ id: 2, kind: REJECTED }, 70],
+    [{ id: 1, kind: REPORT_REJECTED }, 70],
+    [{ id: 2, kind: REPORT_REJECTED }, 70],
   ]);
 });
 

@@ -4,7 +4,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import type { ThreadRequest } from '../../../src/backends/threads/port-host.js';
 import { ThreadSession } from '../../../src/backends/threads/session.js';
 import { RingReader, RingWriter, WAKE } from '../../../src/protocol/mailbox/ring.js';
-import { type FromWorker, FULFILLED, type ToWorker } from '../../../src/protocol/messages.js';
+import { type FromWorker, REPORT_FULFILLED, type ToWorker } from '../../../src/protocol/messages.js';
 
 /** Index and values of the state of a reader, as in ring.ts. */
 const STATE = 2;
@@ -54,16 +54,20 @@ function openSession() {
 
 it('letters and messages that a worker sent before its end are handled before the end', () => {
   const { worker, heard, port, reports } = openSession();
-  reports.write([0, FULFILLED], ['a letter'], 1);
+  reports.write([0, REPORT_FULFILLED], ['a letter'], 1);
   port.postMessage(WAKE);
   port.postMessage(PONG);
   worker.emit('exit', 0);
-  expect(heard).toEqual([{ type: 'reports', cells: [0, FULFILLED], values: ['a letter'], busy: 1 }, PONG, 'ended']);
+  expect(heard).toEqual([
+    { type: 'reports', cells: [0, REPORT_FULFILLED], values: ['a letter'], busy: 1 },
+    PONG,
+    'ended',
+  ]);
 });
 
 it('letters are handled before a message that was sent after them', async () => {
   const { heard, port, reports } = openSession();
-  reports.write([0, FULFILLED], ['a letter'], 1);
+  reports.write([0, REPORT_FULFILLED], ['a letter'], 1);
   port.postMessage(PONG);
   reports.posted();
   await vi.waitFor(() => expect(heard).toHaveLength(2));
@@ -108,7 +112,7 @@ it('the main thread looks for the report of a worker that is awake, and needs no
   jobs.wakeUp();
   session.post(run('small'));
   expect(stateOfMain[0]).toBe(AWAKE);
-  reports.write([0, FULFILLED], ['a letter'], 0);
+  reports.write([0, REPORT_FULFILLED], ['a letter'], 0);
   expect(reports.wake()).toBe(AWAKE);
   await vi.waitFor(() => expect(heard).toHaveLength(1));
   await vi.waitFor(() => expect(stateOfMain[0]).toBe(ASLEEP));
@@ -118,7 +122,7 @@ it('the main thread sleeps while it waits for a worker that has to be woken, or 
   const { session, heard, port, jobs, reports, stateOfMain } = openSession();
   session.post(run('the worker is asleep'));
   expect(stateOfMain[0]).toBe(ASLEEP);
-  reports.write([0, FULFILLED], ['a long task'], 50);
+  reports.write([0, REPORT_FULFILLED], ['a long task'], 50);
   port.postMessage(WAKE);
   await vi.waitFor(() => expect(heard).toHaveLength(1));
   jobs.wakeUp();

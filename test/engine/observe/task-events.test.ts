@@ -53,7 +53,7 @@ function open() {
   const worker = Object.assign(Object.create(Worker.prototype, { name: { value: 'crew-1' }, threadId: { value: 7 } }), {
     inFlight: {
       live: () => runs.filter(({ isInFlight }) => isInFlight),
-      waiting: (slot: number) => (runs[slot]!.isInFlight ? runs[slot] : undefined),
+      jobAt: (slot: number) => (runs[slot]!.isInFlight ? runs[slot] : undefined),
     },
     hasClaimed: ({ slot }: Run) => ledger.has(slot),
     startedAt: (slot: number) => ledger.get(slot)!,

@@ -1,6 +1,6 @@
 /** The tasks of a lost job: which of them run again, and which are rejected. */
 import { describe, expect, it } from 'vitest';
-import { FULFILLED, REJECTED, UNCLONABLE } from '../../../src/protocol/messages.js';
+import { REPORT_FULFILLED, REPORT_REJECTED, REPORT_UNCLONABLE } from '../../../src/protocol/messages.js';
 import { type JobData, type NodeData, VERSION } from '../../../src/protocol/queue/job-data.js';
 import { isNeededAgain, judge, type Loss, lostOutcome } from '../../../src/protocol/queue/lost-jobs.js';
 import { type OutcomeMessage, outcomeNow, payloadOf } from '../../../src/protocol/queue/messages.js';
@@ -28,7 +28,7 @@ const loss = (more: Partial<Loss> = {}): Loss => ({
   server: 'doomed',
   ...more,
 });
-const ended = (id: number, kind = FULFILLED) =>
+const ended = (id: number, kind = REPORT_FULFILLED) =>
   new Map<number, OutcomeMessage>([[id, outcomeNow(id, 1, kind, toText(id))]]);
 const ids = (nodes: readonly NodeData[]) => nodes.map(({ id }) => id);
 const verdict = (data: JobData, notes: Loss, rerunLost = 0, outcomes = new Map<number, OutcomeMessage>()) => {
@@ -67,16 +67,16 @@ describe('judge', () => {
     const data = job([node(1), node(2, 0, { retry: { count: 1, delay: 0 } })]);
     expect(verdict(data, loss())).toEqual({ lost: [1, 2], retried: [] });
     expect(verdict(data, loss(), 0, ended(1))).toEqual({ lost: [], retried: [2] });
-    expect(verdict(data, loss(), 0, ended(1, UNCLONABLE))).toEqual({ lost: [2], retried: [] });
+    expect(verdict(data, loss(), 0, ended(1, REPORT_UNCLONABLE))).toEqual({ lost: [2], retried: [] });
   });
 });
 
 describe('isNeededAgain', () => {
   it('a task whose value never left its thread runs again for a dependent without an outcome', () => {
     const nodes = [node(1), node(2, 0)];
-    expect(isNeededAgain(nodes, 0, ended(1, UNCLONABLE))).toBe(true);
+    expect(isNeededAgain(nodes, 0, ended(1, REPORT_UNCLONABLE))).toBe(true);
     expect(isNeededAgain(nodes, 0, ended(1))).toBe(false);
-    expect(isNeededAgain(nodes, 0, new Map([...ended(1, UNCLONABLE), ...ended(2)]))).toBe(false);
+    expect(isNeededAgain(nodes, 0, new Map([...ended(1, REPORT_UNCLONABLE), ...ended(2)]))).toBe(false);
   });
 });
 
@@ -86,7 +86,7 @@ describe('lostOutcome', () => {
 
   it('a lost future is rejected with the name of its server and advice', () => {
     const outcome = lostOutcome(node(1), loss(), rules);
-    expect(outcome).toMatchObject({ type: 'settled', id: 1, kind: REJECTED, attempt: 1 });
+    expect(outcome).toMatchObject({ type: 'settled', id: 1, kind: REPORT_REJECTED, attempt: 1 });
     expect(messageOf(outcome)).toMatch(/^Server "doomed", .* for more than 500 ms\. The task was not run again/);
   });
 

@@ -1,12 +1,12 @@
 /** Stored outcomes, which anyone may have written. */
 import { describe, expect, it } from 'vitest';
-import { FULFILLED } from '../../../src/protocol/messages.js';
+import { REPORT_FULFILLED } from '../../../src/protocol/messages.js';
 import { type JobData, VERSION } from '../../../src/protocol/queue/job-data.js';
 import { outcomeNow } from '../../../src/protocol/queue/messages.js';
 import { outcomesOf, storedOutcome, storedText } from '../../../src/protocol/queue/outcomes.js';
 import { toText } from '../../../src/protocol/queue/value-text.js';
 
-const outcome = (id: number, attempt = 1) => outcomeNow(id, attempt, FULFILLED, toText(id));
+const outcome = (id: number, attempt = 1) => outcomeNow(id, attempt, REPORT_FULFILLED, toText(id));
 
 describe('storedOutcome', () => {
   it('an outcome is read as it was stored', () => {

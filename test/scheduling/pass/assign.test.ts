@@ -1,7 +1,7 @@
 /** The third step of a scheduling pass: queued jobs are sent to the workers that have room. */
 import { describe, expect, it } from 'vitest';
 import { Scheduler } from '../../support/scheduler.js';
-import { withVirtualTicks } from '../../support/virtual-ticks.js';
+import { endTick, withVirtualTicks } from '../../support/virtual-ticks.js';
 
 withVirtualTicks();
 
@@ -65,6 +65,25 @@ describe('the assign step', () => {
     const [w] = scheduler.start(1, 1);
     scheduler.send('a b c');
     expect([w.log, scheduler.queue]).toEqual([['run a b'], 'c']);
+  });
+
+  it('a revoked job does not count towards maxTasksPerWorker', () => {
+    const scheduler = new Scheduler({ maxTasksPerWorker: 3 });
+    const [w] = scheduler.start(1, 1);
+    const [a, b] = scheduler.send('a b c');
+    w.claims(a);
+    scheduler.cancel(b);
+    endTick();
+    expect([w.log, scheduler.queue]).toEqual([['run a b', 'run c'], '']);
+  });
+
+  it('a job tree counts as one task, however many jobs it has', () => {
+    const scheduler = new Scheduler({ maxTasksPerWorker: 3 });
+    const [w] = scheduler.start(1, 1);
+    const [a] = scheduler.submit('a');
+    scheduler.make('after a', { upstream: a });
+    scheduler.send('b c');
+    expect([w.log, scheduler.queue]).toEqual([['run a(after a) b'], 'c']);
   });
 
   it('a worker that is starting receives no job', () => {

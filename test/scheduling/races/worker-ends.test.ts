@@ -1,7 +1,7 @@
 /** Race 3 of docs/internals/ledger.md: a worker ends, and its jobs are in any state. */
 import { describe, expect, it } from 'vitest';
 import { WorkerDiedError } from '../../../src/errors.js';
-import { FULFILLED } from '../../../src/protocol/messages.js';
+import { REPORT_FULFILLED } from '../../../src/protocol/messages.js';
 import { Scheduler } from '../../support/scheduler.js';
 import { endTick, withVirtualTicks } from '../../support/virtual-ticks.js';
 
@@ -105,7 +105,7 @@ describe('a worker ends', () => {
     const slots = [a, b].map((job) => w.slotOf(job));
     w.claims(a);
     w.ends({ exitCode: 1 });
-    w.says({ type: 'reports', cells: slots.flatMap((slot) => [slot, FULFILLED]), values: [1, 2], busy: 2 });
+    w.says({ type: 'reports', cells: slots.flatMap((slot) => [slot, REPORT_FULFILLED]), values: [1, 2], busy: 2 });
     expect([a.history.length, b.history, scheduler.queue]).toEqual([1, [], 'b']);
   });
 
