@@ -1,5 +1,6 @@
 /**
- * All messages between the main thread and a worker, as plain data. Both sides import this file.
+ * All messages between the main thread and a worker whose session is open, as plain data. Both
+ * sides import this file. The request that opens a session is in the folder of its backend.
  *
  * A *job* is a list of steps that ends in one future. Each step is a function that receives the
  * value of the step before. A *job tree* is one or more jobs that a worker runs without asking the
@@ -136,9 +137,17 @@ export type FromWorker =
   | { readonly type: 'stream-failed'; readonly slot: number; readonly error: WireError }
   /**
    * An error escaped all promises, for example in a timer or an event listener. `id` and `name`
-   * belong to the task that left the code.
+   * belong to the task that left the code. If the task is unknown, `id` is 0 and `name` is the
+   * worker's.
    */
-  | { readonly type: 'faulted'; readonly error: WireError; readonly id: number; readonly name: string }
+  | {
+      readonly type: 'faulted';
+      readonly error: WireError;
+      /** The task was still running, and was rejected with the error. */
+      readonly isRejected: boolean;
+      readonly id: number;
+      readonly name: string;
+    }
   /**
    * The cleanup of a stream failed after its reader had left, so no future carries the error. `id`
    * and `name` belong to the stream.

@@ -229,10 +229,10 @@ export class Dispatcher implements WorkerListener {
     this.schedule();
   }
 
-  faulted(worker: Worker, { error, id, name }: FromWorker & { type: 'faulted' }): void {
+  faulted(worker: Worker, { error, isRejected, id, name }: FromWorker & { type: 'faulted' }): void {
     worker.fault = this.#decode(error);
-    this.#terminator.retire(worker, id === -1);
-    const leftover = id === -1 ? undefined : { error: worker.fault, id, name };
+    this.#terminator.retire(worker, isRejected);
+    const leftover = isRejected ? undefined : { error: worker.fault, id, name };
     this.workforce.faulted(worker, leftover, this.#pass.backlog);
     this.schedule();
   }

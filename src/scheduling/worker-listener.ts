@@ -15,10 +15,7 @@ export interface WorkerListener {
   reported(worker: Worker, jobs: readonly (Job | undefined)[], reports: FromWorker & { type: 'reports' }): void;
   /** There is room for another job, because a stream paused or a job could not be posted. */
   roomFreed(worker: Worker): void;
-  /**
-   * An error escaped all promises on the worker, so the worker must be replaced. `fault.id` is -1
-   * if a running task was rejected with the error.
-   */
+  /** An error escaped all promises on the worker, so the worker must be replaced. */
   faulted(worker: Worker, fault: FromWorker & { type: 'faulted' }): void;
   /**
    * The task of a stream has failed. Its job is reported when its cleanup has ended. `job` is

@@ -62,21 +62,14 @@ export class Service implements TaskService {
     this.#options = options;
     this.#link = link;
     this.#log = log;
-    this.#concurrencySlots = engine.maxWorkers * engine.config.concurrency;
+    const slots = engine.maxWorkers * engine.config.concurrency;
+    this.#concurrencySlots = slots;
     this.#outbox = new Outbox(link);
     this.#engine = new Engine(engine);
-    this.#concurrency = new Concurrency(this.#concurrencySlots);
+    this.#concurrency = new Concurrency(slots);
     this.#servedJobs = new ServedJobs(this.#engine, this.#outbox, this.#concurrency, maxPayload);
     this.#leases = new Leases(link, options);
-    this.#jobs = new ClaimedJobs(
-      link,
-      this.#engine,
-      this.#servedJobs,
-      this.#leases,
-      this.#concurrencySlots,
-      log,
-      options,
-    );
+    this.#jobs = new ClaimedJobs(link, this.#engine, this.#servedJobs, this.#leases, slots, log, options);
     void link.givenUp.then((error) => this.#fail(error));
   }
 

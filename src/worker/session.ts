@@ -159,12 +159,13 @@ export class Session {
    */
   fault(error: unknown): void {
     const task = runningTaskExactly();
-    const isReported = task !== undefined && this.#tasks.fail(task, this.#uncaughtError(error));
+    const isRejected = task !== undefined && this.#tasks.fail(task, this.#uncaughtError(error));
     const wire = encodeError(error);
     this.#host.post({
       type: 'faulted',
       error: wire,
-      id: isReported ? -1 : (task?.id ?? 0),
+      isRejected,
+      id: task?.id ?? 0,
       name: task?.name ?? this.#config.workerName,
     });
   }

@@ -262,12 +262,17 @@ export class FakeWorker implements Session {
 
   /** An error has escaped. With `job`, the job left the code that threw. */
   faults(error: unknown, job?: FakeJob): void {
-    this.says({ type: 'faulted', error: encodeError(error), id: job?.id ?? 0, name: job?.name ?? this.name });
+    this.#faulted(error, false, job);
   }
 
   /** An error has escaped, and a running task was rejected with it. */
   faultsTraced(error: unknown): void {
-    this.says({ type: 'faulted', error: encodeError(error), id: -1, name: this.name });
+    this.#faulted(error, true);
+  }
+
+  #faulted(error: unknown, isRejected: boolean, job?: FakeJob): void {
+    const { id = 0, name = this.name } = job ?? {};
+    this.says({ type: 'faulted', error: encodeError(error), isRejected, id, name });
   }
 
   /** The heap has reached its limit. */
