@@ -12,8 +12,9 @@ export default defineConfig((cli) => ({
     terminal: 'src/terminal.ts',
     bullmq: 'src/bullmq.ts',
     cli: 'src/cli.ts',
-    // Workers run these files. backends/tinypool finds them by their names, and users never import
-    // them. There are two files, so that a thread does not load the code of processes.
+    // Workers run these files. backends/tinypool finds them by their names. The package exports
+    // them for bundlers alone. There are two files, so that a thread does not load the code of
+    // processes.
     'threads-host': 'src/backends/threads/host.ts',
     'processes-host': 'src/backends/processes/host.ts',
   },

@@ -3,6 +3,9 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { isImportRefused, requireInSandbox } from './sandbox.js';
 
+/** Optional, so it is not a literal in `import()`: bundlers would look for the package. */
+const TSX: string = 'tsx/esm/api';
+
 export type Namespace = Readonly<Record<string, unknown>>;
 
 /**
@@ -28,15 +31,24 @@ export async function loadModule(url: string): Promise<Namespace> {
 }
 
 async function importModule(url: string): Promise<Namespace> {
-  if (!/\.[mc]?ts$/.test(new URL(url).pathname)) return import(url);
+  if (!/\.[mc]?ts$/.test(new URL(url).pathname)) return importAsIs(url);
   if (stripsTypes()) {
     try {
-      return await import(url);
+      return await importAsIs(url);
     } catch (error) {
       if (!needsCompiler(error) || !hasTsx()) throw error;
     }
   }
   return throughTsx(url);
+}
+
+/**
+ * Imports a module whose address is known only at run time. The comments keep webpack, Vite and
+ * Turbopack from replacing the call by a search among the files of the bundle, which would find
+ * nothing. The build of this library keeps them.
+ */
+function importAsIs(url: string): Promise<Namespace> {
+  return import(/* webpackIgnore: true */ /* @vite-ignore */ /* turbopackIgnore: true */ url);
 }
 
 function stripsTypes(): boolean {
@@ -52,7 +64,7 @@ function needsCompiler(error: unknown): boolean {
 
 function hasTsx(): boolean {
   try {
-    createRequire(import.meta.url).resolve('tsx/esm/api');
+    createRequire(import.meta.url).resolve(TSX);
     return true;
   } catch {
     return false;
@@ -62,7 +74,7 @@ function hasTsx(): boolean {
 async function throughTsx(url: string): Promise<Namespace> {
   let tsx: typeof import('tsx/esm/api');
   try {
-    tsx = await import('tsx/esm/api');
+    tsx = (await importAsIs(TSX)) as typeof tsx;
   } catch (cause) {
     if (isImportRefused(cause)) throw cause;
     throw new Error(

@@ -22,6 +22,7 @@ interface Named {
 
 /** `new Worker()` or `fork()` threw an error. */
 export function notMade(workerName: string, error: unknown): FailedStart {
+  if (error instanceof StartFault) return ofFault(workerName, error);
   return {
     message: `Worker "${workerName}" could not be created: ${headlineOf(error)}`,
     cause: error,
@@ -58,9 +59,7 @@ export function notInTime(
 
 export function endedStarting(worker: Named, ending: Ending): FailedStart {
   const { error } = ending;
-  if (error instanceof StartFault) {
-    return { message: `Worker "${worker.name}" ${error.message}`, cause: error.cause ?? error, isFinal: true };
-  }
+  if (error instanceof StartFault) return ofFault(worker.name, error);
   return ofDeath(diedStarting(worker, ending), ending);
 }
 
@@ -75,6 +74,10 @@ export function brokenBy({ message, cause }: FailedStart, next: string): BrokenE
 }
 
 type Config = Pick<SessionConfig, 'module' | 'initializer' | 'finalizer'>;
+
+function ofFault(workerName: string, fault: StartFault): FailedStart {
+  return { message: `Worker "${workerName}" ${fault.message}`, cause: fault.cause ?? fault, isFinal: true };
+}
 
 function ofDeath(death: WorkerDiedError, { error }: Ending): FailedStart {
   return { message: death.message, cause: error ?? death, isFinal: false };

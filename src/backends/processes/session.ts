@@ -6,6 +6,7 @@ import { fromProcess, type ProcessBytes, toProcess } from '../../protocol/proces
 import { encodeError } from '../../protocol/wire-error.js';
 import type { SessionListener, WorkerOptions } from '../backend.js';
 import { NodeSession } from '../node-worker/session.js';
+import { processFiles } from '../tinypool/host-file.js';
 import { flagsForProcess } from '../tinypool/inherited-flags.js';
 import { startInPool } from '../tinypool/pool-worker.js';
 import { has, ignoreOthers } from '../tinypool/public-port.js';
@@ -25,7 +26,7 @@ export class ProcessSession extends NodeSession {
   #early: Envelope[] | undefined = [];
 
   constructor(config: SessionConfig, options: WorkerOptions, listener: SessionListener) {
-    super((failed) => startInPool(processOptions(options), 'processes-host.js', failed), listener);
+    super((failed) => startInPool(processOptions(options), processFiles, failed), listener);
     const child = this.worker as ChildProcess;
     ignoreOthers(
       child,

@@ -2,6 +2,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { WorkerOptions } from '../backend.js';
 import type { StartedWorker } from '../node-worker/session.js';
+import { threadFiles } from '../tinypool/host-file.js';
 import { flagsForThread } from '../tinypool/inherited-flags.js';
 import { startInPool } from '../tinypool/pool-worker.js';
 import { has, ignoreOthers } from '../tinypool/public-port.js';
@@ -9,7 +10,7 @@ import { readWithRealTicks } from '../tinypool/real-ticks.js';
 
 /** @throws any error that prevents the start. Then no thread runs */
 export function startThread(options: WorkerOptions, failed: (error: unknown) => void): StartedWorker {
-  const started = startInPool(threadOptions(options), 'threads-host.js', failed);
+  const started = startInPool(threadOptions(options), threadFiles, failed);
   const thread = started.worker as Worker;
   let isUp = false;
   readWithRealTicks(thread);

@@ -1,29 +1,75 @@
-/** Finds the file of dist that a worker runs. */
+/** Finds the files that a worker runs: a file of dist, and a file of tinypool. */
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { StartFault } from '../backend.js';
 
-const found = new Map<string, string>();
+/** The files that one kind of worker runs. */
+export interface HostFiles {
+  /** The file of dist. */
+  readonly host: string;
+  /** The file of tinypool, which tinypool finds beside its own code. */
+  readonly tinypool: string;
+  /** Instruction for the case that a bundler has left out one of them. */
+  readonly advice: string;
+}
+
+/** Advice that holds for both kinds. A bundle that keeps to it is in test/projects/bundlers. */
+const OTHERWISE =
+  'Or build these files too, as the guide "bundlers" shows. Or mark rx-futures and tinypool as external, so that the program loads them from node_modules.';
+
+export const threadFiles: HostFiles = {
+  host: 'threads-host.js',
+  tinypool: 'entry/worker.js',
+  advice: `Replace the option "tasks" by the option "worker", which bundlers understand: worker: () => new Worker(new URL('./tasks.worker.js', import.meta.url)). ${OTHERWISE}`,
+};
+
+export const processFiles: HostFiles = {
+  host: 'processes-host.js',
+  tinypool: 'entry/process.js',
+  advice: `Use worker threads: remove "runtime": "child_process", and replace the option "tasks" by the option "worker". ${OTHERWISE}`,
+};
+
+const found = new Map<HostFiles, string>();
 
 /**
- * Returns the path of the file that a worker runs. The file is beside this code in dist. Sources
- * that run without a build (tests) use the built file.
+ * Returns the path of the file of dist. It is beside this code. Sources that run without a build
+ * (tests) use the built file.
  *
- * @throws Error if the file is in neither place
+ * @throws StartFault if one of the files is missing
  */
-export function pathOfHost(file: string): string {
-  const path = found.get(file) ?? [`./${file}`, `../../../dist/${file}`].map(pathBesideThis).find(existsSync);
-  if (path === undefined) {
-    throw new Error(
-      `rx-futures: the file "${file}" is missing beside the library, because a bundler left it out. ${ADVICE}`,
-    );
-  }
-  found.set(file, path);
+export function pathOfHost(files: HostFiles): string {
+  let path = found.get(files);
+  if (path !== undefined) return path;
+  const { host, tinypool } = files;
+  path = [`./${host}`, `../../../dist/${host}`].map(pathBesideThis).find(existsSync);
+  if (path === undefined) throw leftOut(host, files);
+  if (!isTinypoolInstalled() && !existsSync(pathBesideThis(`./${tinypool}`))) throw leftOut(tinypool, files);
+  found.set(files, path);
   return path;
 }
 
-/** Advice for a program that is bundled together with the library. */
-export const ADVICE =
-  'Replace the option "tasks" by the option "worker", which bundlers understand: worker: () => new Worker(new URL(\'./tasks.worker.js\', import.meta.url)). Or mark rx-futures and tinypool as external, so that the program loads them from node_modules.';
+function leftOut(file: string, { advice }: HostFiles): StartFault {
+  return new StartFault(
+    `could not be created: the file "${file}" is missing beside the bundled library, because a bundler left it out. ${advice}`,
+  );
+}
+
+/** Returns false if tinypool can't be found, so it is a part of this file. */
+function isTinypoolInstalled(): boolean {
+  try {
+    createRequire(ownUrl).resolve('tinypool');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The address of this code. webpack would read `new URL(path, import.meta.url)` as a reference to
+ * all files of the folder. So the expression is in two pieces.
+ */
+const ownUrl = import.meta.url;
 
 /**
  * Returns the path of a file beside this code. Returns an empty string if this code has no file of
@@ -31,7 +77,7 @@ export const ADVICE =
  */
 function pathBesideThis(path: string): string {
   try {
-    return fileURLToPath(new URL(path, import.meta.url));
+    return fileURLToPath(new URL(path, ownUrl));
   } catch {
     return '';
   }

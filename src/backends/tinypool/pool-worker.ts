@@ -16,19 +16,19 @@
  */
 import type { Tinypool } from 'tinypool';
 import type { StartedWorker } from '../node-worker/session.js';
-import { pathOfHost } from './host-file.js';
+import { type HostFiles, pathOfHost } from './host-file.js';
 import { type PoolOptions, replaceNone, startPool } from './start-pool.js';
 
 /**
- * Starts a worker in a pool of its own. `hostFile` is the file of dist that the worker runs. It
- * exports `openSession`.
+ * Starts a worker in a pool of its own. The worker runs the file of dist, which exports
+ * `openSession`.
  *
- * @throws Error if the file is missing, and any error of `new Worker()` or `fork()`
+ * @throws StartFault if a file is missing, and any error of `new Worker()` or `fork()`
  */
-export function startInPool(options: PoolOptions, hostFile: string, failed: (error: unknown) => void): StartedWorker {
-  // The file is looked up before the worker is created. If the file is missing, no worker is left
+export function startInPool(options: PoolOptions, files: HostFiles, failed: (error: unknown) => void): StartedWorker {
+  // The files are looked up before the worker is created. If one is missing, no worker is left
   // behind.
-  const filename = pathOfHost(hostFile);
+  const filename = pathOfHost(files);
   const report = (error: unknown) => {
     // tinypool's error for the end of a process says less than the 'exit' event.
     if (!(error instanceof Error && error.message === 'Worker exited unexpectedly')) failed(error);

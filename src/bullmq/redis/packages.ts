@@ -18,7 +18,8 @@ export async function loadBullMQ(): Promise<BullMQ> {
 /** Imports ioredis or BullMQ at run time, because both are optional: threads need neither. */
 async function load(name: string): Promise<unknown> {
   try {
-    return await import(name);
+    // The comments keep bundlers from a search for the packages, as in platform/load-module.ts.
+    return await import(/* webpackIgnore: true */ /* @vite-ignore */ /* turbopackIgnore: true */ name);
   } catch (cause) {
     if (isImportRefused(cause)) return requireInSandbox(name);
     if (isMissing(name)) {

@@ -1,0 +1,248 @@
+// @ts-check
+/**
+ * Bundles the same program with each bundler, together with the packed library, and runs the
+ * bundles.
+ *
+ *     npm run test:bundlers                  all projects
+ *     npm run test:bundlers -- esbuild vite  those whose names contain one of the words
+ *
+ * A project is built in a folder outside of the repository. Then its bundle alone is moved to
+ * another folder, and the packages are hidden, because a bundler may have written their paths into
+ * the bundle. The script prints a table and ends with code 1 if a run fails.
+ */
+import { execFile, execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isBuilt } from '../../../scripts/build.mjs';
+import { projects } from './projects.mjs';
+
+/** @typedef {import('./projects.mjs').Run} Run */
+
+const here = fileURLToPath(new URL('./', import.meta.url));
+const root = path.join(here, '../../..');
+// The folder stays, so that a second run installs nothing.
+const home = path.join(tmpdir(), `rx-futures-bundlers-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`);
+
+/** ms that a build or a run may take. */
+const LONGEST = 240_000;
+
+/** The environment of builds and runs. Next.js sends nothing about its use. */
+const env = { ...process.env, CI: 'true', NO_COLOR: '1', NEXT_TELEMETRY_DISABLED: '1' };
+
+/** Warnings of bundlers about the code of the library. A user would see them in each build. */
+const COMPLAINTS = /critical dependency|unresolved|module not found|can't resolve|could not resolve|warning/i;
+
+/** The folder for packages that the bundles must not find. */
+const HIDDEN = 'hidden';
+
+const words = process.argv.slice(2);
+const chosen = Object.entries(projects).filter(
+  ([name]) => words.length === 0 || words.some((word) => name.includes(word)),
+);
+if (chosen.length === 0) {
+  console.error(`test:bundlers: no project is called "${words.join(' ')}". Use: ${Object.keys(projects).join(', ')}.`);
+  process.exit(1);
+}
+
+const tarball = pack();
+/** @type {{ project: string, run: string, result: string, seconds: string }[]} */
+const rows = [];
+for (const [name, project] of chosen) {
+  const folder = layOut(name);
+  for (const [title, args] of Object.entries(project.builds)) await build(name, title, folder, args);
+  const restore = hide(folder, project.hidden);
+  try {
+    for (const [title, run] of Object.entries(project.runs)) await check(name, title, folder, run);
+  } finally {
+    restore();
+  }
+}
+console.log(`\nNode ${process.versions.node}`);
+console.table(rows);
+const failed = rows.filter(({ result }) => result === 'FAILED').length;
+console.log(`${rows.length - failed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+/** Packs the library and returns the path of the tarball. */
+function pack() {
+  mkdirSync(home, { recursive: true });
+  if (!isBuilt()) throw new Error('test:bundlers: dist is missing or old. Run npm run build first.');
+  const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', home];
+  const [{ filename }] = JSON.parse(execFileSync('npm', args, { cwd: root, encoding: 'utf8' }));
+  return path.join(home, filename);
+}
+
+/**
+ * Hides packages from the bundles, and returns a function that restores them.
+ *
+ * @param {string} folder
+ * @param {readonly string[] | undefined} names
+ */
+function hide(folder, names) {
+  const packages = path.join(folder, 'node_modules');
+  const hidden = path.join(folder, HIDDEN);
+  if (names === undefined) {
+    renameSync(packages, hidden);
+    return () => renameSync(hidden, packages);
+  }
+  mkdirSync(hidden);
+  const move = (/** @type {string} */ from, /** @type {string} */ to) => {
+    for (const name of names) renameSync(path.join(from, name), path.join(to, name));
+  };
+  move(packages, hidden);
+  return () => {
+    move(hidden, packages);
+    rmSync(hidden, { recursive: true });
+  };
+}
+
+/**
+ * Copies a project and the sources of the programs, and installs what its lock file names, and the
+ * library.
+ *
+ * @param {string} name
+ */
+function layOut(name) {
+  const folder = path.join(home, name);
+  const packages = path.join(folder, 'node_modules');
+  // A run that was killed has left packages hidden, so everything is installed again.
+  if (existsSync(path.join(folder, HIDDEN))) rmSync(packages, { recursive: true, force: true });
+  for (const file of existsSync(folder) ? readdirSync(folder) : []) {
+    if (file !== 'node_modules') rmSync(path.join(folder, file), { recursive: true });
+  }
+  const copy = { recursive: true, filter: (/** @type {string} */ file) => path.basename(file) !== 'node_modules' };
+  cpSync(path.join(here, name), folder, copy);
+  cpSync(path.join(here, 'shared'), path.join(folder, 'src'), copy);
+  const lock = readFileSync(path.join(here, name, 'package-lock.json'), 'utf8');
+  const mark = path.join(packages, '.installed');
+  if (!existsSync(mark) || readFileSync(mark, 'utf8') !== lock) {
+    console.log(`${name}: npm ci`);
+    execFileSync('npm', ['ci', '--prefer-offline', '--no-audit', '--no-fund'], { cwd: folder, stdio: 'inherit' });
+    writeFileSync(mark, lock);
+  }
+  const library = path.join(packages, 'rx-futures');
+  rmSync(library, { recursive: true, force: true });
+  mkdirSync(library);
+  // The lock file names the dependencies of the library, so npm does not have to install it.
+  execFileSync('tar', ['-xzf', tarball, '-C', library, '--strip-components', '1']);
+  return folder;
+}
+
+/**
+ * Runs a bundler, which must not complain about the library.
+ *
+ * @param {string} project
+ * @param {string} title
+ * @param {string} folder
+ * @param {readonly string[]} args
+ */
+async function build(project, title, folder, args) {
+  const start = performance.now();
+  const { code, output } = await runNode(folder, args);
+  add(project, `build: ${title}`, start, code === 0 && !COMPLAINTS.test(output), `${output}\nexit code: ${code}`);
+}
+
+/**
+ * Runs a bundle, and compares its files and what it prints.
+ *
+ * @param {string} project
+ * @param {string} title
+ * @param {string} folder
+ * @param {Run} run
+ */
+async function check(project, title, folder, { bundle, files = [], others, start: args, failedIn, fails }) {
+  const start = performance.now();
+  if (bundle !== undefined && !existsSync(path.join(folder, bundle))) {
+    add(project, title, start, false, 'There is no bundle.');
+    return;
+  }
+  const place = bundle === undefined ? folder : moved(path.join(folder, bundle));
+  const expected = files.toSorted().join('\n');
+  const scripts = bundle === undefined ? [] : scriptsIn(place);
+  const found = scripts.filter((file) => files.includes(file) || !others?.test(file)).join('\n');
+  const { code, output } = await runNode(place, args);
+  const isRight =
+    fails === undefined ? code === 0 && withoutHashes(output) === printed(failedIn) : code === 1 && fails.test(output);
+  const story = `files:\n${found}\nexpected:\n${expected}\noutput:\n${output}\nexit code: ${code}`;
+  add(project, title, start, isRight && found === expected, story);
+}
+
+/**
+ * Copies a bundle to a folder that contains nothing else, and returns its path.
+ *
+ * @param {string} bundle
+ */
+function moved(bundle) {
+  const place = path.join(home, 'bundle');
+  rmSync(place, { recursive: true, force: true });
+  cpSync(bundle, place, { recursive: true });
+  writeFileSync(path.join(place, 'package.json'), '{ "type": "module" }\n');
+  return place;
+}
+
+/**
+ * Lists the scripts of a bundle.
+ *
+ * @param {string} folder
+ */
+function scriptsIn(folder) {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.[cm]?js$/.test(file))
+    .map((file) => file.replaceAll(path.sep, '/'))
+    .toSorted();
+}
+
+/**
+ * Removes the hash that Turbopack puts into the names of files.
+ *
+ * @param {string} text
+ */
+function withoutHashes(text) {
+  return text.replaceAll(/[-_][\w~-]{13}(?=\.js\n)/g, '');
+}
+
+/**
+ * Returns what shared/checks.js prints if each feature works.
+ *
+ * @param {string | undefined} failedIn
+ */
+function printed(failedIn) {
+  return `chain: 8
+a future is an Observable of the program: true
+map: 2 4 6
+a function: 2
+error: true no teapot in ${failedIn}
+cancel: true enough and on the worker enough
+shutdown: closed
+`;
+}
+
+/**
+ * @param {string} project
+ * @param {string} run
+ * @param {number} start
+ * @param {boolean} isRight
+ * @param {string} output
+ */
+function add(project, run, start, isRight, output) {
+  const seconds = ((performance.now() - start) / 1_000).toFixed(1);
+  if (!isRight) console.log(`── ${project}, ${run}\n${output}`);
+  console.log(`${isRight ? 'ok' : 'FAILED'}  ${project}, ${run} (${seconds} s)`);
+  rows.push({ project, run, result: isRight ? 'ok' : 'FAILED', seconds });
+}
+
+/**
+ * @param {string} cwd
+ * @param {readonly string[]} args
+ * @returns {Promise<{ code: number | string, output: string }>}
+ */
+function runNode(cwd, args) {
+  return new Promise((resolve) => {
+    const done = (/** @type {any} */ error, /** @type {string} */ stdout, /** @type {string} */ stderr) =>
+      resolve({ code: error ? (error.killed ? 'it did not end' : error.code) : 0, output: `${stdout}${stderr}` });
+    execFile(process.execPath, [...args], { cwd, env, timeout: LONGEST, maxBuffer: 2 ** 26 }, done);
+  });
+}

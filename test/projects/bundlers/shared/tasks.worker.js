@@ -1,0 +1,4 @@
+import { serveWorker } from 'rx-futures/worker';
+import * as tasks from './tasks.js';
+
+serveWorker(tasks);
