@@ -22,8 +22,16 @@ import type { ServedJobs } from './served-jobs.js';
 import type { Failed } from './served-outcome.js';
 import { NO_PREVIOUS_RUN, ServedTree } from './served-tree.js';
 
-/** The trees of a job. A tree is undefined if it was refused. */
-type Trees = readonly (ServedTree | undefined)[];
+/** A tree of a claimed job. A refused tree never starts, and its futures are rejected. */
+type PreparedTree =
+  | { readonly type: 'accepted'; readonly tree: ServedTree }
+  | { readonly type: 'refused'; readonly data: TreeData; readonly fault: Error };
+
+/** A job whose data is valid, and whose trees can start. */
+interface PreparedJob {
+  readonly data: JobData;
+  readonly trees: readonly PreparedTree[];
+}
 
 export class ClaimedJobs {
   readonly #engine: Engine;
@@ -74,48 +82,78 @@ export class ClaimedJobs {
     if (lost > 0) this.#logLost(job.id, lost);
   }
 
-  /** Starts the trees in the same tick, unless another server had the job before. */
+  /**
+   * Starts the trees in the same tick, unless a tree is refused, or another server had the job
+   * before.
+   */
   async #run(job: ClaimedJob): Promise<JobEnd> {
-    const trees: (ServedTree | undefined)[] = [];
-    let data: JobData;
-    let before: TakenOver | undefined;
-    let fault: Error | undefined;
+    let prepared: PreparedJob;
     try {
-      data = readJob(job.data);
-      const { client, keep } = data;
-      const { maxPayload } = this.#servedJobs;
-      const isOneOfMany = data.trees.length > 1;
-      const lease = this.#leases.claim(job.id, job.token, () => {
-        for (const tree of trees) tree?.lose();
-      });
-      for (const tree of data.trees) {
-        const large = argsFault(tree, maxPayload, this.#engine.name);
-        if (large !== undefined) await this.#refuseLarge(job, tree, data, large);
-        fault ??= large;
-        const served = { ...tree, client, keep, isOneOfMany, lease };
-        const isRefused = large !== undefined;
-        const decode = () => ({ args: decodeArgs(tree, client), contexts: decodeContexts(tree, client) });
-        trees.push(isRefused ? undefined : new ServedTree(served, decode(), this.#servedJobs));
-      }
-      if (job.timesLost > 0 || job.wasClaimed) before = await this.#takeOver(job, data);
-      if (!isOneOfMany) this.#outbox.noteServer(job.id, client, keep);
+      prepared = this.#prepare(job);
     } catch (error) {
-      if (error instanceof JobDataError) {
-        this.#logRefused(job, error);
-        await this.#outcomes.refuse(job, error);
-      }
+      if (error instanceof JobDataError) await this.#refuse(job, error);
       throw error;
     }
+    const { data, trees } = prepared;
+    for (const tree of trees) if (tree.type === 'refused') await this.#refuseTree(job, data, tree);
+    const before = job.timesLost > 0 || job.wasClaimed ? await this.#takeOver(job, data) : undefined;
+    if (trees.length === 1) this.#outbox.noteServer(job.id, data.client, data.keep);
     const failures: Failed[] = [];
-    const result = await this.#runTrees(job, data, trees, before, failures);
+    const result = await this.#runTrees(job, prepared, before, failures);
     // The outcomes go out on the connection on which the transport completes the job, and before
     // that. If this server fails now, the queue receives both or neither.
     await this.#outbox.sent();
+    return this.#endOf(job, trees, result, failures);
+  }
+
+  /**
+   * Reads the data of a job, and claims its lease. Starts nothing.
+   *
+   * @throws JobDataError if a part of the data is invalid
+   */
+  #prepare(job: ClaimedJob): PreparedJob {
+    const data = readJob(job.data);
+    const { client, keep } = data;
+    const trees: PreparedTree[] = [];
+    const lease = this.#leases.claim(job.id, job.token, () => {
+      for (const each of trees) if (each.type === 'accepted') each.tree.lose();
+    });
+    const isOneOfMany = data.trees.length > 1;
+    for (const tree of data.trees) {
+      const fault = argsFault(tree, this.#servedJobs.maxPayload, this.#engine.name);
+      if (fault !== undefined) {
+        trees.push({ type: 'refused', data: tree, fault });
+        continue;
+      }
+      const inputs = { args: decodeArgs(tree, client), contexts: decodeContexts(tree, client) };
+      const served = new ServedTree({ ...tree, client, keep, isOneOfMany, lease }, inputs, this.#servedJobs);
+      trees.push({ type: 'accepted', tree: served });
+    }
+    return { data, trees };
+  }
+
+  /**
+   * Returns how the job ended.
+   *
+   * @throws the first error of a task, or else the fault of the first refused tree
+   */
+  #endOf(job: ClaimedJob, trees: readonly PreparedTree[], result: RunResult, failures: readonly Failed[]): JobEnd {
     if (result === 'refused') return 'returned';
     for (const { failure } of failures) if (failure instanceof TaskNotFoundError) this.#logRefused(job, failure);
     for (const { failure } of failures) throw failure instanceof Error ? failure : new Error(String(failure));
-    if (fault !== undefined) throw fault;
+    for (const tree of trees) if (tree.type === 'refused') throw tree.fault;
     return 'completed';
+  }
+
+  /** Rejects all futures of a job with invalid data. */
+  async #refuse(job: ClaimedJob, error: JobDataError): Promise<void> {
+    this.#logRefused(job, error);
+    await this.#outcomes.refuse(job, error);
+  }
+
+  async #refuseTree(job: ClaimedJob, data: JobData, tree: PreparedTree & { type: 'refused' }): Promise<void> {
+    this.#logRefused(job, tree.fault);
+    await this.#outcomes.refuseTree(tree.data, data, tree.fault);
   }
 
   /** Takes over a job from a server that was lost, or that returned the job. */
@@ -128,17 +166,17 @@ export class ClaimedJobs {
   /** Runs the trees, and adds the errors of the failed ones to `failures`. */
   #runTrees(
     { id, token }: ClaimedJob,
-    { client, keep }: JobData,
-    trees: Trees,
+    { data: { client, keep }, trees }: PreparedJob,
     before: TakenOver | undefined,
     failures: Failed[],
   ): Promise<RunResult> {
     const start = (index: number, ended: (ms: number) => void): void => {
-      const tree = trees[index];
-      if (tree === undefined) {
+      const prepared = trees[index]!;
+      if (prepared.type === 'refused') {
         ended(0);
         return;
       }
+      const { tree } = prepared;
       this.#servedJobs.run(tree, before ?? NO_PREVIOUS_RUN, (failed) => {
         if (failed !== undefined) failures.push(failed);
         ended(tree.runTime);
@@ -152,11 +190,6 @@ export class ClaimedJobs {
       mayStart: () => this.#engine.refusal() === undefined,
       start,
     });
-  }
-
-  async #refuseLarge(job: ClaimedJob, tree: TreeData, data: JobData, error: Error): Promise<void> {
-    this.#logRefused(job, error);
-    await this.#outcomes.refuseTree(tree, data, error);
   }
 
   #logTakenOver(id: string, { trees }: JobData, { outcomes, lost }: TakenOver): void {

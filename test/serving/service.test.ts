@@ -7,6 +7,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runtimes } from '../../src/backends/node.js';
 import { queueBackend } from '../../src/backends/queue/backend.js';
 import { resolveOptions } from '../../src/options/resolve.js';
+import { REPORT_FULFILLED, REPORT_REJECTED } from '../../src/protocol/messages.js';
+import { type JobData, VERSION } from '../../src/protocol/queue/job-data.js';
+import type { OutcomeMessage } from '../../src/protocol/queue/messages.js';
+import { toText } from '../../src/protocol/queue/value-text.js';
 import { type JobLog, Notices } from '../../src/serving/notices.js';
 import { Service } from '../../src/serving/service.js';
 
@@ -122,6 +126,35 @@ describe('a queue without Redis', () => {
     await client.tasks.add(1, 2);
     await until(() => queue.jobs.get('foreign')!.state === 'ended');
     expect(logged).toEqual([expect.stringMatching(/^rejected job "foreign": Invalid job data: client: expected/)]);
+  });
+
+  describe('a job of several trees', () => {
+    const ids = [101, 102, 103];
+    const text = toText(['text']);
+    const tooLarge = toText(['x'.repeat(2 ** 20 + 1)]);
+
+    /** Runs a job with one call of `echo` for each text of arguments, and returns the outcomes. */
+    async function run(args: readonly string[]): Promise<OutcomeMessage[]> {
+      const nodesOf = (id: number) => [{ id, name: 'echo', from: -1, steps: ['echo'], attempt: 1 }];
+      const trees = args.map((each, index) => ({ nodes: nodesOf(ids[index]!), args: each }));
+      const data = JSON.stringify({ version: VERSION, client: 'tester', keep: 1_000, trees } satisfies JobData);
+      queue.jobs.set('shared', { id: 'shared', data, priority: 0, state: 'waiting', claims: 0 });
+      await client.tasks.add(1, 2);
+      await until(() => queue.jobs.get('shared')!.state === 'ended');
+      return queue.server().outcomes(ids);
+    }
+
+    it('a tree with too large arguments is refused, and the other trees run', async () => {
+      const outcomes = await run([text, tooLarge, text]);
+      expect(outcomes.map(({ kind }) => kind)).toEqual([REPORT_FULFILLED, REPORT_REJECTED, REPORT_FULFILLED]);
+      expect(logged).toEqual([expect.stringMatching(/^rejected job "shared": The arguments take 1\.[0-9.]+ MiB/)]);
+    });
+
+    it('a job with an unreadable tree is refused as a whole, and none of its trees runs', async () => {
+      const outcomes = await run([text, tooLarge, '=not JSON']);
+      expect(outcomes.map(({ kind }) => kind)).toEqual([REPORT_REJECTED, REPORT_REJECTED, REPORT_REJECTED]);
+      expect(logged).toEqual([expect.stringMatching(/^rejected job "shared": Invalid job data: args/)]);
+    });
   });
 
   it('a closed server finishes its jobs first', async () => {
