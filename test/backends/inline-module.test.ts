@@ -23,7 +23,7 @@ const open = (module: () => object | Promise<object>, options = {}) =>
   new Executor<Tasks>({ backend: inlineBackend({ module }), ...options });
 
 describe('inlineBackend({ module })', () => {
-  it('runs the functions of the module without the option "tasks"', async () => {
+  it('the option `module` runs the functions of the module without the option "tasks"', async () => {
     await using executor = open(async () => makeTasks());
     expect(await executor.tasks.greet('me')).toBe('hello me');
     expect(await executor.submit('greet', 'you')).toBe('hello you');
@@ -37,7 +37,7 @@ describe('inlineBackend({ module })', () => {
     expect(await executor.tasks.greet('me')).toBe('hello me');
   });
 
-  it('calls a spy that replaces an export, and the original after it was restored', async () => {
+  it('a task calls a spy that replaces an export, and the original after it was restored', async () => {
     const tasks = makeTasks();
     await using executor = open(() => tasks);
     expect(await executor.tasks.greet('me')).toBe('hello me');
@@ -48,7 +48,7 @@ describe('inlineBackend({ module })', () => {
     expect(await executor.tasks.greet('me')).toBe('hello me');
   });
 
-  it('calls a spy on a CommonJS module of which a compiler has copied the exports', async () => {
+  it('a task calls a spy on a CommonJS module of which a compiler has copied the exports', async () => {
     const exported = makeTasks();
     const copy = { ...exported, default: exported };
     await using executor = open(() => copy);
@@ -67,7 +67,7 @@ describe('inlineBackend({ module })', () => {
     expect(await executor.tasks.greet('me')).toBe('hello me');
   });
 
-  it('runs the initializer of the module', async () => {
+  it('the initializer of the module runs', async () => {
     const tasks = makeTasks();
     const start = vi.spyOn(tasks, 'start');
     await using executor = open(() => tasks, { initializer: 'start', maxWorkers: 1 });

@@ -24,7 +24,7 @@ describe('task modules', () => {
     expect(await executor.tasks.usesAndDisposes()).toEqual(['used', 'disposed']);
   });
 
-  it('a CommonJS module runs', async () => {
+  it('a task of a CommonJS module runs', async () => {
     await using executor = new Executor<Numbers>({ tasks: fixture('commonjs/named.cjs'), maxWorkers: 1 });
     expect(await executor.tasks.add(1, 2)).toBe(3);
   });
@@ -38,7 +38,7 @@ describe('task modules', () => {
     });
   });
 
-  it('a data: URL runs', async () => {
+  it('a task of a data: URL runs', async () => {
     await using executor = new Executor<Numbers>({
       tasks: 'data:text/javascript,export const one = () => 1',
       maxWorkers: 1,

@@ -91,7 +91,7 @@ describe('any sequence of calls on a Deferred', () => {
     );
   });
 
-  it('exactly one call returns true', () => {
+  it('only the first call of resolve(), reject() or cancel() returns true', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('resolve', 'reject', 'cancel'), { minLength: 1 }), (calls) => {
         const deferred = new Deferred<unknown>();

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
 
-describe('G1 the final future', () => {
+describe('G1 The final future', () => {
   it("a(x).pipe(chain(b), chain(c)) returns a Future of c's result", async () => {
     await using executor = open('gates.js');
     const { add, double } = executor.tasks;

@@ -1,6 +1,6 @@
 /**
- * G1, G5, G6, G7: the outcome of a step if its upstream times out, is retried, is cancelled, or
- * returns an unsendable value.
+ * G1 The final future: the outcome of a step if its upstream times out, is retried, is cancelled,
+ * or returns an unsendable value.
  */
 import { chain, type Future, pipeline, SerializationError, TimeoutError, WorkerDiedError } from 'rx-futures';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -12,7 +12,7 @@ afterEach(() => void vi.useRealTimers());
 const noGrace = { terminateAfter: Number.POSITIVE_INFINITY };
 const runtimes = ['worker_threads', 'child_process'] as const;
 
-describe('G1 G6 a step behind a task that times out', () => {
+describe('G1 The final future: a step behind a task that times out (G6)', () => {
   it.each([0, 2])('the step never runs if the task has %i retries', async (retry) => {
     await using executor = open('gates.js', { maxWorkers: 3, ...noGrace });
     using gate = new Gate();
@@ -47,7 +47,7 @@ describe('G1 G6 a step behind a task that times out', () => {
   });
 });
 
-describe('G1 G5 a step behind a value that cannot be sent', () => {
+describe('G1 The final future: a step behind a value that cannot be sent (G5)', () => {
   it('the step runs with the value on its worker', async () => {
     await using executor = open('steps.js', { onUnobservedError() {} });
     using gate = new Gate();
@@ -79,7 +79,7 @@ describe('G1 G5 a step behind a value that cannot be sent', () => {
   });
 });
 
-describe('G6 a retry', () => {
+describe('G1 The final future: a retry (G6)', () => {
   it.each(runtimes)('a retry of a head whose worker died runs the dependent steps too, on %s', async (runtime) => {
     await using executor = open('steps.js', { maxWorkers: 1, runtime });
     const { exitInFirstRun, plusOne } = executor.tasks;
@@ -121,7 +121,7 @@ describe('G6 a retry', () => {
   });
 });
 
-describe('G7 a later step of one pipe() call or of a pipeline', () => {
+describe('G1 The final future: a later step of one pipe() call or of a pipeline (G7)', () => {
   it.each(runtimes)(
     'the step does not start if the chain is cancelled while the step before it waits, on %s',
     async (runtime) => {

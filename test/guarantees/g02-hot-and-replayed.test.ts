@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
 
-describe('G2 hot and replayed', () => {
+describe('G2 Hot and replayed', () => {
   it('a submitted task runs once without any subscriber', async () => {
     const executor = open('gates.js');
     using gate = new Gate();

@@ -5,7 +5,7 @@ import { config } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { open } from '../support/open.js';
 
-describe('G3 callbacks', () => {
+describe('G3 Callbacks', () => {
   it('done callbacks and subscribers run on the thread that owns the executor', async () => {
     await using executor = open('gates.js');
     const here = { isMainThread, threadId };

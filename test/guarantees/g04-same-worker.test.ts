@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
 
-describe('G4 same worker', () => {
+describe('G4 Same worker', () => {
   it('each of 10,000 chained steps runs on the thread of its head', async () => {
     await using executor = open('gates.js', { maxWorkers: 3, minWorkers: 3 });
     await executor.ready();

@@ -7,7 +7,7 @@ import { runProgram } from '../support/run-program.js';
 
 const program = new URL('../fixtures/programs/closed-port.js', import.meta.url);
 
-describe.concurrent('G5 a closed MessagePort', () => {
+describe.concurrent('G5 Everything settles: a closed MessagePort', () => {
   it.each(['threads', 'inline', 'processes'])(
     'a closed port is refused with its path wherever it is in a value, on %s',
     async (backend) => {

@@ -52,7 +52,7 @@ const read = async (file: FileHandle) => {
   return text;
 };
 
-describe('moved FileHandles', () => {
+describe('G5 Everything settles: moved FileHandles', () => {
   it('a moved FileHandle is closed when its task is cancelled before it is sent', async () => {
     using gate = new Gate();
     const busy = executor.tasks.holdAtGate(gate.cells);

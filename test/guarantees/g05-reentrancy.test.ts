@@ -1,7 +1,6 @@
 /**
- * G5 Everything settles, part 4: terminate() and shutdown() inside each callback, listener and
- * iterator that the library calls. No future stays pending, no thread stays alive, and no error
- * escapes.
+ * G5 Everything settles: terminate() and shutdown() inside each callback, listener and iterator
+ * that the library calls. No future stays pending, no thread stays alive, and no error escapes.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import {
@@ -351,52 +350,55 @@ afterEach(() => {
   process.off('uncaughtException', escapes).off('unhandledRejection', escapes);
 });
 
-describe.each(Object.entries(hooks))('G5 reentrancy: %s', (_, { hook, options, reports, endless }) => {
-  const cases = Object.entries(acts).filter(([name]) => endless === undefined || name !== 'shutdown()');
+describe.each(Object.entries(hooks))(
+  'G5 Everything settles: reentrancy, %s',
+  (_, { hook, options, reports, endless }) => {
+    const cases = Object.entries(acts).filter(([name]) => endless === undefined || name !== 'shutdown()');
 
-  it.each(cases)('the callback may call %s', async (_name, end) => {
-    await run(end, () => {});
-  });
+    it.each(cases)('the callback may call %s', async (_name, end) => {
+      await run(end, () => {});
+    });
 
-  it.runIf(reports === undefined)('the callback may call terminate() and then throw', async () => {
-    await run(acts['terminate()']!, () => {
-      throw new Error('after terminate()');
+    it.runIf(reports === undefined)('the callback may call terminate() and then throw', async () => {
+      await run(acts['terminate()']!, () => {
+        throw new Error('after terminate()');
+      });
     });
-  });
 
-  async function run(end: (executor: Reentrant) => Promise<unknown>, then: () => void): Promise<void> {
-    const ends: Promise<unknown>[] = [];
-    const called = new Deferred<void>();
-    const act = () => {
-      // The work that `act` causes may call it again.
-      if (ends.length > 2) return;
-      ends.push(end(executor));
-      called.resolve();
-      then();
-    };
-    const executor: Reentrant = open('reentrant.js', {
-      name: 'reentrant',
-      terminateAfter: 5,
-      onUnobservedError: () => {},
-      onCallbackError: () => {},
-      ...options?.(act),
-    });
-    const made = hook(executor, act) ?? [];
-    const settled = Promise.allSettled(made);
-    await called.future;
-    await Promise.all(ends);
-    // shutdown() lets some tasks run forever unless they are stopped.
-    await executor.terminate();
-    await settled;
-    const { pending, queued, workers } = executor.stats();
-    expect({ state: executor.state, pending, queued, workers }).toEqual({
-      state: 'closed',
-      pending: 0,
-      queued: 0,
-      workers: { starting: 0, idle: 0, busy: 0, leaving: 0 },
-    });
-    // Uncaught errors arrive in a later turn of the event loop.
-    await afterReports();
-    expect(escaped).toEqual([]);
-  }
-});
+    async function run(end: (executor: Reentrant) => Promise<unknown>, then: () => void): Promise<void> {
+      const ends: Promise<unknown>[] = [];
+      const called = new Deferred<void>();
+      const act = () => {
+        // The work that `act` causes may call it again.
+        if (ends.length > 2) return;
+        ends.push(end(executor));
+        called.resolve();
+        then();
+      };
+      const executor: Reentrant = open('reentrant.js', {
+        name: 'reentrant',
+        terminateAfter: 5,
+        onUnobservedError: () => {},
+        onCallbackError: () => {},
+        ...options?.(act),
+      });
+      const made = hook(executor, act) ?? [];
+      const settled = Promise.allSettled(made);
+      await called.future;
+      await Promise.all(ends);
+      // shutdown() lets some tasks run forever unless they are stopped.
+      await executor.terminate();
+      await settled;
+      const { pending, queued, workers } = executor.stats();
+      expect({ state: executor.state, pending, queued, workers }).toEqual({
+        state: 'closed',
+        pending: 0,
+        queued: 0,
+        workers: { starting: 0, idle: 0, busy: 0, leaving: 0 },
+      });
+      // Uncaught errors arrive in a later turn of the event loop.
+      await afterReports();
+      expect(escaped).toEqual([]);
+    }
+  },
+);

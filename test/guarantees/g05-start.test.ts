@@ -1,6 +1,6 @@
 /**
- * G5 Everything settles, part 2: workers that never start. No future waits for them, and the
- * executor reports the cause.
+ * G5 Everything settles: workers that never start. No future waits for them, and the executor
+ * reports the cause.
  */
 import { BrokenExecutorError, chain, Executor } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
@@ -14,10 +14,10 @@ const bad = {
   'an initializer that is not there': { tasks: fixture('initialized.js'), initializer: 'initialise' },
 };
 
-describe.each(Object.entries(bad))('G5 everything settles: %s', (_, options) => {
+describe.each(Object.entries(bad))('G5 Everything settles: %s', (_, options) => {
   const executorOf = () => new Executor<Record<string, (n?: number) => number>>({ maxWorkers: 2, ...options });
 
-  it('no future stays pending', async () => {
+  it('every future of a task or a step is rejected with a BrokenExecutorError', async () => {
     await using executor = executorOf();
     const head = executor.submit('work', 1);
     const futures = [head, head.pipe(chain((n) => n + 1)), executor.submit('work', head), executor.submit('work', 2)];
@@ -47,7 +47,7 @@ describe.each(Object.entries(bad))('G5 everything settles: %s', (_, options) => 
   });
 });
 
-describe('G5 everything settles', () => {
+describe('G5 Everything settles', () => {
   it('a shutdown while the workers start waits for the pending task', async () => {
     const executor = open('gates.js', { minWorkers: 2 });
     const future = executor.tasks.add(1, 1);
@@ -64,7 +64,7 @@ describe('G5 everything settles', () => {
     expect(await ready).toBeInstanceOf(Error);
   });
 
-  it('no future stays pending if a later worker does not start', async () => {
+  it('every future settles if a later worker does not start', async () => {
     const cells = new Int32Array(new SharedArrayBuffer(65_536));
     const onWorker = { initializer: 'initializeOnce', initArgs: [cells] };
     const executor = open('initialized.js', { maxWorkers: 2, ...onWorker });

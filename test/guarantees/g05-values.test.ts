@@ -1,4 +1,4 @@
-/** G5 Everything settles, part 3: values that can't be cloned, in both directions. */
+/** G5 Everything settles: values that can't be cloned, in both directions. */
 import { chain, Future, SerializationError, transfer } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { open } from '../support/open.js';
@@ -14,7 +14,7 @@ const unclonable: [string, () => unknown, path: string][] = [
   ['a function in a Map', () => new Map([['key', () => {}]]), 'arguments[0].get("key")'],
 ];
 
-describe("G5 everything settles: values that can't be cloned", () => {
+describe("G5 Everything settles: values that can't be cloned", () => {
   it.each(unclonable)('%s as an argument rejects the future with the path of the value', async (_, make, path) => {
     await using executor = open('values.js');
     const future = executor.tasks.echo(make());

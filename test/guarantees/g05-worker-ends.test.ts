@@ -1,10 +1,10 @@
-/** G5 Everything settles, part 1: a worker that ends while its task runs. */
+/** G5 Everything settles: a worker that ends while its task runs. */
 import { type Future, type Outcome, WorkerDiedError } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';
 import { open, warmUp } from '../support/open.js';
 
-describe('G5 everything settles, and the next submit works', () => {
+describe('G5 Everything settles: a worker that ends', () => {
   it('process.exit in a task rejects the task with a WorkerDiedError that has the exit code', async () => {
     await using executor = open('dying.js', { name: 'crew', maxWorkers: 1 });
     for (const code of [0, 1, 42]) {

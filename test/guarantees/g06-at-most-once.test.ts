@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';
 import { open, warmUp } from '../support/open.js';
 
-describe('G6 at most once', () => {
+describe('G6 At most once', () => {
   it('a dying worker rejects only the task that it was running', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();

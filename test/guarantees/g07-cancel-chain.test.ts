@@ -1,10 +1,10 @@
-/** G7 Stop asks, then insists, part 3: cancelling along a chain. */
+/** G7 Cancel asks first and then terminates: cancelling along a chain. */
 import { chain, Deferred, Future } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
 
-describe("G7 cancelling a chain's end", () => {
+describe("G7 Cancel asks first and then terminates: cancelling a chain's end", () => {
   it('cancelling the end stops the upstream task if nothing else uses it', async () => {
     await using executor = open('context.js');
     using gate = new Gate();
@@ -89,7 +89,7 @@ describe("G7 cancelling a chain's end", () => {
   });
 });
 
-describe("G7 cancelling a chain's start", () => {
+describe("G7 Cancel asks first and then terminates: cancelling a chain's start", () => {
   it('cancelling the start cancels all later steps with the same error', async () => {
     await using executor = open('gates.js');
     using gate = new Gate();

@@ -1,10 +1,10 @@
-/** G7 Stop asks, then insists, part 1: a cancelled task that has not started never runs. */
+/** G7 Cancel asks first and then terminates: a cancelled task that has not started never runs. */
 import { CancelledError, type Future } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';
 import { open, warmUp } from '../support/open.js';
 
-describe('G7 cancelling a task that has not started', () => {
+describe('G7 Cancel asks first and then terminates: cancelling a task that has not started', () => {
   it('cancel() returns true and settles the future at once, callbacks included', async () => {
     await using executor = open('gates.js');
     const future = executor.tasks.add(1, 1);

@@ -1,12 +1,12 @@
 /**
- * G7 Stop asks, then insists, part 2: the signal of a running task aborts. The worker is terminated
- * if the task does not end.
+ * G7 Cancel asks first and then terminates: the signal of a running task aborts. The worker is
+ * terminated if the task does not end.
  */
 import { describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';
 import { open, warmUp } from '../support/open.js';
 
-describe('G7 cancelling a running task', () => {
+describe('G7 Cancel asks first and then terminates: cancelling a running task', () => {
   it.each([
     ['an Error', new RangeError('too far'), 'RangeError: too far'],
     ['a string', 'enough', '"enough"'],

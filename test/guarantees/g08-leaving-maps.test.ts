@@ -9,7 +9,7 @@ import { afterReports, catchUnhandled } from '../support/reports.js';
 
 const end = { done: true, value: undefined };
 
-describe('G8 leaving a map', () => {
+describe('G8 Leaving: a map', () => {
   it('leaving a map aborts its running tasks with the reason, and its waiting tasks never run', async () => {
     await using executor = open('context.js', { maxWorkers: 1 });
     using first = new Gate();
@@ -122,7 +122,7 @@ describe('G8 leaving a map', () => {
   });
 });
 
-describe('G8 leaving a map whose input fails', () => {
+describe('G8 Leaving: a map whose input fails', () => {
   const unhandled = catchUnhandled();
 
   it('an error of return() is reported, and the shutdown does not hang', async () => {

@@ -49,7 +49,7 @@ const endless = [
   'observableUntilLeft',
 ] as const;
 
-describe('G8 leaving a stream', () => {
+describe('G8 Leaving: a stream', () => {
   it.each(ways)(
     '%s runs the finally block of the generator and aborts its signal with the reason',
     async (_, leave) => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
 
-describe('G8 leaving', () => {
+describe('G8 Leaving', () => {
   it('unsubscribing from a future never cancels it, even if the last subscriber leaves', async () => {
     await using executor = open('gates.js');
     using gate = new Gate();

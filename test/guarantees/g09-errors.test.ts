@@ -10,7 +10,7 @@ async function reasonOf(future: Future<unknown>): Promise<any> {
   return outcome.status === 'rejected' ? outcome.reason : undefined;
 }
 
-describe('G9 errors arrive whole', () => {
+describe('G9 Errors arrive whole', () => {
   it('an error keeps its name, message and own properties', async () => {
     await using executor = open('errors.js');
     const error = await reasonOf(executor.tasks.failHttp());
@@ -130,7 +130,7 @@ describe('G9 errors arrive whole', () => {
   });
 });
 
-describe('G9 an error inside another one', () => {
+describe('G9 Errors arrive whole: an error inside another one', () => {
   it('an inner error keeps its class in a property, in a SuppressedError and in its substitute on older Nodes', async () => {
     await using executor = open('errors.js');
     const fail = () => {

@@ -41,7 +41,7 @@ const backends: readonly [string, () => ExecutorOptions][] = [
   ['the calling thread', () => ({ backend: inlineBackend() })],
 ];
 
-describe.each(backends)('G10 a stream on %s whose reader has left', (_, options) => {
+describe.each(backends)('G10 Nothing fails silently: a stream on %s whose reader has left', (_, options) => {
   it.each(failing)('a failed cleanup of %s is reported once to onUnobservedError', async (name) => {
     const { executor, reports } = open(options());
     await readOne(executor.stream(name));
@@ -61,7 +61,7 @@ describe.each(backends)('G10 a stream on %s whose reader has left', (_, options)
   });
 });
 
-describe('G10 a cleanup that fails', () => {
+describe('G10 Nothing fails silently: a cleanup that fails', () => {
   const warnings = catchWarnings();
 
   it.each<[string, (executor: Executor<Cleanups>) => Promise<unknown>]>([
@@ -107,7 +107,7 @@ describe('G10 a cleanup that fails', () => {
   });
 });
 
-describe('G10 an input whose cleanup fails', () => {
+describe('G10 Nothing fails silently: an input whose cleanup fails', () => {
   const unhandled = catchUnhandled();
   const inputs: readonly [string, () => Iterable<number> | AsyncIterable<number>][] = [
     ['a generator', () => numbers()],

@@ -18,7 +18,7 @@ async function reportsOf(act: (executor: Failing) => unknown): Promise<string[]>
   return reports;
 }
 
-describe('G10 nothing fails silently', () => {
+describe('G10 Nothing fails silently', () => {
   it('a rejected future that is not observed is reported once, at shutdown', async () => {
     expect(await reportsOf((executor) => void executor.tasks.fail('ignored'))).toEqual(['fail: ignored']);
   });

@@ -1,5 +1,5 @@
 /**
- * G11 asCompleted: emitting overlaps with submitting. Its other guarantees need no worker and are
+ * G11 As completed: emitting overlaps with submitting. Its other guarantees need no worker and are
  * tested in test/combinators.
  */
 import { asCompleted, type Future, values } from 'rx-futures';
@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
 
-describe('G11 asCompleted', () => {
+describe('G11 As completed', () => {
   it('asCompleted emits while an Observable still submits futures', async () => {
     await using executor = open('gates.js');
     const submitted = new Subject<Future<number>>();

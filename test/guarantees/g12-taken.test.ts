@@ -1,6 +1,6 @@
 /**
- * G12 What you passed is what it sees, part 2: moved values, values of other realms, values beside
- * futures, and values between steps.
+ * G12 A task sees the arguments that were submitted: moved values, values of other realms, values
+ * beside futures, and values between steps.
  */
 import { open as openFile, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 const executor = new Executor({ maxWorkers: 1, onUnobservedError() {} });
 afterAll(() => executor.terminate());
 
-describe('G12 transfer()', () => {
+describe('G12 A task sees the arguments that were submitted: transfer()', () => {
   it('transfer() moves a value at submit even if another argument is a Future', async () => {
     const bytes = new Uint8Array(100_000).fill(1);
     const later = new Deferred<number>();
@@ -71,7 +71,7 @@ describe('G12 transfer()', () => {
   });
 });
 
-describe('G12 an argument whose getter throws', () => {
+describe('G12 A task sees the arguments that were submitted: an argument whose getter throws', () => {
   it('the future rejects with a SerializationError that has the error of the getter as its cause', async () => {
     const failure = new Error('from the getter');
     const value = {
@@ -106,7 +106,7 @@ describe('G12 an argument whose getter throws', () => {
   });
 });
 
-describe('G12 the value of a head', () => {
+describe('G12 A task sees the arguments that were submitted: the value of a head', () => {
   const tasks = `data:text/javascript,
     export const make = () => ({ shared: new SharedArrayBuffer(4), n: 0 });
     export const bump = (made) => ++made.n;`;

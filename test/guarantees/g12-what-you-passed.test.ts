@@ -1,10 +1,10 @@
-/** G12 What you passed is what it sees. */
+/** G12 A task sees the arguments that were submitted. */
 import { chain } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
 
-describe('G12 what you passed is what it sees', () => {
+describe('G12 A task sees the arguments that were submitted', () => {
   it('a task does not see a change of its argument in the tick of the submit', async () => {
     await using executor = open('values.js');
     const page = { title: 'first', tags: ['a'], meta: new Map([['k', { v: 1 }]]) };

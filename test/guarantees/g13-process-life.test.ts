@@ -6,7 +6,7 @@ import { runProgram } from '../support/run-program.js';
 
 const run = (name: string) => runProgram(new URL(`../fixtures/programs/${name}.js`, import.meta.url));
 
-describe.concurrent('G13 process life', () => {
+describe.concurrent('G13 Process life', () => {
   it('an idle executor does not keep the process alive without a shutdown', async () => {
     expect(await run('idle')).toEqual({ code: 0, lines: ['2 open'], stderr: '' });
   });

@@ -8,7 +8,7 @@ import { type Fixtures, open } from '../support/open.js';
 
 type Streams = Executor<Fixtures['streams.js']>;
 
-describe('G14 a shutdown waits', () => {
+describe('G14 Shutdown drains: a shutdown waits', () => {
   it('a shutdown waits for the last value of a subscribed stream', async () => {
     const executor = open('streams.js');
     using gate = new Gate();
@@ -77,7 +77,7 @@ describe('G14 a shutdown waits', () => {
   });
 });
 
-describe('G14 cancelPending', () => {
+describe('G14 Shutdown drains: cancelPending', () => {
   it('cancelPending cancels a stream that has not started and lets a running stream finish', async () => {
     const executor = open('streams.js', { maxWorkers: 1 });
     using gate = new Gate();
@@ -144,7 +144,7 @@ describe('G14 cancelPending', () => {
   });
 });
 
-describe('G14 terminate', () => {
+describe('G14 Shutdown drains: terminate()', () => {
   const running: [string, (executor: Streams, cells: Int32Array) => ResultStream<unknown>][] = [
     ['a stream', ({ tasks }, cells) => tasks.countLater.stream(cells)],
     ['a stream that holds its thread', ({ tasks }, cells) => tasks.loopInTheSecond.stream(cells)],
@@ -176,7 +176,7 @@ describe('G14 terminate', () => {
   });
 });
 
-describe('G14 a stream or map of an executor that has closed', () => {
+describe('G14 Shutdown drains: a stream or map of an executor that has closed', () => {
   it('a stream of a closed executor fails with an ExecutorShutdownError for every reader', async () => {
     const executor = open('streams.js');
     await executor.shutdown();

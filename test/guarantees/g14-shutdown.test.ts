@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
 
-describe('G14 shutdown drains', () => {
+describe('G14 Shutdown drains', () => {
   it('a shutdown waits for running and pending tasks and their done callbacks', async () => {
     const executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();

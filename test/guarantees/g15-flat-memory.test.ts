@@ -10,7 +10,7 @@ import { open } from '../support/open.js';
 
 const marks = [1, 2, 3, 16, 1_024];
 
-describe('G15 a stream is never more than highWaterMark values ahead', () => {
+describe('G15 Flat memory: a stream is never more than highWaterMark values ahead', () => {
   describe.each(marks)('with a highWaterMark of %d', (highWaterMark) => {
     const length = 3 * highWaterMark + 20;
 
@@ -75,7 +75,7 @@ describe('G15 a stream is never more than highWaterMark values ahead', () => {
   });
 });
 
-describe('G15 map holds at most concurrency inputs', () => {
+describe('G15 Flat memory: map holds at most concurrency inputs', () => {
   it('a map counts inputs that wait behind a slow first one', async () => {
     await using executor = open('streams.js');
     using gate = new Gate();

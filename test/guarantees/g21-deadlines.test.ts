@@ -28,7 +28,7 @@ async function expire(timeout: number): Promise<void> {
   await lateError(new Deferred().future.result({ timeout }));
 }
 
-describe('G21 what counts for a deadline', () => {
+describe('G21 Deadlines: what counts for a deadline', () => {
   it('a task that waits for a worker is rejected at its deadline, and never runs', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
@@ -116,7 +116,7 @@ describe('G21 what counts for a deadline', () => {
   });
 });
 
-describe('G21 steps and pipelines', () => {
+describe('G21 Deadlines: steps and pipelines', () => {
   it('the deadline of a step counts from the moment at which its input is there', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
@@ -208,7 +208,7 @@ describe('G21 steps and pipelines', () => {
   });
 });
 
-describe('G21 retries', () => {
+describe('G21 Deadlines: retries', () => {
   it('a retry that would come after the deadline rejects the future at once, with the failure as the cause', async () => {
     await using executor = open('context.js', { maxWorkers: 1 });
     const retry = { count: 5, delay: NEVER };
@@ -239,7 +239,7 @@ describe('G21 retries', () => {
   });
 });
 
-describe('G21 on every runtime and clock', () => {
+describe('G21 Deadlines: on every runtime and clock', () => {
   it('a child process keeps a deadline, waiting and running', async () => {
     await using executor = new Executor<typeof import('../fixtures/gates.js')>({
       tasks: fixture('gates.js'),

@@ -1,6 +1,6 @@
 /**
- * G21 Deadlines, of a shutdown: `shutdown({ timeout })` resolves in time. It cancels the work
- * that is left, with a TimeoutError as the cause.
+ * G21 Deadlines: `shutdown({ timeout })` resolves in time. It cancels the work that is left, with a
+ * TimeoutError as the cause.
  */
 import { CancelledError, chain, Deferred, TimeoutError } from 'rx-futures';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -17,7 +17,7 @@ async function causeOf(future: PromiseLike<unknown>): Promise<TimeoutError> {
   return cause as TimeoutError;
 }
 
-describe('G21 shutdown({ timeout })', () => {
+describe('G21 Deadlines: shutdown({ timeout })', () => {
   it('work that ends in time is not cut off, and no timer is left', async () => {
     const executor = open('gates.js');
     vi.useFakeTimers();

@@ -8,7 +8,7 @@ import { until } from '../support/until.js';
 
 const text = (gate: Gate) => String.fromCharCode(...gate.notes);
 
-describe('G22 isCancelled in synchronous code', () => {
+describe('G22 Cancelled work blocks no other work: isCancelled in synchronous code', () => {
   it('a task that blocks its thread sees a cancel, stops by itself, and keeps its worker', async () => {
     await using executor = open('cancelled.js', { maxWorkers: 1 });
     using gate = new Gate();
@@ -66,7 +66,7 @@ describe('G22 isCancelled in synchronous code', () => {
   });
 });
 
-describe('G22 throwIfCancelled', () => {
+describe('G22 Cancelled work blocks no other work: throwIfCancelled', () => {
   it.each([
     ['an Error', new RangeError('too far'), 'true RangeError: too far'],
     ['a string', 'enough', 'true "enough"'],
@@ -124,7 +124,7 @@ describe('G22 throwIfCancelled', () => {
   });
 });
 
-describe('G22 a blocked thread', () => {
+describe('G22 Cancelled work blocks no other work: a blocked thread', () => {
   it('a cancelled task that never looked loses its worker at once, and what waits runs', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();

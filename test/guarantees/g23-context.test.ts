@@ -90,7 +90,7 @@ describe.each([
   ['threads', {}],
   ['child processes', { runtime: 'child_process' }],
   ['this thread', { backend: inlineBackend() }],
-] as const)('G23 on %s', (_, options) => {
+] as const)('G23 Context: on %s', (_, options) => {
   it('callbacks of each caller run in the store of that caller, no matter which call started the worker', async () => {
     await using executor = new Executor<Tasks>({ tasks: fixture('gates.js'), maxWorkers: 1, ...options });
     for (const verb of ['succeed', 'fail'] as const) {
@@ -199,7 +199,7 @@ describe.each([
   });
 });
 
-it('G23 callbacks run in their own store when a promise, a signal, a cancel or another caller settles the future', async () => {
+it('G23 Context: callbacks run in their own store when a promise, a signal, a cancel or another caller settles the future', async () => {
   const controller = new AbortController();
   await using executor = open('gates.js', { maxWorkers: 1 });
   const deferred = new Deferred<number>();
@@ -231,7 +231,7 @@ it('G23 callbacks run in their own store when a promise, a signal, a cancel or a
   for (const { log, store } of logs) expect(await log.wrong(store)).toEqual([]);
 });
 
-it('G23 subscribers of `progress` and of `events` run in the store in which they subscribed', async () => {
+it('G23 Context: subscribers of `progress` and of `events` run in the store in which they subscribed', async () => {
   await using executor = open('context.js', { maxWorkers: 1 });
   const logs = stores.map(() => new Log());
   const listen = (listenAs: (log: Log) => void) => {
@@ -248,7 +248,7 @@ it('G23 subscribers of `progress` and of `events` run in the store in which they
   }
 });
 
-it('G23 a handler keeps its store across awaits, and a store that it enters ends with the handler', async () => {
+it('G23 Context: a handler keeps its store across awaits, and a store that it enters ends with the handler', async () => {
   const deferred = new Deferred<number>();
   const seen: unknown[] = [];
   deferred.future.addDoneCallback(() => storage.enterWith('entered'));
@@ -267,14 +267,14 @@ it('G23 a handler keeps its store across awaits, and a store that it enters ends
   expect(storage.getStore()).toBe(undefined);
 });
 
-it('G23 a callback that is added to a settled future runs in the current store', () => {
+it('G23 Context: a callback that is added to a settled future runs in the current store', () => {
   const future = Future.resolve(1);
   const log = new Log();
   storage.run('bob', () => addAll(future, log));
   return log.wrong('bob').then((wrong) => expect(wrong).toEqual([]));
 });
 
-it('G23 `onCallbackError` runs in the store of the callback that failed, `onUnobservedError` in none', async () => {
+it('G23 Context: `onCallbackError` runs in the store of the callback that failed, `onUnobservedError` in none', async () => {
   const seen: unknown[] = [];
   const note = () => seen.push(storage.getStore());
   const executor = storage.run(
@@ -302,7 +302,7 @@ it('G23 `onCallbackError` runs in the store of the callback that failed, `onUnob
   expect(seen).toEqual(['bob', undefined]);
 });
 
-it('G23 a task on this thread and its caller do not see the stores of each other', async () => {
+it('G23 Context: a task on this thread and its caller do not see the stores of each other', async () => {
   await using executor = new Executor({ maxWorkers: 1, backend: inlineBackend() });
   const shared = globalThis as { storageOfTest?: typeof storage };
   shared.storageOfTest = storage;
@@ -312,7 +312,7 @@ it('G23 a task on this thread and its caller do not see the stores of each other
   delete shared.storageOfTest;
 });
 
-describe('G23 memory', () => {
+describe('G23 Context: memory', () => {
   it('an executor keeps no store of the request that created it or of the request that started its worker', async () => {
     async function request(): Promise<{ executor: Executor<Tasks>; store: WeakRef<object> }> {
       const store = { request: 1 };
@@ -369,7 +369,7 @@ describe('G23 memory', () => {
   });
 });
 
-it('G23 the diagnostics channels publish a submit in the store of the caller', async () => {
+it('G23 Context: the diagnostics channels publish a submit in the store of the caller', async () => {
   await using executor = open('gates.js', { maxWorkers: 1 });
   const seen: unknown[] = [];
   const listener = () => seen.push(storage.getStore());
@@ -379,7 +379,7 @@ it('G23 the diagnostics channels publish a submit in the store of the caller', a
   expect(seen).toEqual(['bob']);
 });
 
-it('G23 an Observable step is subscribed to and unsubscribed from in the store of its chain', async () => {
+it('G23 Context: an Observable step is subscribed to and unsubscribed from in the store of its chain', async () => {
   const log = new Log();
   const deferred = new Deferred<number>();
   const future = storage.run('bob', () =>

@@ -26,7 +26,7 @@ const everything = [
   'timers left 0',
 ];
 
-describe.concurrent('G25 a program whose clock stands still', () => {
+describe.concurrent('G25 Fake timers: a program whose clock stands still', () => {
   it.each([
     ['Sinon with its defaults, after the library is loaded, on threads', 'sinon', 'after', 'threads'],
     ['Sinon with its defaults, before the library is loaded, on threads', 'sinon', 'before', 'threads'],
@@ -44,7 +44,7 @@ describe.concurrent('G25 a program whose clock stands still', () => {
   });
 });
 
-describe('G25 internal times', () => {
+describe('G25 Fake timers: internal times', () => {
   it('a jump of the fake clock fires no startTimeout, idleTimeout or terminateAfter', async () => {
     vi.useFakeTimers();
     await using executor = open('gates.js', {
@@ -79,7 +79,7 @@ describe('G25 internal times', () => {
   });
 });
 
-describe('G25 times that the user asked for', () => {
+describe('G25 Fake timers: times that the user asked for', () => {
   it('the timeout of result, settled, wait and asCompleted follows the fake clock', async () => {
     vi.useFakeTimers();
     const { future } = new Deferred();
@@ -109,7 +109,7 @@ describe('G25 times that the user asked for', () => {
   });
 });
 
-describe('G25 the times of tasks', () => {
+describe('G25 Fake timers: the times of tasks', () => {
   it('the timeout of a running task and the delay of its retry follow the fake clock', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, terminateAfter: Number.POSITIVE_INFINITY });
     using gate = new Gate();

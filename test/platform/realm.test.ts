@@ -32,7 +32,7 @@ describe('adopt', () => {
     expect(inSandbox(code)).toBe(Array.from({ length: 11 }, () => 'true').join());
   });
 
-  it('keeps values of classes that structured clone does not copy', () => {
+  it('the copy keeps values of classes that structured clone does not copy', () => {
     const port = new MessageChannel().port1;
     const prototype = Object.getPrototypeOf(port);
     const sandboxed = inSandbox('exports.adopt') as typeof adopt;

@@ -49,7 +49,7 @@ describe('an error whose texts the program has changed', () => {
     }
   });
 
-  it('a frozen error arrives', () => {
+  it('a frozen error arrives with its name and message', () => {
     expect(send(Object.freeze(new RangeError('lost')))).toMatchObject({ name: 'RangeError', message: 'lost' });
   });
 
@@ -203,7 +203,7 @@ describe('an error that contains a cycle', () => {
     expect((home.cause as Error).message).toBe('and round');
   });
 
-  it('a cycle of properties arrives', () => {
+  it('an error that is a property of itself arrives with that property', () => {
     const error: Error & { self?: unknown } = new Error('round');
     error.self = error;
     expect(send(error).self).toMatchObject({ message: 'round' });

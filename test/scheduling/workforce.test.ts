@@ -17,7 +17,7 @@ describe('idleTimeout', () => {
     expect(scheduler.events).toEqual(['ended w-1, code 0']);
   });
 
-  it('minWorkers idle workers stay', () => {
+  it('minWorkers workers stay when idleTimeout has passed', () => {
     const scheduler = new Scheduler({ idleTimeout: 1_000, minWorkers: 1, maxWorkers: 3 });
     const workers = scheduler.start(3);
     pass(10_000);
@@ -88,7 +88,7 @@ describe('maxTasksPerWorker', () => {
     expect([w.log, b.history]).toEqual([['run a b', 'end'], ['fulfilled b']]);
   });
 
-  it('a job tree counts once', () => {
+  it('a job tree counts once for maxTasksPerWorker', () => {
     const scheduler = new Scheduler({ maxTasksPerWorker: 2, concurrency: 4 });
     const [w] = scheduler.start(1);
     const [a] = scheduler.submit('a');

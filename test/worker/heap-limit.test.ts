@@ -4,7 +4,7 @@ import { usedHeap } from '../../src/platform/heap.js';
 import { HeapLimit } from '../../src/worker/heap-limit.js';
 
 describe('a heap limit', () => {
-  it('a limit is reached once', () => {
+  it('isReached() returns true only for the first task that reaches the limit', () => {
     let used = 99;
     const limit = new HeapLimit(100, () => used);
     expect(limit.isReached(1)).toBe(false);

@@ -98,7 +98,7 @@ export const notMirrored: readonly NotMirrored[] = [
   { source: 'backends/queue/reports.ts', tests: 'serving/service.test.ts', reason: 'a client is tested with a server' },
   { source: 'backends/node-worker/host.ts', tests: 'backends/', reason: 'it runs only on a new worker' },
   { source: 'backends/tinypool/dismiss.ts', tests: 'backends/', reason: 'it runs only on a new worker' },
-  { source: 'engine/broadcast.ts', tests: 'guarantees/g24-broadcast.test.ts', reason: 'a broadcast needs workers' },
+  { source: 'engine/broadcast.ts', tests: 'executor/broadcast.test.ts', reason: 'a broadcast needs workers' },
   { source: 'engine/map-run.ts', tests: 'executor/map.test.ts', reason: 'it is one pass of map' },
   { source: 'engine/observe/recorder.ts', tests: 'executor/events/', reason: 'it passes events and counts on' },
   { source: 'engine/task-stream.ts', tests: 'executor/stream.test.ts', reason: 'a stream needs a task' },

@@ -42,7 +42,7 @@ describe.each(workflows)('%s', (file) => {
   const { jobs, permissions } = parse<Workflow>(file);
   const steps = Object.values(jobs).flatMap((job) => job.steps);
 
-  it('runs only npm scripts that package.json has', () => {
+  it('a workflow runs only npm scripts that package.json has', () => {
     const names = steps.flatMap(({ run = '' }) => [...run.matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name!));
     expect(names.filter((name) => !(name in manifest.scripts))).toEqual([]);
   });
@@ -78,20 +78,20 @@ describe('the matrix of CI', () => {
 describe('the release', () => {
   const { jobs } = parse<Workflow>('.github/workflows/release.yml');
 
-  it('publishes with provenance, in a job that runs no code of dependencies', () => {
+  it('the release is published with provenance, in a job that runs no code of dependencies', () => {
     const { permissions, steps } = jobs['publish']!;
     expect(permissions).toEqual({ 'id-token': 'write' });
     const commands = steps.flatMap(({ run }) => run ?? []);
     expect(commands).toEqual(['npm publish --provenance --access public --ignore-scripts ./rx-futures-*.tgz']);
   });
 
-  it('passes the gate first', () => {
+  it('the release is built by a job that passes `npm run ok`', () => {
     expect(jobs['build']!.steps.flatMap(({ run }) => run ?? [])).toContain('npm run ok');
   });
 });
 
 describe('package.json', () => {
-  it('names one repository everywhere', () => {
+  it('package.json names one repository everywhere', () => {
     const home = 'https://github.com/rx-futures/rx-futures';
     expect(manifest.repository.url).toBe(`git+${home}.git`);
     expect(manifest.bugs.url).toBe(`${home}/issues`);

@@ -222,7 +222,7 @@ describe('QueueSession', () => {
     expect(messages).toEqual([{ type: 'remote-cancelled', id: 7 }]);
   });
 
-  it('a ping is answered', async () => {
+  it('a session answers a ping with a pong', async () => {
     const session = await openReady();
     session.post({ type: 'ping' });
     await until(() => messages.length === 1);

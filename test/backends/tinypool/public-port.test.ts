@@ -106,7 +106,7 @@ describe.each<Runtime>(['worker_threads', 'child_process'])('the public port of 
 });
 
 describe('a thread whose task closes parentPort', () => {
-  it('the thread continues', async () => {
+  it('a thread whose task has closed parentPort runs the next task', async () => {
     const { executor, ends } = open('worker_threads');
     expect(await executor.tasks.close()).toBe('closed');
     expect(await executor.tasks.add(1, 2)).toBe(3);

@@ -43,7 +43,7 @@ const kept: Bound = { metric: 'ms', faster: 2, than: 'peers' };
 const broken: Bound = { metric: 'ms', atMost: 50 };
 
 describe('RESULTS.md', () => {
-  it('shows the measurements and no bounds', () => {
+  it('RESULTS.md shows the measurements and no bounds', () => {
     const text = asMarkdown([result(kept, broken)], machine);
     expect(text).toContain('| ours  | 100 ms         |         |\n| other | 300 ms, 3.00 × |         |');
     expect(text).not.toMatch(/goal|bound|≥|≤|✓|✗/i);
@@ -51,17 +51,17 @@ describe('RESULTS.md', () => {
 });
 
 describe('--check', () => {
-  it('accepts figures within the bounds', () => {
+  it('--check accepts figures within the bounds', () => {
     expect(areBoundsKept([result(kept)])).toBe(true);
     expect(checkAsText([result(kept)])).toBe('ok      1. tasks: ≥ 2 × as fast as the best peer: 3.00 × (other)');
   });
 
-  it('rejects a figure beyond its bound', () => {
+  it('--check rejects a figure beyond its bound', () => {
     expect(areBoundsKept([result(kept, broken)])).toBe(false);
     expect(checkAsText([result(broken)])).toBe('FAILED  1. tasks: ≤ 50.0 ms: 100 ms');
   });
 
-  it('rejects a bound without a figure', () => {
+  it('--check rejects a bound without a figure', () => {
     expect(areBoundsKept([{ ...result(kept), standings: [] }])).toBe(false);
   });
 

@@ -44,7 +44,7 @@ describe('the life of the process', () => {
     expect(isAlive).toBe(false);
   });
 
-  it('close() stops the timer', () => {
+  it('close() stops the timer that keeps the process alive', () => {
     pending.close();
     expect(stop).toHaveBeenCalledWith(timer);
   });

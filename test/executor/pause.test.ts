@@ -7,7 +7,7 @@ import { open, warmUp } from '../support/open.js';
 import { runProgram } from '../support/run-program.js';
 
 describe.concurrent('a paused executor', () => {
-  it('nothing new starts, what runs goes on, and resume() lets the rest start', async () => {
+  it('pause() lets no further task start, running tasks go on, and resume() starts the rest', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const { linger, count } = executor.tasks;
@@ -52,7 +52,7 @@ describe.concurrent('a paused executor', () => {
     expect(await end).toBe(9);
   });
 
-  it('calls are not counted', async () => {
+  it('one resume() ends any number of pause() calls', async () => {
     await using executor = open('gates.js');
     executor.pause();
     executor.pause();
@@ -132,7 +132,7 @@ describe.concurrent('a paused executor', () => {
     expect(future.outcome).toMatchObject({ value: 2 });
   });
 
-  it('terminate() ends the executor', async () => {
+  it('terminate() ends a paused executor', async () => {
     const executor = open('gates.js');
     executor.pause();
     const future = executor.tasks.add(1, 1);
@@ -140,7 +140,7 @@ describe.concurrent('a paused executor', () => {
     expect([future.state, executor.state]).toEqual(['cancelled', 'closed']);
   });
 
-  it('ready() starts the workers', async () => {
+  it('ready() starts the workers of a paused executor', async () => {
     await using executor = open('gates.js');
     executor.pause();
     await executor.ready();
