@@ -59,7 +59,9 @@ function readArguments() {
 function number(value: string | undefined, name: string): number | undefined {
   if (value === undefined) return undefined;
   const read = Number(value);
-  return Number.isSafeInteger(read) ? read : fail(`--${name}: expected an integer, got "${value}"`);
+  return Number.isSafeInteger(read)
+    ? read
+    : fail(`--${name}: expected an integer, got "${value}". Pass a number such as --${name} 2.`);
 }
 
 const { values, positionals } = readArguments();
@@ -72,7 +74,9 @@ if (command !== 'serve')
   fail(command === undefined ? 'Missing command. Use "serve".' : `Unknown command "${command}". Use "serve".`);
 if (tasks === undefined) fail('serve: the task module is missing. Pass its file as <module>.');
 if (more.length > 0)
-  fail(`serve: expected one task module, got ${[tasks, ...more].map((name) => `"${name}"`).join(', ')}`);
+  fail(
+    `serve: expected one task module, got ${[tasks, ...more].map((name) => `"${name}"`).join(', ')}. Remove the others.`,
+  );
 const connection =
   values.redis ??
   process.env.REDIS_URL ??

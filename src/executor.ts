@@ -91,7 +91,9 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
       );
     }
     if (!Number.isSafeInteger(id) || id < 1) {
-      throw new RangeError(`attach(id): expected the id of a future, an integer of 1 or more, got ${show(id)}`);
+      throw new RangeError(
+        `attach(id): expected the id of a future, an integer of 1 or more, got ${show(id)}. Pass the "id" of a future of this queue.`,
+      );
     }
     return this.#engine.attach(id);
   }

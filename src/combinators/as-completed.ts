@@ -78,6 +78,7 @@ export function asCompleted<F extends Future<any>>(
 
 /** Reads the input once, for one subscription. */
 class Pass implements Production<Outcome<any>>, PullReader<unknown> {
+  readonly #timeout: number;
   readonly #concurrency: number;
   readonly #sink: Sink<Outcome<any>>;
   readonly #waiting = new Map<Future<any>, Reaction>();
@@ -91,6 +92,7 @@ class Pass implements Production<Outcome<any>>, PullReader<unknown> {
   #count = 0;
 
   constructor(input: unknown, timeout: number, concurrency: number, sink: Sink<Outcome<any>>) {
+    this.#timeout = timeout;
     this.#concurrency = concurrency;
     this.#sink = sink;
     // For other inputs, the total is the number of futures read so far. See take().
@@ -128,10 +130,12 @@ class Pass implements Production<Outcome<any>>, PullReader<unknown> {
     if (this.#input.isDone) return;
     let future: Future<any>;
     try {
-      future = checkFuture(item, `asCompleted(): item ${this.#count}`);
+      future = checkFuture(
+        item,
+        `asCompleted(): item ${this.#count}`,
+        "An async generator can't yield Futures, because its yield awaits them. Use a synchronous generator with the concurrency option, or an Observable.",
+      );
     } catch (error) {
-      (error as Error).message +=
-        " An async generator can't yield Futures, because its yield awaits them. Use a synchronous generator with the concurrency option, or an Observable.";
       this.#fail(error);
       return;
     }
@@ -168,7 +172,8 @@ class Pass implements Production<Outcome<any>>, PullReader<unknown> {
 
   #timedOut(): void {
     const phase = [...this.#waiting.keys()].some((future) => phaseOf(future) === 'running') ? 'running' : 'waiting';
-    this.#fail(new TimeoutError(`${this.#waiting.size} (of ${this.#count}) futures unfinished`, { phase }));
+    const message = `asCompleted(): ${this.#waiting.size} of ${this.#count} futures had not settled after ${this.#timeout} ms. Increase the option "timeout", or cancel these futures.`;
+    this.#fail(new TimeoutError(message, { phase }));
   }
 
   #fail(error: unknown): void {

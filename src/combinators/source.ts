@@ -17,17 +17,23 @@ export type ValueOf<F> = F extends Future<infer T> ? T : never;
  * @throws TypeError that names the first item that is not a Future
  */
 export function futuresOf<F extends Future<any>>(input: Iterable<F>, where: string): F[] {
-  if (!isIterable(input)) throw new TypeError(`${where}: expected an iterable of Futures, got ${show(input)}`);
+  if (!isIterable(input))
+    throw new TypeError(`${where}: expected an iterable of Futures, got ${show(input)}. Pass an array of Futures.`);
   return Array.from(input, (item, i) => checkFuture(item, `${where}: item ${i}`) as F);
 }
 
 /**
  * Returns the item if it is a Future.
  *
+ * @param advice the end of the message for an item that is not a promise either
  * @throws TypeError otherwise
  */
-export function checkFuture(item: unknown, where: string): Future<any> {
+export function checkFuture(
+  item: unknown,
+  where: string,
+  advice = 'Pass the Future that a task, a chain or a Deferred returns.',
+): Future<any> {
   if (isFuture(item)) return item;
-  const hint = item instanceof Promise ? ' Convert the promise with Future.from(promise).' : '';
-  throw new TypeError(`${where}: expected a Future, got ${show(item)}.${hint}`);
+  const next = item instanceof Promise ? 'Convert the promise with Future.from(promise).' : advice;
+  throw new TypeError(`${where}: expected a Future, got ${show(item)}. ${next}`);
 }

@@ -160,7 +160,7 @@ export class Future<T> extends Observable<T> implements Promise<T> {
   addDoneCallback(callback: (outcome: Outcome<T>) => void): () => void {
     if (typeof callback !== 'function') {
       throw new TypeError(
-        `addDoneCallback(callback): expected a function that receives an outcome, got ${typeof callback}`,
+        `addDoneCallback(callback): expected a function that receives an outcome, got ${typeof callback}. Pass a function such as (outcome) => {}.`,
       );
     }
     const reaction = new CallbackReaction(callback, this.isSettled);

@@ -37,7 +37,7 @@ export function resolveOptions(options: ExecutorOptions, runtimes: Runtimes): En
   const maxWorkers = options.maxWorkers ?? Math.max(cpuCount(), minWorkers);
   if (minWorkers > maxWorkers) {
     throw new RangeError(
-      `Executor: option "minWorkers": expected at most "maxWorkers" (${maxWorkers}), got ${minWorkers}`,
+      `Executor: option "minWorkers": expected at most "maxWorkers" (${maxWorkers}), got ${minWorkers}. Increase "maxWorkers", or decrease "minWorkers".`,
     );
   }
   const traits = options.backend && traitsOf(options.backend);

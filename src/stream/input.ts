@@ -37,7 +37,7 @@ export function open(input: unknown, listener: PullListener): PullSource {
 export function checkInput(input: unknown, where: string, what: string): void {
   if (isAsyncIterable(input) || isObservableLike(input) || isIterable(input)) return;
   throw new TypeError(
-    `${where}: expected an iterable, an async iterable or an Observable of ${what}, got ${show(input)}`,
+    `${where}: expected an iterable, an async iterable or an Observable of ${what}, got ${show(input)}. Pass an array, a generator or an Observable.`,
   );
 }
 

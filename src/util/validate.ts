@@ -2,7 +2,8 @@
  * The checks of options that users pass, and how error messages show such values.
  *
  *     validate('map()', options, { concurrency: integer(1), ordered: boolean });
- *     map(): option "concurrency": expected an integer, 1 or more, got 0
+ *     map(): option "concurrency": expected an integer, 1 or more, got 0. Correct the value, or
+ *     omit the option.
  */
 import { kindOf, withArticle } from './format.js';
 
@@ -27,7 +28,9 @@ export type Checks<T> = { readonly [K in keyof Required<T>]: Check };
  */
 export function validate<T extends object>(where: string, options: T, checks: Checks<T>): void {
   if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`${where}: expected an object of options, got ${show(options)}`);
+    throw new TypeError(
+      `${where}: expected an object of options, got ${show(options)}. Pass the options as properties of one object.`,
+    );
   }
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(checks, name)) {
@@ -106,9 +109,9 @@ export const anything: Check = () => {};
 
 // ── messages ─────────────────────────────────────────────────────────────────────────────────────
 
-/** Returns the message for a value that is not as expected. */
+/** Returns the message for an option whose value is not as expected. */
 export function unexpected(at: string, expected: string, value: unknown): string {
-  return `${at}: expected ${expected}, got ${show(value)}`;
+  return `${at}: expected ${expected}, got ${show(value)}. Correct the value, or omit the option.`;
 }
 
 /** Returns a value as error messages show it: a string in quotes, an object by its class. */

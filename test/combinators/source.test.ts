@@ -9,11 +9,15 @@ it('futuresOf() returns the futures of any iterable', () => {
 });
 
 it('an input that is not iterable causes an error with the name of the call', () => {
-  expect(() => futuresOf(5 as never, 'all()')).toThrow('all(): expected an iterable of Futures, got 5');
+  expect(() => futuresOf(5 as never, 'all()')).toThrow(
+    'all(): expected an iterable of Futures, got 5. Pass an array of Futures.',
+  );
 });
 
 it('an item that is not a Future causes an error with its index', () => {
-  expect(() => futuresOf([future, 5 as never], 'all()')).toThrow('all(): item 1: expected a Future, got 5.');
+  expect(() => futuresOf([future, 5 as never], 'all()')).toThrow(
+    'all(): item 1: expected a Future, got 5. Pass the Future',
+  );
 });
 
 it('the error for a promise says how to convert it', () => {

@@ -107,7 +107,9 @@ describe('a done callback', () => {
 
   it.each([undefined, null, 'log', {}])('addDoneCallback() refuses %s at the call', (wrong) => {
     expect(() => Future.resolve(1).addDoneCallback(wrong as never)).toThrow(
-      new TypeError(`addDoneCallback(callback): expected a function that receives an outcome, got ${typeof wrong}`),
+      new TypeError(
+        `addDoneCallback(callback): expected a function that receives an outcome, got ${typeof wrong}. Pass a function such as (outcome) => {}.`,
+      ),
     );
   });
 });

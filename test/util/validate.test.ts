@@ -91,7 +91,7 @@ describe('validate', () => {
     for (const value of good) check('go(): option "x"', value);
     for (const value of bad) {
       expect(() => check('go(): option "x"', value)).toThrow(
-        `go(): option "x": expected ${expected}, got ${show(value)}`,
+        `go(): option "x": expected ${expected}, got ${show(value)}. Correct the value, or omit the option.`,
       );
     }
   });

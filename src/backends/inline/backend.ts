@@ -6,7 +6,7 @@
  * So tasks that work here also work on workers.
  */
 import { isImportRefused } from '#platform/sandbox';
-import { callback, unexpected, validate } from '../../util/validate.js';
+import { callback, show, validate } from '../../util/validate.js';
 import type { Backend } from '../backend.js';
 import type { LoadModule } from './host.js';
 import { InlineSession } from './session.js';
@@ -77,6 +77,6 @@ async function load(module: NonNullable<InlineOptions['module']>): ReturnType<No
   }
   if (typeof loaded === 'object' && loaded !== null) return loaded as never;
   throw new TypeError(
-    `${unexpected('inlineBackend(): option "module"', 'a function that returns a module', loaded)}. Pass it as () => import('./tasks.js').`,
+    `inlineBackend(): option "module": expected a function that returns a module, got ${show(loaded)}. Pass it as () => import('./tasks.js').`,
   );
 }

@@ -44,7 +44,7 @@ export function isClient(connection: object): connection is Redis {
 
 function unexpected(at: string, got: string): TypeError {
   return new TypeError(
-    `${at}: expected a URL such as 'redis://localhost:6379', options of ioredis, or a connection of ioredis, got ${got}`,
+    `${at}: expected a URL such as 'redis://localhost:6379', options of ioredis, or a connection of ioredis, got ${got}. Pass one of them.`,
   );
 }
 
@@ -61,21 +61,21 @@ function isPlain(value: object): boolean {
  */
 function checkUrl(text: string, at: string): void {
   const shown = JSON.stringify(withoutPassword(text));
-  const refuse = (why: string): never => {
-    throw new TypeError(`${at}: ${why}, got ${shown}`);
+  const refuse: (why: string, advice?: string) => never = (why, advice = 'Correct the URL.') => {
+    throw new TypeError(`${at}: ${why}, got ${shown}. ${advice}`);
   };
   if (text === '') refuse("expected a URL such as 'redis://localhost:6379'");
   // A path of a Unix socket, or a port.
   if ((text.startsWith('/') && !text.startsWith('//')) || /^\d+$/.test(text)) return;
   const hasProtocol = text.includes('://');
   const url = parse(hasProtocol ? text : `redis://${text.replace(/^\/\//, '')}`);
-  if (url === undefined) throw new TypeError(`${at}: expected a URL such as 'redis://localhost:6379', got ${shown}`);
+  if (url === undefined) refuse("expected a URL such as 'redis://localhost:6379'");
   if (!/^rediss?:$/.test(url.protocol)) refuse('expected a URL with redis:// or rediss://');
   if (url.hostname === '') refuse('expected a URL that names a host');
   if (!/^\/?\d*$/.test(url.pathname)) refuse('expected the number of a database after the host, such as /2');
   for (const [name, value] of url.searchParams) {
     if (!inQuery.has(name)) {
-      refuse(`the query of the URL can't set "${name}". Pass options of ioredis as an object`);
+      refuse(`the query of the URL can't set "${name}"`, 'Pass options of ioredis as an object.');
     }
     if (isWhole.has(name) && !/^\d+$/.test(value)) refuse(`expected a whole number for "${name}"`);
     checkOptions({ [name]: isWhole.has(name) ? Number(value) : value }, at);
@@ -200,7 +200,7 @@ function checkOptions(options: object, at: string): void {
     if (value === undefined) continue;
     // With null, ioredis would never connect again.
     if (value === null ? name === 'retryStrategy' : !isOfKind(value, known[name])) {
-      throw new TypeError(`${at}.${name}: expected a ${known[name]}, got ${show(value)}`);
+      throw new TypeError(`${at}.${name}: expected a ${known[name]}, got ${show(value)}. Correct the value.`);
     }
     const rule = Object.hasOwn(refused, name) ? refused[name]! : undefined;
     if (rule !== undefined && value !== null && value !== rule[0]) {
@@ -208,16 +208,21 @@ function checkOptions(options: object, at: string): void {
     }
   }
   const { port, db, sentinels, name } = options as RedisOptions;
-  if (!isInteger(port, 65_535)) throw new TypeError(`${at}.port: expected a port number, got ${show(port)}`);
+  if (!isInteger(port, 65_535))
+    throw new TypeError(`${at}.port: expected a port number, got ${show(port)}. Pass an integer from 0 to 65,535.`);
   if (!isInteger(db)) {
-    throw new TypeError(`${at}.db: expected the number of a database, 0 or more, got ${show(db)}`);
+    throw new TypeError(`${at}.db: expected the number of a database, 0 or more, got ${show(db)}. Correct the number.`);
   }
   if (sentinels == null) return;
   if (!Array.isArray(sentinels) || sentinels.length === 0) {
-    throw new TypeError(`${at}.sentinels: expected an array of { host, port }, got ${show(sentinels)}`);
+    throw new TypeError(
+      `${at}.sentinels: expected an array of { host, port }, got ${show(sentinels)}. List the sentinels.`,
+    );
   }
   if (typeof name !== 'string' || name === '') {
-    throw new TypeError(`${at}.name: expected the name of the group that the sentinels watch, got ${show(name)}`);
+    throw new TypeError(
+      `${at}.name: expected the name of the group that the sentinels watch, got ${show(name)}. Set the name.`,
+    );
   }
 }
 

@@ -81,7 +81,9 @@ export type Checked = ReturnType<typeof checkServeOptions>;
 export function checkServeOptions(options: ServeOptions) {
   const where = 'serveTasks()';
   if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`${where}: expected an object with options, got ${show(options)}`);
+    throw new TypeError(
+      `${where}: expected an object with options, got ${show(options)}. Pass { connection, queue, tasks }.`,
+    );
   }
   const wrong = refused.find((name) => name in options);
   if (wrong !== undefined)
@@ -90,7 +92,9 @@ export function checkServeOptions(options: ServeOptions) {
     );
   checkPlace(options, where);
   if (options.tasks === undefined)
-    throw new TypeError(`${where}: option "tasks": expected the URL or path of the task module, got undefined`);
+    throw new TypeError(
+      `${where}: option "tasks": expected the URL or path of the task module, got undefined. Pass new URL('./tasks.js', import.meta.url).`,
+    );
   const {
     connection,
     queue,

@@ -53,7 +53,7 @@ export class TaskFinder {
     }
     if (typeof task === 'function') return this.#source(task, where);
     throw new TypeError(
-      `${where}: expected a task, the name of an export or a function, got ${task === null ? 'null' : typeof task}`,
+      `${where}: expected a task, the name of an export or a function, got ${task === null ? 'null' : typeof task}. Pass a task of executor.tasks.`,
     );
   }
 

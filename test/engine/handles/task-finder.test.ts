@@ -41,7 +41,12 @@ describe('a task finder', () => {
       () => 1,
       /can't send functions/,
     ],
-    ['a value that is no task', new TaskFinder(engine(), true), 5, /^submit\(task\): expected a task, .*, got number$/],
+    [
+      'a value that is no task',
+      new TaskFinder(engine(), true),
+      5,
+      /^submit\(task\): expected a task, .*, got number\. Pass a task of executor\.tasks\.$/,
+    ],
     [
       'a handle of another executor',
       new TaskFinder(engine(), true),
