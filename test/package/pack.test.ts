@@ -17,6 +17,9 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const consumers = fileURLToPath(new URL('../fixtures/consumers/', import.meta.url));
 const run = promisify(execFile);
 
+/** The texts that npm adds to every package, and the changelog. */
+const TEXTS = ['README.md', 'LICENSE', 'CHANGELOG.md'];
+
 let folder = '';
 let packed: { readonly filename: string; readonly size: number; readonly files: readonly { path: string }[] };
 
@@ -42,7 +45,7 @@ beforeAll(async () => {
  */
 async function buildCopy(): Promise<string> {
   const copy = path.join(folder, 'copy');
-  for (const part of ['src', 'scripts', 'package.json', 'tsconfig.json', 'tsup.config.ts']) {
+  for (const part of [...TEXTS, 'src', 'scripts', 'package.json', 'tsconfig.json', 'tsup.config.ts']) {
     await cp(path.join(root, part), path.join(copy, part), { recursive: true });
   }
   await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
@@ -126,7 +129,7 @@ describe('the packed package', () => {
   it('the package contains the files that it needs, and no others', () => {
     const files = packed.files.map((file) => file.path);
     const isKnown = /^(dist\/[\w.-]+\.(c?js|js\.map|d\.c?ts)|dist\/rxjs\/parts\.[cm]js|src\/.+\.ts|package\.json)$/;
-    expect(files.filter((file) => !isKnown.test(file))).toEqual([]);
+    expect(files.filter((file) => !isKnown.test(file)).toSorted()).toEqual(TEXTS.toSorted());
     for (const file of [
       'dist/index.js',
       'dist/index.d.ts',
