@@ -152,7 +152,7 @@ export interface Ending {
   readonly exitCode: number | undefined;
   /** Signal that ended a process from outside, such as SIGKILL. */
   readonly signal?: string | undefined;
-  /** The error that ended the worker, if it is known. It may be a {@link StartFault}. */
+  /** The error that ended the worker, if it is known. It may be a `StartFault`. */
   readonly error: unknown;
 }
 
