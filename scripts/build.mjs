@@ -6,8 +6,8 @@
  *     node scripts/build.mjs --quick   only the ES modules, which the workers of tests load
  *     … --force                        builds in any case
  *
- * Every script of package.json that needs dist runs this file first. So no
- * script tests old code, and a gate of many scripts builds once.
+ * Every script of package.json that needs dist runs this file first. So no script tests old code,
+ * and a gate of many scripts builds once.
  *
  * `.cache/build.json` notes a hash of the sources and a hash of dist. Both must still be true, so a
  * change of either side leads to a new build. The hashes are of contents, because Git and copies

@@ -4,7 +4,7 @@
  */
 import type { SessionLedger } from '../backends/backend.js';
 import { DONE, UNCLAIMED } from '../protocol/ledger.js';
-import { advanceJob, GONE, type Job, type JobWorker, SENT, treeSize, WAITING } from './job.js';
+import { advanceJob, GONE, isUnpinned, type Job, type JobWorker, SENT, treeSize, WAITING } from './job.js';
 
 /** Outdated entries that the list of root jobs may keep before it is filtered. */
 const MAX_STALE_ROOTS = 64;
@@ -211,7 +211,7 @@ export class InFlight {
    */
   revokeWaiting(busy: number): Job[] {
     const { trees, jobs } = this.#unclaimed();
-    return this.revokeNewest(busy > jobs ? trees : trees - 1, ({ pin }) => pin === undefined);
+    return this.revokeNewest(busy > jobs ? trees : trees - 1, isUnpinned);
   }
 
   /** Returns the number of job trees that the worker has not claimed, and of their jobs. */
@@ -229,9 +229,9 @@ export class InFlight {
     return { trees, jobs };
   }
 
-  /** A job tree that never ran does not count. */
-  #forgetTree(root: number): void {
-    if (!this.#isDependent[root]) this.treesSent--;
+  /** Counts a job tree as never sent. `slot` is that of any job in the tree. */
+  #forgetTree(slot: number): void {
+    if (!this.#isDependent[slot]) this.treesSent--;
   }
 
   #leave(slot: number): void {

@@ -173,6 +173,11 @@ export function isAttached({ steps }: Job): boolean {
   return steps.length === 0;
 }
 
+/** Returns true if any worker may run the job: it is not a part of a broadcast. */
+export function isUnpinned({ pin }: Job): boolean {
+  return pin === undefined;
+}
+
 /**
  * Number of values that a job may emit before its reader has read any of them. 0 for a job that
  * returns one result.

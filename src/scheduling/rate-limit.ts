@@ -31,7 +31,7 @@ export class RateLimit {
   readonly #options: RateLimitOptions;
   readonly #whenRoom: () => void;
   /** Times at which runs have started, in ascending order. */
-  #begun: number[] = [];
+  #startTimes: number[] = [];
   /**
    * Slots of the jobs that have been sent and may not have started. Each has the time at which its
    * job was sent, on a faked clock, or else NaN.
@@ -55,10 +55,10 @@ export class RateLimit {
   get room(): number {
     const { count, interval } = this.#options;
     const expired = this.#now() - interval;
-    if (this.#begun.length + this.#sentCount >= count) this.#readLedgers();
-    const firstKept = this.#begun.findIndex((time) => time > expired);
-    if (firstKept !== 0) this.#begun.splice(0, firstKept === -1 ? this.#begun.length : firstKept);
-    const room = Math.max(0, count - this.#begun.length - this.#sentCount);
+    if (this.#startTimes.length + this.#sentCount >= count) this.#readLedgers();
+    const firstKept = this.#startTimes.findIndex((time) => time > expired);
+    if (firstKept !== 0) this.#startTimes.splice(0, firstKept === -1 ? this.#startTimes.length : firstKept);
+    const room = Math.max(0, count - this.#startTimes.length - this.#sentCount);
     if (room === 0) this.wasFull = true;
     return room;
   }
@@ -94,7 +94,7 @@ export class RateLimit {
       return;
     }
     const now = this.#now();
-    const dueAt = (this.#begun[0] ?? now) + this.#options.interval;
+    const dueAt = (this.#startTimes[0] ?? now) + this.#options.interval;
     const timer = new UserTimer(Math.max(1, Math.ceil(dueAt - now)), () => {
       this.#timer = undefined;
       // A test may fake timers and not the date. Then the timer alone shows that time has passed.
@@ -128,20 +128,20 @@ export class RateLimit {
     const sentAt = slots.get(slot)!;
     slots.delete(slot);
     this.#sentCount--;
-    if (hasStarted) this.#begin(Number.isNaN(sentAt) ? worker.startedAt(slot) : sentAt);
+    if (hasStarted) this.#addStart(Number.isNaN(sentAt) ? worker.startedAt(slot) : sentAt);
   }
 
   #timeOfSend(now: number): number {
     return isClockFaked() ? now : Number.NaN;
   }
 
-  #begin(startedAt: number): void {
+  #addStart(startedAt: number): void {
     // The clock may have been faked since the start. Then the start may be in its far future.
     const time = Math.min(startedAt, this.#now());
-    let at = this.#begun.length;
-    while (at > 0 && this.#begun[at - 1]! > time) at--;
-    if (at === this.#begun.length) this.#begun.push(time);
-    else this.#begun.splice(at, 0, time);
+    let at = this.#startTimes.length;
+    while (at > 0 && this.#startTimes[at - 1]! > time) at--;
+    if (at === this.#startTimes.length) this.#startTimes.push(time);
+    else this.#startTimes.splice(at, 0, time);
   }
 
   #readLedgers(): void {
@@ -164,7 +164,7 @@ export class RateLimit {
     if (this.#clock !== userClock()) {
       this.#clock = userClock();
       this.#lastTime = time;
-      this.#begun = this.#begun.map(() => time);
+      this.#startTimes = this.#startTimes.map(() => time);
       const sentAt = this.#timeOfSend(time);
       for (const slots of this.#sent.values()) for (const slot of slots.keys()) slots.set(slot, sentAt);
     }

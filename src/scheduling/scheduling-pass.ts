@@ -25,7 +25,7 @@
 import { outside } from '#platform/context';
 import { queueMicrotask, setTimeout, type Timer, unref } from '#platform/time';
 import { listOf, trace } from '#platform/trace';
-import { type Job, treeSize } from './job.js';
+import { isUnpinned, type Job, treeSize } from './job.js';
 import type { Load } from './load.js';
 import type { PinnedJobs } from './pinned-jobs.js';
 import type { PriorityQueue } from './priority-queue.js';
@@ -255,10 +255,6 @@ export class SchedulingPass {
     }, STALLED_AFTER_MS + 1);
     unref(this.#recheck);
   }
-}
-
-function isUnpinned({ pin }: Job): boolean {
-  return pin === undefined;
 }
 
 function isWorthStealing(surplus: number, load: Load): boolean {

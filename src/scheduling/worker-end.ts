@@ -2,9 +2,9 @@
  * Ends one worker in an orderly way: the finalizer runs after the last task, and then the session
  * ends.
  *
- *     serving ──► starting ──► finalizing ──► ending
- *        │           │             │
- *        └───────────┴─────────────┴── kill, or no finalizer ──► ending
+ *     serving ──► awaiting-start ──► finalizing ──► ending
+ *        │              │                │
+ *        └──────────────┴────────────────┴── kill, or no finalizer ──► ending
  *
  *   1. The worker is leaving, and its last job has been reported. It receives `finalize`. A worker
  *      that is still starting receives it when it is ready.
@@ -33,7 +33,7 @@ export class WorkerEnd {
   readonly #failed: (error: unknown) => void;
   /** Undefined if there is no finalizer, or if it must not run any more. */
   #finalizer: Finalizer | undefined;
-  #state: 'serving' | 'starting' | 'finalizing' | 'ending' = 'serving';
+  #state: 'serving' | 'awaiting-start' | 'finalizing' | 'ending' = 'serving';
   #timer: Timer | undefined;
 
   /** `failed` is called if the finalizer does not end in time, or ends the worker. */
@@ -52,7 +52,7 @@ export class WorkerEnd {
       this.#state = 'ending';
       this.#session.end();
     } else if (this.#state === 'serving') {
-      this.#state = 'starting';
+      this.#state = 'awaiting-start';
       if (hasStarted) this.started();
       else this.#killAfter(finalizer.timeout);
     }
@@ -61,7 +61,7 @@ export class WorkerEnd {
   /** Called when the worker is ready. */
   started(): void {
     const finalizer = this.#finalizer;
-    if (this.#state !== 'starting' || finalizer === undefined) return;
+    if (this.#state !== 'awaiting-start' || finalizer === undefined) return;
     trace?.('%s: runs its finalizer', this.#worker);
     this.#state = 'finalizing';
     this.#session.post({ type: 'finalize' });

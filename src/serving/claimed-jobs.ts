@@ -46,16 +46,16 @@ export class ClaimedJobs {
   constructor(
     link: ServerLink,
     engine: Engine,
-    server: ServedJobs,
+    servedJobs: ServedJobs,
     leases: Leases,
     concurrencySlots: number,
     log: JobLog,
     rules: Rules,
   ) {
     this.#engine = engine;
-    this.#servedJobs = server;
-    this.#outbox = server.outbox;
-    this.#outcomes = new JobOutcomes(link, server, rules);
+    this.#servedJobs = servedJobs;
+    this.#outbox = servedJobs.outbox;
+    this.#outcomes = new JobOutcomes(link, servedJobs, rules);
     this.#starts = new JobStarts(concurrencySlots);
     this.#leases = leases;
     this.#log = log;

@@ -27,11 +27,11 @@ export class JobOutcomes {
   readonly #outbox: Outbox;
   readonly #rules: Rules;
 
-  constructor(link: ServerLink, server: ServedJobs, rules: Rules) {
+  constructor(link: ServerLink, servedJobs: ServedJobs, rules: Rules) {
     this.#link = link;
     this.#rules = rules;
-    this.#servedJobs = server;
-    this.#outbox = server.outbox;
+    this.#servedJobs = servedJobs;
+    this.#outbox = servedJobs.outbox;
   }
 
   /**

@@ -4,15 +4,18 @@ import { expect } from 'vitest';
 import { record } from '../../support/events.js';
 import type { Suite } from '../describe-backend.js';
 
+/** Options of an executor with one worker, which notes its tasks and its finalizer in the gate. */
+const finalized = ({ cells }: { readonly cells: unknown }) => ({
+  maxWorkers: 1,
+  initializer: 'open',
+  initArgs: [cells],
+  finalizer: 'close',
+});
+
 export function resources({ it, open, makeGate }: Suite): void {
   it('shutdown() waits for the finalizer, which runs after the last task', async () => {
     using gate = makeGate();
-    const executor = open('finalized.js', {
-      maxWorkers: 1,
-      initializer: 'open',
-      initArgs: [gate.cells],
-      finalizer: 'close',
-    });
+    const executor = open('finalized.js', finalized(gate));
     await executor.tasks.work();
     await executor.shutdown();
     expect(gate.notes).toEqual([1, 2, 3]);
@@ -20,12 +23,7 @@ export function resources({ it, open, makeGate }: Suite): void {
 
   it('terminate() waits for the finalizer of an idle worker', async () => {
     using gate = makeGate();
-    const executor = open('finalized.js', {
-      maxWorkers: 1,
-      initializer: 'open',
-      initArgs: [gate.cells],
-      finalizer: 'close',
-    });
+    const executor = open('finalized.js', finalized(gate));
     await executor.tasks.work();
     await executor.terminate();
     expect(gate.notes).toEqual([1, 2, 3]);
@@ -35,9 +33,7 @@ export function resources({ it, open, makeGate }: Suite): void {
     using gate = makeGate();
     const errors: unknown[] = [];
     const executor = open('finalized.js', {
-      maxWorkers: 1,
-      initializer: 'open',
-      initArgs: [gate.cells],
+      ...finalized(gate),
       finalizer: 'closeBadly',
       onUnobservedError: (error, task) => void errors.push([error, task]),
     });
