@@ -10,27 +10,19 @@
  * another folder, and the packages are hidden, because a bundler may have written their paths into
  * the bundle. The script prints a table and ends with code 1 if a run fails.
  */
-import { execFile, execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isBuilt } from '../../../scripts/build.mjs';
+import { COPY, Harness, runNode } from '../harness.mjs';
 import { projects } from './projects.mjs';
 
 /** @typedef {import('./projects.mjs').Run} Run */
 
 const here = fileURLToPath(new URL('./', import.meta.url));
-const root = path.join(here, '../../..');
-// The folder stays, so that a second run installs nothing.
-const home = path.join(tmpdir(), `rx-futures-bundlers-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`);
+const harness = new Harness('bundlers');
 
-/** ms that a build or a run may take. */
-const LONGEST = 240_000;
-
-/** The environment of builds and runs. Next.js sends nothing about its use. */
-const env = { ...process.env, CI: 'true', NO_COLOR: '1', NEXT_TELEMETRY_DISABLED: '1' };
+/** Next.js sends nothing about its use. */
+const ENV = { NEXT_TELEMETRY_DISABLED: '1' };
 
 /** Warnings of bundlers about the code of the library. A user would see them in each build. */
 const COMPLAINTS = /critical dependency|unresolved|module not found|can't resolve|could not resolve|warning/i;
@@ -38,19 +30,7 @@ const COMPLAINTS = /critical dependency|unresolved|module not found|can't resolv
 /** The folder for packages that the bundles must not find. */
 const HIDDEN = 'hidden';
 
-const words = process.argv.slice(2);
-const chosen = Object.entries(projects).filter(
-  ([name]) => words.length === 0 || words.some((word) => name.includes(word)),
-);
-if (chosen.length === 0) {
-  console.error(`test:bundlers: no project is called "${words.join(' ')}". Use: ${Object.keys(projects).join(', ')}.`);
-  process.exit(1);
-}
-
-const tarball = pack();
-/** @type {{ project: string, run: string, result: string, seconds: string }[]} */
-const rows = [];
-for (const [name, project] of chosen) {
+for (const [name, project] of harness.choose(projects)) {
   const folder = layOut(name);
   for (const [title, args] of Object.entries(project.builds)) await build(name, title, folder, args);
   const restore = hide(folder, project.hidden);
@@ -60,20 +40,7 @@ for (const [name, project] of chosen) {
     restore();
   }
 }
-console.log(`\nNode ${process.versions.node}`);
-console.table(rows);
-const failed = rows.filter(({ result }) => result === 'FAILED').length;
-console.log(`${rows.length - failed} passed, ${failed} failed`);
-process.exitCode = failed > 0 ? 1 : 0;
-
-/** Packs the library and returns the path of the tarball. */
-function pack() {
-  mkdirSync(home, { recursive: true });
-  if (!isBuilt()) throw new Error('test:bundlers: dist is missing or old. Run npm run build first.');
-  const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', home];
-  const [{ filename }] = JSON.parse(execFileSync('npm', args, { cwd: root, encoding: 'utf8' }));
-  return path.join(home, filename);
-}
+harness.report();
 
 /**
  * Hides packages from the bundles, and returns a function that restores them.
@@ -106,28 +73,16 @@ function hide(folder, names) {
  * @param {string} name
  */
 function layOut(name) {
-  const folder = path.join(home, name);
+  const folder = path.join(harness.home, name);
   const packages = path.join(folder, 'node_modules');
   // A run that was killed has left packages hidden, so everything is installed again.
   if (existsSync(path.join(folder, HIDDEN))) rmSync(packages, { recursive: true, force: true });
   for (const file of existsSync(folder) ? readdirSync(folder) : []) {
     if (file !== 'node_modules') rmSync(path.join(folder, file), { recursive: true });
   }
-  const copy = { recursive: true, filter: (/** @type {string} */ file) => path.basename(file) !== 'node_modules' };
-  cpSync(path.join(here, name), folder, copy);
-  cpSync(path.join(here, 'shared'), path.join(folder, 'src'), copy);
-  const lock = readFileSync(path.join(here, name, 'package-lock.json'), 'utf8');
-  const mark = path.join(packages, '.installed');
-  if (!existsSync(mark) || readFileSync(mark, 'utf8') !== lock) {
-    console.log(`${name}: npm ci`);
-    execFileSync('npm', ['ci', '--prefer-offline', '--no-audit', '--no-fund'], { cwd: folder, stdio: 'inherit' });
-    writeFileSync(mark, lock);
-  }
-  const library = path.join(packages, 'rx-futures');
-  rmSync(library, { recursive: true, force: true });
-  mkdirSync(library);
-  // The lock file names the dependencies of the library, so npm does not have to install it.
-  execFileSync('tar', ['-xzf', tarball, '-C', library, '--strip-components', '1']);
+  cpSync(path.join(here, name), folder, COPY);
+  cpSync(path.join(here, 'shared'), path.join(folder, 'src'), COPY);
+  harness.install(name);
   return folder;
 }
 
@@ -141,8 +96,14 @@ function layOut(name) {
  */
 async function build(project, title, folder, args) {
   const start = performance.now();
-  const { code, output } = await runNode(folder, args);
-  add(project, `build: ${title}`, start, code === 0 && !COMPLAINTS.test(output), `${output}\nexit code: ${code}`);
+  const { code, output } = await run(folder, args);
+  harness.add(
+    project,
+    `build: ${title}`,
+    start,
+    code === 0 && !COMPLAINTS.test(output),
+    `${output}\nexit code: ${code}`,
+  );
 }
 
 /**
@@ -156,18 +117,18 @@ async function build(project, title, folder, args) {
 async function check(project, title, folder, { bundle, files = [], others, start: args, failedIn, fails }) {
   const start = performance.now();
   if (bundle !== undefined && !existsSync(path.join(folder, bundle))) {
-    add(project, title, start, false, 'There is no bundle.');
+    harness.add(project, title, start, false, 'There is no bundle.');
     return;
   }
   const place = bundle === undefined ? folder : moved(path.join(folder, bundle));
   const expected = files.toSorted().join('\n');
   const scripts = bundle === undefined ? [] : scriptsIn(place);
   const found = scripts.filter((file) => files.includes(file) || !others?.test(file)).join('\n');
-  const { code, output } = await runNode(place, args);
+  const { code, output } = await run(place, args);
   const isRight =
     fails === undefined ? code === 0 && withoutHashes(output) === printed(failedIn) : code === 1 && fails.test(output);
   const story = `files:\n${found}\nexpected:\n${expected}\noutput:\n${output}\nexit code: ${code}`;
-  add(project, title, start, isRight && found === expected, story);
+  harness.add(project, title, start, isRight && found === expected, story);
 }
 
 /**
@@ -176,7 +137,7 @@ async function check(project, title, folder, { bundle, files = [], others, start
  * @param {string} bundle
  */
 function moved(bundle) {
-  const place = path.join(home, 'bundle');
+  const place = path.join(harness.home, 'bundle');
   rmSync(place, { recursive: true, force: true });
   cpSync(bundle, place, { recursive: true });
   writeFileSync(path.join(place, 'package.json'), '{ "type": "module" }\n');
@@ -221,28 +182,10 @@ shutdown: closed
 }
 
 /**
- * @param {string} project
- * @param {string} run
- * @param {number} start
- * @param {boolean} isRight
- * @param {string} output
- */
-function add(project, run, start, isRight, output) {
-  const seconds = ((performance.now() - start) / 1_000).toFixed(1);
-  if (!isRight) console.log(`── ${project}, ${run}\n${output}`);
-  console.log(`${isRight ? 'ok' : 'FAILED'}  ${project}, ${run} (${seconds} s)`);
-  rows.push({ project, run, result: isRight ? 'ok' : 'FAILED', seconds });
-}
-
-/**
  * @param {string} cwd
  * @param {readonly string[]} args
- * @returns {Promise<{ code: number | string, output: string }>}
  */
-function runNode(cwd, args) {
-  return new Promise((resolve) => {
-    const done = (/** @type {any} */ error, /** @type {string} */ stdout, /** @type {string} */ stderr) =>
-      resolve({ code: error ? (error.killed ? 'it did not end' : error.code) : 0, output: `${stdout}${stderr}` });
-    execFile(process.execPath, [...args], { cwd, env, timeout: LONGEST, maxBuffer: 2 ** 26 }, done);
-  });
+async function run(cwd, args) {
+  const { code, stdout, stderr } = await runNode(cwd, args, ENV);
+  return { code, output: `${stdout}${stderr}` };
 }
