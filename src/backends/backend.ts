@@ -77,7 +77,7 @@ export interface WorkerOptions {
   readonly env?: Record<string, string>;
   /** Arguments that are added to `process.argv` of the worker. */
   readonly argv?: readonly string[];
-  /** Options of Node for the worker. */
+  /** Command-line options of Node for the worker. */
   readonly execArgv?: readonly string[];
   /** The value that `workerData` of `node:worker_threads` has in the worker. */
   readonly workerData?: unknown;

@@ -21,7 +21,7 @@ import { TimeoutError } from '../errors.js';
 import { diedFinalizing } from './worker-died.js';
 
 export interface Finalizer {
-  /** Name of the export. Undefined if there is no finalizer. */
+  /** Name of the export that is the finalizer. Undefined if there is none. */
   readonly name: string | undefined;
   /** ms that the finalizer may take, and ms in which a terminated worker must become free. */
   readonly timeout: number;

@@ -6,7 +6,7 @@ import { endTick, withVirtualTicks } from '../../support/virtual-ticks.js';
 withVirtualTicks();
 
 describe('a paused dispatcher', () => {
-  it('jobs are queued, and no worker is started for them', () => {
+  it('jobs of a paused scheduler are queued, and no worker is started for them', () => {
     const scheduler = new Scheduler();
     scheduler.dispatcher.pause();
     scheduler.send('a b');
