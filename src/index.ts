@@ -9,7 +9,7 @@
 // ── Run tasks ───────────────────────────────────────────────────────────────────────────────────
 export { Executor } from './executor.js';
 export type { ExecutorOptions } from './options/executor-options.js';
-export type { RateLimitOptions } from './scheduling/rate-limit.js';
+export type { RateLimitOptions } from './scheduling/queue/rate-limit.js';
 export type { BoundExecutor, Submitter } from './submitter.js';
 export type { FutureArgs, ItemOf, StreamTask, Task, TaskName, TaskOf, Tasks } from './engine/handles/task.js';
 export type { TaskOptions } from './engine/handles/task-options.js';

@@ -8,7 +8,6 @@ import {
   makeTask,
   type StreamTask,
   type Task,
-  type TaskInfo,
   type TaskName,
   type TaskOf,
   type Tasks,
@@ -16,6 +15,7 @@ import {
 } from './engine/handles/task.js';
 import type { TaskFinder } from './engine/handles/task-finder.js';
 import { makeHandles } from './engine/handles/task-handles.js';
+import type { TaskInfo } from './engine/handles/task-info.js';
 import type { TaskOptions } from './engine/handles/task-options.js';
 import { isArrayCallback, warnWholeArray } from './engine/handles/whole-array.js';
 import { type MapInput, type MapOptions, type Mapped, mapStream } from './engine/map.js';

@@ -7,7 +7,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { describe, expect, it } from 'vitest';
-import { cycles, type Import, loadedBy, readImports } from './support/imports.js';
+import { cycles, type Graph, type Import, loadedBy, readImports } from './support/imports.js';
 import { nodeGlobalsIn, nodeGlobalsOf } from './support/node-globals.js';
 
 /** The layers from top to bottom. Parts of one layer may import each other. */
@@ -49,6 +49,19 @@ const beside: Readonly<Record<string, readonly string[]>> = {
 
 /** The worker's half of a backend. The build makes a file of it, or the inline backend calls it. */
 const isHost = (file: string): boolean => /^backends\/[\w-]+\/(port-)?host\.ts$/.test(file);
+
+/**
+ * The rooms of scheduling/, from top to bottom. Each lists the rooms that it may import besides
+ * itself. The files at the top of scheduling/ may import all of them.
+ */
+const schedulingRooms: Readonly<Record<string, readonly string[]>> = {
+  pass: ['workforce', 'queue', 'worker', 'job'],
+  termination: ['worker', 'job'],
+  workforce: ['worker', 'job'],
+  queue: ['job'],
+  worker: ['job'],
+  job: [],
+};
 
 const packages = ['rxjs', 'tinypool'];
 
@@ -187,10 +200,29 @@ describe('the imports', () => {
     expect(new Set(others.map((file) => file.split('/')[1]))).toEqual(new Set(['options', 'redis', 'stored']));
   });
 
+  it('the imports between the rooms of scheduling/ point one way, and no room imports the top', () => {
+    const roomOf = (file: string) => /^scheduling\/(?:(\w+)\/)?[\w-]+\.ts$/.exec(file)?.[1];
+    const isScheduling = (file: string) => partOf(file) === 'scheduling';
+    const against = edges(({ from, to }) => {
+      if (!isScheduling(from) || !isScheduling(to)) return false;
+      const [own, other] = [roomOf(from), roomOf(to)];
+      if (own === undefined || own === other) return false;
+      return other === undefined || !schedulingRooms[own]!.includes(other);
+    });
+    expect(against).toEqual([]);
+    const rooms = [...graph.keys()].filter(isScheduling).flatMap((file) => roomOf(file) ?? []);
+    expect(new Set(rooms)).toEqual(new Set(Object.keys(schedulingRooms)));
+    const names = Object.keys(schedulingRooms);
+    for (const [i, below] of Object.values(schedulingRooms).entries())
+      expect(below.every((name) => names.indexOf(name) > i)).toBe(true);
+  });
+
   it('the files of a queue make no cycle, not even with type imports', () => {
-    const files = [...graph].filter(([file]) => isOfQueue(file));
-    const all = files.map(([file, imports]) => [file, imports.map(({ to }) => ({ to, isTypeOnly: false }))] as const);
-    expect(cycles(new Map(all))).toEqual([]);
+    expect(cycles(withTypes((file) => isOfQueue(file)))).toEqual([]);
+  });
+
+  it('the files of scheduling/ make no cycle, not even with type imports', () => {
+    expect(cycles(withTypes((file) => partOf(file) === 'scheduling'))).toEqual([]);
   });
 
   it('the core imports only the port of backends, and package.json chooses the backends for an Executor', () => {
@@ -271,7 +303,7 @@ describe('the state', () => {
       const text = readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
       return Array.from(text.matchAll(/^.*\.state =(?!=).*$/gm), ([line]) => `${file}: ${line.trim()}`);
     });
-    expect(writes).toEqual(['scheduling/job.ts: job.state = state;']);
+    expect(writes).toEqual(['scheduling/job/job-state.ts: job.state = state;']);
   });
 });
 
@@ -321,6 +353,12 @@ function levelOf(file: string): number {
 /** Returns true for a file that only programs with a queue load. */
 function isOfQueue(file: string): boolean {
   return /^(backends\/queue|protocol\/queue|serving|bullmq)\//.test(file);
+}
+
+/** Returns the imports of some files, in which type imports count as imports at run time. */
+function withTypes(isWanted: (file: string) => boolean): Graph {
+  const files = [...graph].filter(([file]) => isWanted(file));
+  return new Map(files.map(([file, imports]) => [file, imports.map(({ to }) => ({ to, isTypeOnly: false }))]));
 }
 
 /** Returns the text of a file without its comments. */

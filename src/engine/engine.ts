@@ -17,10 +17,10 @@ import { listenSignal } from '../future/signal.js';
 import { guarded, reportUnhandled } from '../future/unhandled.js';
 import { reportAll, type UnobservedFailure } from '../future/unobserved.js';
 import { Dispatcher, type DispatcherOptions } from '../scheduling/dispatcher.js';
-import type { Job, JobWorker } from '../scheduling/job.js';
-import type { Workforce } from '../scheduling/workforce.js';
+import type { Job, JobWorker } from '../scheduling/job/job.js';
+import type { Workforce } from '../scheduling/workforce/workforce.js';
 import { Capacity } from './capacity.js';
-import type { TaskInfo } from './handles/task.js';
+import type { TaskInfo } from './handles/task-info.js';
 import { LifeCycle, type LifeCycleHost } from './life-cycle/life-cycle.js';
 import { PendingWork } from './life-cycle/pending-work.js';
 import { EventSource } from './observe/events.js';
@@ -138,7 +138,7 @@ export class Engine implements Owner, LifeCycleHost {
    * process.
    */
   attach(id: number): Future<any> {
-    return this.run({ engine: this, steps: [], name: 'attach', options: {}, id }, [], this.attach);
+    return this.run({ engine: this, kind: 'attach', steps: [], name: 'attach', options: {}, id }, [], this.attach);
   }
 
   /** Maximum number of tasks in flight if inputs arrive one by one. */

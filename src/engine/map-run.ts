@@ -11,7 +11,7 @@ import { type Input, open } from '../stream/input.js';
 import type { Production, Sink } from '../stream/result-stream.js';
 import { BoundedPull, type PullReader, type PullSource } from '../util/bounded-pull.js';
 import type { Engine } from './engine.js';
-import type { TaskInfo } from './handles/task.js';
+import type { TaskInfo } from './handles/task-info.js';
 import { insideStep } from './life-cycle/step-scope.js';
 import { AsTheyCome, InOrder, type Items } from './map-order.js';
 import { futureOf, markHandled } from './run/awaited-input.js';

@@ -4,7 +4,7 @@ import { checkInput, type Input } from '../stream/input.js';
 import { ResultStream } from '../stream/result-stream.js';
 import { boolean, type Checks, integer, validate } from '../util/validate.js';
 import type { Engine } from './engine.js';
-import type { TaskInfo } from './handles/task.js';
+import type { TaskInfo } from './handles/task-info.js';
 import { MapRun } from './map-run.js';
 
 /** Options of `map`. */

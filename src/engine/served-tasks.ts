@@ -9,18 +9,18 @@ import type { Future } from '../future/future.js';
 import type { Reaction } from '../future/reaction.js';
 import { reject } from '../future/settle.js';
 import { FULFILLED, REJECTED } from '../future/state.js';
-import { type Step, streamStep } from '../scheduling/job.js';
+import type { Step } from '../scheduling/job/job.js';
 import type { Engine } from './engine.js';
 import { exportStep } from './handles/step.js';
-import type { TaskInfo } from './handles/task.js';
+import type { TaskInfo } from './handles/task-info.js';
 import type { RunTap, ValueSink } from './run/rare-fields.js';
 import type { TaskRun } from './run/task-run.js';
 
 /** Maximum number of cached steps. A module has fewer exports, but a program may send any names. */
 const MAX_STEPS = 10_000;
 
-/** A task of another program. */
-export interface TaskOrder {
+/** The data of another program's task. */
+export interface ServedTaskData {
   /** Id of the program's future. */
   readonly id: number;
   readonly attempt: number;
@@ -79,20 +79,20 @@ export class ServedTasks {
    *
    * @throws ExecutorShutdownError or BrokenExecutorError if the engine accepts no more work
    */
-  serve(order: TaskOrder, input: readonly unknown[] | Upstream, tap: Tap): ServedTask {
+  serve(data: ServedTaskData, input: readonly unknown[] | Upstream, tap: Tap): ServedTask {
     const refusal = this.#engine.refusal();
     if (refusal !== undefined) throw refusal;
     const upstream = input instanceof ServedTask ? input.run.future : undefined;
-    const run = this.#engine.createRun(this.#taskOf(order), this.serve, upstream);
+    const run = this.#engine.createRun(this.#taskOf(data), this.serve, upstream);
     const task = new ServedTask(run, tap);
     run.rare.tap = tap;
-    if (order.credit !== undefined) run.rare.valueSink = task;
+    if (data.credit !== undefined) run.rare.valueSink = task;
     if (!run.future.isSettled) start(run, input);
     task.watch();
     return task;
   }
 
-  #taskOf(order: TaskOrder): TaskInfo {
+  #taskOf(data: ServedTaskData): TaskInfo {
     const {
       id,
       attempt,
@@ -105,9 +105,8 @@ export class ServedTasks {
       retry,
       context,
       credit,
-    } = order;
+    } = data;
     const steps = names.map((step) => this.#step(step));
-    if (credit !== undefined) steps.push(streamStep(credit));
     const options = {
       ...(timeout !== undefined && { timeout }),
       ...(terminateAfter !== undefined && { terminateAfter }),
@@ -116,7 +115,16 @@ export class ServedTasks {
       ...(context !== undefined && { context }),
     };
     const timeLeft = expires === undefined ? undefined : expires - wallClock();
-    return { engine: this.#engine, steps, name, options, id, attempt, ...(timeLeft !== undefined && { timeLeft }) };
+    return {
+      engine: this.#engine,
+      steps,
+      ...(credit !== undefined && { kind: 'stream', credit }),
+      name,
+      options,
+      id,
+      attempt,
+      ...(timeLeft !== undefined && { timeLeft }),
+    };
   }
 
   #step(name: string): Step {

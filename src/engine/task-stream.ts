@@ -1,9 +1,9 @@
 /** Streams of tasks: each reader gets a run of the task, and receives the values that it emits. */
 import type { Future } from '../future/future.js';
-import { streamStep } from '../scheduling/job.js';
+
 import { ResultStream } from '../stream/result-stream.js';
 import type { Engine } from './engine.js';
-import type { TaskInfo } from './handles/task.js';
+import type { TaskInfo } from './handles/task-info.js';
 import { limitPipeline } from './run/deadline.js';
 import { takeForLater } from './run/future-arguments.js';
 import { HIGH_WATER_MARK, StreamReceiver } from './run/stream-receiver.js';
@@ -19,7 +19,7 @@ export function taskStream(engine: Engine, task: TaskInfo, args: readonly unknow
   const last = runs.pop()!;
   const [head, ...between] = runs;
   const { highWaterMark = HIGH_WATER_MARK } = last.options;
-  const streamed = { ...last, steps: [...last.steps, streamStep(highWaterMark)] };
+  const streamed: TaskInfo = { ...last, kind: 'stream', credit: highWaterMark };
   const submit = takeForLater(args);
   return new ResultStream((sink) => {
     const refusal = engine.refusal();

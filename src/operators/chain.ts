@@ -1,6 +1,7 @@
 /** `chain`: the operator that adds a step to a future. */
 import { concatMap, from, type InteropObservable, type Observable, type OperatorFunction, of } from 'rxjs';
-import { canJoin, type Task, type TaskInfo, taskInfo } from '../engine/handles/task.js';
+import { type Task, taskInfo } from '../engine/handles/task.js';
+import { canJoin, type TaskInfo } from '../engine/handles/task-info.js';
 import { LocalRun } from '../engine/run/local-run.js';
 import { type FutureOperator, makeOperator, type Stage } from '../future/future-operator.js';
 import { FULFILLED } from '../future/state.js';

@@ -3,7 +3,7 @@
  * actual value.
  */
 import type { Runtime, Runtimes } from '../backends/runtime.js';
-import type { RateLimitOptions } from '../scheduling/rate-limit.js';
+import type { RateLimitOptions } from '../scheduling/queue/rate-limit.js';
 import {
   anything,
   boolean,

@@ -2,7 +2,7 @@
 import type { Backend, ResourceLimits } from '../backends/backend.js';
 import type { WorkerFactory } from '../backends/runtime.js';
 import type { Future } from '../future/future.js';
-import type { RateLimitOptions } from '../scheduling/rate-limit.js';
+import type { RateLimitOptions } from '../scheduling/queue/rate-limit.js';
 
 /** Options of an {@link Executor}. All times are in milliseconds. */
 export interface ExecutorOptions {

@@ -9,8 +9,8 @@
  *   job tree ends at the next root job.
  * - `argc` is the number of arguments that the job has in the `args` of the batch. Only root jobs
  *   have arguments.
- * - `steps` is the number of function keys that follow. A negative last key stands for no function.
- *   It means that the value of the step before is streamed, and the number is the first credit.
+ * - `steps` is the number of keys that follow. A key stands for a function. The first credit of a
+ *   stream follows as a negative number behind the keys, and counts as one of them.
  *
  * The readers return numbers and create no objects, because a worker reads every job with them.
  */
@@ -32,18 +32,21 @@ interface WritableJob {
   readonly id: number;
   readonly attempt: number;
   readonly steps: readonly { readonly key: number }[];
+  /** First credit of a stream. 0 for a job that returns one result. */
+  readonly credit: number;
 }
 
 /** Appends a job. `upstream` is the index of its upstream in the job tree, or NO_UPSTREAM. */
 export function writeJob(
   cells: number[],
-  { id, attempt, steps }: WritableJob,
+  { id, attempt, steps, credit }: WritableJob,
   slot: number,
   upstream: number,
   argc: number,
 ): void {
-  cells.push(slot, upstream, id, attempt, argc, steps.length);
+  cells.push(slot, upstream, id, attempt, argc, credit > 0 ? steps.length + 1 : steps.length);
   for (let i = 0; i < steps.length; i++) cells.push(steps[i]!.key);
+  if (credit > 0) cells.push(-credit);
 }
 
 export function slotOf(cells: Cells, job: number): number {

@@ -4,7 +4,7 @@
  */
 
 import { now } from '#platform/time';
-import type { ServedOutcome, ServedTask, ServedTasks, Tap, TaskOrder, Upstream } from '../engine/served-tasks.js';
+import type { ServedOutcome, ServedTask, ServedTaskData, ServedTasks, Tap, Upstream } from '../engine/served-tasks.js';
 import type { NodeData } from '../protocol/queue/job-data.js';
 import type { EndedSteps } from '../protocol/queue/lost-jobs.js';
 import type { ToClient } from '../protocol/queue/messages.js';
@@ -83,8 +83,8 @@ export class ServedNode {
       next = this.#run({ ...this.data, steps: [steps[i]!] }, next, i + 1);
   }
 
-  #run(order: TaskOrder, input: readonly unknown[] | Upstream, count: number): ServedTask {
-    const run = new NodeRun(this, this.#tree, { ...order, context: this.#context }, input, count);
+  #run(data: ServedTaskData, input: readonly unknown[] | Upstream, count: number): ServedTask {
+    const run = new NodeRun(this, this.#tree, { ...data, context: this.#context }, input, count);
     this.#runs.push(run);
     return run.task;
   }
@@ -154,11 +154,17 @@ class NodeRun implements Tap {
   /** Number of the node's steps that have ended when this run has. */
   readonly #count: number;
 
-  constructor(node: ServedNode, tree: NodeHost, order: TaskOrder, input: readonly unknown[] | Upstream, count: number) {
+  constructor(
+    node: ServedNode,
+    tree: NodeHost,
+    data: ServedTaskData,
+    input: readonly unknown[] | Upstream,
+    count: number,
+  ) {
     this.#node = node;
     this.#tree = tree;
     this.#count = count;
-    this.task = tree.tasks.serve(order, input, this);
+    this.task = tree.tasks.serve(data, input, this);
   }
 
   ran(started: number, ended: number): void {

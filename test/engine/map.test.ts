@@ -6,7 +6,7 @@ import { Deferred, type MapOptions } from 'rx-futures';
 import { map, type Observable } from 'rxjs';
 import { describe, it } from 'vitest';
 import type { Engine } from '../../src/engine/engine.js';
-import type { TaskInfo } from '../../src/engine/handles/task.js';
+import type { TaskInfo } from '../../src/engine/handles/task-info.js';
 import { mapStream } from '../../src/engine/map.js';
 import { detachedOwner } from '../../src/future/detached.js';
 import { failure, show } from '../support/ended.js';

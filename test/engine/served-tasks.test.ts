@@ -4,7 +4,7 @@ import { inlineBackend } from 'rx-futures/testing';
 import { describe, expect, it } from 'vitest';
 import { runtimes } from '../../src/backends/node.js';
 import { Engine } from '../../src/engine/engine.js';
-import { type ServedOutcome, ServedTasks, type Tap, type TaskOrder } from '../../src/engine/served-tasks.js';
+import { type ServedOutcome, type ServedTaskData, ServedTasks, type Tap } from '../../src/engine/served-tasks.js';
 import { ExecutorShutdownError } from '../../src/errors.js';
 import { resolveOptions } from '../../src/options/resolve.js';
 import type { ToWorker } from '../../src/protocol/messages.js';
@@ -78,7 +78,7 @@ class Recorder implements Tap {
 
 let lastId = 1_000;
 
-function order(steps: string | string[], more: Partial<TaskOrder> = {}): TaskOrder {
+function dataOf(steps: string | string[], more: Partial<ServedTaskData> = {}): ServedTaskData {
   const names = [steps].flat();
   return { id: ++lastId, attempt: 1, name: names.join(' → '), steps: names, ...more };
 }
@@ -88,7 +88,7 @@ describe('ServedTasks', () => {
     await using host = openEngine('gates.js');
     const tap = new Recorder();
     const before = Date.now();
-    host.served.serve(order(['add', 'double']), [1, 2], tap);
+    host.served.serve(dataOf(['add', 'double']), [1, 2], tap);
     expect(await tap.outcome).toMatchObject({ status: 'fulfilled', value: 6 });
     expect(tap.calls).toEqual(['ran', 'ended fulfilled']);
     const [[started, ended]] = tap.times as [[number, number]];
@@ -99,9 +99,9 @@ describe('ServedTasks', () => {
   it('tasks that are served in one tick, each behind another one, are dispatched as one job tree', async () => {
     await using host = openEngine('gates.js');
     const taps = [new Recorder(), new Recorder(), new Recorder()] as const;
-    const first = host.served.serve(order('add'), [1, 2], taps[0]);
-    const second = host.served.serve(order('double'), first, taps[1]);
-    host.served.serve(order('increment'), second, taps[2]);
+    const first = host.served.serve(dataOf('add'), [1, 2], taps[0]);
+    const second = host.served.serve(dataOf('double'), first, taps[1]);
+    host.served.serve(dataOf('increment'), second, taps[2]);
     const outcomes = await Promise.all(taps.map(({ outcome }) => outcome));
     expect(outcomes.map((outcome) => outcome.status === 'fulfilled' && outcome.value)).toEqual([3, 6, 7]);
     expect(host.batches).toHaveLength(1);
@@ -112,14 +112,14 @@ describe('ServedTasks', () => {
   it('a task has the id and the attempt that the program has given it', async () => {
     await using host = openEngine('context.js');
     const tap = new Recorder();
-    host.served.serve(order('describeSelf', { id: 4711, attempt: 3 }), [], tap);
+    host.served.serve(dataOf('describeSelf', { id: 4711, attempt: 3 }), [], tap);
     expect(await tap.outcome).toMatchObject({ value: { id: 4711, attempt: 3 } });
   });
 
   it('the engine does not report a failed task as unobserved', async () => {
     await using host = openEngine('errors.js');
     const tap = new Recorder();
-    host.served.serve(order('fail'), ['lost'], tap);
+    host.served.serve(dataOf('fail'), ['lost'], tap);
     expect(await tap.outcome).toMatchObject({
       status: 'rejected',
       reason: new Error('lost'),
@@ -132,7 +132,7 @@ describe('ServedTasks', () => {
   it('a task whose upstream fails ends with the same error and never runs', async () => {
     await using host = openEngine('errors.js');
     const taps = [new Recorder(), new Recorder()] as const;
-    host.served.serve(order('fail'), host.served.serve(order('fail'), ['lost'], taps[0]), taps[1]);
+    host.served.serve(dataOf('fail'), host.served.serve(dataOf('fail'), ['lost'], taps[0]), taps[1]);
     const [first, second] = await Promise.all(taps.map(({ outcome }) => outcome));
     expect(second).toEqual(first);
     expect(taps[1].calls).toEqual(['ended rejected']);
@@ -142,7 +142,7 @@ describe('ServedTasks', () => {
     await using host = openEngine('steps.js');
     using gate = new Gate();
     const taps = [new Recorder(), new Recorder()] as const;
-    host.served.serve(order('markWith'), host.served.serve(order('giveFunction'), [gate.cells], taps[0]), taps[1]);
+    host.served.serve(dataOf('markWith'), host.served.serve(dataOf('giveFunction'), [gate.cells], taps[0]), taps[1]);
     expect(await taps[0].outcome).toMatchObject({ status: 'rejected', isUnsendable: true });
     expect(await taps[1].outcome).toMatchObject({ status: 'fulfilled', value: gate.cells.length });
   });
@@ -154,7 +154,7 @@ describe('ServedTasks', () => {
   ])('a task continues from an upstream task that was %s before', async (_status, upstream, expected) => {
     await using host = openEngine('gates.js');
     const tap = new Recorder();
-    host.served.serve(order('double'), upstream, tap);
+    host.served.serve(dataOf('double'), upstream, tap);
     // The program does not have the task yet.
     expect(tap.calls).toEqual([]);
     const outcome = await tap.outcome;
@@ -164,7 +164,7 @@ describe('ServedTasks', () => {
   it('progress of a task arrives before its outcome', async () => {
     await using host = openEngine('context.js');
     const tap = new Recorder();
-    host.served.serve(order('report'), [['a', 'b']], tap);
+    host.served.serve(dataOf('report'), [['a', 'b']], tap);
     await tap.outcome;
     expect(tap.calls).toEqual(['progressed a', 'progressed b', 'ran', 'ended fulfilled']);
   });
@@ -173,7 +173,7 @@ describe('ServedTasks', () => {
     await using host = openEngine('gates.js');
     using gate = new Gate();
     const tap = new Recorder();
-    host.served.serve(order('failUntil', { retry: { count: 2, delay: 0 } }), [gate.cells, 3], tap);
+    host.served.serve(dataOf('failUntil', { retry: { count: 2, delay: 0 } }), [gate.cells, 3], tap);
     expect(await tap.outcome).toMatchObject({ status: 'fulfilled', value: 3 });
     expect(tap.calls).toEqual(['ran', 'retrying', 'ran', 'retrying', 'ran', 'ended fulfilled']);
   });
@@ -182,7 +182,7 @@ describe('ServedTasks', () => {
     await using host = openEngine('gates.js');
     using gate = new Gate();
     const tap = new Recorder();
-    host.served.serve(order('linger', { timeout: 5 }), [gate.cells], tap);
+    host.served.serve(dataOf('linger', { timeout: 5 }), [gate.cells], tap);
     expect(await tap.outcome).toMatchObject({ status: 'rejected', reason: { name: 'TimeoutError' } });
   });
 
@@ -190,8 +190,8 @@ describe('ServedTasks', () => {
     await using host = openEngine('gates.js');
     using gate = new Gate();
     const taps = [new Recorder(), new Recorder()] as const;
-    const late = host.served.serve(order('count', { deadline: 50, expires: Date.now() - 1 }), [gate.cells], taps[0]);
-    host.served.serve(order('double'), late, taps[1]);
+    const late = host.served.serve(dataOf('count', { deadline: 50, expires: Date.now() - 1 }), [gate.cells], taps[0]);
+    host.served.serve(dataOf('double'), late, taps[1]);
     const reason = { name: 'TimeoutError', phase: 'waiting' };
     for (const { outcome } of taps) expect(await outcome).toMatchObject({ status: 'rejected', reason });
     expect(gate.runs).toBe(0);
@@ -201,7 +201,7 @@ describe('ServedTasks', () => {
     await using host = openEngine('gates.js');
     using gate = new Gate();
     const tap = new Recorder();
-    host.served.serve(order('linger', { deadline: 3_600_000, expires: Date.now() + 20 }), [gate.cells], tap);
+    host.served.serve(dataOf('linger', { deadline: 3_600_000, expires: Date.now() + 20 }), [gate.cells], tap);
     expect(await tap.outcome).toMatchObject({
       reason: { message: expect.stringContaining('deadline of 3600000 ms') },
     });
@@ -210,14 +210,14 @@ describe('ServedTasks', () => {
   it('a task reads the context that the program has passed', async () => {
     await using host = openEngine('context.js');
     const tap = new Recorder();
-    host.served.serve(order('readContext', { context: { request: 7 } }), [], tap);
+    host.served.serve(dataOf('readContext', { context: { request: 7 } }), [], tap);
     expect(await tap.outcome).toMatchObject({ value: [{ request: 7 }, { request: 7 }] });
   });
 
   it('a stream emits as many values as its credit, and more when it is granted', async () => {
     await using host = openEngine('streams.js');
     const tap = new Recorder();
-    const task = host.served.serve(order('range', { credit: 2 }), [5], tap);
+    const task = host.served.serve(dataOf('range', { credit: 2 }), [5], tap);
     // Nothing is granted before the stream is on a worker.
     expect(task.grant(1)).toBe(false);
     await until(() => tap.values.length === 2);
@@ -233,8 +233,8 @@ describe('ServedTasks', () => {
     await using host = openEngine('gates.js');
     using gate = new Gate();
     const taps = [new Recorder(), new Recorder()] as const;
-    const first = host.served.serve(order('linger'), [gate.cells], taps[0]);
-    host.served.serve(order('double'), first, taps[1]);
+    const first = host.served.serve(dataOf('linger'), [gate.cells], taps[0]);
+    host.served.serve(dataOf('double'), first, taps[1]);
     await gate.arrivals();
     const reason = { why: 'enough' };
     first.cancel(reason);
@@ -249,14 +249,14 @@ describe('ServedTasks', () => {
     await using host = openEngine('gates.js');
     using gate = new Gate();
     const tap = new Recorder();
-    const task = host.served.serve(order('linger'), [gate.cells], tap);
+    const task = host.served.serve(dataOf('linger'), [gate.cells], tap);
     await gate.arrivals();
     const error = new Error('its progress can’t be sent');
     task.fail(error);
     expect(await tap.outcome).toEqual({ status: 'rejected', reason: error, isUnsendable: false });
     // The worker is free for another task.
     const next = new Recorder();
-    host.served.serve(order('add'), [1, 1], next);
+    host.served.serve(dataOf('add'), [1, 1], next);
     gate.open();
     expect(await next.outcome).toMatchObject({ status: 'fulfilled', value: 2 });
     expect(tap.calls).toEqual(['ended rejected']);
@@ -266,7 +266,7 @@ describe('ServedTasks', () => {
     await using host = openEngine('gates.js');
     await host.engine.life.shutdown(false);
     const tap = new Recorder();
-    expect(() => host.served.serve(order('add'), [1, 1], tap)).toThrow(ExecutorShutdownError);
+    expect(() => host.served.serve(dataOf('add'), [1, 1], tap)).toThrow(ExecutorShutdownError);
     expect(tap.calls).toEqual([]);
   });
 
@@ -274,7 +274,7 @@ describe('ServedTasks', () => {
     await using host = openEngine('gates.js');
     using gate = new Gate();
     const tap = new Recorder();
-    host.served.serve(order('linger'), [gate.cells], tap);
+    host.served.serve(dataOf('linger'), [gate.cells], tap);
     await gate.arrivals();
     await host.engine.life.terminate();
     expect(await tap.outcome).toMatchObject({ status: 'cancelled', reason: expect.any(ExecutorShutdownError) });

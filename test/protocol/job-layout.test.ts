@@ -60,8 +60,7 @@ it.each([
 });
 
 function write(cells: number[], { slot, upstream, id, attempt, argc, keys, credit }: WrittenJob): void {
-  const steps = [...keys, ...(credit > 0 ? [-credit] : [])].map((key) => ({ key }));
-  writeJob(cells, { id, attempt, steps }, slot, upstream, argc);
+  writeJob(cells, { id, attempt, steps: keys.map((key) => ({ key })), credit }, slot, upstream, argc);
 }
 
 function readTrees(cells: Cells): WrittenJob[][] {

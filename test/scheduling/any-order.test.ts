@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { WAITING } from '../../src/scheduling/job.js';
+import { WAITING } from '../../src/scheduling/job/job-state.js';
 import type { FakeJob } from '../support/fake-job.js';
 import type { FakeWorker } from '../support/fake-worker.js';
 import { Scheduler } from '../support/scheduler.js';

@@ -1,15 +1,7 @@
 /** A job that records what the scheduler does with it. No future stands behind it. */
 import type { RunOptions } from '../../src/protocol/messages.js';
-import {
-  GONE,
-  type Job,
-  type JobWorker,
-  QUEUED,
-  SENT,
-  type Step,
-  streamStep,
-  WAITING,
-} from '../../src/scheduling/job.js';
+import type { Job, JobKind, JobWorker, Step } from '../../src/scheduling/job/job.js';
+import { GONE, QUEUED, SENT, WAITING } from '../../src/scheduling/job/job-state.js';
 
 export interface FakeJobInit {
   readonly priority?: number;
@@ -56,7 +48,9 @@ const STATES = new Map([[WAITING, 'waiting'], [QUEUED, 'queued'], [SENT, 'sent']
 export class FakeJob implements Job {
   readonly priority: number;
   readonly attempt: number;
+  readonly kind: JobKind;
   readonly steps: readonly Step[];
+  readonly credit: number;
   args: readonly unknown[] | undefined;
   readonly transfer: readonly unknown[] | undefined;
   readonly context: unknown;
@@ -86,7 +80,9 @@ export class FakeJob implements Job {
     const { credit = 0, upstream } = init;
     this.priority = init.priority ?? 0;
     this.attempt = init.attempt ?? 1;
-    this.steps = [exported(init.calls ?? name), ...(credit > 0 ? [streamStep(credit)] : [])];
+    this.kind = credit > 0 ? 'stream' : 'call';
+    this.steps = [exported(init.calls ?? name)];
+    this.credit = credit;
     this.args = upstream === undefined ? (init.args ?? []) : undefined;
     this.transfer = init.transfer;
     this.context = init.context;

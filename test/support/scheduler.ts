@@ -1,6 +1,6 @@
 /** The scheduler in a test. Its jobs and workers are fakes, and time is virtual. */
 import { Dispatcher, type DispatcherOptions } from '../../src/scheduling/dispatcher.js';
-import { GONE, WAITING } from '../../src/scheduling/job.js';
+import { GONE, WAITING } from '../../src/scheduling/job/job-state.js';
 import { FakeBackend, type FakeBackendOptions } from './fake-backend.js';
 import { FakeJob, type FakeJobInit } from './fake-job.js';
 import type { FakeWorker } from './fake-worker.js';

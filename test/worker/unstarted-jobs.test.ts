@@ -5,7 +5,8 @@ import { UnstartedJobs } from '../../src/worker/unstarted-jobs.js';
 /** Returns unstarted jobs with the ids 10 in slot 0, and 11 in slot 1. */
 function arrive(): UnstartedJobs {
   const cells: number[] = [];
-  for (const slot of [0, 1]) writeJob(cells, { id: 10 + slot, attempt: 1, steps: [{ key: 1 }] }, slot, NO_UPSTREAM, 0);
+  for (const slot of [0, 1])
+    writeJob(cells, { id: 10 + slot, attempt: 1, steps: [{ key: 1 }], credit: 0 }, slot, NO_UPSTREAM, 0);
   const jobs = new UnstartedJobs();
   jobs.add(cells);
   return jobs;

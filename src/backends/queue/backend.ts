@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import type { ClientTransport } from '../../protocol/queue/transport.js';
 import type { Backend } from '../backend.js';
+import { QueueLedger } from './ledger.js';
 import type { LostFutures } from './pending.js';
 import { QueueSession } from './session.js';
 
@@ -27,6 +28,7 @@ export function queueBackend(name: string, transport: ClientTransport): Backend 
         return next++;
       },
     },
-    open: (_config, _options, listener) => new QueueSession(transport, lost, listener),
+    open: ({ concurrency }, _options, listener) =>
+      new QueueSession(new QueueLedger(concurrency), transport, lost, listener),
   };
 }

@@ -4,15 +4,21 @@ import { CLAIMED, DONE, UNCLAIMED } from '../../protocol/ledger.js';
 import { UnsharedLedger } from '../unshared-ledger.js';
 
 /**
- * Number of slots. A client has at most 1,000,000 jobs in a queue (`PLACES_IN_QUEUE` in
- * options/resolve.ts), so a slot is always free.
+ * Slots for jobs that take no place of the client in the queue: paused streams, and cancelled jobs
+ * that have not been reported.
  */
-const MAX_JOBS = 2 ** 20;
+const SPARE_SLOTS = 50_000;
 
 export class QueueLedger extends UnsharedLedger {
-  readonly size = MAX_JOBS;
+  readonly size: number;
   readonly #states: number[] = [];
   readonly #ended: number[] = [];
+
+  /** `places` is the maximum number of jobs that the client has in the queue at a time. */
+  constructor(places: number) {
+    super();
+    this.size = places + SPARE_SLOTS;
+  }
 
   open(slot: number): void {
     this.#states[slot] = UNCLAIMED;

@@ -23,14 +23,14 @@ import type { Session, SessionListener } from '../backend.js';
 import { Enqueuer } from './enqueuer.js';
 import { Incoming } from './incoming.js';
 import { learn, type Names, type Outgoing, readTrees, treeData } from './job-writer.js';
-import { QueueLedger } from './ledger.js';
+import type { QueueLedger } from './ledger.js';
 import { type LostFutures, PendingFutures } from './pending.js';
 import { Reconciler } from './reconciler.js';
 import { Reports } from './reports.js';
 import { type QueuedTree, Sender } from './sender.js';
 
 export class QueueSession implements Session {
-  readonly ledger = new QueueLedger();
+  readonly ledger: QueueLedger;
   readonly threadId = undefined;
   readonly canRevoke = false;
   readonly #transport: ClientTransport;
@@ -45,14 +45,7 @@ export class QueueSession implements Session {
     isWanted: (tree) => this.#pending.isWanted(tree),
   });
   readonly #reports = new Reports(this.#pending, (message) => this.#publish(message));
-  readonly #incoming = new Incoming({
-    pending: this.#pending,
-    ledger: this.ledger,
-    sender: this.#sender,
-    reports: this.#reports,
-    publish: (message) => this.#publish(message),
-    lookUp: (ids) => this.#write(this.#reconciler!.outcomes(ids)),
-  });
+  readonly #incoming: Incoming;
   /** Commands whose replies are pending. */
   readonly #writing = new Set<Promise<unknown>>();
   readonly #opening = new AbortController();
@@ -61,10 +54,19 @@ export class QueueSession implements Session {
   #reconciler: Reconciler | undefined;
   #hasEnded = false;
 
-  constructor(transport: ClientTransport, lost: LostFutures, listener: SessionListener) {
+  constructor(ledger: QueueLedger, transport: ClientTransport, lost: LostFutures, listener: SessionListener) {
     this.#transport = transport;
     this.#lost = lost;
     this.#listener = listener;
+    this.ledger = ledger;
+    this.#incoming = new Incoming({
+      pending: this.#pending,
+      ledger,
+      sender: this.#sender,
+      reports: this.#reports,
+      publish: (message) => this.#publish(message),
+      lookUp: (ids) => this.#write(this.#reconciler!.outcomes(ids)),
+    });
     void this.#open();
   }
 
@@ -216,8 +218,6 @@ export class QueueSession implements Session {
   #receive(messages: readonly ToClient[]): void {
     if (!this.#hasEnded) this.#incoming.receive(messages);
   }
-
-  // ───────────────────────────────────────────────────────────────────────────────────────────────
 
   #publish(message: FromWorker): void {
     if (!this.#hasEnded) this.#listener.message(message);

@@ -1,6 +1,7 @@
 /** `pipeline(a, b, c)`: combines several tasks into one. */
 import type { PipelineLimit } from '../run/deadline.js';
-import { canJoin, makeTask, type Task, type TaskInfo, taskInfo } from './task.js';
+import { makeTask, type Task, taskInfo } from './task.js';
+import { canJoin, type TaskInfo } from './task-info.js';
 
 /**
  * Combines several tasks into one task, which runs them back to back on one worker. Each task

@@ -2,7 +2,7 @@
  * Steps: the functions that a task consists of. Each step has a number that identifies it in
  * messages.
  */
-import type { Step } from '../../scheduling/job.js';
+import type { Step } from '../../scheduling/job/job.js';
 
 let lastKey = 0;
 

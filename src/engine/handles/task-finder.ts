@@ -1,8 +1,9 @@
 /** Finds the task that a caller names: by a handle, by the name of an export, or by a function. */
-import type { Step } from '../../scheduling/job.js';
+import type { Step } from '../../scheduling/job/job.js';
 import type { Engine } from '../engine.js';
 import { exportStep, sourceStep } from './step.js';
-import { type TaskInfo, taskInfo, withDefaults } from './task.js';
+import { taskInfo } from './task.js';
+import { type TaskInfo, withDefaults } from './task-info.js';
 import { checkTaskOptions, type TaskOptions } from './task-options.js';
 
 export class TaskFinder {

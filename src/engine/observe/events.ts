@@ -9,7 +9,7 @@ import { type Channel, channel } from '#platform/channels';
 import { wallClock } from '#platform/time';
 import type { Outcome } from '../../future/outcome.js';
 import { reportUnhandled } from '../../future/unhandled.js';
-import type { RecycleReason } from '../../scheduling/workforce-listener.js';
+import type { RecycleReason } from '../../scheduling/workforce/workforce-listener.js';
 import { inContext } from '../../stream/observable.js';
 
 interface WorkerData {

@@ -16,7 +16,7 @@ import type { Future } from '../../future/future.js';
 import type { Outcome } from '../../future/outcome.js';
 import { REJECTED } from '../../future/state.js';
 import type { Dispatcher } from '../../scheduling/dispatcher.js';
-import { Worker } from '../../scheduling/worker.js';
+import { Worker } from '../../scheduling/worker/worker.js';
 import type { TaskRun } from '../run/task-run.js';
 import type { EventSource } from './events.js';
 

@@ -1,7 +1,7 @@
 /** Emits the events of workers. */
 import type { Ending } from '../../backends/backend.js';
-import type { Worker } from '../../scheduling/worker.js';
-import type { RecycleReason } from '../../scheduling/workforce-listener.js';
+import type { Worker } from '../../scheduling/worker/worker.js';
+import type { RecycleReason } from '../../scheduling/workforce/workforce-listener.js';
 import type { EventSource } from './events.js';
 
 export class WorkerEvents {

@@ -2,7 +2,7 @@
  * The context of a task: a value that the program passes beside the arguments, such as the id of a
  * request. Worker code reads it as `currentTask().context`.
  */
-import { isAttached } from '../../scheduling/job.js';
+
 import { captureValue } from './capture.js';
 import type { TaskRun } from './task-run.js';
 
@@ -13,7 +13,7 @@ import type { TaskRun } from './task-run.js';
  */
 export function takeContext(run: TaskRun, read: (() => unknown) | undefined): void {
   // The task that `attach` joins was submitted before.
-  if (isAttached(run)) return;
+  if (run.kind === 'attach') return;
   const { context: own } = run.task.options;
   try {
     const context = captureValue(own === undefined ? read?.() : own, 'context');

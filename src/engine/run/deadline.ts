@@ -10,7 +10,7 @@ import { isClockFaked, LONGEST_TIMER, UserTimer } from '#platform/timers';
 import { TimeoutError } from '../../errors.js';
 import type { Future } from '../../future/future.js';
 import { rejectAndStop } from '../../future/settle.js';
-import { SENT } from '../../scheduling/job.js';
+import { SENT } from '../../scheduling/job/job-state.js';
 import { type Alarm, Alarms } from './alarms.js';
 import { continueStack } from './submit-stack.js';
 import type { TaskRun } from './task-run.js';

@@ -7,7 +7,7 @@
 import type { Context } from '#platform/context';
 import type { UserTimer } from '#platform/timers';
 import type { Future } from '../../future/future.js';
-import type { JobWorker } from '../../scheduling/job.js';
+import type { JobWorker } from '../../scheduling/job/job.js';
 import type { Deadline } from './deadline.js';
 import type { ProgressSubject } from './progress-subject.js';
 import type { TaskRun } from './task-run.js';

@@ -20,20 +20,11 @@ import { CANCELLED, FULFILLED, REJECTED } from '../../future/state.js';
 import { abandon } from '../../future/upstream.js';
 import type { RunOptions } from '../../protocol/messages.js';
 import { closeUnused } from '../../protocol/transfer.js';
-import {
-  advanceJob,
-  GONE,
-  isAttached,
-  type Job,
-  type JobWorker,
-  QUEUED,
-  SENT,
-  type Step,
-  WAITING,
-} from '../../scheduling/job.js';
-import { MAX_TREE_SIZE } from '../../scheduling/job-tree-encoder.js';
+import type { Job, JobKind, JobWorker, Step } from '../../scheduling/job/job.js';
+import { advanceJob, GONE, QUEUED, SENT, WAITING } from '../../scheduling/job/job-state.js';
+import { MAX_TREE_SIZE } from '../../scheduling/job/job-tree.js';
 import type { Engine } from '../engine.js';
-import type { TaskInfo } from '../handles/task.js';
+import type { TaskInfo } from '../handles/task-info.js';
 import { since } from '../observe/clock.js';
 import { type Captured, capture } from './capture.js';
 import { deadlineAsData } from './deadline.js';
@@ -116,7 +107,7 @@ export class TaskRun implements Job, Producer, Reaction {
     const head = upstream._producer;
     if (!(head instanceof TaskRun) || head.owner !== this.owner || head.state > QUEUED) return;
     // The task that `attach` joins belongs to another job, so nothing can join its job tree.
-    if (isAttached(head)) return;
+    if (head.kind === 'attach') return;
     const root = head.#rare?.root ?? head;
     if (root.rare.treeSize >= MAX_TREE_SIZE) return;
     root.rare.treeSize++;
@@ -186,8 +177,16 @@ export class TaskRun implements Job, Producer, Reaction {
     return this.future.id;
   }
 
+  get kind(): JobKind {
+    return this.task.kind ?? 'call';
+  }
+
   get steps(): readonly Step[] {
     return this.task.steps;
+  }
+
+  get credit(): number {
+    return this.task.credit ?? 0;
   }
 
   get priority(): number {

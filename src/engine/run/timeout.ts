@@ -6,7 +6,7 @@
 import { now } from '#platform/time';
 import { UserTimer } from '#platform/timers';
 import { TimeoutError } from '../../errors.js';
-import { SENT } from '../../scheduling/job.js';
+import { SENT } from '../../scheduling/job/job-state.js';
 import type { TaskRun } from './task-run.js';
 
 /** Checks the run when its time may be over, and repeats the check until it is. */

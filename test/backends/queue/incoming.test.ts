@@ -20,7 +20,7 @@ describe('Incoming', () => {
     published.length = 0;
     lookedUp.length = 0;
     pending = new PendingFutures();
-    ledger = new QueueLedger();
+    ledger = new QueueLedger(10);
     const publish = (message: FromWorker) => void published.push(message);
     incoming = new Incoming({
       pending,

@@ -24,6 +24,7 @@ const options = (changes: Partial<RunOptions> = {}): RunOptions => ({
 interface Written {
   readonly id: number;
   readonly keys: readonly number[];
+  readonly credit?: number;
   readonly upstream?: number;
   readonly args?: readonly unknown[];
   readonly options?: Partial<RunOptions>;
@@ -32,8 +33,8 @@ interface Written {
 /** Reads a batch of jobs. The slot of each is ten times its id. */
 function read(...jobs: readonly Written[]) {
   const cells: number[] = [];
-  for (const { id, keys, upstream = NO_UPSTREAM, args = [] } of jobs)
-    writeJob(cells, { id, attempt: 1, steps: keys.map((key) => ({ key })) }, 10 * id, upstream, args.length);
+  for (const { id, keys, credit = 0, upstream = NO_UPSTREAM, args = [] } of jobs)
+    writeJob(cells, { id, attempt: 1, steps: keys.map((key) => ({ key })), credit }, 10 * id, upstream, args.length);
   const args = jobs.flatMap((job) => job.args ?? []);
   return [...readTrees({ cells, args, options: jobs.map((job) => options(job.options)) }, names)];
 }
@@ -60,7 +61,7 @@ describe('readTrees', () => {
   });
 
   it('a stream has its first credit, and a plain task has none', () => {
-    const [stream, plain] = read({ id: 1, keys: [1, -16] }, { id: 2, keys: [1] });
+    const [stream, plain] = read({ id: 1, keys: [1], credit: 16 }, { id: 2, keys: [1] });
     expect(stream!.nodes).toMatchObject([{ steps: ['parse'], credit: 16 }]);
     expect(plain!.nodes[0]).not.toHaveProperty('credit');
   });
@@ -94,7 +95,7 @@ describe('deadlines and contexts', () => {
   it('only a tree with a context has contexts, one for each node, and they can be read again', () => {
     const cells: number[] = [];
     const write = (id: number, upstream: number) =>
-      writeJob(cells, { id, attempt: 1, steps: [{ key: 1 }] }, id, upstream, 0);
+      writeJob(cells, { id, attempt: 1, steps: [{ key: 1 }], credit: 0 }, id, upstream, 0);
     for (const [id, upstream] of [[1, NO_UPSTREAM], [2, 0], [3, NO_UPSTREAM]] as const) write(id, upstream); // biome-ignore format: pairs
     const all = {
       cells,

@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Ending } from '../../../src/backends/backend.js';
+import { QueueLedger } from '../../../src/backends/queue/ledger.js';
 import type { LostFutures } from '../../../src/backends/queue/pending.js';
 import { QueueSession } from '../../../src/backends/queue/session.js';
 import { NO_UPSTREAM, writeJob } from '../../../src/protocol/job-layout.js';
@@ -99,7 +100,7 @@ describe('QueueSession', () => {
         return connecting;
       },
     };
-    return new QueueSession(transport as never, lost, {
+    return new QueueSession(new QueueLedger(10), transport as never, lost, {
       message: (message) => void messages.push(message),
       ended: (ending) => void endings.push(ending),
     });
@@ -115,7 +116,7 @@ describe('QueueSession', () => {
   /** Posts a task without dependents. Its slot is ten times its id. */
   function run(id: number, args: readonly unknown[] = [], attempt = 1): ToWorker {
     const cells: number[] = [];
-    writeJob(cells, { id, attempt, steps: [{ key: 1 }] }, 10 * id, NO_UPSTREAM, args.length);
+    writeJob(cells, { id, attempt, steps: [{ key: 1 }], credit: 0 }, 10 * id, NO_UPSTREAM, args.length);
     const options = [
       {
         name: 'parse',

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EventSource } from '../../../src/engine/observe/events.js';
 import { TaskEvents } from '../../../src/engine/observe/task-events.js';
 import { now } from '../../../src/platform/time.js';
-import { Worker } from '../../../src/scheduling/worker.js';
+import { Worker } from '../../../src/scheduling/worker/worker.js';
 import { record } from '../../support/events.js';
 import { useRealTime, useVirtualTime } from '../../support/virtual-time.js';
 

@@ -4,7 +4,7 @@ import type { TaskRun } from '../../../src/engine/run/task-run.js';
 import { watchTimeout } from '../../../src/engine/run/timeout.js';
 import { now } from '../../../src/platform/time.js';
 import type { UserTimer } from '../../../src/platform/timers.js';
-import { SENT, WAITING } from '../../../src/scheduling/job.js';
+import { SENT, WAITING } from '../../../src/scheduling/job/job-state.js';
 import { useRealTime, useVirtualTime } from '../../support/virtual-time.js';
 
 beforeEach(() => useVirtualTime());

@@ -39,7 +39,7 @@ describe('the unblock step', () => {
     expect(scheduler.queue).toBe('c d');
   });
 
-  it('a worker that is silent for 10 ms is not stalled yet', () => {
+  it('a worker that is silent for 10 ms is not overdue yet', () => {
     const scheduler = new Scheduler();
     const [w] = scheduler.start(1, 1);
     const [a] = scheduler.send('a b c');
@@ -49,7 +49,7 @@ describe('the unblock step', () => {
     expect(w.log).toEqual(['run a b c', 'run d']);
   });
 
-  it('values of a stream show that a worker is not stalled', () => {
+  it('values of a stream show that a worker is not overdue', () => {
     const scheduler = new Scheduler();
     const [w] = scheduler.start(1, 1);
     const [stream] = scheduler.send('stream', { credit: 10 });
@@ -73,7 +73,7 @@ describe('the unblock step', () => {
     expect([v.log, w.log]).toEqual([['run long b c'], ['run d e f', 'run b c newer']]);
   });
 
-  it('jobs of several stalled workers return in the order of their submits', () => {
+  it('jobs of several overdue workers return in the order of their submits', () => {
     const scheduler = new Scheduler({ maxWorkers: 2 });
     const [v, w] = scheduler.start(2, 1);
     const [a, , , d] = scheduler.send('a b c d e f');
@@ -84,7 +84,7 @@ describe('the unblock step', () => {
     expect(scheduler.queue).toBe('b c e f g');
   });
 
-  it('a job that the stalled worker claims first stays there', () => {
+  it('a job that the overdue worker claims first stays there', () => {
     const scheduler = new Scheduler();
     const [w] = scheduler.start(1, 1);
     const [a, b] = scheduler.send('a b c');
@@ -95,7 +95,7 @@ describe('the unblock step', () => {
     expect(scheduler.queue).toBe('c d');
   });
 
-  it('a stalled worker receives only what it can start at once, until it reports', () => {
+  it('an overdue worker receives only what it can start at once, until it reports', () => {
     const scheduler = new Scheduler({ concurrency: 2 });
     const [w] = scheduler.start(1, 1);
     const [a] = scheduler.send('a');

@@ -1,0 +1,60 @@
+/**
+ * Revokes jobs that were sent ahead and that no worker has claimed. They return to their old place
+ * in the queue.
+ */
+import { listOf, trace } from '#platform/trace';
+import { isUnpinned, type Job } from '../job/job.js';
+import type { Backlog } from '../queue/backlog.js';
+import type { Worker } from '../worker/worker.js';
+import type { Workforce } from '../workforce/workforce.js';
+
+const ALL = Number.POSITIVE_INFINITY;
+
+export class Revoker {
+  readonly #backlog: Backlog;
+  readonly #workforce: Workforce;
+
+  constructor(backlog: Backlog, workforce: Workforce) {
+    this.#backlog = backlog;
+    this.#workforce = workforce;
+  }
+
+  /** Revokes all jobs that a worker has not claimed. `reason` is for the trace. */
+  revokeAll(worker: Worker, reason: string): void {
+    this.#revoke([worker], reason, ({ inFlight }) => inFlight.revokeNewest(ALL));
+  }
+
+  /** Revokes the jobs that a worker has not claimed, except parts of a broadcast. */
+  makeRoomForBroadcast(worker: Worker): void {
+    this.#revoke([worker], 'a broadcast waits for this worker', ({ inFlight }) =>
+      inFlight.revokeNewest(ALL, isUnpinned),
+    );
+  }
+
+  /** If an urgent job is queued, revokes the less urgent jobs that no worker has claimed. */
+  preempt(): void {
+    const { queue } = this.#backlog;
+    const top = queue.topPriority();
+    if (top === undefined || top <= queue.lowestPriority) return;
+    const workers = this.#workforce.serving.filter(({ canRevoke }) => canRevoke);
+    this.#revoke(workers, `priority ${top} waits`, ({ inFlight }) =>
+      inFlight.revokeNewest(ALL, (job) => isUnpinned(job) && job.priority < top),
+    );
+  }
+
+  /** Revokes the jobs that wait behind a long task, before any newer job is sent. */
+  unblock(): void {
+    const overdue = this.#workforce.serving.filter(({ load }) => load.isOverdue() && load.surplus > 0);
+    this.#revoke(overdue, 'a long task is before them', ({ inFlight, load }) => inFlight.revokeWaiting(load.busy));
+  }
+
+  #revoke(workers: readonly Worker[], reason: string, revoke: (worker: Worker) => Job[]): void {
+    const taken = workers.flatMap((worker) => {
+      const own = revoke(worker);
+      if (own.length > 0) trace?.('%s: revoked %s, because %s', worker.name, listOf(own), reason);
+      return own;
+    });
+    // Newest first: the queue adds each job at its front, so the oldest job ends up first.
+    for (const job of taken.sort((a, b) => b.id - a.id)) this.#backlog.putBack(job);
+  }
+}

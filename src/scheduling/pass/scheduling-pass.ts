@@ -1,0 +1,203 @@
+/**
+ * A scheduling pass decides which queued job runs on which worker. Parts of a broadcast, which may
+ * run on one worker only, are sent first. Then it has five steps:
+ *
+ *   1. `preempt` (revoker.ts): If an urgent job is queued, less urgent jobs that no worker has
+ *      claimed are revoked.
+ *   2. `unblock` (revoker.ts): Jobs that wait behind a long task are revoked. They return to their
+ *      old place in the queue.
+ *   3. `#assign`: Queued jobs are dispatched. Each worker receives as many as its window allows
+ *      (window.ts: 5 ms of work).
+ *   4. `#steal`: If no queued job may start, an idle worker receives half of the surplus of the
+ *      fullest worker.
+ *   5. `adjust`: If jobs are left over, workers are started.
+ *
+ * Dispatching ahead makes tiny tasks cheap. The ledger makes it safe, because it decides this race:
+ *
+ *   1. The main thread has sent jobs a, b and c to worker W. W runs a, which takes long.
+ *   2. The main thread revokes c, then b, to send them to another worker. The newest job is first.
+ *   3. At the same moment, W may finish a and claim b. Both sides use a compare-and-exchange on the
+ *      cell of b, so exactly one of them succeeds. If W wins, `revoke` returns false and b runs on
+ *      W. If the main thread wins, W skips b and reports that.
+ *   4. The cell is used again only after that report. W can't confuse b with the next job in the
+ *      cell, because W holds nothing that names b any more.
+ */
+import { setTimeout, type Timer, unref } from '#platform/time';
+import { listOf, trace } from '#platform/trace';
+import { isUnpinned, type Job } from '../job/job.js';
+import { treeSize } from '../job/job-tree.js';
+import type { Backlog } from '../queue/backlog.js';
+import { leaveOut } from '../queue/pinned-jobs.js';
+import type { RateLimit } from '../queue/rate-limit.js';
+import type { Load } from '../worker/load.js';
+import { OVERDUE_AFTER_MS } from '../worker/window.js';
+import type { Worker } from '../worker/worker.js';
+import type { Workforce } from '../workforce/workforce.js';
+import type { Revoker } from './revoker.js';
+
+/** ms of surplus work that make stealing worthwhile: a few round trips. */
+const MIN_STEAL_MS = 0.5;
+
+export class SchedulingPass {
+  readonly #backlog: Backlog;
+  readonly #workforce: Workforce;
+  readonly #revoker: Revoker;
+  #recheck: Timer | undefined;
+
+  constructor(backlog: Backlog, workforce: Workforce, revoker: Revoker) {
+    this.#backlog = backlog;
+    this.#workforce = workforce;
+    this.#revoker = revoker;
+  }
+
+  run(): void {
+    // A backend whose tasks belong to several processes has one worker.
+    const first = this.#workforce.serving[0];
+    if (first !== undefined) this.#backlog.remoteCancels.sendTo(first);
+    if (!this.#backlog.isPaused) this.#dispatch();
+    this.#workforce.adjust(this.#backlog.demand);
+  }
+
+  #dispatch(): void {
+    const { pinned, queue, rateLimit } = this.#backlog;
+    if (pinned.size > 0) this.#sendPinned();
+    if (queue.size > 0) {
+      this.#revoker.preempt();
+      this.#revoker.unblock();
+      this.#assign();
+    }
+    this.#steal();
+    if (rateLimit !== undefined) this.#awaitRoom(rateLimit);
+  }
+
+  /** Repeats the pass when the rate limit allows another job to start. */
+  #awaitRoom(rateLimit: RateLimit): void {
+    // A place may have become free after a step of this pass has found none.
+    const isFull = rateLimit.room === 0 || rateLimit.wasFull;
+    rateLimit.wasFull = false;
+    if (isFull && this.#backlog.size > 0) rateLimit.wait();
+    else rateLimit.stop();
+  }
+
+  /** Sends jobs that may run on one worker only, if that worker can start them at once. */
+  #sendPinned(): void {
+    const { pinned, rateLimit } = this.#backlog;
+    for (const target of pinned.targets) {
+      const worker = target as Worker;
+      if (worker.state !== 'ready') {
+        leaveOut(pinned.takeAll(worker));
+        continue;
+      }
+      this.#revoker.makeRoomForBroadcast(worker);
+      while (worker.pinned > 0 && worker.room > 0 && worker.load.busy < worker.window.concurrency) {
+        if (rateLimit?.room === 0) return;
+        const job = pinned.take(worker)!;
+        trace?.('%s: dispatched %s of a broadcast', worker.name, listOf([job]));
+        this.#send(worker, [job]);
+      }
+    }
+  }
+
+  #send(worker: Worker, jobs: readonly Job[]): void {
+    worker.send(jobs);
+    this.#backlog.rateLimit?.sent(worker, jobs);
+  }
+
+  /**
+   * Dispatches queued jobs to the workers that have room. If there are fewer jobs than room, every
+   * worker receives an equal share.
+   */
+  #assign(): void {
+    const workers = this.#workforce.serving
+      .filter((worker) => worker.room > 0 && worker.pinned === 0)
+      .sort((a, b) => a.load.busy - b.load.busy);
+    for (let i = 0; i < workers.length; i++) {
+      const { startable } = this.#backlog;
+      if (startable === 0) return;
+      const worker = workers[i]!;
+      const share = Math.ceil(startable / (workers.length - i));
+      this.#fill(worker, worker.room, Math.min(share, this.#workforce.allowance(worker)));
+    }
+  }
+
+  /**
+   * Sends a batch to a worker. `maxJobs` bounds the number of jobs in the batch, and `maxTrees`
+   * bounds the number of job trees.
+   */
+  #fill(worker: Worker, maxJobs: number, maxTrees: number): void {
+    const { queue } = this.#backlog;
+    const batch: Job[] = [];
+    let count = 0;
+    while (count < maxJobs && batch.length < maxTrees) {
+      const job = queue.take();
+      if (job === undefined) break;
+      if (job.transfer !== undefined && worker.load.busy + count >= worker.window.concurrency) {
+        // Posting moves the transferred arguments away, so the job could not be revoked. It waits
+        // for a worker that can start it at once.
+        queue.putBack(job);
+        break;
+      }
+      batch.push(job);
+      count += treeSize(job);
+    }
+    if (batch.length === 0) return;
+    trace?.('%s: dispatched %s; queue: %d', worker.name, listOf(batch), queue.size);
+    this.#send(worker, batch);
+  }
+
+  /**
+   * Moves half of the surplus of the fullest worker to an idle worker, if the surplus is worth a
+   * round trip.
+   */
+  #steal(): void {
+    if (this.#backlog.startable > 0) return;
+    for (const idle of this.#workforce.serving) {
+      if (idle.load.busy >= idle.window.concurrency || idle.room <= 0 || idle.pinned > 0) continue;
+      const fullest = this.#fullest();
+      if (fullest === undefined || fullest === idle) return;
+      const { surplus } = fullest.load;
+      if (!isWorthStealing(surplus, fullest.load)) {
+        this.#scheduleRecheck();
+        return;
+      }
+      const taken = fullest.inFlight.revokeNewest(
+        Math.min(Math.ceil(surplus / 2), this.#workforce.allowance(idle)),
+        isUnpinned,
+        idle.room,
+      );
+      if (taken.length === 0) continue;
+      trace?.('%s: stole %s from %s', idle.name, listOf(taken), fullest.name);
+      this.#send(idle, taken.reverse());
+    }
+  }
+
+  /** Returns the worker with the largest surplus; undefined if none has any. */
+  #fullest(): Worker | undefined {
+    let fullest: Worker | undefined;
+    let most = 0;
+    for (const worker of this.#workforce.all) {
+      const { surplus } = worker.load;
+      if (surplus <= most) continue;
+      most = surplus;
+      fullest = worker;
+    }
+    return fullest;
+  }
+
+  /**
+   * Repeats the pass after a pause. A surplus that looked short may wait behind a long task, and
+   * then no report would cause another pass.
+   */
+  #scheduleRecheck(): void {
+    if (this.#recheck !== undefined) return;
+    this.#recheck = setTimeout(() => {
+      this.#recheck = undefined;
+      this.run();
+    }, OVERDUE_AFTER_MS + 1);
+    unref(this.#recheck);
+  }
+}
+
+function isWorthStealing(surplus: number, load: Load): boolean {
+  return load.isOverdue() || load.window.timeFor(surplus) > MIN_STEAL_MS;
+}

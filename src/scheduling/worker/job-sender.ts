@@ -1,0 +1,75 @@
+/** Posts jobs to one worker: job trees in batches, and each attaching job as its own message. */
+import type { Session } from '../../backends/backend.js';
+import { explainUnclonable, explainUnmovable } from '../../protocol/clone-fault.js';
+import { NoBytesError } from '../../protocol/serialize.js';
+import type { Credits } from '../../util/credits.js';
+import type { Job } from '../job/job.js';
+import type { InFlight } from './in-flight.js';
+import { JobTreeEncoder } from './job-tree-encoder.js';
+
+/** A job that could not be posted, and the reason. */
+export interface Unposted {
+  readonly job: Job;
+  readonly error: unknown;
+}
+
+const NONE: readonly Unposted[] = [];
+
+export class JobSender {
+  readonly #session: Session;
+  readonly #inFlight: InFlight;
+  readonly #credits: Credits;
+  readonly #encoder: JobTreeEncoder;
+
+  constructor(session: Session, inFlight: InFlight, credits: Credits, sendsOptions: boolean) {
+    this.#session = session;
+    this.#inFlight = inFlight;
+    this.#credits = credits;
+    this.#encoder = new JobTreeEncoder(sendsOptions);
+  }
+
+  /**
+   * Posts jobs. Advances them to `sent`. Returns the jobs that could not be posted, and advances
+   * those to `waiting`.
+   */
+  send(jobs: readonly Job[]): readonly Unposted[] {
+    const attaching = jobs.filter(({ kind }) => kind === 'attach');
+    if (attaching.length === 0) return this.#postTrees(jobs);
+    const unposted = this.#postTrees(jobs.filter(({ kind }) => kind !== 'attach'));
+    // A job may attach to a task of this process, so it follows the tasks.
+    for (const job of attaching) this.#attach(job);
+    return unposted;
+  }
+
+  #postTrees(jobs: readonly Job[]): readonly Unposted[] {
+    if (jobs.length === 0) return NONE;
+    const batch = this.#encoder.encode(jobs, this.#inFlight);
+    let transfer: unknown[] | undefined;
+    for (const job of jobs) {
+      if (job.transfer !== undefined) transfer = [...(transfer ?? []), ...job.transfer];
+      if (job.kind === 'stream') this.#credits.open(job.slot, job.credit);
+    }
+    try {
+      this.#session.post({ type: 'run', ...batch }, transfer as never);
+      return NONE;
+    } catch (error) {
+      this.#encoder.forget(batch);
+      for (const job of jobs) {
+        this.#credits.close(job.slot);
+        this.#inFlight.vacate(job);
+      }
+      if (jobs.length === 1) return [{ job: jobs[0]!, error: unsent(jobs[0]!, error) }];
+      return jobs.flatMap((job) => this.#postTrees([job]));
+    }
+  }
+
+  #attach(job: Job): void {
+    this.#session.post({ type: 'attach', slot: this.#inFlight.occupy(job), id: job.id });
+  }
+}
+
+/** Explains why the arguments of a job could not be posted. */
+function unsent({ args, transfer }: Job, cause: unknown): unknown {
+  if (transfer === undefined || cause instanceof NoBytesError) return explainUnclonable(args, 'arguments', cause);
+  return explainUnmovable(args, 'arguments', transfer, cause);
+}

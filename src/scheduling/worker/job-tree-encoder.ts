@@ -1,0 +1,87 @@
+/**
+ * Encodes job trees into the numbers of a batch. Each worker has its own encoder, which remembers
+ * the functions that were sent to it.
+ */
+import { NO_UPSTREAM, writeJob } from '../../protocol/job-layout.js';
+import { type FunctionDefinition, type JobBatch, pack, type RunOptions } from '../../protocol/messages.js';
+import type { Job, Step } from '../job/job.js';
+import { GONE } from '../job/job-state.js';
+import type { InFlight } from './in-flight.js';
+
+export class JobTreeEncoder {
+  /** Keys of the functions that were sent to the worker. */
+  readonly #sent = new Set<number>();
+  /** Key of the last encoded function. Most jobs of a burst call the same function. */
+  #last = -1;
+  #cells: number[] = [];
+  #args: unknown[] = [];
+  #functions: FunctionDefinition[] | undefined;
+  #options: RunOptions[] | undefined;
+  #contexts: unknown[] | undefined;
+  #index = 0;
+  /** Number of encoded jobs of the batch. */
+  #count = 0;
+
+  constructor(readonly withOptions = false) {}
+
+  /** Encodes job trees and assigns a slot to each job. */
+  encode(jobs: readonly Job[], slots: InFlight): JobBatch {
+    this.#cells = [];
+    this.#functions = undefined;
+    this.#count = 0;
+    if (this.withOptions) this.#options = [];
+    for (const job of jobs) {
+      this.#index = 0;
+      this.#encodeJob(job, NO_UPSTREAM, slots);
+    }
+    const cells = pack(this.#cells);
+    const args = this.#args;
+    const functions = this.#functions as FunctionDefinition[] | undefined;
+    // The encoder must not keep arguments alive, because they may be large.
+    this.#args = [];
+    const contexts = this.#contexts as unknown[] | undefined;
+    this.#contexts = undefined;
+    const options = this.#options;
+    if (options === undefined && contexts === undefined)
+      return functions === undefined ? { cells, args } : { cells, args, functions };
+    return {
+      cells,
+      args,
+      functions: functions ?? [],
+      ...(options !== undefined && { options }),
+      ...(contexts !== undefined && { contexts }),
+    };
+  }
+
+  /**
+   * Called if a batch could not be posted. Its functions must be sent again with the next batch.
+   */
+  forget({ functions = [] }: JobBatch): void {
+    for (const { key } of functions) this.#sent.delete(key);
+    this.#last = -1;
+  }
+
+  #encodeJob(job: Job, upstream: number, slots: InFlight): void {
+    const { args, steps, dependents, context } = job;
+    const index = this.#index++;
+    const argc = args === undefined ? 0 : args.length;
+    writeJob(this.#cells, job, slots.occupy(job), upstream, argc);
+    for (let i = 0; i < steps.length; i++) this.#defineFunction(steps[i]!);
+    for (let i = 0; i < argc; i++) this.#args.push(args![i]);
+    this.#options?.push(job.options);
+    if (context !== undefined) this.#contexts ??= new Array(this.#count).fill(undefined);
+    this.#contexts?.push(context);
+    this.#count++;
+    if (dependents === undefined) return;
+    for (const dependent of dependents) if (dependent.state !== GONE) this.#encodeJob(dependent, index, slots);
+  }
+
+  #defineFunction({ key, kind, name, text }: Step): void {
+    if (key === this.#last) return;
+    this.#last = key;
+    if (this.#sent.has(key)) return;
+    this.#sent.add(key);
+    this.#functions ??= [];
+    this.#functions.push(kind === 'export' ? { key, kind, name } : { key, kind, name, text });
+  }
+}

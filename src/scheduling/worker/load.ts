@@ -1,0 +1,86 @@
+/** The load of one worker: how many jobs it has, how many more it may receive, and its pace. */
+import { performance } from '#platform/time';
+import { trace } from '#platform/trace';
+import type { Credits } from '../../util/credits.js';
+import { MAX_TREE_SIZE } from '../job/job-tree.js';
+import type { InFlight } from './in-flight.js';
+import { OVERDUE_AFTER_MS, type Window } from './window.js';
+
+export class Load {
+  readonly window: Window;
+  /** False while a cancelled task keeps its concurrency slot, behind which jobs would wait. */
+  mayPrefetch = true;
+  /** ms in which the worker had a task, as of its last report. */
+  busyTime = 0;
+  readonly #inFlight: InFlight;
+  readonly #credits: Credits;
+  /**
+   * Time of the last report or stream values, of the first jobs after an idle time, or of the
+   * start.
+   */
+  #lastMessageAt = 0;
+  /** Size of the prefetch window in the last trace. */
+  #tracedWindow = 0;
+
+  constructor(window: Window, inFlight: InFlight, credits: Credits) {
+    this.window = window;
+    this.#inFlight = inFlight;
+    this.#credits = credits;
+  }
+
+  /** Number of jobs in flight, excluding paused streams. */
+  get busy(): number {
+    return this.#inFlight.count - this.#credits.paused;
+  }
+
+  /** Number of job trees that were sent beyond those that the worker can have started. */
+  get surplus(): number {
+    return this.#inFlight.surplus(this.busy, this.window.concurrency);
+  }
+
+  /** Number of jobs that may be sent now. */
+  get room(): number {
+    const wanted = this.isOverdue() || !this.mayPrefetch ? this.window.concurrency : this.window.size;
+    return Math.min(wanted - this.busy, this.#inFlight.freeSlots - MAX_TREE_SIZE);
+  }
+
+  /**
+   * The worker runs a long task: no message has arrived for longer than its prefetched jobs should
+   * take.
+   */
+  isOverdue(): boolean {
+    return this.busy > 0 && performance.now() - this.#lastMessageAt > OVERDUE_AFTER_MS;
+  }
+
+  /** Returns whether the worker has had no job in flight for `ms` ms. */
+  isIdleFor(ms: number): boolean {
+    return this.#inFlight.count === 0 && performance.now() - this.#lastMessageAt >= ms;
+  }
+
+  /** Called when the worker is ready, and before jobs are sent to it. */
+  wake(): void {
+    // A paused stream is in flight, but the worker does nothing for it.
+    if (this.busy === 0) this.#lastMessageAt = performance.now();
+  }
+
+  /** Called when values of a stream have arrived. */
+  streamed(): void {
+    this.#lastMessageAt = performance.now();
+  }
+
+  /** Called when the worker has reported that it ran `jobs` jobs in `busy` ms. */
+  reported(name: string, jobs: number, busy: number): void {
+    this.window.observe(jobs, busy);
+    if (trace !== undefined) this.#traceWindow(name);
+    this.busyTime += busy;
+    this.#lastMessageAt = performance.now();
+  }
+
+  /** Each report moves the window a little. Only a doubled or halved window is worth a line. */
+  #traceWindow(name: string): void {
+    const { size } = this.window;
+    if (size < 2 * this.#tracedWindow && size > this.#tracedWindow / 2) return;
+    trace?.('%s: prefetch window %d -> %d', name, this.#tracedWindow, size);
+    this.#tracedWindow = size;
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * Ends one worker in an orderly way: the finalizer runs after the last task, and then the session
+ * ends.
+ *
+ *     serving ──► awaiting-start ──► finalizing ──► ending
+ *
+ * A worker that is killed, or that has no finalizer to run, goes to `ending` at once.
+ *
+ *   1. The worker is leaving, and its last job has been reported. It receives `finalize`. A worker
+ *      that is still starting receives it when it is ready.
+ *   2. The worker answers `finalized`. The session ends, and its 'exit' listeners run.
+ *   3. A worker that does not answer within `finalizeTimeout` is killed.
+ *
+ * A worker whose start failed runs no finalizer, because its initializer has not finished.
+ */
+import { clearTimeout, type Timer, unref } from '#platform/time';
+import { after } from '#platform/timers';
+import { trace } from '#platform/trace';
+import type { Ending, Session } from '../../backends/backend.js';
+import { TimeoutError } from '../../errors.js';
+import { diedFinalizing } from './worker-died.js';
+
+export interface Finalizer {
+  /** Name of the export that is the finalizer. Undefined if there is none. */
+  readonly name: string | undefined;
+  /** ms that the finalizer may take, and ms in which a terminated worker must become free. */
+  readonly timeout: number;
+}
+
+type EndState = 'serving' | 'awaiting-start' | 'finalizing' | 'ending';
+
+const moves: Readonly<Record<EndState, readonly EndState[]>> = {
+  serving: ['awaiting-start', 'ending'],
+  'awaiting-start': ['finalizing', 'ending'],
+  finalizing: ['ending'],
+  ending: [],
+};
+
+export class WorkerEnd {
+  readonly #worker: string;
+  readonly #session: Session;
+  readonly #failed: (error: unknown) => void;
+  /** Undefined if there is no finalizer, or if it must not run any more. */
+  #finalizer: Finalizer | undefined;
+  #state: EndState = 'serving';
+  #timer: Timer | undefined;
+
+  /** `failed` is called if the finalizer does not end in time, or ends the worker. */
+  constructor(worker: string, session: Session, finalizer: Finalizer, failed: (error: unknown) => void) {
+    this.#worker = worker;
+    this.#session = session;
+    this.#finalizer = finalizer.name === undefined ? undefined : finalizer;
+    this.#failed = failed;
+  }
+
+  /**
+   * Called when the worker is leaving and has no job. May be called again. Advances to
+   * `awaiting-start`, and then to `finalizing` if the worker has started. Without a finalizer,
+   * advances to `ending`.
+   */
+  begin(hasStarted: boolean): void {
+    const finalizer = this.#finalizer;
+    if (finalizer === undefined) {
+      if (this.#advance('ending')) this.#session.end();
+    } else if (this.#advance('awaiting-start')) {
+      if (hasStarted) this.started();
+      else this.#killAfter(finalizer.timeout);
+    }
+  }
+
+  /** Called when the worker is ready. Advances to `finalizing` if the worker is leaving. */
+  started(): void {
+    const finalizer = this.#finalizer;
+    if (finalizer === undefined || !this.#advance('finalizing')) return;
+    trace?.('%s: runs its finalizer', this.#worker);
+    this.#session.post({ type: 'finalize' });
+    this.#killAfter(finalizer.timeout, () => {
+      const { name, timeout } = finalizer;
+      const message = `Finalizer "${name}" needed more than ${timeout} ms, so worker "${this.#worker}" was terminated`;
+      this.#failed(new TimeoutError(`${message}. Increase finalizeTimeout, or make the finalizer faster.`));
+    });
+  }
+
+  /** Called when the start of the worker has failed. */
+  startFailed(): void {
+    this.#finalizer = undefined;
+  }
+
+  /**
+   * Called when the finalizer has ended. Advances to `ending`. Returns false if the worker was
+   * killed before.
+   */
+  finalized(): boolean {
+    if (this.#state !== 'finalizing') return false;
+    this.#advance('ending');
+    clearTimeout(this.#timer);
+    this.#session.end();
+    return true;
+  }
+
+  /**
+   * Kills the worker, unless it becomes free within `finalizeTimeout` ms and can run its finalizer.
+   */
+  terminate(): void {
+    const finalizer = this.#finalizer;
+    if (finalizer === undefined) this.kill();
+    else if (this.#state === 'serving') this.#killAfter(finalizer.timeout);
+  }
+
+  /** Ends the worker at once. The finalizer does not run, or is cut off. Advances to `ending`. */
+  kill(): void {
+    this.#finalizer = undefined;
+    this.#advance('ending');
+    clearTimeout(this.#timer);
+    this.#session.kill();
+  }
+
+  /** Called when the worker has ended. */
+  ended(ending: Ending): void {
+    clearTimeout(this.#timer);
+    const { name } = this.#finalizer ?? {};
+    if (this.#state !== 'finalizing' || name === undefined) return;
+    if (ending.exitCode !== 0 || ending.error !== undefined)
+      this.#failed(diedFinalizing({ name: this.#worker }, name, ending));
+  }
+
+  /**
+   * All changes of the state happen here. Returns false if the table has no such move, because the
+   * call comes too late or too early.
+   */
+  #advance(state: EndState): boolean {
+    if (!moves[this.#state].includes(state)) return false;
+    this.#state = state;
+    return true;
+  }
+
+  #killAfter(ms: number, late?: () => void): void {
+    clearTimeout(this.#timer);
+    if (ms === Number.POSITIVE_INFINITY) return;
+    const timer = after(ms, () => {
+      this.kill();
+      late?.();
+    });
+    this.#timer = unref(timer);
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Ends idle workers beyond `maxWorkers`. They replaced workers with lingering tasks, and such a
+ * task has stopped.
+ */
+import { trace } from '#platform/trace';
+import type { WorkerSet } from './worker-set.js';
+
+export class SurplusWorkers {
+  readonly #maxWorkers: number;
+  readonly #workers: WorkerSet;
+  /** There may be more than `maxWorkers` workers. */
+  #mayExceed = false;
+
+  constructor(maxWorkers: number, workers: WorkerSet) {
+    this.#maxWorkers = maxWorkers;
+    this.#workers = workers;
+  }
+
+  /** Called when a worker was created. */
+  spawned(): void {
+    this.#mayExceed ||= this.#workers.current > this.#maxWorkers;
+  }
+
+  /** Ends the surplus workers that are idle now. */
+  end(): void {
+    if (!this.#mayExceed) return;
+    const workers = this.#workers;
+    this.#mayExceed = workers.current > this.#maxWorkers;
+    // A worker that is starting can't run what waits, so it makes no other worker dispensable.
+    let surplus = workers.serving.length - this.#maxWorkers - workers.replaceable(this.#maxWorkers);
+    // The newest first, because the oldest worker has the warmest caches.
+    for (const worker of workers.serving.toReversed()) {
+      if (surplus <= 0) return;
+      if (worker.inFlight.count > 0 || worker.pinned > 0) continue;
+      surplus--;
+      trace?.('%s: ends, because the task that it made room for has stopped', worker.name);
+      worker.leave();
+      workers.stopServing(worker);
+    }
+  }
+}
