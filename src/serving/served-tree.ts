@@ -54,7 +54,7 @@ export const NO_PREVIOUS_RUN: PreviousRuns = { outcomes: new Map(), retried: new
 export class ServedTree implements NodeHost {
   readonly data: ServedTreeData;
   isLost = false;
-  readonly #server: TreeHost;
+  readonly #host: TreeHost;
   readonly #inputs: TreeInputs;
   readonly #nodes: ServedNode[] = [];
   /** Other clients that have attached, by future id. */
@@ -63,10 +63,10 @@ export class ServedTree implements NodeHost {
   #open: number;
   #ended!: (failed: Failed | undefined) => void;
 
-  constructor(data: ServedTreeData, inputs: TreeInputs, server: TreeHost) {
+  constructor(data: ServedTreeData, inputs: TreeInputs, host: TreeHost) {
     this.data = data;
     this.#inputs = inputs;
-    this.#server = server;
+    this.#host = host;
     this.#open = data.nodes.length;
   }
 
@@ -172,7 +172,7 @@ export class ServedTree implements NodeHost {
     const at = ran === undefined ? now() : 0;
     const index = this.#nodes.indexOf(node);
     const dependents = this.#nodes.filter(({ data }) => data.from === index);
-    const { kind, payload, failed } = encodeOutcome(node.outcome!, dependents.length > 0, this.#server.maxPayload);
+    const { kind, payload, failed } = encodeOutcome(node.outcome!, dependents.length > 0, this.#host.maxPayload);
     this.#failed ??= failed;
     const end: OutcomeMessage = {
       type: 'settled',
@@ -188,7 +188,7 @@ export class ServedTree implements NodeHost {
     const { client, keep, isOneOfMany } = this.data;
     const watchers = this.#watchers?.get(id);
     const clients = watchers === undefined ? [client] : [client, ...watchers];
-    this.#server.outbox.publishOutcome(end, keep, clients, index > 0 || attempt > 1 || isOneOfMany, isOneOfMany);
+    this.#host.outbox.publishOutcome(end, keep, clients, index > 0 || attempt > 1 || isOneOfMany, isOneOfMany);
     if (node.outcome!.status === 'fulfilled') for (const dependent of dependents) dependent.publishStarted();
   }
 
@@ -204,11 +204,11 @@ export class ServedTree implements NodeHost {
   // ── NodeHost ───────────────────────────────────────────────────────────────────────────────────
 
   get tasks(): ServedTasks {
-    return this.#server.tasks;
+    return this.#host.tasks;
   }
 
   get concurrency(): Concurrency {
-    return this.#server.concurrency;
+    return this.#host.concurrency;
   }
 
   get lease(): Lease {
@@ -216,14 +216,14 @@ export class ServedTree implements NodeHost {
   }
 
   encode(value: unknown, name: string): string {
-    return encodeValue(value, name, this.#server.maxPayload);
+    return encodeValue(value, name, this.#host.maxPayload);
   }
 
   publish(id: number, message: ToClient): void {
     if (this.isLost) return;
     const { client, keep } = this.data;
-    this.#server.outbox.publish(client, keep, message);
-    for (const watcher of this.#watchers?.get(id) ?? []) this.#server.outbox.publish(watcher, keep, message);
+    this.#host.outbox.publish(client, keep, message);
+    for (const watcher of this.#watchers?.get(id) ?? []) this.#host.outbox.publish(watcher, keep, message);
   }
 
   settled(node: ServedNode): void {

@@ -102,8 +102,8 @@ export class Reconciler {
 
   /** Called when the connection was restored. The queue may have lost its data. */
   async reconnected(): Promise<void> {
-    const waiting = this.#waiting([...this.#host.awaited.keys()]);
-    for (const some of chunks(waiting)) {
+    const unsettled = this.#unsettled([...this.#host.awaited.keys()]);
+    for (const some of chunks(unsettled)) {
       for (const id of (await this.#missing(some)).keys()) this.#suspects.set(id, true);
     }
   }
@@ -114,9 +114,9 @@ export class Reconciler {
     try {
       const suspects = this.#suspects;
       this.#suspects = new Map();
-      for (const some of chunks(this.#waiting([...suspects.keys()])))
+      for (const some of chunks(this.#unsettled([...suspects.keys()])))
         this.#refuseAll(await this.#missing(some), suspects);
-      const next = this.#waiting(this.#next()).filter(({ id }) => !suspects.has(id));
+      const next = this.#unsettled(this.#next()).filter(({ id }) => !suspects.has(id));
       // The servers were asked to report attached futures to this client. A server may have died
       // before it received that request.
       await this.outcomes(next.flatMap(({ id, isAttached }) => (isAttached ? [id] : [])));
@@ -135,7 +135,7 @@ export class Reconciler {
     return this.#lap.slice(this.#position - MAX_KEYS, this.#position);
   }
 
-  #waiting(ids: readonly number[]): UnsettledFuture[] {
+  #unsettled(ids: readonly number[]): UnsettledFuture[] {
     return ids.flatMap((id) => this.#host.unsettled(id) ?? []);
   }
 
