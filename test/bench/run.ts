@@ -1,8 +1,9 @@
 /**
  * Measures the speed of this library beside other libraries.
  *
- *     npm run bench                     all rows; writes RESULTS.md and the table of
- *                                       docs/performance.md, in about 15 minutes
+ *     npm run bench                     all rows, in about 15 minutes; writes RESULTS.md and the
+ *                                       table of docs/performance.md. On other Nodes than 20 it
+ *                                       writes RESULTS-<major version>.md alone
  *     npm run bench -- 4 sequential     some rows, by number or by name
  *     npm run bench -- --check          all rows; compares the figures with the bounds of the rows,
  *                                       and writes nothing
@@ -35,11 +36,16 @@ for (const row of chosen) {
 if (isCheck) {
   console.log(`\n${checkAsText(results)}`);
 } else if (version === 'full' && wanted.length === 0) {
-  const file = new URL('./RESULTS.md', import.meta.url);
-  writeFileSync(file, asMarkdown(results, machine));
-  const page = new URL('../../docs/performance.md', import.meta.url);
-  writeFileSync(page, insertSpeed(readFileSync(page, 'utf8'), speedTable(results, machine)));
-  console.log('\nWritten to test/bench/RESULTS.md and docs/performance.md');
+  const major = machine.node.split('.')[0];
+  const isDocumented = major === '20';
+  const name = isDocumented ? 'RESULTS.md' : `RESULTS-${major}.md`;
+  writeFileSync(new URL(`./${name}`, import.meta.url), asMarkdown(results, machine));
+  console.log(`\nWritten to test/bench/${name}`);
+  if (isDocumented) {
+    const page = new URL('../../docs/performance.md', import.meta.url);
+    writeFileSync(page, insertSpeed(readFileSync(page, 'utf8'), speedTable(results, machine)));
+    console.log('Written to docs/performance.md');
+  }
 }
 const hasFailure = results.some(({ standings }) => standings.some(({ failure }) => failure !== undefined));
 process.exitCode = hasFailure || (isCheck && !areBoundsKept(results)) ? 1 : 0;
