@@ -19,9 +19,10 @@ are the tasks. The value in parentheses is the default.
   --finalizer <name>     export that runs once on each thread, after its last task
   --terminate-after <ms> time that a cancelled task may still run before its thread is terminated (5000)
   --max-payload <bytes>  maximum size of the arguments, and of the result, of a task (16777216)
-  --name <name>          name of this server in errors and events (its host and process)
+  --name <name>          name of this server in errors and events (its machine and process)
   --lost-after <ms>      time without a heartbeat after which a server counts as lost (30000)
   --rerun-lost <n>       how often a job is run again after its server was lost (0)
+  --close-timeout <ms>   maximum time from a signal to the exit; tasks that still run are then cancelled (no limit)
 
 On SIGTERM or SIGINT the server finishes its jobs and exits. On a second signal it exits at once.
 `;
@@ -49,6 +50,7 @@ function readArguments() {
         name: { type: 'string' },
         'lost-after': { type: 'string' },
         'rerun-lost': { type: 'string' },
+        'close-timeout': { type: 'string' },
       },
     });
   } catch (error) {
@@ -82,6 +84,9 @@ const connection =
   process.env.REDIS_URL ??
   fail('The URL of Redis is missing. Pass --redis, or set the variable REDIS_URL.');
 const queue = values.queue ?? fail('The name of the queue is missing. Pass --queue.');
+const closeTimeout = number(values['close-timeout'], 'close-timeout') ?? Number.POSITIVE_INFINITY;
+if (closeTimeout < 0)
+  fail(`--close-timeout: expected a time in ms, 0 or more, got "${closeTimeout}". Omit the option for no limit.`);
 
 const options = {
   connection,
@@ -113,8 +118,9 @@ try {
     process.on(signal, () => {
       if (isClosing) process.exit(1);
       isClosing = true;
-      console.log(`rx-futures: received ${signal}, finishing the running jobs`);
-      service.close().then(
+      const limit = closeTimeout === Number.POSITIVE_INFINITY ? '' : ` for at most ${closeTimeout} ms`;
+      console.log(`rx-futures: received ${signal}, finishing the running jobs${limit}`);
+      service.close({ timeout: closeTimeout }).then(
         () => process.exit(0),
         (error) => {
           console.error(error);

@@ -104,8 +104,9 @@ export class WorkerDiedError extends RxFuturesError {
  * No worker can be started: the task module or the initializer fails, or Node can't create a thread
  * or process. Next: fix the error in `cause`, then create a new Executor.
  *
- * With a queue also: Redis can't be reached, or rejects the task. Next: follow the message. If
- * `executor.state` is still `'open'`, submit the task again.
+ * With a queue it has two other causes. If `executor.state` is `'broken'`, the executor could not
+ * connect to Redis. If it is `'open'`, Redis refused this task. Next: follow the message, which
+ * says whether to submit the task again.
  *
  * ```ts
  * const executor = new Executor({ tasks: new URL('./no-such-file.js', import.meta.url) });

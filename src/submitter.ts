@@ -216,8 +216,8 @@ class Bound<M extends object> implements Submitter<M> {
 }
 
 /**
- * The base class of Executor. Its type is the interface, so that an executor inherits the overloads
- * with the methods, and no user sees the finder.
+ * The base class of Executor. Its type is the interface. An Executor thus inherits the overloads of
+ * the methods, and its public type has no finder.
  */
 export const SubmitterBase = Bound as new <M extends object>(finder: object) => Submitter<M>;
 

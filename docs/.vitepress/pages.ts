@@ -46,6 +46,7 @@ const groups: readonly { readonly text: string; readonly pages: readonly string[
     pages: [
       'internals/index',
       'internals/architecture',
+      'internals/glossary',
       'internals/ledger',
       'internals/batching',
       'internals/mailbox',

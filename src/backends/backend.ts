@@ -125,7 +125,10 @@ export interface Session {
    */
   idleTime?(): number;
 
-  /** Reason why the worker may start too late, if one is known, for the error of a late start. */
+  /**
+   * A known reason for a late start of the worker, with advice. The error of a late start contains
+   * both.
+   */
   readonly missing?: { readonly reason: string; readonly advice: string } | undefined;
 
   /** Ends a worker that has no jobs. Its 'exit' listeners run. `listener.ended` follows. */
@@ -137,10 +140,10 @@ export interface Session {
 
 /** Receives what happens to a worker. The scheduler implements it. */
 export interface SessionListener {
-  /** The worker has sent a message. Messages are passed on in their order. */
+  /** Called with each message of the worker, in the order of the messages. */
   message(message: FromWorker): void;
   /**
-   * The last call, after all messages of the worker. A job that has not been reported by now will
+   * Called last, after all messages of the worker. A job that has not been reported by now will
    * never be reported.
    */
   ended(ending: Ending): void;
@@ -158,7 +161,8 @@ export interface Ending {
 
 /**
  * A fault of the program that kept a worker from starting. Each further worker would fail in the
- * same way, so the executor breaks at once. The `message` goes on after the name of the worker.
+ * same way, so the executor breaks at once. In the error for the user, the `message` follows the
+ * name of the worker.
  */
 export class StartFault extends Error {}
 
@@ -168,7 +172,7 @@ export interface SessionLedger {
   readonly size: number;
   /** Marks a slot as unclaimed. Called before its job is posted. */
   open(slot: number): void;
-  /** The upstream of the job in a slot has settled. */
+  /** Called when the upstream of the job in a slot has settled. */
   upstreamSettled(slot: number): void;
   /** Returns true if the job in a slot will never run on the worker. */
   revoke(slot: number): boolean;
@@ -177,7 +181,10 @@ export interface SessionLedger {
    * Does nothing if no memory is shared. A message informs the worker then.
    */
   stop(slot: number): void;
-  /** The running task has read whether it was stopped. False if no memory is shared. */
+  /**
+   * Returns true if the running task has read whether it was stopped. Returns false if no memory is
+   * shared.
+   */
   hasLooked(slot: number): boolean;
   /** State of the slot's cell: a constant of protocol/ledger.ts. */
   stateOf(slot: number): number;

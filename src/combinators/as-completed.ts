@@ -73,11 +73,11 @@ export function asCompleted<F extends Future<any>>(
     let index = 0;
     for (const item of futures) checkFuture(item, `asCompleted(): item ${index++}`);
   }
-  return new ResultStream<Outcome<any>>((sink) => new Pass(futures, timeout, concurrency, sink), 'asCompleted');
+  return new ResultStream<Outcome<any>>((sink) => new Reading(futures, timeout, concurrency, sink), 'asCompleted');
 }
 
 /** Reads the input once, for one subscription. */
-class Pass implements Production<Outcome<any>>, PullReader<unknown> {
+class Reading implements Production<Outcome<any>>, PullReader<unknown> {
   readonly #timeout: number;
   readonly #concurrency: number;
   readonly #sink: Sink<Outcome<any>>;
@@ -98,7 +98,7 @@ class Pass implements Production<Outcome<any>>, PullReader<unknown> {
     // For other inputs, the total is the number of futures read so far. See take().
     if (Array.isArray(input) || input instanceof Set) sink.expect?.(new Set(input).size);
     const source = open(input, {
-      item: (item) => this.#input.pass(item),
+      item: (item) => this.#input.takeNow(item),
       failed: (error) => this.#fail(error),
       cleanupFailed: (error) => reportCleanupError(error, { id: 0, name: 'asCompleted()' }),
       ended: () => this.#inputEnded(),

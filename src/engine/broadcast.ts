@@ -58,7 +58,7 @@ class Broadcast {
     const producer = new BroadcastProducer(task.name, task.engine, this);
     this.result = new Future<any[]>(producer);
     producer.future = this.result;
-    // terminate() has to find the future.
+    // The engine keeps the future, so that terminate() finds it.
     task.engine.follow(this.result);
   }
 
@@ -85,7 +85,8 @@ class Broadcast {
     if (state === FULFILLED) this.#values.push(part.future._value());
     else if (state === REJECTED) isDecided = advance(this.result, REJECTED, result);
     else if ((result as Error).cause !== LEFT_OUT) isDecided = advance(this.result, CANCELLED, result);
-    // The part on any worker may settle the result inside the call, which then delivers it.
+    // `#fulfilAfterLast` may start a part that settles the result at once. It then returns false,
+    // because that part delivers the result.
     if (isDecided || this.#fulfilAfterLast()) settled.push(this.result);
   }
 

@@ -1,4 +1,4 @@
-/** How many tasks an engine accepts, and how many it should hold before they can run. */
+/** Limits the tasks that an engine accepts, and the tasks that it holds before they can run. */
 import type { Traits } from '../backends/backend.js';
 import { QueueFullError } from '../errors.js';
 import type { Dispatcher } from '../scheduling/dispatcher.js';

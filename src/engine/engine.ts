@@ -59,7 +59,10 @@ export class Engine implements Owner, LifeCycleHost {
   readonly recorder: Recorder;
   readonly #options: EngineOptions;
   readonly #capacity: Capacity;
-  /** Futures that follow upstream futures. The scheduler does not know all of them. */
+  /**
+   * Futures that wait for an upstream future. The scheduler does not have all of them, so
+   * terminate() and `cancelPending` find them here.
+   */
   readonly #following = new Set<Future<any>>();
 
   constructor(options: EngineOptions) {

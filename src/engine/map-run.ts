@@ -1,4 +1,4 @@
-/** One pass of `map` over its inputs: reads the inputs, submits the tasks and emits the results. */
+/** One run of `map`: reads the inputs, submits the tasks and emits the results. */
 import { CancelledError, ExecutorShutdownError } from '../errors.js';
 import { Future } from '../future/future.js';
 import type { Producer } from '../future/producer.js';
@@ -23,8 +23,8 @@ export interface MapSettings {
 }
 
 /**
- * One pass over the inputs. A future represents the whole pass, so the reader, the executor and a
- * failure all end the pass by settling this future.
+ * Runs one subscription of a `map`. A future represents the whole run, so the reader, the executor
+ * and a failure all end the run by settling this future.
  */
 export class MapRun implements Production<unknown>, Producer, Reaction, PullReader<unknown> {
   readonly name: string;
@@ -36,7 +36,7 @@ export class MapRun implements Production<unknown>, Producer, Reaction, PullRead
   readonly #future: Future<void>;
   readonly #items: Items<Item>;
   readonly #input = new BoundedPull<unknown>(this);
-  /** The map reads more input while it holds fewer items than this number. */
+  /** The map reads more input while the number of its items is lower than this number. */
   #room = 0;
   #received = 0;
   #failure: { readonly error: unknown } | undefined;
@@ -183,7 +183,6 @@ export class MapRun implements Production<unknown>, Producer, Reaction, PullRead
     this.#pull();
   }
 
-  /** Submits the task of an input. */
   take(input: unknown): void {
     let future: Future<unknown>;
     try {

@@ -252,7 +252,8 @@ export class Future<T> extends Observable<T> implements Promise<T> {
   declare readonly pipe: FuturePipe<T, this> & Observable<T>['pipe'];
 
   static {
-    // A method would have to repeat the overloads. Like a method, the function is on the prototype.
+    // `pipe` is declared as a property, because a method would have to repeat the overloads. Like a
+    // method, the function is on the prototype.
     Object.defineProperty(Future.prototype, 'pipe', { value: pipe, configurable: true, writable: true });
   }
 

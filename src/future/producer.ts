@@ -1,6 +1,6 @@
 /**
- * The two interfaces through which a future knows its surroundings. A Producer computes the result.
- * An Owner is responsible for the future.
+ * The two interfaces that a future calls. Its Producer computes the result. Its Owner, usually an
+ * executor, counts the future and reports its failure.
  */
 import type { Observable } from 'rxjs';
 import type { Adopted } from './adopt.js';
@@ -20,7 +20,10 @@ export interface Producer {
    * signal.
    */
   stop(reason: unknown): void;
-  /** The future that this future waits for, if it waits for exactly one and for nothing else. */
+  /**
+   * The only future that has to settle before this one can. Undefined if this future waits for
+   * several futures, for other work, or for nothing.
+   */
   readonly source?: Future<any> | undefined;
   /** The promise, future or Observable that the future has adopted and still waits for. */
   readonly adopted?: Adopted | undefined;

@@ -1,6 +1,6 @@
 /**
- * Reactions: everything that waits for a future to settle, in the order in which it was added.
- * There are done callbacks, subscribers, promises, and links to futures that are chained to it.
+ * Reactions: the objects that a future notifies when it settles, in the order in which they were
+ * added. They are done callbacks, subscribers, promises, and links to chained futures.
  */
 import type { Future } from './future.js';
 

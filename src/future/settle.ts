@@ -24,8 +24,8 @@ export function reject(future: Future<any>, reason: unknown): boolean {
 
 /**
  * Advances to `cancelled`, then stops the work. `cause` is the reason as the caller passed it, for
- * the task's own signal. The state changes first, because stopping may settle the future that this
- * one waits for, and that must find this one settled.
+ * the task's own signal. The state changes before the work stops. Stopping may settle the upstream
+ * future, and its reactions must find this future settled.
  */
 export function cancel(future: Future<any>, reason: CancelledError, cause: unknown): boolean {
   if (!advance(future, CANCELLED, reason)) return false;

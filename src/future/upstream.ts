@@ -12,8 +12,8 @@ interface Abandoned {
 let abandoned: Abandoned[] | undefined;
 
 /**
- * Stops waiting for `source`, and cancels it if nothing else waits for it. Its result would not be
- * used.
+ * Stops waiting for `source`. Cancels `source` if nothing else waits for it, because nothing would
+ * use its result.
  *
  * Cancelling `source` may abandon the future that it waits for in turn. A loop cancels one future
  * after the other, so a chain of any length needs no recursion.

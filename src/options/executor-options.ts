@@ -86,7 +86,7 @@ export interface ExecutorOptions {
    */
   readonly maxTasksPerWorker?: number;
   /**
-   * Bytes of heap in use after a task from which on the worker is replaced. Garbage that has not
+   * A worker is replaced if so many bytes of its heap are in use after a task. Garbage that has not
    * been collected counts, and memory outside of the heap (buffers) does not. An empty worker uses
    * some 5 MB. Tasks that are running on the worker finish there.
    *

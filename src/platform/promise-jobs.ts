@@ -29,8 +29,9 @@ export function hasCaller(fn: Function): boolean {
 }
 
 /**
- * Returns whether the frame is Node's loop that runs microtasks after a tick, which is JavaScript.
- * A callback of `queueMicrotask` is called from that file too, by the function `runMicrotask`.
+ * Returns whether the frame is the loop that runs microtasks after a tick. Node implements this
+ * loop in JavaScript. A callback of `queueMicrotask` is called from that file too, by the function
+ * `runMicrotask`.
  */
 function drainsMicrotasks(caller: Caller): boolean {
   return caller.getFileName() === 'node:internal/process/task_queues' && caller.getFunctionName() !== 'runMicrotask';

@@ -35,8 +35,8 @@ export const REVOKED = 3;
 export const STOPPED = 4;
 
 /**
- * Maximum number of jobs in flight to one worker. With the times and the looks, a ledger takes 168
- * KiB of shared memory.
+ * Maximum number of jobs in flight to one worker. With the start, the end and the mark of each job,
+ * a ledger takes 168 KiB of shared memory.
  */
 export const LEDGER_CELLS = 8192;
 
@@ -52,7 +52,10 @@ export interface WorkerLedger {
   finish(slot: number): void;
   /** Returns true if the main thread has stopped the job after the worker claimed it. */
   isStopped(slot: number): boolean;
-  /** The task has read whether it was stopped. Called once per task, before the read. */
+  /**
+   * Marks the slot of a task that reads whether it was stopped. Called once per task, before the
+   * read.
+   */
   look(slot: number): void;
   /** Removes the mark of {@link WorkerLedger.look}. Called before the job is reported. */
   unlook(slot: number): void;

@@ -132,7 +132,7 @@ export type FromWorker =
   | { readonly type: 'items'; readonly slot: number; readonly values: readonly unknown[] }
   /**
    * The future of a stream is rejected now. The report of the job follows after the cleanup of its
-   * source, and then says nothing new.
+   * source, and does not change the future.
    */
   | { readonly type: 'stream-failed'; readonly slot: number; readonly error: WireError }
   /**

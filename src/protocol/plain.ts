@@ -1,5 +1,5 @@
 /**
- * Copies small plain data by a loop, some ten times faster than structuredClone.
+ * Copies small plain data by a loop, about ten times faster than structuredClone.
  *
  * A value that has to wait (an argument, a result in a batch) is copied when it is passed. Later
  * changes to the original are not seen.

@@ -19,8 +19,8 @@ export interface ProcessBytes {
 export function toProcess(message: unknown): ProcessBytes {
   const serializer = new SharingSerializer();
   const bytes = write(serializer, message);
-  // V8 writes the number of a shared memory, but Node's deserializer can't read the number. A view
-  // can be read instead.
+  // V8 encodes a shared memory as a number, which Node's deserializer can't read. So each shared
+  // memory is replaced by a view, which the deserializer can read.
   if (serializer.holdsMemory) return toProcess(new Views().inPlaceOf(message));
   return { bytes, shared: serializer.shared.map((memory) => new Uint8Array(memory).slice()) };
 }
@@ -32,17 +32,17 @@ export function fromProcess({ bytes, shared }: ProcessBytes): unknown {
   return deserializer.readValue();
 }
 
-/** Stands in place of the kind of a view of shared memory. Node has about a dozen kinds. */
+/** Kind of a view of shared memory. Node numbers its own kinds of views from 0 to about 12. */
 const SHARED_VIEW = 1_000;
-/** Marks a view that stands for the memory itself. */
+/** Kind of a stand-in, which the receiver replaces by the shared memory itself. */
 const SHARED_MEMORY = 1_001;
 
-/** Views that stand for their memory. */
+/** Views that were put in place of a shared memory, because only views can be encoded. */
 const standIns = new WeakSet<object>();
 
 class SharingSerializer extends ValueSerializer {
   readonly shared: SharedArrayBuffer[] = [];
-  /** The value contains shared memory itself, not only views of it. */
+  /** True if the value contains shared memory itself, and not only views of it. */
   holdsMemory = false;
 
   _getSharedArrayBufferId(): number {
@@ -113,8 +113,8 @@ class SharingDeserializer extends ValueDeserializer {
 }
 
 /**
- * Replaces shared memory by views. The original value is not changed, because this class changes a
- * clone that shares the same memory.
+ * Replaces each shared memory in a value by a view. Changes a clone of the value, which shares the
+ * same memory.
  */
 class Views {
   readonly #seen = new Set<unknown>();

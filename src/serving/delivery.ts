@@ -30,7 +30,7 @@ export class Delivery {
   #held: OutgoingMail[] = [];
   #again: NodeJS.Timeout | undefined;
   /** Resolvers of the callers that wait until no mail is held. */
-  #waiting: (() => void)[] = [];
+  #resolvers: (() => void)[] = [];
   #isClosed = false;
 
   constructor(link: Pick<ServerLink, 'publish' | 'isTemporary'>) {
@@ -50,7 +50,7 @@ export class Delivery {
   /** Resolves when no mail is held. */
   released(): Promise<void> {
     if (!this.isHolding || this.#isClosed) return Promise.resolve();
-    return new Promise((released) => void this.#waiting.push(released));
+    return new Promise((released) => void this.#resolvers.push(released));
   }
 
   /** Resolves when the queue has accepted all mail so far. */
@@ -59,7 +59,6 @@ export class Delivery {
     await this.released();
   }
 
-  /** Drops the held mail. */
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#again);
@@ -107,11 +106,11 @@ export class Delivery {
   }
 
   #release(): void {
-    for (const released of this.#waiting.splice(0)) released();
+    for (const released of this.#resolvers.splice(0)) released();
   }
 }
 
-/** Answers with false: trees that could not be noted must not start. */
+/** Answers each start of dropped mail with false, because a tree without a note must not start. */
 function drop({ starts }: OutgoingMail): void {
   for (const { answer } of starts) answer(false);
 }

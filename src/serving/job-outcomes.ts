@@ -1,6 +1,6 @@
 /**
- * Publishes outcomes that no run publishes: of jobs with invalid data, which are rejected, and of
- * lost jobs, which another server settles.
+ * Publishes the outcomes of futures whose tasks do not run on this server. Futures of jobs with
+ * invalid data are rejected. Futures of lost jobs are settled for the server that was lost.
  */
 import { REPORT_REJECTED } from '../protocol/messages.js';
 import {
@@ -35,7 +35,8 @@ export class JobOutcomes {
   }
 
   /**
-   * Rejects the futures of a job with invalid data, as far as the data names them and the client.
+   * Rejects the futures of a job with invalid data. Does nothing for a future whose id, or whose
+   * client, can't be read from the data.
    */
   async refuse({ data }: StalledJob, error: JobDataError): Promise<void> {
     const payload = errorText(error);
@@ -72,7 +73,8 @@ export class JobOutcomes {
   async takeOver({ id: job, token, timesLost }: ClaimedJob, data: JobData): Promise<TakenOver> {
     const loss = await this.#link.notesOf(job, data, timesLost);
     const outcomes = await outcomesOf(this.#link, data);
-    // The other server returned the job, and had published the outcomes of everything it started.
+    // The other server returned the job. Before that, it published the outcome of each task that it
+    // had started.
     if (timesLost === 0) return { outcomes, retried: loss.retried, steps: loss.steps, started: loss.started, lost: 0 };
     const { lost, retried } = judge(data, loss, this.#rules.rerunLost, outcomes);
     const ids = retried.map(({ id }) => id);

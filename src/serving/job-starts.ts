@@ -13,7 +13,7 @@
 const MAX_AHEAD = 24;
 /**
  * Work in ms that is noted ahead for each concurrency slot. It covers a round trip to Redis on a
- * busy host.
+ * busy machine.
  */
 const AHEAD_MS = 1;
 /**

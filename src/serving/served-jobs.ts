@@ -1,5 +1,6 @@
 /**
- * The jobs that a server runs, by their futures, and the orders for jobs that it may receive yet.
+ * Finds the running jobs of a server by the ids of their futures. Keeps orders for jobs that the
+ * server may receive later.
  */
 
 import { clearInterval, performance, setInterval } from '#platform/time';
@@ -42,7 +43,8 @@ export class ServedJobs {
     const { nodes } = tree.data;
     for (const { id } of nodes) this.#trees.set(id, tree);
     tree.run(before, (failed) => {
-      // If the job was lost and has come back here, another run may have taken the entry.
+      // A lost job can return to this server. The entry then belongs to its second run, and must
+      // stay.
       for (const { id } of nodes) if (this.#trees.get(id) === tree) this.#trees.delete(id);
       ended(failed);
     });

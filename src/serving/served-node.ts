@@ -12,7 +12,7 @@ import { readText } from '../protocol/queue/value-text.js';
 import type { Concurrency } from './concurrency.js';
 import type { Lease } from './leases.js';
 
-/** The tree, as far as its nodes need it. */
+/** The part of a tree that its nodes use. */
 export interface NodeHost {
   readonly tasks: ServedTasks;
   readonly concurrency: Concurrency;
@@ -24,7 +24,7 @@ export interface NodeHost {
   /** @throws SerializationError if the value can't be sent to a client */
   encode(value: unknown, name: string): string;
   publish(id: number, message: ToClient): void;
-  /** The node has its outcome. */
+  /** Called when the node has its outcome. */
   settled(node: ServedNode): void;
 }
 

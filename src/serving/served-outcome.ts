@@ -1,4 +1,7 @@
-/** Values and outcomes of served tasks as text for messages, and outcomes back from messages. */
+/**
+ * Encodes the values and outcomes of served tasks as text for messages. Decodes an outcome that
+ * another server has published.
+ */
 import type { ServedOutcome } from '../engine/served-tasks.js';
 import { cloneFault, messageOf, unclonable } from '../protocol/clone-fault.js';
 import { REPORT_CANCELLED, REPORT_FULFILLED, REPORT_REJECTED, REPORT_UNCLONABLE } from '../protocol/messages.js';

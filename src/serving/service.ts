@@ -89,7 +89,8 @@ export class Service implements TaskService {
     const { lostAfter, rerunLost } = this.#options;
     await this.#engine.life.ready();
     await this.#link.publishRules({ lostAfter, rerunLost });
-    // Starts in the past, for orders that arrived before their jobs, or before this server started.
+    // Reads orders of the last hour too. An order may have arrived before its job, or before this
+    // server started.
     const since = Math.max(0, wallClock() - ORDER_TTL);
     await this.#link.receiveOrders(since, (text) => this.#receive(text));
     this.#intake = this.#link.receiveJobs(this.#concurrencySlots, {
@@ -144,9 +145,9 @@ export class Service implements TaskService {
   }
 
   async #close(): Promise<void> {
-    const waiting = new AbortController();
-    await Promise.race([this.#finish(), this.#unreachableForGood(waiting.signal)]);
-    waiting.abort();
+    const decided = new AbortController();
+    await Promise.race([this.#finish(), this.#unreachableForGood(decided.signal)]);
+    decided.abort();
     this.#link.stopListening();
     this.#servedJobs.close();
     this.#concurrency.close();

@@ -1,4 +1,4 @@
-/** A server of a queue, as the program that started it sees it. */
+/** The handle of a running server, which `serveTasks` returns. */
 import type { Observable } from 'rxjs';
 import type { ExecutorEvent } from '../engine/observe/events.js';
 import type { ExecutorStats } from '../engine/observe/stats.js';

@@ -115,7 +115,8 @@ function pullAsync(iterator: AsyncIterator<unknown>, listener: PullListener): Pu
     },
     leave: () => {
       isLeft = true;
-      // A generator that waits inside an await returns when the await ends. Nothing waits for that.
+      // A generator that is waiting in an `await` returns after that `await`. No code waits for the
+      // generator.
       (async () => iterator.return?.())().catch((error) => listener.cleanupFailed(error));
     },
   };

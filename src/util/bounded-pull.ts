@@ -22,8 +22,8 @@ export interface PullReader<T> {
 }
 
 /**
- * Reads one source for one reader. The owner calls `push` or `pass` for each item that arrives, and
- * `ended` at the end of the source.
+ * Reads one source for one reader. The owner calls `push` or `takeNow` for each item that arrives,
+ * and `ended` at the end of the source.
  *
  * The source is code of the user. The source and `take` run in the async context in which this
  * object was created.
@@ -93,7 +93,7 @@ export class BoundedPull<T> {
   }
 
   /** Takes an item that has arrived, whether or not there is room for it. */
-  pass(item: T): void {
+  takeNow(item: T): void {
     this.#awaitsItem = false;
     this.#reader.take(item);
   }

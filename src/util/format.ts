@@ -1,4 +1,4 @@
-/** How messages describe a value. The main thread and the workers use the same functions. */
+/** Describes values in messages. The main thread and the workers use the same functions. */
 
 /** Returns the name of an object's class: `Page`, `MessagePort`, `Generator`. */
 export function kindOf(value: object): string {

@@ -1,4 +1,4 @@
-/** The pace of work: the average time of one piece, as far as samples of it show. */
+/** Estimates the average time of one piece of work from samples. */
 
 /** Weight of the newest sample in the average, if it is slower than the average. */
 const SLOWER_WEIGHT = 0.25;

@@ -1,19 +1,22 @@
 /**
- * Decides whether it is worth waiting busily once more. Each failure in a row doubles the number of
- * times that are left out.
+ * Decides whether busy polling is worth another attempt. Each failed attempt in a row doubles the
+ * number of attempts that are left out.
  *
- * A thread can wait in vain although the other thread is quick. The kernel may have put both on one
- * core. Then the other one can't run before this one sleeps.
+ * Polling can fail although the other thread is quick. If the kernel has put both threads on one
+ * core, the other thread can't run while this thread polls.
  */
 
-/** Number of failures in a row that are counted. After that many, 1 of 64 times is tried. */
+/**
+ * Maximum number of failures in a row that are counted. After so many failures, one of 64 attempts
+ * is made.
+ */
 const MAX_FAILURES = 6;
 
 export class Patience {
   #failures = 0;
   #left = 0;
 
-  /** Returns false if this time is left out. */
+  /** Returns false if this attempt is left out. */
   isWorthTrying(): boolean {
     if (this.#left === 0) return true;
     this.#left--;

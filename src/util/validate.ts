@@ -104,7 +104,6 @@ export function oneOf(...values: readonly string[]): Check {
   return kind(`${quoted.join(', ')} or ${last}`, (value) => values.includes(value));
 }
 
-/** Accepts every value. */
 export const anything: Check = () => {};
 
 // ── messages ─────────────────────────────────────────────────────────────────────────────────────

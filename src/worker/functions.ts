@@ -14,7 +14,7 @@ export interface KnownFunction {
   readonly fn: AnyFunction;
   /** Longest recent run time of the synchronous part, in ms. Infinity before the first run. */
   slowest: number;
-  /** The last run returned no promise. */
+  /** True if the last run returned no promise. */
   isSync: boolean;
 }
 
@@ -42,7 +42,10 @@ export class Functions {
     this.#module = url;
   }
 
-  /** As {@link useModule}, for a module whose exports may be replaced while tasks run. */
+  /**
+   * Sets a module whose exports a test may replace while tasks run. Each call reads its export
+   * again.
+   */
   useReplaceable(namespace: Namespace, name: string): void {
     this.useModule(namespace, name);
     this.#isReplaceable = true;

@@ -1,8 +1,8 @@
 /**
  * Checks whether the heap of a worker has reached `maxMemoryPerWorker`.
  *
- * The check follows the reports of tasks and takes 1 us. It is made at most once in 0.25 ms, so
- * that it costs less than 0.5 % of a burst of tiny tasks.
+ * The check is made after the reports of tasks, and takes 1 us. It is made at most once in 0.25 ms,
+ * so that it costs less than 0.5 % of a burst of tiny tasks.
  */
 import { usedHeap } from '#platform/heap';
 

@@ -34,7 +34,10 @@ export interface Host {
    * if there is none. Undefined on a runtime whose messages arrive only in a turn.
    */
   readonly next?: (() => ToWorker | undefined) | undefined;
-  /** The main thread has ended the session. Releases everything that keeps this worker alive. */
+  /**
+   * Called when the main thread has ended the session. Releases everything that keeps this worker
+   * alive.
+   */
   readonly end: () => void;
 }
 

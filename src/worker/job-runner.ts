@@ -63,7 +63,7 @@ export class JobRunner {
     this.#unstarted = ledger.isShared ? undefined : new UnstartedJobs();
   }
 
-  /** If true, a cancel is known only after its message has been read. */
+  /** True if only the message of a cancel informs this worker of the cancel. */
   get lacksSharedMemory(): boolean {
     return !this.#ledger.isShared;
   }
@@ -82,8 +82,8 @@ export class JobRunner {
 
   abort({ slot, id, attempt }: JobReference, reason: unknown): void {
     if (this.#unstarted?.cancel(slot, id)) return;
-    // A slot names a job only until the report of the job is handled. An abort that crosses with
-    // the report finds no job.
+    // After the report of a job, its slot belongs to no job. An abort that was sent before the
+    // report arrived finds no job here.
     const task = this.#tasks.get(slot);
     if (task?.id !== id || task.attempt !== attempt) return;
     task.abort(reason);

@@ -42,7 +42,8 @@ export class JobTreeRun {
         return this.#after(unblocked(), unblocked);
       const startedAt = this.#jobs.now;
       const pending = this.#runJob();
-      // During a long job, a message that cancels the next job may have arrived.
+      // A message that cancels the next job may have arrived during this job. Only a turn of the
+      // event loop can read it.
       if (pending !== undefined || (this.#jobs.lacksSharedMemory && this.#jobs.now - startedAt > QUICK_MS)) {
         this.#index++;
         return this.#after(pending, unblocked);

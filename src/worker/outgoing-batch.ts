@@ -1,6 +1,7 @@
 /**
- * Values that leave the worker together: the results of jobs, or the values of a stream. Posts them
- * as one message. If one of them can't be posted, posts them one by one, so that the others arrive.
+ * Collects values that leave the worker together: the results of jobs, or the values of a stream.
+ * Posts the values as one message. If one value can't be posted, posts each value alone, so that
+ * the others arrive.
  */
 import { copyBytes, isBytes } from '../protocol/bytes.js';
 import { explainUnclonable } from '../protocol/clone-fault.js';
@@ -9,7 +10,8 @@ import { refusePorts } from '../protocol/ports.js';
 import { closeUnused, isTransferred, type Transferable, unmarked } from '../protocol/transfer.js';
 
 /**
- * ms for which a value may wait for others. A person or a socket would notice ten times as much.
+ * Maximum time in ms for which a value waits for others. A person or a socket notices a delay of
+ * about ten times this value.
  */
 export const MAX_BATCH_WAIT_MS = 1;
 
@@ -70,7 +72,7 @@ export class OutgoingBatch {
     this.#values.push(value);
   }
 
-  /** Removes all values without sending them, and closes the parts that were to be moved. */
+  /** Removes all values without sending them. Closes their movable parts. */
   discard(): void {
     for (const parts of this.#transfers?.values() ?? []) closeUnused(parts);
     this.#clear();
@@ -124,7 +126,8 @@ function copyNow(value: unknown): unknown {
     const copy = copyPlain(value);
     if (copy !== NOT_PLAIN) return copy;
   } catch {
-    // A getter throws. It throws again when the value is posted, and that error rejects the task.
+    // A getter of the value has thrown. The getter throws again when the value is posted, and the
+    // task is rejected with that error.
   }
   // A clone would copy the whole buffer. For a small Buffer, that is Node's pool, which contains
   // bytes of other Buffers.

@@ -11,8 +11,8 @@ import type { Post } from './host.js';
 import { registry, type TaskContext } from './task-context.js';
 
 /**
- * ms after which a task may send one more progress message. An eye can't follow more. A newer value
- * replaces one that waits.
+ * Time in ms after which a task may send one more progress message. A person can't read more
+ * messages than that. If a value is waiting, a newer value replaces it.
  */
 const SEND_INTERVAL_MS = 20;
 /**

@@ -90,7 +90,7 @@ export class Reports {
     this.#add(slot, REPORT_SKIPPED, undefined);
   }
 
-  /** `now` is the time that {@link Reports.isDue} measures from. */
+  /** Records that the worker is busy from the time `now` on, which counts for its pace. */
   markBusy(now: number): void {
     this.#busySince ??= now;
   }

@@ -63,14 +63,18 @@ export class Runner {
     this.#reports.flush();
   }
 
-  /** A stream paused, so another job may use its concurrency slot. */
+  /**
+   * Called when a stream has paused. Another job may then use the concurrency slot of the stream.
+   */
   paused(): void {
     this.#running--;
     if (this.#running === 0 && !this.#isPumping) this.#reports.markIdle(performance.now());
     if (this.#batches.length > 0) this.pump();
   }
 
-  /** A stream resumed, even if another job uses its concurrency slot now. */
+  /**
+   * Called when a stream has resumed. It resumes even if another job uses its concurrency slot now.
+   */
   resumed(): void {
     this.#running++;
     this.#reports.markBusy(performance.now());

@@ -63,7 +63,8 @@ export class Session {
       const { loadModule, importModule } = this.#host;
       if (loadModule !== undefined) this.#functions.useReplaceable(await loadModule(), module!);
       else if (module !== undefined) this.#functions.useModule(await importModule(module), module);
-      // A wrong name is found before the initializer opens what only the finalizer would close.
+      // The finalizer is looked up before the initializer runs. If its name is wrong, the
+      // initializer opens nothing that no finalizer would close.
       stage = 'finalizer';
       if (finalizer !== undefined) this.#finalizer = this.#functions.exported(finalizer);
       stage = 'initializer';
@@ -104,7 +105,7 @@ export class Session {
   }
 
   #handleEarly(): void {
-    // A task that one of the messages starts may read further messages.
+    // A message may start a task, and this task may add further messages to the list.
     for (let next = this.#early.shift(); next !== undefined; next = this.#early.shift()) this.#handle(next);
   }
 
@@ -136,7 +137,7 @@ export class Session {
     }
   }
 
-  /** Runs the finalizer. The answer follows the output of the finalizer. */
+  /** Runs the finalizer. Posts the answer after the output of the finalizer. */
   async #finalize(): Promise<void> {
     this.#reports.flushNow();
     const finalizer = this.#finalizer;

@@ -8,18 +8,22 @@ import { MAX_BATCH_WAIT_MS } from './outgoing-batch.js';
 
 /**
  * Number of messages into which a full credit is split. The reader handles one message while the
- * worker fills the next. With one message, they would take turns, which takes twice as long.
+ * worker fills the next. With a single message, one of the two would always wait for the other, and
+ * the stream would take twice as long.
  */
 const MESSAGES_PER_CREDIT = 4;
 /** Number of values between two readings of the clock, if values are made quickly. */
 const VALUES_PER_CLOCK_READING = 16;
 
 export class StreamPace {
-  /** The collected values have waited for the longest time that they may wait. */
+  /** True if the collected values have waited for the longest time that they may wait. */
   isFlushDue = false;
-  /** The stream has used up its time slice. It continues in a later turn of the event loop. */
+  /**
+   * True if the stream has used up its time slice. It then continues in a later turn of the event
+   * loop.
+   */
   isSliceOver = false;
-  /** The source made its recent values quickly. */
+  /** True if the source made its recent values quickly. */
   #isQuick = false;
   /** Number of collected values that are sent at once. */
   readonly #batchSize: number;

@@ -19,7 +19,7 @@ export function checkResult(result: unknown): IteratorResult<unknown> {
   );
 }
 
-/** Closes what a source moves to a reader that has left. */
+/** Closes the movable parts of a value whose reader has left. */
 export function closeUnread(result: unknown): void {
   try {
     const { value } = checkResult(result);

@@ -24,7 +24,7 @@ export class Stream {
   #credit: number;
   readonly #batch = new OutgoingBatch();
   readonly #pace: StreamPace;
-  /** The source has been asked for a value and has not answered. */
+  /** True while the source has been asked for a value and has not answered. */
   #isWaiting = false;
   #isPaused = false;
   #hasReaderLeft = false;
@@ -111,8 +111,9 @@ export class Stream {
    */
   #pull(): void {
     if (this.#isWaiting) return;
-    // Without a scheduled flush, this is a new turn of the event loop. Promises of an
-    // asynchronous source keep the turn open.
+    // A flush is scheduled once in each turn of the event loop. If there is none, a new turn has
+    // started, and with it a new time slice. Promises of an asynchronous source do not end the
+    // turn.
     if (!this.#flushSoon) this.#pace.startSlice();
     while (!this.#isOver && !this.#hasReaderLeft) {
       if (this.#credit === 0) {
@@ -172,7 +173,6 @@ export class Stream {
     );
   }
 
-  /** Handles an answer of the source. */
   #receive(result: unknown): void {
     if (this.#isOver || this.#hasReaderLeft) {
       closeUnread(result);

@@ -16,7 +16,7 @@ import type { Progress } from './progress.js';
 /** Maximum number of nested causes that are read. A longer chain is a cycle or artificial. */
 const MAX_CAUSE_DEPTH = 20;
 
-/** How a task learns of its cancel before the event loop turns. */
+/** Informs a task of its cancel in the middle of synchronous code. */
 export interface CancelSource {
   readonly ledger: Pick<WorkerLedger, 'isStopped' | 'look' | 'unlook'>;
   /** Reads the messages that have arrived. If one of them aborts the task, aborts it now. */
@@ -25,7 +25,10 @@ export interface CancelSource {
 
 /** A running job, as its task sees it. */
 export class TaskContext {
-  /** Rejects the task from outside of its promise. Set while the task runs asynchronously. */
+  /**
+   * Rejects the task with an error that its promise does not carry. Set while the task runs
+   * asynchronously.
+   */
   fault: ((error: unknown) => void) | undefined = undefined;
   /**
    * Used by progress.ts: number of messages that the task may send at once, and the time at which
@@ -102,7 +105,8 @@ export class TaskContext {
    */
   #receiveAbort(): void {
     if (!this.isAborted) this.#cancels?.receiveAbort(this);
-    // The message of a task that has ended is not read any more.
+    // If the task has ended, its messages are not read any more. The signal then aborts without the
+    // reason.
     if (!this.isAborted) this.abort(undefined);
   }
 

@@ -11,7 +11,6 @@ export class UnstartedJobs {
   /** Slots of the jobs that the main thread has cancelled. */
   readonly #cancelled = new Set<number>();
 
-  /** Adds the jobs of a batch. */
   add(cells: Cells): void {
     for (let at = 0; at < cells.length; at = nextJob(cells, at)) this.#ids.set(slotOf(cells, at), idOf(cells, at));
   }

@@ -27,6 +27,11 @@ describe('rx-futures serve', () => {
       ['serve', 'a.js', '--redis', 'x', '--queue', 'q', '--workers', 'all'],
       /--workers: expected an integer, got "all"/,
     ],
+    [
+      'a negative time',
+      ['serve', 'a.js', '--redis', 'x', '--queue', 'q', '--close-timeout=-1'],
+      /--close-timeout: expected a time in ms, 0 or more, got "-1"/,
+    ],
     ['an option that it has not', ['serve', 'a.js', '--speed', '11'], /--speed/],
   ])('the command line reports the mistake and the usage for %s', async (_, args, message) => {
     const { code, errors } = await run(...args);
@@ -98,6 +103,21 @@ describeQueue('rx-futures serve with a Redis', (anyPlace) => {
     expect(await last).toBe('first second third');
     expect(await server.ended()).toEqual({ code: 0, signal: null });
     expect(gate.notes).toEqual([1, 2, 3]);
+  });
+
+  it('a server with --close-timeout cancels what runs after that time, and exits with 0', async () => {
+    const place = anyPlace();
+    await using server = new Program(['dist/cli.js', ...at(place), '--close-timeout', '50']);
+    await server.line(0);
+    await using client = openClient(place);
+    using gate = new FileGate();
+    const held = client.tasks.untilAborted(gate.cells);
+    await gate.arrivals();
+    server.kill('SIGTERM');
+    expect(await server.line(1)).toMatch(/finishing the running jobs for at most 50 ms/);
+    const { reason } = (await held.settled()) as { reason: Error };
+    expect(reason).toMatchObject({ name: 'CancelledError', cause: { name: 'TimeoutError' } });
+    expect(await server.ended()).toEqual({ code: 0, signal: null });
   });
 
   it('an idle server that receives SIGTERM exits with 0 at once', async () => {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import ts from 'typescript';
+import { isBuilt } from '../../scripts/build.mjs';
 import { root } from './pages.js';
 
 /** Creates a temporary folder with `rx-futures` and the named packages in its node_modules. */
@@ -29,7 +30,19 @@ export function transpile(file: string): void {
   writeFileSync(file.replace(/\.ts$/, '.js'), outputText);
 }
 
+/** ms for work with the compiler. It takes some seconds, and much longer on a busy machine. */
+export const COMPILER_TIMEOUT_MS = 120_000;
+
+/**
+ * Compiles programs against the types in dist, as in the project of a user.
+ *
+ * @throws Error if dist has no types of the present sources
+ */
 export function compile(files: readonly string[]): ts.Program {
+  if (!isBuilt())
+    throw new Error(
+      'The examples are compiled against the types in dist, which are missing or older than src. Run "npm run build", then run the tests again.',
+    );
   return ts.createProgram({ rootNames: files, options: compilerOptions() });
 }
 

@@ -18,7 +18,7 @@ import type ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Block, blocksOf, expectedOf, isOfSources } from './blocks.js';
 import { pages, root } from './pages.js';
-import { compile, errorsIn, makeHome, run, transpile } from './programs.js';
+import { COMPILER_TIMEOUT_MS, compile, errorsIn, makeHome, run, transpile } from './programs.js';
 
 /** A block and the page that it is on. */
 interface Code extends Block {
@@ -61,7 +61,7 @@ beforeAll(() => {
     writeFileSync(fileOf(block), isApi ? prelude + block.code : block.code);
   }
   for (const file of files()) transpile(file);
-});
+}, COMPILER_TIMEOUT_MS);
 
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
@@ -73,7 +73,7 @@ describe.each(allPages)('$file', (page) => {
     expect(unmarked.map(({ line, mark }) => ({ line, mark }))).toEqual([]);
   });
 
-  it('the compiler accepts every TypeScript block', { timeout: 60_000 }, () => {
+  it('the compiler accepts every TypeScript block', { timeout: COMPILER_TIMEOUT_MS }, () => {
     const program = compiled();
     const marked = code.filter(({ mark }) => mark !== undefined);
     expect(marked.map((block) => errorsIn(program, fileOf(block))).join('')).toBe('');

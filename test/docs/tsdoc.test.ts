@@ -15,7 +15,7 @@ import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectedOf } from './blocks.js';
 import { root } from './pages.js';
-import { compile, errorsIn, makeHome, run, transpile } from './programs.js';
+import { COMPILER_TIMEOUT_MS, compile, errorsIn, makeHome, run, transpile } from './programs.js';
 import { allExamples, type Example, entries, exportsOf } from './tsdoc.js';
 
 /** Types whose use the example of another export shows. */
@@ -92,7 +92,7 @@ beforeAll(() => {
   }
   for (const file of written) transpile(file);
   files = [...written];
-});
+}, COMPILER_TIMEOUT_MS);
 
 let files: string[] = [];
 
@@ -104,7 +104,7 @@ describe('TSDoc', () => {
     expect(unknown.map(({ source, line, mark }) => `${source}:${line}: ${mark}`)).toEqual([]);
   });
 
-  it('the compiler accepts every TypeScript block', { timeout: 60_000 }, () => {
+  it('the compiler accepts every TypeScript block', { timeout: COMPILER_TIMEOUT_MS }, () => {
     const program = compile(files);
     expect(
       examples.map((example) => [at(example), errorsIn(program, fileOf(example))]).filter(([, text]) => text !== ''),

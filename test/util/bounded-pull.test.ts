@@ -47,7 +47,7 @@ describe('a bounded pull', () => {
   it('pass() gives an item to the reader even if there is no room', () => {
     const reader = new Reader({ room: 0 });
     const input = reader.open(() => {});
-    input.pass(1);
+    input.takeNow(1);
     expect(reader.taken).toEqual([1]);
   });
 

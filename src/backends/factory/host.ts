@@ -51,7 +51,7 @@ export function serveWorker(tasks: object): void {
   checkTasks(tasks);
   const port = ownPort();
   isServing = true;
-  // Code of the program may have added a listener before, and let the worker end in spite of it.
+  // Keeps the worker alive. Code of the program may have called `unref()` on the port before.
   port.ref();
   port.on('message', function open(message: unknown) {
     if (isHandshake(message, 'find')) port.postMessage(SERVING);

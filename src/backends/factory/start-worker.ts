@@ -42,7 +42,7 @@ export function startWorker(create: WorkerFactory, failed: (error: unknown) => v
     hasEnded = true;
     if (!isServing && !isKilled) failed(exitedEarly(code));
   });
-  // Pending work alone keeps the process alive.
+  // Only pending work keeps the process alive (G13), so an idle worker must not.
   worker.unref();
   worker.postMessage(FIND);
   return {
@@ -88,7 +88,10 @@ const MISSING = {
   advice: 'Import serveWorker from "rx-futures/worker", and call serveWorker(tasks) in the file of the worker.',
 };
 
-/** The worker threw an error before it served. The text goes on after the name of the worker. */
+/**
+ * The worker threw an error before it served. In the error for the user, the text follows the name
+ * of the worker.
+ */
 function failedEarly(error: unknown): StartFault {
   return new StartFault(`failed before its file called serveWorker(): ${headlineOf(error)}`, { cause: error });
 }

@@ -76,7 +76,7 @@ export abstract class NodeSession implements Session {
 
   abstract post(message: ToWorker, transfer?: readonly Transferable[]): void;
 
-  /** Messages that were posted and have not been handled when the worker ended. */
+  /** Returns the messages of an ended worker that have not been handled. */
   protected abstract remaining(): Iterable<FromWorker>;
 
   protected abstract closed(): void;

@@ -90,8 +90,8 @@ class Channel implements Pick<Host, 'post' | 'drainPosts' | 'importModule'> {
   }
 
   readonly post: Post = (message) => {
-    // Posting to a closed channel would emit 'error', which is a fault, which would be posted
-    // again.
+    // A post to a closed channel would emit 'error'. The session would post that error too, and so
+    // on without end.
     if (!process.connected) return;
     const envelope: Envelope = { rxFutures: this.#mark, ...toProcess(message) };
     this.#send(envelope, undefined, undefined, () => {

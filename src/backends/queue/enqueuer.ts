@@ -46,7 +46,7 @@ export class Enqueuer {
   async #afterRefusal(jobs: readonly Sent[], error: unknown): Promise<void> {
     if (this.#host.hasEnded()) return;
     const firsts = jobs.map(({ job, ids }) => ({ id: ids[0]!, job }));
-    // A single job was certainly not added.
+    // If a single job was refused, it was not added.
     const states = jobs.length === 1 ? undefined : await this.#link.jobs(firsts).catch(() => undefined);
     for (const { ids, job } of jobs) {
       const found = states?.get(ids[0]!);

@@ -153,8 +153,8 @@ export class Reconciler {
   }
 
   /** Returns the futures whose outcome is unknown, and whose job has ended or is missing. */
-  async #missing(waiting: readonly UnsettledFuture[]): Promise<Map<number, JobState>> {
-    const states = await this.#link.jobs(waiting);
+  async #missing(unsettled: readonly UnsettledFuture[]): Promise<Map<number, JobState>> {
+    const states = await this.#link.jobs(unsettled);
     await this.#settleLost(states);
     const missing = new Map([...states].filter(([, { state }]) => state !== 'awaited'));
     await this.outcomes([...missing.keys()]);

@@ -1,4 +1,4 @@
-/** Reports to the scheduler what became of the jobs in its slots. */
+/** Reports the outcomes of jobs to the scheduler, by the slots of the jobs. */
 import { setImmediate } from '#platform/time';
 import { type FromWorker, REPORT_REJECTED } from '../../protocol/messages.js';
 import type { NodeData } from '../../protocol/queue/job-data.js';

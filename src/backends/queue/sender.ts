@@ -70,7 +70,6 @@ export class Sender {
     if (first !== undefined && this.#batches.knows(first.tree)) this.flush();
   }
 
-  /** Sends the held trees. */
   flush(): void {
     this.close();
     const trees = this.#held;

@@ -19,13 +19,17 @@ import { type Letters, type RingReader, WAKE } from '../../protocol/mailbox/ring
 import { TIME_SLICE_MS } from '../../protocol/time-slice.js';
 import { Patience } from '../../util/patience.js';
 
-/** ms of polling: the time in which the main thread is woken and submits the next task. */
+/**
+ * Time in ms for which the thread polls. In that time the main thread can wake and submit the next
+ * task.
+ */
 const BUSY_POLL_MS = 0.1;
 /** Number of times that the ring is read before the clock is read again. */
 const READS_PER_CLOCK_READING = 32;
 /**
- * ms of blocking after the last work: the pauses between the requests of a busy server. Five slices
- * of 1 ms would cost 130 us of processor time more for each pause of 3 ms.
+ * Time in ms for which the thread blocks after its last work. It covers the pauses between the
+ * requests of a busy server. To block five times for 1 ms instead costs 130 us more processor time
+ * in each pause of 3 ms.
  */
 const BLOCK_MS = TIME_SLICE_MS / 2;
 
@@ -33,9 +37,11 @@ export interface InboxListener<T> {
   receive(message: T): void;
   /** Returns letters as a message. */
   messageOf(letters: Letters): T;
-  /** A message has arrived that can't be read. */
+  /** Called when a message has arrived that can't be read. */
   unreadable(cause: unknown): void;
-  /** Nothing is queued or running, and no work waits for the next turn of the event loop. */
+  /**
+   * True if nothing is queued or running, and no work waits for the next turn of the event loop.
+   */
   readonly isIdle: boolean;
 }
 
@@ -49,7 +55,7 @@ export class Inbox<T> {
   #pause = Number.POSITIVE_INFINITY;
   /** Start of the current streak of work without a turn of the event loop. */
   #streakStart = 0;
-  /** The thread has not blocked since the last work. */
+  /** True if the thread has not blocked since the last work. */
   #mayBlock = false;
   readonly #patience = new Patience();
   #isWaiting = false;
@@ -116,7 +122,10 @@ export class Inbox<T> {
     }
   }
 
-  /** Waits after all promises of the work, in a tick that is requested in a microtask. */
+  /**
+   * Starts to wait when the promises of the last work have run. A microtask requests a tick for
+   * that, because ticks run after the microtasks of all promises.
+   */
   #waitLater(): void {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
@@ -151,8 +160,8 @@ export class Inbox<T> {
       setImmediate(this.#waitInTurn);
       return;
     }
-    // The time that this thread needed to wake up does not belong to the pause. It would prevent
-    // the polling that avoids it.
+    // The pause excludes the time that this thread needed to wake up. With that time, the pause
+    // would count as too long for polling, and polling is what avoids the wake-up.
     this.#pause = this.#ring.wokenAt - performance.timeOrigin - this.#doneAt;
     this.#continue();
   }
@@ -183,7 +192,6 @@ export class Inbox<T> {
     return false;
   }
 
-  /** Handles the work that has come. */
   #continue(): void {
     let next: { readonly message: T | typeof WAKE } | undefined;
     try {

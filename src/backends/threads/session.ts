@@ -42,7 +42,7 @@ export class ThreadSession extends NodeSession implements Watched {
     this.#port = port1;
     port1.on('message', (message: FromWorker | typeof WAKE) => this.#arrived(message));
     port1.on('messageerror', (cause) => this.fail(unreadable(cause)));
-    // Pending work alone keeps the process alive. A port with a listener must not.
+    // Only pending work keeps the process alive (G13). A port with a listener must not.
     port1.unref();
     const jobs = ringMemory();
     const reports = ringMemory();
@@ -146,7 +146,7 @@ export class ThreadSession extends NodeSession implements Watched {
   }
 }
 
-/** A letter has no room for the rare parts of a batch. */
+/** Returns false for a batch with one of the rare parts, which a letter can't contain. */
 function isLetter({ functions, contexts, options }: JobBatch): boolean {
   return functions === undefined && contexts === undefined && options === undefined;
 }

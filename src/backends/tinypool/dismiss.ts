@@ -1,4 +1,4 @@
-/** The worker's half of tinypool: removes it from the worker that it has started. */
+/** Removes tinypool's listener from a worker that tinypool has started. Runs in the worker. */
 
 /** A port to which tinypool has added a listener too. */
 interface PublicPort {

@@ -14,7 +14,7 @@ export interface HostFiles {
   readonly advice: string;
 }
 
-/** Advice that holds for both kinds. A bundle that keeps to it is in test/projects/bundlers. */
+/** The end of both kinds of advice. test/projects/bundlers has a bundle that follows it. */
 const OTHERWISE =
   'Or build these files too, as the guide "bundlers" shows. Or mark rx-futures and tinypool as external, so that the program loads them from node_modules.';
 
@@ -55,7 +55,10 @@ function leftOut(file: string, { advice }: HostFiles): StartFault {
   );
 }
 
-/** Returns false if tinypool can't be found, so it is a part of this file. */
+/**
+ * Returns false if Node finds no package tinypool. A bundler has then copied tinypool into this
+ * file.
+ */
 function isTinypoolInstalled(): boolean {
   try {
     createRequire(ownUrl).resolve('tinypool');

@@ -6,7 +6,7 @@ import { BullmqClient } from './link.js';
 
 /**
  * Runs the tasks of an Executor on a BullMQ queue. Servers run the jobs of the queue (`serveTasks`,
- * `npx rx-futures serve`), on the same host or on others.
+ * `npx rx-futures serve`), on the same machine or on others.
  *
  * ```ts no-run: it needs Redis
  * import { bullmqBackend } from 'rx-futures/bullmq';

@@ -1,7 +1,7 @@
 /**
  * Detects a connection that died silently, because the network drops packets, a firewall forgot the
- * connection, or a host lost power. Then neither FIN nor RST arrives, and TCP alone needs about 15
- * minutes to notice.
+ * connection, or a machine lost power. Then neither FIN nor RST arrives, and TCP alone needs about
+ * 15 minutes to notice.
  *
  * If nothing was read for some time, a PING is sent. A connection is dead if both of these hold:
  *
@@ -125,7 +125,7 @@ export class Heartbeat {
 
   #isDead(): boolean {
     const quiet = performance.now() - this.#movedAt;
-    // During the handshake, and on a blocking connection, one command is always unanswered.
+    // During the handshake, and on a blocking connection, one command is always without a reply.
     if (this.#client.status !== 'ready') return quiet > this.#silence;
     if (this.#block > 0) return quiet > this.#silence + this.#block;
     // Without a PING, silence proves nothing: this thread may have been too busy to send one.

@@ -12,10 +12,9 @@ export function refusal(error: unknown, queue: string): Error {
   const reason = reasons.find(({ when }) => when.test(message));
   const cause = withoutCommand(error);
   const what = `The queue "${queue}" did not accept the task: ${oneLine(message)}.`;
-  if (reason === undefined) {
-    return new BrokenExecutorError(`${what} Check the log of Redis. Then submit again.`, { cause });
-  }
-  const text = `${what} ${reason.what} ${reason.advice} Then submit again.`;
+  const again = 'Then submit the task again: the executor is still open.';
+  if (reason === undefined) return new BrokenExecutorError(`${what} Check the log of Redis. ${again}`, { cause });
+  const text = `${what} ${reason.what} ${reason.advice} ${again}`;
   return reason.isFull === true ? new QueueFullError(text, { cause }) : new BrokenExecutorError(text, { cause });
 }
 

@@ -126,7 +126,7 @@ function whenReady(redis: Redis, { connectTimeout, isKeptAlive, signal }: Connec
     signal?.addEventListener('abort', aborted);
     if (signal?.aborted) return aborted();
     redis.on('error', (error: Error) => {
-      // From then on ioredis connects again by itself.
+      // After the first connection, ioredis connects again by itself.
       if (isSettled) return;
       last = error;
       const { message } = error;
@@ -195,7 +195,7 @@ function create(Redis: Driver['Redis'], { connection, silence }: ConnectOptions)
     // No limit to retries: ioredis sends commands again when Redis is back. The caller limits the
     // time for which Redis may be unreachable.
     maxRetriesPerRequest: null,
-    // The heartbeat has its own deadlines.
+    // The heartbeat detects a dead connection by its own time limits.
     commandTimeout: undefined,
     socketTimeout: undefined,
     blockingTimeout: undefined,

@@ -6,7 +6,6 @@ import type { Step } from '../../scheduling/job/job.js';
 
 let lastKey = 0;
 
-/** Creates the step for an export of the task module. */
 export function exportStep(name: string): Step {
   return { key: ++lastKey, kind: 'export', name, text: '' };
 }
@@ -14,9 +13,9 @@ export function exportStep(name: string): Step {
 const byFunction = new WeakMap<Function, Step>();
 const byText = new Map<string, Step>();
 /**
- * Maximum number of function texts that are remembered. The memory makes an arrow function in a
- * loop one step. Only a program that generates functions reaches the limit. The memory is then
- * cleared.
+ * Maximum number of function texts that are remembered, so that an arrow function in a loop becomes
+ * one step. Only a program that generates functions reaches the limit. All texts are then
+ * forgotten.
  */
 const MAX_REMEMBERED_TEXTS = 1_000;
 

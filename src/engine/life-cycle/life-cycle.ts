@@ -24,7 +24,7 @@ import { isInsideStep } from './step-scope.js';
  */
 export type ExecutorState = 'open' | 'draining' | 'closed' | 'broken';
 
-/** The executor, as far as its life cycle needs it. */
+/** The part of an engine that its life cycle uses. */
 export interface LifeCycleHost {
   readonly name: string;
   readonly minWorkers: number;

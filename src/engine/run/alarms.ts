@@ -84,7 +84,6 @@ export class Alarms {
     heap[at] = alarm;
   }
 
-  /** Removes the earliest alarm. */
   #pop(): void {
     const heap = this.#heap;
     const last = heap.pop()!;

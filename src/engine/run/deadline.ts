@@ -25,10 +25,11 @@ export class Deadline implements Alarm {
   isSet = false;
   /** The failure of the attempt before the current one. */
   lastFailure: { readonly error: unknown } | undefined = undefined;
-  /** The deadline starts together with this run. Undefined after the end. */
+  /** The run with which the deadline starts. Undefined after the end of the deadline. */
   #first: TaskRun | undefined;
   /**
-   * The run that is rejected. Undefined after the end, because a cleared alarm stays for a while.
+   * The run that the deadline rejects. Undefined after the end of the deadline, because a cleared
+   * alarm stays in the list for a while.
    */
   #last: TaskRun | undefined;
   /** The timer on a faked clock. Such a clock has its own time, so each deadline needs its own. */
@@ -46,12 +47,12 @@ export class Deadline implements Alarm {
     return this.at !== Number.POSITIVE_INFINITY;
   }
 
-  /** Whether the deadline rejects `run`. */
+  /** Returns true if the deadline rejects `run`. */
   rejects(run: TaskRun): boolean {
     return run === this.#last;
   }
 
-  /** Whether the deadline is that of `run` alone. */
+  /** Returns true if the deadline is that of `run` alone. */
   isOf(run: TaskRun): boolean {
     return run === this.#first && run === this.#last;
   }
@@ -182,7 +183,7 @@ export function limitPipeline(
   isThere: boolean,
 ): void {
   for (const { from, to, ms } of limits) {
-    // If an earlier future has failed, so have all later ones.
+    // The failure of an earlier run has already settled the futures of all later runs.
     if (ms === Number.POSITIVE_INFINITY || futures[to]!.isSettled) continue;
     const runs = futures.slice(from, to + 1).map((future) => future._producer as TaskRun);
     const shared = new Deadline(ms, runs[0]!, runs.at(-1)!);

@@ -47,11 +47,11 @@ export class RareFields {
   lastFailure: unknown = undefined;
   /** The run at the root of the job tree that contains this run. */
   root: TaskRun | undefined = undefined;
-  /** Number of runs in the job tree, on the run at its root. */
+  /** Number of runs in the job tree. It is counted only on the run at the root. */
   treeSize = 1;
   /**
-   * The result could not be sent to the main thread. Dependent steps received it on the worker and
-   * continue.
+   * True if the result could not be sent to the main thread. Dependent steps received the result on
+   * the worker, and continue.
    */
   resultUnsendable = false;
   progress: ProgressSubject | undefined = undefined;

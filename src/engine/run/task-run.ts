@@ -104,16 +104,16 @@ export class TaskRun implements Job, Producer, Reaction {
     }
     this.#upstream = upstream;
     upstream._addReaction(this);
-    const head = upstream._producer;
-    if (!(head instanceof TaskRun) || head.owner !== this.owner || head.state > QUEUED) return;
+    const upstreamRun = upstream._producer;
+    if (!(upstreamRun instanceof TaskRun) || upstreamRun.owner !== this.owner || upstreamRun.state > QUEUED) return;
     // The task that `attach` joins belongs to another job, so nothing can join its job tree.
-    if (head.kind === 'attach') return;
-    const root = head.#rare?.root ?? head;
+    if (upstreamRun.kind === 'attach') return;
+    const root = upstreamRun.#rare?.root ?? upstreamRun;
     if (root.rare.treeSize >= MAX_TREE_SIZE) return;
     root.rare.treeSize++;
     this.rare.root = root;
-    head.dependents ??= [];
-    head.dependents.push(this);
+    upstreamRun.dependents ??= [];
+    upstreamRun.dependents.push(this);
   }
 
   /**
@@ -162,8 +162,8 @@ export class TaskRun implements Job, Producer, Reaction {
    * that case the upstream task succeeded, and only its value could not be sent to this thread.
    */
   #receivedInputFrom(upstream: Future<any>): boolean {
-    const head = upstream._producer;
-    return head instanceof TaskRun && head.isResultUnsendable && this.state !== WAITING;
+    const upstreamRun = upstream._producer;
+    return upstreamRun instanceof TaskRun && upstreamRun.isResultUnsendable && this.state !== WAITING;
   }
 
   /** True if the task succeeded, but its result could not be sent to this thread. */
@@ -364,7 +364,8 @@ export class TaskRun implements Job, Producer, Reaction {
     if (signal !== undefined) unlistenSignal(signal, this.future);
     this.#rare?.timer?.stop();
     if (this.#rare?.deadlines !== undefined) for (const deadline of this.#rare.deadlines) deadline.stopFor(this);
-    // Parts that were sent have moved on. No other code would close the rest.
+    // Closes the parts that were not sent, because no other code closes them. Sent parts belong to
+    // the worker.
     if (this.#rare?.transfer !== undefined) closeUnused(this.#rare.transfer);
     const progress = this.#rare?.progress;
     progress?.complete();

@@ -122,8 +122,13 @@ export class RingWriter {
    * Called after a letter was written. Returns how the reader was waiting. If it was ASLEEP, the
    * caller must post WAKE.
    *
-   * The reader announces its sleep before it looks for a last time, and the writer looks at the
-   * announcement after it has written. So at least one of them sees what the other one did.
+   * A reader that falls asleep misses no letter:
+   *
+   *   1. The reader sets its state to ASLEEP, and then checks for letters once more.
+   *   2. The writer writes its letter, and then reads the state of the reader.
+   *
+   * If the reader's check comes before the letter, the writer reads ASLEEP and wakes the reader.
+   * Otherwise the reader finds the letter.
    */
   wake(): typeof AWAKE | typeof ASLEEP | typeof BLOCKED {
     const state = Atomics.load(this.#header, STATE);
@@ -136,8 +141,8 @@ export class RingWriter {
    * Wakes a blocked reader. Called after a message was posted, which a blocked reader does not
    * notice. Returns true if the reader was blocked.
    *
-   * It must not mark a reader that is asleep as awake. The reader may have received the message
-   * already and have fallen asleep again, and then nothing would wake it.
+   * Does not mark a reader that is asleep as awake. Such a reader may have received the message
+   * already and have fallen asleep again. With the mark, no later letter would wake the reader.
    */
   notify(): boolean {
     if (Atomics.load(this.#header, STATE) !== BLOCKED) return false;

@@ -24,7 +24,6 @@ export interface Loss {
   readonly server: string | undefined;
 }
 
-/** A lost job and its notes. */
 export interface LostJob {
   readonly data: JobData;
   readonly loss: Loss;
@@ -45,7 +44,7 @@ export interface Verdict {
 
 /** Settings that a server publishes to the clients and servers of its queue. */
 export interface Rules {
-  /** Time in ms. */
+  /** Time in ms after which a server that does not renew its locks counts as lost. */
   readonly lostAfter: number;
   readonly rerunLost: number;
 }

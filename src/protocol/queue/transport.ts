@@ -41,11 +41,11 @@ export interface ClientTransport {
 }
 
 export interface ClientListener {
-  /** A text from the inbox, which contains messages. */
+  /** Called with each text from the inbox, which contains messages. */
   received(text: string): void;
-  /** The connection is lost, and the transport has given it up. */
+  /** Called when the transport has given up the lost connection. */
   lost(error: Error): void;
-  /** The connection was lost and is restored. The queue may have lost its data. */
+  /** Called when a lost connection is restored. The queue may have lost its data. */
   reconnected(): void;
 }
 
@@ -202,11 +202,11 @@ export interface ServerLink extends OutcomeStore {
 export interface JobListener {
   /** Runs a job. Rejects with the error of a failed task, which the queue may store at the job. */
   run(job: ClaimedJob): Promise<JobEnd>;
-  /** The claims of these jobs were renewed. */
+  /** Called when the claims of these jobs were renewed. */
   renewed(jobs: readonly string[]): void;
-  /** Another server may have these jobs. */
+  /** Called when another server may have these jobs. */
   lost(jobs: readonly string[]): void;
-  /** The server of this job is lost, and the job waits for another one. */
+  /** Called when the server of this job is lost, and the job waits for another server. */
   stalled(job: StalledJob): Promise<void>;
 }
 
@@ -215,7 +215,7 @@ export type JobEnd = 'completed' | 'returned';
 
 export interface StalledJob {
   readonly id: string;
-  /** Anyone may have written it. */
+  /** Unchecked data, because anyone may write to the queue. */
   readonly data: unknown;
   /** Number of times that the server of the job was lost. */
   readonly timesLost: number;

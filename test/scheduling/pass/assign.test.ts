@@ -60,7 +60,7 @@ describe('the assign step', () => {
     expect(w.log).toEqual(['run urgent a b idle']);
   });
 
-  it('a worker receives no more jobs than maxTasksPerWorker leaves', () => {
+  it('a worker receives no more job trees than maxTasksPerWorker leaves', () => {
     const scheduler = new Scheduler({ maxTasksPerWorker: 3 });
     const [w] = scheduler.start(1, 1);
     scheduler.send('a b c');
