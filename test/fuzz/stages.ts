@@ -8,10 +8,18 @@ import { COMMON_CONTEXT, type OpenStage, tasksUrl } from './run-program.js';
 
 const close = async () => {};
 
+/**
+ * Every finalizer has to run, even on a busy machine. There the default of 5 s can end before a
+ * process has started that is no longer needed, and such a process is terminated.
+ */
+const FINALIZE_TIMEOUT_MS = 60_000;
+
 function workersOf(program: Program, log: string) {
   const { maxWorkers, concurrency, maxTasksPerWorker, terminateAfter, rateLimit } = program;
   const minWorkers = Math.min(program.minWorkers, maxWorkers);
-  const ends = program.isFinalized ? { initializer: 'opens', initArgs: [log], finalizer: 'closes' } : {};
+  const ends = program.isFinalized
+    ? { initializer: 'opens', initArgs: [log], finalizer: 'closes', finalizeTimeout: FINALIZE_TIMEOUT_MS }
+    : {};
   return { maxWorkers, minWorkers, concurrency, maxTasksPerWorker, terminateAfter, rateLimit, ...ends };
 }
 
