@@ -43,6 +43,10 @@ describe.concurrent('G13 Process life', () => {
     expect({ code, lines }).toEqual({ code: 0, lines: ['rejected broken'] });
   });
 
+  it('a rate limit does not keep the process alive if no task waits for it', async () => {
+    expect(await run('paused')).toEqual({ code: 0, lines: ['3', 'true'], stderr: '' });
+  });
+
   it('a terminated endless loop does not keep the process alive', async () => {
     expect(await run('terminated')).toEqual({ code: 0, lines: ['cancelled', 'closed'], stderr: '' });
   });

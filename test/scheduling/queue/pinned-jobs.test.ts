@@ -52,6 +52,29 @@ describe('a pinned job', () => {
     expect([own.isSettled, worker.pinned, scheduler.dispatcher.queued]).toEqual([true, 0, 0]);
   });
 
+  it('a job whose worker has ended is left out at once in a pause too', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1);
+    const worker = workerAt(scheduler, 0);
+    w.ends({ exitCode: 1 });
+    scheduler.dispatcher.pause();
+    const own = scheduler.submitOne('own', { pin: worker });
+    endTick();
+    expect([own.isSettled, worker.pinned, scheduler.dispatcher.queued]).toEqual([true, 0, 0]);
+  });
+
+  it('a job that a pause has revoked keeps its worker and its place', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1);
+    for (const name of ['x', 'y']) scheduler.submitOne(name, { pin: workerAt(scheduler, 0) });
+    endTick();
+    scheduler.dispatcher.pause();
+    expect([w.log, scheduler.queue]).toEqual([['run x'], 'x y']);
+    scheduler.dispatcher.resume();
+    endTick();
+    expect([w.log, scheduler.queue]).toEqual([['run x', 'run x'], 'y']);
+  });
+
   it('a worker that may run no further task runs its own job, and is replaced after it', () => {
     const scheduler = new Scheduler({ maxTasksPerWorker: 1 });
     const [w] = scheduler.start(1);

@@ -1,5 +1,10 @@
 /** The sliding window of `rateLimit`, with jobs that are sent ahead. */
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { setInternalClock } from '../../../src/platform/time.js';
+import { DONE, UNCLAIMED } from '../../../src/protocol/ledger.js';
+import { REPORT_FULFILLED, REPORT_SKIPPED } from '../../../src/protocol/messages.js';
+import { GONE, SENT } from '../../../src/scheduling/job/job-state.js';
+import { RateLimit } from '../../../src/scheduling/queue/rate-limit.js';
 import { Scheduler } from '../../support/scheduler.js';
 import { endTick, pass, withVirtualTicks } from '../../support/virtual-ticks.js';
 
@@ -81,5 +86,89 @@ describe('the window of rateLimit', () => {
     const scheduler = new Scheduler({ maxWorkers: 4, rateLimit: { count: 1, interval: 100 } });
     scheduler.send('a b c');
     expect(scheduler.events).toEqual(['spawned w-1']);
+  });
+});
+
+describe('the places of the window', () => {
+  afterEach(() => {
+    setInternalClock();
+    vi.useRealTimers();
+  });
+
+  /** Replaces the clock of the library. The clock of the program is not faked. */
+  function useSettableClock() {
+    vi.useRealTimers();
+    const clock = { time: Date.now() };
+    const performance = { timeOrigin: 0, now: () => clock.time };
+    setInternalClock(Object.create(globalThis, { performance: { value: performance } }));
+    return clock;
+  }
+
+  /** A worker whose cells and start times the test sets. */
+  const worker = { cells: [UNCLAIMED, UNCLAIMED], starts: [0, 0] };
+  const fake = () => {
+    const { cells, starts } = structuredClone(worker);
+    return { cells, starts, cellAt: (slot: number) => cells[slot]!, startedAt: (slot: number) => starts[slot]! } as any;
+  };
+  const open = (count: number) => new RateLimit({ count, interval: 100 }, () => {});
+  const jobIn = (slot: number, w: unknown, state: number = SENT) => ({ slot, worker: w, state }) as any;
+
+  it('a job that could not be posted takes no place', () => {
+    const limit = open(1);
+    const w = fake();
+    limit.sent(w, [jobIn(0, w, GONE), jobIn(0, undefined)]);
+    expect(limit.room).toBe(1);
+  });
+
+  it('a job that its worker has skipped gives its place back, and a job that has run does not', () => {
+    const limit = open(1);
+    const w = fake();
+    limit.sent(w, [jobIn(0, w)]);
+    limit.reported(w, 0, REPORT_SKIPPED);
+    expect(limit.room).toBe(1);
+    limit.sent(w, [jobIn(0, w)]);
+    w.starts[0] = Date.now();
+    limit.reported(w, 0, REPORT_FULFILLED);
+    expect(limit.room).toBe(0);
+  });
+
+  it('a start that seems to be in the future counts as a start now', () => {
+    const clock = useSettableClock();
+    const limit = open(1);
+    const w = fake();
+    limit.sent(w, [jobIn(0, w)]);
+    w.cells[0] = DONE;
+    w.starts[0] = clock.time + 60_000;
+    expect(limit.room).toBe(0);
+    clock.time += 101;
+    expect(limit.room).toBe(1);
+  });
+
+  it('starts that become known in another order expire in the order of their times', () => {
+    const clock = useSettableClock();
+    const limit = open(2);
+    const w = fake();
+    limit.sent(w, [jobIn(0, w), jobIn(1, w)]);
+    w.starts.splice(0, 2, clock.time + 50, clock.time + 10);
+    clock.time += 60;
+    limit.reported(w, 0, REPORT_FULFILLED);
+    limit.reported(w, 1, REPORT_FULFILLED);
+    expect(limit.room).toBe(0);
+    clock.time += 51;
+    expect(limit.room).toBe(1);
+  });
+
+  it('a job that was sent before the clock was faked counts from the time of the new clock', () => {
+    vi.useRealTimers();
+    const limit = open(1);
+    const w = fake();
+    limit.sent(w, [jobIn(0, w)]);
+    vi.useFakeTimers({ now: 0 });
+    expect(limit.room).toBe(0);
+    vi.setSystemTime(50);
+    w.starts[0] = 50;
+    limit.reported(w, 0, REPORT_FULFILLED);
+    vi.setSystemTime(101);
+    expect(limit.room).toBe(1);
   });
 });
