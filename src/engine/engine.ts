@@ -133,7 +133,7 @@ export class Engine implements Owner, LifeCycleHost {
     const run = this.createRun(task, this.runPart);
     if (pin !== undefined) run.rare.pin = pin;
     if (!run.future.isSettled) submit(run);
-    return task.more === undefined ? run.future : this.#chainAll(task, run.future, true);
+    return task.more === undefined ? run.future : this.#chainAll(task, run.future, true, pin);
   }
 
   /**
@@ -152,8 +152,10 @@ export class Engine implements Owner, LifeCycleHost {
   /**
    * Returns a future of the result of `task`, called with the value of `source`. The future is
    * rejected if the executor accepts no more work.
+   *
+   * @param pin the worker on which it has to run; any worker if it is undefined
    */
-  chain(task: TaskInfo, source: Future<any>): Future<any> {
+  chain(task: TaskInfo, source: Future<any>, pin?: JobWorker): Future<any> {
     const refusal = this.refusal();
     if (refusal !== undefined) {
       source._observe();
@@ -163,14 +165,15 @@ export class Engine implements Owner, LifeCycleHost {
     }
     const run = this.createRun(task, this.chain, source);
     const { future } = run;
+    if (pin !== undefined) run.rare.pin = pin;
     if (!future.isSettled) run.follow(source);
-    return task.more === undefined ? future : this.#chainAll(task, future, source.isSettled);
+    return task.more === undefined ? future : this.#chainAll(task, future, source.isSettled, pin);
   }
 
   /** Chains the later runs of a pipeline. `isThere` is true if the first one has its input. */
-  #chainAll({ more = [], limits }: TaskInfo, first: Future<any>, isThere: boolean): Future<any> {
+  #chainAll({ more = [], limits }: TaskInfo, first: Future<any>, isThere: boolean, pin?: JobWorker): Future<any> {
     const futures = [first];
-    for (const task of more) futures.push(this.chain(task, futures.at(-1)!));
+    for (const task of more) futures.push(this.chain(task, futures.at(-1)!, pin));
     if (limits !== undefined) limitPipeline(limits, futures, isThere);
     return futures.at(-1)!;
   }

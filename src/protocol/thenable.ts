@@ -4,7 +4,7 @@
  */
 import { isPromise } from '#platform/promises';
 
-/** Read before other code can replace it. */
+/** The original `then`, which is read before other code can replace it. */
 const { then: nativeThen } = Promise.prototype;
 
 /**

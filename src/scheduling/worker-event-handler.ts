@@ -156,9 +156,9 @@ export class WorkerEventHandler implements WorkerListener {
     if (worker.inFlight.jobAt(job.slot) !== job) return;
     advanceJob(job, WAITING);
     job.worker = undefined;
-    if (job.pin !== undefined) leaveOut([job]);
-    else if (job.args !== undefined) this.#parts.backlog.queue.putBack(job);
-    else job.requeue();
+    if (job.args === undefined) job.requeue();
+    else if (job.pin !== undefined) leaveOut([job]);
+    else this.#parts.backlog.queue.putBack(job);
   }
 
   #decode(error: WireError): unknown {

@@ -10,6 +10,7 @@ import {
   WorkerDiedError,
 } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
+import { MAX_TREE_SIZE } from '../../src/scheduling/job/job-tree.js';
 import { record } from '../support/events.js';
 import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
@@ -126,6 +127,45 @@ describe.concurrent('a broadcast', () => {
     gate.open();
     await expect(dying).rejects.toBeInstanceOf(WorkerDiedError);
     expect(await rest).toEqual([8]);
+  });
+
+  it('a worker that dies between two runs of a pipeline rejects the future, and no other worker continues', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1, minWorkers: 1 });
+    using gate = new Gate();
+    await executor.ready();
+    const { exitNextTurn, countAndPass } = executor.tasks;
+    // Tasks with a timeout are runs of their own. One job tree has no room for the last.
+    const run = countAndPass.with({ timeout: 60_000 });
+    const before = Array.from({ length: MAX_TREE_SIZE - 1 }, () => run);
+    const steps = pipeline(...([...before, exitNextTurn.with({ timeout: 60_000 }), run] as unknown as [typeof run]));
+    // The last run is submitted when the worker has ended, and this thread has not noticed it.
+    executor.events.subscribe((event) => {
+      if (event.type === 'task-settled' && event.name === 'exitNextTurn') gate.waitForArrival();
+    });
+    const all = executor.broadcast(steps, { cells: gate.cells });
+    await expect(all).rejects.toMatchObject({
+      name: 'WorkerDiedError',
+      message:
+        'Worker "executor-1" ended in the middle of a broadcast, before its step "countAndPass" started. Call broadcast() again if running its task twice is safe.',
+    });
+    expect(gate.runs).toBe(MAX_TREE_SIZE - 1);
+  });
+
+  it('a part that starts later is cancelled if a listener of its submit cancels the broadcast', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1 });
+    using gate = new Gate();
+    using other = new Gate();
+    const dying = executor.tasks.holdAndExit(gate.cells, 3);
+    await gate.arrivals();
+    const all = executor.broadcast('count', other.cells);
+    executor.events.subscribe(({ type }) => {
+      if (type === 'task-submitted') all.cancel();
+    });
+    gate.open();
+    await expect(dying).rejects.toBeInstanceOf(WorkerDiedError);
+    await expect(all).rejects.toBeInstanceOf(CancelledError);
+    await executor.shutdown();
+    expect(other.runs).toBe(0);
   });
 
   it('the context is read in the async context of the call, also for a worker that starts later', async () => {

@@ -102,6 +102,19 @@ describe('rateLimit on a fake clock', () => {
     expect(gate.runs).toBe(2);
   });
 
+  it('terminate() leaves no timer, also in a pause', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+    const executor = limited({ count: 1, interval: 1_000 });
+    using gate = new Gate();
+    await executor.tasks.count(gate.cells);
+    const waiting = executor.tasks.count(gate.cells);
+    await waits(executor, 1);
+    executor.pause();
+    await executor.terminate();
+    expect(vi.getTimerCount()).toBe(0);
+    await expect(waiting).rejects.toThrow();
+  });
+
   it('maxQueue limits the tasks that wait for their turn', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
     await using executor = limited({ count: 2, interval: 1_000 }, { maxWorkers: 4, maxQueue: 1 });

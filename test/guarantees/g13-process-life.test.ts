@@ -44,7 +44,7 @@ describe.concurrent('G13 Process life', () => {
   });
 
   it('a rate limit does not keep the process alive if no task waits for it', async () => {
-    expect(await run('paused')).toEqual({ code: 0, lines: ['3', 'true'], stderr: '' });
+    expect(await run('rate-limited')).toEqual({ code: 0, lines: ['3', 'true'], stderr: '' });
   });
 
   it('a terminated endless loop does not keep the process alive', async () => {

@@ -51,7 +51,6 @@ export class Inbox {
     this.#reader.close();
   }
 
-  /** Deletes the inbox and the alive key. */
   forget(): Promise<unknown> {
     const { client } = this.#place;
     return this.#redis.del(this.#keys.inbox(client), this.#keys.alive(client));

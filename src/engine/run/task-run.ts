@@ -23,6 +23,7 @@ import { closeUnused } from '../../protocol/transfer.js';
 import type { Job, JobKind, JobWorker, Step } from '../../scheduling/job/job.js';
 import { advanceJob, GONE, QUEUED, SENT, WAITING } from '../../scheduling/job/job-state.js';
 import { MAX_TREE_SIZE } from '../../scheduling/job/job-tree.js';
+import { diedBetweenSteps } from '../../scheduling/worker/worker-died.js';
 import type { Engine } from '../engine.js';
 import type { TaskInfo } from '../handles/task-info.js';
 import { since } from '../observe/clock.js';
@@ -276,9 +277,10 @@ export class TaskRun implements Job, Producer, Reaction {
   }
 
   leftOut(): void {
-    // A run that had started there can't be left out, and it can't be repeated elsewhere.
-    if (this.attempt === 1) this.future.cancel(LEFT_OUT);
-    else this.fail(this.rare.lastFailure);
+    // A part that had started there can't be left out, and it can't be repeated elsewhere. It had
+    // started if this run is a retry, or follows another run of a pipeline.
+    if (this.attempt === 1 && this.#upstream === undefined) this.future.cancel(LEFT_OUT);
+    else this.fail(this.rare.lastFailure ?? diedBetweenSteps(this.pin!, this.name));
   }
 
   progressed(value: unknown): void {

@@ -23,6 +23,14 @@ export function diedFinalizing(worker: Named, finalizer: string, ending: Ending)
   return errorOf(worker, ending, whatHappened(worker, `while running finalizer "${finalizer}"`, ending));
 }
 
+/** The worker ended after a step of a pipeline, and the next step must run on no other worker. */
+export function diedBetweenSteps({ name }: Named, next: string): WorkerDiedError {
+  const message = `Worker "${name}" ended in the middle of a broadcast, before its step "${next}" started`;
+  return new WorkerDiedError(`${message}. Call broadcast() again if running its task twice is safe.`, {
+    workerName: name,
+  });
+}
+
 interface Named {
   readonly name: string;
 }

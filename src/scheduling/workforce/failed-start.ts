@@ -26,7 +26,7 @@ export function notMade(workerName: string, error: unknown): FailedStart {
   return {
     message: `Worker "${workerName}" could not be created: ${headlineOf(error)}`,
     cause: error,
-    // A TypeError says that the program passed something wrong, and will pass it again.
+    // A TypeError is caused by an option of the program, so each further start would fail too.
     isFinal: error instanceof TypeError,
   };
 }

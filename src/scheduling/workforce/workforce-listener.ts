@@ -11,8 +11,8 @@ export interface WorkforceListener {
   /** The worker ended. `isExpected`: with exit code 0 and without an error. */
   ended(worker: Worker, ending: Ending, isExpected: boolean): void;
   /**
-   * An error escaped on a worker, and no task was rejected with it. A finished task left the code
-   * that threw.
+   * Called with an error that escaped on a worker, and that rejected no task. A task had started
+   * the code that threw, and had finished before.
    */
   faulted(worker: Worker, leftover: Leftover): void;
   /** The cleanup of a stream failed after its reader had left. */

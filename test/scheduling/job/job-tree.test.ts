@@ -213,6 +213,18 @@ describe('a worker ends with a job tree', () => {
     expect([b.stateName, scheduler.queue]).toEqual(['waiting', '']);
   });
 
+  it('an unclaimed dependent of a part of a broadcast is not left out, because its part had started', () => {
+    const { scheduler, w } = open();
+    const pin = scheduler.dispatcher.workforce.serving[0]!;
+    const a = scheduler.submitOne('a', { pin });
+    const b = scheduler.make('b', { pin, upstream: a });
+    endTick();
+    w.fulfils(a);
+    w.ends({ exitCode: 1 });
+    endTick();
+    expect([a.history, b.history]).toEqual([['fulfilled a'], ['requeue']]);
+  });
+
   it('unclaimed dependents of a lost job are not rejected by the scheduler', () => {
     const { scheduler, w } = open();
     const { a, b } = submitTree(scheduler);

@@ -69,6 +69,7 @@ describe('a pinned job', () => {
     for (const name of ['x', 'y']) scheduler.submitOne(name, { pin: workerAt(scheduler, 0) });
     endTick();
     scheduler.dispatcher.pause();
+    endTick();
     expect([w.log, scheduler.queue]).toEqual([['run x'], 'x y']);
     scheduler.dispatcher.resume();
     endTick();

@@ -63,6 +63,17 @@ describe('the window of rateLimit', () => {
     expect(scheduler.queue).toBe('e f');
   });
 
+  it('a part of a broadcast waits for its place', () => {
+    const scheduler = new Scheduler({ maxWorkers: 2, rateLimit: { count: 3, interval: 100 } });
+    const [w1, w2] = scheduler.start(2, 1);
+    for (const pin of scheduler.dispatcher.workforce.serving) scheduler.submitOne(`on ${pin.name}`, { pin });
+    endTick();
+    expect([w1.log, w2.log, scheduler.queue]).toEqual([['run on w-1'], [], 'on w-2']);
+    pass(100);
+    endTick();
+    expect([w2.log, scheduler.queue]).toEqual([['run on w-2'], '']);
+  });
+
   it.each(Array.from({ length: 30 }, (_, i) => i + 1))(
     'a job is sent if its place becomes free in the middle of a scheduling pass, at reading %i of the clock',
     (reading) => {

@@ -1,5 +1,6 @@
 /** Tasks that were cancelled and still run: blocked workers, replacements, and what they cost. */
 import { describe, expect, it, vi } from 'vitest';
+import type { Ledger } from '../../../src/protocol/ledger.js';
 import { Scheduler, type SchedulerOptions } from '../../support/scheduler.js';
 import { block, endTick, pass, withVirtualTicks } from '../../support/virtual-ticks.js';
 
@@ -115,6 +116,26 @@ describe('a cancelled task that blocks its thread', () => {
     expect(w.log.at(-1)).toBe('ping');
     pass(51);
     expect(w.log.at(-1)).toBe('kill');
+  });
+
+  it('a task whose report arrives in the turn in which its answer is judged ends no worker', () => {
+    const { scheduler, w, a } = open();
+    scheduler.cancel(a);
+    pass(75);
+    w.fulfils(a);
+    passTurn();
+    expect(w.log).toEqual(['run a', 'abort a', 'ping']);
+    expect(scheduler.events).toEqual([]);
+  });
+
+  it('the reason is posted before the ledger shows the cancel, so that a task which sees it finds the reason', () => {
+    const { scheduler, w, a } = open();
+    const slot = w.slotOf(a);
+    const isStopped = () => (w.ledger as Ledger).isStopped(slot);
+    const post = vi.spyOn(w, 'post').mockImplementation(() => expect(isStopped()).toBe(false));
+    scheduler.cancel(a);
+    expect(post).toHaveBeenCalledTimes(1);
+    expect(isStopped()).toBe(true);
   });
 
   it('nothing happens to a task that has ended and whose report is on the way', () => {
