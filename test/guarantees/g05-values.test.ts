@@ -48,6 +48,20 @@ describe("G5 Everything settles: values that can't be cloned", () => {
     await expect(future).rejects.toMatchObject({ path: 'arguments[1]' });
   });
 
+  it("a task with retry rejects at once if an argument beside a future can't be cloned", async () => {
+    await using executor = open('gates.js');
+    const { add } = executor.tasks;
+    const future = add.with({ retry: 3 })(add(1, 2), (() => {}) as never);
+    expect(future.outcome).toMatchObject({ status: 'rejected', reason: { name: 'SerializationError' } });
+  });
+
+  it("a broadcast with retry rejects if an argument can't be cloned", async () => {
+    await using executor = open('gates.js', { minWorkers: 1, maxWorkers: 1 });
+    await executor.ready();
+    const future = executor.broadcast(executor.tasks.add.with({ retry: 3 }), 1, (() => {}) as never);
+    expect(future.outcome).toMatchObject({ status: 'rejected', reason: { name: 'SerializationError' } });
+  });
+
   it("a result that can't be cloned rejects the future with its path and keeps the worker", async () => {
     await using executor = open('values.js', { maxWorkers: 1 });
     const { giveFunction, giveNestedFunction, giveSymbol, makeObject } = executor.tasks;

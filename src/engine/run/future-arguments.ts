@@ -31,7 +31,7 @@ function captureForRuns(args: readonly unknown[]): (run: TaskRun) => void {
   try {
     taken = capture(args.map((arg) => (isFuture(arg) ? undefined : arg)));
   } catch (error) {
-    return (run) => run.rejected(error);
+    return (run) => run.fail(error);
   }
   return allowOneRun(taken, (run) => submitWhenFulfilled(run, args, { ...taken, args: [...taken.args] }));
 }
@@ -43,7 +43,7 @@ function allowOneRun(taken: Captured, submit: (run: TaskRun) => void): (run: Tas
   if (taken.transfer === undefined) return submit;
   let isMoved = false;
   return (run) => {
-    if (isMoved) run.rejected(movedBefore(run.name));
+    if (isMoved) run.fail(movedBefore(run.name));
     else submit(run);
     isMoved = true;
   };
@@ -113,7 +113,7 @@ export function takeForLater(args: readonly unknown[]): (run: TaskRun) => void {
   try {
     taken = capture(args);
   } catch (error) {
-    return (run) => run.rejected(error);
+    return (run) => run.fail(error);
   }
   return allowOneRun(taken, (run) => run.submitTaken(taken));
 }
