@@ -18,9 +18,9 @@ function runOf(name = 'add') {
       awaited = waited;
     },
     submitTaken: ({ args }: { args: unknown[] }) => submitted.push(args),
-    rejected: vi.fn<(error: unknown) => void>(),
+    fail: vi.fn<(error: unknown) => void>(),
   };
-  return { run: run as unknown as TaskRun, rejected: run.rejected, submitted, own, awaited: () => awaited! };
+  return { run: run as unknown as TaskRun, fail: run.fail, submitted, own, awaited: () => awaited! };
 }
 
 describe('arguments that are futures', () => {
@@ -100,8 +100,8 @@ describe('takeForLater', () => {
 
   it('arguments that can not be sent reject each run', () => {
     const submit = takeForLater([() => {}]);
-    const { run, rejected } = runOf();
+    const { run, fail } = runOf();
     submit(run);
-    expect(rejected.mock.calls[0]![0]).toMatchObject({ name: 'SerializationError', path: 'arguments[0]' });
+    expect(fail.mock.calls[0]![0]).toMatchObject({ name: 'SerializationError', path: 'arguments[0]' });
   });
 });
