@@ -79,9 +79,10 @@ export interface Submitter<M extends object> {
    * The stream is cold: the task runs once for each subscriber and each `for await`, with the
    * arguments as they were at this call. The task is cancelled when the reader leaves.
    *
-   * The task is at most `highWaterMark` values ahead of its reader. Set the limit with
-   * `with({ highWaterMark })`; the default is 1,024. A task that has reached the limit pauses, and
-   * its worker runs other tasks meanwhile. A subscriber reads each value as soon as it arrives.
+   * The task is at most `highWaterMark` ahead of its reader. Set the limit with
+   * `with({ highWaterMark })`; the default is 1,024 values and 16 MiB. A task that has reached the
+   * limit pauses, and its worker runs other tasks meanwhile. A subscriber reads each value as soon
+   * as it arrives.
    *
    * All errors of the task end the stream, after the values that were emitted before them.
    *

@@ -38,8 +38,10 @@ export interface ServedTaskData {
   readonly retry?: { readonly count: number; readonly delay: number } | undefined;
   /** The value for `currentTask().context`. */
   readonly context?: unknown;
-  /** First credit of a stream. Undefined for a task with one result. */
+  /** Number of values by which a stream may be ahead. Undefined for a task with one result. */
   readonly credit?: number | undefined;
+  /** Limit of a stream in bytes. Undefined: none. */
+  readonly creditBytes?: number | undefined;
 }
 
 /** How a served task ended. */
@@ -55,8 +57,8 @@ export type ServedOutcome =
 
 /** Receives what happens to one served task. Nothing is called before `serve` has returned. */
 export interface Tap extends RunTap {
-  /** Receives the values of a stream, in order. */
-  items(values: readonly unknown[]): void;
+  /** Receives the values of a stream, in order. The numbers are those of the thread's message. */
+  items(values: readonly unknown[], bytes: number, held: number | undefined): void;
   /** The last call. */
   ended(outcome: ServedOutcome): void;
 }
@@ -105,6 +107,7 @@ export class ServedTasks {
       retry,
       context,
       credit,
+      creditBytes: bytes = Number.POSITIVE_INFINITY,
     } = data;
     const steps = names.map((step) => this.#step(step));
     const options = {
@@ -118,7 +121,7 @@ export class ServedTasks {
     return {
       engine: this.#engine,
       steps,
-      ...(credit !== undefined && { kind: 'stream', credit }),
+      ...(credit !== undefined && { kind: 'stream', highWaterMark: { values: credit, bytes } }),
       name,
       options,
       id,
@@ -178,9 +181,9 @@ export class ServedTask implements Reaction, ValueSink {
   }
 
   /** @internal */
-  streamed(values: readonly unknown[]): void {
+  streamed(values: readonly unknown[], bytes: number, held: number | undefined): void {
     this.hasEmitted = true;
-    this.#tap.items(values);
+    this.#tap.items(values, bytes, held);
   }
 
   /** @internal */

@@ -3,10 +3,11 @@ import type { Future } from '../future/future.js';
 
 import { ResultStream } from '../stream/result-stream.js';
 import type { Engine } from './engine.js';
+import { markOf } from './handles/high-water-mark.js';
 import type { TaskInfo } from './handles/task-info.js';
 import { limitPipeline } from './run/deadline.js';
 import { takeForLater } from './run/future-arguments.js';
-import { HIGH_WATER_MARK, StreamReceiver } from './run/stream-receiver.js';
+import { StreamReceiver } from './run/stream-receiver.js';
 
 /**
  * Returns a stream of the values that `task` emits. Each reader gets its own run, with the
@@ -18,8 +19,8 @@ export function taskStream(engine: Engine, task: TaskInfo, args: readonly unknow
   const runs: TaskInfo[] = [first, ...more];
   const last = runs.pop()!;
   const [head, ...between] = runs;
-  const { highWaterMark = HIGH_WATER_MARK } = last.options;
-  const streamed: TaskInfo = { ...last, kind: 'stream', credit: highWaterMark };
+  const highWaterMark = markOf(last.options);
+  const streamed: TaskInfo = { ...last, kind: 'stream', highWaterMark };
   const submit = takeForLater(args);
   return new ResultStream((sink) => {
     const refusal = engine.refusal();

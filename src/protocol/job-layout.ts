@@ -9,12 +9,13 @@
  *   job tree ends at the next root job.
  * - `argc` is the number of arguments that the job has in the `args` of the batch. Only root jobs
  *   have arguments.
- * - `steps` is the number of keys that follow. A key stands for a function. The first credit of a
- *   stream follows as a negative number behind the keys, and counts as one of them.
+ * - `steps` is the number of keys that follow. A key stands for a function. The high-water mark of
+ *   a stream follows behind the keys as two negative numbers, bytes and values, and counts as two
+ *   of them.
  *
  * The readers return numbers and create no objects, because a worker reads every job with them.
  */
-import type { Cells } from './messages.js';
+import type { Cells, HighWaterMark } from './messages.js';
 
 /** The upstream of a root job. */
 export const NO_UPSTREAM = -1;
@@ -26,27 +27,29 @@ const ARGC = 4;
 const STEPS = 5;
 /** Number of cells of a job before its keys. */
 const HEAD_CELLS = 6;
+/** Number of cells of a high-water mark. */
+const MARK_CELLS = 2;
 
 /** The part of a job that is written. */
 interface WritableJob {
   readonly id: number;
   readonly attempt: number;
   readonly steps: readonly { readonly key: number }[];
-  /** First credit of a stream. 0 for a job that returns one result. */
-  readonly credit: number;
+  /** Undefined for a job that returns one result. */
+  readonly highWaterMark: HighWaterMark | undefined;
 }
 
 /** Appends a job. `upstream` is the index of its upstream in the job tree, or NO_UPSTREAM. */
 export function writeJob(
   cells: number[],
-  { id, attempt, steps, credit }: WritableJob,
+  { id, attempt, steps, highWaterMark }: WritableJob,
   slot: number,
   upstream: number,
   argc: number,
 ): void {
-  cells.push(slot, upstream, id, attempt, argc, credit > 0 ? steps.length + 1 : steps.length);
+  cells.push(slot, upstream, id, attempt, argc, highWaterMark === undefined ? steps.length : steps.length + MARK_CELLS);
   for (let i = 0; i < steps.length; i++) cells.push(steps[i]!.key);
-  if (credit > 0) cells.push(-credit);
+  if (highWaterMark !== undefined) cells.push(-highWaterMark.bytes, -highWaterMark.values);
 }
 
 export function slotOf(cells: Cells, job: number): number {
@@ -81,16 +84,17 @@ export function firstKeyOf(job: number): number {
 
 /** Index behind the last function key. */
 export function endOfKeys(cells: Cells, job: number): number {
-  return isStream(cells, job) ? nextJob(cells, job) - 1 : nextJob(cells, job);
+  return isStream(cells, job) ? nextJob(cells, job) - MARK_CELLS : nextJob(cells, job);
 }
 
 export function isStream(cells: Cells, job: number): boolean {
   return cells[nextJob(cells, job) - 1]! < 0;
 }
 
-/** First credit of a stream. 0 for a job that returns one result. */
-export function creditOf(cells: Cells, job: number): number {
-  return isStream(cells, job) ? -cells[nextJob(cells, job) - 1]! : 0;
+/** How far a stream may be ahead of its reader. */
+export function highWaterMarkOf(cells: Cells, stream: number): HighWaterMark {
+  const next = nextJob(cells, stream);
+  return { values: -cells[next - 1]!, bytes: -cells[next - MARK_CELLS]! };
 }
 
 /** Index of the next job. */

@@ -91,6 +91,13 @@ export interface RunOptions {
   readonly retry: { readonly count: number; readonly delay: number } | undefined;
 }
 
+/** How far a stream may be ahead of its reader. */
+export interface HighWaterMark {
+  readonly values: number;
+  /** Estimated size of the values, or Infinity. */
+  readonly bytes: number;
+}
+
 /** Numbers of a message. */
 export type Cells = readonly number[] | Float64Array;
 
@@ -127,9 +134,19 @@ export type FromWorker =
   | { readonly type: 'progress'; readonly slot: number; readonly value: unknown }
   /**
    * Values of a stream, in order, and never more than the credit. The end of the stream is an
-   * ordinary report.
+   * ordinary report. `bytes` is the estimated size of the values.
+   *
+   * `held` is present if the stream has to wait because of the bytes that its reader has not read.
+   * It is the credit in values that the stream knows. If the main thread has granted more, the
+   * stream will continue.
    */
-  | { readonly type: 'items'; readonly slot: number; readonly values: readonly unknown[] }
+  | {
+      readonly type: 'items';
+      readonly slot: number;
+      readonly values: readonly unknown[];
+      readonly bytes: number;
+      readonly held?: number | undefined;
+    }
   /**
    * The future of a stream is rejected now. The report of the job follows after the cleanup of its
    * source, and does not change the future.

@@ -5,7 +5,7 @@
 
 import { setImmediate } from '#platform/time';
 import { CancelledError } from '../errors.js';
-import { attemptOf, creditOf, endOfKeys, firstKeyOf, idOf, isStream, slotOf } from '../protocol/job-layout.js';
+import { attemptOf, endOfKeys, firstKeyOf, highWaterMarkOf, idOf, isStream, slotOf } from '../protocol/job-layout.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
 import type { Cells } from '../protocol/messages.js';
 import { asPromise } from '../protocol/thenable.js';
@@ -59,7 +59,7 @@ export class JobSteps {
     context: unknown,
   ): Promise<unknown> {
     const task = this.#addTask(cells, at, first.name, context);
-    const emit = (value: unknown) => this.#streams.run(task, creditOf(cells, at), value);
+    const emit = (value: unknown) => this.#streams.run(task, highWaterMarkOf(cells, at), value);
     return registry.storage.run(task, () => {
       const value = this.#callAll(first, cells, at, args);
       return isPromise(value) ? value.then(emit) : emit(value);

@@ -36,6 +36,11 @@ export class OutgoingBatch {
     return this.#values.length;
   }
 
+  /** The value that was added last, as it will be sent. */
+  get last(): unknown {
+    return this.#values.at(-1);
+  }
+
   /**
    * Adds a value as it is now, because the task may change the value while it waits. Returns true
    * if the value was not copied. Then the batch must be sent before the task continues.

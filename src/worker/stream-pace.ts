@@ -11,7 +11,7 @@ import { MAX_BATCH_WAIT_MS } from './outgoing-batch.js';
  * worker fills the next. With a single message, one of the two would always wait for the other, and
  * the stream would take twice as long.
  */
-const MESSAGES_PER_CREDIT = 4;
+export const MESSAGES_PER_CREDIT = 4;
 /** Number of values between two readings of the clock, if values are made quickly. */
 const VALUES_PER_CLOCK_READING = 16;
 

@@ -3,11 +3,13 @@
  * batches.
  */
 import { setImmediate } from '#platform/time';
+import type { HighWaterMark } from '../protocol/messages.js';
 import { asPromise, whenDone } from '../protocol/thenable.js';
 import { unmarked } from '../protocol/transfer.js';
 import { encodeError } from '../protocol/wire-error.js';
-import { OutgoingBatch, unsendable } from './outgoing-batch.js';
+import { unsendable } from './outgoing-batch.js';
 import { failStream, type StreamHost } from './stream-host.js';
+import { StreamOutbox } from './stream-outbox.js';
 import { StreamPace } from './stream-pace.js';
 import { checkResult, closeUnread, type Source } from './stream-source.js';
 import { registry, type TaskContext } from './task-context.js';
@@ -21,8 +23,7 @@ export class Stream {
   readonly #source: Source;
   readonly #host: StreamHost;
   readonly #ended: (failure: Failure | undefined) => void;
-  #credit: number;
-  readonly #batch = new OutgoingBatch();
+  readonly #outbox: StreamOutbox;
   readonly #pace: StreamPace;
   /** True while the source has been asked for a value and has not answered. */
   #isWaiting = false;
@@ -34,14 +35,14 @@ export class Stream {
   constructor(
     task: TaskContext,
     source: Source,
-    credit: number,
+    ahead: HighWaterMark,
     host: StreamHost,
     ended: (failure: Failure | undefined) => void,
   ) {
     this.#task = task;
     this.#source = source;
-    this.#credit = credit;
-    this.#pace = new StreamPace(credit);
+    this.#outbox = new StreamOutbox(task.slot, ahead, host.post);
+    this.#pace = new StreamPace(ahead.values);
     this.#host = host;
     this.#ended = ended;
   }
@@ -55,18 +56,21 @@ export class Stream {
   }
 
   addCredit(count: number): void {
-    this.#credit += count;
-    if (this.#isPaused) {
-      this.#isPaused = false;
-      this.#host.resumed();
-      this.go();
+    this.#outbox.granted(count);
+    if (!this.#isPaused) return;
+    if (this.#outbox.isFull) {
+      this.#outbox.stillWaits();
+      return;
     }
+    this.#isPaused = false;
+    this.#host.resumed();
+    this.go();
   }
 
   leave(): void {
     if (this.#isOver) return;
     this.#hasReaderLeft = true;
-    this.#batch.discard();
+    this.#outbox.discard();
     // The source releases its resources, as a generator does in its `finally`. No reader can
     // receive an error of this cleanup any more. A generator that is busy with a value returns when
     // the value is finished, and the job waits for the generator.
@@ -116,7 +120,7 @@ export class Stream {
     // turn.
     if (!this.#flushSoon) this.#pace.startSlice();
     while (!this.#isOver && !this.#hasReaderLeft) {
-      if (this.#credit === 0) {
+      if (this.#outbox.isFull) {
         this.#pause();
         return;
       }
@@ -190,16 +194,15 @@ export class Stream {
       this.#end(undefined);
       return;
     }
-    this.#credit--;
     let mustBeSentNow: boolean;
     try {
-      mustBeSentNow = this.#batch.add(value);
+      mustBeSentNow = this.#outbox.add(value);
     } catch (error) {
       this.#cannotSend(unmarked(value), error);
       return;
     }
     if (!mustBeSentNow && !this.#flushSoon) this.#flushLater();
-    if (mustBeSentNow || this.#pace.isDue(this.#batch.size)) this.flush();
+    if (mustBeSentNow || this.#outbox.isHeavy || this.#pace.isDue(this.#outbox.size)) this.flush();
   }
 
   #pause(): void {
@@ -221,14 +224,7 @@ export class Stream {
    * Sends the collected values. Returns false if a value could not be sent, which fails the stream.
    */
   flush(): boolean {
-    if (this.#batch.size === 0) return true;
-    return this.#batch.send(
-      (values, transfer) => this.#host.post({ type: 'items', slot: this.#task.slot, values }, transfer),
-      (value, cause) => {
-        this.#cannotSend(value, cause);
-        return false;
-      },
-    );
+    return this.#outbox.flush((value, cause) => this.#cannotSend(value, cause));
   }
 
   #cannotSend(value: unknown, cause: unknown): void {

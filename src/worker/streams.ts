@@ -3,15 +3,17 @@
  *
  * The life of a stream:
  *
- *   1. The stream starts with some credit. Each emitted value uses one.
- *   2. Without credit, the stream pauses, and its concurrency slot is free for other tasks. The
- *      main thread grants new credit as the reader reads values.
+ *   1. The stream starts with some credit. Each emitted value uses one, and the bytes of all values
+ *      that were not read are limited too.
+ *   2. Without credit, or at the limit of bytes, the stream pauses, and its concurrency slot is
+ *      free for other tasks. The main thread grants new credit as the reader reads values.
  *   3. The stream ends by itself, by an error of its source, or because its reader has left. In the
  *      last case, the task's signal is aborted, and `return()` of its iterator is called, so that
  *      the `finally` of a generator runs. The job is reported after the last value.
  *   4. An error from outside of the source (a timer of the task has thrown, or a value can't be
  *      sent) rejects the future at once. For the source it is as if the reader had left.
  */
+import type { HighWaterMark } from '../protocol/messages.js';
 import { Stream } from './stream.js';
 import { failStream, type StreamHost } from './stream-host.js';
 import { sourceOf } from './stream-source.js';
@@ -30,9 +32,9 @@ export class Streams {
   }
 
   /** Emits the values of a task's result. Settles when the stream has ended. */
-  run(task: TaskContext, credit: number, result: unknown): Promise<void> {
+  run(task: TaskContext, ahead: HighWaterMark, result: unknown): Promise<void> {
     return new Promise((resolve, reject) => {
-      const stream = new Stream(task, sourceOf(result), credit, this.#host, (failure) => {
+      const stream = new Stream(task, sourceOf(result), ahead, this.#host, (failure) => {
         if (this.#running.get(task.slot) === stream) this.#running.delete(task.slot);
         if (failure === undefined) resolve();
         else reject(failure.error);

@@ -39,6 +39,24 @@ describeWithRedis('A stream over the queue', () => {
     expect(furthest).toBeLessThanOrEqual(4);
   });
 
+  it('a stream is never more than the bytes of its highWaterMark ahead of its reader', async () => {
+    const place = anyPlace();
+    await using _server = await startServer(place);
+    await using client = openClient(place);
+    using gate = new FileGate();
+    let taken = 0;
+    let furthest = 0;
+    // Each number counts as 8 bytes.
+    for await (const value of client.tasks.numbers.with({ highWaterMark: { bytes: 40 } }).stream(gate.cells, 60)) {
+      expect(value).toBe(++taken);
+      if (taken % 10 === 0) await client.tasks.echo(0);
+      furthest = Math.max(furthest, gate.runs - taken);
+    }
+    expect(taken).toBe(60);
+    expect(furthest).toBeGreaterThan(0);
+    expect(furthest).toBeLessThanOrEqual(5);
+  });
+
   it('a stream waits for a reader that has stopped reading', async () => {
     const place = anyPlace();
     await using _server = await startServer(place);

@@ -74,7 +74,7 @@ export type Command =
       readonly type: 'stream';
       readonly kind: 'counts' | 'countsLater';
       readonly count: number;
-      readonly highWaterMark: number;
+      readonly highWaterMark: number | { readonly bytes: number };
       readonly take: number;
     }
   | { readonly type: 'wait'; readonly how: 'microtask' | 'turn' | 'started' | 'settled'; readonly of: number }
@@ -219,7 +219,7 @@ function command(backend: BackendName): fc.Arbitrary<Command> {
         type: fc.constant('stream' as const),
         kind: fc.constantFrom('counts' as const, 'countsLater' as const),
         count: fc.nat(60),
-        highWaterMark: fc.constantFrom(1, 4, 1_024),
+        highWaterMark: fc.constantFrom(1, 4, 1_024, { bytes: 1 }, { bytes: 40 }),
         take: fc.constantFrom(1, 5, Number.MAX_SAFE_INTEGER),
       }),
     },

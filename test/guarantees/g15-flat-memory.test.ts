@@ -7,10 +7,11 @@ import { from, lastValueFrom, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
+import { runProgram } from '../support/run-program.js';
 
 const marks = [1, 2, 3, 16, 1_024];
 
-describe('G15 Flat memory: a stream is never more than highWaterMark values ahead', () => {
+describe('G15 Flat memory: a stream is never more than highWaterMark ahead', () => {
   describe.each(marks)('with a highWaterMark of %d', (highWaterMark) => {
     const length = 3 * highWaterMark + 20;
 
@@ -61,6 +62,76 @@ describe('G15 Flat memory: a stream is never more than highWaterMark values ahea
     await executor.tasks.add(1, 1);
     expect(gate.arrived).toBe(1_024);
     await iterator.return!();
+  });
+
+  it.each(['text', 'bytes', 'Buffer', 'ArrayBuffer', 'nested'] as const)(
+    'a stream is never more than the bytes of its highWaterMark ahead: %s',
+    async (kind) => {
+      await using executor = open('streams.js', { maxWorkers: 1 });
+      using gate = new Gate();
+      const [size, bytes] = [10_000, 45_000];
+      const { large, add } = executor.tasks;
+      const iterator = iterate(large.with({ highWaterMark: { bytes } }).stream(gate.cells, kind, size));
+      for (let read = 1; read <= 20; read++) {
+        expect((await iterator.next()).done).toBe(false);
+        // There is one worker with one slot. When this task has run there, the stream is as far
+        // ahead as it may be.
+        await add(1, 1);
+        expect((gate.arrived - read) * size).toBeLessThanOrEqual(bytes);
+        expect(gate.arrived - read).toBeGreaterThanOrEqual(1);
+      }
+      await iterator.return!();
+    },
+  );
+
+  it('a stream of large values is by default at most 16 MiB ahead, also with a number as highWaterMark', async () => {
+    await using executor = open('streams.js', { maxWorkers: 1 });
+    for (const options of [{}, { highWaterMark: 500 }]) {
+      using gate = new Gate();
+      const iterator = iterate(executor.tasks.large.with(options).stream(gate.cells, 'text', 2 ** 20));
+      await iterator.next();
+      await executor.tasks.add(1, 1);
+      // Each text takes 1 MiB and a few bytes.
+      expect(gate.arrived).toBe(15);
+      await iterator.return!();
+    }
+  });
+
+  it('a value that is larger than the bytes of highWaterMark travels, alone', async () => {
+    await using executor = open('streams.js', { maxWorkers: 1 });
+    using gate = new Gate();
+    const { large, add } = executor.tasks;
+    const stream = large.with({ highWaterMark: { bytes: 100 } }).stream(gate.cells, 'text', 5_000, 10);
+    let read = 0;
+    for await (const text of stream) {
+      read++;
+      expect((text as string).length).toBe(5_000);
+      await add(1, 1);
+      expect(gate.arrived).toBeLessThanOrEqual(read + 1);
+    }
+    expect(read).toBe(10);
+  });
+
+  it('a stream of small and large values arrives whole with each limit in bytes', async () => {
+    await using executor = open('streams.js', { maxWorkers: 1 });
+    const sizes = Array.from({ length: 300 }, (_, i) => (i % 7 === 0 ? 3_000 : i % 5));
+    for (const bytes of [1, 100, 4_000, 100_000]) {
+      const lengths: number[] = [];
+      for await (const text of executor.tasks.textsOf.with({ highWaterMark: { values: 50, bytes } }).stream(sizes)) {
+        lengths.push(text.length);
+        if (lengths.length % 50 === 0) await executor.tasks.add(1, 1);
+      }
+      expect(lengths).toEqual(sizes);
+    }
+  });
+
+  it('a stream of 400 MiB of texts runs in a heap of 128 MiB if its reader is slow', async () => {
+    const program = new URL('../fixtures/programs/large-stream.js', import.meta.url);
+    const { code, lines } = await runProgram(program, {
+      nodeOptions: ['--max-old-space-size=128'],
+      hangsAfter: 60_000,
+    });
+    expect([code, lines]).toEqual([0, [String(400 * 2 ** 20)]]);
   });
 
   it('each reader of a stream has its own run with its own limit', async () => {

@@ -4,11 +4,12 @@ import {
   argcOf,
   attemptOf,
   countJobs,
-  creditOf,
   endOfKeys,
   firstKeyOf,
+  highWaterMarkOf,
   idOf,
   isRoot,
+  isStream,
   NO_UPSTREAM,
   nextJob,
   nextTree,
@@ -16,7 +17,7 @@ import {
   upstreamOf,
   writeJob,
 } from '../../src/protocol/job-layout.js';
-import type { Cells } from '../../src/protocol/messages.js';
+import type { Cells, HighWaterMark } from '../../src/protocol/messages.js';
 
 interface WrittenJob {
   readonly slot: number;
@@ -25,7 +26,7 @@ interface WrittenJob {
   readonly attempt: number;
   readonly argc: number;
   readonly keys: readonly number[];
-  readonly credit: number;
+  readonly highWaterMark: HighWaterMark | undefined;
 }
 
 const count = fc.nat({ max: 2 ** 31 });
@@ -37,7 +38,13 @@ const job = fc.record({
   attempt: count,
   argc: fc.nat({ max: 9 }),
   keys: fc.array(count, { minLength: 1, maxLength: 4 }),
-  credit: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 2 ** 31 })),
+  highWaterMark: fc.option(
+    fc.record({
+      values: fc.integer({ min: 1, max: 2 ** 31 }),
+      bytes: fc.oneof(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), fc.constant(Number.POSITIVE_INFINITY)),
+    }),
+    { nil: undefined },
+  ),
 });
 
 /** A root job and its dependents. */
@@ -59,8 +66,8 @@ it.each([
   );
 });
 
-function write(cells: number[], { slot, upstream, id, attempt, argc, keys, credit }: WrittenJob): void {
-  writeJob(cells, { id, attempt, steps: keys.map((key) => ({ key })), credit }, slot, upstream, argc);
+function write(cells: number[], { slot, upstream, id, attempt, argc, keys, highWaterMark }: WrittenJob): void {
+  writeJob(cells, { id, attempt, steps: keys.map((key) => ({ key })), highWaterMark }, slot, upstream, argc);
 }
 
 function readTrees(cells: Cells): WrittenJob[][] {
@@ -82,6 +89,6 @@ function read(cells: Cells, at: number): WrittenJob {
     attempt: attemptOf(cells, at),
     argc: argcOf(cells, at),
     keys: [...cells.slice(firstKeyOf(at), endOfKeys(cells, at))],
-    credit: creditOf(cells, at),
+    highWaterMark: isStream(cells, at) ? highWaterMarkOf(cells, at) : undefined,
   };
 }

@@ -1,5 +1,5 @@
 /** A job that records what the scheduler does with it. No future stands behind it. */
-import type { RunOptions } from '../../src/protocol/messages.js';
+import type { HighWaterMark, RunOptions } from '../../src/protocol/messages.js';
 import type { Job, JobKind, JobWorker, Step } from '../../src/scheduling/job/job.js';
 import { GONE, QUEUED, SENT, WAITING } from '../../src/scheduling/job/job-state.js';
 
@@ -50,7 +50,7 @@ export class FakeJob implements Job {
   readonly attempt: number;
   readonly kind: JobKind;
   readonly steps: readonly Step[];
-  readonly credit: number;
+  readonly highWaterMark: HighWaterMark | undefined;
   args: readonly unknown[] | undefined;
   readonly transfer: readonly unknown[] | undefined;
   readonly context: unknown;
@@ -82,7 +82,7 @@ export class FakeJob implements Job {
     this.attempt = init.attempt ?? 1;
     this.kind = credit > 0 ? 'stream' : 'call';
     this.steps = [exported(init.calls ?? name)];
-    this.credit = credit;
+    this.highWaterMark = credit > 0 ? { values: credit, bytes: Number.POSITIVE_INFINITY } : undefined;
     this.args = upstream === undefined ? (init.args ?? []) : undefined;
     this.transfer = init.transfer;
     this.context = init.context;

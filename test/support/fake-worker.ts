@@ -249,7 +249,15 @@ export class FakeWorker implements Session {
 
   /** Sends values of a stream. */
   emits(job: FakeJob, ...values: unknown[]): void {
-    this.says({ type: 'items', slot: this.slotOf(job), values });
+    this.says({ type: 'items', slot: this.slotOf(job), values, bytes: 8 * values.length });
+  }
+
+  /**
+   * Sends values of a stream that has to wait because of their bytes. `held` is the credit that it
+   * knows of.
+   */
+  emitsAndWaits(job: FakeJob, held: number, ...values: unknown[]): void {
+    this.says({ type: 'items', slot: this.slotOf(job), values, bytes: 8 * values.length, held });
   }
 
   ready(): void {

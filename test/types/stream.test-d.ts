@@ -63,6 +63,9 @@ describe('a stream', () => {
     expectTypeOf(executor.stream(parse, 'a')).toEqualTypeOf<ResultStream<Page>>();
     expectTypeOf(executor.stream('parse', 'a')).toEqualTypeOf<ResultStream<Page>>();
     expectTypeOf(executor.with({ priority: 1 }).stream('count', 3)).toEqualTypeOf<ResultStream<number>>();
+    expectTypeOf(count.with({ highWaterMark: { values: 1, bytes: 2 } })).toEqualTypeOf<
+      StreamTask<[to: number], number>
+    >();
     expectTypeOf(count.with({ highWaterMark: 1 })).toEqualTypeOf<StreamTask<[to: number], number>>();
     expectTypeOf(
       executor.stream(function* (to: number) {

@@ -13,6 +13,25 @@ describe('the credits of a worker', () => {
     expect([credits.spend(3, 2), credits.paused]).toEqual([true, 1]);
   });
 
+  it('a stream that waits because of bytes is paused if it knows of all its credit', () => {
+    const credits = new Credits();
+    credits.open(3, 10);
+    expect([credits.spend(3, 4, 6), credits.paused]).toEqual([true, 1]);
+    credits.grant(3, 2);
+    expect(credits.paused).toBe(0);
+    // The message was sent before the stream knew of the credit.
+    expect([credits.spend(3, 1, 5), credits.paused]).toEqual([false, 0]);
+    expect([credits.spend(3, 0, 7), credits.paused]).toEqual([true, 1]);
+    credits.close(3);
+    expect(credits.paused).toBe(0);
+    credits.open(3, 10);
+    credits.spend(3, 1, 9);
+    credits.clear();
+    credits.open(3, 10);
+    credits.grant(3, 1);
+    expect(credits.paused).toBe(0);
+  });
+
   it('each stream has its own credit', () => {
     const credits = new Credits();
     for (const slot of [0, 1, 2]) credits.open(slot, slot + 1);

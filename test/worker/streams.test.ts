@@ -1,6 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { HighWaterMark } from '../../src/protocol/messages.js';
 import type { Transferable } from '../../src/protocol/transfer.js';
 import { decodeError } from '../../src/protocol/wire-error.js';
 import { Streams } from '../../src/worker/streams.js';
@@ -20,6 +21,60 @@ describe('the streams of a worker', () => {
     credit(plenty);
     await nextTurn();
     expect(log.slice(3)).toEqual(['resumed', 3, 'paused', 'resumed', 4, 5, 'ended']);
+  });
+
+  it('a stream pauses before the bytes of its values exceed the limit, and says how much credit it has', async () => {
+    const { credit, log, held } = startStream(texts(9, 92), { values: plenty, bytes: 350 });
+    await nextTurn();
+    expect([log, held]).toEqual([[1, 2, 3, 'paused'], [plenty - 3]]);
+    credit(2);
+    await nextTurn();
+    expect([log.slice(4), held.at(-1)]).toEqual([['resumed', 4, 5, 'paused'], plenty - 3]);
+    credit(plenty);
+    await nextTurn();
+    expect(log.slice(8, 10)).toEqual(['resumed', 6]);
+  });
+
+  it('values that are larger than the limit are emitted one by one', async () => {
+    const { credit, log } = startStream(texts(3, 1_000), { values: plenty, bytes: 10 });
+    for (let i = 0; i < 3; i++) {
+      await nextTurn();
+      credit(1);
+    }
+    await nextTurn();
+    expect(log).toEqual([1, 'paused', 'resumed', 2, 'paused', 'resumed', 3, 'paused', 'resumed', 'ended']);
+  });
+
+  it('a stream that still waits after credit for small values says so again', async () => {
+    const sizes = [1, 1, 1, 5_000, 1];
+    const { credit, log, held } = startStream(sized(sizes), { values: plenty, bytes: 5_000 });
+    await nextTurn();
+    expect([log, held]).toEqual([[1, 2, 3, 4, 'paused'], [plenty - 4]]);
+    credit(3);
+    await nextTurn();
+    expect([log.length, held]).toEqual([5, [plenty - 4, plenty - 1]]);
+    credit(1);
+    await nextTurn();
+    expect(log.slice(5)).toEqual(['resumed', 5, 'ended']);
+  });
+
+  it('each message has the size of its values, also if they have to be sent one by one', async () => {
+    const sizes: number[] = [];
+    for (const values of [
+      ['a', 'bc'],
+      ['a', () => {}],
+    ]) {
+      const { run, bytes } = makeStream();
+      await run(values[Symbol.iterator](), { values: plenty, bytes: 1_000 }).catch(() => {});
+      sizes.push(bytes.reduce((a, b) => a + b, 0));
+    }
+    expect(sizes).toEqual([8 + 1 + 8 + 2, 8 + 1]);
+  });
+
+  it('the size of values is not measured without a limit in bytes', async () => {
+    const { bytes, log } = startStream(texts(2, 100), { values: plenty, bytes: Number.POSITIVE_INFINITY });
+    await nextTurn();
+    expect([log.at(-1), bytes.every((size) => size === 0)]).toEqual(['ended', true]);
   });
 
   it('a paused stream resumes when it ends', async () => {
@@ -189,9 +244,16 @@ const event = fc.record({
 /** Makes a stream without a source, and logs what its host receives: values, pauses, errors. */
 function makeStream() {
   const log: unknown[] = [];
+  const held: number[] = [];
+  const bytes: number[] = [];
   const streams = new Streams({
     post: (message, transfer: readonly Transferable[] = []) => {
-      if (message.type === 'items') log.push(...structuredClone(message.values, { transfer: [...transfer] as never }));
+      if (message.type === 'items') {
+        const values = structuredClone(message.values, { transfer: [...transfer] as never });
+        log.push(...values.map((value) => (typeof value === 'string' ? Number.parseInt(value, 10) : value)));
+        bytes.push(message.bytes);
+        if (message.held !== undefined) held.push(message.held);
+      }
       if (message.type === 'stream-failed') log.push(`rejected: ${(decodeError(message.error) as Error).message}`);
       if (message.type === 'cleanup-failed')
         log.push(`cleanup failed: ${(decodeError(message.error) as Error).message}`);
@@ -203,12 +265,18 @@ function makeStream() {
   const task = new TaskContext(slot, id, 'stream', 1, 'crew-1', {} as never, undefined);
   return {
     log,
+    /** The credit that the stream knew of when it had to wait because of bytes. */
+    held,
+    /** The size of the values of each message. */
+    bytes,
     task,
-    run: (result: unknown, first: number) =>
-      streams.run(task, first, result).then(
-        () => log.push('ended'),
-        (error: Error) => log.push(`failed: ${error.message}`),
-      ),
+    run: (result: unknown, first: number | HighWaterMark) =>
+      streams
+        .run(task, typeof first === 'number' ? { values: first, bytes: Number.POSITIVE_INFINITY } : first, result)
+        .then(
+          () => log.push('ended'),
+          (error: Error) => log.push(`failed: ${error.message}`),
+        ),
     credit: (count: number) => streams.credit(slot, id, count),
     leave: () => streams.leave(slot),
     // RunningTasks finds no task whose job has ended.
@@ -217,7 +285,7 @@ function makeStream() {
   };
 }
 
-function startStream(result: unknown, first: number): ReturnType<typeof makeStream> {
+function startStream(result: unknown, first: number | HighWaterMark): ReturnType<typeof makeStream> {
   const stream = makeStream();
   void stream.run(result, first);
   return stream;
@@ -233,6 +301,15 @@ function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value
 
 function fails(): never {
   throw new RangeError('not closed');
+}
+
+/** Texts of `length` characters that start with their number. */
+function* texts(to: number, length: number): Generator<string> {
+  for (let i = 1; i <= to; i++) yield String(i).padEnd(length, ' ');
+}
+
+function* sized(sizes: readonly number[]): Generator<string> {
+  for (const [i, size] of sizes.entries()) yield String(i + 1).padEnd(size, ' ');
 }
 
 function* range(to: number): Generator<number> {

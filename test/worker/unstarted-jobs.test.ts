@@ -6,7 +6,7 @@ import { UnstartedJobs } from '../../src/worker/unstarted-jobs.js';
 function arrive(): UnstartedJobs {
   const cells: number[] = [];
   for (const slot of [0, 1])
-    writeJob(cells, { id: 10 + slot, attempt: 1, steps: [{ key: 1 }], credit: 0 }, slot, NO_UPSTREAM, 0);
+    writeJob(cells, { id: 10 + slot, attempt: 1, steps: [{ key: 1 }], highWaterMark: undefined }, slot, NO_UPSTREAM, 0);
   const jobs = new UnstartedJobs();
   jobs.add(cells);
   return jobs;

@@ -127,6 +127,7 @@ export const notMirrored: readonly NotMirrored[] = [
   { source: 'serving/served-outcome.ts', tests: 'serving/service.test.ts', reason: 'a server is tested with a client' },
   { source: 'worker/job-steps.ts', tests: 'worker/job-runner.test.ts', reason: 'the steps of one job' },
   { source: 'worker/running-tasks.ts', tests: 'worker/job-runner.test.ts', reason: 'the tasks that a runner starts' },
+  { source: 'worker/stream-outbox.ts', tests: 'worker/streams.test.ts', reason: 'a part of a stream' },
   { source: 'worker/stream-host.ts', tests: 'worker/streams.test.ts', reason: 'the port of a stream' },
   { source: 'worker/stream.ts', tests: 'worker/streams.test.ts', reason: 'one of the streams' },
 

@@ -60,13 +60,13 @@ export class Incoming {
     if (elsewhere.length > 0) this.#host.lookUp(elsewhere);
   }
 
-  #items(pending: PendingFuture, { first, values }: ToClient & { type: 'items' }): void {
+  #items(pending: PendingFuture, { first, values, bytes = 0, held }: ToClient & { type: 'items' }): void {
     const all = readText(values)?.value;
     // `first` differs if the values were sent twice after a lost connection, or if the reader
     // attached too late. The length is checked because a sparse array may claim any length.
     if (!Array.isArray(all) || all.length > bytesIn(values) || first !== pending.items) return;
     pending.items += all.length;
-    for (const slot of pending.slots) this.#host.publish({ type: 'items', slot, values: all });
+    for (const slot of pending.slots) this.#host.publish({ type: 'items', slot, values: all, bytes, held });
   }
 
   #settled(pending: PendingFuture, end: OutcomeMessage): Report[] {

@@ -5,10 +5,11 @@ import { cloneFault, messageOf, unclonable } from '../../protocol/clone-fault.js
 import {
   argcOf,
   attemptOf,
-  creditOf,
   endOfKeys,
   firstKeyOf,
+  highWaterMarkOf,
   idOf,
+  isStream,
   nextJob,
   nextTree,
   slotOf,
@@ -46,7 +47,7 @@ export function* readTrees({ cells, args, contexts, options = [] }: JobBatch, na
     const priority = options[node]!.priority;
     for (const end = nextTree(cells, at); at < end; at = nextJob(cells, at)) {
       const keys = Array.from(cells.slice(firstKeyOf(at), endOfKeys(cells, at)));
-      const credit = creditOf(cells, at);
+      const mark = isStream(cells, at) ? highWaterMarkOf(cells, at) : undefined;
       const { name, timeout, terminateAfter, deadline, retry } = options[node++]!;
       slots.push(slotOf(cells, at) | 0);
       nodes.push({
@@ -55,8 +56,9 @@ export function* readTrees({ cells, args, contexts, options = [] }: JobBatch, na
         from: upstreamOf(cells, at),
         steps: keys.map((key) => names.get(key) ?? ''),
         attempt: attemptOf(cells, at),
-        ...(credit > 0 && { credit }),
+        ...(mark !== undefined && { credit: mark.values }),
         // JSON can't express Infinity.
+        ...(mark !== undefined && mark.bytes !== Number.POSITIVE_INFINITY && { creditBytes: mark.bytes }),
         ...(timeout !== undefined && timeout !== Number.POSITIVE_INFINITY && { timeout }),
         ...(deadline !== undefined && { deadline: deadline.ms }),
         ...(deadline?.left !== undefined && { expires: wallClock() + deadline.left }),

@@ -1,4 +1,5 @@
 /** The data behind a task handle: what a call runs, and with which options. */
+import type { HighWaterMark } from '../../protocol/messages.js';
 import type { JobKind, Step } from '../../scheduling/job/job.js';
 import type { Engine } from '../engine.js';
 import type { PipelineLimit } from '../run/deadline.js';
@@ -9,8 +10,8 @@ export interface TaskInfo {
   /** Kind of the job. By default the task is called. */
   readonly kind?: JobKind;
   readonly steps: readonly Step[];
-  /** First credit of a stream. */
-  readonly credit?: number;
+  /** How far a stream may be ahead of its reader. Undefined for a task with one result. */
+  readonly highWaterMark?: HighWaterMark;
   readonly name: string;
   readonly options: TaskOptions;
   /**

@@ -3,7 +3,6 @@ import {
   abortSignal,
   anything,
   type Checks,
-  integer,
   integerOrInfinity,
   kind,
   ms,
@@ -14,6 +13,7 @@ import {
   validate,
 } from '../../util/validate.js';
 import type { RetryOptions } from '../run/retry.js';
+import { checkHighWaterMark } from './high-water-mark.js';
 
 /**
  * Options of one task, passed to `with(options)`.
@@ -79,12 +79,25 @@ export interface TaskOptions {
    */
   readonly retry?: number | RetryOptions;
   /**
-   * Maximum number of values that a stream may be ahead of its reader. Values that wait on the
-   * worker, that are on the way, and that wait on this thread all count. Set a low number if values
-   * are large.
-   * @default 1024
+   * How far a stream may be ahead of its reader: a number of values, or both limits as
+   * `{ values, bytes }`. The stream pauses at the limit that it reaches first. Values that wait on
+   * the worker, that are on the way, and that wait on this thread all count.
+   *
+   * `bytes` limits the estimated size of the values as they travel. Strings, buffers, and those
+   * inside of objects count. The stream pauses when another value of the same size as the last one
+   * would exceed the limit. A value that is larger than the limit travels alone. `Infinity`: no
+   * limit.
+   *
+   * ```ts
+   * const careful = count.with({ highWaterMark: { values: 64, bytes: 1_000_000 } });
+   * for await (const n of careful.stream(2)) console.log(n);
+   * // Output:
+   * // 1
+   * // 2
+   * ```
+   * @default { values: 1024, bytes: 16777216 }, which is 16 MiB, also for the bytes of a number
    */
-  readonly highWaterMark?: number;
+  readonly highWaterMark?: number | { readonly values?: number; readonly bytes?: number };
 }
 
 const count = integerOrInfinity(0);
@@ -105,7 +118,7 @@ const checks: Checks<TaskOptions> = {
   context: anything,
   terminateAfter: ms,
   retry: checkRetry,
-  highWaterMark: integer(1),
+  highWaterMark: checkHighWaterMark,
 };
 
 /**

@@ -73,9 +73,9 @@ export interface StreamTask<A extends unknown[], T> {
    * Returns a stream of the values that the task yields. The task runs once for each subscriber and
    * each `for await`, with the arguments as they are at this call.
    *
-   * The generator runs at the reader's pace. It is never more than `highWaterMark` values ahead
-   * (`with({ highWaterMark: 16 })`, 1,024 by default), and its worker runs other tasks while it
-   * waits.
+   * The generator runs at the reader's pace. It is never more than `highWaterMark` ahead
+   * (`with({ highWaterMark: 16 })`, by default 1,024 values and 16 MiB), and its worker runs other
+   * tasks while it waits.
    *
    * If the reader leaves, `currentTask().signal` aborts and the generator returns, so that its
    * `finally` blocks run. If the task fails, the values emitted before the error are still

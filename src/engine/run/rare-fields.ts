@@ -16,7 +16,8 @@ import type { TaskRun } from './task-run.js';
 export interface ValueSink {
   /** True once a value was emitted. A retry would then emit values again. */
   readonly hasEmitted: boolean;
-  streamed(values: readonly unknown[]): void;
+  /** As {@link Job.streamed}. */
+  streamed(values: readonly unknown[], bytes: number, held: number | undefined): void;
 }
 
 /** Receives what happens to a run before its future settles. A tap costs less than a subscriber. */

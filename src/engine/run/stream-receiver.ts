@@ -6,12 +6,11 @@ import type { Future } from '../../future/future.js';
 import type { Reaction } from '../../future/reaction.js';
 import { whenSettled } from '../../future/settle.js';
 import { FULFILLED } from '../../future/state.js';
+import type { HighWaterMark } from '../../protocol/messages.js';
 import type { Production, Sink } from '../../stream/result-stream.js';
+import { Deque } from '../../util/deque.js';
 import type { ValueSink } from './rare-fields.js';
 import type { TaskRun } from './task-run.js';
-
-/** Default number of values that a stream may be ahead of its reader. */
-export const HIGH_WATER_MARK = 1_024;
 
 export class StreamReceiver implements Production<unknown>, Reaction, ValueSink {
   readonly #run: TaskRun;
@@ -21,13 +20,20 @@ export class StreamReceiver implements Production<unknown>, Reaction, ValueSink 
    * that the worker rarely waits for a message.
    */
   readonly #creditBatch: number;
+  /** Size of the consumed values after which credit is returned. It is half of the limit too. */
+  readonly #creditBytes: number;
+  /** The messages whose values were not all consumed: where each ends, and its size. */
+  readonly #messages = new Deque<{ readonly end: number; readonly bytes: number }>();
   #arrived = 0;
   #returned = 0;
+  /** Size of the messages that were consumed since credit was last returned. */
+  #dueBytes = 0;
 
-  constructor(run: TaskRun, sink: Sink<unknown>, highWaterMark: number) {
+  constructor(run: TaskRun, sink: Sink<unknown>, { values, bytes }: HighWaterMark) {
     this.#run = run;
     this.#sink = sink;
-    this.#creditBatch = Math.ceil(highWaterMark / 2);
+    this.#creditBatch = Math.ceil(values / 2);
+    this.#creditBytes = bytes / 2;
     run.rare.valueSink = this;
     whenSettled(run.future, this);
   }
@@ -36,8 +42,9 @@ export class StreamReceiver implements Production<unknown>, Reaction, ValueSink 
     return this.#arrived > 0;
   }
 
-  streamed(values: readonly unknown[]): void {
+  streamed(values: readonly unknown[], bytes: number): void {
     const sink = this.#sink;
+    if (bytes > 0) this.#messages.push({ end: this.#arrived + values.length, bytes });
     for (let i = 0; i < values.length && !sink.isClosed; i++) {
       // Values are counted one by one, because a subscriber may inspect the state of the stream and
       // leave at any value.
@@ -67,7 +74,13 @@ export class StreamReceiver implements Production<unknown>, Reaction, ValueSink 
   }
 
   #returnCredit(): void {
-    const due = this.#arrived - this.#sink.buffered - this.#returned;
-    if (due >= this.#creditBatch && this.#run.grant(due)) this.#returned += due;
+    const consumed = this.#arrived - this.#sink.buffered;
+    while (this.#messages.size > 0 && this.#messages.first!.end <= consumed)
+      this.#dueBytes += this.#messages.shift()!.bytes;
+    const due = consumed - this.#returned;
+    if (due < this.#creditBatch && this.#dueBytes < this.#creditBytes) return;
+    if (due === 0 || !this.#run.grant(due)) return;
+    this.#returned += due;
+    this.#dueBytes = 0;
   }
 }

@@ -18,7 +18,7 @@ import { advance, fulfil, reject, whenSettled } from '../../future/settle.js';
 import { unlistenSignal } from '../../future/signal.js';
 import { CANCELLED, FULFILLED, REJECTED } from '../../future/state.js';
 import { abandon } from '../../future/upstream.js';
-import type { RunOptions } from '../../protocol/messages.js';
+import type { HighWaterMark, RunOptions } from '../../protocol/messages.js';
 import { closeUnused } from '../../protocol/transfer.js';
 import type { Job, JobKind, JobWorker, Step } from '../../scheduling/job/job.js';
 import { advanceJob, GONE, QUEUED, SENT, WAITING } from '../../scheduling/job/job-state.js';
@@ -186,8 +186,8 @@ export class TaskRun implements Job, Producer, Reaction {
     return this.task.steps;
   }
 
-  get credit(): number {
-    return this.task.credit ?? 0;
+  get highWaterMark(): HighWaterMark | undefined {
+    return this.task.highWaterMark;
   }
 
   get priority(): number {
@@ -289,8 +289,8 @@ export class TaskRun implements Job, Producer, Reaction {
     this.rare.tap?.progressed(value);
   }
 
-  streamed(values: readonly unknown[]): void {
-    this.#rare?.valueSink?.streamed(values);
+  streamed(values: readonly unknown[], bytes: number, held: number | undefined): void {
+    this.#rare?.valueSink?.streamed(values, bytes, held);
   }
 
   /** Lets a stream emit `count` more values. Returns false if the run is not on a worker. */

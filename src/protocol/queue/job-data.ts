@@ -53,6 +53,8 @@ export interface NodeData {
   readonly attempt: number;
   /** Number of values by which a stream may be ahead of its reader. Undefined for other nodes. */
   readonly credit?: number;
+  /** Bytes by which a stream may be ahead of its reader. Undefined: no limit. */
+  readonly creditBytes?: number;
   /** Timeout in ms. */
   readonly timeout?: number;
   /** Deadline in ms. It counts from the arrival of the input, unless `expires` is set. */
@@ -193,7 +195,7 @@ function readNode(node: unknown, index: number, at: string, client: string): Nod
     throw new JobDataError(client, `${at}.nodes[${index}]${what}`);
   };
   if (!isRecord(node)) return fail(`: expected an object, got ${typeOf(node)}`);
-  const { id, from, steps, attempt, credit, timeout, terminateAfter, deadline, expires, retry } = node;
+  const { id, from, steps, attempt, credit, creditBytes, timeout, terminateAfter, deadline, expires, retry } = node;
   if (!isId(id)) return fail('.id: expected the id of a future');
   if (!isInteger(from, -1, index - 1) || (from === -1) !== (index === 0))
     return fail('.from: expected an earlier node');
@@ -202,6 +204,7 @@ function readNode(node: unknown, index: number, at: string, client: string): Nod
     return fail(`.steps: expected 1 to ${MAX_LENGTH} names of exports`);
   }
   if (credit !== undefined && !isInteger(credit, 1)) return fail('.credit: expected 1 or more');
+  if (creditBytes !== undefined && !isInteger(creditBytes, 1)) return fail('.creditBytes: expected 1 or more');
   if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0)) return fail('.timeout: expected ms');
   if (deadline !== undefined && !(typeof deadline === 'number' && deadline > 0)) return fail('.deadline: expected ms');
   if (expires !== undefined && (deadline === undefined || !Number.isFinite(expires)))
@@ -216,6 +219,7 @@ function readNode(node: unknown, index: number, at: string, client: string): Nod
     attempt,
   };
   if (credit !== undefined) read.credit = credit;
+  if (creditBytes !== undefined) read.creditBytes = creditBytes;
   if (timeout !== undefined) read.timeout = timeout;
   if (deadline !== undefined) read.deadline = deadline;
   if (expires !== undefined) read.expires = expires as number;

@@ -21,9 +21,16 @@ export type ToClient =
   | { readonly type: 'progress'; readonly id: number; readonly value: string }
   /**
    * `first` is the number of values before these. It reveals values that arrive twice after a lost
-   * connection.
+   * connection. `bytes` and `held` are those of the thread's message.
    */
-  | { readonly type: 'items'; readonly id: number; readonly first: number; readonly values: string };
+  | {
+      readonly type: 'items';
+      readonly id: number;
+      readonly first: number;
+      readonly values: string;
+      readonly bytes?: number;
+      readonly held?: number | undefined;
+    };
 
 /** The outcome of a future. It is sent to the client, and stored for later `attach` calls. */
 export interface OutcomeMessage {
@@ -127,7 +134,11 @@ const shapes: Readonly<Record<(ToClient | ToServer)['type'], Shape>> = {
     Number.isFinite(ended) &&
     (payload === undefined || typeof payload === 'string'),
   progress: ({ value }) => typeof value === 'string',
-  items: ({ first, values }) => isInteger(first, 0) && typeof values === 'string',
+  items: ({ first, values, bytes, held }) =>
+    isInteger(first, 0) &&
+    typeof values === 'string' &&
+    (bytes === undefined || isInteger(bytes, 0)) &&
+    (held === undefined || isInteger(held, 0)),
   cancel: ({ attempt, reason }) =>
     isInteger(attempt, 1) && typeof reason === 'string' && isWireError(readText(reason)?.value),
   credit: ({ count }) => isInteger(count, 1),

@@ -2,7 +2,7 @@
  * A task as the scheduler sees it: data to send, and methods that receive its progress and outcome.
  */
 
-import type { RunOptions } from '../../protocol/messages.js';
+import type { HighWaterMark, RunOptions } from '../../protocol/messages.js';
 
 /**
  * Kind of a job:
@@ -21,11 +21,8 @@ export interface Job {
   readonly priority: number;
   /** The functions that the job calls. Each receives the value of the one before it. */
   readonly steps: readonly Step[];
-  /**
-   * Number of values that a stream may emit before its reader has read any of them. 0 for a job of
-   * another kind.
-   */
-  readonly credit: number;
+  /** How far a stream may be ahead of its reader. `undefined` for a job of another kind. */
+  readonly highWaterMark: HighWaterMark | undefined;
   /** Arguments of the first step. `undefined` for a job whose upstream is in the same job tree. */
   readonly args: readonly unknown[] | undefined;
   /** The value for `currentTask().context`. Undefined if the task has none. */
@@ -72,8 +69,10 @@ export interface Job {
   /** The worker of `pin` will not run the job. */
   leftOut(): void;
   progressed(value: unknown): void;
-  /** Receives values of a stream, in order. */
-  streamed(values: readonly unknown[]): void;
+  /**
+   * Receives values of a stream, in order, and their estimated size. `held` is that of the message.
+   */
+  streamed(values: readonly unknown[], bytes: number, held: number | undefined): void;
 }
 
 /** The worker of a job, as far as the job may know it. */

@@ -47,7 +47,7 @@ export class JobSender {
     let transfer: unknown[] | undefined;
     for (const job of jobs) {
       if (job.transfer !== undefined) transfer = [...(transfer ?? []), ...job.transfer];
-      if (job.kind === 'stream') this.#credits.open(job.slot, job.credit);
+      if (job.highWaterMark !== undefined) this.#credits.open(job.slot, job.highWaterMark.values);
     }
     try {
       this.#session.post({ type: 'run', ...batch }, transfer as never);

@@ -107,14 +107,14 @@ class WorkerMessages implements SessionListener {
     worker.clear();
   }
 
-  #streamed({ slot, values }: FromWorker & { type: 'items' }): void {
+  #streamed({ slot, values, bytes, held }: FromWorker & { type: 'items' }): void {
     const { worker } = this;
     worker.load.streamed();
     // The worker receives new jobs before the reader is called, because the reader may do anything.
-    if (worker.credits.spend(slot, values.length)) this.#listener.roomFreed(worker);
+    if (worker.credits.spend(slot, values.length, held)) this.#listener.roomFreed(worker);
     const job = worker.inFlight.jobAt(slot);
     if (job === undefined) closeUnused(values);
-    else job.streamed(values);
+    else job.streamed(values, bytes, held);
   }
 
   #reported(message: FromWorker & { type: 'reports' }): void {

@@ -103,6 +103,22 @@ export function streams({ it, open, makeGate }: Suite): void {
     expect(seen).toEqual([2, 4, 6, 8, 10, 12, 14, 16, 18, 20]);
   });
 
+  it('a generator of large values waits for its reader after the bytes of its highWaterMark', async () => {
+    await using executor = open('streams.js', { maxWorkers: 1 });
+    const { large, double } = executor.tasks;
+    for (const kind of ['text', 'bytes', 'nested'] as const) {
+      using gate = makeGate();
+      const stream = large.with({ highWaterMark: { bytes: 25_000 } }).stream(gate.cells, kind, 10_000, 12);
+      let read = 0;
+      for await (const _ of stream) {
+        read++;
+        await double(read);
+        expect(gate.arrived - read).toBeLessThanOrEqual(2);
+      }
+      expect(read).toBe(12);
+    }
+  });
+
   it('many streams of one worker can be read in any order', async () => {
     await using executor = open('streams.js', { maxWorkers: 1 });
     const { range, rangeLater } = executor.tasks;

@@ -68,10 +68,10 @@ describe('Incoming', () => {
 
   it('stream values that arrive twice are emitted once', () => {
     const values = (first: number, ...all: number[]) => ({ type: 'items', id: 7, first, values: toText(all) }) as const;
-    incoming.receive([values(0, 1, 2), values(0, 1, 2), values(2, 3)]);
+    incoming.receive([values(0, 1, 2), values(0, 1, 2), { ...values(2, 3), bytes: 8, held: 5 }]);
     expect(published).toEqual([
-      { type: 'items', slot: 3, values: [1, 2] },
-      { type: 'items', slot: 3, values: [3] },
+      { type: 'items', slot: 3, values: [1, 2], bytes: 0 },
+      { type: 'items', slot: 3, values: [3], bytes: 8, held: 5 },
     ]);
   });
 

@@ -2,7 +2,7 @@ import { SerializationError } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { learn, type Names, readTrees, treeData } from '../../../src/backends/queue/job-writer.js';
 import { NO_UPSTREAM, writeJob } from '../../../src/protocol/job-layout.js';
-import type { RunOptions } from '../../../src/protocol/messages.js';
+import type { HighWaterMark, RunOptions } from '../../../src/protocol/messages.js';
 import { fromText } from '../../../src/protocol/queue/value-text.js';
 
 const names: Names = new Map();
@@ -24,7 +24,7 @@ const options = (changes: Partial<RunOptions> = {}): RunOptions => ({
 interface Written {
   readonly id: number;
   readonly keys: readonly number[];
-  readonly credit?: number;
+  readonly highWaterMark?: HighWaterMark;
   readonly upstream?: number;
   readonly args?: readonly unknown[];
   readonly options?: Partial<RunOptions>;
@@ -33,8 +33,14 @@ interface Written {
 /** Reads a batch of jobs. The slot of each is ten times its id. */
 function read(...jobs: readonly Written[]) {
   const cells: number[] = [];
-  for (const { id, keys, credit = 0, upstream = NO_UPSTREAM, args = [] } of jobs)
-    writeJob(cells, { id, attempt: 1, steps: keys.map((key) => ({ key })), credit }, 10 * id, upstream, args.length);
+  for (const { id, keys, highWaterMark, upstream = NO_UPSTREAM, args = [] } of jobs)
+    writeJob(
+      cells,
+      { id, attempt: 1, steps: keys.map((key) => ({ key })), highWaterMark },
+      10 * id,
+      upstream,
+      args.length,
+    );
   const args = jobs.flatMap((job) => job.args ?? []);
   return [...readTrees({ cells, args, options: jobs.map((job) => options(job.options)) }, names)];
 }
@@ -60,9 +66,15 @@ describe('readTrees', () => {
     ]);
   });
 
-  it('a stream has its first credit, and a plain task has none', () => {
-    const [stream, plain] = read({ id: 1, keys: [1], credit: 16 }, { id: 2, keys: [1] });
-    expect(stream!.nodes).toMatchObject([{ steps: ['parse'], credit: 16 }]);
+  it('a stream has its first credit and its limit in bytes, and a plain task has none', () => {
+    const [stream, endless, plain] = read(
+      { id: 1, keys: [1], highWaterMark: { values: 16, bytes: 100 } },
+      { id: 2, keys: [1], highWaterMark: { values: 2, bytes: Number.POSITIVE_INFINITY } },
+      { id: 3, keys: [1] },
+    );
+    expect(stream!.nodes).toMatchObject([{ steps: ['parse'], credit: 16, creditBytes: 100 }]);
+    expect(endless!.nodes).toMatchObject([{ steps: ['parse'], credit: 2 }]);
+    expect(endless!.nodes[0]).not.toHaveProperty('creditBytes');
     expect(plain!.nodes[0]).not.toHaveProperty('credit');
   });
 
@@ -95,7 +107,7 @@ describe('deadlines and contexts', () => {
   it('only a tree with a context has contexts, one for each node, and they can be read again', () => {
     const cells: number[] = [];
     const write = (id: number, upstream: number) =>
-      writeJob(cells, { id, attempt: 1, steps: [{ key: 1 }], credit: 0 }, id, upstream, 0);
+      writeJob(cells, { id, attempt: 1, steps: [{ key: 1 }], highWaterMark: undefined }, id, upstream, 0);
     for (const [id, upstream] of [[1, NO_UPSTREAM], [2, 0], [3, NO_UPSTREAM]] as const) write(id, upstream); // biome-ignore format: pairs
     const all = {
       cells,

@@ -116,7 +116,7 @@ describe('QueueSession', () => {
   /** Posts a task without dependents. Its slot is ten times its id. */
   function run(id: number, args: readonly unknown[] = [], attempt = 1): ToWorker {
     const cells: number[] = [];
-    writeJob(cells, { id, attempt, steps: [{ key: 1 }], credit: 0 }, 10 * id, NO_UPSTREAM, args.length);
+    writeJob(cells, { id, attempt, steps: [{ key: 1 }], highWaterMark: undefined }, 10 * id, NO_UPSTREAM, args.length);
     const options = [
       {
         name: 'parse',

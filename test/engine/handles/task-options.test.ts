@@ -16,7 +16,21 @@ describe('checkTaskOptions', () => {
     expect(check(options)()).toBe(options);
   });
 
+  it.each([1, { values: 1 }, { bytes: 1 }, { values: 2, bytes: Number.POSITIVE_INFINITY }, {}])(
+    'highWaterMark = %j is valid',
+    (highWaterMark) => {
+      expect(check({ highWaterMark })).not.toThrow();
+    },
+  );
+
   it.each<[option: string, value: unknown, message: RegExp]>([
+    [
+      'highWaterMark',
+      '1 MiB',
+      /option "highWaterMark": expected a number of values or \{ values, bytes \}, got "1 MiB"/,
+    ],
+    ['highWaterMark', { byte: 1 }, /option "highWaterMark": unknown option "byte"\. Use one of: values, bytes\./],
+    ['highWaterMark', { bytes: '1' }, /option "highWaterMark\.bytes": expected an integer, 1 or more, or Infinity/],
     ['signal', {}, /option "signal": expected an AbortSignal, got an object/],
     ['retry', 'often', /option "retry": expected a number or \{ count, delay, when \}, got "often"/],
     ['retry', { count: 1, times: 2 }, /option "retry": unknown option "times"\. Use one of: count, delay, when\./],
@@ -39,6 +53,12 @@ describe('checkTaskOptions', () => {
     ['retry', { count: 1.5 }, /option "retry\.count": expected an integer/],
     ['retry', { count: 1, delay: -1 }, /option "retry\.delay": expected a number of ms, 0 or more, or a function/],
     ['highWaterMark', 0, /option "highWaterMark": expected an integer, 1 or more, got 0/],
+    ['highWaterMark', { values: 0 }, /option "highWaterMark\.values": expected an integer, 1 or more, got 0/],
+    [
+      'highWaterMark',
+      { bytes: 0.5 },
+      /option "highWaterMark\.bytes": expected an integer, 1 or more, or Infinity, got 0.5/,
+    ],
   ])('%s = %j causes a RangeError with the name of the option', (option, value, message) => {
     expect(check({ [option]: value })).toThrow(RangeError);
     expect(check({ [option]: value })).toThrow(message);

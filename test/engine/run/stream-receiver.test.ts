@@ -4,7 +4,7 @@ import { StreamReceiver } from '../../../src/engine/run/stream-receiver.js';
 import type { TaskRun } from '../../../src/engine/run/task-run.js';
 
 /** Opens a receiver whose reader takes values only when the test calls `take`. */
-function receive(highWaterMark: number, { buffers = true } = {}) {
+function receive(values: number, { buffers = true, bytes = Number.POSITIVE_INFINITY } = {}) {
   const deferred = new Deferred<unknown>();
   const log: unknown[] = [];
   const granted: number[] = [];
@@ -31,7 +31,7 @@ function receive(highWaterMark: number, { buffers = true } = {}) {
       return run.isOnWorker;
     },
   };
-  const receiver = new StreamReceiver(run as unknown as TaskRun, sink as never, highWaterMark);
+  const receiver = new StreamReceiver(run as unknown as TaskRun, sink as never, { values, bytes });
   const take = (count: number) => {
     log.push(...buffer.splice(0, count));
     receiver.taken();
@@ -44,23 +44,23 @@ describe('StreamReceiver', () => {
     const { receiver, run, log } = receive(4, { buffers: false });
     expect(run.rare.valueSink).toBe(receiver);
     expect(receiver.hasEmitted).toBe(false);
-    receiver.streamed([1, 2]);
+    receiver.streamed([1, 2], 0);
     expect(log).toEqual([1, 2]);
     expect(receiver.hasEmitted).toBe(true);
   });
 
   it('credit is returned in batches of half the high-water mark', () => {
     const { receiver, granted } = receive(8, { buffers: false });
-    receiver.streamed([1, 2, 3]);
+    receiver.streamed([1, 2, 3], 0);
     expect(granted).toEqual([]);
-    receiver.streamed([4]);
-    receiver.streamed([5, 6, 7, 8, 9]);
+    receiver.streamed([4], 0);
+    receiver.streamed([5, 6, 7, 8, 9], 0);
     expect(granted).toEqual([4, 5]);
   });
 
   it('values that the reader has not taken return no credit', () => {
     const { receiver, granted, take } = receive(4);
-    receiver.streamed([1, 2, 3, 4]);
+    receiver.streamed([1, 2, 3, 4], 0);
     expect(granted).toEqual([]);
     take(1);
     expect(granted).toEqual([]);
@@ -69,13 +69,37 @@ describe('StreamReceiver', () => {
     expect(granted).toEqual([2, 2]);
   });
 
+  it('credit is also returned when the consumed messages have half of the bytes', () => {
+    const { receiver, granted, take } = receive(100, { bytes: 1_000 });
+    receiver.streamed([1, 2], 400);
+    receiver.streamed([3], 400);
+    receiver.streamed([4], 50);
+    take(2);
+    expect(granted).toEqual([]);
+    take(1);
+    expect(granted).toEqual([3]);
+    take(1);
+    expect(granted).toEqual([3]);
+  });
+
+  it('all credit is returned for a value that is larger than the limit', () => {
+    const { receiver, granted, take } = receive(4, { bytes: 10 });
+    receiver.streamed([1, 2, 3, 4], 5_000);
+    take(2);
+    expect(granted).toEqual([2]);
+    take(1);
+    expect(granted).toEqual([2]);
+    take(1);
+    expect(granted).toEqual([2, 2]);
+  });
+
   it('credit stays due if the run can not return it, because it is not on a worker', () => {
     const { receiver, run, granted } = receive(2, { buffers: false });
     run.isOnWorker = false;
-    receiver.streamed([1, 2]);
+    receiver.streamed([1, 2], 0);
     expect(granted).toEqual([]);
     run.isOnWorker = true;
-    receiver.streamed([3]);
+    receiver.streamed([3], 0);
     expect(granted).toEqual([3]);
   });
 
@@ -85,7 +109,7 @@ describe('StreamReceiver', () => {
       log.push(value);
       sink.isClosed = true;
     };
-    receiver.streamed([1, 2, 3]);
+    receiver.streamed([1, 2, 3], 0);
     expect(log).toEqual([1]);
   });
 

@@ -26,7 +26,14 @@ const withNode = (changes: object) => ({ ...good, trees: [{ ...good.trees[0], no
 
 describe('readJob', () => {
   it('readJob returns the data that a client wrote', () => {
-    const rich = { credit: 4, timeout: 10, deadline: 20, expires: 1_800_000_000_000, retry: { count: 2, delay: 5 } };
+    const rich = {
+      credit: 4,
+      creditBytes: 900,
+      timeout: 10,
+      deadline: 20,
+      expires: 1_800_000_000_000,
+      retry: { count: 2, delay: 5 },
+    };
     const second = { ...node, id: 2, from: 0, steps: ['a', 'b'], deadline: 30 };
     const contexts = toText([{ request: 7 }, undefined]);
     const full = { ...good, trees: [{ nodes: [{ ...node, ...rich }, second], args: toText([]), contexts }] };
@@ -56,6 +63,7 @@ describe('readJob', () => {
     ['no steps', withNode({ steps: [] }), /nodes\[0\]\.steps: expected 1 to 256 names/],
     ['steps that are no names', withNode({ steps: [{ toString: 'add' }] }), /nodes\[0\]\.steps/],
     ['a credit that is less than nothing', withNode({ credit: -4 }), /nodes\[0\]\.credit: expected 1 or more/],
+    ['bytes that are less than nothing', withNode({ credit: 1, creditBytes: 0 }), /\.creditBytes: expected 1 or more/],
     ['a timeout that is text', withNode({ timeout: '1' }), /nodes\[0\]\.timeout: expected ms/],
     ['a timeout of less than nothing', withNode({ timeout: -1 }), /nodes\[0\]\.timeout: expected ms/],
     ['a deadline of nothing', withNode({ deadline: 0 }), /nodes\[0\]\.deadline: expected ms/],
@@ -117,6 +125,7 @@ describe('readJob, for untrusted data,', () => {
         steps: mostly(fc.array(mostly(names), { maxLength: 4 })),
         attempt: mostly(fc.constant(1)),
         credit: mostly(fc.option(fc.integer({ min: -1, max: 9 }), { nil: undefined })),
+        creditBytes: mostly(fc.option(fc.integer({ min: -1, max: 9 }), { nil: undefined })),
         timeout: mostly(fc.option(fc.double(), { nil: undefined })),
         deadline: mostly(fc.option(fc.double(), { nil: undefined })),
         expires: mostly(fc.option(fc.double(), { nil: undefined })),
@@ -152,7 +161,8 @@ describe('readJob, for untrusted data,', () => {
         for (const tree of read.trees) {
           expect(Object.keys(tree).sort()).toEqual(['args', 'nodes']);
           for (const [index, node] of tree.nodes.entries()) {
-            const { id, name, from, steps, attempt, credit, timeout, deadline, expires, retry, ...rest } = node;
+            const { id, name, from, steps, attempt, credit, creditBytes, timeout, deadline, expires, retry, ...rest } =
+              node;
             expect(rest).toEqual({});
             expect(Object.getPrototypeOf(node)).toBe(Object.prototype);
             expect(Number.isSafeInteger(id) && Number.isSafeInteger(attempt) && from < index).toBe(true);
@@ -242,6 +252,7 @@ describe('decodeMessages', () => {
     { type: 'settled', id: 1, attempt: 1, kind: 0, started: 1.5, ended: 2 },
     { type: 'progress', id: 1, value: text },
     { type: 'items', id: 1, first: 0, values: text },
+    { type: 'items', id: 1, first: 0, values: text, bytes: 9, held: 3 },
     { type: 'cancel', id: 1, attempt: 1, reason },
     { type: 'credit', id: 1, count: 3 },
     { type: 'watch', id: 1, client: 'me' },
@@ -267,6 +278,8 @@ describe('decodeMessages', () => {
       { type: 'settled', id: 1, attempt: 1, kind: 1, started: 1, ended: 2, payload: 7 },
     ],
     ['with values that are no text', { type: 'items', id: 1, first: 0, values: [1] }],
+    ['with bytes that are text', { type: 'items', id: 1, first: 0, values: text, bytes: '9' }],
+    ['with held credit of less than nothing', { type: 'items', id: 1, first: 0, values: text, held: -1 }],
     ['with a number of no values', { type: 'items', id: 1, first: -1, values: text }],
     ['with a credit that is less than nothing', { type: 'credit', id: 1, count: -1 }],
     ['with a credit without an end', { type: 'credit', id: 1, count: Number.POSITIVE_INFINITY }],

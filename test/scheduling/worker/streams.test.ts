@@ -60,6 +60,18 @@ describe('a stream', () => {
     expect([w.log, scheduler.dispatcher.unreported]).toEqual([['run stream', 'run b'], 1]);
   });
 
+  it('a stream that waits because of bytes makes room, unless credit is on the way to it', () => {
+    const { scheduler, w, stream } = open();
+    scheduler.send('b c');
+    stream.worker!.grant(stream, 3);
+    w.emitsAndWaits(stream, 1, 1);
+    endTick();
+    expect(scheduler.queue).toBe('b c');
+    w.emitsAndWaits(stream, 4);
+    endTick();
+    expect([w.log.at(-1), scheduler.queue]).toEqual(['run b', 'c']);
+  });
+
   it('a stream counts as load again as soon as credit is sent', () => {
     const { scheduler, w, stream } = open();
     w.emits(stream, 1, 2);
