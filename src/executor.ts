@@ -13,6 +13,7 @@ import { TaskFinder } from './engine/handles/task-finder.js';
 import type { ExecutorState } from './engine/life-cycle/life-cycle.js';
 import type { ExecutorEvent } from './engine/observe/events.js';
 import { type ExecutorStats, statsOf } from './engine/observe/stats.js';
+import type { Shared } from './engine/sharing/shared.js';
 import type { Future } from './future/future.js';
 import type { ExecutorOptions } from './options/executor-options.js';
 import { resolveOptions } from './options/resolve.js';
@@ -131,6 +132,37 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
   broadcast<A extends unknown[], R>(task: (...args: A) => R, ...args: FutureArgs<A>): Future<Awaited<R>[]>;
   broadcast(task: any, ...args: any[]): any {
     return broadcast(this.#finder.find(task, 'broadcast(task)'), args);
+  }
+
+  /**
+   * Shares a value with all tasks of this executor. Pass the returned {@link Shared} to a task in
+   * the place of the value.
+   *
+   * Use it for large data that many tasks read, such as an index or a dictionary. The value is
+   * copied by this call, so the tasks do not see later changes. Each worker receives the value
+   * once, before its first task that needs it. All tasks on the worker get the same object, which
+   * is read-only. Byte arrays of 64 KiB and more are copied once into shared memory, which all
+   * threads see.
+   *
+   * ```ts
+   * const names = new Map([[1, 'tea'], [2, 'milk']]);
+   * using shared = executor.share(names);
+   * const nameOf = (map: Map<number, string>, id: number) => map.get(id);
+   * console.log(await executor.submit(nameOf, shared, 2));
+   * // Output:
+   * // milk
+   * ```
+   *
+   * `dispose()` frees the value everywhere, after the tasks that use it have settled. So does the
+   * end of the executor.
+   *
+   * @throws SerializationError if the value can't be copied
+   * @throws TypeError if the value is a Shared or contains one, if it is marked with `transfer()`,
+   *   or if the executor uses a queue
+   * @throws ExecutorShutdownError or BrokenExecutorError if the executor accepts no more tasks
+   */
+  share<T>(value: T): Shared<T> {
+    return this.#engine.sharing.share(value);
   }
 
   /**

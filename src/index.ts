@@ -15,6 +15,7 @@ export type { FutureArgs, ItemOf, StreamTask, Task, TaskName, TaskOf, Tasks } fr
 export type { TaskOptions } from './engine/handles/task-options.js';
 export type { RetryOptions } from './engine/run/retry.js';
 export { type Transferable, transfer } from './protocol/transfer.js';
+export { Shared } from './engine/sharing/shared.js';
 
 // ── Futures ─────────────────────────────────────────────────────────────────────────────────────
 export { Future } from './future/future.js';

@@ -14,6 +14,7 @@ import type { TaskInfo } from './handles/task-info.js';
 import { takeForLater } from './run/future-arguments.js';
 import { LEFT_OUT } from './run/rare-fields.js';
 import type { TaskRun } from './run/task-run.js';
+import { holdShared } from './sharing/shared.js';
 
 /**
  * Runs a task once on each worker that is up, and on at least one.
@@ -35,7 +36,7 @@ export function broadcast(task: TaskInfo, args: readonly unknown[]): Future<any[
       `broadcast(): argument ${moved + 1} is marked with transfer(), but each worker needs a copy of it. Pass the value itself.`,
     );
   }
-  const all = new Broadcast(task, takeForLater(args));
+  const all = new Broadcast(task, takeForLater(args, engine), holdShared(args, engine));
   all.start();
   return all.result;
 }
@@ -51,11 +52,12 @@ class Broadcast {
   readonly #context: Context = here();
   #isStarting = true;
 
-  constructor(task: TaskInfo, submit: (run: TaskRun) => void) {
+  /** `release` is called when the result has settled. */
+  constructor(task: TaskInfo, submit: (run: TaskRun) => void, release: () => void) {
     this.#task = task;
     this.#engine = task.engine;
     this.#submit = submit;
-    const producer = new BroadcastProducer(task.name, task.engine, this);
+    const producer = new BroadcastProducer(task.name, task.engine, this, release);
     this.result = new Future<any[]>(producer);
     producer.future = this.result;
     // The engine keeps the future, so that terminate() finds it.
@@ -129,9 +131,11 @@ class BroadcastProducer extends DetachedProducer {
   override readonly owner: Owner;
   future: Future<any> | undefined;
   #broadcast: Broadcast | undefined;
+  readonly #releaseShared: () => void;
 
-  constructor(name: string, owner: Owner, all: Broadcast) {
+  constructor(name: string, owner: Owner, all: Broadcast, releaseShared: () => void) {
     super(name, (reason) => all.stop(reason));
+    this.#releaseShared = releaseShared;
     this.owner = owner;
     this.#broadcast = all;
   }
@@ -142,6 +146,8 @@ class BroadcastProducer extends DetachedProducer {
 
   override release(): void {
     super.release();
+    // A part that no worker ran is started again, until the result has settled.
+    this.#releaseShared();
     if (this.future !== undefined) this.owner.unfollow?.(this.future);
     this.future = undefined;
     // A settled future must not keep the arguments alive.

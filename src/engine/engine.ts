@@ -14,8 +14,10 @@ import { Future } from '../future/future.js';
 import type { Owner } from '../future/producer.js';
 import { reject } from '../future/settle.js';
 import { listenSignal } from '../future/signal.js';
+import { REJECTED } from '../future/state.js';
 import { guarded, reportUnhandled } from '../future/unhandled.js';
 import { reportAll, type UnobservedFailure } from '../future/unobserved.js';
+import { isMisuse } from '../protocol/misuse.js';
 import { Dispatcher, type DispatcherOptions } from '../scheduling/dispatcher.js';
 import type { Job, JobWorker } from '../scheduling/job/job.js';
 import type { Workforce } from '../scheduling/workforce/workforce.js';
@@ -33,6 +35,7 @@ import { keepHiddenClasses } from './run/hidden-classes.js';
 import { callsFunctions } from './run/retry.js';
 import { submitStack } from './run/submit-stack.js';
 import { TaskRun } from './run/task-run.js';
+import { Sharing } from './sharing/sharing.js';
 
 export interface EngineOptions extends DispatcherOptions {
   readonly maxQueue: number;
@@ -57,6 +60,7 @@ export class Engine implements Owner, LifeCycleHost {
   readonly life: LifeCycle;
   readonly traits: Traits;
   readonly recorder: Recorder;
+  readonly sharing = new Sharing(this);
   readonly #options: EngineOptions;
   readonly #capacity: Capacity;
   /**
@@ -110,6 +114,7 @@ export class Engine implements Owner, LifeCycleHost {
    * Runs a task with `args`. Returns the future of its result.
    *
    * @throws ExecutorShutdownError or BrokenExecutorError if the executor accepts no more work
+   * @throws TypeError for a shared value that can't be passed
    */
   run(task: TaskInfo, args: readonly unknown[], caller: Function = this.run): Future<any> {
     const refusal = this.refusal();
@@ -120,6 +125,7 @@ export class Engine implements Owner, LifeCycleHost {
       if (hasFuture(args)) whenArguments(run, args);
       else run.submit(args);
     }
+    if (future._state === REJECTED) throwMisuse(future);
     return task.more === undefined ? future : this.#chainAll(task, future, true);
   }
 
@@ -291,8 +297,20 @@ export class Engine implements Owner, LifeCycleHost {
 
   /** Called when the last worker has ended. */
   closed(): void {
+    this.sharing.close();
     reportAll(this);
     this.events.complete();
     this.pending.close();
   }
+}
+
+/**
+ * Throws the error of arguments that the caller must not pass. The call fails then, and no caller
+ * receives its future.
+ */
+function throwMisuse(future: Future<any>): void {
+  const { _result: error } = future;
+  if (!isMisuse(error)) return;
+  future._observe();
+  throw error;
 }

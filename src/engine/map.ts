@@ -6,6 +6,7 @@ import { boolean, type Checks, integer, validate } from '../util/validate.js';
 import type { Engine } from './engine.js';
 import type { TaskInfo } from './handles/task-info.js';
 import { MapRun } from './map-run.js';
+import type { Shared } from './sharing/shared.js';
 
 /** Options of `map`. */
 export interface MapOptions {
@@ -31,8 +32,8 @@ export interface MapOptions {
 
 const checks: Checks<MapOptions> = { concurrency: integer(1), ordered: boolean, settle: boolean };
 
-/** The inputs of `map`. Each item may also be a promise or a Future of the input. */
-export type MapInput<A> = Input<A | PromiseLike<A>>;
+/** The inputs of `map`. Each item may also be a promise, a Future or a Shared of the input. */
+export type MapInput<A> = Input<A | PromiseLike<A> | Shared<A>>;
 
 /** The type that `map` emits for each input. */
 export type Mapped<R, O extends MapOptions> = 'settle' extends keyof O

@@ -21,7 +21,7 @@ export function taskStream(engine: Engine, task: TaskInfo, args: readonly unknow
   const [head, ...between] = runs;
   const highWaterMark = markOf(last.options);
   const streamed: TaskInfo = { ...last, kind: 'stream', highWaterMark };
-  const submit = takeForLater(args);
+  const submit = takeForLater(args, engine);
   return new ResultStream((sink) => {
     const refusal = engine.refusal();
     if (refusal !== undefined) {

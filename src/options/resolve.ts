@@ -96,7 +96,7 @@ function takeInitArgs(initArgs: readonly unknown[], runtime: Runtime): readonly 
       `Executor: option "initArgs": initArgs[${moved}] is marked with transfer(), but each worker needs a copy of it. Pass the value itself.`,
     );
   }
-  const { args } = capture(initArgs, 'initArgs');
+  const { args } = capture(initArgs, undefined, 'initArgs');
   try {
     runtime.tryToSend?.(args);
   } catch (error) {

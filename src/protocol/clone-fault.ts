@@ -8,8 +8,10 @@
 import { SerializationError } from '../errors.js';
 import { kindOf, withArticle } from '../util/format.js';
 import { isHandle } from './handle.js';
+import { misuse } from './misuse.js';
 import { holdsPort } from './ports.js';
 import { NoBytesError, toBytes } from './serialize.js';
+import { isShared } from './shared-mark.js';
 import { isDetached, isOnlyMovable, isTransferred } from './transfer.js';
 
 /** The fault at a path of a value: `{ path: 'result.handlers[0]', what: 'is a function' }`. */
@@ -18,6 +20,8 @@ export interface CloneFault {
   readonly what: string;
   /** Advice for the user, if there is better advice than to send plain data. */
   readonly advice?: string;
+  /** The call that received the value throws the error, as a TypeError. */
+  readonly isMisuse?: boolean;
 }
 
 /** The fault of a buffer that was transferred, and of a view of such a buffer. */
@@ -69,7 +73,11 @@ export function leaveFault(value: unknown, path: string): CloneFault | undefined
 /**
  * Returns the error for a value that can't be cloned. `fault` is the result of {@link cloneFault}.
  */
-export function unclonable({ path, what, advice }: CloneFault, cause?: unknown): SerializationError {
+export function unclonable(
+  { path, what, advice, isMisuse }: CloneFault,
+  cause?: unknown,
+): SerializationError | TypeError {
+  if (isMisuse) return misuse(`${path} ${what}. ${advice}`);
   const where = cause instanceof NoBytesError ? 'processes' : 'threads';
   const message =
     advice === undefined
@@ -82,7 +90,7 @@ export function unclonable({ path, what, advice }: CloneFault, cause?: unknown):
  * Returns the error for a value that could not be cloned or posted. `cause` is the error of the
  * attempt, for example the error of a getter.
  */
-export function explainUnclonable(value: unknown, path: string, cause: unknown): SerializationError {
+export function explainUnclonable(value: unknown, path: string, cause: unknown): SerializationError | TypeError {
   const fault = cloneFault(value, path, [], cause instanceof NoBytesError ? toBytes : undefined);
   if (fault !== undefined) return unclonable(fault, cause);
   const reason = messageOf(cause).replace(/\.$/, '');
@@ -99,7 +107,7 @@ export function explainUnmovable(
   path: string,
   parts: readonly unknown[],
   cause: unknown,
-): SerializationError {
+): SerializationError | TypeError {
   const there = parts.filter((part) => !isDetached(part));
   const fault = cloneFault(value, path, there);
   if (fault !== undefined) return unclonable(fault, cause);
@@ -167,6 +175,10 @@ function knownFault(value: object): Omit<CloneFault, 'path'> | undefined {
   if (isDetached(value)) return GONE;
   if (isTransferred(value)) {
     return { what: 'is a transfer() inside a larger value', advice: 'Mark the whole value: transfer({ … }).' };
+  }
+  if (isShared(value)) {
+    const what = `is the Shared "${value.name}", which must be an argument of its own`;
+    return { what, advice: 'Pass the Shared itself as an argument of the task.', isMisuse: true };
   }
   if (isOnlyMovable(value)) {
     const what = `is ${withArticle(kindOf(value))}, which can be moved, but not copied`;

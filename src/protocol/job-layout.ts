@@ -9,6 +9,9 @@
  *   job tree ends at the next root job.
  * - `argc` is the number of arguments that the job has in the `args` of the batch. Only root jobs
  *   have arguments.
+ * - `argc` is negative if some of the arguments are shared values. Each of these arguments is the
+ *   id of its value. The positions of the ids follow the arguments, and then the number of
+ *   positions. They count in `argc`.
  * - `steps` is the number of keys that follow. A key stands for a function. The high-water mark of
  *   a stream follows behind the keys as two negative numbers, bytes and values, and counts as two
  *   of them.
@@ -74,7 +77,12 @@ export function attemptOf(cells: Cells, job: number): number {
 
 /** Number of arguments. 0 for a job that receives the value of its upstream. */
 export function argcOf(cells: Cells, job: number): number {
-  return cells[job + ARGC]!;
+  return Math.abs(cells[job + ARGC]!);
+}
+
+/** Returns true if some of the arguments are ids of shared values. */
+export function isSharing(cells: Cells, job: number): boolean {
+  return cells[job + ARGC]! < 0;
 }
 
 /** Index of the first function key. */

@@ -31,6 +31,12 @@ export type ToWorker =
    * the id of the stream's future, because the slot may have been assigned to another job.
    */
   | { readonly type: 'credit'; readonly slot: number; readonly id: number; readonly count: number }
+  /**
+   * A value that many jobs share. It arrives before the first job that needs it, and a worker
+   * receives it once. `unshare` frees it.
+   */
+  | { readonly type: 'share'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'unshare'; readonly id: number }
   | { readonly type: 'ping' }
   /** Runs the finalizer. `finalized` is the answer. The worker receives no job after it. */
   | { readonly type: 'finalize' }

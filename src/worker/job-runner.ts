@@ -1,7 +1,7 @@
 /** Runs single jobs: claims a job, calls its steps, and reports the outcome. */
 
 import { performance } from '#platform/time';
-import { firstKeyOf, isRoot, isStream, nextJob, slotOf } from '../protocol/job-layout.js';
+import { firstKeyOf, isRoot, isSharing, isStream, nextJob, slotOf } from '../protocol/job-layout.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
 import type { Cells, JobBatch } from '../protocol/messages.js';
 import { whenDone } from '../protocol/thenable.js';
@@ -10,6 +10,7 @@ import { type Functions, type KnownFunction, measured } from './functions.js';
 import { isPromise, JobSteps } from './job-steps.js';
 import type { Reports } from './reports.js';
 import type { RunningTasks } from './running-tasks.js';
+import type { SharedValues } from './shared-values.js';
 import type { Streams } from './streams.js';
 import { UnstartedJobs } from './unstarted-jobs.js';
 
@@ -42,6 +43,7 @@ export class JobRunner {
   readonly #reports: Reports;
   readonly #tasks: RunningTasks;
   readonly #streams: Streams;
+  readonly #shared: SharedValues;
   readonly #steps: JobSteps;
   /** `undefined` if the main thread can revoke jobs in the ledger. */
   readonly #unstarted: UnstartedJobs | undefined;
@@ -53,12 +55,20 @@ export class JobRunner {
    */
   now = 0;
 
-  constructor(functions: Functions, ledger: WorkerLedger, reports: Reports, tasks: RunningTasks, streams: Streams) {
+  constructor(
+    functions: Functions,
+    ledger: WorkerLedger,
+    reports: Reports,
+    tasks: RunningTasks,
+    streams: Streams,
+    shared: SharedValues,
+  ) {
     this.#functions = functions;
     this.#ledger = ledger;
     this.#reports = reports;
     this.#tasks = tasks;
     this.#streams = streams;
+    this.#shared = shared;
     this.#steps = new JobSteps(functions, ledger, tasks, streams);
     this.#unstarted = ledger.isShared ? undefined : new UnstartedJobs();
   }
@@ -119,6 +129,8 @@ export class JobRunner {
     let first: KnownFunction | undefined;
     try {
       first = this.#functions.get(cells[firstKeyOf(at)]!);
+      // The list belongs to this run.
+      if (isSharing(cells, at)) this.#shared.resolve(args as unknown[]);
       const value = this.#steps.call(first, cells, at, args, context);
       if (isPromise(value)) return this.#settleLater(slot, value, isStream(cells, at), downstream);
       this.#fulfil(slot, value, downstream);

@@ -17,6 +17,7 @@ import { Progress } from './progress.js';
 import { Reports } from './reports.js';
 import { Runner } from './runner.js';
 import { RunningTasks } from './running-tasks.js';
+import { SharedValues } from './shared-values.js';
 import { Streams } from './streams.js';
 import { runningTaskExactly, type TaskContext } from './task-context.js';
 
@@ -24,6 +25,7 @@ export class Session {
   readonly #functions = new Functions();
   readonly #reports: Reports;
   readonly #streams: Streams;
+  readonly #shared = new SharedValues();
   readonly #tasks: RunningTasks;
   readonly #jobs: JobRunner;
   readonly #runner: Runner;
@@ -51,7 +53,7 @@ export class Session {
       ledger,
       receiveAbort: (task) => this.#receiveAbort(task),
     });
-    this.#jobs = new JobRunner(this.#functions, ledger, this.#reports, this.#tasks, this.#streams);
+    this.#jobs = new JobRunner(this.#functions, ledger, this.#reports, this.#tasks, this.#streams, this.#shared);
     this.#runner = new Runner(this.#jobs, this.#reports, config.concurrency);
   }
 
@@ -121,6 +123,12 @@ export class Session {
         break;
       case 'credit':
         this.#streams.credit(message.slot, message.id, message.count);
+        break;
+      case 'share':
+        this.#shared.add(message.id, message.value);
+        break;
+      case 'unshare':
+        this.#shared.remove(message.id);
         break;
       case 'ping':
         this.#host.post({ type: 'pong' });

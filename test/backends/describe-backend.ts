@@ -17,6 +17,7 @@ import { limits } from './conformance/limits.js';
 import { resources } from './conformance/resources.js';
 import { results } from './conformance/results.js';
 import { scheduling } from './conformance/scheduling.js';
+import { shared } from './conformance/shared.js';
 import { streams } from './conformance/streams.js';
 
 export interface Skip {
@@ -113,6 +114,7 @@ export function describeBackend(
       limits,
       context,
       resources,
+      shared,
     ];
     for (const part of parts) part(suite);
     for (const title of reasons.keys()) {

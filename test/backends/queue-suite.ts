@@ -58,6 +58,16 @@ export const differencesOfQueues: readonly Skip[] = [
     tests: ['a broadcast runs once on each worker that is up'],
   },
   {
+    reason: 'the workers belong to servers in other processes, so share() throws',
+    tests: [
+      'all tasks on a worker receive the same object in the place of a shared value',
+      'a shared value arrives as it was when share() was called, and is read-only',
+      'large bytes of a shared value arrive, in shared memory',
+      'a shared value is an argument of map, stream, retries and tasks with futures',
+      'dispose() lets tasks finish that use the value, and a later call throws',
+    ],
+  },
+  {
     reason: 'servers decide when a task begins, so pause() throws',
     tests: ['a paused executor starts no task, and resume() lets tasks start'],
   },

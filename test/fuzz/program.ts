@@ -28,6 +28,8 @@ export interface TaskSettings {
   readonly context: number | undefined;
 }
 
+export type Sharing = 'none' | 'kept' | 'disposed';
+
 export type Step =
   | { readonly type: 'task'; readonly kind: Kind; readonly settings: TaskSettings }
   /** A step that is a function on this thread. */
@@ -44,13 +46,21 @@ export type Command =
       readonly kind: Kind;
       readonly settings: TaskSettings;
       readonly n: number;
+      /** The argument is a shared value, which may be disposed of after the submit. */
+      readonly sharing: Sharing;
       readonly done: Action;
     }
   /** A task whose argument is another future. */
   | { readonly type: 'apply'; readonly kind: Kind; readonly settings: TaskSettings; readonly of: number }
   | { readonly type: 'pipe'; readonly of: number; readonly steps: readonly Step[]; readonly done: Action }
   | { readonly type: 'pipeline'; readonly kinds: readonly Kind[]; readonly settings: TaskSettings; readonly n: number }
-  | { readonly type: 'broadcast'; readonly kind: Kind; readonly settings: TaskSettings; readonly n: number }
+  | {
+      readonly type: 'broadcast';
+      readonly kind: Kind;
+      readonly settings: TaskSettings;
+      readonly n: number;
+      readonly sharing: Sharing;
+    }
   | { readonly type: 'pause' | 'resume' }
   | { readonly type: 'cancel'; readonly of: number }
   | {
@@ -156,13 +166,16 @@ function step(backend: BackendName): fc.Arbitrary<Step> {
 
 function command(backend: BackendName): fc.Arbitrary<Command> {
   const n = fc.nat(9);
+  // A queue refuses shared values.
+  const sharing: fc.Arbitrary<Sharing> =
+    backend === 'queue' ? fc.constant('none') : fc.constantFrom('none', 'none', 'none', 'kept', 'disposed');
   const some = fc.array(of, { minLength: 1, maxLength: 4 });
   const all: { weight: number; arbitrary: fc.Arbitrary<Command> }[] = [
     {
       weight: 10,
       arbitrary: fc
-        .tuple(task(backend), n, action)
-        .map(([each, n, done]): Command => ({ type: 'submit', ...each, n, done })),
+        .tuple(task(backend), n, sharing, action)
+        .map(([each, n, sharing, done]): Command => ({ type: 'submit', ...each, n, sharing, done })),
     },
     {
       weight: 2,
@@ -252,7 +265,9 @@ function command(backend: BackendName): fc.Arbitrary<Command> {
     all.push(
       {
         weight: 3,
-        arbitrary: fc.tuple(task(backend), n).map(([each, n]): Command => ({ type: 'broadcast', ...each, n })),
+        arbitrary: fc
+          .tuple(task(backend), n, sharing)
+          .map(([each, n, sharing]): Command => ({ type: 'broadcast', ...each, n, sharing })),
       },
       { weight: 2, arbitrary: fc.constantFrom('pause' as const, 'resume' as const).map((type): Command => ({ type })) },
     );

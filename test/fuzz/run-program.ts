@@ -29,7 +29,7 @@ import {
   recover,
 } from 'rx-futures';
 import { from, of } from 'rxjs';
-import type { Action, Command, Kind, Program, Step, TaskSettings } from './program.js';
+import type { Action, Command, Kind, Program, Sharing, Step, TaskSettings } from './program.js';
 import { type Entry, judgeBroadcast, judgeFinalizers, judgeStarts, readLog } from './run-log.js';
 
 type Tasks = typeof import('./tasks.js');
@@ -181,7 +181,7 @@ class Run {
     switch (command.type) {
       case 'submit': {
         const { kind, n } = command;
-        const future = this.#task(kind, command.settings)({ n, log: this.#log });
+        const future = this.#passing({ n, log: this.#log }, command.sharing, this.#task(kind, command.settings));
         const node = this.#add(
           `${kind}(${n})`,
           future,
@@ -247,7 +247,9 @@ class Run {
         const { kind, n, settings } = command;
         const tag = `broadcast-${this.#broadcasts.length}`;
         const input = { n, log: this.#log, tag };
-        const future = this.#executor.broadcast(this.#task(kind, settings), input);
+        const future = this.#passing(input, command.sharing, (value) =>
+          this.#executor.broadcast(this.#task(kind, settings), value),
+        );
         const node = this.#add(`broadcast(${kind}, ${n})`, future, [], settings, (outcome) =>
           this.#judgeResults(outcome, kind, n, settings),
         );
@@ -326,6 +328,17 @@ class Run {
       }
       default:
         command satisfies never;
+    }
+  }
+
+  /** Calls a task with a value, or with the shared value. */
+  #passing(value: Value, sharing: Sharing, call: (value: any) => Future<any>): Future<any> {
+    if (sharing === 'none') return call(value);
+    const shared = this.#executor.share(value);
+    try {
+      return call(shared);
+    } finally {
+      if (sharing === 'disposed') shared.dispose();
     }
   }
 

@@ -9,6 +9,7 @@ import {
   highWaterMarkOf,
   idOf,
   isRoot,
+  isSharing,
   isStream,
   NO_UPSTREAM,
   nextJob,
@@ -64,6 +65,16 @@ it.each([
       expect(countJobs(pack(cells))).toBe(trees.flat().length);
     }),
   );
+});
+
+it('a negative number of arguments marks a job with shared values', () => {
+  const cells: number[] = [];
+  const job = { id: 5, attempt: 1, steps: [{ key: 1 }], highWaterMark: undefined };
+  writeJob(cells, job, 0, NO_UPSTREAM, -4);
+  writeJob(cells, job, 1, NO_UPSTREAM, 2);
+  const next = nextJob(cells, 0);
+  expect([isSharing(cells, 0), argcOf(cells, 0)]).toEqual([true, 4]);
+  expect([isSharing(cells, next), argcOf(cells, next)]).toEqual([false, 2]);
 });
 
 function write(cells: number[], { slot, upstream, id, attempt, argc, keys, highWaterMark }: WrittenJob): void {

@@ -2,12 +2,15 @@
 import type { HighWaterMark, RunOptions } from '../../src/protocol/messages.js';
 import type { Job, JobKind, JobWorker, Step } from '../../src/scheduling/job/job.js';
 import { GONE, QUEUED, SENT, WAITING } from '../../src/scheduling/job/job-state.js';
+import type { SharedArgument } from '../../src/scheduling/job/shared-data.js';
 
 export interface FakeJobInit {
   readonly priority?: number;
   readonly args?: readonly unknown[];
   /** Parts of `args` that are moved to the worker. */
   readonly transfer?: readonly unknown[];
+  /** The shared values among `args`. */
+  readonly shared?: readonly SharedArgument[];
   /** The value for `currentTask().context`. */
   readonly context?: unknown;
   /** The job is a stream with this credit. */
@@ -53,6 +56,7 @@ export class FakeJob implements Job {
   readonly highWaterMark: HighWaterMark | undefined;
   args: readonly unknown[] | undefined;
   readonly transfer: readonly unknown[] | undefined;
+  readonly shared: readonly SharedArgument[] | undefined;
   readonly context: unknown;
   readonly isTimed: boolean;
   readonly terminateAfter: number | undefined;
@@ -85,6 +89,7 @@ export class FakeJob implements Job {
     this.highWaterMark = credit > 0 ? { values: credit, bytes: Number.POSITIVE_INFINITY } : undefined;
     this.args = upstream === undefined ? (init.args ?? []) : undefined;
     this.transfer = init.transfer;
+    this.shared = init.shared;
     this.context = init.context;
     this.isTimed = init.isTimed ?? false;
     this.terminateAfter = init.terminateAfter;

@@ -92,6 +92,10 @@ export class FakeWorker implements Session {
       case 'credit':
         this.log.push(`credit ${this.#names.get(message.id)} ${message.count}`);
         break;
+      case 'share':
+      case 'unshare':
+        this.log.push(`${message.type} ${message.id}`);
+        break;
       case 'ping':
       case 'finalize':
       case 'end':

@@ -11,6 +11,7 @@ export interface Fixtures {
   'gates.js': typeof import('../fixtures/gates.js');
   'initialized.js': typeof import('../fixtures/initialized.js');
   'moving.js': typeof import('../fixtures/moving.js');
+  'shared.js': typeof import('../fixtures/shared.js');
   'steps.js': typeof import('../fixtures/steps.js');
   'reentrant.js': typeof import('../fixtures/reentrant.js');
   'streams.js': typeof import('../fixtures/streams.js');

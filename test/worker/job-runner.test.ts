@@ -3,6 +3,7 @@ import { Ledger, UNCLAIMED } from '../../src/protocol/ledger.js';
 import { Functions } from '../../src/worker/functions.js';
 import { type Downstream, JobRunner } from '../../src/worker/job-runner.js';
 import { RunningTasks } from '../../src/worker/running-tasks.js';
+import { SharedValues } from '../../src/worker/shared-values.js';
 import { registry } from '../../src/worker/task-context.js';
 
 /** Opens a runner for these functions, whose keys are 1, 2, and so on. */
@@ -23,13 +24,15 @@ function open(...fns: ((...args: any[]) => unknown)[]) {
   const ledger = new Ledger();
   const streams = { leave: vi.fn(), fail: vi.fn(), run: vi.fn() };
   const progress = { ended: vi.fn() };
+  const shared = new SharedValues();
   const tasks = new RunningTasks('crew-1', progress as never, { ledger, receiveAbort: vi.fn() });
-  const jobs = new JobRunner(functions, ledger, reports as never, tasks, streams as never);
+  const jobs = new JobRunner(functions, ledger, reports as never, tasks, streams as never, shared);
   ledger.open(0);
   const cells = (...keys: number[]) => [0, -1, 9, 1, 1, keys.length, ...keys];
   return {
     jobs,
     tasks,
+    shared,
     ledger,
     log,
     reports,
@@ -46,6 +49,20 @@ describe('a job', () => {
     expect(run([1], [1, 2])).toBe(undefined);
     expect(log).toEqual([['fulfilled', 0, 3]]);
     expect(ledger.stateOf(0)).not.toBe(UNCLAIMED);
+  });
+
+  it('a function receives a shared value in the place of its id, and a lost value rejects the job', () => {
+    const { jobs, shared, log, ledger } = open((value, n) => value.size + n);
+    shared.add(7, { size: 3 });
+    const cells = [0, -1, 9, 1, -4, 1, 1];
+    jobs.run(cells, 0, [7, 2, 0, 1]);
+    shared.remove(7);
+    ledger.open(0);
+    jobs.run(cells, 0, [7, 2, 0, 1]);
+    expect(log).toEqual([
+      ['fulfilled', 0, 5],
+      ['rejected', 0, expect.stringContaining('does not have shared value 7')],
+    ]);
   });
 
   it('an asynchronous function is reported when its promise has settled', async () => {

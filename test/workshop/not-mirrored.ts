@@ -45,6 +45,16 @@ export const notMirrored: readonly NotMirrored[] = [
     reason: 'a deadline follows a run through the whole engine',
   },
   {
+    source: 'engine/sharing/shared.ts',
+    tests: 'guarantees/g18-shared.test.ts',
+    reason: 'a handle is tested by what the calls do with it',
+  },
+  {
+    source: 'engine/sharing/sharing.ts',
+    tests: 'guarantees/g18-shared.test.ts',
+    reason: 'a value is copied by share() and freed by the executor',
+  },
+  {
     source: 'engine/run/context.ts',
     tests: 'backends/conformance/context.ts',
     reason: 'a context travels from the submit to the worker',

@@ -104,7 +104,7 @@ function textOf(values: readonly unknown[], what: string, path: string, maxPaylo
   return text;
 }
 
-function unsendable(values: readonly unknown[], what: string, path: string, cause: unknown): SerializationError {
+function unsendable(values: readonly unknown[], what: string, path: string, cause: unknown): Error {
   for (const [i, value] of values.entries()) {
     const fault = cloneFault(value, path === 'context' ? path : `${path}[${i}]`);
     if (fault !== undefined) return unclonable(fault, cause);

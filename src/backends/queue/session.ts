@@ -7,13 +7,8 @@
  */
 
 import { setImmediate } from '#platform/time';
-import {
-  type FromWorker,
-  REPORT_CANCELLED,
-  REPORT_SKIPPED,
-  type ToQueue,
-  type ToWorker,
-} from '../../protocol/messages.js';
+import type { FromWorker, ToQueue, ToWorker } from '../../protocol/messages.js';
+import { REPORT_CANCELLED, REPORT_SKIPPED } from '../../protocol/messages.js';
 import { jobIdOf } from '../../protocol/queue/job-id.js';
 import { decodeMessages, outcomeNow, type ToClient } from '../../protocol/queue/messages.js';
 import type { ClientLink, ClientTransport } from '../../protocol/queue/transport.js';
@@ -120,6 +115,8 @@ export class QueueSession implements Session {
       case 'ping':
         setImmediate(() => this.#publish({ type: 'pong' }));
         break;
+      case 'share':
+      case 'unshare':
       case 'finalize':
       case 'end':
         break;

@@ -2,6 +2,7 @@
 import type { Observable } from 'rxjs';
 import type { Future } from '../../future/future.js';
 import type { ResultStream } from '../../stream/result-stream.js';
+import type { Shared } from '../sharing/shared.js';
 import { taskStream } from '../task-stream.js';
 import type { ReservedName } from './task-handles.js';
 import { type TaskInfo, withOptions } from './task-info.js';
@@ -10,9 +11,10 @@ import { isArrayCallback, warnWholeArray } from './whole-array.js';
 
 /**
  * The arguments of a task. Each argument may also be a Future of the value. The task then waits for
- * the future and does not occupy a worker meanwhile.
+ * the future and does not occupy a worker meanwhile. Or it is a Shared of the value, which each
+ * worker receives once.
  */
-export type FutureArgs<A extends readonly unknown[]> = { [K in keyof A]: A[K] | Future<A[K]> };
+export type FutureArgs<A extends readonly unknown[]> = { [K in keyof A]: A[K] | Future<A[K]> | Shared<A[K]> };
 
 /**
  * A function that runs on workers, bound to its executor. A call returns a {@link Future}.

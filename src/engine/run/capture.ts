@@ -11,22 +11,30 @@ import { copyBytes, isBytes } from '../../protocol/bytes.js';
 import { explainUnclonable, explainUnmovable } from '../../protocol/clone-fault.js';
 import { copyPlain, isImmutable, NOT_PLAIN } from '../../protocol/plain.js';
 import { refusePorts } from '../../protocol/ports.js';
+import { isShared } from '../../protocol/shared-mark.js';
 import { closeUnused, isDetached, isTransferred, type Transferred } from '../../protocol/transfer.js';
+import type { Engine } from '../engine.js';
+import { type SharedUse, useAt } from '../sharing/shared.js';
 
 export interface Captured {
   readonly args: readonly unknown[];
   readonly transfer: readonly unknown[] | undefined;
+  /** The shared values among the arguments. In `args`, the id of each takes its place. */
+  readonly shared: readonly SharedUse[] | undefined;
 }
 
 /**
+ * @param engine the engine that the shared values among the arguments must belong to
  * @param name the name of the list in errors
- * @throws SerializationError that names the argument and the part of it that can't be sent
+ * @throws SerializationError that names the argument and the part of it that can't be sent, or a
+ *   TypeError for a shared value that can't be passed (`isMisuse`)
  */
-export function capture(args: readonly unknown[], name = 'arguments'): Captured {
+export function capture(args: readonly unknown[], engine?: Engine, name = 'arguments'): Captured {
   // The list belongs to this call and contains only immutable values, so it needs no copy.
-  if (args.every(isImmutable)) return { args, transfer: undefined };
+  if (args.every(isImmutable)) return { args, transfer: undefined, shared: undefined };
   const copies: unknown[] = new Array(args.length);
   let transfer: unknown[] | undefined;
+  let shared: readonly SharedUse[] | undefined;
   try {
     for (let i = 0; i < args.length; i++) {
       const arg = args[i];
@@ -35,6 +43,10 @@ export function capture(args: readonly unknown[], name = 'arguments'): Captured 
         copies[i] = moved.value;
         transfer ??= [];
         transfer.push(...moved.list);
+      } else if (engine !== undefined && isShared(arg)) {
+        const use = useAt(arg, engine, i);
+        copies[i] = use[0].data.id;
+        shared = shared === undefined ? use : [...shared, ...use];
       } else {
         copies[i] = copy(arg, `${name}[${i}]`);
       }
@@ -43,7 +55,7 @@ export function capture(args: readonly unknown[], name = 'arguments'): Captured 
     if (transfer !== undefined) closeUnused(transfer);
     throw error;
   }
-  return { args: copies, transfer };
+  return { args: copies, transfer, shared };
 }
 
 /**

@@ -10,6 +10,8 @@ import type { Reaction } from '../../future/reaction.js';
 import { advance, whenSettled } from '../../future/settle.js';
 import { CANCELLED, FULFILLED, REJECTED } from '../../future/state.js';
 import { abandon } from '../../future/upstream.js';
+import { isMisuse } from '../../protocol/misuse.js';
+import type { Engine } from '../engine.js';
 import { type Captured, capture } from './capture.js';
 import type { TaskRun } from './task-run.js';
 
@@ -19,19 +21,31 @@ import type { TaskRun } from './task-run.js';
  * values are captured now.
  */
 export function whenArguments(run: TaskRun, args: readonly unknown[]): void {
-  captureForRuns(args)(run);
+  let submit: (run: TaskRun) => void;
+  try {
+    submit = captureForRuns(args, run.owner);
+  } catch (error) {
+    run.fail(error);
+    return;
+  }
+  submit(run);
 }
 
 /**
  * Captures the values among `args` now. Returns a function that submits a run when the futures are
  * fulfilled. It can be called for several runs.
+ *
+ * @throws TypeError for a shared value that can't be passed
  */
-function captureForRuns(args: readonly unknown[]): (run: TaskRun) => void {
+function captureForRuns(args: readonly unknown[], engine: Engine): (run: TaskRun) => void {
   let taken: Captured;
   try {
-    taken = capture(args.map((arg) => (isFuture(arg) ? undefined : arg)));
+    taken = capture(
+      args.map((arg) => (isFuture(arg) ? undefined : arg)),
+      engine,
+    );
   } catch (error) {
-    return (run) => run.fail(error);
+    return failing(error);
   }
   return allowOneRun(taken, (run) => submitWhenFulfilled(run, args, { ...taken, args: [...taken.args] }));
 }
@@ -53,7 +67,13 @@ function allowOneRun(taken: Captured, submit: (run: TaskRun) => void): (run: Tas
  * Waits for the futures among `args`, then submits the run. The captured arguments have holes at
  * the positions of the futures.
  */
-function submitWhenFulfilled(run: TaskRun, args: readonly unknown[], { args: taken, transfer }: Captured): void {
+function submitWhenFulfilled(
+  run: TaskRun,
+  args: readonly unknown[],
+  { args: taken, transfer, shared }: Captured,
+): void {
+  // A task uses its shared values from its submit on.
+  if (shared !== undefined && !run.use(shared)) return;
   const values = taken as unknown[];
   const { future } = run;
   // If the future settles before the arguments are complete, its release closes these parts.
@@ -68,13 +88,16 @@ function submitWhenFulfilled(run: TaskRun, args: readonly unknown[], { args: tak
         if (future.isSettled) return;
         if (source._state === FULFILLED) {
           try {
-            values[position] = capture([source._value()]).args[0];
+            const { args: value, shared } = capture([source._value()], run.owner);
+            values[position] = value[0];
+            // The value of a future may be a Shared, although the types do not allow it.
+            if (shared !== undefined && !run.use(shared.map((use) => ({ ...use, position })))) return;
           } catch (error) {
             if (advance(future, REJECTED, error)) settled.push(future);
             return;
           }
           // A getter of the value may have cancelled the future.
-          if (--missing === 0 && !future.isSettled) run.submitTaken({ args: values, transfer });
+          if (--missing === 0 && !future.isSettled) run.submitTaken({ args: values, transfer, shared: undefined });
         } else if (source._state === REJECTED) {
           if (advance(future, REJECTED, source._result)) settled.push(future);
         } else if (advance(future, CANCELLED, source._result)) {
@@ -106,16 +129,24 @@ export function hasFuture(args: readonly unknown[]): boolean {
 /**
  * Captures the arguments now. Returns a function that submits a run with them. It can be called
  * several times, because a stream may have several readers.
+ *
+ * @throws TypeError for a shared value that can't be passed
  */
-export function takeForLater(args: readonly unknown[]): (run: TaskRun) => void {
-  if (hasFuture(args)) return captureForRuns(args);
+export function takeForLater(args: readonly unknown[], engine: Engine): (run: TaskRun) => void {
+  if (hasFuture(args)) return captureForRuns(args, engine);
   let taken: Captured;
   try {
-    taken = capture(args);
+    taken = capture(args, engine);
   } catch (error) {
-    return (run) => run.fail(error);
+    return failing(error);
   }
   return allowOneRun(taken, (run) => run.submitTaken(taken));
+}
+
+/** Returns a function that rejects runs with an error of their arguments, without a retry. */
+function failing(error: unknown): (run: TaskRun) => void {
+  if (isMisuse(error)) throw error;
+  return (run) => run.fail(error);
 }
 
 function movedBefore(name: string): SerializationError {

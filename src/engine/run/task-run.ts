@@ -23,10 +23,12 @@ import { closeUnused } from '../../protocol/transfer.js';
 import type { Job, JobKind, JobWorker, Step } from '../../scheduling/job/job.js';
 import { advanceJob, GONE, QUEUED, SENT, WAITING } from '../../scheduling/job/job-state.js';
 import { MAX_TREE_SIZE } from '../../scheduling/job/job-tree.js';
+import type { SharedArgument } from '../../scheduling/job/shared-data.js';
 import { diedBetweenSteps } from '../../scheduling/worker/worker-died.js';
 import type { Engine } from '../engine.js';
 import type { TaskInfo } from '../handles/task-info.js';
 import { since } from '../observe/clock.js';
+import { disposed, type SharedUse } from '../sharing/shared.js';
 import { type Captured, capture } from './capture.js';
 import { deadlineAsData } from './deadline.js';
 import { ProgressSubject } from './progress-subject.js';
@@ -69,17 +71,15 @@ export class TaskRun implements Job, Producer, Reaction {
 
   /** Enqueues the run with arguments that were captured before. */
   submitTaken(captured: Captured): void {
-    this.#take(captured);
-    this.owner.enqueue(this);
+    if (this.#take(captured)) this.owner.enqueue(this);
   }
 
   /** Returns false if the run must not be enqueued, because its future has settled. */
   #capture(args: readonly unknown[]): boolean {
     try {
-      const captured = capture(args);
+      const captured = capture(args, this.owner);
       if (!this.future.isSettled) {
-        this.#take(captured);
-        return true;
+        return this.#take(captured);
       }
       // A getter among the arguments has cancelled the future.
       if (captured.transfer !== undefined) closeUnused(captured.transfer);
@@ -89,9 +89,27 @@ export class TaskRun implements Job, Producer, Reaction {
     return false;
   }
 
-  #take({ args, transfer }: Captured): void {
+  #take({ args, transfer, shared }: Captured): boolean {
+    if (shared !== undefined && !this.use(shared)) return false;
     this.args = args;
     if (transfer !== undefined) this.rare.transfer = transfer;
+    return true;
+  }
+
+  /**
+   * Uses shared values until the future has settled. Returns false if one of them was disposed of,
+   * so that the future is rejected.
+   */
+  use(shared: readonly SharedUse[]): boolean {
+    const late = shared.find(({ data }) => data.isDisposed);
+    if (late !== undefined) {
+      this.fail(disposed(late.data));
+      return false;
+    }
+    for (const { data } of shared) data.use();
+    const before = this.rare.shared;
+    this.rare.shared = before === undefined ? shared : [...before, ...shared];
+    return true;
   }
 
   /**
@@ -204,6 +222,10 @@ export class TaskRun implements Job, Producer, Reaction {
 
   get transfer(): readonly unknown[] | undefined {
     return this.#rare?.transfer;
+  }
+
+  get shared(): readonly SharedArgument[] | undefined {
+    return this.#rare?.shared;
   }
 
   get pin(): JobWorker | undefined {
@@ -369,6 +391,11 @@ export class TaskRun implements Job, Producer, Reaction {
     // Closes the parts that were not sent, because no other code closes them. Sent parts belong to
     // the worker.
     if (this.#rare?.transfer !== undefined) closeUnused(this.#rare.transfer);
+    const shared = this.#rare?.shared;
+    if (shared !== undefined) {
+      this.rare.shared = undefined;
+      for (const { data } of shared) data.release();
+    }
     const progress = this.#rare?.progress;
     progress?.complete();
     this.owner.unfollow(this.future);

@@ -3,6 +3,7 @@
  */
 
 import type { HighWaterMark, RunOptions } from '../../protocol/messages.js';
+import type { SharedArgument } from './shared-data.js';
 
 /**
  * Kind of a job:
@@ -29,6 +30,8 @@ export interface Job {
   readonly context: unknown;
   /** Parts of `args` that are moved to the worker. A job with such parts can't be sent twice. */
   readonly transfer: readonly unknown[] | undefined;
+  /** The shared values among `args`. Undefined if there are none. */
+  readonly shared: readonly SharedArgument[] | undefined;
   /** Jobs of the same tree that receive the value of this job. */
   readonly dependents: readonly Job[] | undefined;
   /** The worker on which the job has to run. `undefined` for a job that runs on any worker. */

@@ -1,11 +1,14 @@
 /** Posts jobs to one worker: job trees in batches, and each attaching job as its own message. */
 import type { Session } from '../../backends/backend.js';
+import { SerializationError } from '../../errors.js';
 import { explainUnclonable, explainUnmovable } from '../../protocol/clone-fault.js';
+import { isInstance } from '../../protocol/instance.js';
 import { NoBytesError } from '../../protocol/serialize.js';
 import type { Credits } from '../../util/credits.js';
 import type { Job } from '../job/job.js';
 import type { InFlight } from './in-flight.js';
 import { JobTreeEncoder } from './job-tree-encoder.js';
+import { SharedCopies } from './shared-copies.js';
 
 /** A job that could not be posted, and the reason. */
 export interface Unposted {
@@ -20,6 +23,8 @@ export class JobSender {
   readonly #inFlight: InFlight;
   readonly #credits: Credits;
   readonly #encoder: JobTreeEncoder;
+  /** The shared values that the worker has. Undefined until a job needs one. */
+  #copies: SharedCopies | undefined;
 
   constructor(session: Session, inFlight: InFlight, credits: Credits, sendsOptions: boolean) {
     this.#session = session;
@@ -45,11 +50,14 @@ export class JobSender {
     if (jobs.length === 0) return NONE;
     const batch = this.#encoder.encode(jobs, this.#inFlight);
     let transfer: unknown[] | undefined;
+    let isSharing = false;
     for (const job of jobs) {
+      if (job.shared !== undefined) isSharing = true;
       if (job.transfer !== undefined) transfer = [...(transfer ?? []), ...job.transfer];
       if (job.highWaterMark !== undefined) this.#credits.open(job.slot, job.highWaterMark.values);
     }
     try {
+      if (isSharing) this.#share(jobs);
       this.#session.post({ type: 'run', ...batch }, transfer as never);
       return NONE;
     } catch (error) {
@@ -63,6 +71,16 @@ export class JobSender {
     }
   }
 
+  /** Called when the worker has ended. */
+  clear(): void {
+    this.#copies?.clear();
+  }
+
+  #share(jobs: readonly Job[]): void {
+    this.#copies ??= new SharedCopies(this.#session);
+    this.#copies.sendFor(jobs);
+  }
+
   #attach(job: Job): void {
     this.#session.post({ type: 'attach', slot: this.#inFlight.occupy(job), id: job.id });
   }
@@ -70,6 +88,7 @@ export class JobSender {
 
 /** Explains why the arguments of a job could not be posted. */
 function unsent({ args, transfer }: Job, cause: unknown): unknown {
+  if (isInstance(cause, SerializationError)) return cause;
   if (transfer === undefined || cause instanceof NoBytesError) return explainUnclonable(args, 'arguments', cause);
   return explainUnmovable(args, 'arguments', transfer, cause);
 }

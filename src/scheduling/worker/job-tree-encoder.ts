@@ -6,6 +6,7 @@ import { NO_UPSTREAM, writeJob } from '../../protocol/job-layout.js';
 import { type FunctionDefinition, type JobBatch, pack, type RunOptions } from '../../protocol/messages.js';
 import type { Job, Step } from '../job/job.js';
 import { GONE } from '../job/job-state.js';
+import type { SharedArgument } from '../job/shared-data.js';
 import type { InFlight } from './in-flight.js';
 
 export class JobTreeEncoder {
@@ -62,18 +63,25 @@ export class JobTreeEncoder {
   }
 
   #encodeJob(job: Job, upstream: number, slots: InFlight): void {
-    const { args, steps, dependents, context } = job;
+    const { args, steps, dependents, context, shared } = job;
     const index = this.#index++;
     const argc = args === undefined ? 0 : args.length;
-    writeJob(this.#cells, job, slots.occupy(job), upstream, argc);
+    const cell = shared === undefined ? argc : -(argc + shared.length + 1);
+    writeJob(this.#cells, job, slots.occupy(job), upstream, cell);
     for (let i = 0; i < steps.length; i++) this.#defineFunction(steps[i]!);
     for (let i = 0; i < argc; i++) this.#args.push(args![i]);
+    if (shared !== undefined) this.#addPositions(shared);
     this.#options?.push(job.options);
     if (context !== undefined) this.#contexts ??= new Array(this.#count).fill(undefined);
     this.#contexts?.push(context);
     this.#count++;
     if (dependents === undefined) return;
     for (const dependent of dependents) if (dependent.state !== GONE) this.#encodeJob(dependent, index, slots);
+  }
+
+  #addPositions(shared: readonly SharedArgument[]): void {
+    for (let i = 0; i < shared.length; i++) this.#args.push(shared[i]!.position);
+    this.#args.push(shared.length);
   }
 
   #defineFunction({ key, kind, name, text }: Step): void {

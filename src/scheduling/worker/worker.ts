@@ -226,6 +226,7 @@ export class Worker implements JobWorker {
   clear(): void {
     this.inFlight.clear();
     this.credits.clear();
+    this.#sender.clear();
   }
 
   /** Ends a leaving worker that has no more jobs. */

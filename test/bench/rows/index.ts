@@ -23,6 +23,7 @@ import queueChain from './20-queue-chain.mjs';
 import ownTurns from './21-own-turns.mjs';
 import shortTasks from './22-short-tasks.mjs';
 import afterSilence from './23-after-silence.mjs';
+import shared from './24-shared.mjs';
 
 export const rows: readonly Row[] = [
   atOnce,
@@ -48,6 +49,7 @@ export const rows: readonly Row[] = [
   ownTurns,
   shortTasks,
   afterSilence,
+  shared,
 ];
 
 /** Returns the URL of a row, from which child processes load it. */

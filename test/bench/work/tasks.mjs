@@ -147,3 +147,13 @@ export function* countedNumbers({ count, made }) {
     yield value;
   }
 }
+
+/**
+ * Looks an entry up. Returns the key.
+ *
+ * @param {readonly { readonly i: number }[] | undefined} index
+ * @param {number} i
+ */
+export function lookUp(index, i) {
+  return index === undefined ? i : /** @type {{ readonly i: number }} */ (index[i]).i;
+}

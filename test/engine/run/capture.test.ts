@@ -63,7 +63,7 @@ describe('capture', () => {
   });
 
   it('a name for the list replaces "arguments" in the path', () => {
-    expect(failureOf(() => capture([() => {}], 'initArgs')).path).toBe('initArgs[0]');
+    expect(failureOf(() => capture([() => {}], undefined, 'initArgs')).path).toBe('initArgs[0]');
   });
 
   it('parts that were moved before the error are closed', async () => {

@@ -1,9 +1,13 @@
 import { Deferred, Future } from 'rx-futures';
 import { describe, expect, it, vi } from 'vitest';
+import type { Engine } from '../../../src/engine/engine.js';
 import { hasFuture, takeForLater, whenArguments } from '../../../src/engine/run/future-arguments.js';
 import type { AwaitedArguments } from '../../../src/engine/run/rare-fields.js';
 import type { TaskRun } from '../../../src/engine/run/task-run.js';
 import { ending, failure } from '../../support/ended.js';
+
+/** Only a shared value asks for its engine. */
+const engine = {} as Engine;
 
 /** A run that records what it is submitted with. */
 function runOf(name = 'add') {
@@ -20,7 +24,7 @@ function runOf(name = 'add') {
     submitTaken: ({ args }: { args: unknown[] }) => submitted.push(args),
     fail: vi.fn<(error: unknown) => void>(),
   };
-  return { run: run as unknown as TaskRun, fail: run.fail, submitted, own, awaited: () => awaited! };
+  return { run: run as unknown as TaskRun, failed: run.fail, submitted, own, awaited: () => awaited! };
 }
 
 describe('arguments that are futures', () => {
@@ -91,7 +95,7 @@ describe('arguments that are futures', () => {
 describe('takeForLater', () => {
   it('the arguments are captured once, and each run receives them', () => {
     const list = [1];
-    const submit = takeForLater([list]);
+    const submit = takeForLater([list], engine);
     list.push(2);
     const runs = [runOf(), runOf()];
     for (const { run } of runs) submit(run);
@@ -99,9 +103,9 @@ describe('takeForLater', () => {
   });
 
   it('arguments that can not be sent reject each run', () => {
-    const submit = takeForLater([() => {}]);
-    const { run, fail } = runOf();
+    const submit = takeForLater([() => {}], engine);
+    const { run, failed } = runOf();
     submit(run);
-    expect(fail.mock.calls[0]![0]).toMatchObject({ name: 'SerializationError', path: 'arguments[0]' });
+    expect(failed.mock.calls[0]![0]).toMatchObject({ name: 'SerializationError', path: 'arguments[0]' });
   });
 });

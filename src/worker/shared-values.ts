@@ -1,0 +1,34 @@
+/** The shared values that this worker has received and that the main thread has not freed. */
+import { freezeDeeply } from './freeze.js';
+
+export class SharedValues {
+  readonly #values = new Map<unknown, unknown>();
+
+  add(id: number, value: unknown): void {
+    this.#values.set(id, freezeDeeply(value));
+  }
+
+  remove(id: number): void {
+    this.#values.delete(id);
+  }
+
+  /**
+   * Puts the values in the place of their ids among the arguments of a job. The positions of the
+   * ids follow the arguments, and then the number of positions. Both are removed.
+   *
+   * @throws Error if this worker does not have one of the values
+   */
+  resolve(args: unknown[]): void {
+    for (let count = args.pop() as number; count > 0; count--) {
+      const position = args.pop() as number;
+      args[position] = this.#get(args[position]);
+    }
+  }
+
+  #get(id: unknown): unknown {
+    const value = this.#values.get(id);
+    if (value === undefined && !this.#values.has(id))
+      throw new Error(`The worker does not have shared value ${id}. Report this as a bug in rx-futures.`);
+    return value;
+  }
+}
