@@ -8,7 +8,6 @@ import type { Context } from '#platform/context';
 import type { UserTimer } from '#platform/timers';
 import type { Future } from '../../future/future.js';
 import type { JobWorker } from '../../scheduling/job/job.js';
-import type { SharedUse } from '../sharing/shared.js';
 import type { Deadline } from './deadline.js';
 import type { ProgressSubject } from './progress-subject.js';
 import type { TaskRun } from './task-run.js';
@@ -43,8 +42,6 @@ export class RareFields {
   attempt = 1;
   /** The parts of the arguments that are moved, not copied. */
   transfer: readonly unknown[] | undefined = undefined;
-  /** The shared values among the arguments. The run uses them until its future has settled. */
-  shared: readonly SharedUse[] | undefined = undefined;
   /** The worker on which the run has to run, for a part of a broadcast. */
   pin: JobWorker | undefined = undefined;
   /** The failure before the current attempt, if the run has a `pin`. */

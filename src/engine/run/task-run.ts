@@ -23,7 +23,6 @@ import { closeUnused } from '../../protocol/transfer.js';
 import type { Job, JobKind, JobWorker, Step } from '../../scheduling/job/job.js';
 import { advanceJob, GONE, QUEUED, SENT, WAITING } from '../../scheduling/job/job-state.js';
 import { MAX_TREE_SIZE } from '../../scheduling/job/job-tree.js';
-import type { SharedArgument } from '../../scheduling/job/shared-data.js';
 import { diedBetweenSteps } from '../../scheduling/worker/worker-died.js';
 import type { Engine } from '../engine.js';
 import type { TaskInfo } from '../handles/task-info.js';
@@ -47,6 +46,11 @@ export class TaskRun implements Job, Producer, Reaction {
   state: number = WAITING;
   worker: JobWorker | undefined = undefined;
   slot = -1;
+  /**
+   * The shared values among the arguments. The run uses them until its future has settled. They are
+   * not among the rare fields, whose object would cost more than the rest of the argument.
+   */
+  shared: readonly SharedUse[] | undefined = undefined;
   #upstream: Future<any> | undefined = undefined;
   #rare: RareFields | undefined = undefined;
 
@@ -101,14 +105,13 @@ export class TaskRun implements Job, Producer, Reaction {
    * so that the future is rejected.
    */
   use(shared: readonly SharedUse[]): boolean {
-    const late = shared.find(({ data }) => data.isDisposed);
-    if (late !== undefined) {
-      this.fail(disposed(late.data));
+    for (const { data } of shared) {
+      if (!data.isDisposed) continue;
+      this.fail(disposed(data));
       return false;
     }
     for (const { data } of shared) data.use();
-    const before = this.rare.shared;
-    this.rare.shared = before === undefined ? shared : [...before, ...shared];
+    this.shared = this.shared === undefined ? shared : [...this.shared, ...shared];
     return true;
   }
 
@@ -222,10 +225,6 @@ export class TaskRun implements Job, Producer, Reaction {
 
   get transfer(): readonly unknown[] | undefined {
     return this.#rare?.transfer;
-  }
-
-  get shared(): readonly SharedArgument[] | undefined {
-    return this.#rare?.shared;
   }
 
   get pin(): JobWorker | undefined {
@@ -391,10 +390,10 @@ export class TaskRun implements Job, Producer, Reaction {
     // Closes the parts that were not sent, because no other code closes them. Sent parts belong to
     // the worker.
     if (this.#rare?.transfer !== undefined) closeUnused(this.#rare.transfer);
-    const shared = this.#rare?.shared;
+    const { shared } = this;
     if (shared !== undefined) {
-      this.rare.shared = undefined;
-      for (const { data } of shared) data.release();
+      this.shared = undefined;
+      for (let i = 0; i < shared.length; i++) shared[i]!.data.release();
     }
     const progress = this.#rare?.progress;
     progress?.complete();
