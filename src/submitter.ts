@@ -134,17 +134,17 @@ export interface Submitter<M extends object> {
   map<A, R, O extends MapOptions = {}>(
     task: Task<[A], R>,
     inputs: MapInput<A>,
-    options?: O,
+    options?: O & MapOptions<A>,
   ): ResultStream<Mapped<R, O>>;
   map<K extends TaskName<M>, O extends MapOptions = {}>(
     task: K,
     inputs: MapInput<FirstArgument<M[K]>>,
-    options?: O,
+    options?: O & MapOptions<FirstArgument<M[K]>>,
   ): TaskOf<M[K]> extends Task<any, infer R> ? ResultStream<Mapped<R, O>> : never;
   map<A, R, O extends MapOptions = {}>(
     task: (input: A) => R,
     inputs: MapInput<A>,
-    options?: O,
+    options?: O & MapOptions<A>,
   ): ResultStream<Mapped<Awaited<R>, O>>;
 
   /**

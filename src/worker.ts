@@ -33,6 +33,11 @@ export interface CurrentTask {
    */
   readonly context: unknown;
   /**
+   * The key of `with({ key })`, or of the option `key` of `map`. A step that runs together with a
+   * task has the key of that task. Undefined for a task without a key.
+   */
+  readonly key: string | number | undefined;
+  /**
    * True as soon as the task was cancelled or timed out, also in the middle of synchronous code. A
    * read costs some nanoseconds on a worker thread. In a child process, the value changes only when
    * the event loop turns.
@@ -117,6 +122,7 @@ export function currentTask(): CurrentTask {
       return task.signal;
     },
     context: task.context,
+    key: task.key,
     get isCancelled() {
       return task.isCancelled;
     },

@@ -55,11 +55,12 @@ const isHost = (file: string): boolean => /^backends\/[\w-]+\/(port-)?host\.ts$/
  * itself. The files at the top of scheduling/ may import all of them.
  */
 const schedulingRooms: Readonly<Record<string, readonly string[]>> = {
-  pass: ['workforce', 'queue', 'worker', 'job'],
+  pass: ['workforce', 'queue', 'worker', 'lanes', 'job'],
   termination: ['worker', 'job'],
   workforce: ['worker', 'job'],
-  queue: ['job'],
-  worker: ['job'],
+  queue: ['lanes', 'job'],
+  worker: ['lanes', 'job'],
+  lanes: ['job'],
   job: [],
 };
 

@@ -30,6 +30,11 @@ export function broadcast(task: TaskInfo, args: readonly unknown[]): Future<any[
       `broadcast(): executor "${engine.name}" uses a queue, whose workers belong to other processes. Restart the servers, or let each task read what it needs.`,
     );
   }
+  if (task.options.key !== undefined) {
+    throw new TypeError(
+      `broadcast(): task "${task.name}" has a key, but tasks of a key run one at a time on one worker. Remove the option "key".`,
+    );
+  }
   const moved = args.findIndex(isTransferred);
   if (moved !== -1) {
     throw new TypeError(

@@ -2,6 +2,7 @@
 import type { Traits } from '../backends/backend.js';
 import { QueueFullError } from '../errors.js';
 import type { Dispatcher } from '../scheduling/dispatcher.js';
+import type { Job } from '../scheduling/job/job.js';
 
 /**
  * Maximum prefetch for very short tasks. More is not faster, and each prefetched task holds its
@@ -45,18 +46,25 @@ export class Capacity {
     return Math.min(wanted, Math.max(1, this.#startable(this.#slots) + maxQueue));
   }
 
-  /** Returns the error for a task that would exceed `maxQueue`; undefined if there is room. */
-  refusal(): QueueFullError | undefined {
+  /** Returns the error for a job that would exceed `maxQueue`; undefined if there is room. */
+  refusal(job: Job): QueueFullError | undefined {
     const { name, maxQueue } = this.#options;
     if (maxQueue === Number.POSITIVE_INFINITY) return undefined;
     const slots = this.#traits.hasKnownCapacity ? this.#slots : 0;
-    const { queued, unreported, replaced } = this.#dispatcher;
+    const { queued, held, unreported, replaced } = this.#dispatcher;
     // Replacement workers run other tasks while these linger. At most `maxWorkers` replace others.
     const free = slots + Math.min(replaced, slots) - (unreported - queued);
-    if (queued < maxQueue + this.#startable(free)) return undefined;
+    const startable = Math.min(this.#startable(free), this.#unblocked(job));
+    if (queued + held < maxQueue + startable) return undefined;
     return new QueueFullError(
       `Executor "${name}" already has ${maxQueue} waiting tasks, the limit of maxQueue. Submit again after some tasks have settled, or increase maxQueue.`,
     );
+  }
+
+  /** Returns how many waiting tasks don't wait for another one of their key, with the new job. */
+  #unblocked(job: Job): number {
+    const { queued, blocked } = this.#dispatcher;
+    return queued - blocked + (job.place?.lane.mayStart(job) === false ? 0 : 1);
   }
 
   /** Returns how many tasks may start if that many slots are free: none in a pause. */

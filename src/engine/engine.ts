@@ -32,6 +32,7 @@ import { takeContext } from './run/context.js';
 import { limitPipeline, limitRun } from './run/deadline.js';
 import { hasFuture, whenArguments } from './run/future-arguments.js';
 import { keepHiddenClasses } from './run/hidden-classes.js';
+import { takePlace } from './run/key.js';
 import { callsFunctions } from './run/retry.js';
 import { submitStack } from './run/submit-stack.js';
 import { TaskRun } from './run/task-run.js';
@@ -212,6 +213,7 @@ export class Engine implements Owner, LifeCycleHost {
       if (task.options.deadline !== undefined) limitRun(run, upstream === undefined);
       if (this.#options.context !== undefined || task.options.context !== undefined)
         takeContext(run, this.#options.context);
+      if (task.options.key !== undefined && upstream === undefined && !future.isSettled) takePlace(run);
     }
     return run;
   }
@@ -223,7 +225,7 @@ export class Engine implements Owner, LifeCycleHost {
       this.life.end(run.future);
       return;
     }
-    const refusal = this.#capacity.refusal();
+    const refusal = this.#capacity.refusal(run);
     if (refusal !== undefined) reject(run.future, refusal);
     else this.dispatcher.enqueue(run);
   }

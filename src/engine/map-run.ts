@@ -13,6 +13,7 @@ import { BoundedPull, type PullReader, type PullSource } from '../util/bounded-p
 import type { Engine } from './engine.js';
 import type { TaskInfo } from './handles/task-info.js';
 import { insideStep } from './life-cycle/step-scope.js';
+import { submitInput } from './map-input.js';
 import { AsTheyCome, InOrder, type Items } from './map-order.js';
 import { futureOf, markHandled } from './run/awaited-input.js';
 
@@ -20,6 +21,7 @@ export interface MapSettings {
   readonly concurrency: number | undefined;
   readonly ordered: boolean;
   readonly settle: boolean;
+  readonly key: ((input: any) => unknown) | undefined;
 }
 
 /**
@@ -187,7 +189,7 @@ export class MapRun implements Production<unknown>, Producer, Reaction, PullRead
     let future: Future<unknown>;
     try {
       // The task belongs to work that was accepted before, so a draining executor accepts it.
-      future = insideStep(() => this.owner.run(this.#task, [input]));
+      future = insideStep(() => submitInput(this.owner, this.#task, input, this.#settings.key));
     } catch (error) {
       // The executor was terminated meanwhile. The map is cancelled like all other pending work.
       if (isInstance(error, ExecutorShutdownError)) this.#future.cancel(error);

@@ -2,14 +2,15 @@
 import type { Outcome } from '../future/outcome.js';
 import { checkInput, type Input } from '../stream/input.js';
 import { ResultStream } from '../stream/result-stream.js';
-import { boolean, type Checks, integer, validate } from '../util/validate.js';
+import { boolean, type Checks, callback, integer, validate } from '../util/validate.js';
 import type { Engine } from './engine.js';
 import type { TaskInfo } from './handles/task-info.js';
 import { MapRun } from './map-run.js';
+import { noKeys } from './run/key.js';
 import type { Shared } from './sharing/shared.js';
 
-/** Options of `map`. */
-export interface MapOptions {
+/** Options of `map`. `A` is the type of an input. */
+export interface MapOptions<A = any> {
   /**
    * Maximum number of inputs in flight: waiting, running, or finished with a result that the reader
    * has not received.
@@ -28,9 +29,16 @@ export interface MapOptions {
    * @default false
    */
   readonly settle?: boolean;
+  /**
+   * Returns the key of the task for an input. Tasks with the same key run one at a time, in the
+   * order of their inputs, as with the option `key` of a task. If the function throws, or returns
+   * neither a string nor a finite number, the item fails with that error.
+   * @default the key of the task, if it has one
+   */
+  readonly key?: (input: A) => string | number;
 }
 
-const checks: Checks<MapOptions> = { concurrency: integer(1), ordered: boolean, settle: boolean };
+const checks: Checks<MapOptions> = { concurrency: integer(1), ordered: boolean, settle: boolean, key: callback };
 
 /** The inputs of `map`. Each item may also be a promise, a Future or a Shared of the input. */
 export type MapInput<A> = Input<A | PromiseLike<A> | Shared<A>>;
@@ -57,9 +65,10 @@ export function mapStream(
 ): ResultStream<any> {
   checkInput(inputs, 'map(task, inputs)', 'inputs');
   validate('map()', options, checks);
-  const { concurrency, ordered = true, settle = false } = options;
+  const { concurrency, ordered = true, settle = false, key } = options;
+  if (key !== undefined && !engine.traits.ownsWorkers) throw noKeys(engine.name, 'map()');
   return new ResultStream<any>((sink) => {
-    const run = new MapRun(engine, task, { concurrency, ordered, settle }, sink);
+    const run = new MapRun(engine, task, { concurrency, ordered, settle, key }, sink);
     run.start(inputs);
     return run;
   }, `map(${task.name})`);

@@ -7,6 +7,7 @@
  *
  * - `upstream` is the index of the job's upstream in its job tree, or NO_UPSTREAM for a root job. A
  *   job tree ends at the next root job.
+ * - In place of NO_UPSTREAM, a root job with a key has KEYED. The key is then the first argument.
  * - `argc` is the number of arguments that the job has in the `args` of the batch. Only root jobs
  *   have arguments.
  * - `argc` is negative if some of the arguments are shared values. Each of these arguments is the
@@ -22,6 +23,8 @@ import type { Cells, HighWaterMark } from './messages.js';
 
 /** The upstream of a root job. */
 export const NO_UPSTREAM = -1;
+/** The upstream of a root job whose first argument is its key, and not an argument of the task. */
+export const KEYED = -2;
 
 const UPSTREAM = 1;
 const ID = 2;
@@ -64,7 +67,11 @@ export function upstreamOf(cells: Cells, job: number): number {
 }
 
 export function isRoot(cells: Cells, job: number): boolean {
-  return upstreamOf(cells, job) === NO_UPSTREAM;
+  return upstreamOf(cells, job) < 0;
+}
+
+export function isKeyed(cells: Cells, job: number): boolean {
+  return upstreamOf(cells, job) === KEYED;
 }
 
 export function idOf(cells: Cells, job: number): number {

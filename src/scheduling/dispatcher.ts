@@ -14,10 +14,10 @@ import { trace } from '#platform/trace';
 import type { ErrorClasses } from './job/deliver.js';
 import type { Job } from './job/job.js';
 import { advanceJob, GONE, QUEUED, SENT } from './job/job-state.js';
+import type { Place } from './job/place.js';
 import { Revoker } from './pass/revoker.js';
 import { SchedulingPass } from './pass/scheduling-pass.js';
 import { Backlog } from './queue/backlog.js';
-import { leaveOut } from './queue/pinned-jobs.js';
 import type { RateLimitOptions } from './queue/rate-limit.js';
 import { Terminator } from './termination/terminator.js';
 import { TimeSlice } from './time-slice.js';
@@ -71,6 +71,18 @@ export class Dispatcher implements SchedulerParts {
     return this.backlog.size;
   }
 
+  /** Number of queued jobs that wait for another job of their key. */
+  get blocked(): number {
+    return this.backlog.lanes.blocked;
+  }
+
+  /** Number of jobs on workers that wait for another job of their key. */
+  get held(): number {
+    let count = 0;
+    for (const worker of this.workforce.all) count += worker.load.held;
+    return count;
+  }
+
   get isPaused(): boolean {
     return this.backlog.isPaused;
   }
@@ -102,9 +114,13 @@ export class Dispatcher implements SchedulerParts {
 
   /** Enqueues a job. It is sent in a microtask at the earliest. Advances the job to `queued`. */
   enqueue(job: Job): void {
-    if (job.pin === undefined) this.backlog.queue.push(job);
-    else if (!this.backlog.pinned.add(job)) leaveOut([job]);
+    this.backlog.add(job);
     this.schedule();
+  }
+
+  /** Called when the future of a job with a key has settled. A job behind it may be sent then. */
+  leaveKey(place: Place): void {
+    if (this.backlog.lanes.settled(place)) this.schedule();
   }
 
   /** Lets no further job start. Jobs that no worker has claimed return to their old place. */
@@ -131,7 +147,7 @@ export class Dispatcher implements SchedulerParts {
     if (state === GONE) return undefined;
     advanceJob(job, GONE);
     if (state === QUEUED) {
-      if (job.pin === undefined) this.backlog.queue.forget();
+      if (job.pin === undefined) this.backlog.forget(job);
       else this.#unpin(job, job.pin as Worker);
       // A rate limit may hold a timer for this job.
       const { rateLimit, remoteCancels } = this.backlog;

@@ -138,6 +138,7 @@ export class WorkerEventHandler implements WorkerListener {
     //    calls terminate() must find them in the queue. The newest comes first, because each job
     //    returns to the front.
     for (const job of kept.reverse()) this.#requeue(worker, job);
+    worker.inFlight.leaveLanes();
     leaveOut(backlog.pinned.takeAll(worker));
     backlog.remoteCancels.workerEnded();
     // 4. The other parts forget the worker, and the listeners learn of its end.
@@ -158,7 +159,7 @@ export class WorkerEventHandler implements WorkerListener {
     job.worker = undefined;
     if (job.args === undefined) job.requeue();
     else if (job.pin !== undefined) leaveOut([job]);
-    else this.#parts.backlog.queue.putBack(job);
+    else this.#parts.backlog.putBack(job);
   }
 
   #decode(error: WireError): unknown {

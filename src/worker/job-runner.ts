@@ -8,6 +8,7 @@ import { whenDone } from '../protocol/thenable.js';
 import { closeUnused } from '../protocol/transfer.js';
 import { type Functions, type KnownFunction, measured } from './functions.js';
 import { isPromise, JobSteps } from './job-steps.js';
+import type { Key } from './keyed-trees.js';
 import type { Reports } from './reports.js';
 import type { RunningTasks } from './running-tasks.js';
 import type { SharedValues } from './shared-values.js';
@@ -115,7 +116,13 @@ export class JobRunner {
    * Runs a job. Returns `undefined` if the job is already reported. Otherwise returns a promise
    * that resolves when the job is reported and never rejects.
    */
-  run(cells: Cells, at: number, args: readonly unknown[], downstream?: Downstream): Promise<void> | undefined {
+  run(
+    cells: Cells,
+    at: number,
+    args: readonly unknown[],
+    downstream?: Downstream,
+    key?: Key,
+  ): Promise<void> | undefined {
     const slot = slotOf(cells, at);
     const context = this.#contexts.size === 0 ? undefined : this.#takeContext(slot);
     if (!this.#ledger.claim(slot, this.now) || this.#unstarted?.isCancelled(slot) === true) {
@@ -131,7 +138,7 @@ export class JobRunner {
       first = this.#functions.get(cells[firstKeyOf(at)]!);
       // The list belongs to this run.
       if (isSharing(cells, at)) this.#shared.resolve(args as unknown[]);
-      const value = this.#steps.call(first, cells, at, args, context);
+      const value = this.#steps.call(first, cells, at, args, context, key);
       if (isPromise(value)) return this.#settleLater(slot, value, isStream(cells, at), downstream);
       this.#fulfil(slot, value, downstream);
     } catch (error) {

@@ -11,6 +11,7 @@ import type { Cells } from '../protocol/messages.js';
 import { asPromise } from '../protocol/thenable.js';
 import { unmarked } from '../protocol/transfer.js';
 import type { Functions, KnownFunction } from './functions.js';
+import type { Key } from './keyed-trees.js';
 import type { RunningTasks } from './running-tasks.js';
 import type { Streams } from './streams.js';
 import { registry, type TaskContext } from './task-context.js';
@@ -29,23 +30,23 @@ export class JobSteps {
   }
 
   /**
-   * Calls all steps. `first` is the function of the first one. `context` is the context of the
+   * Calls all steps. `first` is the function of the first one. `context` and `key` are those of the
    * task. Returns the value of the last step, or a promise for it. The value is never another
    * thenable. For a stream, returns a promise for its end.
    */
-  call(first: KnownFunction, cells: Cells, at: number, args: readonly unknown[], context: unknown): unknown {
-    if (isStream(cells, at)) return this.#stream(first, cells, at, args, context);
+  call(first: KnownFunction, cells: Cells, at: number, args: readonly unknown[], context: unknown, key?: Key): unknown {
+    if (isStream(cells, at)) return this.#stream(first, cells, at, args, context, key);
     // A task runs in the AsyncLocalStorage until a first run shows that its function is
     // synchronous. It always does if the task may call `currentTask()`.
     if (first.isSync && !registry.followsAll) {
       const value = this.#callAll(first, cells, at, args);
       if (isPromise(value)) {
         first.isSync = false;
-        this.#addTask(cells, at, first.name, context);
+        this.#addTask(cells, at, first.name, context, key);
       }
       return value;
     }
-    const task = this.#addTask(cells, at, first.name, context);
+    const task = this.#addTask(cells, at, first.name, context, key);
     const value = registry.storage.run(task, () => this.#callAll(first, cells, at, args));
     first.isSync = !isPromise(value);
     return value;
@@ -57,8 +58,9 @@ export class JobSteps {
     at: number,
     args: readonly unknown[],
     context: unknown,
+    key: Key | undefined,
   ): Promise<unknown> {
-    const task = this.#addTask(cells, at, first.name, context);
+    const task = this.#addTask(cells, at, first.name, context, key);
     const emit = (value: unknown) => this.#streams.run(task, highWaterMarkOf(cells, at), value);
     return registry.storage.run(task, () => {
       const value = this.#callAll(first, cells, at, args);
@@ -107,8 +109,8 @@ export class JobSteps {
     }
   }
 
-  #addTask(cells: Cells, at: number, name: string, context: unknown): TaskContext {
-    return this.#tasks.add(slotOf(cells, at), idOf(cells, at), name, attemptOf(cells, at), context);
+  #addTask(cells: Cells, at: number, name: string, context: unknown, key: Key | undefined): TaskContext {
+    return this.#tasks.add(slotOf(cells, at), idOf(cells, at), name, attemptOf(cells, at), context, key);
   }
 }
 

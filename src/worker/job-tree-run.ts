@@ -4,15 +4,18 @@
  */
 
 import { setImmediate } from '#platform/time';
-import { NO_UPSTREAM, nextJob, slotOf, upstreamOf } from '../protocol/job-layout.js';
+import { isRoot, nextJob, slotOf, upstreamOf } from '../protocol/job-layout.js';
 import type { Cells } from '../protocol/messages.js';
 import { unmarked } from '../protocol/transfer.js';
 import { type Downstream, type JobRunner, QUICK_MS } from './job-runner.js';
+import type { Key } from './keyed-trees.js';
 
 export class JobTreeRun {
   readonly #cells: Cells;
   /** Arguments of the root job. */
   readonly #args: readonly unknown[];
+  /** The key of the tree, which is that of its root job. */
+  readonly #key: Key | undefined;
   readonly #jobs: JobRunner;
   /** Index of each job in the cells. */
   readonly #starts: number[] = [];
@@ -22,9 +25,10 @@ export class JobTreeRun {
   readonly #upstreams = new Set<number>();
   #index = 0;
 
-  constructor(cells: Cells, start: number, end: number, args: readonly unknown[], jobs: JobRunner) {
+  constructor(cells: Cells, start: number, end: number, args: readonly unknown[], jobs: JobRunner, key?: Key) {
     this.#cells = cells;
     this.#args = args;
+    this.#key = key;
     this.#jobs = jobs;
     for (let at = start; at < end; at = nextJob(cells, at)) {
       this.#starts.push(at);
@@ -74,7 +78,7 @@ export class JobTreeRun {
       this.#jobs.skip(slotOf(this.#cells, at), downstream);
       return undefined;
     }
-    const args = upstream === NO_UPSTREAM ? this.#args : [this.#values[upstream]];
-    return this.#jobs.run(this.#cells, at, args, downstream);
+    const args = isRoot(this.#cells, at) ? this.#args : [this.#values[upstream]];
+    return this.#jobs.run(this.#cells, at, args, downstream, this.#key);
   }
 }

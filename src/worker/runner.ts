@@ -1,14 +1,16 @@
 /**
  * Starts job trees in the order of their arrival. Synchronous tasks run in a plain loop, without a
- * promise between them. Up to `concurrency` asynchronous tasks run interleaved.
+ * promise between them. Up to `concurrency` asynchronous tasks run interleaved, and at most one of
+ * each key.
  */
 
 import { performance, setImmediate } from '#platform/time';
-import { argcOf, nextJob, nextTree } from '../protocol/job-layout.js';
-import type { JobBatch } from '../protocol/messages.js';
+import { argcOf, isKeyed, nextJob, nextTree } from '../protocol/job-layout.js';
+import type { Cells, JobBatch } from '../protocol/messages.js';
 import { TIME_SLICE_MS } from '../protocol/time-slice.js';
 import type { JobRunner } from './job-runner.js';
 import { JobTreeRun } from './job-tree-run.js';
+import { type Key, KeyedTrees } from './keyed-trees.js';
 import type { Reports } from './reports.js';
 
 const NO_ARGUMENTS: readonly unknown[] = [];
@@ -22,6 +24,7 @@ export class Runner {
   #cursor = 0;
   /** Index of the first argument of the job tree at `#cursor`. */
   #argument = 0;
+  readonly #keyed = new KeyedTrees();
   #running = 0;
   #isPumping = false;
   #pumpSoon = false;
@@ -35,12 +38,17 @@ export class Runner {
   }
 
   get isIdle(): boolean {
-    return this.#running === 0 && this.#batches.length === 0 && !this.#reports.isBlocked;
+    return this.#running === 0 && !this.#hasWaiting && !this.#reports.isBlocked;
   }
 
   enqueue(batch: JobBatch): void {
     this.#jobs.arrived(batch);
     this.#batches.push(batch);
+  }
+
+  /** True if a job tree may start as soon as there is room. */
+  get #hasWaiting(): boolean {
+    return this.#batches.length > 0 || this.#keyed.nextFree !== undefined;
   }
 
   /** Starts job trees while there is room for another one. */
@@ -50,13 +58,21 @@ export class Runner {
     const sliceStart = performance.now();
     this.#jobs.now = sliceStart;
     this.#reports.markBusy(sliceStart);
-    while (this.#batches.length > 0 && this.#running < this.#concurrency && !this.#reports.isBlocked) {
+    while (this.#hasWaiting && this.#running < this.#concurrency && !this.#reports.isBlocked) {
       if (this.#jobs.now - sliceStart > TIME_SLICE_MS) {
         this.#pumpLater();
         break;
       }
-      if (!this.#jobs.clear(this.#batches[0]!.cells, this.#cursor)) break;
-      this.#startNext();
+      // A tree that waited for its key arrived before all trees of the batches.
+      const free = this.#keyed.nextFree;
+      if (free === undefined) {
+        if (!this.#jobs.clear(this.#batches[0]!.cells, this.#cursor)) break;
+        this.#startNext();
+      } else {
+        if (!this.#jobs.clear(free.cells, free.start)) break;
+        const { cells, start, end, args, key } = this.#keyed.takeFree();
+        if (!this.#start(cells, start, end, args, key)) this.#keyed.ended(key);
+      }
     }
     this.#isPumping = false;
     if (this.#running === 0) this.#reports.markIdle(this.#jobs.now);
@@ -69,7 +85,7 @@ export class Runner {
   paused(): void {
     this.#running--;
     if (this.#running === 0 && !this.#isPumping) this.#reports.markIdle(performance.now());
-    if (this.#batches.length > 0) this.pump();
+    if (this.#hasWaiting) this.pump();
   }
 
   /**
@@ -90,7 +106,9 @@ export class Runner {
     const { cells, args } = this.#batches[0]!;
     const start = this.#cursor;
     const argc = argcOf(cells, start);
-    const own = argc === 0 ? NO_ARGUMENTS : args.slice(this.#argument, this.#argument + argc);
+    const hasKey = isKeyed(cells, start);
+    const key = hasKey ? (args[this.#argument] as Key) : undefined;
+    const own = argc === 0 ? NO_ARGUMENTS : args.slice(this.#argument + (hasKey ? 1 : 0), this.#argument + argc);
     const end = nextTree(cells, start);
     if (end < cells.length) {
       this.#cursor = end;
@@ -100,23 +118,31 @@ export class Runner {
       this.#cursor = 0;
       this.#argument = 0;
     }
+    if (key !== undefined && this.#keyed.isRunning(key)) this.#keyed.hold({ cells, start, end, args: own, key });
+    else if (this.#start(cells, start, end, own, key) && key !== undefined) this.#keyed.began(key);
+  }
+
+  /** Returns true if the tree has not ended. */
+  #start(cells: Cells, start: number, end: number, args: readonly unknown[], key: Key | undefined): boolean {
     const pending =
       end === nextJob(cells, start)
-        ? this.#jobs.run(cells, start, own)
-        : new JobTreeRun(cells, start, end, own, this.#jobs).run(
+        ? this.#jobs.run(cells, start, args, undefined, key)
+        : new JobTreeRun(cells, start, end, args, this.#jobs, key).run(
             () => new Promise((done) => this.#whenUnblocked.push(done)),
           );
-    if (pending === undefined) return;
+    if (pending === undefined) return false;
     this.#running++;
     void pending.then(() => {
       this.#running--;
+      if (key !== undefined) this.#keyed.ended(key);
       this.#jobEnded();
     });
+    return true;
   }
 
   /** Starts another job tree. The results of one turn of the event loop are sent together. */
   #jobEnded(): void {
-    if (this.#batches.length > 0) this.pump();
+    if (this.#hasWaiting) this.pump();
     else if (this.#running === 0) {
       this.#reports.markIdle(performance.now());
       this.#reports.flush();

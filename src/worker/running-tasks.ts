@@ -2,6 +2,7 @@
  * The running tasks of a worker, by the slots of their jobs. A synchronous task is among them only
  * if it is followed (task-context.ts).
  */
+import type { Key } from './keyed-trees.js';
 import type { Progress } from './progress.js';
 import { type CancelSource, registry, TaskContext } from './task-context.js';
 
@@ -21,8 +22,18 @@ export class RunningTasks {
     return this.#contexts.get(slot);
   }
 
-  add(slot: number, id: number, name: string, attempt: number, context: unknown): TaskContext {
-    const task = new TaskContext(slot, id, name, attempt, this.#workerName, this.#progress, this.#cancels, context);
+  add(slot: number, id: number, name: string, attempt: number, context: unknown, key?: Key): TaskContext {
+    const task = new TaskContext(
+      slot,
+      id,
+      name,
+      attempt,
+      this.#workerName,
+      this.#progress,
+      this.#cancels,
+      context,
+      key,
+    );
     this.#contexts.set(slot, task);
     registry.running.add(task);
     return task;

@@ -11,6 +11,7 @@
 import { AsyncLocalStorage } from '#platform/async-storage';
 import { CancelledError } from '../errors.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
+import type { Key } from './keyed-trees.js';
 import type { Progress } from './progress.js';
 
 /** Maximum number of nested causes that are read. A longer chain is a cycle or artificial. */
@@ -53,6 +54,8 @@ export class TaskContext {
     cancels: CancelSource | undefined,
     /** The value that the caller passed beside the arguments. */
     readonly context?: unknown,
+    /** The key of the task, or of the task in whose job tree it runs. */
+    readonly key?: Key,
   ) {
     this.#cancels = cancels;
   }

@@ -12,6 +12,7 @@ import { context } from './conformance/context.js';
 import { deaths } from './conformance/deaths.js';
 import { events } from './conformance/events.js';
 import { failures } from './conformance/failures.js';
+import { keys } from './conformance/keys.js';
 import { lifeCycle } from './conformance/life-cycle.js';
 import { limits } from './conformance/limits.js';
 import { resources } from './conformance/resources.js';
@@ -109,6 +110,7 @@ export function describeBackend(
       chains,
       streams,
       scheduling,
+      keys,
       lifeCycle,
       events,
       limits,

@@ -32,6 +32,7 @@ describeBackend('inline', inlineBackend, {
         'a task that was running when its worker ended is not run again',
         'a task that was running when its worker ended is run again if retry allows it',
         'the end of a worker rejects only those interleaved tasks that have started',
+        'the end of a worker rejects the started task of a key, and the others run in order on another worker',
         'results that are finished before their worker exits arrive, even large ones',
       ],
     },

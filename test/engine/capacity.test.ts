@@ -4,12 +4,17 @@ import type { Traits } from '../../src/backends/backend.js';
 import { Capacity } from '../../src/engine/capacity.js';
 import { QueueFullError } from '../../src/errors.js';
 import type { Dispatcher } from '../../src/scheduling/dispatcher.js';
+import type { Job } from '../../src/scheduling/job/job.js';
 
 interface Given {
   readonly maxQueue?: number;
   readonly windows?: readonly number[];
   readonly unreported?: number;
   readonly queued?: number;
+  readonly held?: number;
+  readonly blocked?: number;
+  /** Undefined for a task without a key. */
+  readonly mayStart?: boolean;
   readonly startsAllowed?: number;
   readonly replaced?: number;
   readonly isKnown?: boolean;
@@ -21,8 +26,15 @@ function capacity(given: Given) {
   const { queued = 0, unreported = queued, startsAllowed = Number.POSITIVE_INFINITY } = given;
   const options = { name: 'executor', maxQueue, maxWorkers: 2, config: { concurrency: 3 } };
   const serving = windows.map((size) => ({ window: { size } }));
-  const dispatcher = { queued, unreported, replaced, startsAllowed, workforce: { serving } } as unknown as Dispatcher;
+  const { held = 0, blocked = 0 } = given;
+  const counts = { queued, held, blocked, unreported, replaced, startsAllowed };
+  const dispatcher = { ...counts, workforce: { serving } } as unknown as Dispatcher;
   return new Capacity(options, { hasKnownCapacity: isKnown } as Traits, dispatcher);
+}
+
+function jobWith(mayStart: boolean | undefined): Job {
+  const place = mayStart === undefined ? undefined : { lane: { mayStart: () => mayStart } };
+  return { place } as unknown as Job;
 }
 
 describe('Capacity', () => {
@@ -50,9 +62,13 @@ describe('Capacity', () => {
     ['the queue has room in a pause', { maxQueue: 4, queued: 3, unreported: 6, startsAllowed: 0 }, true],
     ['one task may start at once under a rate limit', { maxQueue: 4, queued: 4, startsAllowed: 1 }, true],
     ['that task was submitted', { maxQueue: 4, queued: 5, startsAllowed: 1 }, false],
+    ['tasks that wait for their key take no free slots', { maxQueue: 4, queued: 4, blocked: 4 }, true],
+    ['the task would wait for its key, and the queue is full', { maxQueue: 0, mayStart: false }, false],
+    ['the task would wait for its key, and the queue has room', { maxQueue: 1, mayStart: false }, true],
+    ['tasks that workers hold for their key fill the queue', { maxQueue: 4, held: 4, mayStart: false }, false],
     ['a queue of other processes is full', { isKnown: false, maxQueue: 4, unreported: 4 }, false],
   ])('a task is accepted or refused by its place: %s', (_place, given, isAccepted) => {
-    const refusal = capacity(given).refusal();
+    const refusal = capacity(given).refusal(jobWith(given.mayStart));
     if (isAccepted) expect(refusal).toBeUndefined();
     else expect(refusal).toBeInstanceOf(QueueFullError);
   });

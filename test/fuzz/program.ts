@@ -26,6 +26,8 @@ export interface TaskSettings {
   readonly deadline: number | undefined;
   readonly terminateAfter: number | undefined;
   readonly context: number | undefined;
+  /** A queue refuses keys. */
+  readonly key: number | undefined;
 }
 
 export type Sharing = 'none' | 'kept' | 'disposed';
@@ -117,7 +119,7 @@ const endless: Kind[] = ['never', 'untilAborted'];
 
 const of = fc.nat(30);
 
-function settings(kind: Kind): fc.Arbitrary<TaskSettings> {
+function settings(kind: Kind, backend: BackendName): fc.Arbitrary<TaskSettings> {
   return fc.record({
     retry: fc.constantFrom(0, 0, 0, 1, 2),
     hasWhen: fc.boolean(),
@@ -131,6 +133,7 @@ function settings(kind: Kind): fc.Arbitrary<TaskSettings> {
       : fc.constantFrom(undefined, undefined, undefined, 60_000),
     terminateAfter: fc.constantFrom(undefined, undefined, undefined, 0, 30),
     context: fc.constantFrom(undefined, undefined, 1, 2),
+    key: backend === 'queue' ? fc.constant(undefined) : fc.constantFrom(undefined, undefined, undefined, 1, 2),
   });
 }
 
@@ -142,7 +145,7 @@ function kindOf(backend: BackendName): fc.Arbitrary<Kind> {
 }
 
 function task(backend: BackendName): fc.Arbitrary<{ kind: Kind; settings: TaskSettings }> {
-  return kindOf(backend).chain((kind) => fc.record({ kind: fc.constant(kind), settings: settings(kind) }));
+  return kindOf(backend).chain((kind) => fc.record({ kind: fc.constant(kind), settings: settings(kind, backend) }));
 }
 
 const action: fc.Arbitrary<Action> = fc.oneof(
@@ -190,7 +193,7 @@ function command(backend: BackendName): fc.Arbitrary<Command> {
     {
       weight: 2,
       arbitrary: fc
-        .tuple(fc.array(kindOf(backend), { minLength: 2, maxLength: 3 }), settings('plusOne'), n)
+        .tuple(fc.array(kindOf(backend), { minLength: 2, maxLength: 3 }), settings('plusOne', backend), n)
         .map(([kinds, settings, n]): Command => ({ type: 'pipeline', kinds, settings, n })),
     },
     { weight: 4, arbitrary: of.map((of): Command => ({ type: 'cancel', of })) },
@@ -265,9 +268,16 @@ function command(backend: BackendName): fc.Arbitrary<Command> {
     all.push(
       {
         weight: 3,
-        arbitrary: fc
-          .tuple(task(backend), n, sharing)
-          .map(([each, n, sharing]): Command => ({ type: 'broadcast', ...each, n, sharing })),
+        // A broadcast refuses a key.
+        arbitrary: fc.tuple(task(backend), n, sharing).map(
+          ([{ kind, settings }, n, sharing]): Command => ({
+            type: 'broadcast',
+            kind,
+            settings: { ...settings, key: undefined },
+            n,
+            sharing,
+          }),
+        ),
       },
       { weight: 2, arbitrary: fc.constantFrom('pause' as const, 'resume' as const).map((type): Command => ({ type })) },
     );

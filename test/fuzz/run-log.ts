@@ -57,3 +57,18 @@ export function judgeStarts(starts: readonly number[], limit: { count: number; i
   const tooEarly = sorted.some((start, i) => i >= limit.count && start - sorted[i - limit.count]! < limit.interval);
   return tooEarly ? [`more than ${limit.count} tasks started within ${limit.interval} ms: ${sorted}`] : [];
 }
+
+/**
+ * Returns a fault for each task that started after a later task of its key. `keyOf` returns the key
+ * of a task that was submitted alone.
+ */
+export function judgeKeys(entries: readonly Entry[], keyOf: (id: number) => number | undefined): string[] {
+  const latest = new Map<number, number>();
+  return entries.flatMap(({ id }) => {
+    const key = keyOf(id);
+    if (key === undefined) return [];
+    const before = latest.get(key) ?? id;
+    latest.set(key, Math.max(id, before));
+    return id < before ? [`task #${id} of key ${key} started after task #${before}`] : [];
+  });
+}

@@ -7,7 +7,8 @@
  *   - No task runs more often than its retries allow, and no step runs after its source failed (G6,
  *     G1).
  *   - No task starts in a pause. No broadcast runs twice on a worker. A worker runs no task after
- *     its finalizer. Each run has its own context (G24).
+ *     its finalizer. Each run has its own context (G24). Tasks of one key start in the order of
+ *     their submits (G19).
  *   - Each done callback runs once, and an error that it throws is reported (G3).
  *   - No error escapes from the library, and no worker is left (G5, G13).
  */
@@ -30,7 +31,7 @@ import {
 } from 'rx-futures';
 import { from, of } from 'rxjs';
 import type { Action, Command, Kind, Program, Sharing, Step, TaskSettings } from './program.js';
-import { type Entry, judgeBroadcast, judgeFinalizers, judgeStarts, readLog } from './run-log.js';
+import { type Entry, judgeBroadcast, judgeFinalizers, judgeKeys, judgeStarts, readLog } from './run-log.js';
 
 type Tasks = typeof import('./tasks.js');
 export interface Value {
@@ -596,6 +597,7 @@ class Run {
       const starts = this.#starts.filter(({ id }) => this.#submitted.has(id)).map(({ at }) => at);
       this.#faults.push(...judgeStarts(starts, rateLimit));
     }
+    this.#faults.push(...judgeKeys(entries, (id) => this.#submitted.get(id)?.settings.key));
     // All workers of the inline backend are on one thread.
     if (backend === 'inline') return;
     for (const { tag, node } of this.#broadcasts) {
@@ -816,6 +818,7 @@ const plain: TaskSettings = {
   deadline: undefined,
   terminateAfter: undefined,
   context: undefined,
+  key: undefined,
 };
 
 function optionsOf({ retry, hasWhen, ...others }: TaskSettings) {

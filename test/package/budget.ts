@@ -10,16 +10,18 @@ export const budget = {
    * Lingering tasks, their replacements and `terminateAfter` of a task took 800.
    * The option `worker` took 900, and the main thread's half of the mailbox in shared memory 1,700.
    * Finalizers, broadcasts, pauses, rate limits and maxMemoryPerWorker took 3,660.
-   * With shared values it is 50,371.
+   * With shared values it is 50,371. Keys took 3,000: their lanes, the order among lanes, and the
+   * scan of jobs that may move.
    */
-  executor: 51_640,
+  executor: 54_700,
   /** Everything that the main entry exports: was 45,811. With shared values it is 53,997. */
-  index: 55_390,
+  index: 58_400,
   /**
    * The code that each worker thread loads: was 13,063. Loading it is part of the time that a
    * worker takes to start. `isCancelled` and `throwIfCancelled` took 400. The mailbox took
    * 1,800, in `served` too. Finalizers and the limit of the heap took 460. The limit of streams in
-   * bytes took 520, also below. With shared values, which a worker freezes, it is 17,137.
+   * bytes took 520, also below. With shared values, which a worker freezes, it is 17,137. Keys took
+   * 100, also below.
    */
   thread: 17_650,
   /**
@@ -34,5 +36,5 @@ export const budget = {
    * 335,000 of them are src and the source maps. About 145,000 are the CommonJS build for test
    * runners (decision 0047). With shared values it is 832,563.
    */
-  tarball: 857_500,
+  tarball: 876_000,
 };

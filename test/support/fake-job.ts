@@ -2,6 +2,7 @@
 import type { HighWaterMark, RunOptions } from '../../src/protocol/messages.js';
 import type { Job, JobKind, JobWorker, Step } from '../../src/scheduling/job/job.js';
 import { GONE, QUEUED, SENT, WAITING } from '../../src/scheduling/job/job-state.js';
+import type { Place } from '../../src/scheduling/job/place.js';
 import type { SharedArgument } from '../../src/scheduling/job/shared-data.js';
 
 export interface FakeJobInit {
@@ -61,6 +62,8 @@ export class FakeJob implements Job {
   readonly isTimed: boolean;
   readonly terminateAfter: number | undefined;
   readonly pin: JobWorker | undefined;
+  place: Place | undefined = undefined;
+  mayRunAgain = false;
   dependents: FakeJob[] | undefined = undefined;
   state: number = WAITING;
   worker: JobWorker | undefined = undefined;

@@ -20,9 +20,9 @@ import { canJoin, type TaskInfo } from './task-info.js';
  *
  * Each task keeps its own `timeout`, `deadline`, `terminateAfter` and `retry`, as in
  * `pipe(chain(…))`. A task is retried alone, with the value that the task before it returned. The
- * `signal` and `priority` of the first task apply to the whole pipeline. Options of the pipeline
- * itself apply to each run in it, but its `deadline` limits all of them together. Tasks without
- * such options of their own share one run.
+ * `signal`, `priority` and `key` of the first task apply to the whole pipeline. Options of the
+ * pipeline itself apply to each run in it, but its `deadline` limits all of them together. Tasks
+ * without such options of their own share one run.
  *
  * @throws TypeError if an argument is not a task, or if the tasks belong to different executors
  */
@@ -84,14 +84,14 @@ export function pipeline(...tasks: Task<any[], any>[]): Task<any[], any> {
  * stay apart from their neighbours, because the deadline counts from the start of its first run.
  */
 function runsOf(infos: readonly TaskInfo[]): { runs: TaskInfo[]; limits: PipelineLimit[] } {
-  const { signal, priority } = infos[0]!.options;
+  const { signal, priority, key } = infos[0]!.options;
   const runs: TaskInfo[] = [];
   const limits: PipelineLimit[] = [];
   let isClosed = false;
   for (const { more = [], limits: own = [], ...first } of infos) {
     const start = runs.length;
     for (const run of [first, ...more]) {
-      const next: TaskInfo = { ...run, options: { signal, priority, ...run.options } };
+      const next: TaskInfo = { ...run, options: { signal, priority, key, ...run.options } };
       const last = runs.at(-1);
       const mayJoin = own.length === 0 && !isClosed && last !== undefined;
       if (mayJoin && canJoin(last, next)) runs[runs.length - 1] = join(last, next);

@@ -1,6 +1,7 @@
 /** Finds the task that a caller names: by a handle, by the name of an export, or by a function. */
 import type { Step } from '../../scheduling/job/job.js';
 import type { Engine } from '../engine.js';
+import { refuseKeyOnQueue } from '../run/key.js';
 import { exportStep, sourceStep } from './step.js';
 import { taskInfo } from './task.js';
 import { type TaskInfo, withDefaults } from './task-info.js';
@@ -36,6 +37,7 @@ export class TaskFinder {
    */
   with(options: TaskOptions): TaskFinder {
     const merged = { ...this.options, ...checkTaskOptions(options, 'with(options)') };
+    refuseKeyOnQueue(this.engine, options, 'with(options)');
     return new TaskFinder(this.engine, this.#hasModule, merged, this.#steps);
   }
 

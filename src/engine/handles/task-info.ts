@@ -3,7 +3,7 @@ import type { HighWaterMark } from '../../protocol/messages.js';
 import type { JobKind, Step } from '../../scheduling/job/job.js';
 import type { Engine } from '../engine.js';
 import type { PipelineLimit } from '../run/deadline.js';
-import { areOfOneRun, checkTaskOptions, type TaskOptions } from './task-options.js';
+import { areOfOneRun, checkKey, checkTaskOptions, type TaskOptions } from './task-options.js';
 
 export interface TaskInfo {
   readonly engine: Engine;
@@ -44,6 +44,17 @@ export function withOptions(task: TaskInfo, options: TaskOptions): TaskInfo {
   return { ...apply(task), more, ...(deadline !== undefined && { limits: limitWhole(task, deadline) }) };
 }
 
+/**
+ * Returns the task of an input of `map`, with the key that the option "key" of `map` returned.
+ *
+ * @throws TypeError or RangeError if that is not a key
+ */
+export function withKey(task: TaskInfo, key: unknown): TaskInfo {
+  checkKey('map(): key(input)', key);
+  const apply = (run: TaskInfo): TaskInfo => ({ ...run, options: { ...run.options, key: key as string | number } });
+  return task.more === undefined ? apply(task) : { ...apply(task), more: task.more.map(apply) };
+}
+
 /** Returns the deadlines of a pipeline, with one for all of its runs. */
 function limitWhole({ more = [], limits = [] }: TaskInfo, ms: number): readonly PipelineLimit[] {
   const to = more.length;
@@ -66,13 +77,16 @@ export function withDefaults(task: TaskInfo, defaults: TaskOptions): TaskInfo {
 
 /**
  * Returns whether the steps of two tasks can share a run. Neither task may have a timeout, a
- * deadline, a `terminateAfter` or retries of its own, and their signal, priority and context must
+ * deadline, a `terminateAfter` or retries of its own. Their signal, priority, key and context must
  * be the same.
  */
 export function canJoin(a: TaskInfo, b: TaskInfo): boolean {
   if (a.engine !== b.engine || a.more !== undefined || b.more !== undefined) return false;
-  const { signal, priority, context } = a.options;
+  const { signal, priority, key, context } = a.options;
   const isSame =
-    signal === b.options.signal && priority === b.options.priority && Object.is(context, b.options.context);
+    signal === b.options.signal &&
+    priority === b.options.priority &&
+    key === b.options.key &&
+    Object.is(context, b.options.context);
   return isSame && !areOfOneRun(a.options) && !areOfOneRun(b.options);
 }

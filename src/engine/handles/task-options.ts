@@ -60,6 +60,28 @@ export interface TaskOptions {
    */
   readonly deadline?: number;
   /**
+   * Tasks with the same key run one at a time, in submission order, on one worker for as long as
+   * that worker lives. They do not delay tasks with other keys. Use the id of what the tasks
+   * change, for example of a user or a document.
+   *
+   * A task keeps its place while it waits for an argument that is a Future, and between retries.
+   * Inside a key, the submission order wins over `priority`. A key costs no memory when its tasks
+   * have settled.
+   *
+   * ```ts
+   * const users = ['ann', 'bob', 'ann'];
+   * // The second task of "ann" starts when the first one has ended. "bob" waits for neither.
+   * const squares = users.map((key, i) => square.with({ key })(i));
+   * console.log(await Promise.all(squares));
+   * // Output:
+   * // [ 0, 1, 4 ]
+   * ```
+   *
+   * An executor with a queue refuses the option with a TypeError.
+   * @default no key
+   */
+  readonly key?: string | number;
+  /**
    * A value that worker code reads as `currentTask().context`, for example the id of a request. It
    * is copied at each submit, like an argument. A value that can't be copied rejects the future.
    * @default the value of the executor's option `context`
@@ -104,6 +126,8 @@ const count = integerOrInfinity(0);
 
 const delay = number('a number of ms, 0 or more, or a function that returns it', (value) => value >= 0);
 
+const keyNumber = number('a string or a finite number', Number.isFinite);
+
 const retryChecks: Checks<RetryOptions> = {
   count,
   delay: (at, value) => typeof value === 'function' || delay(at, value),
@@ -115,6 +139,7 @@ const checks: Checks<TaskOptions> = {
   priority: number('a finite number', Number.isFinite),
   timeout: positiveMs,
   deadline: positiveMs,
+  key: checkKey,
   context: anything,
   terminateAfter: ms,
   retry: checkRetry,
@@ -128,6 +153,16 @@ const checks: Checks<TaskOptions> = {
 export function checkTaskOptions(options: TaskOptions, where: string): TaskOptions {
   validate(where, options, checks);
   return options;
+}
+
+/**
+ * Checks the key of a task.
+ *
+ * @throws TypeError or RangeError
+ */
+export function checkKey(at: string, key: unknown): void {
+  if (typeof key === 'number') keyNumber(at, key);
+  else if (typeof key !== 'string') throw new TypeError(unexpected(at, 'a string or a finite number', key));
 }
 
 function checkRetry(at: string, retry: unknown): void {

@@ -2,6 +2,7 @@
 import type { Observable } from 'rxjs';
 import type { Future } from '../../future/future.js';
 import type { ResultStream } from '../../stream/result-stream.js';
+import { refuseKeyOnQueue } from '../run/key.js';
 import type { Shared } from '../sharing/shared.js';
 import { taskStream } from '../task-stream.js';
 import type { ReservedName } from './task-handles.js';
@@ -158,7 +159,10 @@ export function makeTask(task: TaskInfo, name = task.name): Task<any[], any> {
       if (isArrayCallback(args)) warnWholeArray(task, `${name}.stream(`, args);
       return taskStream(task.engine, task, args);
     },
-    with: (options: TaskOptions) => makeTask(withOptions(task, options), name),
+    with: (options: TaskOptions) => {
+      refuseKeyOnQueue(task.engine, options, 'with(options)');
+      return makeTask(withOptions(task, options), name);
+    },
   }) as unknown as Task<any[], any>;
 }
 

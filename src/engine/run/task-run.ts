@@ -23,6 +23,7 @@ import { closeUnused } from '../../protocol/transfer.js';
 import type { Job, JobKind, JobWorker, Step } from '../../scheduling/job/job.js';
 import { advanceJob, GONE, QUEUED, SENT, WAITING } from '../../scheduling/job/job-state.js';
 import { MAX_TREE_SIZE } from '../../scheduling/job/job-tree.js';
+import type { Place } from '../../scheduling/job/place.js';
 import { diedBetweenSteps } from '../../scheduling/worker/worker-died.js';
 import type { Engine } from '../engine.js';
 import type { TaskInfo } from '../handles/task-info.js';
@@ -30,6 +31,7 @@ import { since } from '../observe/clock.js';
 import { disposed, type SharedUse } from '../sharing/shared.js';
 import { type Captured, capture } from './capture.js';
 import { deadlineAsData } from './deadline.js';
+import { shareTree, takePlace } from './key.js';
 import { ProgressSubject } from './progress-subject.js';
 import { type AwaitedArguments, LEFT_OUT, RareFields } from './rare-fields.js';
 import { retryAsData, retryOrFail } from './retry.js';
@@ -51,6 +53,8 @@ export class TaskRun implements Job, Producer, Reaction {
    * not among the rare fields, whose object would cost more than the rest of the argument.
    */
   shared: readonly SharedUse[] | undefined = undefined;
+  /** Not among the rare fields, which would make a task with a key cost half as much again. */
+  place: Place | undefined = undefined;
   #upstream: Future<any> | undefined = undefined;
   #rare: RareFields | undefined = undefined;
 
@@ -121,21 +125,28 @@ export class TaskRun implements Job, Producer, Reaction {
   follow(upstream: Future<any>): void {
     this.owner.follow(this.future);
     if (upstream.isSettled) {
+      takePlace(this);
       whenSettled(upstream, this);
       return;
     }
     this.#upstream = upstream;
     upstream._addReaction(this);
+    if (!this.#joinTree(upstream)) takePlace(this);
+  }
+
+  #joinTree(upstream: Future<any>): boolean {
     const upstreamRun = upstream._producer;
-    if (!(upstreamRun instanceof TaskRun) || upstreamRun.owner !== this.owner || upstreamRun.state > QUEUED) return;
+    if (!(upstreamRun instanceof TaskRun) || upstreamRun.owner !== this.owner || upstreamRun.state > QUEUED)
+      return false;
     // The task that `attach` joins belongs to another job, so nothing can join its job tree.
-    if (upstreamRun.kind === 'attach') return;
+    if (upstreamRun.kind === 'attach') return false;
     const root = upstreamRun.#rare?.root ?? upstreamRun;
-    if (root.rare.treeSize >= MAX_TREE_SIZE) return;
+    if (root.rare.treeSize >= MAX_TREE_SIZE || !shareTree(this, root)) return false;
     root.rare.treeSize++;
     this.rare.root = root;
     upstreamRun.dependents ??= [];
     upstreamRun.dependents.push(this);
+    return true;
   }
 
   /**
@@ -229,6 +240,10 @@ export class TaskRun implements Job, Producer, Reaction {
 
   get pin(): JobWorker | undefined {
     return this.#rare?.pin;
+  }
+
+  get mayRunAgain(): boolean {
+    return this.task.options.retry !== undefined;
   }
 
   get awaitsUpstream(): boolean {
@@ -395,6 +410,8 @@ export class TaskRun implements Job, Producer, Reaction {
       this.shared = undefined;
       for (let i = 0; i < shared.length; i++) shared[i]!.data.release();
     }
+    if (this.place !== undefined) this.owner.dispatcher.leaveKey(this.place);
+    this.place = undefined;
     const progress = this.#rare?.progress;
     progress?.complete();
     this.owner.unfollow(this.future);

@@ -3,6 +3,7 @@
  */
 
 import type { HighWaterMark, RunOptions } from '../../protocol/messages.js';
+import type { Place } from './place.js';
 import type { SharedArgument } from './shared-data.js';
 
 /**
@@ -36,6 +37,10 @@ export interface Job {
   readonly dependents: readonly Job[] | undefined;
   /** The worker on which the job has to run. `undefined` for a job that runs on any worker. */
   readonly pin: JobWorker | undefined;
+  /** The place of the job among the jobs of its key. `undefined` for a job without a key. */
+  readonly place: Place | undefined;
+  /** The job may fail and run again. Later jobs of its key wait until it has settled. */
+  readonly mayRunAgain: boolean;
   /** The upstream of the job has not settled on the main thread. */
   readonly awaitsUpstream: boolean;
   /** The job has a time limit, so `sent()` is called when it is sent. */
@@ -115,4 +120,12 @@ export interface Step {
 /** Returns true if any worker may run the job: it is not a part of a broadcast. */
 export function isUnpinned({ pin }: Job): boolean {
   return pin === undefined;
+}
+
+/**
+ * Returns true if another worker may run the job instead. A part of a broadcast may not move, nor a
+ * job whose key has started on its worker.
+ */
+export function isMovable({ pin, place }: Job): boolean {
+  return pin === undefined && place?.lane.isStarted !== true;
 }

@@ -9,6 +9,7 @@ import type { Worker } from '../worker/worker.js';
 import type { Workforce } from '../workforce/workforce.js';
 
 const ALL = Number.POSITIVE_INFINITY;
+const LOWEST = Number.NEGATIVE_INFINITY;
 
 export class Revoker {
   readonly #backlog: Backlog;
@@ -33,13 +34,17 @@ export class Revoker {
 
   /** If an urgent job is queued, revokes the less urgent jobs that no worker has claimed. */
   preempt(): void {
-    const { queue } = this.#backlog;
-    const top = queue.topPriority();
-    if (top === undefined || top <= queue.lowestPriority) return;
-    const workers = this.#workforce.serving.filter(({ canRevoke }) => canRevoke);
-    this.#revoke(workers, `priority ${top} waits`, ({ inFlight }) =>
-      inFlight.revokeNewest(ALL, (job) => isUnpinned(job) && job.priority < top),
-    );
+    const { queue, lanes } = this.#backlog;
+    const lowest = Math.min(queue.lowestPriority, lanes.lowestPriority);
+    const all = Math.max(queue.topPriority() ?? LOWEST, lanes.topPriority ?? LOWEST);
+    if (all <= lowest && lanes.size === 0) return;
+    const topFor = (worker: Worker) => Math.max(all, worker.lanes.free.first?.priority ?? LOWEST);
+    const workers = this.#workforce.serving.filter((worker) => worker.canRevoke && topFor(worker) > lowest);
+    if (workers.length === 0) return;
+    this.#revoke(workers, 'a job of a higher priority waits', (worker) => {
+      const top = topFor(worker);
+      return worker.inFlight.revokeNewest(ALL, (job) => isUnpinned(job) && job.priority < top);
+    });
   }
 
   /** Revokes the jobs that wait behind a long task, before any newer job is sent. */
@@ -54,7 +59,10 @@ export class Revoker {
       if (own.length > 0) trace?.('%s: revoked %s, because %s', worker.name, listOf(own), reason);
       return own;
     });
-    // Newest first: the queue adds each job at its front, so the oldest job ends up first.
-    for (const job of taken.sort((a, b) => b.id - a.id)) this.#backlog.putBack(job);
+    // Newest first: the queue adds each job at its front, so the oldest job ends up first. Jobs of
+    // one key keep the order of the worker, because a step that runs again has a high id.
+    for (const job of taken) if (job.place !== undefined) this.#backlog.putBack(job);
+    const others = taken.filter(({ place }) => place === undefined);
+    for (const job of others.sort((a, b) => b.id - a.id)) this.#backlog.putBack(job);
   }
 }

@@ -24,7 +24,7 @@
  */
 import { setTimeout, type Timer, unref } from '#platform/time';
 import { listOf, trace } from '#platform/trace';
-import { isUnpinned, type Job } from '../job/job.js';
+import { isMovable, type Job } from '../job/job.js';
 import { treeSize } from '../job/job-tree.js';
 import type { Backlog } from '../queue/backlog.js';
 import { leaveOut } from '../queue/pinned-jobs.js';
@@ -33,6 +33,7 @@ import type { Load } from '../worker/load.js';
 import { OVERDUE_AFTER_MS } from '../worker/window.js';
 import type { Worker } from '../worker/worker.js';
 import type { Workforce } from '../workforce/workforce.js';
+import { pickJobs } from './pick-jobs.js';
 import type { Revoker } from './revoker.js';
 
 /** ms of surplus work that make stealing worthwhile: a few round trips. */
@@ -54,14 +55,15 @@ export class SchedulingPass {
     // A backend whose tasks belong to several processes has one worker.
     const first = this.#workforce.serving[0];
     if (first !== undefined) this.#backlog.remoteCancels.sendTo(first);
+    if (this.#backlog.lanes.size > 0) this.#backlog.lanes.leaveLostWorkers();
     if (!this.#backlog.isPaused) this.#dispatch();
     this.#workforce.adjust(this.#backlog.demand);
   }
 
   #dispatch(): void {
-    const { pinned, queue, rateLimit } = this.#backlog;
+    const { pinned, queue, lanes, rateLimit } = this.#backlog;
     if (pinned.size > 0) this.#sendPinned();
-    if (queue.size > 0) {
+    if (queue.size > 0 || lanes.queued > 0) {
       this.#revoker.preempt();
       this.#revoker.unblock();
       this.#assign();
@@ -112,11 +114,12 @@ export class SchedulingPass {
       .filter((worker) => worker.room > 0 && worker.pinned === 0)
       .sort((a, b) => a.load.busy - b.load.busy);
     for (let i = 0; i < workers.length; i++) {
-      const { startable } = this.#backlog;
-      if (startable === 0) return;
+      const { startable, lanes } = this.#backlog;
+      if (startable === 0 && lanes.queued === 0) return;
       const worker = workers[i]!;
       const share = Math.ceil(startable / (workers.length - i));
-      this.#fill(worker, worker.room, Math.min(share, this.#workforce.allowance(worker)));
+      if (lanes.queued > 0) this.#fillWithLanes(worker, share);
+      else this.#fill(worker, worker.room, Math.min(share, this.#workforce.allowance(worker)));
     }
   }
 
@@ -140,8 +143,20 @@ export class SchedulingPass {
       batch.push(job);
       count += treeSize(job);
     }
+    this.#dispatchTo(worker, batch);
+  }
+
+  /** Sends a batch that may contain jobs with a key. `share` is as in pick-jobs.ts. */
+  #fillWithLanes(worker: Worker, share: number): void {
+    const { queue, lanes, rateLimit, startsAllowed } = this.#backlog;
+    const trees = Math.min(this.#workforce.allowance(worker), startsAllowed);
+    // A job that the worker holds would keep a place of the rate limit.
+    this.#dispatchTo(worker, pickJobs(worker, queue, lanes, { trees, share, mayHold: rateLimit === undefined }));
+  }
+
+  #dispatchTo(worker: Worker, batch: readonly Job[]): void {
     if (batch.length === 0) return;
-    trace?.('%s: dispatched %s; queue: %d', worker.name, listOf(batch), queue.size);
+    trace?.('%s: dispatched %s; queue: %d', worker.name, listOf(batch), this.#backlog.size);
     this.#send(worker, batch);
   }
 
@@ -162,12 +177,12 @@ export class SchedulingPass {
       }
       const taken = fullest.inFlight.revokeNewest(
         Math.min(Math.ceil(surplus / 2), this.#workforce.allowance(idle)),
-        isUnpinned,
+        isMovable,
         idle.room,
       );
       if (taken.length === 0) continue;
       trace?.('%s: stole %s from %s', idle.name, listOf(taken), fullest.name);
-      this.#send(idle, taken.reverse());
+      this.#receiveStolen(idle, taken.reverse());
     }
   }
 
@@ -182,6 +197,15 @@ export class SchedulingPass {
       fullest = worker;
     }
     return fullest;
+  }
+
+  /** Sends the stolen jobs, oldest first. Jobs with a key return to the backlog before. */
+  #receiveStolen(worker: Worker, jobs: readonly Job[]): void {
+    const others = jobs.filter(({ place }) => place === undefined);
+    if (others.length > 0) this.#send(worker, others);
+    if (others.length === jobs.length) return;
+    for (const job of jobs.toReversed()) if (job.place !== undefined) this.#backlog.putBack(job);
+    this.#fillWithLanes(worker, this.#backlog.lanes.unbound);
   }
 
   /**

@@ -1,15 +1,20 @@
 /**
- * Holds everything that waits for a worker: queued jobs, parts of a broadcast, and cancels of tasks
- * that run in other processes. A pause or a rate limit may keep the jobs from starting.
+ * Holds everything that waits for a worker: queued jobs with and without a key, and parts of a
+ * broadcast. Cancels of tasks that run in other processes wait here too. A pause or a rate limit
+ * may keep the jobs from starting.
  */
 import type { Job } from '../job/job.js';
-import { PinnedJobs } from './pinned-jobs.js';
+import { Lanes } from '../lanes/lanes.js';
+import { leaveOut, PinnedJobs } from './pinned-jobs.js';
 import { PriorityQueue } from './priority-queue.js';
 import { RateLimit, type RateLimitOptions } from './rate-limit.js';
 import { RemoteCancels } from './remote-cancels.js';
 
 export class Backlog {
+  /** Jobs that any worker may run at any time. */
   readonly queue = new PriorityQueue();
+  /** Jobs with a key. */
+  readonly lanes = new Lanes();
   readonly pinned = new PinnedJobs();
   readonly remoteCancels = new RemoteCancels();
   readonly rateLimit: RateLimit | undefined;
@@ -23,7 +28,7 @@ export class Backlog {
 
   /** Number of jobs that have not been sent. */
   get size(): number {
-    return this.queue.size + this.pinned.size;
+    return this.queue.size + this.lanes.queued + this.pinned.size;
   }
 
   /** Number of jobs that the pause and the rate limit allow to start now. */
@@ -31,10 +36,11 @@ export class Backlog {
     return this.isPaused ? 0 : (this.rateLimit?.room ?? Number.POSITIVE_INFINITY);
   }
 
-  /** Number of queued jobs that may start now. */
+  /** Number of queued jobs that may start now on any worker. */
   get startable(): number {
+    const waiting = this.queue.size + this.lanes.unbound;
     // The rate limit is not asked without need, because its answer may read the ledger.
-    return this.queue.size === 0 ? 0 : Math.min(this.queue.size, this.startsAllowed);
+    return waiting === 0 ? 0 : Math.min(waiting, this.startsAllowed);
   }
 
   /** Number of jobs and cancels that wait for a worker, without jobs that may not start now. */
@@ -42,10 +48,24 @@ export class Backlog {
     return this.startable + this.remoteCancels.unsent;
   }
 
-  /** Returns a revoked job to its old place. */
+  /** Adds a job. Advances it to `queued`, unless its worker will not run it. */
+  add(job: Job): void {
+    if (job.place !== undefined) this.lanes.enqueue(job);
+    else if (job.pin === undefined) this.queue.push(job);
+    else if (!this.pinned.add(job)) leaveOut([job]);
+  }
+
+  /** Returns a revoked job to its old place. Advances it to `queued`. */
   putBack(job: Job): void {
-    if (job.pin === undefined) this.queue.putBack(job);
+    if (job.place !== undefined) this.lanes.enqueue(job);
+    else if (job.pin === undefined) this.queue.putBack(job);
     else this.pinned.putBack(job);
+  }
+
+  /** Accounts for a queued job that was cancelled. It is not a part of a broadcast. */
+  forget(job: Job): void {
+    if (job.place === undefined) this.queue.forget();
+    else this.lanes.forget();
   }
 
   /** Drops the cancels, and lets the process end. */
@@ -54,9 +74,10 @@ export class Backlog {
     this.rateLimit?.stop();
   }
 
-  /** The jobs in the order of the queue, and then the parts of broadcasts. */
+  /** The jobs in the order of the queue, those with a key, and the parts of broadcasts. */
   *[Symbol.iterator](): Iterator<Job> {
     yield* this.queue;
+    yield* this.lanes;
     yield* this.pinned;
   }
 }

@@ -58,7 +58,19 @@ export class PriorityQueue {
 
   /** Priority of the job that {@link take} returns next. `undefined` if the queue is empty. */
   topPriority(): number | undefined {
-    for (const job of this) return job.priority;
+    return this.first?.priority;
+  }
+
+  /** The job that {@link take} returns next. */
+  get first(): Job | undefined {
+    for (const priority of this.#order) {
+      const level = this.#levels.get(priority)!;
+      for (let job = level.first; job !== undefined; job = level.first) {
+        if (job.state === QUEUED) return job;
+        level.shift();
+        this.#gaps--;
+      }
+    }
     return undefined;
   }
 

@@ -1,19 +1,25 @@
 /**
  * Tracks the jobs that were sent to one worker and have not been reported. All jobs are found by
  * their ledger slot. Root jobs are also kept in the order in which they were sent.
+ *
+ * This file is long because each way into a slot and out of it has a method here.
  */
 import type { SessionLedger } from '../../backends/backend.js';
 import { DONE, UNCLAIMED } from '../../protocol/ledger.js';
-import { isUnpinned, type Job, type JobWorker } from '../job/job.js';
+import { isMovable, type Job, type JobWorker } from '../job/job.js';
 import { advanceJob, GONE, SENT, WAITING } from '../job/job-state.js';
 import { treeSize } from '../job/job-tree.js';
+import type { JobLane } from '../job/place.js';
+import { countUnclaimed, revokeUnclaimed, type SentJobs } from '../lanes/lane-scan.js';
 
 /** Outdated entries that the list of root jobs may keep before it is filtered. */
 const MAX_STALE_ROOTS = 64;
 
-export class InFlight {
+export class InFlight implements SentJobs {
   /** Number of jobs in flight, excluding revoked ones. */
   count = 0;
+  /** Number of jobs in flight that wait for another job of their key. */
+  held = 0;
   /** Number of job trees that were sent, excluding revoked ones. */
   treesSent = 0;
   readonly #worker: JobWorker;
@@ -27,6 +33,10 @@ export class InFlight {
    * Generation of each slot: the number of jobs that had been sent when the slot was last assigned.
    */
   readonly #sentAs: number[] = [];
+  /** Lanes of the jobs in flight, by slot. Empty if no task has a key. */
+  readonly #lanes: (JobLane | undefined)[] = [];
+  /** Number of jobs in flight that have a lane. */
+  #laned = 0;
   readonly #free: number[] = [];
   #roots: Job[] = [];
   #sends = 0;
@@ -57,6 +67,7 @@ export class InFlight {
       this.#isDependent[slot] = true;
       this.#dependents++;
     }
+    if (job.place !== undefined) this.#enterLane(slot, job.place.lane);
     if (job.isTimed) job.sent();
     return slot;
   }
@@ -67,7 +78,7 @@ export class InFlight {
    */
   reported(slot: number): Job | undefined {
     const job = this.jobAt(slot);
-    if (this.#jobs[slot] !== undefined) this.#leave(slot);
+    if (this.#jobs[slot] !== undefined) this.#leave(slot, true);
     this.#free.push(slot);
     if (this.count === 0) this.#roots = [];
     else if (this.#roots.length > 2 * this.count + MAX_STALE_ROOTS)
@@ -130,6 +141,7 @@ export class InFlight {
    *   slot for each job
    */
   revokeNewest(most: number, isWanted: (job: Job) => boolean = () => true, room = Number.POSITIVE_INFINITY): Job[] {
+    if (this.#laned > 0) return revokeUnclaimed(this, { most, isWanted, room });
     const taken: Job[] = [];
     let left = room;
     for (let i = this.#roots.length - 1; i >= 0 && taken.length < most; i--) {
@@ -151,7 +163,11 @@ export class InFlight {
    * ({@link InFlight.release}).
    */
   revoke(job: Job): boolean {
-    if (!this.#ledger.revoke(job.slot)) return false;
+    if (!this.#ledger.revoke(job.slot)) {
+      // The job has started, so the other jobs of its key have to run on this worker.
+      if (this.#laned > 0) this.#lanes[job.slot]?.started();
+      return false;
+    }
     this.release(job);
     return true;
   }
@@ -182,6 +198,20 @@ export class InFlight {
     for (const dependent of job.dependents ?? []) this.vacate(dependent);
   }
 
+  /** Called when the worker has ended, so that its keys may move to other workers. */
+  leaveLanes(): void {
+    for (let slot = 0; this.#laned > 0; slot++) this.#leaveLane(slot, false);
+  }
+
+  /** Returns the root jobs, newest first. */
+  get newestRoots(): Job[] {
+    return this.#roots.filter((root) => this.#isHere(root)).reverse();
+  }
+
+  isUnclaimed(root: Job): boolean {
+    return this.#ledger.stateOf(root.slot) === UNCLAIMED;
+  }
+
   /** Called after the worker has ended and all of its jobs have been settled or enqueued again. */
   clear(): void {
     this.#jobs.length = 0;
@@ -198,7 +228,7 @@ export class InFlight {
   surplus(busy: number, concurrency: number): number {
     const beyond = busy - concurrency;
     if (beyond <= 0) return 0;
-    if (this.#dependents === 0) return beyond;
+    if (this.#dependents === 0 && this.#laned === 0) return beyond;
     const { trees, jobs } = this.#unclaimed();
     const started = busy - jobs;
     return Math.max(0, trees - Math.max(0, concurrency - started));
@@ -213,11 +243,12 @@ export class InFlight {
    */
   revokeWaiting(busy: number): Job[] {
     const { trees, jobs } = this.#unclaimed();
-    return this.revokeNewest(busy > jobs ? trees : trees - 1, isUnpinned);
+    return this.revokeNewest(busy > jobs ? trees : trees - 1, isMovable);
   }
 
   /** Returns the number of job trees that the worker has not claimed, and of their jobs. */
   #unclaimed(): { trees: number; jobs: number } {
+    if (this.#laned > 0) return countUnclaimed(this);
     let trees = 0;
     let jobs = 0;
     for (let i = this.#roots.length - 1; i >= 0; i--) {
@@ -236,9 +267,28 @@ export class InFlight {
     if (!this.#isDependent[slot]) this.treesSent--;
   }
 
-  #leave(slot: number): void {
+  #enterLane(slot: number, lane: JobLane): void {
+    const isRoot = !this.#isDependent[slot];
+    this.#lanes[slot] = lane;
+    this.#laned++;
+    lane.entered(isRoot);
+    if (isRoot && lane.roots > 1) this.held++;
+  }
+
+  #leaveLane(slot: number, hasRun: boolean): void {
+    const lane = this.#lanes[slot];
+    if (lane === undefined) return;
+    const isRoot = !this.#isDependent[slot];
+    this.#lanes[slot] = undefined;
+    this.#laned--;
+    if (isRoot && lane.roots > 1) this.held--;
+    lane.left(isRoot, hasRun);
+  }
+
+  #leave(slot: number, hasRun = false): void {
     this.#jobs[slot] = undefined;
     this.count--;
+    if (this.#laned > 0) this.#leaveLane(slot, hasRun);
     if (this.#dependents === 0 || !this.#isDependent[slot]) return;
     this.#isDependent[slot] = false;
     this.#dependents--;

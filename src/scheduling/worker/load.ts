@@ -28,9 +28,17 @@ export class Load {
     this.#credits = credits;
   }
 
-  /** Number of jobs in flight, excluding paused streams. */
+  /**
+   * Number of jobs in flight, excluding paused streams and jobs that wait for another one of their
+   * key.
+   */
   get busy(): number {
-    return this.#inFlight.count - this.#credits.paused;
+    return this.#inFlight.count - this.#credits.paused - this.#inFlight.held;
+  }
+
+  /** Number of jobs in flight that wait for another one of their key. */
+  get held(): number {
+    return this.#inFlight.held;
   }
 
   /** Number of job trees that were sent beyond those that the worker can have started. */
@@ -38,10 +46,20 @@ export class Load {
     return this.#inFlight.surplus(this.busy, this.window.concurrency);
   }
 
-  /** Number of jobs that may be sent now. */
+  /** Number of jobs that may be sent now. Held jobs take room of the prefetch only. */
   get room(): number {
-    const wanted = this.isOverdue() || !this.mayPrefetch ? this.window.concurrency : this.window.size;
-    return Math.min(wanted - this.busy, this.#inFlight.freeSlots - MAX_TREE_SIZE);
+    const { busy } = this;
+    return Math.min(Math.max(this.limit - busy - this.held, this.window.concurrency - busy), this.freeSlots);
+  }
+
+  /** Maximum number of jobs in flight at present. */
+  get limit(): number {
+    return this.isOverdue() || !this.mayPrefetch ? this.window.concurrency : this.window.size;
+  }
+
+  /** Number of free slots, without those that one large job tree may need. */
+  get freeSlots(): number {
+    return this.#inFlight.freeSlots - MAX_TREE_SIZE;
   }
 
   /**

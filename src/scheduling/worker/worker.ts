@@ -10,6 +10,8 @@ import type { ToQueue, ToWorker } from '../../protocol/messages.js';
 import { encodeError } from '../../protocol/wire-error.js';
 import { Credits } from '../../util/credits.js';
 import type { Job, JobWorker } from '../job/job.js';
+import type { WorkerLanes } from '../lanes/lane.js';
+import { LaneHeap } from '../lanes/lane-heap.js';
 import { FormerWorker } from './former-worker.js';
 import { InFlight } from './in-flight.js';
 import { JobSender } from './job-sender.js';
@@ -34,6 +36,8 @@ export class Worker implements JobWorker {
   readonly inFlight: InFlight;
   readonly credits = new Credits();
   readonly load: Load;
+  /** Lanes that run on this worker and whose next job may be sent to it. */
+  readonly lanes: WorkerLanes = { free: new LaneHeap(), full: new LaneHeap() };
   /** The finalizer, and the end of the session. */
   readonly end: WorkerEnd;
   /** False if the worker stands for the servers of a queue, which end their workers themselves. */

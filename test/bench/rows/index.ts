@@ -24,6 +24,7 @@ import ownTurns from './21-own-turns.mjs';
 import shortTasks from './22-short-tasks.mjs';
 import afterSilence from './23-after-silence.mjs';
 import shared from './24-shared.mjs';
+import keys from './25-keys.mjs';
 
 export const rows: readonly Row[] = [
   atOnce,
@@ -50,6 +51,7 @@ export const rows: readonly Row[] = [
   shortTasks,
   afterSilence,
   shared,
+  keys,
 ];
 
 /** Returns the URL of a row, from which child processes load it. */

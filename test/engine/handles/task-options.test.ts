@@ -38,7 +38,7 @@ describe('checkTaskOptions', () => {
     [
       'patience',
       1,
-      /unknown option "patience"\. Use one of: signal, priority, timeout, deadline, context, terminateAfter, retry, highWaterMark\./,
+      /unknown option "patience"\. Use one of: signal, priority, timeout, deadline, key, context, terminateAfter, retry, highWaterMark\./,
     ],
   ])('%s = %j causes a TypeError with the name of the option', (option, value, message) => {
     expect(check({ [option]: value })).toThrow(TypeError);

@@ -1,0 +1,162 @@
+/**
+ * Lanes whose next job may be sent, in the order of those jobs: highest priority first, then first
+ * come, first served. Adding and removing take O(log n), and constant time in most programs.
+ *
+ * The priorities and ids of the heap are in arrays of their own. A comparison of two lanes would
+ * read two objects, which are rarely in the cache of the processor if there are thousands of keys.
+ */
+
+/** The order of two jobs, or of the jobs at the heads of two lanes. */
+export interface Rank {
+  readonly priority: number;
+  /** The id of the job. */
+  readonly order: number;
+}
+
+/** A lane, as far as its heap needs it. */
+export interface Ranked extends Rank {
+  /** The heap that contains the lane. Only the heap writes it. */
+  heap: LaneHeap<any> | undefined;
+  /** Index in the heap, or `~index` in the run of the heap. Only the heap writes it. */
+  index: number;
+}
+
+/** Gaps that the run may keep, however few lanes there are. */
+const MAX_GAPS = 64;
+
+export class LaneHeap<L extends Ranked> {
+  /**
+   * Lanes in ascending order, with gaps for those that were removed. Most lanes are added behind
+   * all others, because the ids of their jobs ascend. In the run that takes constant time.
+   */
+  #run: (L | undefined)[] = [];
+  /** There are only gaps before this index of the run. */
+  #head = 0;
+  #runSize = 0;
+  /** Rank of the last lane that was added to the run. */
+  #lastPriority = 0;
+  #lastOrder = 0;
+  /** The other lanes, as a binary heap. */
+  readonly #lanes: L[] = [];
+  readonly #priorities: number[] = [];
+  readonly #orders: number[] = [];
+
+  get size(): number {
+    return this.#runSize + this.#lanes.length;
+  }
+
+  /** The lane whose job comes first. */
+  get first(): L | undefined {
+    const top = this.#lanes[0];
+    if (this.#runSize === 0) return top;
+    while (this.#run[this.#head] === undefined) this.#head++;
+    const head = this.#run[this.#head]!;
+    return top !== undefined && isBefore(top, head) ? top : head;
+  }
+
+  /** Adds a lane. Its `priority` and `order` must not change while it is here. */
+  add(lane: L): void {
+    lane.heap = this;
+    if (this.#runSize === 0 || this.#isBehindRun(lane)) {
+      this.#addToRun(lane);
+      return;
+    }
+    this.#lanes.push(lane);
+    this.#priorities.push(lane.priority);
+    this.#orders.push(lane.order);
+    this.#rise(lane, this.#lanes.length - 1);
+  }
+
+  remove(lane: L): void {
+    const { index } = lane;
+    lane.heap = undefined;
+    lane.index = -1;
+    if (index < 0) {
+      this.#run[~index] = undefined;
+      this.#runSize--;
+      return;
+    }
+    const last = this.#lanes.pop()!;
+    this.#priorities.pop();
+    this.#orders.pop();
+    if (last === lane) return;
+    if (index > 0 && this.#isBehind((index - 1) >> 1, last)) this.#rise(last, index);
+    else this.#sink(last, index);
+  }
+
+  *[Symbol.iterator](): Iterator<L> {
+    for (const lane of this.#run) if (lane !== undefined) yield lane;
+    yield* this.#lanes;
+  }
+
+  #isBehindRun({ priority, order }: L): boolean {
+    return priority === this.#lastPriority ? order > this.#lastOrder : priority < this.#lastPriority;
+  }
+
+  #addToRun(lane: L): void {
+    if (this.#run.length > MAX_GAPS && this.#run.length > 2 * this.#runSize) {
+      this.#run = this.#run.filter((other) => other !== undefined);
+      this.#head = 0;
+      for (let i = 0; i < this.#run.length; i++) this.#run[i]!.index = ~i;
+    }
+    lane.index = ~this.#run.length;
+    this.#run.push(lane);
+    this.#runSize++;
+    this.#lastPriority = lane.priority;
+    this.#lastOrder = lane.order;
+  }
+
+  #rise(lane: L, from: number): void {
+    let index = from;
+    while (index > 0) {
+      const above = (index - 1) >> 1;
+      if (!this.#isBehind(above, lane)) break;
+      this.#move(above, index);
+      index = above;
+    }
+    this.#put(lane, index);
+  }
+
+  #sink(lane: L, from: number): void {
+    const { length } = this.#lanes;
+    let index = from;
+    for (let below = 2 * index + 1; below < length; below = 2 * index + 1) {
+      if (below + 1 < length && this.#isBefore(below + 1, below)) below++;
+      if (this.#isBehind(below, lane)) break;
+      this.#move(below, index);
+      index = below;
+    }
+    this.#put(lane, index);
+  }
+
+  #isBefore(a: number, b: number): boolean {
+    const priority = this.#priorities[a]!;
+    const other = this.#priorities[b]!;
+    return priority === other ? this.#orders[a]! < this.#orders[b]! : priority > other;
+  }
+
+  /** Returns true if the lane at `index` comes after `lane`. */
+  #isBehind(index: number, lane: L): boolean {
+    const priority = this.#priorities[index]!;
+    return priority === lane.priority ? this.#orders[index]! > lane.order : priority < lane.priority;
+  }
+
+  #move(from: number, to: number): void {
+    const lane = this.#lanes[from]!;
+    this.#lanes[to] = lane;
+    this.#priorities[to] = this.#priorities[from]!;
+    this.#orders[to] = this.#orders[from]!;
+    lane.index = to;
+  }
+
+  #put(lane: L, index: number): void {
+    this.#lanes[index] = lane;
+    this.#priorities[index] = lane.priority;
+    this.#orders[index] = lane.order;
+    lane.index = index;
+  }
+}
+
+export function isBefore(a: Rank, b: Rank): boolean {
+  return a.priority === b.priority ? a.order < b.order : a.priority > b.priority;
+}

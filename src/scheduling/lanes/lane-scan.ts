@@ -1,0 +1,84 @@
+/**
+ * Finds and revokes jobs that a worker has not started, if some of them have a key. The worker may
+ * hold a job of a key while it starts newer jobs. So an older job may start later than a newer one.
+ */
+import type { Job } from '../job/job.js';
+import { treeSize } from '../job/job-tree.js';
+import type { JobLane } from '../job/place.js';
+
+/** The jobs of a worker, as far as the scan needs them. */
+export interface SentJobs {
+  /** Root jobs, newest first. */
+  readonly newestRoots: Iterable<Job>;
+  isUnclaimed(root: Job): boolean;
+  /** Returns true if the job will never run on the worker. */
+  revoke(root: Job): boolean;
+}
+
+/**
+ * Returns the number of jobs that have not started, and of job trees that another worker may run
+ * instead. All jobs of a key count as one, because they run one after another.
+ */
+export function countUnclaimed(sent: SentJobs): { trees: number; jobs: number } {
+  const oldest = new Map<JobLane, Job>();
+  let trees = 0;
+  let jobs = 0;
+  for (const root of sent.newestRoots) {
+    if (root.place !== undefined) oldest.set(root.place.lane, root);
+    else if (sent.isUnclaimed(root)) {
+      trees++;
+      jobs += treeSize(root);
+    }
+  }
+  for (const [lane, root] of oldest) {
+    if (!sent.isUnclaimed(root)) {
+      lane.started();
+      continue;
+    }
+    jobs += treeSize(root);
+    if (!lane.isStarted) trees++;
+  }
+  return { trees, jobs };
+}
+
+/** Limits of a revocation. */
+export interface RevokeLimits {
+  /** Maximum number of job trees. All jobs of a key count as one. */
+  readonly most: number;
+  /** Maximum number of jobs in the trees. The last one may exceed it. */
+  readonly room: number;
+  readonly isWanted: (job: Job) => boolean;
+}
+
+/**
+ * Revokes job trees, newest first. If a job of a key stays, so do the older ones of that key.
+ * Otherwise the newer job would run first.
+ */
+export function revokeUnclaimed(sent: SentJobs, { most, room, isWanted }: RevokeLimits): Job[] {
+  const taken: Job[] = [];
+  const begun = new Set<JobLane>();
+  const kept = new Set<JobLane>();
+  let left = room;
+  let count = 0;
+  for (const root of sent.newestRoots) {
+    const lane = root.place?.lane;
+    if (lane !== undefined && kept.has(lane)) continue;
+    const isBegun = lane !== undefined && begun.has(lane);
+    const isUnclaimed = sent.isUnclaimed(root);
+    const isChosen = isBegun || (count < most && left > 0);
+    if (isChosen && isUnclaimed && root.transfer === undefined && isWanted(root)) {
+      const size = treeSize(root);
+      if (sent.revoke(root)) {
+        taken.push(root);
+        left -= size;
+        if (!isBegun) count++;
+        if (lane !== undefined) begun.add(lane);
+        continue;
+      }
+    }
+    if (lane === undefined) continue;
+    kept.add(lane);
+    if (!isUnclaimed) lane.started();
+  }
+  return taken;
+}
