@@ -26,12 +26,12 @@ describe('timeout', () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const holding = executor.tasks.hold(gate.cells);
-    const waiting = executor.tasks.add.with({ timeout: 1 })(1, 1);
+    const waiting = executor.tasks.add.with({ timeout: 50 })(1, 1);
     await gate.arrivals();
     // When this task of another executor has timed out, the waiting one has waited far longer than
     // its limit.
     await using watch = open('gates.js', { maxWorkers: 1, terminateAfter: 0 });
-    await expect(watch.tasks.linger.with({ timeout: 30 })(new Gate().cells)).rejects.toBeInstanceOf(TimeoutError);
+    await expect(watch.tasks.linger.with({ timeout: 150 })(new Gate().cells)).rejects.toBeInstanceOf(TimeoutError);
     expect(waiting.state).toBe('pending');
     gate.open();
     await holding;

@@ -34,7 +34,8 @@ export const budget = {
   /**
    * The packed package: was 802,570, of which README, CHANGELOG and LICENSE take some 15,000. About
    * 335,000 of them are src and the source maps. About 145,000 are the CommonJS build for test
-   * runners (decision 0047). With shared values it is 832,563.
+   * runners (decision 0047). With shared values it is 832,563. With
+   * the limit of streams in bytes and with keys it is 876,990.
    */
-  tarball: 876_000,
+  tarball: 890_000,
 };
