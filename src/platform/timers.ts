@@ -3,7 +3,7 @@
  * store of a request alive.
  */
 import { outside } from '#platform/context';
-import { now, realTimeout, setTimeout, type Timer } from '#platform/time';
+import { now, performance, realTimeout, setImmediate, setTimeout, type Timer } from '#platform/time';
 
 /**
  * The longest delay of `setTimeout` in ms: 24.8 days. `setTimeout` runs a longer one after 1 ms.
@@ -16,6 +16,28 @@ export const LONGEST_TIMER = 2 ** 31 - 1;
  */
 export function after(ms: number, callback: () => void): Timer {
   return outside(() => setTimeout(callback, Math.min(ms, LONGEST_TIMER)));
+}
+
+/**
+ * A timer that is later by so many ms shows that this thread was busy. Node's timers of an idle
+ * thread are up to 1 ms late.
+ */
+const BUSY_MS = 2;
+
+/**
+ * Starts the timer of a time limit that a message of a worker ends. The callback has to check
+ * whether the limit still counts, because it can run after `clearTimeout`:
+ *
+ *   1. This thread is busy. The message arrives, and then the time is over.
+ *   2. This thread is free. Its timers run before it reads messages.
+ *   3. The callback is called in the next turn, after the message was read.
+ */
+export function limitOfWorker(ms: number, callback: () => void): Timer {
+  const due = performance.now() + Math.min(ms, LONGEST_TIMER);
+  return after(ms, () => {
+    if (performance.now() - due > BUSY_MS) setImmediate(callback);
+    else callback();
+  });
 }
 
 /** True if the clock that the program sees is faked now. */

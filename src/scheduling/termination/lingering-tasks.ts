@@ -10,7 +10,7 @@
  * Most tasks stop before the first moment. Such a cancel costs an object and a share of a timer.
  */
 import { clearTimeout, performance, setImmediate, type Timer, unref } from '#platform/time';
-import { after } from '#platform/timers';
+import { limitOfWorker } from '#platform/timers';
 import type { Worker } from '../worker/worker.js';
 
 /**
@@ -139,10 +139,12 @@ export class LingeringTasks {
     if (due === this.#timerDue) return;
     clearTimeout(this.#timer);
     this.#timerDue = due;
-    if (due !== NEVER) this.#timer = unref(after(due - performance.now(), () => this.#timerFired(due)));
+    if (due !== NEVER) this.#timer = unref(limitOfWorker(due - performance.now(), () => this.#timerFired(due)));
   }
 
   #timerFired(due: number): void {
+    // A message that was read before this call may have set another timer.
+    if (this.#timerDue !== due) return;
     this.#timerDue = NEVER;
     const isLate = performance.now() - due > LATE_MS;
     // A listener of an event may call anything, so a task may be removed meanwhile.

@@ -14,8 +14,8 @@
  *      because no task on it can finish.
  */
 
-import { performance, setTimeout, unref } from '#platform/time';
-import { after } from '#platform/timers';
+import { performance, unref } from '#platform/time';
+import { after, limitOfWorker } from '#platform/timers';
 import { trace } from '#platform/trace';
 import type { Job } from '../job/job.js';
 import type { Worker } from '../worker/worker.js';
@@ -153,10 +153,10 @@ export class Terminator {
     } else {
       const asked = performance.now();
       worker.post({ type: 'ping' });
-      const timer = setTimeout(() => {
+      const timer = limitOfWorker(PING_TIMEOUT_MS, () => {
         if (worker.answeredAt < asked) this.#kill(worker, 'its thread does not answer a ping');
         else this.#askOrKill(worker);
-      }, PING_TIMEOUT_MS);
+      });
       unref(timer);
     }
   }

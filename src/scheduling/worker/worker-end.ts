@@ -14,7 +14,7 @@
  * A worker whose start failed runs no finalizer, because its initializer has not finished.
  */
 import { clearTimeout, type Timer, unref } from '#platform/time';
-import { after } from '#platform/timers';
+import { limitOfWorker } from '#platform/timers';
 import { trace } from '#platform/trace';
 import type { Ending, Session } from '../../backends/backend.js';
 import { TimeoutError } from '../../errors.js';
@@ -93,7 +93,7 @@ export class WorkerEnd {
   finalized(): boolean {
     if (this.#state !== 'finalizing') return false;
     this.#advance('ending');
-    clearTimeout(this.#timer);
+    this.#stopTimer();
     this.#session.end();
     return true;
   }
@@ -111,13 +111,13 @@ export class WorkerEnd {
   kill(): void {
     this.#finalizer = undefined;
     this.#advance('ending');
-    clearTimeout(this.#timer);
+    this.#stopTimer();
     this.#session.kill();
   }
 
   /** Called when the worker has ended. */
   ended(ending: Ending): void {
-    clearTimeout(this.#timer);
+    this.#stopTimer();
     const { name } = this.#finalizer ?? {};
     if (this.#state !== 'finalizing' || name === undefined) return;
     if (ending.exitCode !== 0 || ending.error !== undefined)
@@ -135,12 +135,18 @@ export class WorkerEnd {
   }
 
   #killAfter(ms: number, late?: () => void): void {
-    clearTimeout(this.#timer);
+    this.#stopTimer();
     if (ms === Number.POSITIVE_INFINITY) return;
-    const timer = after(ms, () => {
+    const timer = limitOfWorker(ms, () => {
+      if (this.#timer !== timer) return;
       this.kill();
       late?.();
     });
     this.#timer = unref(timer);
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 }

@@ -13,7 +13,7 @@
  */
 
 import { clearTimeout, now, type Timer, unref } from '#platform/time';
-import { after } from '#platform/timers';
+import { after, limitOfWorker } from '#platform/timers';
 import { trace } from '#platform/trace';
 import type { Ending } from '../../backends/backend.js';
 import type { BootStage, SessionConfig } from '../../protocol/messages.js';
@@ -87,7 +87,7 @@ export class StartFailures {
   made(worker: Worker): void {
     const { startTimeout } = this.#options;
     if (startTimeout === Number.POSITIVE_INFINITY) return;
-    const timer = after(startTimeout, () => this.#startedLate(worker));
+    const timer = limitOfWorker(startTimeout, () => this.#startedLate(worker));
     this.#timers.set(worker, unref(timer));
   }
 

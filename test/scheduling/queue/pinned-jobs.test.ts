@@ -30,6 +30,19 @@ describe('a pinned job', () => {
     expect(w.log[1]).toBe('run own');
   });
 
+  it('a busy worker receives jobs ahead again if its own job is cancelled', () => {
+    const scheduler = new Scheduler();
+    const [w] = scheduler.start(1, 1);
+    const [a] = scheduler.send('a b');
+    w.claims(a);
+    const own = scheduler.submitOne('own', { pin: workerAt(scheduler, 0) });
+    endTick();
+    expect(scheduler.queue).toBe('b own');
+    scheduler.cancel(own);
+    endTick();
+    expect([w.log.at(-1), scheduler.queue]).toEqual(['run b', '']);
+  });
+
   it('a job is left out if its worker ends before the job was claimed', () => {
     const scheduler = new Scheduler();
     const [w] = scheduler.start(1);

@@ -112,7 +112,7 @@ describe('a cancelled task that blocks its thread', () => {
     scheduler.cancel(a);
     pass(70);
     block(500);
-    pass(6);
+    pass(7);
     expect(w.log.at(-1)).toBe('ping');
     pass(51);
     expect(w.log.at(-1)).toBe('kill');
@@ -285,6 +285,23 @@ describe('replacements', () => {
     replacement.fulfils(x);
     expect(replacement.log).toEqual(['run x']);
     workers[0]!.rejects(jobs[0]!, new Error('aborted'));
+    expect([replacement.log.at(-1), scheduler.serving]).toEqual(['end', 'w-1']);
+  });
+
+  it('the idle replacement ends although another task runs beside the task that has stopped', () => {
+    const scheduler = new Scheduler({ terminateAfter: Number.POSITIVE_INFINITY, maxWorkers: 1, concurrency: 2 });
+    const [w] = scheduler.start(1);
+    const [a, b] = scheduler.send('a b');
+    w.claims(a);
+    w.claims(b);
+    const [x] = scheduler.send('x');
+    scheduler.cancel(a);
+    pass(25);
+    const replacement = scheduler.workers[1]!;
+    replacement.ready();
+    replacement.fulfils(x);
+    expect(replacement.log).toEqual(['run x']);
+    w.rejects(a, new Error('aborted'));
     expect([replacement.log.at(-1), scheduler.serving]).toEqual(['end', 'w-1']);
   });
 

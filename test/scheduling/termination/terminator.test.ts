@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeError } from '../../../src/protocol/wire-error.js';
 import { Scheduler, type SchedulerOptions } from '../../support/scheduler.js';
-import { endTick, pass, withVirtualTicks } from '../../support/virtual-ticks.js';
+import { block, endTick, pass, withVirtualTicks } from '../../support/virtual-ticks.js';
 
 withVirtualTicks();
 
@@ -33,6 +33,29 @@ describe('a task that ignores its abort signal', () => {
     w.rejects(a, new Error('aborted'));
     pass(10_000);
     expect([w.log, scheduler.events]).toEqual([['run a', 'abort a', 'ping'], []]);
+  });
+
+  it.each([
+    ['with shared memory', true],
+    ['without shared memory', false],
+  ])('the worker %s lives if the report arrived while the main thread was busy', (_, canRevoke) => {
+    const { scheduler, w, a } = open({ canRevoke });
+    scheduler.cancel(a);
+    pass(99);
+    block(500);
+    pass(1);
+    w.rejects(a, new Error('aborted'));
+    pass(10_000);
+    expect([w.log.filter((entry) => entry !== 'ping'), scheduler.events]).toEqual([['run a', 'abort a'], []]);
+  });
+
+  it('the worker is killed if the main thread was busy and no report has arrived', () => {
+    const { scheduler, w, a } = open();
+    scheduler.cancel(a);
+    pass(99);
+    block(500);
+    pass(2);
+    expect(w.log.at(-1)).toBe('kill');
   });
 
   it('the worker lives if the next job in the slot of the task runs when the time is over', () => {
@@ -143,6 +166,18 @@ describe('a worker in termination that runs other tasks', () => {
     w.pongs();
     pass(1_500);
     expect(w.log.slice(3)).toEqual(['ping', 'ping', 'ping', 'kill']);
+  });
+
+  it('an answer that arrived while the main thread was busy counts', () => {
+    const { w, other } = terminating();
+    pass(999);
+    block(5_000);
+    pass(1);
+    w.pongs();
+    pass(1);
+    expect(w.log.at(-1)).toBe('ping');
+    w.fulfils(other);
+    expect([w.log.at(-1), other.history]).toEqual(['kill', ['fulfilled other']]);
   });
 
   it('the worker is killed as soon as its other tasks have been reported', () => {

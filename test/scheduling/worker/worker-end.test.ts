@@ -1,7 +1,7 @@
 /** The orderly end of a worker: its finalizer runs after its last task, then its session ends. */
 import { describe, expect, it } from 'vitest';
 import { Scheduler, type SchedulerOptions } from '../../support/scheduler.js';
-import { endTick, pass, withVirtualTicks } from '../../support/virtual-ticks.js';
+import { block, endTick, pass, withVirtualTicks } from '../../support/virtual-ticks.js';
 
 withVirtualTicks();
 
@@ -72,6 +72,31 @@ describe('a worker with a finalizer', () => {
     expect(scheduler.events).toEqual([expect.stringMatching(/^finalizer failed: TimeoutError: Finalizer "close"/)]);
     w.finalizes(new Error('too late'));
     expect(scheduler.events).toHaveLength(1);
+  });
+
+  it('an answer that arrived while the main thread was busy counts', () => {
+    const { scheduler, w } = open();
+    void scheduler.dispatcher.close('leave');
+    pass(99);
+    block(500);
+    pass(1);
+    w.finalizes();
+    pass(10_000);
+    expect([w.log, scheduler.events]).toEqual([['finalize', 'end'], []]);
+  });
+
+  it('a worker that became ready while the main thread was busy runs its finalizer', () => {
+    const scheduler = new Scheduler({ finalizer: 'close', finalizeTimeout: 100 });
+    scheduler.dispatcher.workforce.ensure(1);
+    const [w] = scheduler.workers;
+    void scheduler.dispatcher.close('leave');
+    pass(99);
+    block(500);
+    pass(1);
+    w!.ready();
+    pass(1);
+    w!.finalizes();
+    expect(w!.log).toEqual(['finalize', 'end']);
   });
 
   it('an error of the finalizer is reported, and the session ends', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { BrokenExecutorError, TimeoutError, WorkerDiedError } from '../../../src/errors.js';
 import { Scheduler } from '../../support/scheduler.js';
-import { endTick, pass, withVirtualTicks } from '../../support/virtual-ticks.js';
+import { block, endTick, pass, withVirtualTicks } from '../../support/virtual-ticks.js';
 
 withVirtualTicks();
 
@@ -193,6 +193,17 @@ describe('startTimeout', () => {
     pass(499);
     scheduler.workers[0]!.ready();
     pass(1_000);
+    expect([scheduler.workers[0]!.log, scheduler.events]).toEqual([['run a'], ['spawned w-1', 'ready w-1']]);
+  });
+
+  it('a worker that became ready while the main thread was busy is not killed', () => {
+    const scheduler = new Scheduler({ startTimeout: 500 });
+    scheduler.send('a');
+    pass(499);
+    block(2_000);
+    pass(1);
+    scheduler.workers[0]!.ready();
+    pass(1);
     expect([scheduler.workers[0]!.log, scheduler.events]).toEqual([['run a'], ['spawned w-1', 'ready w-1']]);
   });
 
