@@ -109,7 +109,6 @@ export class WorkerEnd {
 
   /** Ends the worker at once. The finalizer does not run, or is cut off. Advances to `ending`. */
   kill(): void {
-    this.#finalizer = undefined;
     this.#advance('ending');
     this.#stopTimer();
     this.#session.kill();

@@ -87,6 +87,20 @@ describe('a task that ignores its abort signal', () => {
     expect(scheduler.workers[1]!.log).toEqual(['run b']);
   });
 
+  it('jobs that the worker has not claimed are revoked although terminateAfter ends before the task lingers', () => {
+    const scheduler = new Scheduler({ concurrency: 3, terminateAfter: 10 });
+    const [w] = scheduler.start(1);
+    const [a, other] = scheduler.send('a other b');
+    w.claims(a);
+    w.claims(other);
+    expect([w.log, scheduler.queue]).toEqual([['run a other b'], '']);
+    scheduler.cancel(a);
+    pass(10);
+    expect(scheduler.queue).toBe('b');
+    w.fulfils(other);
+    expect(w.log.at(-1)).toBe('kill');
+  });
+
   it('the worker receives no new job in the meantime', () => {
     const { scheduler, w, a } = open();
     const [b] = scheduler.send('b');
@@ -158,6 +172,14 @@ describe('a worker in termination that runs other tasks', () => {
     expect(w.log.at(-1)).toBe('kill');
     w.ends({ exitCode: 1 });
     expect(String(other.history)).toMatch(/^rejected WorkerDiedError/);
+  });
+
+  it('another task that ignores its signal later does not recycle the worker again', () => {
+    const { scheduler, w, other } = terminating();
+    scheduler.cancel(other);
+    pass(10_000);
+    expect(scheduler.events).toEqual(['recycled w-1: unresponsive']);
+    expect(w.log.filter((entry) => entry === 'kill')).toHaveLength(1);
   });
 
   it('an answer to the first ping does not count for the second one', () => {
