@@ -63,6 +63,26 @@ describe('the window of rateLimit', () => {
     expect(scheduler.queue).toBe('e f');
   });
 
+  it('an idle worker steals no job while a part of a broadcast waits for it', () => {
+    const scheduler = new Scheduler({ maxWorkers: 2, rateLimit: { count: 6, interval: 100 } });
+    const [w1, w2] = scheduler.start(2, 1);
+    const [y] = scheduler.send('y');
+    w1.claims(y);
+    const [a] = scheduler.send('a b c');
+    w2.claims(a);
+    const pin = scheduler.dispatcher.workforce.serving[0]!;
+    scheduler.submitOne('own', { pin });
+    endTick();
+    expect([w2.log.at(-1), scheduler.queue]).toEqual(['run c', 'own']);
+    w1.log.length = 0;
+    w1.fulfils(y);
+    endTick();
+    expect([w1.log, scheduler.queue]).toEqual([[], 'own']);
+    pass(100);
+    endTick();
+    expect([w1.log[0], scheduler.queue]).toEqual(['run own', '']);
+  });
+
   it('a part of a broadcast waits for its place', () => {
     const scheduler = new Scheduler({ maxWorkers: 2, rateLimit: { count: 3, interval: 100 } });
     const [w1, w2] = scheduler.start(2, 1);

@@ -138,6 +138,25 @@ describe('a cancelled task that blocks its thread', () => {
     expect(isStopped()).toBe(true);
   });
 
+  it('a worker that answers receives no job ahead until its cancelled task has stopped', () => {
+    const scheduler = new Scheduler({ terminateAfter: undefined, concurrency: 2 });
+    const [w] = scheduler.start(1, 1);
+    const [a] = scheduler.send('a');
+    w.claims(a);
+    scheduler.cancel(a);
+    pass(25);
+    w.pongs();
+    const [b, c] = scheduler.send('b c d e');
+    expect([w.log.at(-1), scheduler.queue]).toEqual(['run b', 'c d e']);
+    w.fulfils(b);
+    endTick();
+    expect([w.log.at(-1), scheduler.queue]).toEqual(['run c', 'd e']);
+    w.rejects(a, new Error('aborted'));
+    w.fulfils(c);
+    endTick();
+    expect([w.log.at(-1), scheduler.queue]).toEqual(['run d e', '']);
+  });
+
   it('nothing happens to a task that has ended and whose report is on the way', () => {
     const { scheduler, w, a } = open();
     scheduler.cancel(a);
