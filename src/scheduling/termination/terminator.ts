@@ -108,7 +108,11 @@ export class Terminator {
     this.#listener.revokeAll(worker);
     worker.leave();
     if (isTraced || terminateAfter === Number.POSITIVE_INFINITY) return;
-    unref(after(terminateAfter, () => this.#kill(worker, 'its uncaught error is older than terminateAfter')));
+    const expired = () => {
+      // A worker without a job runs its finalizer, which has its own limit.
+      if (worker.inFlight.count > 0) this.#kill(worker, 'its uncaught error is older than terminateAfter');
+    };
+    unref(after(terminateAfter, expired));
   }
 
   /** Kills a worker in termination when its last other task has been reported. */

@@ -237,6 +237,16 @@ describe('an uncaught error on a worker', () => {
     expect(w.log).toEqual(['run a', 'kill']);
   });
 
+  it('a worker whose tasks have ended has finalizeTimeout for its finalizer, even after terminateAfter', () => {
+    const { w, a } = open({ finalizer: 'close', finalizeTimeout: 1_000 });
+    w.fulfils(a);
+    w.faults(new Error('lost'));
+    pass(500);
+    expect(w.log).toEqual(['run a', 'finalize']);
+    w.finalizes();
+    expect(w.log).toEqual(['run a', 'finalize', 'end']);
+  });
+
   it('a worker that ends before terminateAfter is over is not killed', () => {
     const { w } = open();
     w.faults(new Error('lost'));
