@@ -17,9 +17,10 @@ export type Flattened<R> =
  * c's result.
  *
  * Use it for a task or a function that needs the result of another task. A task runs on a worker.
- * All task steps of one `pipe()` call run back to back on one worker. A first task that was
- * submitted in the same tick runs there too. A function runs on this thread. A promise, future or
- * Observable that the function returns is awaited (of an Observable, the last value counts).
+ * Task steps that follow each other in one `pipe()` call run back to back on one worker. A first
+ * task that was submitted in the same tick runs there too. A function runs on this thread, and a
+ * task after it may run on another worker. A promise, future or Observable that the function
+ * returns is awaited (of an Observable, the last value counts).
  *
  * ```ts
  * const receipt = fetchPage('data:,<h1>Tea</h1>').pipe(

@@ -19,7 +19,8 @@ import { isInsideStep } from './step-scope.js';
 /**
  * - `open`: the executor accepts tasks.
  * - `draining`: `shutdown()` was called. Tasks that were submitted before still run.
- * - `closed`: all tasks have settled, and all workers have ended.
+ * - `closed`: all tasks have settled, and no more are accepted. Workers may still be ending. The
+ *   promise of `shutdown()` or `terminate()` resolves when they have ended.
  * - `broken`: no worker can be started. A BrokenExecutorError rejects all tasks.
  */
 export type ExecutorState = 'open' | 'draining' | 'closed' | 'broken';

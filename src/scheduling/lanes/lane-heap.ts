@@ -6,7 +6,10 @@
  * read two objects, which are rarely in the cache of the processor if there are thousands of keys.
  */
 
-/** The order of two jobs, or of the jobs at the heads of two lanes. */
+/**
+ * The rank of a job, or of the job at the head of a lane. A higher priority comes first, then a
+ * lower id.
+ */
 export interface Rank {
   readonly priority: number;
   /** The id of the job. */
