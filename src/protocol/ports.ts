@@ -5,6 +5,7 @@
  * (https://github.com/nodejs/node/issues/56362). An open port can't be cloned either.
  */
 import { isHandle } from './handle.js';
+import { pushEntries, pushProperties } from './parts.js';
 
 /**
  * Number of objects that are visited without being remembered. Remembering an object costs more
@@ -33,47 +34,15 @@ export function holdsPort(value: unknown, moving: readonly unknown[] = []): bool
     }
     if (part instanceof MessagePort) {
       if (!moving.includes(part)) return true;
-    } else if (part instanceof Map) {
-      for (const [key, item] of part) push(open, key, item);
-    } else if (part instanceof Set) {
-      for (const item of part) push(open, item);
-    } else {
+    } else if (!pushEntries(part, open)) {
       try {
-        if (!isHandle(part)) readParts(part, open);
+        if (!isHandle(part)) pushProperties(part, open);
       } catch {
         // The traps of a proxy throw. The clone will fail in the same way.
       }
     }
   }
   return false;
-}
-
-/**
- * Length from which only the items of an array are visited: reading its keys would take longer than
- * the clone.
- */
-const MAX_KEYED_ITEMS = 10_000;
-
-function readParts(part: object, open: unknown[]): void {
-  if (Array.isArray(part) && part.length > MAX_KEYED_ITEMS) {
-    for (const item of part) push(open, item);
-    return;
-  }
-  for (const key of Object.keys(part)) read(part, key, open);
-  // V8 copies `cause`, although it is not enumerable.
-  if (part instanceof Error) read(part, 'cause', open);
-}
-
-function read(part: object, key: string, open: unknown[]): void {
-  try {
-    push(open, (part as Record<string, unknown>)[key]);
-  } catch {
-    // A getter throws. The clone will fail in the same way.
-  }
-}
-
-function push(open: unknown[], ...parts: readonly unknown[]): void {
-  for (const part of parts) if (typeof part === 'object' && part !== null) open.push(part);
 }
 
 /** @throws TypeError if the value contains a port that is not in `moving` */

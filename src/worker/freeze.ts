@@ -4,9 +4,7 @@
  * Bytes stay writable, because JavaScript can't freeze a typed array. Dates keep their setters.
  */
 import { isHandle } from '../protocol/handle.js';
-
-/** Length of an array from which only its items are visited, because its keys would be slow. */
-const MAX_KEYED_ITEMS = 10_000;
+import { pushEntries, pushProperties } from '../protocol/parts.js';
 
 /**
  * Freezes a structured clone and all of its parts. Returns the value. Uses no recursion, because
@@ -19,25 +17,12 @@ export function freezeDeeply<T>(value: T): T {
     if (typeof part !== 'object' || part === null || ArrayBuffer.isView(part) || isHandle(part)) continue;
     // Nothing in a structured clone is frozen, so this part was met before.
     if (Object.isFrozen(part)) continue;
-    if (part instanceof Map) {
-      for (const [key, item] of part) push(open, key, item);
-      refuse(part, ['set', 'delete', 'clear']);
-    } else if (part instanceof Set) {
-      for (const item of part) push(open, item);
-      refuse(part, ['add', 'delete', 'clear']);
-    } else if (Array.isArray(part) && part.length > MAX_KEYED_ITEMS) {
-      for (const item of part) push(open, item);
-    } else {
-      for (const key of Object.keys(part)) push(open, (part as Record<string, unknown>)[key]);
-      if (part instanceof Error) push(open, part.cause);
-    }
+    if (!pushEntries(part, open)) pushProperties(part, open);
+    if (part instanceof Map) refuse(part, ['set', 'delete', 'clear']);
+    if (part instanceof Set) refuse(part, ['add', 'delete', 'clear']);
     Object.freeze(part);
   }
   return value;
-}
-
-function push(open: unknown[], ...parts: readonly unknown[]): void {
-  for (const part of parts) if (typeof part === 'object' && part !== null) open.push(part);
 }
 
 /**
