@@ -15,7 +15,7 @@
  */
 
 import { performance, unref } from '#platform/time';
-import { after, limitOfWorker } from '#platform/timers';
+import { limitOfWorker } from '#platform/timers';
 import { trace } from '#platform/trace';
 import type { Job } from '../job/job.js';
 import type { Worker } from '../worker/worker.js';
@@ -112,7 +112,7 @@ export class Terminator {
       // A worker without a job runs its finalizer, which has its own limit.
       if (worker.inFlight.count > 0) this.#kill(worker, 'its uncaught error is older than terminateAfter');
     };
-    unref(after(terminateAfter, expired));
+    unref(limitOfWorker(terminateAfter, expired));
   }
 
   /** Kills a worker in termination when its last other task has been reported. */

@@ -247,6 +247,17 @@ describe('an uncaught error on a worker', () => {
     expect(w.log).toEqual(['run a', 'finalize', 'end']);
   });
 
+  it('a report that arrived while the main thread was busy leaves the worker its finalizer', () => {
+    const { w, a } = open({ finalizer: 'close', finalizeTimeout: 1_000 });
+    w.faults(new Error('lost'));
+    pass(99);
+    block(5_000);
+    pass(1);
+    w.fulfils(a);
+    pass(1);
+    expect(w.log).toEqual(['run a', 'finalize']);
+  });
+
   it('a worker that ends before terminateAfter is over is not killed', () => {
     const { w } = open();
     w.faults(new Error('lost'));
