@@ -1,6 +1,5 @@
 /** Streams of tasks: each reader gets a run of the task, and receives the values that it emits. */
 import type { Future } from '../future/future.js';
-
 import { ResultStream } from '../stream/result-stream.js';
 import type { Engine } from './engine.js';
 import { markOf } from './handles/high-water-mark.js';

@@ -21,6 +21,9 @@
  */
 import type { Cells, HighWaterMark } from './messages.js';
 
+/** The key of a task. Tasks with the same key run one at a time. */
+export type Key = string | number;
+
 /** The upstream of a root job. */
 export const NO_UPSTREAM = -1;
 /** The upstream of a root job whose first argument is its key, and not an argument of the task. */

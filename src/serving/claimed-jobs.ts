@@ -27,7 +27,7 @@ type PreparedTree =
   | { readonly type: 'accepted'; readonly tree: ServedTree }
   | { readonly type: 'refused'; readonly data: TreeData; readonly fault: Error };
 
-/** A job whose data is valid, and whose trees can start. */
+/** A job whose data is valid. Only its accepted trees start. */
 interface PreparedJob {
   readonly data: JobData;
   readonly trees: readonly PreparedTree[];

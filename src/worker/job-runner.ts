@@ -1,6 +1,7 @@
 /** Runs single jobs: claims a job, calls its steps, and reports the outcome. */
 
 import { performance } from '#platform/time';
+import type { Key } from '../protocol/job-layout.js';
 import { firstKeyOf, isRoot, isSharing, isStream, nextJob, slotOf } from '../protocol/job-layout.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
 import type { Cells, JobBatch } from '../protocol/messages.js';
@@ -8,7 +9,6 @@ import { whenDone } from '../protocol/thenable.js';
 import { closeUnused } from '../protocol/transfer.js';
 import { type Functions, type KnownFunction, measured } from './functions.js';
 import { isPromise, JobSteps } from './job-steps.js';
-import type { Key } from './keyed-trees.js';
 import type { Reports } from './reports.js';
 import type { RunningTasks } from './running-tasks.js';
 import type { SharedValues } from './shared-values.js';

@@ -5,13 +5,13 @@
 
 import { setImmediate } from '#platform/time';
 import { CancelledError } from '../errors.js';
+import type { Key } from '../protocol/job-layout.js';
 import { attemptOf, endOfKeys, firstKeyOf, highWaterMarkOf, idOf, isStream, slotOf } from '../protocol/job-layout.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
 import type { Cells } from '../protocol/messages.js';
 import { asPromise } from '../protocol/thenable.js';
 import { unmarked } from '../protocol/transfer.js';
 import type { Functions, KnownFunction } from './functions.js';
-import type { Key } from './keyed-trees.js';
 import type { RunningTasks } from './running-tasks.js';
 import type { Streams } from './streams.js';
 import { registry, type TaskContext } from './task-context.js';

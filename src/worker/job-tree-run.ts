@@ -4,11 +4,11 @@
  */
 
 import { setImmediate } from '#platform/time';
+import type { Key } from '../protocol/job-layout.js';
 import { isRoot, nextJob, slotOf, upstreamOf } from '../protocol/job-layout.js';
 import type { Cells } from '../protocol/messages.js';
 import { unmarked } from '../protocol/transfer.js';
 import { type Downstream, type JobRunner, QUICK_MS } from './job-runner.js';
-import type { Key } from './keyed-trees.js';
 
 export class JobTreeRun {
   readonly #cells: Cells;

@@ -2,9 +2,8 @@
  * Keeps job trees of one key apart: a tree waits until the tree before it has ended. Trees without
  * a key do not come here.
  */
+import type { Key } from '../protocol/job-layout.js';
 import type { Cells } from '../protocol/messages.js';
-
-export type Key = string | number;
 
 /** A job tree that has arrived and waits for another one of its key. */
 export interface WaitingTree {

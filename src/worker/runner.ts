@@ -5,12 +5,12 @@
  */
 
 import { performance, setImmediate } from '#platform/time';
-import { argcOf, isKeyed, nextJob, nextTree } from '../protocol/job-layout.js';
+import { argcOf, isKeyed, type Key, nextJob, nextTree } from '../protocol/job-layout.js';
 import type { Cells, JobBatch } from '../protocol/messages.js';
 import { TIME_SLICE_MS } from '../protocol/time-slice.js';
 import type { JobRunner } from './job-runner.js';
 import { JobTreeRun } from './job-tree-run.js';
-import { type Key, KeyedTrees } from './keyed-trees.js';
+import { KeyedTrees } from './keyed-trees.js';
 import type { Reports } from './reports.js';
 
 const NO_ARGUMENTS: readonly unknown[] = [];

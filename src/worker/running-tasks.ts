@@ -2,7 +2,7 @@
  * The running tasks of a worker, by the slots of their jobs. A synchronous task is among them only
  * if it is followed (task-context.ts).
  */
-import type { Key } from './keyed-trees.js';
+import type { Key } from '../protocol/job-layout.js';
 import type { Progress } from './progress.js';
 import { type CancelSource, registry, TaskContext } from './task-context.js';
 

@@ -10,8 +10,8 @@
  */
 import { AsyncLocalStorage } from '#platform/async-storage';
 import { CancelledError } from '../errors.js';
+import type { Key } from '../protocol/job-layout.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
-import type { Key } from './keyed-trees.js';
 import type { Progress } from './progress.js';
 
 /** Maximum number of nested causes that are read. A longer chain is a cycle or artificial. */

@@ -8,7 +8,7 @@
 import { performance, setImmediate } from '#platform/time';
 
 export interface Watched {
-  /** Looks for reports. Returns false if the look-out shall forget this worker. */
+  /** Looks for reports. Returns false if this worker need not be looked at any more. */
   look(now: number): boolean;
 }
 

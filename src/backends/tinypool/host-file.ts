@@ -14,7 +14,10 @@ export interface HostFiles {
   readonly advice: string;
 }
 
-/** The end of both kinds of advice. test/projects/bundlers has a bundle that follows it. */
+/**
+ * The last sentences of the advice for threads and for processes. A project of
+ * test/projects/bundlers is bundled in this way.
+ */
 const OTHERWISE =
   'Or build these files too, as the guide "bundlers" shows. Or mark rx-futures and tinypool as external, so that the program loads them from node_modules.';
 

@@ -230,7 +230,10 @@ function isOfKind(value: unknown, kind: Kind | undefined): boolean {
   return kind === undefined || kind === 'any' || typeof value === kind;
 }
 
-/** Returns true for text of digits too, because environment variables are text. */
+/**
+ * Returns true for an integer from 0 to `most`, and for a missing value. Text of digits counts as
+ * an integer, because environment variables are text.
+ */
 function isInteger(value: unknown, most = Number.MAX_SAFE_INTEGER): boolean {
   if (value == null) return true;
   if (typeof value === 'string' && !/^\d+$/.test(value)) return false;

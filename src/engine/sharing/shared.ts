@@ -10,7 +10,10 @@ declare const valueType: unique symbol;
 export interface SharedOrigin {
   readonly data: SharedData;
   readonly engine: Engine;
-  /** A list of one use for each position. Many tasks use the value at the same position. */
+  /**
+   * By position: a list with one use. All calls with the value at that position have the same list,
+   * so that a call creates none.
+   */
   readonly uses: (readonly [SharedUse] | undefined)[];
 }
 

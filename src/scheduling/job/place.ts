@@ -1,6 +1,5 @@
 /** The place of a job among the jobs of its key, as far as the other rooms need it. */
-
-export type Key = string | number;
+import type { Key } from '../../protocol/job-layout.js';
 
 export interface Place {
   readonly lane: JobLane;
@@ -13,7 +12,7 @@ export interface JobLane {
   readonly isStarted: boolean;
   /** Number of slots that root jobs of the lane occupy on their worker. */
   readonly roots: number;
-  /** Returns true if no other job of the lane keeps a job that was not sent from starting. */
+  /** Returns true if a job that was not sent has to wait for no other job of the lane. */
   mayStart(job: object): boolean;
   /** A job of the lane was seen to have started. */
   started(): void;

@@ -11,11 +11,12 @@
  *   - All jobs in flight are on one worker. The lane may move to another worker when none is.
  *   - A job that may run again is a barrier: nothing behind it is sent before it has settled.
  */
+import type { Key } from '../../protocol/job-layout.js';
 import { Deque } from '../../util/deque.js';
 import type { Job } from '../job/job.js';
 import { GONE, QUEUED } from '../job/job-state.js';
 import { treeSize } from '../job/job-tree.js';
-import type { JobLane, Key, Place } from '../job/place.js';
+import type { JobLane, Place } from '../job/place.js';
 import type { LaneHeap, Ranked } from './lane-heap.js';
 
 /** Cancelled jobs that a line may keep, however few jobs there are. */
@@ -116,7 +117,10 @@ export class Lane implements JobLane, Ranked {
     return this.barriers === 0 || placeOf(job).isBarrier ? job : undefined;
   }
 
-  /** Returns true if no other job of the lane keeps a job that is in the line from starting. */
+  /**
+   * Returns true if `job` has to wait for no other job of the lane. It is then the first one that
+   * was not sent, and no other one is in flight or a barrier.
+   */
   mayStart(job: object): boolean {
     return this.#head === job && !this.isInFlight && this.barriers === 0;
   }

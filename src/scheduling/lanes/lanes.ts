@@ -11,9 +11,10 @@
  *
  * A lane is deleted when all of its tasks have settled and have ended on their worker.
  */
+import type { Key } from '../../protocol/job-layout.js';
 import type { Job } from '../job/job.js';
 import { advanceJob, QUEUED } from '../job/job-state.js';
-import type { Key, Place } from '../job/place.js';
+import type { Place } from '../job/place.js';
 import { Lane, type LanePlace, type LaneWorker, placeOf } from './lane.js';
 import { isBefore, LaneHeap } from './lane-heap.js';
 
