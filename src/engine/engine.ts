@@ -207,7 +207,7 @@ export class Engine implements Owner, LifeCycleHost {
     this.recorder.submitted(run, upstream);
     if (signal?.aborted) future.cancel(signal.reason);
     // A listener of `task-submitted` may have called terminate().
-    else if (this.life.ending() !== undefined) this.life.end(future);
+    else if (this.life.continuationRefusal() !== undefined) this.life.settleUnrunnable(future);
     else {
       if (signal !== undefined) listenSignal(signal, future);
       if (task.options.deadline !== undefined) limitRun(run, upstream === undefined);
@@ -221,8 +221,8 @@ export class Engine implements Owner, LifeCycleHost {
   // ── called by runs ─────────────────────────────────────────────────────────────────────────────
 
   enqueue(run: TaskRun): void {
-    if (this.life.ending() !== undefined) {
-      this.life.end(run.future);
+    if (this.life.continuationRefusal() !== undefined) {
+      this.life.settleUnrunnable(run.future);
       return;
     }
     const refusal = this.#capacity.refusal(run);
@@ -235,7 +235,7 @@ export class Engine implements Owner, LifeCycleHost {
    * does not refuse it.
    */
   enqueueAgain(run: TaskRun): void {
-    const refusal = this.life.ending();
+    const refusal = this.life.continuationRefusal();
     if (refusal !== undefined) reject(run.future, refusal);
     else this.dispatcher.enqueue(run);
   }

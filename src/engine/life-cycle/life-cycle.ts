@@ -83,7 +83,7 @@ export class LifeCycle {
    * Returns the error for a run that was accepted and can't continue; undefined if it can. Such a
    * run continues after the delay of a retry, or when its input has arrived.
    */
-  ending(): Error | undefined {
+  continuationRefusal(): Error | undefined {
     return this.#state === 'closed' || this.#state === 'broken' ? this.refusal() : undefined;
   }
 
@@ -98,8 +98,8 @@ export class LifeCycle {
     if (workforce.serving.length >= count) return;
     // A listener of `worker-spawned` may have called terminate(), or the last possible start may
     // have failed.
-    const ending = this.ending();
-    if (ending !== undefined) throw ending;
+    const refused = this.continuationRefusal();
+    if (refused !== undefined) throw refused;
     pending.hold();
     try {
       await this.#readiness.wait(count);
@@ -122,7 +122,7 @@ export class LifeCycle {
    * Settles a future that was accepted and can't run any more. It settles like the futures that
    * were pending when the executor closed or broke.
    */
-  end(future: Future<any>): void {
+  settleUnrunnable(future: Future<any>): void {
     if (this.#state === 'broken') reject(future, this.#broken);
     else future.cancel(this.#terminated);
   }
@@ -150,7 +150,7 @@ export class LifeCycle {
 
   /** Terminates what is left `timeout` ms after the start of a shutdown. */
   cutOff(timeout: number): Promise<void> {
-    return this.#end(
+    return this.#killAll(
       (future) =>
         new TimeoutError(
           `Executor "${this.#host.name}" did not shut down within ${timeout} ms, so "${future.name}" (#${future.id}) was cancelled. Increase the timeout of shutdown(), or limit the time of its tasks.`,
@@ -167,11 +167,11 @@ export class LifeCycle {
 
   /** Advances to `closed` at once. */
   terminate(): Promise<void> {
-    return this.#end(() => this.#terminated);
+    return this.#killAll(() => this.#terminated);
   }
 
   /** Cancels all futures, each for its own reason, and kills the workers. */
-  async #end(reasonOf: (future: Future<any>) => Error): Promise<void> {
+  async #killAll(reasonOf: (future: Future<any>) => Error): Promise<void> {
     const { dispatcher, pending } = this.#host;
     if (!this.#isKilling && !this.#hasEnded) {
       this.#isKilling = true;

@@ -80,7 +80,7 @@ describe('shutdown()', () => {
     expect(life.refusal()).toBeInstanceOf(ExecutorShutdownError);
     expect(life.refusal()!.message).toMatch(/"crew" is shutting down/);
     expect(insideStep(() => life.refusal())).toBe(undefined);
-    expect(life.ending()).toBe(undefined);
+    expect(life.continuationRefusal()).toBe(undefined);
   });
 });
 
@@ -132,9 +132,9 @@ describe('broke()', () => {
     const error = new BrokenExecutorError('no worker starts');
     const late = new Deferred<number>();
     life.broke(error);
-    life.end(late.future);
+    life.settleUnrunnable(late.future);
     for (const { future } of [work, late]) expect(await future.settled()).toMatchObject({ reason: error });
-    expect([life.state, life.refusal(), life.ending()]).toEqual(['broken', error, error]);
+    expect([life.state, life.refusal(), life.continuationRefusal()]).toEqual(['broken', error, error]);
   });
 
   it('a broken executor stays broken when it is shut down', async () => {
