@@ -45,9 +45,9 @@ describeWithRedis('A queue in Redis', () => {
 });
 
 function open(options: ExecutorOptions): Opened {
-  const place = { connection: redis.url, queue: `suite-${++queues}`, maxPayload: LARGEST };
-  return openWithServer(options, bullmqBackend(place), (forServer) =>
-    serveTasks({ ...forServer, ...place } as ServeOptions),
+  const address = { connection: redis.url, queue: `suite-${++queues}`, maxPayload: LARGEST };
+  return openWithServer(options, bullmqBackend(address), (forServer) =>
+    serveTasks({ ...forServer, ...address } as ServeOptions),
   );
 }
 

@@ -9,11 +9,11 @@ import { until } from '../support/until.js';
 import { describeQueue } from './support/describe-queue.js';
 import { isQueued, openClient, serveHere, startServer } from './support/servers.js';
 
-describeQueue('Cancel over the queue', (anyPlace) => {
+describeQueue('Cancel over the queue', (anyAddress) => {
   it('cancel reaches a task on a server within milliseconds, with its reason', async () => {
-    const place = anyPlace();
-    await using _server = await startServer(place);
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using _server = await startServer(address);
+    await using client = openClient(address);
     const delays: number[] = [];
     for (let i = 1; i <= 9; i++) {
       using gate = new FileGate();
@@ -32,9 +32,9 @@ describeQueue('Cancel over the queue', (anyPlace) => {
   });
 
   it.each(['in jobs of their own', 'in one job'])('cancelled tasks that wait %s never run', async (way) => {
-    const place = anyPlace();
-    await using _server = await startServer(place, { concurrency: 2 });
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using _server = await startServer(address, { concurrency: 2 });
+    await using client = openClient(address);
     using gate = new FileGate();
     using heard = new FileGate();
     using before = new FileGate();
@@ -46,7 +46,7 @@ describeQueue('Cancel over the queue', (anyPlace) => {
     const held = linger(gate.cells, 3);
     await gate.arrivals();
     const waiting = Array.from({ length: 20 }, () => count(gate.cells));
-    await until(() => isQueued(place));
+    await until(() => isQueued(address));
     for (const future of waiting) expect(future.cancel()).toBe(true);
     // Orders arrive in sequence: a server that has received the last one has received all.
     marker.cancel();
@@ -58,9 +58,9 @@ describeQueue('Cancel over the queue', (anyPlace) => {
   });
 
   it('a cancelled step of a running chain never runs, and the step before it finishes for its other user', async () => {
-    const place = anyPlace();
-    await using _server = await startServer(place, { concurrency: 2 });
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using _server = await startServer(address, { concurrency: 2 });
+    await using client = openClient(address);
     using gate = new FileGate();
     using heard = new FileGate();
     const marker = client.tasks.untilAborted(heard.cells);
@@ -82,9 +82,9 @@ describeQueue('Cancel over the queue', (anyPlace) => {
   });
 
   it('cancel of the first step of a chain cancels the rest of the chain', async () => {
-    const place = anyPlace();
-    await using _server = await startServer(place);
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using _server = await startServer(address);
+    await using client = openClient(address);
     using gate = new FileGate();
     const head = client.tasks.untilAborted(gate.cells);
     const last = head.pipe(chain((value: never) => value)).pipe(chain(client.tasks.count));
@@ -97,10 +97,10 @@ describeQueue('Cancel over the queue', (anyPlace) => {
   });
 
   it('terminate() of a client cancels its running tasks, and its waiting tasks never run', async () => {
-    const place = anyPlace();
-    await using _server = await startServer(place);
-    await using other = openClient(place);
-    const client = openClient(place);
+    const address = anyAddress();
+    await using _server = await startServer(address);
+    await using other = openClient(address);
+    const client = openClient(address);
     using gate = new FileGate();
     const running = client.tasks.untilAborted(gate.cells);
     const waiting = client.tasks.count(gate.cells);
@@ -114,9 +114,9 @@ describeQueue('Cancel over the queue', (anyPlace) => {
   });
 
   it('cancel of an endless loop costs the server a thread, but not the service', async () => {
-    const place = anyPlace();
-    await using service = await serveHere(place, { terminateAfter: 20 });
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using service = await serveHere(address, { terminateAfter: 20 });
+    await using client = openClient(address);
     using gate = new FileGate();
     const looping = client.tasks.loopForever(gate.cells);
     await gate.arrivals();
@@ -128,10 +128,10 @@ describeQueue('Cancel over the queue', (anyPlace) => {
   // The dispatcher never sends a job that was cancelled before it was sent. An attach is the
   // exception.
   it('cancel right after attach reaches the task of the other client', async () => {
-    const place = anyPlace();
-    await using _server = await startServer(place);
-    await using client = openClient(place);
-    await using other = openClient(place);
+    const address = anyAddress();
+    await using _server = await startServer(address);
+    await using client = openClient(address);
+    await using other = openClient(address);
     using gate = new FileGate();
     const future = client.tasks.untilAborted(gate.cells);
     await gate.arrivals();
@@ -144,11 +144,11 @@ describeQueue('Cancel over the queue', (anyPlace) => {
   });
 });
 
-describeQueue('A task that ends its thread', (anyPlace) => {
+describeQueue('A task that ends its thread', (anyAddress) => {
   it('a task that ends its thread is rejected, and the server runs the next one', async () => {
-    const place = anyPlace();
-    await using server = await startServer(place, { name: 'solid' });
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using server = await startServer(address, { name: 'solid' });
+    await using client = openClient(address);
     for (const code of [0, 1, 9]) {
       const outcome = await client.tasks.exitAtOnce(code).settled();
       expect(outcome).toMatchObject({ status: 'rejected', reason: { name: 'WorkerDiedError', exitCode: code } });
@@ -159,9 +159,9 @@ describeQueue('A task that ends its thread', (anyPlace) => {
   });
 
   it('a task that ends its thread does not affect the other tasks of its job', async () => {
-    const place = anyPlace();
-    await using _server = await startServer(place);
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using _server = await startServer(address);
+    await using client = openClient(address);
     await Promise.all(Array.from({ length: 100 }, () => client.tasks.add(1, 1)));
     const futures = Array.from({ length: 60 }, (_, i) =>
       i === 30 ? client.tasks.exitAtOnce(1) : client.tasks.add(i, i),

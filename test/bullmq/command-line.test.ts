@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
 import { startRedis } from '../support/redis.js';
 import { describeQueue } from './support/describe-queue.js';
-import { anyQueue, openClient, type Place, Program, startServer } from './support/servers.js';
+import { anyQueue, openClient, type QueueAddress, Program, startServer } from './support/servers.js';
 
 const tasks = fileURLToPath(new URL('./fixtures/tasks.js', import.meta.url));
 
@@ -45,8 +45,8 @@ describe('rx-futures serve', () => {
   });
 });
 
-describeQueue('rx-futures serve with a Redis', (anyPlace) => {
-  const at = ({ connection, queue }: Place, module = tasks) => [
+describeQueue('rx-futures serve with a Redis', (anyAddress) => {
+  const at = ({ connection, queue }: QueueAddress, module = tasks) => [
     'serve',
     module,
     '--redis',
@@ -56,13 +56,13 @@ describeQueue('rx-futures serve with a Redis', (anyPlace) => {
   ];
 
   it('serve exits with 1 and the reason if the task module does not load', async () => {
-    const { code, errors } = await run(...at(anyPlace(), '/nowhere/tasks.js'));
+    const { code, errors } = await run(...at(anyAddress(), '/nowhere/tasks.js'));
     expect(code).toBe(1);
     expect(errors).toMatch(/BrokenExecutorError.*\/nowhere\/tasks\.js/);
   });
 
   it('serve exits with an error that names an invalid option', async () => {
-    const { code, errors } = await run(...at(anyPlace()), '--lost-after', '-1');
+    const { code, errors } = await run(...at(anyAddress()), '--lost-after', '-1');
     expect(code).not.toBe(0);
     expect(errors).toMatch(/lost-?after/i);
   });
@@ -70,9 +70,9 @@ describeQueue('rx-futures serve with a Redis', (anyPlace) => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'a server that receives %s finishes its jobs, claims no new ones, and exits with 0',
     async (signal) => {
-      const place = anyPlace();
-      await using server = await startServer(place);
-      await using client = openClient(place);
+      const address = anyAddress();
+      await using server = await startServer(address);
+      await using client = openClient(address);
       using gate = new FileGate();
       const held = client.tasks.linger(gate.cells, 4);
       await gate.arrivals();
@@ -84,15 +84,15 @@ describeQueue('rx-futures serve with a Redis', (anyPlace) => {
       expect(await server.ended()).toEqual({ code: 0, signal: null });
       expect(server.errors).toBe('');
       expect(gate.runs).toBe(0);
-      await using _next = await startServer(place);
+      await using _next = await startServer(address);
       expect(await waiting).toBe(1);
     },
   );
 
   it('a server that receives SIGTERM finishes the whole chain that it runs', async () => {
-    const place = anyPlace();
-    await using server = await startServer(place);
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using server = await startServer(address);
+    await using client = openClient(address);
     using gate = new FileGate();
     const { first, second, third } = client.tasks;
     const last = first(gate.cells).pipe(chain(second)).pipe(chain(third));
@@ -106,10 +106,10 @@ describeQueue('rx-futures serve with a Redis', (anyPlace) => {
   });
 
   it('a server with --close-timeout cancels what runs after that time, and exits with 0', async () => {
-    const place = anyPlace();
-    await using server = new Program(['dist/cli.js', ...at(place), '--close-timeout', '50']);
+    const address = anyAddress();
+    await using server = new Program(['dist/cli.js', ...at(address), '--close-timeout', '50']);
     await server.line(0);
-    await using client = openClient(place);
+    await using client = openClient(address);
     using gate = new FileGate();
     const held = client.tasks.untilAborted(gate.cells);
     await gate.arrivals();
@@ -121,15 +121,15 @@ describeQueue('rx-futures serve with a Redis', (anyPlace) => {
   });
 
   it('an idle server that receives SIGTERM exits with 0 at once', async () => {
-    await using server = await startServer(anyPlace());
+    await using server = await startServer(anyAddress());
     server.kill('SIGTERM');
     expect(await server.ended()).toEqual({ code: 0, signal: null });
   });
 
   it('a server that receives a second SIGTERM exits with 1', async () => {
-    const place = anyPlace();
-    await using server = await startServer(place);
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using server = await startServer(address);
+    await using client = openClient(address);
     using gate = new FileGate();
     const held = client.tasks.linger(gate.cells);
     await gate.arrivals();

@@ -5,21 +5,21 @@ import { expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
 import { until } from '../support/until.js';
 import { describeQueue } from './support/describe-queue.js';
-import { openClient, type Place, startServer } from './support/servers.js';
+import { openClient, type QueueAddress, startServer } from './support/servers.js';
 
 const died = expect.objectContaining({ name: 'WorkerDiedError', code: 'ERR_WORKER_DIED', workerName: 'doomed' });
 
-describeQueue('A lost server of a chain', (anyPlace) => {
+describeQueue('A lost server of a chain', (anyAddress) => {
   it.each(['one after another', 'in one pipe call'] as const)(
     'a server that is killed in a chain, %s, rejects the running step, and later steps never run',
     async (way) => {
-      const place = anyPlace();
+      const address = anyAddress();
       using gate = new FileGate();
-      await using client = openClient(place);
-      await using doomed = await startServer(place, { name: 'doomed' });
+      await using client = openClient(address);
+      await using doomed = await startServer(address, { name: 'doomed' });
       const { head, last } = submitChain(client, gate, way);
       await gate.arrivals();
-      await using _other = await startServer(place, { name: 'other' });
+      await using _other = await startServer(address, { name: 'other' });
       doomed.kill('SIGKILL');
       expect(await last.settled()).toMatchObject({ status: 'rejected', reason: died });
       expect(await head).toEqual({ cells: gate.cells, trail: ['first'] });
@@ -30,14 +30,14 @@ describeQueue('A lost server of a chain', (anyPlace) => {
   it.each(['one after another', 'in one pipe call'] as const)(
     'a chain, %s, of a killed server runs again without its finished steps with rerunLost',
     async (way) => {
-      const place = anyPlace();
+      const address = anyAddress();
       using gate = new FileGate();
-      await using client = openClient(place);
-      await using doomed = await startServer(place, { name: 'doomed', rerunLost: 1 });
+      await using client = openClient(address);
+      await using doomed = await startServer(address, { name: 'doomed', rerunLost: 1 });
       const { head, last } = submitChain(client, gate, way);
       await gate.arrivals();
       await head;
-      await using _other = await startServer(place, { name: 'other', rerunLost: 1 });
+      await using _other = await startServer(address, { name: 'other', rerunLost: 1 });
       doomed.kill('SIGKILL');
       await gate.arrivals(2);
       gate.open();
@@ -47,18 +47,18 @@ describeQueue('A lost server of a chain', (anyPlace) => {
   );
 
   it('a chain of one pipe call that is lost in a later step runs again from that step with rerunLost', async () => {
-    const place = anyPlace();
+    const address = anyAddress();
     using gate = new FileGate();
-    await using client = openClient(place);
-    await using doomed = await startServer(place, { name: 'doomed', rerunLost: 1 });
+    await using client = openClient(address);
+    await using doomed = await startServer(address, { name: 'doomed', rerunLost: 1 });
     const { tasks } = client;
     const last = tasks
       .first(gate.cells)
       .pipe(chain(tasks.mark), chain(tasks.mark), chain(tasks.second), chain(tasks.third));
     await gate.arrivals();
     // The note arrives within a round trip to Redis.
-    await until(() => isNoted(place, 2));
-    await using _other = await startServer(place, { name: 'other', rerunLost: 1 });
+    await until(() => isNoted(address, 2));
+    await using _other = await startServer(address, { name: 'other', rerunLost: 1 });
     doomed.kill('SIGKILL');
     await gate.arrivals(2);
     gate.open();
@@ -69,14 +69,14 @@ describeQueue('A lost server of a chain', (anyPlace) => {
   it.each(['one after another', 'in one pipe call'] as const)(
     'a server that was stopped for longer than lostAfter in a chain, %s, starts no further step',
     async (way) => {
-      const place = anyPlace();
+      const address = anyAddress();
       using gate = new FileGate();
-      await using client = openClient(place);
-      await using doomed = await startServer(place, { name: 'doomed', rerunLost: 1 });
+      await using client = openClient(address);
+      await using doomed = await startServer(address, { name: 'doomed', rerunLost: 1 });
       const { head, last } = submitChain(client, gate, way);
       await gate.arrivals();
       await head;
-      await using _other = await startServer(place, { name: 'other', rerunLost: 1 });
+      await using _other = await startServer(address, { name: 'other', rerunLost: 1 });
       doomed.kill('SIGSTOP');
       await gate.arrivals(2);
       doomed.kill('SIGCONT');
@@ -93,10 +93,10 @@ describeQueue('A lost server of a chain', (anyPlace) => {
   it.each(['SIGKILL', 'SIGTERM'] as const)(
     'a client detects the loss of the only server, by %s, for all futures and for attached clients',
     async (signal) => {
-      const place = anyPlace();
-      await using client = openClient(place);
-      await using other = openClient(place);
-      await using doomed = await startServer(place, { name: 'doomed' });
+      const address = anyAddress();
+      await using client = openClient(address);
+      await using other = openClient(address);
+      await using doomed = await startServer(address, { name: 'doomed' });
       using gate = new FileGate();
       const { head, last } = submitChain(client, gate, 'one after another');
       await gate.arrivals();
@@ -110,7 +110,7 @@ describeQueue('A lost server of a chain', (anyPlace) => {
       expect(await last.settled()).toMatchObject({ status: 'rejected', reason: died });
       expect(await attached.settled()).toMatchObject({ status: 'rejected', reason: died });
       expect(await head).toMatchObject({ trail: ['first'] });
-      await using _later = await startServer(place, { name: 'later' });
+      await using _later = await startServer(address, { name: 'later' });
       expect(await client.tasks.add(1, 1)).toBe(2);
       expect(gate.notes).toEqual([1, 2]);
     },
@@ -118,7 +118,7 @@ describeQueue('A lost server of a chain', (anyPlace) => {
 });
 
 /** Returns true if a server has noted that this many steps of one future have finished. */
-async function isNoted({ connection, queue }: Place, steps: number): Promise<boolean> {
+async function isNoted({ connection, queue }: QueueAddress, steps: number): Promise<boolean> {
   const reader = new Redis(connection);
   try {
     for (const key of await reader.keys(`bull:${queue}:future-*`)) {

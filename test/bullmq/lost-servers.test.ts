@@ -8,16 +8,16 @@ import { openClient, startServer } from './support/servers.js';
 
 const died = expect.objectContaining({ name: 'WorkerDiedError', code: 'ERR_WORKER_DIED', workerName: 'doomed' });
 
-describeQueue('A lost server', (anyPlace) => {
+describeQueue('A lost server', (anyAddress) => {
   it("a killed server rejects its running task with the server's name, and another server runs the next", async () => {
-    const place = anyPlace();
-    await using client = openClient(place);
-    await using doomed = await startServer(place, { name: 'doomed' });
+    const address = anyAddress();
+    await using client = openClient(address);
+    await using doomed = await startServer(address, { name: 'doomed' });
     using gate = new FileGate();
     const held = client.tasks.hold(gate.cells);
     await gate.arrivals();
     const waiting = client.tasks.add(40, 2);
-    await using _other = await startServer(place, { name: 'other' });
+    await using _other = await startServer(address, { name: 'other' });
     doomed.kill('SIGKILL');
     const outcome = await held.settled();
     expect(outcome).toMatchObject({ status: 'rejected', reason: died });
@@ -27,13 +27,13 @@ describeQueue('A lost server', (anyPlace) => {
   });
 
   it('a task of a killed server runs again on another one with rerunLost', async () => {
-    const place = anyPlace();
-    await using client = openClient(place);
-    await using doomed = await startServer(place, { name: 'doomed', rerunLost: 1 });
+    const address = anyAddress();
+    await using client = openClient(address);
+    await using doomed = await startServer(address, { name: 'doomed', rerunLost: 1 });
     using gate = new FileGate();
     const held = client.tasks.hold(gate.cells, 7);
     await gate.arrivals();
-    await using _other = await startServer(place, { name: 'other', rerunLost: 1 });
+    await using _other = await startServer(address, { name: 'other', rerunLost: 1 });
     doomed.kill('SIGKILL');
     await gate.arrivals(2);
     gate.open();
@@ -42,29 +42,29 @@ describeQueue('A lost server', (anyPlace) => {
   });
 
   it('a task is rejected if more servers are killed than rerunLost allows', async () => {
-    const place = anyPlace();
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using client = openClient(address);
     using gate = new FileGate();
     const held = client.tasks.hold(gate.cells, 7);
     for (let run = 1; run <= 2; run++) {
-      await using doomed = await startServer(place, { name: 'doomed', rerunLost: 1 });
+      await using doomed = await startServer(address, { name: 'doomed', rerunLost: 1 });
       await gate.arrivals(run);
       doomed.kill('SIGKILL');
     }
-    await using _other = await startServer(place, { name: 'other', rerunLost: 1 });
+    await using _other = await startServer(address, { name: 'other', rerunLost: 1 });
     expect(await held.settled()).toMatchObject({ status: 'rejected', reason: died });
     expect(gate.arrived).toBe(2);
   });
 
   it('a busy server rejects the task of a killed server', async () => {
-    const place = anyPlace();
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using client = openClient(address);
     using gate = new FileGate();
     using busy = new FileGate();
-    await using doomed = await startServer(place, { name: 'doomed' });
+    await using doomed = await startServer(address, { name: 'doomed' });
     const held = client.tasks.hold(gate.cells);
     await gate.arrivals();
-    await using _other = await startServer(place, { name: 'other' });
+    await using _other = await startServer(address, { name: 'other' });
     const running = client.tasks.hold(busy.cells, 2);
     await busy.arrivals();
     doomed.kill('SIGKILL');
@@ -75,29 +75,29 @@ describeQueue('A lost server', (anyPlace) => {
   });
 
   it('a rejected task stays rejected if its server was only stopped and continues later', async () => {
-    const place = anyPlace();
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using client = openClient(address);
     using gate = new FileGate();
-    await using doomed = await startServer(place, { name: 'doomed' });
+    await using doomed = await startServer(address, { name: 'doomed' });
     const held = client.tasks.linger(gate.cells, 5);
     await gate.arrivals();
-    await using _other = await startServer(place, { name: 'other' });
+    await using _other = await startServer(address, { name: 'other' });
     doomed.kill('SIGSTOP');
     expect(await held.settled()).toMatchObject({ status: 'rejected', reason: died });
     doomed.kill('SIGCONT');
     gate.open();
     doomed.kill('SIGTERM');
     expect(await doomed.ended()).toEqual({ code: 0, signal: null });
-    await using later = openClient(place);
+    await using later = openClient(address);
     expect(await later.attach(held.id).settled()).toMatchObject({ status: 'rejected', reason: died });
   });
 
   it.each([0, 1])(
     'small tasks that a killed server had not started run elsewhere, and none runs twice (round %i)',
     async () => {
-      const place = anyPlace();
-      await using client = openClient(place);
-      await using doomed = await startServer(place, { name: 'doomed', workers: 2, concurrency: 4 });
+      const address = anyAddress();
+      await using client = openClient(address);
+      await using doomed = await startServer(address, { name: 'doomed', workers: 2, concurrency: 4 });
       using gate = new FileGate();
       // Once known to be quick, the tasks share jobs.
       await Promise.all(Array.from({ length: 100 }, () => client.tasks.add(1, 1)));
@@ -105,7 +105,7 @@ describeQueue('A lost server', (anyPlace) => {
       const noted = marks.map((mark) => client.tasks.note(gate.cells, mark));
       await until(() => gate.notes.length > 500);
       doomed.kill('SIGKILL');
-      await using _other = await startServer(place, { name: 'other' });
+      await using _other = await startServer(address, { name: 'other' });
       const outcomes = await Promise.all(noted.map((future) => future.settled()));
       const runs = new Set(gate.notes);
       expect(gate.notes.length).toBe(runs.size);
@@ -122,9 +122,9 @@ describeQueue('A lost server', (anyPlace) => {
   );
 
   it('a shared job of a killed server continues elsewhere behind the first few tasks', async () => {
-    const place = anyPlace();
-    await using client = openClient(place);
-    await using doomed = await startServer(place, { name: 'doomed' });
+    const address = anyAddress();
+    await using client = openClient(address);
+    await using doomed = await startServer(address, { name: 'doomed' });
     using gate = new FileGate();
     // Once known to be quick, the tasks share a job.
     await Promise.all(Array.from({ length: 100 }, () => client.tasks.noteOrLinger(gate.cells, -1, 0)));
@@ -132,7 +132,7 @@ describeQueue('A lost server', (anyPlace) => {
     const noted = marks.map((mark) => client.tasks.noteOrLinger(gate.cells, mark, 20));
     await gate.arrivals();
     doomed.kill('SIGKILL');
-    await using _other = await startServer(place, { name: 'other' });
+    await using _other = await startServer(address, { name: 'other' });
     const outcomes = await Promise.all(noted.map((future) => future.settled()));
     const lost = marks.filter((mark) => outcomes[mark]!.status === 'rejected');
     expect(lost).toContain(20);
@@ -144,13 +144,13 @@ describeQueue('A lost server', (anyPlace) => {
   });
 
   it('a lost task with a retry left runs again as soon as another server starts', async () => {
-    const place = anyPlace();
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using client = openClient(address);
     using gate = new FileGate();
     const held = client.tasks.linger.with({ retry: 1 })(gate.cells, 7);
     const lost = client.tasks.linger(gate.cells);
     {
-      await using doomed = await startServer(place, { name: 'doomed', concurrency: 2 });
+      await using doomed = await startServer(address, { name: 'doomed', concurrency: 2 });
       await gate.arrivals(2);
       // The message about the start leaves the server a millisecond later.
       await until(() => held.state === 'running');
@@ -160,7 +160,7 @@ describeQueue('A lost server', (anyPlace) => {
     // The reconciler judges both tasks in one check.
     expect(await lost.settled()).toMatchObject({ status: 'rejected', reason: died });
     expect(held.state).toBe('running');
-    await using _other = await startServer(place, { name: 'other' });
+    await using _other = await startServer(address, { name: 'other' });
     await gate.arrivals(3);
     gate.open();
     expect(await held).toBe(7);
@@ -168,12 +168,12 @@ describeQueue('A lost server', (anyPlace) => {
   });
 
   it('a lost task is rejected if losses and failures together exceed its retries', async () => {
-    const place = anyPlace();
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using client = openClient(address);
     using gate = new FileGate();
     const held = client.tasks.failThenHold.with({ retry: 2 })(gate.cells);
     for (const runs of [2, 3]) {
-      await using doomed = await startServer(place, { name: 'doomed' });
+      await using doomed = await startServer(address, { name: 'doomed' });
       await until(() => gate.runs === runs && gate.arrived === runs - 1);
       doomed.kill('SIGKILL');
       await doomed.ended();
@@ -183,10 +183,10 @@ describeQueue('A lost server', (anyPlace) => {
   });
 
   it('a task of the only server waits for the next server with rerunLost', async () => {
-    const place = anyPlace();
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using client = openClient(address);
     using gate = new FileGate();
-    await using doomed = await startServer(place, { name: 'doomed', rerunLost: 1, concurrency: 2 });
+    await using doomed = await startServer(address, { name: 'doomed', rerunLost: 1, concurrency: 2 });
     const held = client.tasks.linger(gate.cells, 7);
     await gate.arrivals();
     const values = client.tasks.numbers.with({ highWaterMark: 1 }).stream(gate.cells)[Symbol.asyncIterator]();
@@ -198,7 +198,7 @@ describeQueue('A lost server', (anyPlace) => {
     // The reconciler judges both in one check. A stream never runs again.
     await expect(readOn()).rejects.toThrow(WorkerDiedError);
     expect(held.isSettled).toBe(false);
-    await using _other = await startServer(place, { name: 'other', rerunLost: 1 });
+    await using _other = await startServer(address, { name: 'other', rerunLost: 1 });
     await gate.arrivals(2);
     gate.open();
     expect(await held).toBe(7);

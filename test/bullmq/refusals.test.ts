@@ -18,11 +18,11 @@ import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
 import { until } from '../support/until.js';
 import { Network } from './support/network.js';
-import { anyQueue, openClient, type Place, serveHere, startServer } from './support/servers.js';
+import { anyQueue, openClient, type QueueAddress, serveHere, startServer } from './support/servers.js';
 
 let redisServer: RedisServer;
 let admin: Redis;
-const anyPlace = (): Place => ({ connection: redisServer.url, queue: anyQueue() });
+const anyAddress = (): QueueAddress => ({ connection: redisServer.url, queue: anyQueue() });
 
 /** States in which Redis refuses writes: how a test enters and leaves them. */
 const states: readonly [what: string, code: string, break_: () => Promise<unknown>, mend: () => Promise<unknown>][] = [
@@ -59,9 +59,9 @@ describeWithRedis('A Redis that refuses commands', () => {
   it.each(states)(
     'a Redis that %s (%s) rejects a future with advice, and tasks run again after its recovery',
     async (_, code, break_, mend) => {
-      const place = anyPlace();
-      await using _server = await serveHere(place, { lostAfter: 2_000 });
-      await using client = openClient(place);
+      const address = anyAddress();
+      await using _server = await serveHere(address, { lostAfter: 2_000 });
+      await using client = openClient(address);
       expect(await client.tasks.add(1, 1)).toBe(2);
       await break_();
       for (const future of [client.tasks.add(1, 1), client.tasks.echo('x')]) {
@@ -78,14 +78,14 @@ describeWithRedis('A Redis that refuses commands', () => {
   );
 
   it.each(states)('a Redis that %s (%s) while tasks run loses no result', async (_, code, break_, mend) => {
-    const place = anyPlace();
+    const address = anyAddress();
     const events: ServeEvent[] = [];
-    await using _server = await serveHere(place, {
+    await using _server = await serveHere(address, {
       concurrency: 4,
       lostAfter: 30_000,
       onEvent: (event) => void events.push(event),
     });
-    await using client = openClient(place);
+    await using client = openClient(address);
     using gate = new FileGate();
     const held = [1, 2, 3].map((i) => client.tasks.linger(gate.cells, i));
     await gate.arrivals(3);
@@ -99,9 +99,9 @@ describeWithRedis('A Redis that refuses commands', () => {
   });
 
   it('a Redis that is out of memory still delivers cancels and the credit of streams', async () => {
-    const place = anyPlace();
-    await using _server = await serveHere(place, { concurrency: 4 });
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using _server = await serveHere(address, { concurrency: 4 });
+    await using client = openClient(address);
     using gate = new FileGate();
     using numbers = new FileGate();
     const running = client.tasks.untilAborted(gate.cells);
@@ -127,10 +127,10 @@ describeWithRedis('A Redis that refuses commands', () => {
   });
 
   it('a client sends the credit of a stream again if Redis refuses it for a moment', async () => {
-    const place = anyPlace();
+    const address = anyAddress();
     await using network = await Network.open(redisServer.port);
-    await using _server = await serveHere(place);
-    await using client = openClient({ ...place, connection: network.url });
+    await using _server = await serveHere(address);
+    await using client = openClient({ ...address, connection: network.url });
     using gate = new FileGate();
     const values: number[] = [];
     let more!: () => void;
@@ -171,9 +171,9 @@ describeWithRedis('A Redis that refuses commands', () => {
       asked++;
       return isLoading ? Buffer.from(text.replace('\nloading:0', '\nloading:1'), 'latin1') : chunk;
     };
-    const place = { connection: network.url, queue: anyQueue() };
-    const serving = serveHere(place, { lostAfter: 3_000 });
-    await using client = openClient(place, { giveUpAfter: 2_000 });
+    const address = { connection: network.url, queue: anyQueue() };
+    const serving = serveHere(address, { lostAfter: 3_000 });
+    await using client = openClient(address, { giveUpAfter: 2_000 });
     const future = client.tasks.add(1, 1);
     await until(() => asked >= 4);
     isLoading = false;
@@ -182,10 +182,10 @@ describeWithRedis('A Redis that refuses commands', () => {
   });
 
   it('a new password of Redis rejects futures with the reason, and the server logs it', async () => {
-    const place = anyPlace();
+    const address = anyAddress();
     const events: ServeEvent[] = [];
-    const server = await serveHere(place, { onEvent: (event) => void events.push(event) });
-    const client = openClient(place, { giveUpAfter: 1_000, connectTimeout: 1_000 });
+    const server = await serveHere(address, { onEvent: (event) => void events.push(event) });
+    const client = openClient(address, { giveUpAfter: 1_000, connectTimeout: 1_000 });
     expect(await client.tasks.add(1, 1)).toBe(2);
     await admin.config('SET', 'requirepass', 'new');
     await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
@@ -199,8 +199,8 @@ describeWithRedis('A Redis that refuses commands', () => {
 
   it('a denied command rejects the future with advice about the permission', async () => {
     await admin.call('ACL', 'SETUSER', 'weak', 'on', '>pw', '~*', '+@all', '-evalsha', '-eval');
-    const place = { connection: `redis://weak:pw@127.0.0.1:${redisServer.port}`, queue: anyQueue() };
-    const client = openClient(place);
+    const address = { connection: `redis://weak:pw@127.0.0.1:${redisServer.port}`, queue: anyQueue() };
+    const client = openClient(address);
     const { reason } = (await client.tasks.add(1, 1).settled()) as { reason: Error };
     expect(reason).toBeInstanceOf(BrokenExecutorError);
     expect(reason.message).toMatch(/NOPERM.*Grant the user/);
@@ -219,14 +219,14 @@ describeWithRedis('A server that rejects jobs', () => {
   });
 
   it('a server rejects arguments above its maxPayload, and runs the other tasks of the job', async () => {
-    const place = anyPlace();
+    const address = anyAddress();
     const events: ServeEvent[] = [];
-    await using _server = await serveHere(place, {
+    await using _server = await serveHere(address, {
       maxPayload: 2_000,
       name: 'small',
       onEvent: (event) => void events.push(event),
     });
-    await using client = openClient(place);
+    await using client = openClient(address);
     await Promise.all(Array.from({ length: 50 }, () => client.tasks.echo('x')));
     const futures = Array.from({ length: 20 }, (_, i) => client.tasks.echo('secret '.repeat(i === 7 ? 1_000 : 1)));
     const outcomes = await Promise.all(futures.map((future) => future.settled()));
@@ -244,9 +244,9 @@ describeWithRedis('A server that rejects jobs', () => {
   });
 
   it('a server rejects a task whose progress exceeds maxPayload, and its thread runs the next one', async () => {
-    const place = anyPlace();
-    await using _server = await serveHere(place, { maxPayload: 2_000 });
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using _server = await serveHere(address, { maxPayload: 2_000 });
+    await using client = openClient(address);
     const large = client.tasks.report(5_000);
     const { reason } = (await large.settled()) as { reason: SerializationError };
     expect(reason).toBeInstanceOf(SerializationError);
@@ -259,9 +259,9 @@ describeWithRedis('A server that rejects jobs', () => {
   });
 
   it('a server prints one line for many rejected jobs of a kind, without values of tasks', async () => {
-    const place = anyPlace();
-    await using server = await startServer(place);
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using server = await startServer(address);
+    await using client = openClient(address);
     const unknown = client.submit('noSuchTask' as never, 'secret' as never) as Future<unknown>;
     await expect(unknown).rejects.toBeInstanceOf(TaskNotFoundError);
     await server.line(1);
@@ -274,8 +274,8 @@ describeWithRedis('A server that rejects jobs', () => {
   });
 
   it('a server prints a line when the connection to Redis is lost, and another when it is restored', async () => {
-    const place = anyPlace();
-    await using server = await startServer(place, { lostAfter: 30_000 });
+    const address = anyAddress();
+    await using server = await startServer(address, { lostAfter: 30_000 });
     await redisServer.kill('SIGKILL');
     await server.line(1);
     await redisServer.restart();
@@ -286,13 +286,13 @@ describeWithRedis('A server that rejects jobs', () => {
   });
 
   it('a server prints a line when it takes over a job of a lost server', async () => {
-    const place = anyPlace();
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using client = openClient(address);
     using gate = new FileGate();
-    await using doomed = await startServer(place, { name: 'doomed', rerunLost: 1 });
+    await using doomed = await startServer(address, { name: 'doomed', rerunLost: 1 });
     const held = client.tasks.linger(gate.cells, 7);
     await gate.arrivals();
-    await using other = await startServer(place, { name: 'other', rerunLost: 1 });
+    await using other = await startServer(address, { name: 'other', rerunLost: 1 });
     doomed.kill('SIGKILL');
     await gate.arrivals(2);
     gate.open();

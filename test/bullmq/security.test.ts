@@ -12,10 +12,10 @@ import { encodeMessages } from '../../src/protocol/queue/messages.js';
 import { toText } from '../../src/protocol/queue/value-text.js';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
-import { anyQueue, openClient, type Place, serveHere, startServer } from './support/servers.js';
+import { anyQueue, openClient, type QueueAddress, serveHere, startServer } from './support/servers.js';
 
 let redis: RedisServer;
-const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
+const anyAddress = (): QueueAddress => ({ connection: redis.url, queue: anyQueue() });
 
 let nextId = 1_000_000;
 
@@ -89,11 +89,11 @@ describeWithRedis('A server that receives hostile data', () => {
   afterAll(() => redis.stop());
 
   it('a server survives each hostile job, and runs a valid job after it', async () => {
-    const place = anyPlace();
-    await using server = await startServer(place, { lostAfter: 30_000 });
-    await using client = openClient(place);
-    const connection = new Redis(place.connection, { maxRetriesPerRequest: null });
-    const queue = new Queue(place.queue, { connection });
+    const address = anyAddress();
+    await using server = await startServer(address, { lostAfter: 30_000 });
+    await using client = openClient(address);
+    const connection = new Redis(address.connection, { maxRetriesPerRequest: null });
+    const queue = new Queue(address.queue, { connection });
     try {
       for (const [name, data] of hostile) {
         await queue.add('hostile', data() as object);
@@ -102,8 +102,8 @@ describeWithRedis('A server that receives hostile data', () => {
         expect(server.hasEnded, name).toBe(false);
       }
       // The data of this job is not even JSON: BullMQ fails before the server sees the job.
-      await connection.hset(`bull:${place.queue}:no-json`, { name: 'x', data: '{', opts: '{', timestamp: 1 });
-      await connection.lpush(`bull:${place.queue}:wait`, 'no-json');
+      await connection.hset(`bull:${address.queue}:no-json`, { name: 'x', data: '{', opts: '{', timestamp: 1 });
+      await connection.lpush(`bull:${address.queue}:wait`, 'no-json');
       expect(await client.tasks.add(40, 2)).toBe(42);
     } finally {
       await queue.close();
@@ -126,18 +126,18 @@ describeWithRedis('A server that receives hostile data', () => {
     '../tasks.js',
     'then',
   ])('a server does not run %s, which is not a task of the module', async (name) => {
-    const place = anyPlace();
-    await using _service = await serveHere(place);
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using _service = await serveHere(address);
+    await using client = openClient(address);
     const { reason } = (await client.submit(name as any).settled()) as { reason: any };
     expect(reason).toBeInstanceOf(TaskNotFoundError);
     expect(reason).toMatchObject({ code: 'ERR_TASK_NOT_FOUND', task: name });
   });
 
   it('a server without the task names its exports, and runs the next task', async () => {
-    const place = anyPlace();
-    await using _service = await serveHere(place);
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using _service = await serveHere(address);
+    await using client = openClient(address);
     const { reason } = (await client.submit('subtract' as any, 1, 2).settled()) as { reason: any };
     expect(reason).toBeInstanceOf(TaskNotFoundError);
     expect(reason.exports).toContain('add');
@@ -147,11 +147,11 @@ describeWithRedis('A server that receives hostile data', () => {
   });
 
   it('a server rejects a job of another version, and its client receives the error', async () => {
-    const place = anyPlace();
-    await using _service = await serveHere(place);
-    await using client = openClient(place);
-    const connection = new Redis(place.connection, { maxRetriesPerRequest: null });
-    const queue = new Queue(place.queue, { connection });
+    const address = anyAddress();
+    await using _service = await serveHere(address);
+    await using client = openClient(address);
+    const connection = new Redis(address.connection, { maxRetriesPerRequest: null });
+    const queue = new Queue(address.queue, { connection });
     try {
       const old = { ...jobOf([node({ id: 4_242 })]), version: 99 };
       await queue.add('future', old, { jobId: 'future-4242' });
@@ -169,18 +169,18 @@ describeWithRedis('A server that receives hostile data', () => {
   });
 
   it('a server ignores invalid orders', async () => {
-    const place = anyPlace();
-    await using server = await startServer(place, { lostAfter: 30_000 });
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using server = await startServer(address, { lostAfter: 30_000 });
+    await using client = openClient(address);
     using gate = new FileGate();
-    const connection = new Redis(place.connection, { maxRetriesPerRequest: null });
-    const queue = new Queue(place.queue, { connection });
+    const connection = new Redis(address.connection, { maxRetriesPerRequest: null });
+    const queue = new Queue(address.queue, { connection });
     const held = client.tasks.linger(gate.cells, 6);
     const stream = client.tasks.numbers.with({ highWaterMark: 2 }).stream(gate.cells, 3);
     await gate.arrivals();
     try {
       const { id } = held;
-      const orders = new Keys('bull', place.queue).orders;
+      const orders = new Keys('bull', address.queue).orders;
       const written = (text: string) => connection.xadd(orders, '*', 'w', text);
       for (const message of [
         { type: 'cancel', id, attempt: 1 },
@@ -227,12 +227,12 @@ describeWithRedis('A client with foreign entries in its inbox', () => {
   it('a client ignores invalid messages, and receives its own', async () => {
     const redisServer = await startRedis();
     using gate = new FileGate();
-    const place = { connection: redisServer.url, queue: anyQueue() };
-    const connection = new Redis(place.connection, { maxRetriesPerRequest: null });
-    const queue = new Queue(place.queue, { connection });
+    const address = { connection: redisServer.url, queue: anyQueue() };
+    const connection = new Redis(address.connection, { maxRetriesPerRequest: null });
+    const queue = new Queue(address.queue, { connection });
     try {
-      await using _service = await serveHere(place);
-      await using client = openClient(place);
+      await using _service = await serveHere(address);
+      await using client = openClient(address);
       const held = client.tasks.linger(gate.cells, 6);
       await gate.arrivals();
       const [inbox] = await connection.keys('*:inbox:*');

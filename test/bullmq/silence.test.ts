@@ -39,9 +39,9 @@ describeWithRedis('A network that dies silently', () => {
     await using network = await Network.open(redis.port);
     const { hostname: host, port } = new URL(network.url);
     // commandTimeout shortens the silence after which a connection is replaced.
-    const place = { connection: { host, port, commandTimeout: 1_000 } as never, queue: anyQueue() };
-    await using _server = await serveHere(place, { lostAfter: 30_000, maxWorkers: 2 });
-    await using client = openClient(place, { giveUpAfter: 30_000 });
+    const address = { connection: { host, port, commandTimeout: 1_000 } as never, queue: anyQueue() };
+    await using _server = await serveHere(address, { lostAfter: 30_000, maxWorkers: 2 });
+    await using client = openClient(address, { giveUpAfter: 30_000 });
     using gate = new FileGate();
     const held = client.tasks.linger(gate.cells, 7);
     await gate.arrivals();
@@ -195,8 +195,8 @@ describeWithRedis('A network that dies silently', () => {
       network.sent = (text) => {
         if (text.toUpperCase().includes(command)) network.die();
       };
-      const place = { connection: network.url, queue: anyQueue() };
-      await expect(serveHere(place, { connectTimeout: 500 })).rejects.toThrow(/did not answer within 500 ms/);
+      const address = { connection: network.url, queue: anyQueue() };
+      await expect(serveHere(address, { connectTimeout: 500 })).rejects.toThrow(/did not answer within 500 ms/);
       await until(() => network.connections === 0, 2_000);
     },
   );

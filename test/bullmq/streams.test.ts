@@ -8,10 +8,10 @@ import { Keys } from '../../src/bullmq/stored/keys.js';
 import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
 import { until } from '../support/until.js';
-import { anyQueue, openClient, type Place, serveHere, startClient, startServer } from './support/servers.js';
+import { anyQueue, openClient, type QueueAddress, serveHere, startClient, startServer } from './support/servers.js';
 
 let redis: RedisServer;
-const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
+const anyAddress = (): QueueAddress => ({ connection: redis.url, queue: anyQueue() });
 
 describeWithRedis('A stream over the queue', () => {
   beforeAll(async () => {
@@ -20,9 +20,9 @@ describeWithRedis('A stream over the queue', () => {
   afterAll(() => redis.stop());
 
   it('a stream is never more than highWaterMark ahead of its reader', async () => {
-    const place = anyPlace();
-    await using _server = await startServer(place);
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using _server = await startServer(address);
+    await using client = openClient(address);
     using gate = new FileGate();
     let taken = 0;
     let furthest = 0;
@@ -40,9 +40,9 @@ describeWithRedis('A stream over the queue', () => {
   });
 
   it('a stream is never more than the bytes of its highWaterMark ahead of its reader', async () => {
-    const place = anyPlace();
-    await using _server = await startServer(place);
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using _server = await startServer(address);
+    await using client = openClient(address);
     using gate = new FileGate();
     let taken = 0;
     let furthest = 0;
@@ -58,9 +58,9 @@ describeWithRedis('A stream over the queue', () => {
   });
 
   it('a stream waits for a reader that has stopped reading', async () => {
-    const place = anyPlace();
-    await using _server = await startServer(place);
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using _server = await startServer(address);
+    await using client = openClient(address);
     using gate = new FileGate();
     const iterator = client.tasks.numbers.with({ highWaterMark: 4 }).stream(gate.cells)[Symbol.asyncIterator]();
     expect(await iterator.next()).toEqual({ done: false, value: 1 });
@@ -71,14 +71,14 @@ describeWithRedis('A stream over the queue', () => {
   });
 
   it('a credit order that arrives twice grants nothing the second time', async () => {
-    const place = anyPlace();
-    await using _server = await startServer(place);
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using _server = await startServer(address);
+    await using client = openClient(address);
     using gate = new FileGate();
     const iterator = client.tasks.numbers.with({ highWaterMark: 4 }).stream(gate.cells)[Symbol.asyncIterator]();
     for (let i = 1; i <= 20; i++) expect(await iterator.next()).toMatchObject({ value: i });
-    const connection = new Redis(place.connection);
-    const orders = new Keys('bull', place.queue).orders;
+    const connection = new Redis(address.connection);
+    const orders = new Keys('bull', address.queue).orders;
     for (const [, [, text]] of await connection.xrange(orders, '-', '+'))
       await connection.xadd(orders, '*', 'w', text!);
     connection.disconnect();
@@ -88,9 +88,9 @@ describeWithRedis('A stream over the queue', () => {
   });
 
   it('a stream ends on the server when its reader leaves', async () => {
-    const place = anyPlace();
-    await using _server = await startServer(place);
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using _server = await startServer(address);
+    await using client = openClient(address);
     using gate = new FileGate();
     for await (const value of client.tasks.numbers.with({ highWaterMark: 4 }).stream(gate.cells)) {
       if (value === 3) break;
@@ -101,13 +101,13 @@ describeWithRedis('A stream over the queue', () => {
   });
 
   it('a stream ends on the server when its client is killed', async () => {
-    const place = anyPlace();
-    await using _server = await startServer(place, { lostAfter: 500 });
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using _server = await startServer(address, { lostAfter: 500 });
+    await using client = openClient(address);
     using gate = new FileGate();
-    await using reader = startClient(place, { what: 'stream', cells: gate.cells });
+    await using reader = startClient(address, { what: 'stream', cells: gate.cells });
     expect(await reader.says(0)).toEqual({ value: 1 });
-    const connection = new Redis(place.connection);
+    const connection = new Redis(address.connection);
     const [sign] = await connection.keys('*:alive:*');
     expect(gate.notes).toEqual([]);
     reader.kill('SIGKILL');
@@ -121,10 +121,10 @@ describeWithRedis('A stream over the queue', () => {
   });
 
   it('a stream continues as long as its client lives, even with a slow reader', async () => {
-    const place = anyPlace();
+    const address = anyAddress();
     // The server checks the alive key every 50 ms.
-    await using _server = await startServer(place, { lostAfter: 100 });
-    await using client = openClient(place);
+    await using _server = await startServer(address, { lostAfter: 100 });
+    await using client = openClient(address);
     using gate = new FileGate();
     const iterator = client.tasks.numbers.with({ highWaterMark: 1 }).stream(gate.cells, 3)[Symbol.asyncIterator]();
     await iterator.next();
@@ -134,9 +134,9 @@ describeWithRedis('A stream over the queue', () => {
   });
 
   it('a stream emits the values before an error, then the error', async () => {
-    const place = anyPlace();
-    await using _service = await serveHere(place);
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using _service = await serveHere(address);
+    await using client = openClient(address);
     const values: number[] = [];
     const read = async () => {
       for await (const value of client.tasks.failAfter.with({ highWaterMark: 2 }).stream(7)) values.push(value);
@@ -146,13 +146,13 @@ describeWithRedis('A stream over the queue', () => {
   });
 
   it('a stream of a killed server emits the received values, then rejects', async () => {
-    const place = anyPlace();
-    await using doomed = await startServer(place, { name: 'doomed' });
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using doomed = await startServer(address, { name: 'doomed' });
+    await using client = openClient(address);
     using gate = new FileGate();
     const iterator = client.tasks.numbers.with({ highWaterMark: 4 }).stream(gate.cells)[Symbol.asyncIterator]();
     expect(await iterator.next()).toMatchObject({ value: 1 });
-    await using _other = await startServer(place, { name: 'other' });
+    await using _other = await startServer(address, { name: 'other' });
     doomed.kill('SIGKILL');
     const read = async () => {
       while (!(await iterator.next()).done);
@@ -161,13 +161,13 @@ describeWithRedis('A stream over the queue', () => {
   });
 
   it('a stream of a killed server rejects even with rerunLost, because its values were read', async () => {
-    const place = anyPlace();
-    await using doomed = await startServer(place, { name: 'doomed', rerunLost: 1 });
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using doomed = await startServer(address, { name: 'doomed', rerunLost: 1 });
+    await using client = openClient(address);
     using gate = new FileGate();
     const iterator = client.tasks.numbers.with({ highWaterMark: 4 }).stream(gate.cells, 50)[Symbol.asyncIterator]();
     for (let i = 1; i <= 3; i++) expect(await iterator.next()).toMatchObject({ value: i });
-    await using _other = await startServer(place, { name: 'other', rerunLost: 1 });
+    await using _other = await startServer(address, { name: 'other', rerunLost: 1 });
     doomed.kill('SIGKILL');
     let last = 3;
     const read = async () => {
@@ -179,11 +179,11 @@ describeWithRedis('A stream over the queue', () => {
 
   it('a stream emits every value once and in order across a restart of Redis', async () => {
     const redisServer = await startRedis({ appendonly: true });
-    const place = { connection: redisServer.url, queue: anyQueue() };
-    const client = openClient(place);
+    const address = { connection: redisServer.url, queue: anyQueue() };
+    const client = openClient(address);
     using gate = new FileGate();
     try {
-      await using _server = await startServer(place, { lostAfter: 30_000 });
+      await using _server = await startServer(address, { lostAfter: 30_000 });
       const values: number[] = [];
       for await (const value of client.tasks.numbers.with({ highWaterMark: 16 }).stream(gate.cells, 2_000)) {
         values.push(value);

@@ -6,11 +6,11 @@ import { until } from '../support/until.js';
 import { describeQueue } from './support/describe-queue.js';
 import { countQueued, isQueued, openClient, serveHere, startClient, startServer } from './support/servers.js';
 
-describeQueue('Task options over the queue', (anyPlace) => {
+describeQueue('Task options over the queue', (anyAddress) => {
   it('a retry with a count runs the task again on the server', async () => {
-    const place = anyPlace();
-    await using _server = await startServer(place);
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using _server = await startServer(address);
+    await using client = openClient(address);
     using gate = new FileGate();
     expect(await client.tasks.failUntil.with({ retry: 3 })(gate.cells, 3)).toBe(3);
     expect(gate.runs).toBe(3);
@@ -21,22 +21,22 @@ describeQueue('Task options over the queue', (anyPlace) => {
   });
 
   it('a retry with a count continues after its client was killed', async () => {
-    const place = anyPlace();
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using client = openClient(address);
     using gate = new FileGate();
-    await using gone = startClient(place, { what: 'task', task: 'failUntil', more: [3], retry: 3, cells: gate.cells });
+    await using gone = startClient(address, { what: 'task', task: 'failUntil', more: [3], retry: 3, cells: gate.cells });
     const { ids } = await gone.says(0);
-    await until(() => isQueued(place));
+    await until(() => isQueued(address));
     gone.kill('SIGKILL');
     const attached = client.attach<number>(ids[0]);
-    await using _server = await startServer(place);
+    await using _server = await startServer(address);
     expect(await attached).toBe(3);
   });
 
   it('a retry with `when` runs dependent steps with its last run, and its last failure rejects them', async () => {
-    const place = anyPlace();
-    await using _server = await startServer(place);
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using _server = await startServer(address);
+    await using client = openClient(address);
     const when = () => true;
     for (let round = 0; round < 5; round++) {
       using gate = new FileGate();
@@ -51,9 +51,9 @@ describeQueue('Task options over the queue', (anyPlace) => {
   });
 
   it('a retry with `when` asks the client, and runs the task again on the server', async () => {
-    const place = anyPlace();
-    await using _server = await startServer(place);
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using _server = await startServer(address);
+    await using client = openClient(address);
     using gate = new FileGate();
     const asked: string[] = [];
     const when = (error: unknown) => {
@@ -69,9 +69,9 @@ describeQueue('Task options over the queue', (anyPlace) => {
   });
 
   it('a timeout rejects with a TimeoutError, and the signal of the task aborts', async () => {
-    const place = anyPlace();
-    await using _server = await startServer(place);
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using _server = await startServer(address);
+    await using client = openClient(address);
     using gate = new FileGate();
     const outcome = await client.tasks.untilAborted.with({ timeout: 50 })(gate.cells).settled();
     expect(outcome.status).toBe('rejected');
@@ -82,9 +82,9 @@ describeQueue('Task options over the queue', (anyPlace) => {
   });
 
   it('a timeout counts from the start of the task, not from the submit', async () => {
-    const place = anyPlace();
-    await using _server = await startServer(place);
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using _server = await startServer(address);
+    await using client = openClient(address);
     using gate = new FileGate();
     // The first task occupies the only slot for as long as the timeout of the second.
     const timeout = 300;
@@ -95,39 +95,39 @@ describeQueue('Task options over the queue', (anyPlace) => {
   });
 
   it('a timeout of an endless loop costs the server a thread, but not the service', async () => {
-    const place = anyPlace();
-    await using _service = await serveHere(place, { terminateAfter: 20 });
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using _service = await serveHere(address, { terminateAfter: 20 });
+    await using client = openClient(address);
     using gate = new FileGate();
     await expect(client.tasks.loopForever.with({ timeout: 50 })(gate.cells)).rejects.toBeInstanceOf(TimeoutError);
     expect(await client.tasks.add(1, 1)).toBe(2);
   });
 
   it('a deadline that expires while no server is there rejects the future, and the task never runs', async () => {
-    const place = anyPlace();
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using client = openClient(address);
     using gate = new FileGate();
     const late = client.tasks.failUntil.with({ deadline: 200 })(gate.cells, 1);
     const error = await late.catch((error: unknown) => error);
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error).toMatchObject({ phase: 'waiting' });
-    await using _server = await startServer(place);
+    await using _server = await startServer(address);
     expect(await client.tasks.add(1, 1)).toBe(2);
     expect(gate.runs).toBe(0);
   });
 
   it('a deadline that expires after the client was killed is kept by the server', async () => {
-    const place = anyPlace();
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using client = openClient(address);
     using gate = new FileGate();
     const options = { what: 'task', task: 'failUntil', more: [1], deadline: 3_000, cells: gate.cells };
-    await using gone = startClient(place, options);
+    await using gone = startClient(address, options);
     const { ids, at } = await gone.says(0);
-    await until(() => isQueued(place));
+    await until(() => isQueued(address));
     gone.kill('SIGKILL');
     await until(() => Date.now() > at + options.deadline);
     const attached = client.attach<number>(ids[0]);
-    await using _server = await startServer(place);
+    await using _server = await startServer(address);
     const error = await attached.catch((error: unknown) => error);
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error).toMatchObject({ phase: 'waiting' });
@@ -135,9 +135,9 @@ describeQueue('Task options over the queue', (anyPlace) => {
   });
 
   it('waiting tasks run in the order of their priorities', async () => {
-    const place = anyPlace();
-    await using _server = await startServer(place);
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using _server = await startServer(address);
+    await using client = openClient(address);
     using gate = new FileGate();
     const { hold, note } = client.tasks;
     const held = hold(gate.cells);
@@ -149,7 +149,7 @@ describeQueue('Task options over the queue', (anyPlace) => {
       note.with({ priority: 5 })(gate.cells, 4),
       note.with({ priority: 10 })(gate.cells, 5),
     ];
-    await until(async () => (await countQueued(place)) === notes.length);
+    await until(async () => (await countQueued(address)) === notes.length);
     gate.open();
     await Promise.all([held, ...notes]);
     expect(gate.notes).toEqual([5, 4, 2, 3, 1]);

@@ -13,8 +13,8 @@ let service: TaskService;
 
 /** Opens a client of the server that all of these tests share. */
 function open(options: ExecutorOptions = {}, maxPayload?: number): Executor<Values> {
-  const place = { connection: redis.url, queue: 'values', ...(maxPayload !== undefined && { maxPayload }) };
-  return new Executor<Values>({ tasks, ...options, backend: bullmqBackend(place) });
+  const address = { connection: redis.url, queue: 'values', ...(maxPayload !== undefined && { maxPayload }) };
+  return new Executor<Values>({ tasks, ...options, backend: bullmqBackend(address) });
 }
 
 const cycle: Record<string, unknown> = { name: 'ring' };
@@ -256,9 +256,9 @@ describeWithRedis('Over the queue,', () => {
   });
 
   it('a server with a lower maxPayload rejects larger values, and names its limit', async () => {
-    const place = { connection: redis.url, queue: 'small' };
-    await using _service = await serveTasks({ ...place, tasks, maxWorkers: 1, maxPayload: 1_000 });
-    await using executor = new Executor<Values>({ tasks, backend: bullmqBackend(place) });
+    const address = { connection: redis.url, queue: 'small' };
+    await using _service = await serveTasks({ ...address, tasks, maxWorkers: 1, maxPayload: 1_000 });
+    await using executor = new Executor<Values>({ tasks, backend: bullmqBackend(address) });
     const result = await reasonOf(executor.tasks.makeBytes(5_000));
     expect(result).toBeInstanceOf(SerializationError);
     expect(result.path).toBe('result');

@@ -14,11 +14,11 @@ import type { Page, Receipt } from './tasks.js';
 
 type Module = typeof import('./tasks.js');
 
-const place = { connection: 'redis://localhost:6379', queue: 'pages' };
+const address = { connection: 'redis://localhost:6379', queue: 'pages' };
 
 describe('an executor over a queue', () => {
   declareNothing(() => {
-    const executor = new Executor<Module>({ backend: bullmqBackend(place) });
+    const executor = new Executor<Module>({ backend: bullmqBackend(address) });
     const { fetchPage, parse, save, count } = executor.tasks;
 
     test('an executor over a queue has the handles of its module, as an executor of threads does', () => {
@@ -55,7 +55,7 @@ describe('bullmqBackend', () => {
   });
 
   test('bullmqBackend requires the connection and the queue, and refuses all other options', () => {
-    expectTypeOf<typeof place>().toExtend<BullmqOptions>();
+    expectTypeOf<typeof address>().toExtend<BullmqOptions>();
     expectTypeOf<keyof BullmqOptions>().toEqualTypeOf<
       'connection' | 'queue' | 'prefix' | 'keepResults' | 'maxPayload' | 'connectTimeout' | 'giveUpAfter'
     >();
@@ -65,9 +65,9 @@ describe('bullmqBackend', () => {
       // @ts-expect-error: the connection is missing
       bullmqBackend({ queue: 'pages' });
       // @ts-expect-error: the option is a number of ms
-      bullmqBackend({ ...place, keepResults: '1h' });
+      bullmqBackend({ ...address, keepResults: '1h' });
       // @ts-expect-error: a client does not choose the task module
-      bullmqBackend({ ...place, tasks: './tasks.js' });
+      bullmqBackend({ ...address, tasks: './tasks.js' });
     });
   });
 
@@ -80,9 +80,9 @@ describe('bullmqBackend', () => {
 describe('serveTasks', () => {
   test('serveTasks accepts the options of threads, and where the queue is', () => {
     declareNothing(() => {
-      serveTasks({ ...place, tasks: './tasks.js' });
-      serveTasks({ ...place, tasks: new URL('file:///tasks.js'), maxWorkers: 4, concurrency: 8, initializer: 'open' });
-      serveTasks({ ...place, tasks: './tasks.js', lostAfter: 10_000, rerunLost: 1, resourceLimits: {} });
+      serveTasks({ ...address, tasks: './tasks.js' });
+      serveTasks({ ...address, tasks: new URL('file:///tasks.js'), maxWorkers: 4, concurrency: 8, initializer: 'open' });
+      serveTasks({ ...address, tasks: './tasks.js', lostAfter: 10_000, rerunLost: 1, resourceLimits: {} });
     });
     expectTypeOf<ServeOptions['rerunLost']>().toEqualTypeOf<number | undefined>();
     expectTypeOf<ServeOptions['maxWorkers']>().toEqualTypeOf<ExecutorOptions['maxWorkers']>();
@@ -91,13 +91,13 @@ describe('serveTasks', () => {
   test('serveTasks refuses options for clients, and requires tasks', () => {
     declareNothing(() => {
       // @ts-expect-error: the module is missing
-      serveTasks(place);
+      serveTasks(address);
       // @ts-expect-error: a server always runs threads
-      serveTasks({ ...place, tasks: './tasks.js', backend: bullmqBackend(place) });
+      serveTasks({ ...address, tasks: './tasks.js', backend: bullmqBackend(address) });
       // @ts-expect-error: maxQueue is an option of clients
-      serveTasks({ ...place, tasks: './tasks.js', maxQueue: 10 });
+      serveTasks({ ...address, tasks: './tasks.js', maxQueue: 10 });
       // @ts-expect-error: only a client sets how long its results are kept
-      serveTasks({ ...place, tasks: './tasks.js', keepResults: 60_000 });
+      serveTasks({ ...address, tasks: './tasks.js', keepResults: 60_000 });
     });
   });
 

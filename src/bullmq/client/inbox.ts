@@ -6,8 +6,8 @@ import type { OpenConnection } from '../redis/redis.js';
 import { StreamReader } from '../redis/stream-reader.js';
 import type { Keys } from '../stored/keys.js';
 
-/** The place of a client in its inbox. It outlives the connections of the client. */
-export interface InboxPlace {
+/** How far a client has read its inbox. It outlives the connections of the client. */
+export interface InboxCursor {
   readonly client: string;
   /** Id of the last inbox entry that was read. */
   lastRead: string;
@@ -21,7 +21,7 @@ const TRIM_INTERVAL = 1_000;
 export class Inbox {
   readonly #redis: Redis;
   readonly #keys: Keys;
-  readonly #place: InboxPlace;
+  readonly #cursor: InboxCursor;
   readonly #reader: StreamReader;
   readonly #timers: NodeJS.Timeout[] = [];
 
@@ -31,14 +31,14 @@ export class Inbox {
     connection: OpenConnection,
     block: number,
     keys: Keys,
-    place: InboxPlace,
+    cursor: InboxCursor,
     received: (text: string) => void,
   ) {
     this.#redis = redis;
     this.#keys = keys;
-    this.#place = place;
-    this.#reader = new StreamReader(connection, keys.inbox(place.client), place.lastRead, block, (text) => {
-      place.lastRead = this.#reader.last;
+    this.#cursor = cursor;
+    this.#reader = new StreamReader(connection, keys.inbox(cursor.client), cursor.lastRead, block, (text) => {
+      cursor.lastRead = this.#reader.last;
       received(text);
     });
     this.#renewAlive();
@@ -52,17 +52,17 @@ export class Inbox {
   }
 
   forget(): Promise<unknown> {
-    const { client } = this.#place;
+    const { client } = this.#cursor;
     return this.#redis.del(this.#keys.inbox(client), this.#keys.alive(client));
   }
 
   #renewAlive(): void {
-    void this.#redis.set(this.#keys.alive(this.#place.client), '1', 'PX', ALIVE_TTL).catch(() => {});
+    void this.#redis.set(this.#keys.alive(this.#cursor.client), '1', 'PX', ALIVE_TTL).catch(() => {});
   }
 
   /** Deletes the inbox entries that were read. */
   #trim(): void {
-    const { client, lastRead } = this.#place;
+    const { client, lastRead } = this.#cursor;
     if (lastRead === '0' || this.#redis.status !== 'ready') return;
     void this.#redis.xtrim(this.#keys.inbox(client), 'MINID', lastRead).catch(() => {});
   }

@@ -30,7 +30,7 @@ import { JobNotes } from '../stored/job-notes.js';
 import { Keys } from '../stored/keys.js';
 import { storedOutcomes } from '../stored/outcomes.js';
 import { Absence } from './absence.js';
-import { Inbox, type InboxPlace } from './inbox.js';
+import { Inbox, type InboxCursor } from './inbox.js';
 import { ClientJobs } from './jobs.js';
 import { explainMissing } from './missing-job.js';
 
@@ -58,7 +58,7 @@ type AddOrder = (key: string, most: number, messages: string) => Promise<unknown
 export class BullmqClient implements ClientTransport {
   readonly client = randomUUID();
   readonly #options: ClientOptions;
-  readonly #place: InboxPlace = { client: this.client, lastRead: '0' };
+  readonly #cursor: InboxCursor = { client: this.client, lastRead: '0' };
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -91,7 +91,7 @@ export class BullmqClient implements ClientTransport {
       checkVersion(redis, queue);
       const block = Math.ceil(Math.min(MAX_BLOCK, giveUpAfter / 4));
       const copy = await connectCopy(redis, wanted, block);
-      return new BullmqClientLink(connection, queue, copy, block, options, this.#place, listener);
+      return new BullmqClientLink(connection, queue, copy, block, options, this.#cursor, listener);
     } catch (error) {
       disconnect(connection);
       throw error;
@@ -117,7 +117,7 @@ class BullmqClientLink implements ClientLink {
     copy: OpenConnection,
     block: number,
     options: ClientOptions,
-    place: InboxPlace,
+    cursor: InboxCursor,
     listener: ClientListener,
   ) {
     const { redis } = connection;
@@ -125,11 +125,11 @@ class BullmqClientLink implements ClientLink {
     this.#redis = redis;
     this.#options = options;
     this.#keys = new Keys(options.prefix, options.queue);
-    this.#jobs = new ClientJobs(redis, queue, this.#keys, place.client, options.keepResults);
+    this.#jobs = new ClientJobs(redis, queue, this.#keys, cursor.client, options.keepResults);
     this.#notes = new JobNotes(redis, this.#keys);
     redis.defineCommand('rxFuturesOrder', { lua: ADD_ORDER, numberOfKeys: 1 });
     this.#addOrder = (redis as unknown as { rxFuturesOrder: AddOrder }).rxFuturesOrder.bind(redis);
-    this.#inbox = new Inbox(redis, copy, block, this.#keys, place, (text) => listener.received(text));
+    this.#inbox = new Inbox(redis, copy, block, this.#keys, cursor, (text) => listener.received(text));
     this.#absence = new Absence(options.queue, options.giveUpAfter, (error) => listener.lost(error));
     this.#absence.watch(connection);
     this.#absence.watch(copy);

@@ -1,6 +1,6 @@
 /** The options of `bullmqBackend()`, and their checks. */
 import { anything, type Checks, defined, positiveMs, validate } from '../../util/validate.js';
-import { checkPlace, defaults, place, redisInteger } from './check-options.js';
+import { checkAddress, defaults, queueNames, redisInteger } from './check-options.js';
 import type { RedisConnection } from './connection-options.js';
 
 /** Options of {@link bullmqBackend}. All times are in ms. */
@@ -49,9 +49,9 @@ export interface BullmqOptions {
 export interface ClientOptions extends Required<BullmqOptions> {}
 
 const checks: Checks<BullmqOptions> = {
-  // checkPlace() checks it, because it is required.
+  // checkAddress() checks it, because it is required.
   connection: anything,
-  ...place,
+  ...queueNames,
   keepResults: redisInteger,
   maxPayload: redisInteger,
   connectTimeout: redisInteger,
@@ -62,6 +62,6 @@ const checks: Checks<BullmqOptions> = {
 export function checkClientOptions(options: BullmqOptions): ClientOptions {
   const where = 'bullmqBackend()';
   validate(where, options, checks);
-  checkPlace(options, where);
+  checkAddress(options, where);
   return { ...defaults, ...defined(options) };
 }

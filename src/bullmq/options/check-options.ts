@@ -15,7 +15,7 @@ export const defaults = {
 export const redisInteger = integer(1, Number.MAX_SAFE_INTEGER);
 
 /** The checks of the names of a queue. */
-export const place = {
+export const queueNames = {
   queue: kind(
     'the name of a queue, without a colon',
     (value) => typeof value === 'string' && value !== '' && !value.includes(':'),
@@ -24,15 +24,15 @@ export const place = {
 } as const;
 
 /** How to reach a queue. */
-interface Place {
+interface QueueAddress {
   readonly connection: RedisConnection;
   readonly queue: string;
   readonly prefix?: string;
 }
 
 /** Checks how to reach the queue. */
-export function checkPlace({ connection, queue, prefix }: Partial<Place>, where: string): void {
+export function checkAddress({ connection, queue, prefix }: Partial<QueueAddress>, where: string): void {
   checkConnection(connection, where);
-  place.queue(optionOf(where, 'queue'), queue);
-  if (prefix !== undefined) place.prefix(optionOf(where, 'prefix'), prefix);
+  queueNames.queue(optionOf(where, 'queue'), queue);
+  if (prefix !== undefined) queueNames.prefix(optionOf(where, 'prefix'), prefix);
 }

@@ -4,7 +4,7 @@ import { runtimes } from '#runtimes';
 import type { ExecutorOptions } from '../../options/executor-options.js';
 import { resolveOptions } from '../../options/resolve.js';
 import { callback, integer, show, validate } from '../../util/validate.js';
-import { checkPlace, defaults, redisInteger } from './check-options.js';
+import { checkAddress, defaults, redisInteger } from './check-options.js';
 import type { RedisConnection } from './connection-options.js';
 import type { ServeEvent } from './serve-event.js';
 
@@ -90,7 +90,7 @@ export function checkServeOptions(options: ServeOptions) {
     throw new TypeError(
       `${where}: option "${wrong}" has no effect on a server. Pass it to the executor of the client.`,
     );
-  checkPlace(options, where);
+  checkAddress(options, where);
   if (options.tasks === undefined)
     throw new TypeError(
       `${where}: option "tasks": expected the URL or path of the task module, got undefined. Pass new URL('./tasks.js', import.meta.url).`,

@@ -7,7 +7,7 @@ import { Reconciler, type ReconcilerLink } from '../../../src/backends/queue/rec
 import { outcomeNow } from '../../../src/protocol/queue/messages.js';
 import type { JobState } from '../../../src/protocol/queue/transport.js';
 import { toText } from '../../../src/protocol/queue/value-text.js';
-import { anyQueue, isQueued, openClient, type Place, serveHere } from '../../bullmq/support/servers.js';
+import { anyQueue, isQueued, openClient, type QueueAddress, serveHere } from '../../bullmq/support/servers.js';
 import { FileGate } from '../../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../../support/redis.js';
 import { until } from '../../support/until.js';
@@ -24,41 +24,41 @@ describeWithRedis('The reconciler of a client', () => {
     redis = await startRedis();
   });
   afterAll(() => redis.stop());
-  const anyPlace = (): Place => ({ connection: redis.url, queue: anyQueue() });
+  const anyAddress = (): QueueAddress => ({ connection: redis.url, queue: anyQueue() });
 
   it('a waiting job that is removed by hand rejects all of its futures, for all of their clients', async () => {
-    const place = anyPlace();
-    await using client = openClient(place);
-    await using other = openClient(place);
+    const address = anyAddress();
+    await using client = openClient(address);
+    await using other = openClient(address);
     using gate = new FileGate();
     const head = client.tasks.first(gate.cells);
     const last = head.pipe(chain(client.tasks.second), chain(client.tasks.third));
-    await until(() => isQueued(place));
+    await until(() => isQueued(address));
     const attached = other.attach(last.id);
     await other.attach(1).settled();
-    await withQueue(place, (queue) => queue.obliterate());
-    const reader = new Redis(place.connection);
+    await withQueue(address, (queue) => queue.obliterate());
+    const reader = new Redis(address.connection);
     for (const future of [head, last, attached]) {
       expect(await future.settled()).toMatchObject({ status: 'rejected', reason: gone });
     }
     // No server settles these futures, so their notes expire when an outcome would.
     for (const key of await reader.keys('*:known:*')) expect(await reader.pttl(key)).toBeGreaterThan(0);
     reader.disconnect();
-    await using _service = await serveHere(place);
+    await using _service = await serveHere(address);
     expect(await client.tasks.add(1, 1)).toBe(2);
   });
 
   it('a job that another program processes rejects its future with advice', async () => {
-    const place = anyPlace();
-    await using client = openClient(place);
+    const address = anyAddress();
+    await using client = openClient(address);
     const [done, failed] = [client.tasks.add(1, 1), client.tasks.add(2, 2)];
-    await until(() => isQueued(place));
+    await until(() => isQueued(address));
     const stranger = new Worker(
-      place.queue,
+      address.queue,
       async (job) => {
         if (job.id === `future-${failed.id}`) throw new Error('what is this?');
       },
-      { connection: { url: place.connection } },
+      { connection: { url: address.connection } },
     );
     try {
       expect(await done.settled()).toMatchObject({
@@ -81,22 +81,22 @@ describeWithRedis('The reconciler of a client', () => {
   });
 
   it('a job that waits for several checks stays in the queue', async () => {
-    const place = anyPlace();
-    await using client = openClient(place);
-    await using other = openClient(place);
+    const address = anyAddress();
+    await using client = openClient(address);
+    await using other = openClient(address);
     const added = client.tasks.add(1, 1);
-    await until(() => isQueued(place));
+    await until(() => isQueued(address));
     const attached = other.attach(added.id);
     const removed = client.tasks.add(2, 2);
-    await until(() => withQueue(place, async (queue) => (await queue.remove(`future-${removed.id}`)) === 1));
+    await until(() => withQueue(address, async (queue) => (await queue.remove(`future-${removed.id}`)) === 1));
     expect(await removed.settled()).toMatchObject({ status: 'rejected', reason: gone });
     expect([added.state, attached.state]).toEqual(['pending', 'pending']);
-    await using _service = await serveHere(place);
+    await using _service = await serveHere(address);
     expect(await Promise.all([added, attached])).toEqual([2, 2]);
   });
 });
 
-async function withQueue<T>({ connection, queue }: Place, use: (queue: Queue) => Promise<T>): Promise<T> {
+async function withQueue<T>({ connection, queue }: QueueAddress, use: (queue: Queue) => Promise<T>): Promise<T> {
   const jobs = new Queue(queue, { connection: { url: connection } });
   try {
     return await use(jobs);

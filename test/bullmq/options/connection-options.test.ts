@@ -93,9 +93,9 @@ describeWithRedis('A connection to Redis', () => {
   ])('client and server work with %s in the connection', async (_, options) => {
     const redisServer = await startRedis();
     const connection = { host: '127.0.0.1', port: redisServer.port, ...options };
-    const place = { connection: connection as never, queue: anyQueue() };
-    const service = await serveHere(place);
-    const client = openClient(place);
+    const address = { connection: connection as never, queue: anyQueue() };
+    const service = await serveHere(address);
+    const client = openClient(address);
     try {
       expect(await client.tasks.add(1, 1)).toBe(2);
       // Until BullMQ has been blocked in BZPOPMIN for longer than commandTimeout.
@@ -113,11 +113,11 @@ describeWithRedis('A connection to Redis', () => {
   it('a database that does not exist causes an error that names it', async () => {
     const redisServer = await startRedis();
     try {
-      const place = { connection: `redis://127.0.0.1:${redisServer.port}/99`, queue: anyQueue() };
-      const client = openClient(place);
+      const address = { connection: `redis://127.0.0.1:${redisServer.port}/99`, queue: anyQueue() };
+      const client = openClient(address);
       await expect(client.tasks.add(1, 1)).rejects.toThrow(/has no database 99: .*Correct the option "db"/);
       await client.terminate();
-      await expect(serveHere(place)).rejects.toThrow(/has no database 99/);
+      await expect(serveHere(address)).rejects.toThrow(/has no database 99/);
     } finally {
       await redisServer.stop();
     }
@@ -129,11 +129,11 @@ describeWithRedis('A connection to Redis', () => {
     network.rewrite = (chunk) =>
       Buffer.from(chunk.toString('latin1').replace(/redis_version:\d\.\d/, 'redis_version:6.0'), 'latin1');
     try {
-      const place = { connection: network.url, queue: anyQueue() };
-      const client = openClient(place);
+      const address = { connection: network.url, queue: anyQueue() };
+      const client = openClient(address);
       await expect(client.tasks.add(1, 1)).rejects.toThrow(/has version 6\.0\.\d+\. Update it to 6\.2 or later/);
       await client.terminate();
-      await expect(serveHere(place)).rejects.toThrow(/Update it to 6\.2/);
+      await expect(serveHere(address)).rejects.toThrow(/Update it to 6\.2/);
     } finally {
       await redisServer.stop();
     }
@@ -142,9 +142,9 @@ describeWithRedis('A connection to Redis', () => {
   it('a retryStrategy that ends the attempts rejects the futures and closes the server', async () => {
     const redisServer = await startRedis();
     const connection = { host: '127.0.0.1', port: redisServer.port, retryStrategy: () => null };
-    const place = { connection: connection as never, queue: anyQueue() };
-    const service = await serveHere(place);
-    const client = openClient(place, { connectTimeout: 500 });
+    const address = { connection: connection as never, queue: anyQueue() };
+    const service = await serveHere(address);
+    const client = openClient(address, { connectTimeout: 500 });
     const future = client.tasks.untilAborted('/nowhere' as never);
     await new Promise((started) => service.events.subscribe(started));
     await redisServer.stop();

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { FileGate } from '../../support/file-gate.js';
 import { describeWithRedis, startRedis } from '../../support/redis.js';
 import { until } from '../../support/until.js';
-import { anyQueue, countQueued, isQueued, openClient, type Place, serveHere, startServer } from '../support/servers.js';
+import { anyQueue, countQueued, isQueued, openClient, type QueueAddress, serveHere, startServer } from '../support/servers.js';
 
 describeWithRedis('A fault of Redis', () => {
   it('a restart of Redis loses no task, and no task runs twice', async () => {
@@ -32,9 +32,9 @@ describeWithRedis('A fault of Redis', () => {
   it('started tasks are rejected with the reason if Redis is unreachable for longer than giveUpAfter', async () => {
     const redisServer = await startRedis();
     using gate = new FileGate();
-    const place = { connection: redisServer.url, queue: anyQueue() };
-    const client = openClient(place, { giveUpAfter: 300, connectTimeout: 300 });
-    await using _server = await startServer(place);
+    const address = { connection: redisServer.url, queue: anyQueue() };
+    const client = openClient(address, { giveUpAfter: 300, connectTimeout: 300 });
+    await using _server = await startServer(address);
     try {
       const held = client.tasks.hold(gate.cells);
       const waiting = client.tasks.add(1, 1);
@@ -59,15 +59,15 @@ describeWithRedis('A fault of Redis', () => {
   it('waiting tasks are not sent twice if Redis comes back with its data after giveUpAfter', async () => {
     const redisServer = await startRedis({ appendonly: true });
     using gate = new FileGate();
-    const place = { connection: redisServer.url, queue: anyQueue() };
-    const client = openClient(place, { giveUpAfter: 200, connectTimeout: 10_000 });
+    const address = { connection: redisServer.url, queue: anyQueue() };
+    const client = openClient(address, { giveUpAfter: 200, connectTimeout: 10_000 });
     using busy = new FileGate();
     try {
-      await using _server = await startServer(place, { lostAfter: 30_000 });
+      await using _server = await startServer(address, { lostAfter: 30_000 });
       const held = client.tasks.hold(busy.cells);
       await until(() => held.state === 'running');
       const counted = Array.from({ length: 40 }, () => client.tasks.count(gate.cells));
-      await until(async () => (await countQueued(place)) === 40);
+      await until(async () => (await countQueued(address)) === 40);
       await redisServer.kill('SIGKILL');
       const later = Array.from({ length: 60 }, () => client.tasks.count(gate.cells));
       expect(await held.settled()).toMatchObject({ status: 'rejected', reason: { name: 'WorkerDiedError' } });
@@ -84,13 +84,13 @@ describeWithRedis('A fault of Redis', () => {
 
   it('lost tasks are rejected and new tasks run if Redis comes back without its data', async () => {
     const redisServer = await startRedis({ appendonly: false });
-    const place = { connection: redisServer.url, queue: anyQueue() };
-    const client = openClient(place);
-    const other = openClient(place);
+    const address = { connection: redisServer.url, queue: anyQueue() };
+    const client = openClient(address);
+    const other = openClient(address);
     try {
       const head = client.tasks.echo({ cells: '', trail: ['a'] });
       const chained = head.pipe(chain(client.tasks.third as never));
-      await until(() => isQueued(place));
+      await until(() => isQueued(address));
       const attached = other.attach(chained.id);
       // The second attach travels behind the first one, on the same connection.
       await other.attach(1).settled();
@@ -100,7 +100,7 @@ describeWithRedis('A fault of Redis', () => {
         expect(reason).toBeInstanceOf(WorkerDiedError);
         expect(reason.message).toMatch(/Redis restarted and lost this task/);
       }
-      await using _server = await startServer(place);
+      await using _server = await startServer(address);
       expect(await client.tasks.add(1, 1)).toBe(2);
     } finally {
       await client.terminate();
@@ -120,9 +120,9 @@ describeWithRedis('A fault of Redis', () => {
   it('a client notices nothing if Redis comes back before giveUpAfter', async () => {
     const redisServer = await startRedis({ appendonly: true });
     using gate = new FileGate();
-    const place = { connection: redisServer.url, queue: anyQueue() };
-    await using client = openClient(place, { giveUpAfter: 10_000 });
-    await using _server = await startServer(place, { lostAfter: 30_000 });
+    const address = { connection: redisServer.url, queue: anyQueue() };
+    await using client = openClient(address, { giveUpAfter: 10_000 });
+    await using _server = await startServer(address, { lostAfter: 30_000 });
     try {
       const held = client.tasks.hold(gate.cells, 3);
       await gate.arrivals();
@@ -140,12 +140,12 @@ describeWithRedis('A fault of Redis', () => {
 });
 
 /** Runs, queues and submits tasks while `disturbance` happens to Redis. */
-async function disturb(place: Place, disturbance: () => Promise<void>): Promise<void> {
+async function disturb(address: QueueAddress, disturbance: () => Promise<void>): Promise<void> {
   using gate = new FileGate();
-  const client = openClient(place);
+  const client = openClient(address);
   try {
-    await using _one = await startServer(place, { name: 'one', concurrency: 4, lostAfter: 30_000 });
-    await using _two = await startServer(place, { name: 'two', concurrency: 4, lostAfter: 30_000 });
+    await using _one = await startServer(address, { name: 'one', concurrency: 4, lostAfter: 30_000 });
+    await using _two = await startServer(address, { name: 'two', concurrency: 4, lostAfter: 30_000 });
     const running = Array.from({ length: 4 }, (_, i) => client.tasks.linger(gate.cells, i));
     await gate.arrivals(4);
     const chained = client.tasks.first(gate.cells).pipe(chain(client.tasks.second), chain(client.tasks.third));

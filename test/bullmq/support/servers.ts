@@ -27,23 +27,23 @@ export function anyQueue(): string {
 }
 
 /** The connection and the name of a queue. */
-export interface Place {
+export interface QueueAddress {
   readonly connection: string;
   readonly queue: string;
 }
 
 /** Opens a client in the process of the test. */
 export function openClient(
-  place: Place,
+  address: QueueAddress,
   options: Partial<BullmqOptions> = {},
   executorOptions: ExecutorOptions = {},
 ): Executor<TaskModule> {
-  return new Executor<TaskModule>({ backend: bullmqBackend({ ...place, ...options }), ...executorOptions });
+  return new Executor<TaskModule>({ backend: bullmqBackend({ ...address, ...options }), ...executorOptions });
 }
 
 /** Starts a server with one thread in the process of the test. */
-export function serveHere(place: Place, options: Partial<ServeOptions> = {}): Promise<TaskService> {
-  return serveTasks({ ...place, tasks: taskModule, maxWorkers: 1, ...options });
+export function serveHere(address: QueueAddress, options: Partial<ServeOptions> = {}): Promise<TaskService> {
+  return serveTasks({ ...address, tasks: taskModule, maxWorkers: 1, ...options });
 }
 
 /** A child process that prints lines. It is killed when the test that uses it ends. */
@@ -114,7 +114,7 @@ interface ServerOptions {
 }
 
 /** Starts a server from the command line. Resolves when it serves the queue. */
-export async function startServer({ connection, queue }: Place, options: ServerOptions = {}): Promise<Program> {
+export async function startServer({ connection, queue }: QueueAddress, options: ServerOptions = {}): Promise<Program> {
   const { name = 'server', workers = 1, concurrency = 1, lostAfter = 1_000, rerunLost = 0 } = options;
   const given = {
     redis: connection,
@@ -137,16 +137,16 @@ export async function startServer({ connection, queue }: Place, options: ServerO
 }
 
 /** Starts a client in a process of its own; fixtures/client.js lists its orders. */
-export function startClient(place: Place, orders: object): Program {
-  return new Program([path('client.js'), JSON.stringify({ ...place, ...orders })]);
+export function startClient(address: QueueAddress, orders: object): Program {
+  return new Program([path('client.js'), JSON.stringify({ ...address, ...orders })]);
 }
 
 /** Returns true if a job waits that no server has claimed. */
-export async function isQueued(place: Place): Promise<boolean> {
-  return (await countQueued(place)) > 0;
+export async function isQueued(address: QueueAddress): Promise<boolean> {
+  return (await countQueued(address)) > 0;
 }
 
-export async function countQueued({ connection, queue }: Place): Promise<number> {
+export async function countQueued({ connection, queue }: QueueAddress): Promise<number> {
   const jobs = new Queue(queue, { connection: { url: connection } });
   const count = await jobs.getJobCountByTypes('prioritized', 'waiting');
   await jobs.close();
