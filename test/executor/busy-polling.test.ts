@@ -1,6 +1,6 @@
 /**
  * A worker that receives messages often polls for the next one before it sleeps
- * (src/backends/threads/inbox.ts). Its tasks must not notice.
+ * (src/backends/threads/receiver.ts). Its tasks must not notice.
  */
 import { expect, it } from 'vitest';
 import { open } from '../support/open.js';

@@ -15,7 +15,7 @@ export class InlineSession implements Session {
   readonly #listener: SessionListener;
   readonly #worker: ReturnType<typeof openSession>;
   /** Copies of the messages to the worker that have not been delivered. */
-  readonly #inbox: ToWorker[] = [];
+  readonly #unread: ToWorker[] = [];
   #hasEnded = false;
 
   constructor(config: SessionConfig, loadModule: LoadModule, listener: SessionListener) {
@@ -25,16 +25,16 @@ export class InlineSession implements Session {
         const copy = clone(message, transfer) as FromWorker;
         this.#later(() => listener.message(copy));
       },
-      next: () => this.#inbox.shift(),
+      next: () => this.#unread.shift(),
       end: () => this.#end(0),
       loadModule,
     });
   }
 
   post(message: ToWorker, transfer?: readonly Transferable[]): void {
-    this.#inbox.push(clone(message, transfer) as ToWorker);
+    this.#unread.push(clone(message, transfer) as ToWorker);
     this.#later(() => {
-      const copy = this.#inbox.shift();
+      const copy = this.#unread.shift();
       // A task may have read the message before its turn.
       if (copy !== undefined) this.#worker.receive(copy);
     });

@@ -11,7 +11,7 @@ import { post } from '../../protocol/post.js';
 import type { Transferable } from '../../protocol/transfer.js';
 import type { Host } from '../../worker/host.js';
 import { openNodeSession } from '../node-worker/host.js';
-import { Inbox } from './inbox.js';
+import { Receiver } from './receiver.js';
 
 /** The message that opens a session in a thread. */
 export interface ThreadRequest {
@@ -32,11 +32,11 @@ export function serveThread(request: ThreadRequest, importModule: Host['importMo
   const session = openNodeSession(config, ledger, {
     importModule,
     post: (message, transfer) => send(port, outgoing, message, transfer),
-    next: () => inbox.next(),
+    next: () => receiver.next(),
     // Posted messages and letters survive the end of the thread.
     drainPosts: () => false,
   });
-  const inbox = new Inbox<ToWorker>(port, new RingReader(request.jobs), {
+  const receiver = new Receiver<ToWorker>(port, new RingReader(request.jobs), {
     receive: (message) => session.receive(message),
     messageOf: ({ cells, values }) => ({ type: 'run', cells, args: values }),
     get isIdle() {

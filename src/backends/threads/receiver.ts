@@ -33,7 +33,7 @@ const READS_PER_CLOCK_READING = 32;
  */
 const BLOCK_MS = TIME_SLICE_MS / 2;
 
-export interface InboxListener<T> {
+export interface ReceiverListener<T> {
   receive(message: T): void;
   /** Returns letters as a message. */
   messageOf(letters: Letters): T;
@@ -45,10 +45,10 @@ export interface InboxListener<T> {
   readonly isIdle: boolean;
 }
 
-export class Inbox<T> {
+export class Receiver<T> {
   readonly #port: MessagePort;
   readonly #ring: RingReader;
-  readonly #listener: InboxListener<T>;
+  readonly #listener: ReceiverListener<T>;
   /** Start and end of the last work, and duration of the pause before it, in ms. */
   #startedAt = 0;
   #doneAt = Number.NEGATIVE_INFINITY;
@@ -59,10 +59,10 @@ export class Inbox<T> {
   #mayBlock = false;
   readonly #patience = new Patience();
   #isWaiting = false;
-  /** A message that was received for {@link Inbox.next} and follows the letters before it. */
+  /** A message that was received for {@link Receiver.next} and follows the letters before it. */
   #held: T | undefined;
 
-  constructor(port: MessagePort, ring: RingReader, listener: InboxListener<T>) {
+  constructor(port: MessagePort, ring: RingReader, listener: ReceiverListener<T>) {
     this.#port = port;
     this.#ring = ring;
     this.#listener = listener;

@@ -1,47 +1,48 @@
 /**
- * Looks for reports in shared memory, once in each turn of the event loop of the main thread. One
- * look-out serves all workers of all executors.
+ * Polls for reports in shared memory, once in each turn of the event loop of the main thread. One
+ * poll serves all workers of all executors.
  *
- * The main thread looks only while reports are expected soon. Otherwise it sleeps, and the worker
+ * The main thread polls only while reports are expected soon. Otherwise it sleeps, and the worker
  * wakes it by a message.
  */
 import { performance, setImmediate } from '#platform/time';
 
-export interface Watched {
-  /** Looks for reports. Returns false if this worker need not be looked at any more. */
-  look(now: number): boolean;
+/** A worker whose reports are polled for. */
+export interface Polled {
+  /** Reads the reports that have arrived. Returns false if no report is expected soon. */
+  poll(now: number): boolean;
 }
 
-let watched: Watched[] = [];
+let polled: Polled[] = [];
 let isScheduled = false;
 
-/** Looks for reports of a worker from the next turn on. It must not be watched already. */
-export function watch(worker: Watched): void {
-  watched.push(worker);
+/** Polls for reports of a worker from the next turn on. The worker must not be polled already. */
+export function startPolling(worker: Polled): void {
+  polled.push(worker);
   schedule();
 }
 
 function schedule(): void {
   if (isScheduled) return;
   isScheduled = true;
-  setImmediate(lookAtAll);
+  setImmediate(pollAll);
 }
 
-function lookAtAll(): void {
+function pollAll(): void {
   isScheduled = false;
-  const all = watched;
-  watched = [];
+  const all = polled;
+  polled = [];
   const now = performance.now();
   let next = 0;
   try {
     while (next < all.length) {
       const worker = all[next]!;
-      if (worker.look(now)) watched.push(worker);
+      if (worker.poll(now)) polled.push(worker);
       next++;
     }
   } finally {
-    // If a look throws, this worker and the ones after it are looked at in the next turn.
-    for (; next < all.length; next++) watched.push(all[next]!);
-    if (watched.length > 0) schedule();
+    // If a worker throws, it and the workers after it are polled in the next turn.
+    for (; next < all.length; next++) polled.push(all[next]!);
+    if (polled.length > 0) schedule();
   }
 }

@@ -13,23 +13,23 @@ import type { Transferable } from '../../protocol/transfer.js';
 import { Patience } from '../../util/patience.js';
 import type { SessionListener } from '../backend.js';
 import { NodeSession, type Start } from '../node-worker/session.js';
-import { type Watched, watch } from './look-out.js';
+import { type Polled, startPolling } from './report-poll.js';
 import type { ThreadRequest } from './port-host.js';
 
 /**
- * ms for which the main thread looks for a report in each turn of the event loop before it sleeps.
- * In that time, a worker that is awake runs a small task.
+ * Time in ms for which the main thread polls for reports, once in each turn of its event loop, before
+ * it sleeps. In that time, a worker that is awake runs a small task.
  */
-const LOOK_MS = 0.1;
+const POLL_MS = 0.1;
 
-export class ThreadSession extends NodeSession implements Watched {
+export class ThreadSession extends NodeSession implements Polled {
   readonly ledger = new Ledger();
   readonly canRevoke = true;
   readonly #port: MessagePort;
   readonly #jobs: RingWriter;
   readonly #reports: RingReader;
-  #isWatched = false;
-  #lookUntil = 0;
+  #isPolled = false;
+  #pollUntil = 0;
   readonly #patience = new Patience();
   /** Number of jobs that the worker has not reported. */
   #unreported = 0;
@@ -67,7 +67,7 @@ export class ThreadSession extends NodeSession implements Watched {
     this.#unreported += countJobs(cells);
     const reader = this.#jobs.wake();
     if (reader === ASLEEP) this.#port.postMessage(WAKE);
-    // A worker that has to be woken needs longer than LOOK_MS.
+    // A worker that has to be woken needs longer than POLL_MS.
     else if (reader === AWAKE) this.#expectReports();
     return true;
   }
@@ -75,27 +75,27 @@ export class ThreadSession extends NodeSession implements Watched {
   #expectReports(): void {
     // The time from the letter to the reports would be a bad measure. It is long if this thread
     // sleeps meanwhile and has to be woken.
-    if (this.#msPerJob > LOOK_MS || (!this.#isWatched && !this.#patience.isWorthTrying())) return;
-    this.#lookUntil = performance.now() + LOOK_MS;
-    if (this.#isWatched) return;
+    if (this.#msPerJob > POLL_MS || (!this.#isPolled && !this.#patience.isWorthTrying())) return;
+    this.#pollUntil = performance.now() + POLL_MS;
+    if (this.#isPolled) return;
     this.#reports.wakeUp();
-    this.#watch();
+    this.#startPolling();
   }
 
-  #watch(): void {
-    this.#isWatched = true;
-    watch(this);
+  #startPolling(): void {
+    this.#isPolled = true;
+    startPolling(this);
   }
 
-  look(now: number): boolean {
-    if (this.hasEnded) this.#isWatched = false;
+  poll(now: number): boolean {
+    if (this.hasEnded) this.#isPolled = false;
     else if (this.#readLetters()) this.#patience.succeeded();
-    else if (this.#unreported === 0) this.#isWatched = !this.#reports.sleep();
-    else if (now >= this.#lookUntil) {
+    else if (this.#unreported === 0) this.#isPolled = !this.#reports.sleep();
+    else if (now >= this.#pollUntil) {
       this.#patience.failed();
-      this.#isWatched = !this.#reports.sleep();
+      this.#isPolled = !this.#reports.sleep();
     }
-    return this.#isWatched;
+    return this.#isPolled;
   }
 
   #readLetters(): boolean {
@@ -117,7 +117,7 @@ export class ThreadSession extends NodeSession implements Watched {
       if (message.type === 'reports') this.#unreported -= message.cells.length / 2;
       this.receive(message);
     } finally {
-      if (!this.#isWatched && !this.hasEnded && !this.#reports.sleep()) this.#watch();
+      if (!this.#isPolled && !this.hasEnded && !this.#reports.sleep()) this.#startPolling();
     }
   }
 

@@ -1,21 +1,21 @@
 import { once } from 'node:events';
 import { MessageChannel } from 'node:worker_threads';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { Inbox } from '../../../src/backends/threads/inbox.js';
+import { Receiver } from '../../../src/backends/threads/receiver.js';
 import { RingReader, RingWriter, ringMemory, WAKE } from '../../../src/protocol/mailbox/ring.js';
 
 /** Index and value of the state of a sleeping reader, as in ring.ts. */
 const STATE = 2;
 const ASLEEP = 1;
 
-/** An inbox on this thread, and the other side of its mailbox. */
+/** A receiver on this thread, and the other side of its mailbox. */
 function mailbox({ isIdle }: { isIdle: boolean }) {
   const memory = ringMemory();
   const writer = new RingWriter(memory);
   const { port1, port2 } = new MessageChannel();
   onTestFinished(() => port1.close());
   const received: string[] = [];
-  const inbox = new Inbox<string>(port2, new RingReader(memory), {
+  const receiver = new Receiver<string>(port2, new RingReader(memory), {
     receive: (message) => void received.push(message),
     messageOf: ({ values }) => `letters ${values.join(' ')}`,
     isIdle,
@@ -32,7 +32,7 @@ function mailbox({ isIdle }: { isIdle: boolean }) {
   };
   const state = () => new Int32Array(memory)[STATE];
   return {
-    inbox,
+    receiver,
     writer,
     received,
     write,
@@ -53,19 +53,19 @@ it('letters are handled before the message that was sent after them', async () =
 });
 
 it('next() returns letters and messages in their order, and handles none of them', () => {
-  const { inbox, writer, received, write, post, wake } = mailbox({ isIdle: false });
+  const { receiver, writer, received, write, post, wake } = mailbox({ isIdle: false });
   write('a');
   wake();
   post('a message');
-  expect(inbox.next()).toBe('letters a');
+  expect(receiver.next()).toBe('letters a');
   // A letter that was written now would be read before the message.
   expect(writer.isInOrder).toBe(false);
-  expect(inbox.next()).toBe('a message');
+  expect(receiver.next()).toBe('a message');
   write('b');
-  expect([inbox.next(), inbox.next()]).toEqual(['letters b', undefined]);
+  expect([receiver.next(), receiver.next()]).toEqual(['letters b', undefined]);
   wake();
   post('a message behind a wake-up');
-  expect(inbox.next()).toBe('a message behind a wake-up');
+  expect(receiver.next()).toBe('a message behind a wake-up');
   expect(received).toEqual([]);
 });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { type Watched, watch } from '../../../src/backends/threads/look-out.js';
+import { type Polled, startPolling } from '../../../src/backends/threads/report-poll.js';
 import { setInternalClock } from '../../../src/platform/time.js';
 
 /** Functions that were passed to setImmediate. */
@@ -19,57 +19,57 @@ function turn(): void {
   for (const run of turns.splice(0)) run();
 }
 
-function worker(...answers: boolean[]): Watched & { look: ReturnType<typeof vi.fn> } {
-  return { look: vi.fn(() => answers.shift() ?? false) };
+function worker(...answers: boolean[]): Polled & { poll: ReturnType<typeof vi.fn> } {
+  return { poll: vi.fn(() => answers.shift() ?? false) };
 }
 
-it('a worker is looked at once in each turn, until it returns false', () => {
+it('a worker is polled once in each turn, until it returns false', () => {
   const one = worker(true, true, false);
-  watch(one);
-  expect(one.look).not.toHaveBeenCalled();
+  startPolling(one);
+  expect(one.poll).not.toHaveBeenCalled();
   for (let i = 0; i < 5; i++) turn();
-  expect(one.look).toHaveBeenCalledTimes(3);
+  expect(one.poll).toHaveBeenCalledTimes(3);
 });
 
-it('no turn is requested while no worker is watched', () => {
-  watch(worker(false));
+it('no turn is requested while no worker is polled', () => {
+  startPolling(worker(false));
   turn();
   expect(turns).toHaveLength(0);
 });
 
 it('one immediate serves all workers', () => {
   const both = [worker(true), worker(true)];
-  for (const one of both) watch(one);
+  for (const one of both) startPolling(one);
   expect(turns).toHaveLength(1);
   turn();
   expect(turns).toHaveLength(1);
-  for (const { look } of both) expect(look).toHaveBeenCalledTimes(1);
+  for (const { poll } of both) expect(poll).toHaveBeenCalledTimes(1);
 });
 
-it('a worker that is watched during a turn is looked at in the next one', () => {
+it('a worker that is added during a turn is polled in the next one', () => {
   const late = worker(false);
   const early = {
-    look() {
-      watch(late);
+    poll() {
+      startPolling(late);
       return false;
     },
   };
-  watch(early);
+  startPolling(early);
   turn();
-  expect(late.look).not.toHaveBeenCalled();
+  expect(late.poll).not.toHaveBeenCalled();
   turn();
-  expect(late.look).toHaveBeenCalledTimes(1);
+  expect(late.poll).toHaveBeenCalledTimes(1);
 });
 
-it('all workers are still watched if a look throws', () => {
+it('all workers are still polled if one of them throws', () => {
   const other = worker(false);
-  const look = vi.fn(() => false);
-  look.mockImplementationOnce(() => {
-    throw new Error('a look');
+  const poll = vi.fn(() => false);
+  poll.mockImplementationOnce(() => {
+    throw new Error('a failed poll');
   });
-  watch({ look });
-  watch(other);
-  expect(turn).toThrow('a look');
+  startPolling({ poll });
+  startPolling(other);
+  expect(turn).toThrow('a failed poll');
   turn();
-  expect([look, other.look].map(({ mock }) => mock.calls.length)).toEqual([2, 1]);
+  expect([poll, other.poll].map(({ mock }) => mock.calls.length)).toEqual([2, 1]);
 });

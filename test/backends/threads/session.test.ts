@@ -107,7 +107,7 @@ it('a message wakes a worker that is blocked', () => {
   expect(stateOfWorker[0]).toBe(AWAKE);
 });
 
-it('the main thread looks for the report of a worker that is awake, and needs no message', async () => {
+it('the main thread polls for the report of a worker that is awake, and needs no message', async () => {
   const { session, heard, jobs, reports, stateOfMain } = openSession();
   jobs.wakeUp();
   session.post(run('small'));
