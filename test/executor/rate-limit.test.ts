@@ -36,7 +36,7 @@ describe('rateLimit on a fake clock', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('the window slides: a place is free one interval after its own run started', async () => {
+  it('each permit is free again one interval after its own run started', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
     await using executor = limited({ count: 2, interval: 1_000 });
     using gate = new Gate();
@@ -88,7 +88,7 @@ describe('rateLimit on a fake clock', () => {
     expect(await read).toBe(2);
   });
 
-  it('a task that is cancelled while it waits takes no place, and its timer ends', async () => {
+  it('a task that is cancelled while it waits takes no permit, and its timer ends', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
     await using executor = limited({ count: 1, interval: 1_000 });
     using gate = new Gate();

@@ -14,12 +14,12 @@ import { until } from '../support/until.js';
 type Keyed = Executor<Fixtures['keys.js']>;
 
 /** The worker of each key, for `count` tasks of each. */
-function placesOf(executor: Keyed, keys: readonly (string | number)[], count: number): Promise<Set<string>[]> {
-  const places = keys.map(async (key) => {
-    const { place } = executor.with({ key }).tasks;
-    return new Set(await Promise.all(Array.from({ length: count }, () => place())));
+function workersOf(executor: Keyed, keys: readonly (string | number)[], count: number): Promise<Set<string>[]> {
+  const workers = keys.map(async (key) => {
+    const { findWorker } = executor.with({ key }).tasks;
+    return new Set(await Promise.all(Array.from({ length: count }, () => findWorker())));
   });
-  return Promise.all(places);
+  return Promise.all(workers);
 }
 
 describe('G19 Keys: the order', () => {
@@ -117,7 +117,7 @@ describe('G19 Keys: the order', () => {
     const later = note(gate.cells, 1);
     await gate.arrivals();
     await expect(first).rejects.toBeInstanceOf(TimeoutError);
-    await executor.tasks.place();
+    await executor.tasks.findWorker();
     expect(gate.notes).toEqual([]);
     gate.open();
     await later;
@@ -128,13 +128,13 @@ describe('G19 Keys: the worker', () => {
   it('all tasks of a key run on one worker, and many keys use several workers', async () => {
     await using executor = open('keys.js', { maxWorkers: 3, minWorkers: 3 });
     await executor.ready();
-    const places = await placesOf(
+    const workers = await workersOf(
       executor,
       Array.from({ length: 60 }, (_, i) => i),
       20,
     );
-    expect(places.map(({ size }) => size)).toEqual(places.map(() => 1));
-    expect(new Set(places.flatMap((set) => [...set])).size).toBeGreaterThan(1);
+    expect(workers.map(({ size }) => size)).toEqual(workers.map(() => 1));
+    expect(new Set(workers.flatMap((set) => [...set])).size).toBeGreaterThan(1);
   });
 
   it('a new worker receives keys whose tasks wait', async () => {
@@ -154,7 +154,7 @@ describe('G19 Keys: the worker', () => {
     await warmUp(executor);
     using gate = new Gate();
     const long = executor.with({ key: 'long' }).tasks.hold(gate.cells);
-    const others = await placesOf(executor, ['a', 'b', 'c', 'd', 'e', 'f'], 3);
+    const others = await workersOf(executor, ['a', 'b', 'c', 'd', 'e', 'f'], 3);
     expect(new Set(others.flatMap((set) => [...set])).size).toBe(1);
     gate.open();
     await long;

@@ -1,13 +1,13 @@
 /**
  * A lane: the unsettled tasks of one key, in submission order. At most one of them runs at a time.
  *
- *     line (not sent):  [ waits for an argument, queued, queued, … ]
- *     in flight:        the tasks that were sent to `worker`, which runs them in order
+ *     unsent:     [ waits for an argument, queued, queued, … ]
+ *     in flight:  the tasks that were sent to `worker`, which runs them in order
  *
  * Invariants:
  *
- *   - A job leaves the line only at its head, and only when it is queued. So a job that waits for
- *     an argument keeps its place, and later jobs wait behind it.
+ *   - Only the first unsent job may be sent, and only when it is queued. So a job that waits for an
+ *     argument keeps its place, and later jobs wait behind it.
  *   - All jobs in flight are on one worker. The lane may move to another worker when none is.
  *   - A job that may run again is a barrier: nothing behind it is sent before it has settled.
  */
@@ -19,7 +19,7 @@ import { treeSize } from '../job/job-tree.js';
 import type { JobLane, Place } from '../job/place.js';
 import type { LaneHeap, Ranked } from './lane-heap.js';
 
-/** Cancelled jobs that a line may keep, however few jobs there are. */
+/** Number of cancelled jobs that a lane may keep among its unsent jobs, however few there are. */
 const MAX_GAPS = 1_024;
 
 /** A worker, as far as its lanes need it. */
@@ -43,8 +43,8 @@ export interface WorkerLanes {
  * a place too, because the tree runs as a whole.
  */
 export class LanePlace implements Place {
-  /** The job is in the line. Only the lane writes it. */
-  isInLine = false;
+  /** The job is among the unsent jobs of the lane. Only the lane writes it. */
+  isUnsent = false;
   /** Nothing behind the job is sent before it has settled. Only the lane writes it. */
   isBarrier = false;
 
@@ -135,7 +135,7 @@ export class Lane implements JobLane, Ranked {
 
   /** Adds a job behind all others. It need not be queued yet. */
   push(job: Job): void {
-    placeOf(job).isInLine = true;
+    placeOf(job).isUnsent = true;
     if (this.#first === undefined) this.#first = job;
     else {
       this.#rest ??= new Deque();
@@ -145,7 +145,7 @@ export class Lane implements JobLane, Ranked {
 
   /** Returns a job to its place, which is before all jobs that have not been sent. */
   unshift(job: Job): void {
-    placeOf(job).isInLine = true;
+    placeOf(job).isUnsent = true;
     if (this.#first !== undefined) {
       this.#rest ??= new Deque();
       this.#rest.unshift(this.#first);
@@ -156,14 +156,14 @@ export class Lane implements JobLane, Ranked {
   /** Takes the job at the head, which is {@link Lane.next}. */
   take(): Job {
     const job = this.#first!;
-    placeOf(job).isInLine = false;
+    placeOf(job).isUnsent = false;
     this.#shift();
     this.taken++;
     if (placeOf(job).isBarrier || mayRunAgain(job)) this.#makeBarrier(job);
     return job;
   }
 
-  /** Accounts for a job in the line that was cancelled. */
+  /** Accounts for an unsent job that was cancelled. */
   forget(): void {
     this.#gaps++;
     const rest = this.#rest;

@@ -23,7 +23,7 @@ export class Lanes {
   readonly #unbound = new LaneHeap<Lane>();
   /** Workers whose heaps have contained a lane, until they receive no more jobs. */
   readonly #workers = new Set<LaneWorker>();
-  readonly #offer = (lane: Lane) => this.#place(lane);
+  readonly #offer = (lane: Lane) => this.#update(lane);
   #queued = 0;
   #lowestPriority = Number.POSITIVE_INFINITY;
 
@@ -69,14 +69,14 @@ export class Lanes {
     return lane;
   }
 
-  /** Advances a job to `queued`. A job that was sent before returns to its old place. */
+  /** Advances a job to `queued`. A job that was sent before returns to its old position. */
   enqueue(job: Job): void {
     if (job.state !== QUEUED) advanceJob(job, QUEUED);
-    const { lane, isInLine } = placeOf(job);
+    const { lane, isUnsent } = placeOf(job);
     if (job.priority < this.#lowestPriority) this.#lowestPriority = job.priority;
     this.#queued++;
-    if (!isInLine) lane.unshift(job);
-    this.#place(lane);
+    if (!isUnsent) lane.unshift(job);
+    this.#update(lane);
   }
 
   /** Accounts for a queued job that was cancelled. */
@@ -90,9 +90,9 @@ export class Lanes {
     const { lane } = place;
     lane.unsettled--;
     if (place.isBarrier) lane.barriers--;
-    if (place.isInLine) lane.forget();
-    this.#place(lane);
-    return lane.heap !== undefined && (place.isBarrier || place.isInLine);
+    if (place.isUnsent) lane.forget();
+    this.#update(lane);
+    return lane.heap !== undefined && (place.isBarrier || place.isUnsent);
   }
 
   /** Returns the lane whose job a worker should receive next. */
@@ -113,7 +113,7 @@ export class Lanes {
       lane.isStarted = false;
     }
     const job = lane.take();
-    this.#place(lane);
+    this.#update(lane);
     return job;
   }
 
@@ -126,7 +126,7 @@ export class Lanes {
   leaveLostWorkers(): void {
     for (const worker of this.#workers) {
       if (mayKeep(worker)) continue;
-      for (const lane of [...worker.lanes.free, ...worker.lanes.full]) this.#place(lane);
+      for (const lane of [...worker.lanes.free, ...worker.lanes.full]) this.#update(lane);
       if (worker.lanes.free.size + worker.lanes.full.size === 0) this.#workers.delete(worker);
     }
   }
@@ -137,7 +137,7 @@ export class Lanes {
   }
 
   /** Moves a lane to the heap to which it belongs, or deletes it. Called after each change. */
-  #place(lane: Lane): void {
+  #update(lane: Lane): void {
     lane.heap?.remove(lane);
     const { worker } = lane;
     if (worker !== undefined && !lane.isInFlight && !(lane.isStarted && mayKeep(worker))) {

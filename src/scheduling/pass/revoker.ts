@@ -1,5 +1,5 @@
 /**
- * Revokes jobs that were sent ahead and that no worker has claimed. They return to their old place
+ * Revokes jobs that were sent ahead and that no worker has claimed. They return to their old position
  * in the queue.
  */
 import { listOf, trace } from '#platform/trace';

@@ -5,7 +5,7 @@
  *   1. `preempt` (revoker.ts): If an urgent job is queued, less urgent jobs that no worker has
  *      claimed are revoked.
  *   2. `unblock` (revoker.ts): Jobs that wait behind a long task are revoked. They return to their
- *      old place in the queue.
+ *      old position in the queue.
  *   3. `#assign`: Queued jobs are dispatched. Each worker receives as many as its window allows
  *      (window.ts: 5 ms of work).
  *   4. `#steal`: If no queued job may start, an idle worker receives half of the surplus of the
@@ -74,9 +74,9 @@ export class SchedulingPass {
 
   /** Repeats the pass when the rate limit allows another job to start. */
   #awaitRoom(rateLimit: RateLimit): void {
-    // A place may have become free after a step of this pass has found none.
-    const isFull = rateLimit.room === 0 || rateLimit.wasFull;
-    rateLimit.wasFull = false;
+    // A permit may have become free after a step of this pass has found none.
+    const isFull = rateLimit.freePermits === 0 || rateLimit.wasExhausted;
+    rateLimit.wasExhausted = false;
     if (isFull && this.#backlog.size > 0) rateLimit.wait();
     else rateLimit.stop();
   }
@@ -92,7 +92,7 @@ export class SchedulingPass {
       }
       this.#revoker.makeRoomForBroadcast(worker);
       while (worker.pinned > 0 && worker.room > 0 && worker.load.busy < worker.window.concurrency) {
-        if (rateLimit?.room === 0) return;
+        if (rateLimit?.freePermits === 0) return;
         const job = pinned.take(worker)!;
         trace?.('%s: dispatched %s of a broadcast', worker.name, listOf([job]));
         this.#send(worker, [job]);
@@ -150,7 +150,7 @@ export class SchedulingPass {
   #fillWithLanes(worker: Worker, share: number): void {
     const { queue, lanes, rateLimit, startsAllowed } = this.#backlog;
     const trees = Math.min(this.#workforce.allowance(worker), startsAllowed);
-    // A job that the worker holds would keep a place of the rate limit.
+    // A job that the worker holds would keep a permit of the rate limit.
     this.#dispatchTo(worker, pickJobs(worker, queue, lanes, { trees, share, mayHold: rateLimit === undefined }));
   }
 

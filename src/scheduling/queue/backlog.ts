@@ -21,9 +21,9 @@ export class Backlog {
   /** No job starts. */
   isPaused = false;
 
-  /** `whenRoom` is called when the rate limit allows another job to start. */
-  constructor(rateLimit: RateLimitOptions | undefined, whenRoom: () => void) {
-    this.rateLimit = rateLimit === undefined ? undefined : new RateLimit(rateLimit, whenRoom);
+  /** `permitFreed` is called when the rate limit allows another job to start. */
+  constructor(rateLimit: RateLimitOptions | undefined, permitFreed: () => void) {
+    this.rateLimit = rateLimit === undefined ? undefined : new RateLimit(rateLimit, permitFreed);
   }
 
   /** Number of jobs that have not been sent. */
@@ -33,7 +33,7 @@ export class Backlog {
 
   /** Number of jobs that the pause and the rate limit allow to start now. */
   get startsAllowed(): number {
-    return this.isPaused ? 0 : (this.rateLimit?.room ?? Number.POSITIVE_INFINITY);
+    return this.isPaused ? 0 : (this.rateLimit?.freePermits ?? Number.POSITIVE_INFINITY);
   }
 
   /** Number of queued jobs that may start now on any worker. */
@@ -55,7 +55,7 @@ export class Backlog {
     else if (!this.pinned.add(job)) leaveOut([job]);
   }
 
-  /** Returns a revoked job to its old place. Advances it to `queued`. */
+  /** Returns a revoked job to its old position. Advances it to `queued`. */
   putBack(job: Job): void {
     if (job.place !== undefined) this.lanes.enqueue(job);
     else if (job.pin === undefined) this.queue.putBack(job);

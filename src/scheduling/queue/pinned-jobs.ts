@@ -42,7 +42,7 @@ export class PinnedJobs {
     return true;
   }
 
-  /** Returns a revoked job to its old place. */
+  /** Returns a revoked job to the front of the jobs of its worker. */
   putBack(job: Job): void {
     const worker = job.pin as PinTarget;
     advanceJob(job, QUEUED);

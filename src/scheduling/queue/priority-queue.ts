@@ -39,8 +39,8 @@ export class PriorityQueue {
   }
 
   /**
-   * Returns a taken job to its old place, the front of its level. Several jobs must be returned in
-   * reverse order. Advances a job that was sent and revoked to `queued`.
+   * Returns a taken job to the front of the jobs of its priority. Several jobs must be returned in
+   * reverse order of `take`. Advances a job that was sent and revoked to `queued`.
    */
   putBack(job: Job): void {
     if (job.state !== QUEUED) advanceJob(job, QUEUED);

@@ -1,14 +1,14 @@
 /**
- * The sliding window of `rateLimit`: at most `count` runs start in any `interval` ms.
+ * The limit of `rateLimit`: at most `count` runs start in any `interval` ms.
  *
- * A run takes a place of the window when its job is sent, and keeps the place until `interval` ms
- * after it has started. The ledger shows when that was. So the limit is exact, although jobs are
- * sent ahead:
+ * There are `count` permits. A run takes a permit when its job is sent, and keeps the permit until
+ * `interval` ms after it has started. The ledger shows when that was. So the limit is exact,
+ * although jobs are sent ahead:
  *
- *   1. Until a sent job starts, it holds a place that does not expire.
- *   2. When the window is full, the ledger is read. Places of jobs that have started expire from
- *      then on. Places of revoked jobs are free.
- *   3. While the window stays full and jobs wait, a timer ends at the first expiry.
+ *   1. Until a sent job starts, its permit does not expire.
+ *   2. When no permit is free, the ledger is read. The permit of a job that has started expires
+ *      `interval` ms after the start. The permit of a revoked job is free at once.
+ *   3. While no permit is free and jobs wait, a timer ends when the first permit expires.
  *
  * The times follow the clock that the program sees. A faked clock says nothing about the moment of
  * a start on a worker. So there a run counts from the time at which its job was sent.
@@ -35,7 +35,7 @@ interface LimitedWorker extends JobWorker {
 
 export class RateLimit {
   readonly #options: RateLimitOptions;
-  readonly #whenRoom: () => void;
+  readonly #permitFreed: () => void;
   /** Times at which runs have started, in ascending order. */
   #startTimes: number[] = [];
   /**
@@ -45,28 +45,28 @@ export class RateLimit {
   readonly #sent = new Map<LimitedWorker, Map<number, number>>();
   #sentCount = 0;
   #timer: UserTimer | undefined;
-  /** There was no room at some reading since the scheduling pass has reset this. */
-  wasFull = false;
+  /** No permit was free at some reading since the scheduling pass has reset this. */
+  wasExhausted = false;
   /** The clock of the program at the last reading, and the time that it showed. */
   #clock: unknown;
   #lastTime = 0;
 
-  /** `whenRoom` is called when a job may start again, after {@link RateLimit.wait}. */
-  constructor(options: RateLimitOptions, whenRoom: () => void) {
+  /** `permitFreed` is called when a permit is free again, after {@link RateLimit.wait}. */
+  constructor(options: RateLimitOptions, permitFreed: () => void) {
     this.#options = options;
-    this.#whenRoom = whenRoom;
+    this.#permitFreed = permitFreed;
   }
 
-  /** Number of runs that may start now. */
-  get room(): number {
+  /** Number of free permits: of runs that may start now. */
+  get freePermits(): number {
     const { count, interval } = this.#options;
     const expired = this.#now() - interval;
     if (this.#startTimes.length + this.#sentCount >= count) this.#readLedgers();
     const firstKept = this.#startTimes.findIndex((time) => time > expired);
     if (firstKept !== 0) this.#startTimes.splice(0, firstKept === -1 ? this.#startTimes.length : firstKept);
-    const room = Math.max(0, count - this.#startTimes.length - this.#sentCount);
-    if (room === 0) this.wasFull = true;
-    return room;
+    const free = Math.max(0, count - this.#startTimes.length - this.#sentCount);
+    if (free === 0) this.wasExhausted = true;
+    return free;
   }
 
   /** Called when jobs were sent to a worker. */
@@ -90,13 +90,13 @@ export class RateLimit {
     this.#sent.delete(worker);
   }
 
-  /** Calls back when a job may start. */
+  /** Calls back when a permit is free. */
   wait(): void {
-    const hasRoom = this.room > 0;
-    if (!hasRoom && this.#timer?.isOnTheClock === true) return;
+    const isFree = this.freePermits > 0;
+    if (!isFree && this.#timer?.isOnTheClock === true) return;
     this.stop();
-    if (hasRoom) {
-      this.#whenRoom();
+    if (isFree) {
+      this.#permitFreed();
       return;
     }
     const now = this.#now();
@@ -105,14 +105,14 @@ export class RateLimit {
       this.#timer = undefined;
       // A test may fake timers and not the date. Then the timer alone shows that time has passed.
       if (timer.isFaked) this.#lastTime = Math.max(this.#lastTime, dueAt);
-      this.#whenRoom();
+      this.#permitFreed();
     });
     // Pending tasks keep the process alive. Tasks that are cancelled meanwhile must not.
     timer.letProcessEnd();
     this.#timer = timer;
   }
 
-  /** Called when no job waits for room. */
+  /** Called when no job waits for a permit. */
   stop(): void {
     this.#timer?.stop();
     this.#timer = undefined;
@@ -128,7 +128,7 @@ export class RateLimit {
     this.#sentCount++;
   }
 
-  /** Frees the place of a sent job. If the job has started, its place expires from then on. */
+  /** Frees the permit of a sent job. If the job has started, the permit expires later. */
   #release(worker: LimitedWorker, slot: number, hasStarted: boolean): void {
     const slots = this.#sent.get(worker)!;
     const sentAt = slots.get(slot)!;

@@ -16,7 +16,7 @@ describe('a paused dispatcher', () => {
     expect(scheduler.events).toEqual(['spawned w-1']);
   });
 
-  it('jobs that no worker has claimed return to their old place', () => {
+  it('jobs that no worker has claimed return to their old position', () => {
     const scheduler = new Scheduler();
     const [w] = scheduler.start(1, 1);
     const [a, b] = scheduler.send('a b c d');

@@ -25,7 +25,7 @@ describe('the preempt step', () => {
     expect(w.log).toEqual(['run a b c', 'run urgent c']);
   });
 
-  it('revoked jobs return to their old place, before newer jobs of their priority', () => {
+  it('revoked jobs return to their old position, before newer jobs of their priority', () => {
     const scheduler = new Scheduler();
     const [w] = scheduler.start(1, 1);
     const [a] = scheduler.send('a b c d e f g h');

@@ -76,7 +76,7 @@ describe('a pinned job', () => {
     expect([own.isSettled, worker.pinned, scheduler.dispatcher.queued]).toEqual([true, 0, 0]);
   });
 
-  it('a job that a pause has revoked keeps its worker and its place', () => {
+  it('a job that a pause has revoked keeps its worker and its position', () => {
     const scheduler = new Scheduler();
     const [w] = scheduler.start(1);
     for (const name of ['x', 'y']) scheduler.submitOne(name, { pin: workerAt(scheduler, 0) });

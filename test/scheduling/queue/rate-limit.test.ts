@@ -28,7 +28,7 @@ describe('the window of rateLimit', () => {
     w.fulfils(c);
   });
 
-  it('a cancelled job that was sent and not claimed gives its place back', () => {
+  it('a cancelled job that was sent and not claimed gives its permit back', () => {
     const scheduler = limited(3);
     const [w] = scheduler.start(1, 1);
     const [a, b] = scheduler.send('a b c');
@@ -39,7 +39,7 @@ describe('the window of rateLimit', () => {
     expect(w.log).toEqual(['run a b', 'run c']);
   });
 
-  it('the jobs that a dead worker had not claimed give their places back', () => {
+  it('the jobs that a dead worker had not claimed give their permits back', () => {
     const scheduler = new Scheduler({ maxWorkers: 2, rateLimit: { count: 5, interval: 100 } });
     const [w1, w2] = scheduler.start(2, 1);
     const [a] = scheduler.send('a b c d');
@@ -83,7 +83,7 @@ describe('the window of rateLimit', () => {
     expect([w1.log[0], scheduler.queue]).toEqual(['run own', '']);
   });
 
-  it('a part of a broadcast waits for its place', () => {
+  it('a part of a broadcast waits for a permit', () => {
     const scheduler = new Scheduler({ maxWorkers: 2, rateLimit: { count: 3, interval: 100 } });
     const [w1, w2] = scheduler.start(2, 1);
     for (const pin of scheduler.dispatcher.workforce.serving) scheduler.submitOne(`on ${pin.name}`, { pin });
@@ -95,7 +95,7 @@ describe('the window of rateLimit', () => {
   });
 
   it.each(Array.from({ length: 30 }, (_, i) => i + 1))(
-    'a job is sent if its place becomes free in the middle of a scheduling pass, at reading %i of the clock',
+    'a job is sent if a permit becomes free in the middle of a scheduling pass, at reading %i of the clock',
     (reading) => {
       const scheduler = new Scheduler({ maxWorkers: 2, rateLimit: { count: 1, interval: 100 } });
       const [w] = scheduler.start(2);
@@ -120,7 +120,7 @@ describe('the window of rateLimit', () => {
   });
 });
 
-describe('the places of the window', () => {
+describe('the permits of a rate limit', () => {
   afterEach(() => {
     setInternalClock();
     vi.useRealTimers();
@@ -144,23 +144,23 @@ describe('the places of the window', () => {
   const open = (count: number) => new RateLimit({ count, interval: 100 }, () => {});
   const jobIn = (slot: number, w: unknown, state: number = SENT) => ({ slot, worker: w, state }) as any;
 
-  it('a job that could not be posted takes no place', () => {
+  it('a job that could not be posted takes no permit', () => {
     const limit = open(1);
     const w = fake();
     limit.sent(w, [jobIn(0, w, GONE), jobIn(0, undefined)]);
-    expect(limit.room).toBe(1);
+    expect(limit.freePermits).toBe(1);
   });
 
-  it('a job that its worker has skipped gives its place back, and a job that has run does not', () => {
+  it('a job that its worker has skipped gives its permit back, and a job that has run does not', () => {
     const limit = open(1);
     const w = fake();
     limit.sent(w, [jobIn(0, w)]);
     limit.reported(w, 0, REPORT_SKIPPED);
-    expect(limit.room).toBe(1);
+    expect(limit.freePermits).toBe(1);
     limit.sent(w, [jobIn(0, w)]);
     w.starts[0] = Date.now();
     limit.reported(w, 0, REPORT_FULFILLED);
-    expect(limit.room).toBe(0);
+    expect(limit.freePermits).toBe(0);
   });
 
   it('a start that seems to be in the future counts as a start now', () => {
@@ -170,9 +170,9 @@ describe('the places of the window', () => {
     limit.sent(w, [jobIn(0, w)]);
     w.cells[0] = DONE;
     w.starts[0] = clock.time + 60_000;
-    expect(limit.room).toBe(0);
+    expect(limit.freePermits).toBe(0);
     clock.time += 101;
-    expect(limit.room).toBe(1);
+    expect(limit.freePermits).toBe(1);
   });
 
   it('starts that become known in another order expire in the order of their times', () => {
@@ -184,9 +184,9 @@ describe('the places of the window', () => {
     clock.time += 60;
     limit.reported(w, 0, REPORT_FULFILLED);
     limit.reported(w, 1, REPORT_FULFILLED);
-    expect(limit.room).toBe(0);
+    expect(limit.freePermits).toBe(0);
     clock.time += 51;
-    expect(limit.room).toBe(1);
+    expect(limit.freePermits).toBe(1);
   });
 
   it('a job that was sent before the clock was faked counts from the time of the new clock', () => {
@@ -195,11 +195,11 @@ describe('the places of the window', () => {
     const w = fake();
     limit.sent(w, [jobIn(0, w)]);
     vi.useFakeTimers({ now: 0 });
-    expect(limit.room).toBe(0);
+    expect(limit.freePermits).toBe(0);
     vi.setSystemTime(50);
     w.starts[0] = 50;
     limit.reported(w, 0, REPORT_FULFILLED);
     vi.setSystemTime(101);
-    expect(limit.room).toBe(1);
+    expect(limit.freePermits).toBe(1);
   });
 });
