@@ -113,7 +113,7 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
    * // [ 9 ]
    * ```
    *
-   * The task waits on each worker for a free place, before all tasks of the queue. A worker that
+   * The task waits on each worker for a free concurrency slot, before all tasks of the queue. A worker that
    * ends before the task started there is left out. If the task had started there, the future is
    * rejected with a WorkerDiedError. The first failure rejects the future, and the other workers
    * continue. A retry runs on the same worker. If that worker has ended, the failure counts.
@@ -135,8 +135,8 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
   }
 
   /**
-   * Shares a value with all tasks of this executor. Pass the returned {@link Shared} to a task in
-   * the place of the value.
+   * Shares a value with all tasks of this executor. Pass the returned {@link Shared} to a task
+   * instead of the value.
    *
    * Use it for large data that many tasks read, such as an index or a dictionary. The value is
    * copied by this call, so the tasks do not see later changes. Each worker receives the value

@@ -185,7 +185,7 @@ export interface SessionLedger {
    * Returns true if the running task has read whether it was stopped. Returns false if no memory is
    * shared.
    */
-  hasLooked(slot: number): boolean;
+  hasReadCancel(slot: number): boolean;
   /** State of the slot's cell: a constant of protocol/ledger.ts. */
   stateOf(slot: number): number;
   /** Start of the job in a slot, in ms since the epoch. */

@@ -23,7 +23,7 @@ export abstract class UnsharedLedger implements SessionLedger {
   stop(): void {}
 
   /** Returns false: a task that is blocked learns of no cancel. */
-  hasLooked(): boolean {
+  hasReadCancel(): boolean {
     return false;
   }
 

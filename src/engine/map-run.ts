@@ -104,7 +104,7 @@ export class MapRun implements Production<unknown>, Producer, Reaction, PullRead
   /**
    * Stops reading inputs. Results of running tasks are still delivered. Then the stream fails with
    * a CancelledError, because completing would claim that every input was processed. In ordered
-   * mode the error takes the place of the first task that had not started.
+   * mode the error stands for the first task that had not started.
    */
   cancelPending(reason: unknown): void {
     if (this.#future.isSettled) return;

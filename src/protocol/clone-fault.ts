@@ -81,7 +81,7 @@ export function unclonable(
   const where = cause instanceof NoBytesError ? 'processes' : 'threads';
   const message =
     advice === undefined
-      ? `${path} ${what}, which can't be copied between ${where}. Send plain data in its place, or leave it out.`
+      ? `${path} ${what}, which can't be copied between ${where}. Send plain data instead, or leave it out.`
       : `${path} ${what}. ${advice}`;
   return new SerializationError(message, { path, cause });
 }
@@ -94,7 +94,7 @@ export function explainUnclonable(value: unknown, path: string, cause: unknown):
   const fault = cloneFault(value, path, [], cause instanceof NoBytesError ? toBytes : undefined);
   if (fault !== undefined) return unclonable(fault, cause);
   const reason = messageOf(cause).replace(/\.$/, '');
-  const message = `${path} can't be copied: ${reason}. Send plain data in its place, or leave it out.`;
+  const message = `${path} can't be copied: ${reason}. Send plain data instead, or leave it out.`;
   return new SerializationError(message, { path, cause });
 }
 

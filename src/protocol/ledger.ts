@@ -41,8 +41,8 @@ export const STOPPED = 4;
 export const LEDGER_CELLS = 8192;
 
 const TIMES_AT = LEDGER_CELLS * Int32Array.BYTES_PER_ELEMENT;
-const LOOKS_AT = TIMES_AT + 2 * LEDGER_CELLS * Float64Array.BYTES_PER_ELEMENT;
-const BYTES = LOOKS_AT + LEDGER_CELLS;
+const CANCEL_READS_AT = TIMES_AT + 2 * LEDGER_CELLS * Float64Array.BYTES_PER_ELEMENT;
+const BYTES = CANCEL_READS_AT + LEDGER_CELLS;
 
 /** The worker's side of the ledger. */
 export interface WorkerLedger {
@@ -56,9 +56,9 @@ export interface WorkerLedger {
    * Marks the slot of a task that reads whether it was stopped. Called once per task, before the
    * read.
    */
-  look(slot: number): void;
-  /** Removes the mark of {@link WorkerLedger.look}. Called before the job is reported. */
-  unlook(slot: number): void;
+  markCancelRead(slot: number): void;
+  /** Removes the mark of {@link WorkerLedger.markCancelRead}. Called before the job is reported. */
+  clearCancelRead(slot: number): void;
 }
 
 export class Ledger implements WorkerLedger {
@@ -73,13 +73,13 @@ export class Ledger implements WorkerLedger {
   /** End of each job. It is written before the report is posted. */
   readonly #endedAt: Float64Array;
   /** 1 at the slots of running tasks that have read whether they were stopped. */
-  readonly #looks: Uint8Array;
+  readonly #cancelReads: Uint8Array;
 
   constructor(readonly buffer: SharedArrayBuffer = new SharedArrayBuffer(BYTES)) {
     this.#cells = new Int32Array(buffer, 0, LEDGER_CELLS);
     this.#startedAt = new Float64Array(buffer, TIMES_AT, LEDGER_CELLS);
     this.#endedAt = new Float64Array(buffer, TIMES_AT + this.#startedAt.byteLength, LEDGER_CELLS);
-    this.#looks = new Uint8Array(buffer, LOOKS_AT, LEDGER_CELLS);
+    this.#cancelReads = new Uint8Array(buffer, CANCEL_READS_AT, LEDGER_CELLS);
   }
 
   /** Main thread: marks the slot as unclaimed. Called before the job is posted. */
@@ -121,17 +121,17 @@ export class Ledger implements WorkerLedger {
     Atomics.store(this.#cells, slot, DONE);
   }
 
-  look(slot: number): void {
-    Atomics.store(this.#looks, slot, 1);
+  markCancelRead(slot: number): void {
+    Atomics.store(this.#cancelReads, slot, 1);
   }
 
-  unlook(slot: number): void {
-    Atomics.store(this.#looks, slot, 0);
+  clearCancelRead(slot: number): void {
+    Atomics.store(this.#cancelReads, slot, 0);
   }
 
   /** Main thread: returns true if the running task has read whether it was stopped. */
-  hasLooked(slot: number): boolean {
-    return Atomics.load(this.#looks, slot) === 1;
+  hasReadCancel(slot: number): boolean {
+    return Atomics.load(this.#cancelReads, slot) === 1;
   }
 
   /** Start in ms since the epoch. Valid only if the job was claimed. */

@@ -37,7 +37,7 @@ const SHARED_VIEW = 1_000;
 /** Kind of a stand-in, which the receiver replaces by the shared memory itself. */
 const SHARED_MEMORY = 1_001;
 
-/** Views that were put in place of a shared memory, because only views can be encoded. */
+/** Views that stand for shared memories, because the serializer encodes only views. */
 const standIns = new WeakSet<object>();
 
 class SharingSerializer extends ValueSerializer {

@@ -123,7 +123,7 @@ export class Dispatcher implements SchedulerParts {
     if (this.backlog.lanes.settled(place)) this.schedule();
   }
 
-  /** Lets no further job start. Jobs that no worker has claimed return to their old place. */
+  /** Lets no further job start. Jobs that no worker has claimed return to their old position. */
   pause(): void {
     if (this.backlog.isPaused) return;
     this.backlog.isPaused = true;

@@ -25,7 +25,7 @@ export interface Host {
   /** Waits for posted messages. A child process may end before its messages are written. */
   readonly drainPosts: Drain;
   /**
-   * Loads the task module in place of the URL in `SessionConfig`. Each call of a task then reads
+   * Loads the task module instead of the URL in `SessionConfig`. Each call of a task then reads
    * the export again, because a test may replace it with a spy.
    */
   readonly loadModule?: (() => Promise<Namespace>) | undefined;

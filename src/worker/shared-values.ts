@@ -13,8 +13,8 @@ export class SharedValues {
   }
 
   /**
-   * Puts the values in the place of their ids among the arguments of a job. The positions of the
-   * ids follow the arguments, and then the number of positions. Both are removed.
+   * Replaces ids among the arguments of a job by their shared values. The positions of the ids
+   * follow the arguments, and the number of positions is last. Removes both.
    *
    * @throws Error if this worker does not have one of the values
    */

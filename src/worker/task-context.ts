@@ -19,7 +19,7 @@ const MAX_CAUSE_DEPTH = 20;
 
 /** Informs a task of its cancel in the middle of synchronous code. */
 export interface CancelSource {
-  readonly ledger: Pick<WorkerLedger, 'isStopped' | 'look' | 'unlook'>;
+  readonly ledger: Pick<WorkerLedger, 'isStopped' | 'markCancelRead' | 'clearCancelRead'>;
   /** Reads the messages that have arrived. If one of them aborts the task, aborts it now. */
   receiveAbort(task: TaskContext): void;
 }
@@ -41,7 +41,7 @@ export class TaskContext {
   #aborted: { readonly reason: unknown } | undefined;
   /** Undefined after the end of the task, because its slot then belongs to another job. */
   #cancels: CancelSource | undefined;
-  #hasLooked = false;
+  #hasReadCancel = false;
   #isStopped = false;
 
   constructor(
@@ -65,9 +65,9 @@ export class TaskContext {
    * the middle of synchronous code. Stays true after the end of the task.
    */
   get isCancelled(): boolean {
-    if (!this.#hasLooked) {
-      this.#hasLooked = true;
-      this.#cancels?.ledger.look(this.slot);
+    if (!this.#hasReadCancel) {
+      this.#hasReadCancel = true;
+      this.#cancels?.ledger.markCancelRead(this.slot);
     }
     return this.#isAsked();
   }
@@ -115,7 +115,7 @@ export class TaskContext {
 
   /** Called when the job has ended. From then on, its slot may belong to another job. */
   ended(): void {
-    if (this.#hasLooked) this.#cancels?.ledger.unlook(this.slot);
+    if (this.#hasReadCancel) this.#cancels?.ledger.clearCancelRead(this.slot);
     this.#cancels = undefined;
   }
 

@@ -60,7 +60,7 @@ export const differencesOfQueues: readonly Skip[] = [
   {
     reason: 'the workers belong to servers in other processes, so share() throws',
     tests: [
-      'all tasks on a worker receive the same object in the place of a shared value',
+      'all tasks on a worker receive the same object for a shared value',
       'a shared value arrives as it was when share() was called, and is read-only',
       'large bytes of a shared value arrive, in shared memory',
       'a shared value is an argument of map, stream, retries and tasks with futures',

@@ -1,7 +1,7 @@
 /**
  * Checks the blocks of docs/ that show code of the library itself. `<!-- from src: … -->` shows
  * types of a file, without their comments. `<!-- new in src: … -->` is a file that a contributor
- * could add. The compiler accepts it at its place, and the backend among these files runs tasks.
+ * could add. The compiler accepts it where it stands, and the backend among these files runs tasks.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -67,7 +67,7 @@ describe('Capacity', () => {
     ['the task would wait for its key, and the queue has room', { maxQueue: 1, mayStart: false }, true],
     ['tasks that workers hold for their key fill the queue', { maxQueue: 4, held: 4, mayStart: false }, false],
     ['a queue of other processes is full', { isKnown: false, maxQueue: 4, unreported: 4 }, false],
-  ])('a task is accepted or refused by its place: %s', (_place, given, isAccepted) => {
+  ])('a task is accepted or refused by the state of the queue: %s', (_state, given, isAccepted) => {
     const refusal = capacity(given).refusal(jobWith(given.mayStart));
     if (isAccepted) expect(refusal).toBeUndefined();
     else expect(refusal).toBeInstanceOf(QueueFullError);

@@ -207,7 +207,7 @@ describe('options that contradict the option worker', () => {
     ['a worker class', Worker],
     ['null', null],
     ['a text', './tasks.worker.js'],
-  ])('the constructor throws a TypeError for %s in place of the function', (_, worker) => {
+  ])('the constructor throws a TypeError for %s instead of the function', (_, worker) => {
     const make = () => new Executor<any>({ worker: worker as never });
     expect(make).toThrow(/option "worker": expected a function that returns a new Worker, got/);
   });

@@ -51,13 +51,13 @@ describe('G22 Cancelled work blocks no other work: isCancelled in synchronous co
     const future = executor.tasks.spinUntilCancelled(gate.cells);
     await gate.arrivals();
     future.cancel();
-    expect(await executor.tasks.look()).toBe(false);
+    expect(await executor.tasks.readCancel()).toBe(false);
   });
 
   it('a task on the inline backend sees its cancel before the message arrives', async () => {
     await using executor = open('cancelled.js', { backend: inlineBackend() });
     using gate = new Gate();
-    const future = executor.tasks.lookAfterAwait(gate.cells);
+    const future = executor.tasks.readCancelAfterAwait(gate.cells);
     await gate.arrivals();
     future.cancel();
     gate.open();
@@ -125,7 +125,7 @@ describe('G22 Cancelled work blocks no other work: throwIfCancelled', () => {
 });
 
 describe('G22 Cancelled work blocks no other work: a blocked thread', () => {
-  it('a cancelled task that never looked loses its worker at once, and what waits runs', async () => {
+  it('a cancelled task that never read isCancelled loses its worker at once, and what waits runs', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const future = executor.tasks.loopForever(gate.cells);
@@ -141,7 +141,7 @@ describe('G22 Cancelled work blocks no other work: a blocked thread', () => {
     expect(executor.stats().lingering).toBe(0);
   });
 
-  it('a task that times out loses its worker at once if it never looked', async () => {
+  it('a task that times out loses its worker at once if it never read isCancelled', async () => {
     await using executor = open('gates.js', { maxWorkers: 1 });
     using gate = new Gate();
     const at = performance.now();
@@ -164,7 +164,7 @@ describe('G22 Cancelled work blocks no other work: a blocked thread', () => {
     expect(performance.now() - at).toBeLessThan(2_500);
   });
 
-  it('a child process that is blocked counts as one whose task never looked', async () => {
+  it('a child process that is blocked counts as one whose task never read isCancelled', async () => {
     await using executor = open('dying.js', { maxWorkers: 1, runtime: 'child_process' });
     const looping = executor.submit(() => {
       for (;;);
@@ -176,8 +176,8 @@ describe('G22 Cancelled work blocks no other work: a blocked thread', () => {
   });
 
   it.each([
-    ['a task that has looked', (tasks: Tasks, gate: Gate) => tasks.lookAndHold(gate.cells)],
-    ['a task that awaits', (tasks: Tasks, gate: Gate) => tasks.lookAfterAwait(gate.cells)],
+    ['a task that has read isCancelled', (tasks: Tasks, gate: Gate) => tasks.readCancelAndHold(gate.cells)],
+    ['a task that awaits', (tasks: Tasks, gate: Gate) => tasks.readCancelAfterAwait(gate.cells)],
     [
       'a task with its own terminateAfter',
       (tasks: Tasks, gate: Gate) => tasks.loopAtAbort.with({ terminateAfter: 60_000 })(gate.cells),
@@ -205,7 +205,7 @@ describe('G22 Cancelled work blocks no other work: a blocked thread', () => {
   it('the surplus worker leaves when the lingering task has ended', async () => {
     await using executor = open('cancelled.js', { maxWorkers: 1 });
     using gate = new Gate();
-    const future = executor.tasks.lookAndHold(gate.cells);
+    const future = executor.tasks.readCancelAndHold(gate.cells);
     await gate.arrivals();
     future.cancel();
     expect(await executor.tasks.echo(1)).toBe(1);
@@ -223,7 +223,7 @@ describe('G22 Cancelled work blocks no other work: a blocked thread', () => {
     const spawned: string[] = [];
     executor.events.subscribe((event) => event.type === 'worker-spawned' && spawned.push(event.worker));
     for (const gate of [first, second]) {
-      const future = executor.tasks.lookAndHold(gate.cells);
+      const future = executor.tasks.readCancelAndHold(gate.cells);
       await gate.arrivals();
       future.cancel();
     }
@@ -233,10 +233,10 @@ describe('G22 Cancelled work blocks no other work: a blocked thread', () => {
     expect([await waiting, spawned.length]).toEqual([1, 2]);
   });
 
-  it('maxQueue does not count a lingering task, because a replacement takes its place', async () => {
+  it('maxQueue does not count a lingering task,because another worker replaces its worker', async () => {
     await using executor = open('cancelled.js', { maxWorkers: 1, maxQueue: 0 });
     using gate = new Gate();
-    const future = executor.tasks.lookAndHold(gate.cells);
+    const future = executor.tasks.readCancelAndHold(gate.cells);
     await gate.arrivals();
     future.cancel();
     await until(async () => (await executor.tasks.echo(1).settled()).status === 'fulfilled');

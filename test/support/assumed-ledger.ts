@@ -27,11 +27,11 @@ export class AssumedLedger implements SessionLedger {
 
   stop(): void {}
 
-  look(): void {}
+  markCancelRead(): void {}
 
-  unlook(): void {}
+  clearCancelRead(): void {}
 
-  hasLooked(): boolean {
+  hasReadCancel(): boolean {
     return false;
   }
 

@@ -48,7 +48,7 @@ interface PostedJob {
 }
 
 export class FakeWorker implements Session {
-  readonly ledger: SessionLedger & Pick<Ledger, 'claim' | 'finish' | 'look' | 'unlook'>;
+  readonly ledger: SessionLedger & Pick<Ledger, 'claim' | 'finish' | 'markCancelRead' | 'clearCancelRead'>;
   /**
    * The messages of the scheduler: `'run a b(c)'`, where c depends on b, `'abort a'`,
    * `'credit a 5'`, `'ping'`, `'end'` and `'kill'`.

@@ -26,7 +26,7 @@ describe('formatProgress', () => {
     expect(formatProgress(snapshot(part))).toBe(text);
   });
 
-  it('an ending shows the time in place of the expectations', () => {
+  it('an ending shows the time instead of the expectations', () => {
     const part = snapshot({ done: 4, total: 4, elapsed: 81_000, rate: 5, eta: 1_000 });
     expect(formatProgress(part, 'completed')).toBe('100%  4/4  in 1 min 21 s');
     expect(formatProgress({ ...part, done: 1, elapsed: 250 }, 'stopped')).toBe(' 25%  1/4  stopped after 250 ms');

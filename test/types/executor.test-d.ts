@@ -33,7 +33,7 @@ describe('the handles of a module', () => {
     expectTypeOf<Awaited<ReturnType<typeof parse>>>().not.toBeAny();
   });
 
-  test('handles accept Futures in place of arguments', () => {
+  test('handles accept Futures instead of arguments', () => {
     expectTypeOf(parse(fetchPage('a'))).toEqualTypeOf<Future<Page>>();
     expectTypeOf(save(parse(fetchPage('a')))).toEqualTypeOf<Future<Receipt>>();
     declareNothing((pages: Future<Page[]>, title: Future<string>) => tasks.find(pages, title));

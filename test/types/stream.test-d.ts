@@ -86,7 +86,7 @@ describe('a stream', () => {
     });
   });
 
-  test('a stream accepts Futures in place of arguments', () => {
+  test('a stream accepts Futures instead of arguments', () => {
     expectTypeOf(count.stream({} as Future<number>)).toEqualTypeOf<ResultStream<number>>();
     expectTypeOf(executor.stream('count', {} as Future<number>)).toEqualTypeOf<ResultStream<number>>();
   });

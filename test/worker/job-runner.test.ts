@@ -51,7 +51,7 @@ describe('a job', () => {
     expect(ledger.stateOf(0)).not.toBe(UNCLAIMED);
   });
 
-  it('a function receives a shared value in the place of its id, and a lost value rejects the job', () => {
+  it('a function receives a shared value for its id, and a lost value rejects the job', () => {
     const { jobs, shared, log, ledger } = open((value, n) => value.size + n);
     shared.add(7, { size: 3 });
     const cells = [0, -1, 9, 1, -4, 1, 1];

@@ -60,7 +60,7 @@ describe('Runner', () => {
     expect(runner.isIdle).toBe(false);
   });
 
-  it('a paused stream frees its place, and keeps no other tree from running when it resumes', async () => {
+  it('a paused stream frees its concurrency slot, and keeps no other tree from running when it resumes', async () => {
     const { runner, slots, end } = open(1);
     runner.enqueue(batch(1, 2, 3) as never);
     runner.pump();

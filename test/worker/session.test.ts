@@ -80,13 +80,13 @@ describe('the messages of the main thread', () => {
 });
 
 describe('an abort that is read inside of a task', () => {
-  /** A session whose task throws when it is cancelled. `inbox` has messages that have arrived. */
-  function cancelled(...inbox: ToWorker[]) {
+  /** A session whose task throws when it is cancelled. `unread` has messages that have arrived. */
+  function cancelled(...unread: ToWorker[]) {
     const sent: FromWorker[] = [];
     const ledger = new Ledger();
     const host = {
       post: (message: FromWorker) => sent.push(message),
-      next: () => inbox.shift(),
+      next: () => unread.shift(),
       drainOutput: () => false,
       drainPosts: () => false,
       end: vi.fn(),

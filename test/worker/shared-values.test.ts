@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { SharedValues } from '../../src/worker/shared-values.js';
 
-it('values take the places of their ids, and the same object is returned each time', () => {
+it('values replace their ids, and the same object is returned each time', () => {
   const values = new SharedValues();
   const a = { a: 1 };
   values.add(1, a);

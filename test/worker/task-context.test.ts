@@ -40,18 +40,18 @@ describe('the cancel mark of a task', () => {
     return { ledger, cancels, task: new TaskContext(1, 7, 'parse', 1, 'crew-1', undefined as never, cancels) };
   }
 
-  it('isCancelled is true from the mark on, and the first read marks the task as one that looks', () => {
+  it('isCancelled is true from the mark on, and the first read marks the slot of the task', () => {
     const { ledger, task } = cancellable();
-    expect([ledger.hasLooked(1), task.isCancelled, ledger.hasLooked(1)]).toEqual([false, false, true]);
+    expect([ledger.hasReadCancel(1), task.isCancelled, ledger.hasReadCancel(1)]).toEqual([false, false, true]);
     ledger.stop(1);
     expect(task.isCancelled).toBe(true);
   });
 
-  it('the signal does not count as a look, and throwIfCancelled does', () => {
+  it('the signal does not count as a read of the cancel, and throwIfCancelled does', () => {
     const { ledger, task } = cancellable();
-    expect([task.signal.aborted, ledger.hasLooked(1)]).toEqual([false, false]);
+    expect([task.signal.aborted, ledger.hasReadCancel(1)]).toEqual([false, false]);
     task.throwIfCancelled();
-    expect(ledger.hasLooked(1)).toBe(true);
+    expect(ledger.hasReadCancel(1)).toBe(true);
   });
 
   it('throwIfCancelled throws the reason of the message, and the signal aborts with it', () => {
@@ -76,17 +76,17 @@ describe('the cancel mark of a task', () => {
     expect(listener).toHaveBeenCalledTimes(1);
   });
 
-  it('the end of the task removes its look and keeps its answer, whatever happens in the slot', () => {
+  it('the end of the task clears its mark and keeps its answer, whatever happens in the slot', () => {
     const { ledger, task } = cancellable();
     ledger.stop(1);
     expect(task.isCancelled).toBe(true);
     ledger.finish(1);
     task.ended();
-    expect([task.isCancelled, ledger.hasLooked(1)]).toEqual([true, false]);
+    expect([task.isCancelled, ledger.hasReadCancel(1)]).toEqual([true, false]);
     const next = cancellable();
     next.task.ended();
     next.ledger.stop(1);
-    expect([next.task.isCancelled, next.ledger.hasLooked(1)]).toEqual([false, false]);
+    expect([next.task.isCancelled, next.ledger.hasReadCancel(1)]).toEqual([false, false]);
   });
 });
 

@@ -6,7 +6,7 @@ import type { SessionConfig } from '../../protocol/messages.js';
 import type { Host } from '../../worker/host.js';
 import { Session } from '../../worker/session.js';
 
-/** Loads the task module in place of its URL. */
+/** Returns the task module, for a backend without the URL of one. */
 export type LoadModule = Host['loadModule'];
 
 export function openSession(

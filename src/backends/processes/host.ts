@@ -45,8 +45,8 @@ const NO_LEDGER: WorkerLedger = {
   claim: () => true,
   finish: () => {},
   isStopped: () => false,
-  look: () => {},
-  unlook: () => {},
+  markCancelRead: () => {},
+  clearCancelRead: () => {},
 };
 
 function listenToParent(session: Session, mark: string): void {

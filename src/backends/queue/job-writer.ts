@@ -62,8 +62,7 @@ export function* readTrees({ cells, args, contexts, options = [] }: JobBatch, na
         ...(timeout !== undefined && timeout !== Number.POSITIVE_INFINITY && { timeout }),
         ...(deadline !== undefined && { deadline: deadline.ms }),
         ...(deadline?.left !== undefined && { expires: wallClock() + deadline.left }),
-        // JSON can't express Infinity. A large number in its place shows the server that the option
-        // is set.
+        // JSON can't express Infinity. The largest safe integer shows the server that the option is set.
         ...(terminateAfter !== undefined && { terminateAfter: Math.min(terminateAfter, Number.MAX_SAFE_INTEGER) }),
         ...(retry !== undefined && { retry: { ...retry, count: Math.min(retry.count, Number.MAX_SAFE_INTEGER) } }),
       });

@@ -4,8 +4,8 @@ import { CLAIMED, DONE, UNCLAIMED } from '../../protocol/ledger.js';
 import { UnsharedLedger } from '../unshared-ledger.js';
 
 /**
- * Slots for jobs that take no place of the client in the queue: paused streams, and cancelled jobs
- * that have not been reported.
+ * Number of slots beyond the limit of the client in the queue. Paused streams use them, and
+ * cancelled jobs that have not been reported, because neither counts for that limit.
  */
 const SPARE_SLOTS = 50_000;
 
@@ -14,10 +14,10 @@ export class QueueLedger extends UnsharedLedger {
   readonly #states: number[] = [];
   readonly #ended: number[] = [];
 
-  /** `places` is the maximum number of jobs that the client has in the queue at a time. */
-  constructor(places: number) {
+  /** `limit` is the maximum number of jobs that the client has in the queue at a time. */
+  constructor(limit: number) {
     super();
-    this.size = places + SPARE_SLOTS;
+    this.size = limit + SPARE_SLOTS;
   }
 
   open(slot: number): void {

@@ -69,7 +69,7 @@ function checkEnv(env: Record<string, unknown>): void {
 function checkClone(name: string, value: unknown): void {
   const fault = cloneFault(value, name);
   if (fault === undefined) return;
-  const advice = fault.advice ?? 'Pass plain data in its place, or leave it out.';
+  const advice = fault.advice ?? 'Pass plain data instead, or leave it out.';
   throw new TypeError(
     `Executor: option "${name}": expected a value that can be cloned, but ${fault.path} ${fault.what}. ${advice}`,
   );

@@ -19,7 +19,7 @@ import { type SharedUse, useAt } from '../sharing/shared.js';
 export interface Captured {
   readonly args: readonly unknown[];
   readonly transfer: readonly unknown[] | undefined;
-  /** The shared values among the arguments. In `args`, the id of each takes its place. */
+  /** The shared values among the arguments. In `args`, the id of each stands for it. */
   readonly shared: readonly SharedUse[] | undefined;
 }
 

@@ -27,7 +27,7 @@ let create: (origin: SharedOrigin) => Shared<any>;
 let read: (shared: object) => SharedOrigin | undefined;
 
 /**
- * A value that many tasks read, as `executor.share` returns it. Pass it in the place of the value.
+ * A value that many tasks read, as `executor.share` returns it. Pass it instead of the value.
  * Each worker receives the value once, and all tasks on the worker get the same object.
  *
  * ```ts

@@ -202,12 +202,12 @@ export class LingeringTasks {
 
   /**
    * True if no task on the worker is entitled to more time. Three kinds of tasks are: one that is
-   * not cancelled, one that has looked, and one with an explicit `terminateAfter`.
+   * not cancelled, one that has read its cancel, and one with an explicit `terminateAfter`.
    */
   get #mayEndEarly(): boolean {
     const { inFlight } = this.#worker;
     if (inFlight.live().length > 0) return false;
-    return this.#tasks.every((task) => !this.#isRunning(task) || (task.mayEndEarly && !inFlight.hasLooked(task.slot)));
+    return this.#tasks.every((task) => !this.#isRunning(task) || (task.mayEndEarly && !inFlight.hasReadCancel(task.slot)));
   }
 }
 

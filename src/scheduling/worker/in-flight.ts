@@ -119,8 +119,8 @@ export class InFlight implements SentJobs {
   }
 
   /** Returns true if the running task in a slot has read whether it was stopped. */
-  hasLooked(slot: number): boolean {
-    return this.#ledger.hasLooked(slot);
+  hasReadCancel(slot: number): boolean {
+    return this.#ledger.hasReadCancel(slot);
   }
 
   /** Returns the jobs that are still to be settled, oldest first. */

@@ -17,15 +17,15 @@ export function keys({ it, open, makeGate }: Suite): void {
   it('tasks of one key run on one worker, and tasks of many keys use all workers', async () => {
     await using executor = open('keys.js');
     await executor.ready();
-    const places = new Map<number, Set<string>>();
+    const workers = new Map<number, Set<string>>();
     const futures = Array.from({ length: 400 }, async (_, i) => {
       const key = i % 20;
-      const place = await executor.with({ key }).tasks.place();
-      places.set(key, (places.get(key) ?? new Set()).add(place));
+      const worker = await executor.with({ key }).tasks.findWorker();
+      workers.set(key, (workers.get(key) ?? new Set()).add(worker));
     });
     await Promise.all(futures);
-    expect([...places.values()].every((set) => set.size === 1)).toBe(true);
-    expect(places.size).toBe(20);
+    expect([...workers.values()].every((set) => set.size === 1)).toBe(true);
+    expect(workers.size).toBe(20);
   });
 
   it('a task that waits for its key does not delay tasks of other keys', async () => {
@@ -35,7 +35,7 @@ export function keys({ it, open, makeGate }: Suite): void {
     const first = ann.tasks.linger(gate.cells);
     const others = Array.from({ length: 10 }, (_, i) => ann.tasks.note(gate.cells, i));
     await gate.arrivals();
-    expect(await executor.with({ key: 'bob' }).tasks.place()).toBe(await executor.tasks.place());
+    expect(await executor.with({ key: 'bob' }).tasks.findWorker()).toBe(await executor.tasks.findWorker());
     expect(gate.notes).toEqual([]);
     gate.open();
     await Promise.all([first, ...others]);
@@ -48,7 +48,7 @@ export function keys({ it, open, makeGate }: Suite): void {
     const { note } = executor.with({ key: 'ann' }).tasks;
     const mark = new Deferred<number>();
     const futures = [note(gate.cells, mark.future), note(gate.cells, 2)];
-    await executor.with({ key: 'bob' }).tasks.place();
+    await executor.with({ key: 'bob' }).tasks.findWorker();
     expect(gate.notes).toEqual([]);
     mark.resolve(1);
     await Promise.all(futures);
@@ -80,7 +80,7 @@ export function keys({ it, open, makeGate }: Suite): void {
     const next = note(gate.cells, 1);
     await gate.arrivals();
     lingering.cancel();
-    await executor.tasks.place();
+    await executor.tasks.findWorker();
     expect(gate.notes).toEqual([]);
     gate.open();
     await next;
@@ -102,10 +102,10 @@ export function keys({ it, open, makeGate }: Suite): void {
   it('the end of a worker rejects the started task of a key, and the others run in order on another worker', async () => {
     await using executor = open('keys.js');
     using gate = makeGate();
-    const { holdAndExit, stay, place } = executor.with({ key: 'ann' }).tasks;
+    const { holdAndExit, stay, findWorker } = executor.with({ key: 'ann' }).tasks;
     const dying = holdAndExit(gate.cells, 3);
     const later = [1, 2, 3].map((n) => stay(gate.cells, n));
-    const last = place();
+    const last = findWorker();
     await gate.arrivals();
     gate.open();
     await expect(dying).rejects.toBeInstanceOf(WorkerDiedError);

@@ -18,7 +18,7 @@ export function results({ it, open }: Suite): void {
 
   it('a task runs on another thread than its caller', async () => {
     await using executor = open('gates.js');
-    expect(await executor.tasks.whichPlace()).not.toBe(`${process.pid}:${threadId}`);
+    expect(await executor.tasks.whichWorker()).not.toBe(`${process.pid}:${threadId}`);
   });
 
   it('threadId of a future is the id that the thread has itself', async () => {

@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import type { Suite } from '../describe-backend.js';
 
 export function shared({ it, open, makeGate }: Suite): void {
-  it('all tasks on a worker receive the same object in the place of a shared value', async () => {
+  it('all tasks on a worker receive the same object for a shared value', async () => {
     await using executor = open('shared.js');
     using value = executor.share({ list: [1] });
     const results = await all(Array.from({ length: 50 }, (_, i) => executor.tasks.identify(value, i)));

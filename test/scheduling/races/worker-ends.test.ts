@@ -46,7 +46,7 @@ describe('a worker ends', () => {
     expect([a.reason, scheduler.queue]).toEqual([expect.any(WorkerDiedError), '']);
   });
 
-  it('unclaimed jobs return to their old place in the queue', () => {
+  it('unclaimed jobs return to their old position in the queue', () => {
     const { scheduler, w } = open();
     const [a] = scheduler.send('a b c d e f g h');
     w.claims(a);

@@ -50,9 +50,9 @@ describe('a cancelled task that blocks its thread', () => {
     expect(w.log.at(-1)).toBe('kill');
   });
 
-  it('a task that has looked whether it was cancelled has 5 s', () => {
+  it('a task that has read whether it was cancelled has 5 s', () => {
     const { scheduler, w, a } = open();
-    w.ledger.look(w.slotOf(a));
+    w.ledger.markCancelRead(w.slotOf(a));
     scheduler.cancel(a);
     pass(4_999);
     expect(w.log.at(-1)).toBe('ping');
@@ -60,10 +60,10 @@ describe('a cancelled task that blocks its thread', () => {
     expect(w.log.at(-1)).toBe('kill');
   });
 
-  it('the look of a task does not count for the next one in its slot', () => {
+  it('the mark of a task that has read its cancel does not count for the next task in its slot', () => {
     const { scheduler, w, a } = open();
-    w.ledger.look(w.slotOf(a));
-    w.ledger.unlook(w.slotOf(a));
+    w.ledger.markCancelRead(w.slotOf(a));
+    w.ledger.clearCancelRead(w.slotOf(a));
     w.fulfils(a);
     const [b] = scheduler.send('b');
     w.claims(b);
@@ -89,7 +89,7 @@ describe('a cancelled task that blocks its thread', () => {
     expect(w.log.at(-1)).toBe('kill');
   });
 
-  it('a worker without shared memory counts as one whose task never looked', () => {
+  it('a worker without shared memory counts as one whose task never read its cancel', () => {
     const { scheduler, w, a } = open({ canRevoke: false });
     scheduler.cancel(a);
     pass(76);
@@ -197,10 +197,10 @@ describe('a blocked thread with other tasks', () => {
     expect(w.log.at(-1)).toBe('kill');
   });
 
-  it('another cancelled task keeps the worker if it has looked', () => {
+  it('another cancelled task keeps the worker if it has read its cancel', () => {
     const { scheduler, w, a, b } = pair();
     w.claims(b);
-    w.ledger.look(w.slotOf(b));
+    w.ledger.markCancelRead(w.slotOf(b));
     scheduler.cancel(a);
     scheduler.cancel(b);
     pass(4_999);

@@ -1,5 +1,5 @@
 /**
- * A Future or a ResultStream in place of an Observable: its own pipe, and functions that take the
+ * A Future or a ResultStream instead of an Observable: its own pipe, and functions that take the
  * class.
  */
 import { chain, type Future } from 'rx-futures';

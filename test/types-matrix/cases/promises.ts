@@ -1,4 +1,4 @@
-/** A Future in place of a promise. */
+/** A Future instead of a promise. */
 import type { ObservedValueOf } from 'rxjs';
 import { exactly, fetchPage, type Page, parse, valueOfPromise, valueOfThenable } from './prelude.js';
 
