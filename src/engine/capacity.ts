@@ -40,20 +40,20 @@ export class Capacity {
     if (!this.#traits.hasKnownCapacity) return Math.min(MAX_QUEUE_PREFETCH, Math.max(1, maxQueue));
     let windows = 0;
     for (const worker of this.#dispatcher.workforce.serving) windows += worker.window.size;
-    const wanted = Math.max(2 * this.#slots, Math.min(2 * windows, MAX_PREFETCH));
+    const wanted = Math.max(2 * this.#concurrencySlots, Math.min(2 * windows, MAX_PREFETCH));
     if (maxQueue === Number.POSITIVE_INFINITY) return wanted;
     // Tasks beyond `maxQueue` would be refused.
-    return Math.min(wanted, Math.max(1, this.#startable(this.#slots) + maxQueue));
+    return Math.min(wanted, Math.max(1, this.#startable(this.#concurrencySlots) + maxQueue));
   }
 
   /** Returns the error for a job that would exceed `maxQueue`; undefined if there is room. */
   refusal(job: Job): QueueFullError | undefined {
     const { name, maxQueue } = this.#options;
     if (maxQueue === Number.POSITIVE_INFINITY) return undefined;
-    const slots = this.#traits.hasKnownCapacity ? this.#slots : 0;
+    const concurrencySlots = this.#traits.hasKnownCapacity ? this.#concurrencySlots : 0;
     const { queued, held, unreported, replaced } = this.#dispatcher;
     // Replacement workers run other tasks while these linger. At most `maxWorkers` replace others.
-    const free = slots + Math.min(replaced, slots) - (unreported - queued);
+    const free = concurrencySlots + Math.min(replaced, concurrencySlots) - (unreported - queued);
     const startable = Math.min(this.#startable(free), this.#unblocked(job));
     if (queued + held < maxQueue + startable) return undefined;
     return new QueueFullError(
@@ -67,12 +67,12 @@ export class Capacity {
     return queued - blocked + (job.place?.lane.mayStart(job) === false ? 0 : 1);
   }
 
-  /** Returns how many tasks may start if that many slots are free: none in a pause. */
+  /** Returns how many tasks may start if that many concurrency slots are free: none in a pause. */
   #startable(free: number): number {
     return Math.min(free, this.#dispatcher.startsAllowed);
   }
 
-  get #slots(): number {
+  get #concurrencySlots(): number {
     return this.#options.maxWorkers * this.#options.config.concurrency;
   }
 }

@@ -6,7 +6,7 @@ import type { Future } from './future.js';
 
 export interface Reaction {
   /**
-   * Called when the future has settled. A link that settles another future appends that future to
+   * Called when the future has settled. A reaction that settles another future appends that future to
    * `settled` and does not deliver it. A chain of any length is thus delivered in a loop, not by
    * recursion.
    */

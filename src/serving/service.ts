@@ -62,14 +62,14 @@ export class Service implements TaskService {
     this.#options = options;
     this.#link = link;
     this.#log = log;
-    const slots = engine.maxWorkers * engine.config.concurrency;
-    this.#concurrencySlots = slots;
+    const concurrencySlots = engine.maxWorkers * engine.config.concurrency;
+    this.#concurrencySlots = concurrencySlots;
     this.#outbox = new Outbox(link);
     this.#engine = new Engine(engine);
-    this.#concurrency = new Concurrency(slots);
+    this.#concurrency = new Concurrency(concurrencySlots);
     this.#servedJobs = new ServedJobs(this.#engine, this.#outbox, this.#concurrency, maxPayload);
     this.#leases = new Leases(link, options);
-    this.#jobs = new ClaimedJobs(link, this.#engine, this.#servedJobs, this.#leases, slots, log, options);
+    this.#jobs = new ClaimedJobs(link, this.#engine, this.#servedJobs, this.#leases, concurrencySlots, log, options);
     void link.givenUp.then((error) => this.#fail(error));
   }
 

@@ -1,5 +1,5 @@
-/** The glossaries: each word of users and of the code is explained once, and is in use. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+/** The two lists of words: each word is explained once in both together, and is in use. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { root } from './pages.js';
@@ -7,24 +7,33 @@ import { root } from './pages.js';
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
 const concepts = read('docs/concepts.md');
 const glossary = concepts.slice(concepts.indexOf('## Glossary'));
+const [codeGlossary, twoSenses] = read('docs/internals/glossary.md').split('\n## Words with two senses\n') as [string, string];
+/** The entries of a list: each is a line with a bold word, and the lines that continue it. */
+const entriesOf = (text: string) => text.match(/^- \*\*.*(?:\n {2}.*)*/gm)!;
 const wordsOf = (text: string) => [...text.matchAll(/\*\*(.+?)\*\*/g)].flatMap(([, words]) => words!.split(' / '));
 
 /** The words that users meet. */
-const publicWords = glossary.match(/^- \*\*.*(?:\n {2}.*)*/gm)!.flatMap(wordsOf);
+const publicWords = entriesOf(glossary).flatMap(wordsOf);
 
-/** The words of the code, each with the file or the folder that has the thing. */
-const codeWords = [...read('docs/internals/glossary.md').matchAll(/^- \*\*(.+?)\*\* \(`(.+?)`\): /gm)].map(
-  ([, word, place]) => ({ word: word!, place: place! }),
-);
+/** The words of the code. */
+const codeWords = entriesOf(codeGlossary).flatMap(wordsOf);
+
+/** The first word of each entry about the code, with the file or the folder that has the thing. */
+const located = [...codeGlossary.matchAll(/^- \*\*(.+?)\*\* \(`(.+?)`\): /gm)].map(([, word, file]) => ({
+  word: word!,
+  file: file!,
+}));
 
 /** Returns the text of a file, or of all files below a folder. */
-function textAt(place: string): string {
-  const full = path.join(root, place);
+function textAt(file: string): string {
+  const full = path.join(root, file);
   if (!statSync(full).isDirectory()) return readFileSync(full, 'utf8');
   return readdirSync(full)
-    .map((name) => textAt(`${place}/${name}`))
+    .map((name) => textAt(`${file}/${name}`))
     .join('\n');
 }
+
+const repeated = (words: readonly string[]) => words.filter((word, index) => words.indexOf(word) !== index);
 
 /** Words of the API that need no explanation beside their own documentation. */
 const plainWords = ['signal', 'terminateAfter'];
@@ -45,15 +54,35 @@ it('the glossary explains what each event reports', () => {
   expect(events.map(([, what]) => what!).filter((what) => !forms.has(what))).toEqual([]);
 });
 
-it('each word of the code occurs in the file or the folder that its entry names', () => {
-  expect(codeWords.length).toBeGreaterThan(40);
+it('each entry about the code names a file or a folder in which its word occurs', () => {
+  expect(located.length).toBeGreaterThan(40);
+  expect(located).toHaveLength(entriesOf(codeGlossary).length);
   const plain = (text: string) => text.toLowerCase().replace(/[-\s*]/g, '');
-  const isInUse = ({ word, place }: (typeof codeWords)[number]) => plain(textAt(place)).includes(plain(word));
-  expect(codeWords.filter((entry) => !isInUse(entry))).toEqual([]);
+  expect(located.filter(({ word, file }) => !plain(textAt(file)).includes(plain(word)))).toEqual([]);
 });
 
-it('no word is explained twice in one list, unless it has another place there', () => {
-  const repeated = (keys: readonly string[]) => keys.filter((key, index) => keys.indexOf(key) !== index);
+it('no word is explained twice in one list', () => {
   expect(repeated(publicWords)).toEqual([]);
-  expect(repeated(codeWords.map(({ word, place }) => `${word} in ${place}`))).toEqual([]);
+  expect(repeated(codeWords)).toEqual([]);
+});
+
+it('no word is explained in both lists, because it would have two meanings', () => {
+  expect(codeWords.filter((word) => publicWords.includes(word))).toEqual([]);
+});
+
+it('a word with two senses is explained in one list, and its second sense once', () => {
+  const words = entriesOf(twoSenses).flatMap(wordsOf);
+  expect(words.length).toBeGreaterThan(0);
+  expect(repeated(words)).toEqual([]);
+  expect(words.filter((word) => !publicWords.includes(word) && !codeWords.includes(word))).toEqual([]);
+});
+
+it('each identifier and each file that a list names exists in src', () => {
+  const names = [...`${glossary}${codeGlossary}${twoSenses}`.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
+  const [files, identifiers] = [names.filter((name) => name.includes('/')), names.filter((name) => !name.includes('/'))];
+  expect(files.length).toBeGreaterThan(40);
+  expect(identifiers.length).toBeGreaterThan(10);
+  expect(files.filter((file) => !existsSync(path.join(root, file)))).toEqual([]);
+  const known = new Set(textAt('src').match(/[A-Za-z_]\w*/g));
+  expect(identifiers.filter((name) => !known.has(name))).toEqual([]);
 });

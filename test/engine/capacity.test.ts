@@ -62,7 +62,7 @@ describe('Capacity', () => {
     ['the queue has room in a pause', { maxQueue: 4, queued: 3, unreported: 6, startsAllowed: 0 }, true],
     ['one task may start at once under a rate limit', { maxQueue: 4, queued: 4, startsAllowed: 1 }, true],
     ['that task was submitted', { maxQueue: 4, queued: 5, startsAllowed: 1 }, false],
-    ['tasks that wait for their key take no free slots', { maxQueue: 4, queued: 4, blocked: 4 }, true],
+    ['tasks that wait for their key take no free concurrency slots', { maxQueue: 4, queued: 4, blocked: 4 }, true],
     ['the task would wait for its key, and the queue is full', { maxQueue: 0, mayStart: false }, false],
     ['the task would wait for its key, and the queue has room', { maxQueue: 1, mayStart: false }, true],
     ['tasks that workers hold for their key fill the queue', { maxQueue: 4, held: 4, mayStart: false }, false],

@@ -1,4 +1,4 @@
-/** rateLimit: a sliding window of the runs that start. */
+/** rateLimit: how many runs start in an interval. */
 import { chain, type Executor, type ExecutorOptions, QueueFullError } from 'rx-futures';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { next } from '../support/events.js';
@@ -56,7 +56,7 @@ describe('rateLimit on a fake clock', () => {
     await fourth;
   });
 
-  it('the window needs no faked date', async () => {
+  it('the limit needs no faked date', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     await using executor = limited({ count: 1, interval: 3_600_000 });
     using gate = new Gate();

@@ -1,6 +1,6 @@
 /**
- * Polls for reports in shared memory, once in each turn of the event loop of the main thread. One
- * poll serves all workers of all executors.
+ * The report poll: the main thread checks shared memory for reports, once in each turn of its event
+ * loop. One poll serves all workers of all executors.
  *
  * The main thread polls only while reports are expected soon. Otherwise it sleeps, and the worker
  * wakes it by a message.

@@ -71,7 +71,7 @@ export class Lane implements JobLane, Ranked {
   /** The heap that contains the lane, and its index there. Only the heap writes them. */
   heap: LaneHeap<Lane> | undefined = undefined;
   index = -1;
-  /** Priority and id of the job at the head, while the lane is in a heap. */
+  /** Priority and id of the first unsent job, while the lane is in a heap. */
   priority = 0;
   order = 0;
   #first: Job | undefined = undefined;
@@ -153,7 +153,7 @@ export class Lane implements JobLane, Ranked {
     this.#first = job;
   }
 
-  /** Takes the job at the head, which is {@link Lane.next}. */
+  /** Takes {@link Lane.next}, the first unsent job. */
   take(): Job {
     const job = this.#first!;
     placeOf(job).isUnsent = false;

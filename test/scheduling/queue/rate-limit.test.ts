@@ -1,4 +1,4 @@
-/** The sliding window of `rateLimit`, with jobs that are sent ahead. */
+/** The permits of `rateLimit`, with jobs that are sent ahead. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { setInternalClock } from '../../../src/platform/time.js';
 import { DONE, UNCLAIMED } from '../../../src/protocol/ledger.js';
@@ -12,7 +12,7 @@ withVirtualTicks();
 
 const limited = (count: number) => new Scheduler({ rateLimit: { count, interval: 100 } });
 
-describe('the window of rateLimit', () => {
+describe('the permits of rateLimit', () => {
   it('no more than `count` jobs are sent, and the next follows one interval after the first has started', () => {
     const scheduler = limited(2);
     const [w] = scheduler.start(1);
@@ -50,7 +50,7 @@ describe('the window of rateLimit', () => {
     expect([w2.log, scheduler.queue]).toEqual([['run c', 'run b'], 'd']);
   });
 
-  it('a job that was sent ahead moves to an idle worker while the window is full', () => {
+  it('a job that was sent ahead moves to an idle worker while no permit is free', () => {
     const scheduler = new Scheduler({ maxWorkers: 2, rateLimit: { count: 6, interval: 60_000 } });
     const [w1, w2] = scheduler.start(2, 1);
     const [a, b, c, d] = scheduler.send('a b c d e f');
