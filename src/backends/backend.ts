@@ -71,7 +71,7 @@ export function traitsOf({ traits }: Backend): Traits {
 
 /** Options of a new thread or process. */
 export interface WorkerOptions {
-  /** Limits of memory. */
+  /** Maximum sizes of the worker's heap, of its stack and of its generated code. */
   readonly resourceLimits?: ResourceLimits;
   /** Environment variables, instead of a copy of those of this process. */
   readonly env?: Record<string, string>;

@@ -89,8 +89,9 @@ export class MapRun implements Production<unknown>, Producer, Reaction, PullRead
     this.#pull();
   }
 
-  // ── Production: what the reader does ───────────────────────────────────────────────────────────
+  // ── called by the stream, for its reader ───────────────────────────────────────────────────────
 
+  /** Called when the reader has read a result, so that there may be room for another input. */
   taken(): void {
     this.#pull();
   }

@@ -63,9 +63,9 @@ interface MessagePortLike {
  * only when a worker can start it at once.
  *
  * @param value the value that the other side receives
- * @param list the parts to move. By default, the value itself if it is an ArrayBuffer, a view of
- *   one, a MessagePort, a stream or a FileHandle. If the value is an array or a plain object, the
- *   default includes such parts that it directly contains
+ * @param list the parts to move: ArrayBuffers, MessagePorts, streams and FileHandles. By default,
+ *   the value itself is moved if it is such a part or a view of an ArrayBuffer. If the value is an
+ *   array or a plain object, the parts that it directly contains are moved
  * @throws TypeError if nothing in the value can be moved, or if `list` contains a part that can't
  *   be moved
  */
@@ -73,7 +73,7 @@ export function transfer<T>(value: T, list?: readonly Transferable[]): T {
   const parts = list === undefined ? movable(value) : checked(list);
   if (parts.length === 0) {
     throw new TypeError(
-      'transfer(value): expected an ArrayBuffer, a view of one, a MessagePort or a stream, or an object or array that directly contains one. Found nothing to move. List the parts to move as the second argument: transfer(value, [value.inner.buffer]).',
+      'transfer(value): expected an ArrayBuffer, a view of one, a MessagePort, a stream or a FileHandle, or an object or array that directly contains one. Found nothing to move. List the parts to move as the second argument: transfer(value, [value.inner.buffer]).',
     );
   }
   const moving = parts.filter((part) => !isUntransferable(part));
@@ -151,8 +151,9 @@ function movablePart(value: unknown): Transferable | undefined {
 
 /**
  * Closes the movable parts of values that were moved to this thread and that no task or caller
- * receives. Otherwise a FileHandle stays open until it is collected, which Node 25 and later report
- * as an uncaught error. A part that was moved away from this thread is not changed.
+ * receives. Without that, a FileHandle would stay open until the garbage collector finds it. Node 25
+ * and later report such a FileHandle as an uncaught error. A part that was moved away from this
+ * thread is not changed.
  */
 export function closeUnused(values: readonly unknown[]): void {
   for (const value of values) for (const part of movable(value)) close(part);

@@ -1,7 +1,6 @@
 /**
- * G21 Deadlines: a task with a `deadline` settles before it expires, waiting time included. The
- * deadline counts from the submit, or for a step of a chain from the moment at which its input is
- * there.
+ * G21 Deadlines: a task settles within its `deadline`. The time starts at the submit, or for a step
+ * of a chain when its input is there. It includes all waiting and all retries.
  */
 import { chain, Deferred, Executor, type Future, pipeline, TimeoutError } from 'rx-futures';
 import { afterEach, describe, expect, it, vi } from 'vitest';

@@ -20,8 +20,8 @@ export class ProcessSession extends NodeSession {
   readonly #mark = crypto.randomUUID();
   #send: ((message: Envelope) => void) | undefined;
   /**
-   * Messages that were posted before the session was open. The process does not listen for them
-   * before.
+   * Messages that were posted before the session was open. They are sent when it is open, because
+   * the process would ignore an earlier message.
    */
   #early: Envelope[] | undefined = [];
 
@@ -72,7 +72,8 @@ export class ProcessSession extends NodeSession {
   }
 
   protected remaining(): Iterable<FromWorker> {
-    // A process exits only after its channel has been read to the end.
+    // Nothing is left. A process exits when its socket has accepted its last message, and libuv
+    // reads the socket before it reports the exit.
     return [];
   }
 

@@ -57,12 +57,12 @@ export function* readTrees({ cells, args, contexts, options = [] }: JobBatch, na
         steps: keys.map((key) => names.get(key) ?? ''),
         attempt: attemptOf(cells, at),
         ...(mark !== undefined && { credit: mark.values }),
-        // JSON can't express Infinity.
+        // A stream without a limit of bytes leaves the limit out, because JSON has no Infinity.
         ...(mark !== undefined && mark.bytes !== Number.POSITIVE_INFINITY && { creditBytes: mark.bytes }),
         ...(timeout !== undefined && timeout !== Number.POSITIVE_INFINITY && { timeout }),
         ...(deadline !== undefined && { deadline: deadline.ms }),
         ...(deadline?.left !== undefined && { expires: wallClock() + deadline.left }),
-        // JSON can't express Infinity. The largest safe integer shows the server that the option is set.
+        // JSON has no Infinity. The largest safe integer shows the server that the option is set.
         ...(terminateAfter !== undefined && { terminateAfter: Math.min(terminateAfter, Number.MAX_SAFE_INTEGER) }),
         ...(retry !== undefined && { retry: { ...retry, count: Math.min(retry.count, Number.MAX_SAFE_INTEGER) } }),
       });

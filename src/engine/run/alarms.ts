@@ -1,7 +1,7 @@
 /**
- * Rings many alarms with one timer. A server may have ten thousand tasks with deadlines, each with
- * the rest of a request's time. Nearly all of the tasks settle before their deadlines. Setting and
- * clearing an alarm therefore touches no timer, unless the alarm is the earliest one.
+ * Rings many alarms with one timer. A server may have ten thousand tasks with deadlines, and nearly
+ * all of them settle in time. Setting an alarm therefore touches no timer, unless the alarm is the
+ * earliest one. Clearing an alarm never does.
  *
  * The alarms run on the real clock, outside of every async context.
  */
@@ -25,7 +25,7 @@ export class Alarms {
   #heap: Alarm[] = [];
   #cleared = 0;
   #timer: Timer | undefined;
-  /** The moment of the timer, if there is one. */
+  /** Time at which the timer ends, in ms since the epoch. Infinity if there is no timer. */
   #wakesAt = Number.POSITIVE_INFINITY;
 
   set(alarm: Alarm): void {

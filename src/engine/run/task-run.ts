@@ -1,7 +1,12 @@
 /**
- * The work of one future on the workers. One object is the job that the scheduler dispatches, the
- * producer that the future asks, and the link by which it follows an upstream future. The three
- * roles share an object because it exists once for every task. This file is long for that reason.
+ * The work of one future on the workers. A run has three roles:
+ *
+ *   - {@link Job}: the scheduler dispatches it to a worker.
+ *   - {@link Producer}: its future asks it for its state, and stops it.
+ *   - {@link Reaction}: an upstream future notifies it when the upstream value is there.
+ *
+ * One object has all three roles, because three objects for each task would need more memory and
+ * time. Therefore this file is long.
  *
  * A run starts in one of two ways:
  *

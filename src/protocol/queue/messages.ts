@@ -20,8 +20,9 @@ export type ToClient =
   | OutcomeMessage
   | { readonly type: 'progress'; readonly id: number; readonly value: string }
   /**
-   * `first` is the number of values before these. It reveals values that arrive twice after a lost
-   * connection. `bytes` and `held` are those of the thread's message.
+   * Values of a stream. `first` is the number of values before these. By this number the client
+   * recognizes values that arrive a second time after a lost connection. `bytes` and `held` are
+   * described at the message `items` of protocol/messages.ts.
    */
   | {
       readonly type: 'items';
@@ -36,9 +37,12 @@ export type ToClient =
 export interface OutcomeMessage {
   readonly type: 'settled';
   readonly id: number;
-  /** REPORT_FULFILLED, REPORT_REJECTED, REPORT_UNCLONABLE or REPORT_CANCELLED. */
+  /** How the task ended: REPORT_FULFILLED, REPORT_REJECTED, REPORT_UNCLONABLE or REPORT_CANCELLED. */
   readonly kind: number;
-  /** Attempt of the task. The client may have started another attempt since. */
+  /**
+   * Number of the attempt that has ended. The client ignores the outcome, if it waits for another
+   * attempt.
+   */
   readonly attempt: number;
   /**
    * True if the task never ran because its upstream job failed. A client that has both futures

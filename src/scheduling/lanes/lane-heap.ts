@@ -7,7 +7,7 @@
  */
 
 /**
- * The rank of a job, or of the job at the head of a lane. A higher priority comes first, then a
+ * The rank of a job, or of the first unsent job of a lane. A higher priority comes first, then a
  * lower id.
  */
 export interface Rank {

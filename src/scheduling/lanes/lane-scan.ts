@@ -41,18 +41,22 @@ export function countUnclaimed(sent: SentJobs): { trees: number; jobs: number } 
   return { trees, jobs };
 }
 
-/** Limits of a revocation. */
+/** Limits how many jobs {@link revokeUnclaimed} takes from a worker. */
 export interface RevokeLimits {
-  /** Maximum number of job trees. All jobs of a key count as one. */
+  /** Maximum number of job trees. All trees of a key count as one, because they move together. */
   readonly most: number;
-  /** Maximum number of jobs in the trees. The last one may exceed it. */
+  /**
+   * Number of jobs that fit into the window of the worker that will receive them. Revoking stops
+   * when the revoked trees contain so many jobs. The last tree may exceed the number.
+   */
   readonly room: number;
+  /** Returns false for a root job that must stay. */
   readonly isWanted: (job: Job) => boolean;
 }
 
 /**
- * Revokes job trees, newest first. If a job of a key stays, so do the older ones of that key.
- * Otherwise the newer job would run first.
+ * Revokes job trees, newest first. If a job of a key stays, the older jobs of that key stay too.
+ * Otherwise the job that stays would run before them.
  */
 export function revokeUnclaimed(sent: SentJobs, { most, room, isWanted }: RevokeLimits): Job[] {
   const taken: Job[] = [];

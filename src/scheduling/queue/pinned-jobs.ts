@@ -3,7 +3,7 @@
  * start it at once, so that no other worker steals it.
  *
  * A worker with such a job receives no other jobs until then. Otherwise the jobs of the queue would
- * take each free slot. The jobs that were sent to it ahead are revoked.
+ * take each concurrency slot that becomes free. The jobs that were sent to it ahead are revoked.
  */
 import { outside } from '#platform/context';
 import { queueMicrotask } from '#platform/time';

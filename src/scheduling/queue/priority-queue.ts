@@ -86,8 +86,8 @@ export class PriorityQueue {
         this.#size--;
         return job;
       }
-      // An empty level is deleted: priorities that are timestamps, for example, would leave one
-      // level each.
+      // The level is deleted. If each job had another priority, such as a timestamp, the levels
+      // would use more and more memory.
       this.#levels.delete(this.#order.shift()!);
     }
     return undefined;

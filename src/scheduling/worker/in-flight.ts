@@ -238,7 +238,7 @@ export class InFlight implements SentJobs {
    * Revokes the root jobs that wait behind a task. `busy` is the number of jobs in flight without
    * paused streams.
    *
-   * If the worker has started nothing, its oldest job stays. On a busy host a thread may get no
+   * If the worker has started nothing, its oldest job stays. On a busy machine a thread may get no
    * processor for a long time. If all of its jobs were revoked each time, it might never start one.
    */
   revokeWaiting(busy: number): Job[] {

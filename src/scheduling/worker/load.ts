@@ -41,12 +41,18 @@ export class Load {
     return this.#inFlight.held;
   }
 
-  /** Number of job trees that were sent beyond those that the worker can have started. */
+  /**
+   * Number of job trees that wait on the worker, because all of its concurrency slots are in use.
+   * An idle worker may steal them.
+   */
   get surplus(): number {
     return this.#inFlight.surplus(this.busy, this.window.concurrency);
   }
 
-  /** Number of jobs that may be sent now. Held jobs take room of the prefetch only. */
+  /**
+   * Number of jobs that may be sent now. Jobs that wait for another one of their key reduce the
+   * prefetch, and not the number of jobs that the worker can start at once.
+   */
   get room(): number {
     const { busy } = this;
     return Math.min(Math.max(this.limit - busy - this.held, this.window.concurrency - busy), this.freeSlots);
@@ -57,14 +63,17 @@ export class Load {
     return this.isOverdue() || !this.mayPrefetch ? this.window.concurrency : this.window.size;
   }
 
-  /** Number of free slots, without those that one large job tree may need. */
+  /**
+   * Number of slots of the ledger for further job trees. One tree of the maximum size may exceed
+   * the room, so that many free slots do not count.
+   */
   get freeSlots(): number {
     return this.#inFlight.freeSlots - MAX_TREE_SIZE;
   }
 
   /**
-   * The worker runs a long task: no message has arrived for longer than its prefetched jobs should
-   * take.
+   * True if the worker seems to run a long task, because no message has arrived for longer than its
+   * prefetched jobs should take.
    */
   isOverdue(): boolean {
     return this.busy > 0 && performance.now() - this.#lastMessageAt > OVERDUE_AFTER_MS;
@@ -94,7 +103,7 @@ export class Load {
     this.#lastMessageAt = performance.now();
   }
 
-  /** Each report moves the window a little. Only a doubled or halved window is worth a line. */
+  /** Traces a window that has doubled or halved. Each report changes the window a little. */
   #traceWindow(name: string): void {
     const { size } = this.window;
     if (size < 2 * this.#tracedWindow && size > this.#tracedWindow / 2) return;

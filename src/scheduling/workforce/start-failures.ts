@@ -39,8 +39,8 @@ export interface StartFailuresHost {
 }
 
 /**
- * Failed starts in a row that break the executor. A host may recover from a short lack of memory or
- * file descriptors.
+ * Number of failed starts in a row that break the executor. One failure does not, because a machine
+ * may be short of memory or file descriptors for a moment.
  */
 const MAX_FAILED_STARTS = 3;
 
