@@ -98,7 +98,10 @@ export interface ResourceLimits {
   readonly stackSizeMb?: number;
 }
 
-/** A worker, from its start to its end. */
+/**
+ * The main thread's end of a session, which is the exchange of messages with one worker from its
+ * start to its end.
+ */
 export interface Session {
   /** Id of the worker's thread, if it is a thread of this process. */
   readonly threadId: number | undefined;

@@ -61,7 +61,10 @@ export class Capacity {
     );
   }
 
-  /** Returns how many waiting tasks don't wait for another one of their key, with the new job. */
+  /**
+   * Returns the number of waiting tasks that wait for no other task of their key. The new job
+   * counts too.
+   */
   #unblocked(job: Job): number {
     const { queued, blocked } = this.#dispatcher;
     return queued - blocked + (job.place?.lane.mayStart(job) === false ? 0 : 1);

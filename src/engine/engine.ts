@@ -131,7 +131,8 @@ export class Engine implements Owner, LifeCycleHost {
   }
 
   /**
-   * Runs a part of a broadcast. It is a part of work that was accepted before.
+   * Runs a part of a broadcast. A draining executor does not refuse the part, because it has
+   * accepted the broadcast before.
    *
    * @param submit passes the arguments to the run
    * @param pin the worker on which it has to run; any worker if it is undefined

@@ -16,7 +16,8 @@ type KeyOf = (input: any) => unknown;
 export function submitInput(engine: Engine, task: TaskInfo, input: unknown, keyOf: KeyOf | undefined): Future<unknown> {
   if (keyOf === undefined) return engine.run(task, [input]);
   const submit = (value: unknown) => submitWithKey(engine, task, value, keyOf);
-  // The key is known when the input is, so the task takes its place only then.
+  // The key is computed from the input. So the task takes its place in the lane only when the value
+  // of a promise or a Future is there.
   return isFuture(input) ? LocalRun.attach(input, task.name, FULFILLED, submit) : submit(input);
 }
 

@@ -231,7 +231,7 @@ export class MapRun implements Production<unknown>, Producer, Reaction, PullRead
   }
 }
 
-/** An input in flight. */
+/** One input of the map, from the submit of its task until its result has been emitted. */
 class Item implements Reaction {
   constructor(
     readonly future: Future<unknown>,

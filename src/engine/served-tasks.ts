@@ -57,9 +57,12 @@ export type ServedOutcome =
 
 /** Receives what happens to one served task. Nothing is called before `serve` has returned. */
 export interface Tap extends RunTap {
-  /** Receives the values of a stream, in order. The numbers are those of the thread's message. */
+  /**
+   * Receives the values of a stream, in order. `bytes` and `held` are described at the message
+   * `items` of protocol/messages.ts.
+   */
   items(values: readonly unknown[], bytes: number, held: number | undefined): void;
-  /** The last call. */
+  /** Called last, when the task has ended. */
   ended(outcome: ServedOutcome): void;
 }
 

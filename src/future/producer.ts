@@ -27,7 +27,10 @@ export interface Producer {
   readonly source?: Future<any> | undefined;
   /** The promise, future or Observable that the future has adopted and still waits for. */
   readonly adopted?: Adopted | undefined;
-  /** Called when the future has settled in any way. Drops references to arguments and links. */
+  /**
+   * Called when the future has settled in any way. Drops references to arguments and to other
+   * futures.
+   */
   release(): void;
   /**
    * Called on `shutdown({ cancelPending: true })`. Does not start any work that has not started

@@ -1,12 +1,12 @@
 /**
  * Reactions: the objects that a future notifies when it settles, in the order in which they were
- * added. They are done callbacks, subscribers, promises, and links to chained futures.
+ * added. They are done callbacks, subscribers, promises, and the work of chained futures.
  */
 import type { Future } from './future.js';
 
 export interface Reaction {
   /**
-   * Called when the future has settled. A reaction that settles another future appends that future to
+   * Called when the future has settled. A reaction that settles another future appends it to
    * `settled` and does not deliver it. A chain of any length is thus delivered in a loop, not by
    * recursion.
    */

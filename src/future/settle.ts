@@ -41,8 +41,8 @@ export function rejectAndStop(future: Future<any>, error: unknown): boolean {
 }
 
 /**
- * Advances to `state` without notifying reactions. Links call this function and append the future
- * to their `settled` list, from which it is delivered later.
+ * Advances to `state` without notifying reactions. A reaction that settles another future calls
+ * this function, and appends that future to its `settled` list. The future is delivered from there.
  */
 export function advance(future: Future<any>, state: number, result: unknown): boolean {
   if (!mayAdvance(future._state, state)) return false;

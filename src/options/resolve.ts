@@ -133,7 +133,7 @@ function common(options: ExecutorOptions) {
 /**
  * Maximum number of jobs that one client has in a queue at a time. Further jobs wait in the client.
  */
-const PLACES_IN_QUEUE = 1_000_000;
+const MAX_JOBS_IN_QUEUE = 1_000_000;
 
 /**
  * Options of an executor with a queue. One session sends all jobs, and it stands for one worker
@@ -144,7 +144,7 @@ function forForeignWorkers(options: ExecutorOptions, backend: Backend): EngineOp
   return {
     ...common(options),
     backend,
-    config: { module: undefined, initializer: undefined, initArgs: [], concurrency: PLACES_IN_QUEUE },
+    config: { module: undefined, initializer: undefined, initArgs: [], concurrency: MAX_JOBS_IN_QUEUE },
     workerOptions: {},
     maxWorkers: 1,
     minWorkers: 0,

@@ -57,7 +57,10 @@ export function cloneFault(
   }
 }
 
-/** The attempt that proves that a value can leave this side. */
+/**
+ * Throws if a value cannot leave this side. It clones a value, or writes it as bytes in a child
+ * process.
+ */
 let tryToSend: (value: any) => unknown = structuredClone;
 
 /** Called once in a child process, because its values leave as bytes. */

@@ -77,8 +77,8 @@ class SharingSerializer extends ValueSerializer {
 class SharingDeserializer extends ValueDeserializer {
   readonly #memories: SharedArrayBuffer[];
   /**
-   * The kind of a view, after it was read. The method of Node that reads the rest of the view reads
-   * it again.
+   * The kind of the view that is being read, if Node has to read the view. This class has read the
+   * kind already, so `readUint32` returns it once more.
    */
   #kind: number | undefined;
 

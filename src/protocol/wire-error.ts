@@ -105,7 +105,8 @@ class Encoder {
     for (const key of Object.keys(thrown)) {
       if (encodedApart.has(key)) continue;
       const value = read(thrown, key);
-      // The clone copies a cycle as a whole.
+      // An error that contains this one is left out here. It is cloned as a property, and a clone
+      // can contain a cycle.
       if (isError(value) && !this.#open.has(value)) add(key, value);
     }
     // In a SuppressedError, these properties are not enumerable.

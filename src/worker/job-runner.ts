@@ -127,7 +127,7 @@ export class JobRunner {
     const context = this.#contexts.size === 0 ? undefined : this.#takeContext(slot);
     if (!this.#ledger.claim(slot, this.now) || this.#unstarted?.isCancelled(slot) === true) {
       this.skip(slot, downstream);
-      // A dependent job shares its argument with other jobs.
+      // The argument of a dependent job stays open, because other jobs may receive the same value.
       if (isRoot(cells, at)) closeUnused(args);
       return undefined;
     }
@@ -136,7 +136,7 @@ export class JobRunner {
     let first: KnownFunction | undefined;
     try {
       first = this.#functions.get(cells[firstKeyOf(at)]!);
-      // The list belongs to this run.
+      // The list of arguments may be changed, because no other run has it.
       if (isSharing(cells, at)) this.#shared.resolve(args as unknown[]);
       const value = this.#steps.call(first, cells, at, args, context, key);
       if (isPromise(value)) return this.#settleLater(slot, value, isStream(cells, at), downstream);

@@ -36,8 +36,9 @@ export class JobSteps {
    */
   call(first: KnownFunction, cells: Cells, at: number, args: readonly unknown[], context: unknown, key?: Key): unknown {
     if (isStream(cells, at)) return this.#stream(first, cells, at, args, context, key);
-    // A task runs in the AsyncLocalStorage until a first run shows that its function is
-    // synchronous. It always does if the task may call `currentTask()`.
+    // A synchronous function runs outside of the AsyncLocalStorage, which costs time. It runs
+    // inside if the task may call `currentTask()`, or as long as no run has shown that it is
+    // synchronous.
     if (first.isSync && !registry.followsAll) {
       const value = this.#callAll(first, cells, at, args);
       if (isPromise(value)) {
@@ -85,7 +86,10 @@ export class JobSteps {
     return value;
   }
 
-  /** Calls the steps from the key at `next` on, after `before` has been fulfilled. */
+  /**
+   * Calls the remaining steps when the promise `before` is fulfilled. `next` is the index of the
+   * first remaining key in the cells.
+   */
   async #callLater(before: unknown, cells: Cells, at: number, next: number): Promise<unknown> {
     let value = await before;
     const end = endOfKeys(cells, at);

@@ -18,9 +18,9 @@ import { isArrayBuffer } from '../protocol/handle.js';
 const PART_BYTES = 8;
 /** Number of parts that are measured. They take some 10 us, and to send them takes longer. */
 const MAX_PARTS = 1_000;
-/** Length from which more than three characters of a string are looked at. */
+/** Length from which more than three characters of a string are read. */
 const LONG_STRING = 256;
-/** Number of characters that are looked at in a long string. */
+/** Number of characters that are read of a long string. */
 const SAMPLES = 16;
 /** The last character that V8's serializer writes as one byte. */
 const LAST_ONE_BYTE = 0xff;

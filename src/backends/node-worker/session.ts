@@ -16,7 +16,10 @@ const EXIT_GRACE_MS = 1_000;
 
 export type NodeWorker = Worker | ChildProcess;
 
-/** A worker that has been started, with the calls that depend on what has started it. */
+/**
+ * A started worker. tinypool starts some workers, and functions of the program start others. Each
+ * of the two has its own way to do these calls.
+ */
 export interface StartedWorker {
   readonly worker: NodeWorker;
   /**

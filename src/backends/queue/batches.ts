@@ -63,7 +63,7 @@ export class Batches {
 
   #timeOf(nodes: readonly NodeData[]): number {
     let time = 0;
-    // A stream lasts as long as its reader reads, so it gets the maximum.
+    // A stream lasts as long as its reader reads, so its expected run time counts as the maximum.
     for (const { name, credit } of nodes)
       time += credit === undefined ? (this.#runTimes.get(name) ?? MAX_BATCH_MS) : MAX_BATCH_MS;
     return time;

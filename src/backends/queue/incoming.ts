@@ -80,7 +80,8 @@ export class Incoming {
     if (!pending.isAttached) this.#host.sender.observe(pending.name, Math.max(0, ended - started));
     return pending.slots.map((slot) => {
       this.#host.ledger.ended(slot, started, ended);
-      // The upstream job settles this one, or runs again together with it.
+      // A skipped job is reported without an outcome. Its upstream future settles it. If the
+      // upstream job runs again, this job runs again with it.
       if (skipped && slot === pending.own) return { slot, kind: REPORT_SKIPPED, value: undefined };
       return { slot, kind, ...settledWith };
     });

@@ -130,7 +130,7 @@ export class QueueSession implements Session {
   }
 
   kill(): void {
-    // Cancels of this tick are still sent.
+    // The connection closes in the next turn, so that the cancels of this tick are still sent.
     setImmediate(() => void this.#close());
   }
 

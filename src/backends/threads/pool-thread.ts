@@ -24,7 +24,7 @@ export function startThread(options: WorkerOptions, failed: (error: unknown) => 
     async open(request, openOptions) {
       await started.open(request, openOptions);
       isUp = true;
-      // Worker.prototype has the original method.
+      // Removes the replacement, so that calls reach the original method of Worker.prototype again.
       Reflect.deleteProperty(thread, 'postMessage');
       for (const args of early.splice(0)) thread.postMessage(...args);
     },
@@ -32,6 +32,6 @@ export function startThread(options: WorkerOptions, failed: (error: unknown) => 
 }
 
 function threadOptions({ execArgv = flagsForThread(), ...rest }: WorkerOptions): object {
-  // tinypool does not ignore an option that is undefined.
+  // `execArgv` is left out if it is undefined, because tinypool would treat it as set.
   return { runtime: 'worker_threads', ...(execArgv === undefined ? {} : { execArgv }), ...rest };
 }

@@ -36,7 +36,8 @@ export function startPool(options: PoolOptions, failed: (error: unknown) => void
   };
   const made = (message: unknown) => {
     const worker = workerOf(message);
-    // `fork()` overwrites it if there is a channel.
+    // `send` is undefined if `fork()` has failed, and tinypool calls it at once. If the process has
+    // a channel, `fork()` replaces this function.
     if (!('threadId' in worker)) worker.send ??= () => false;
     prepare(worker);
   };

@@ -81,7 +81,8 @@ export class ClientJobs {
       return nodes.filter(({ attempt }, i) => i > 0 || attempt > 1).map(({ id, attempt }) => ({ id, attempt, job }));
     });
     for (const some of chunks(others)) {
-      // The outcome of the previous attempt is not the outcome of this one.
+      // Removes the outcomes of previous attempts. Otherwise a client that attaches would take one
+      // for the outcome of this attempt.
       const again = some.filter(({ attempt }) => attempt > 1).map(({ id }) => this.#keys.outcome(id));
       if (again.length > 0) void this.#redis.del(...again).catch(() => {});
       void this.#redis.mset(...some.flatMap(({ id, job }) => [this.#keys.known(id), job])).catch(() => {});

@@ -55,7 +55,10 @@ export function withKey(task: TaskInfo, key: unknown): TaskInfo {
   return task.more === undefined ? apply(task) : { ...apply(task), more: task.more.map(apply) };
 }
 
-/** Returns the deadlines of a pipeline, with one for all of its runs. */
+/**
+ * Returns the deadlines of a pipeline after `with({ deadline: ms })`. The new deadline covers all
+ * of its runs, and replaces an older one that did.
+ */
 function limitWhole({ more = [], limits = [] }: TaskInfo, ms: number): readonly PipelineLimit[] {
   const to = more.length;
   return [...limits.filter((limit) => !isWhole(limit, to)), { from: 0, to, ms }];

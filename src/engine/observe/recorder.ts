@@ -16,7 +16,7 @@ export class Recorder {
     this.#events = new TaskEvents(events, dispatcher);
   }
 
-  /** The time that is recorded for each submitted task. */
+  /** The current tick of the clock. Each task records the tick of its submit. */
   get now(): number {
     return this.#clock.now;
   }

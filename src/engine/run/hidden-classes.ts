@@ -27,7 +27,7 @@ function sample(value: unknown): object[] {
 
 const kept: object[] = [];
 
-/** Creates the kept objects, once for all executors. */
+/** Creates the objects that are kept forever, unless another executor has created them. */
 export function keepHiddenClasses(): void {
   if (kept.length === 0) kept.push(sample(1), sample({}));
 }

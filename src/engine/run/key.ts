@@ -5,8 +5,8 @@ import type { TaskOptions } from '../handles/task-options.js';
 import type { TaskRun } from './task-run.js';
 
 /**
- * Assigns the last place of its key to a run that is being submitted. The run keeps the place until
- * it has settled. Does nothing for a run without a key.
+ * Assigns the last place in the lane of its key to a run that is being submitted. The run keeps the
+ * place until it has settled. Does nothing for a run without a key.
  */
 export function takePlace(run: TaskRun): void {
   const { key } = run.task.options;

@@ -58,7 +58,7 @@ export class RareFields {
   progress: ProgressSubject | undefined = undefined;
   /** The receiver of the values, if the run is a stream. */
   valueSink: ValueSink | undefined = undefined;
-  /** The program that the run works for, if that is not the caller of this thread. */
+  /** Receives what happens to the run, if a server runs it for a client. */
   tap: RunTap | undefined = undefined;
   /** The arguments that are futures, while the run waits for them. */
   awaited: AwaitedArguments | undefined = undefined;

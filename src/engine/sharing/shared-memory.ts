@@ -24,7 +24,10 @@ class Move {
   readonly #seen = new Set<object>();
   readonly #open: object[] = [];
 
-  /** Returns what replaces a part of the value. Other objects are searched later. */
+  /**
+   * Returns the replacement of a buffer or a view, and any other part itself. An object is also
+   * recorded, so that `rest` replaces its parts later.
+   */
   part(part: unknown): unknown {
     if (typeof part !== 'object' || part === null) return part;
     if (ArrayBuffer.isView(part)) return this.#view(part);
@@ -86,7 +89,10 @@ class Move {
     return moved;
   }
 
-  /** Returns undefined for a buffer that is not large. */
+  /**
+   * Returns shared memory with the bytes of a large buffer, always the same for one buffer. Returns
+   * undefined for a small buffer.
+   */
   #memory(buffer: ArrayBuffer): SharedArrayBuffer | undefined {
     if (buffer.byteLength < MIN_LARGE_BYTES) return undefined;
     let memory = this.#memories.get(buffer);

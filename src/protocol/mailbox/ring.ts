@@ -16,12 +16,12 @@ import { now } from '#platform/time';
 import type { Cells } from '../messages.js';
 import { MAX_LETTER_WORDS, SmallValueReader, SmallValueWriter } from './small-values.js';
 
-// The words of the header.
+// Indexes of the words of the header, which is before the ring.
 /** Number of words that were written, modulo 2^32. */
 const WRITTEN = 0;
 /** Number of words that were read, modulo 2^32. */
 const READ = 1;
-/** State of the reader. */
+/** State of the reader: AWAKE, ASLEEP or BLOCKED. */
 const STATE = 2;
 /** Numbers of messages of the port that were posted and received, modulo 2^32. */
 const POSTED = 3;
@@ -91,7 +91,8 @@ export class RingWriter {
     try {
       if (!this.#compose(cells, values, busy)) return false;
     } catch {
-      // A getter of a value throws. The post of the value will report that.
+      // A getter of a value has thrown. The value is then posted as a message, where the getter
+      // throws again and the error is reported.
       return false;
     }
     const { words, length } = letter;

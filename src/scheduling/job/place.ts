@@ -1,4 +1,6 @@
-/** The place of a job among the jobs of its key, as far as the other rooms need it. */
+/**
+ * The place of a job in the lane of its key, as far as the other rooms of the scheduler need it.
+ */
 import type { Key } from '../../protocol/job-layout.js';
 
 export interface Place {

@@ -20,47 +20,50 @@ export interface Rank {
 export interface Ranked extends Rank {
   /** The heap that contains the lane. Only the heap writes it. */
   heap: LaneHeap<any> | undefined;
-  /** Index in the heap, or `~index` in the run of the heap. Only the heap writes it. */
+  /** Index in the heap, or `~index` in the sorted list. Only the heap writes it. */
   index: number;
 }
 
-/** Gaps that the run may keep, however few lanes there are. */
+/** Number of gaps that the sorted list may keep, however few lanes there are. */
 const MAX_GAPS = 64;
 
 export class LaneHeap<L extends Ranked> {
   /**
-   * Lanes in ascending order, with gaps for those that were removed. Most lanes are added behind
-   * all others, because the ids of their jobs ascend. In the run that takes constant time.
+   * A sorted list of lanes, with gaps for those that were removed. Most lanes are added behind all
+   * others, because the ids of their jobs ascend. Adding a lane to the end of a list takes constant
+   * time.
    */
-  #run: (L | undefined)[] = [];
-  /** There are only gaps before this index of the run. */
+  #sorted: (L | undefined)[] = [];
+  /**
+   * Index of the first entry of the sorted list that may be a lane. All entries before it are gaps.
+   */
   #head = 0;
-  #runSize = 0;
-  /** Rank of the last lane that was added to the run. */
+  #sortedSize = 0;
+  /** Rank of the last lane that was added to the sorted list. */
   #lastPriority = 0;
   #lastOrder = 0;
-  /** The other lanes, as a binary heap. */
+  /** The lanes that were not behind all others when they were added, as a binary heap. */
   readonly #lanes: L[] = [];
   readonly #priorities: number[] = [];
   readonly #orders: number[] = [];
 
   get size(): number {
-    return this.#runSize + this.#lanes.length;
+    return this.#sortedSize + this.#lanes.length;
   }
 
   /** The lane whose job comes first. */
   get first(): L | undefined {
     const top = this.#lanes[0];
-    if (this.#runSize === 0) return top;
-    while (this.#run[this.#head] === undefined) this.#head++;
-    const head = this.#run[this.#head]!;
+    if (this.#sortedSize === 0) return top;
+    while (this.#sorted[this.#head] === undefined) this.#head++;
+    const head = this.#sorted[this.#head]!;
     return top !== undefined && isBefore(top, head) ? top : head;
   }
 
   /** Adds a lane. Its `priority` and `order` must not change while it is here. */
   add(lane: L): void {
     lane.heap = this;
-    if (this.#runSize === 0 || this.#isBehindRun(lane)) {
+    if (this.#sortedSize === 0 || this.#isBehindRun(lane)) {
       this.#addToRun(lane);
       return;
     }
@@ -75,8 +78,8 @@ export class LaneHeap<L extends Ranked> {
     lane.heap = undefined;
     lane.index = -1;
     if (index < 0) {
-      this.#run[~index] = undefined;
-      this.#runSize--;
+      this.#sorted[~index] = undefined;
+      this.#sortedSize--;
       return;
     }
     const last = this.#lanes.pop()!;
@@ -88,7 +91,7 @@ export class LaneHeap<L extends Ranked> {
   }
 
   *[Symbol.iterator](): Iterator<L> {
-    for (const lane of this.#run) if (lane !== undefined) yield lane;
+    for (const lane of this.#sorted) if (lane !== undefined) yield lane;
     yield* this.#lanes;
   }
 
@@ -97,14 +100,14 @@ export class LaneHeap<L extends Ranked> {
   }
 
   #addToRun(lane: L): void {
-    if (this.#run.length > MAX_GAPS && this.#run.length > 2 * this.#runSize) {
-      this.#run = this.#run.filter((other) => other !== undefined);
+    if (this.#sorted.length > MAX_GAPS && this.#sorted.length > 2 * this.#sortedSize) {
+      this.#sorted = this.#sorted.filter((other) => other !== undefined);
       this.#head = 0;
-      for (let i = 0; i < this.#run.length; i++) this.#run[i]!.index = ~i;
+      for (let i = 0; i < this.#sorted.length; i++) this.#sorted[i]!.index = ~i;
     }
-    lane.index = ~this.#run.length;
-    this.#run.push(lane);
-    this.#runSize++;
+    lane.index = ~this.#sorted.length;
+    this.#sorted.push(lane);
+    this.#sortedSize++;
     this.#lastPriority = lane.priority;
     this.#lastOrder = lane.order;
   }

@@ -161,7 +161,7 @@ export class Lanes {
   }
 }
 
-/** Lanes that a worker may receive jobs of. */
+/** Describes the jobs that a worker can receive now, for the choice of a lane. */
 export interface Wanted {
   /** The worker can start the job. */
   readonly canStart: boolean;

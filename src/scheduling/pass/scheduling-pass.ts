@@ -52,7 +52,8 @@ export class SchedulingPass {
   }
 
   run(): void {
-    // A backend whose tasks belong to several processes has one worker.
+    // Only a queue runs tasks of other processes. Its executor has one worker, which stands for all
+    // servers.
     const first = this.#workforce.serving[0];
     if (first !== undefined) this.#backlog.remoteCancels.sendTo(first);
     if (this.#backlog.lanes.size > 0) this.#backlog.lanes.leaveLostWorkers();

@@ -11,7 +11,7 @@ import { RateLimit, type RateLimitOptions } from './rate-limit.js';
 import { RemoteCancels } from './remote-cancels.js';
 
 export class Backlog {
-  /** Jobs that any worker may run at any time. */
+  /** Jobs without a key and without a worker of their own. */
   readonly queue = new PriorityQueue();
   /** Jobs with a key. */
   readonly lanes = new Lanes();

@@ -57,7 +57,7 @@ export class PinnedJobs {
     return job;
   }
 
-  /** Returns all jobs for a worker that will not run them. */
+  /** Removes and returns the jobs of a worker that will not run them. */
   takeAll(worker: PinTarget): Job[] {
     const jobs = this.#jobs.get(worker) ?? [];
     this.#jobs.delete(worker);

@@ -57,7 +57,7 @@ export class RateLimit {
     this.#permitFreed = permitFreed;
   }
 
-  /** Number of free permits: of runs that may start now. */
+  /** Number of free permits, which is the number of runs that may start now. */
   get freePermits(): number {
     const { count, interval } = this.#options;
     const expired = this.#now() - interval;

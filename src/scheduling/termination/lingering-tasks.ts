@@ -14,8 +14,9 @@ import { limitOfWorker } from '#platform/timers';
 import type { Worker } from '../worker/worker.js';
 
 /**
- * ms after which a cancelled task is replaced and its worker is pinged. A task that listens to its
- * signal has stopped by then. A new thread takes some 40 ms to start, so it does not pay earlier.
+ * ms after the cancel at which a task that still runs counts as lingering: its worker is pinged,
+ * and a replacement worker may start. A task that listens to its signal has stopped by then. A new
+ * thread takes some 40 ms to start, so an earlier start would not pay.
  */
 export const LINGERS_AFTER_MS = 25;
 
@@ -52,7 +53,9 @@ interface LingeringTask {
   expiresAt: number;
   /** True if the worker is terminated early when the task blocks it. */
   readonly mayEndEarly: boolean;
-  /** Time of the next moment, other than `expiresAt`. */
+  /**
+   * Time of the next thing to do other than to replace the worker: ping it, or judge its answer.
+   */
   next: number;
   /** Time of the ping; undefined before it. */
   askedAt: number | undefined;
@@ -132,7 +135,9 @@ export class LingeringTasks {
 
   // ── moments ────────────────────────────────────────────────────────────────────────────────────
 
-  /** Keeps one timer, for the next moment of all tasks. */
+  /**
+   * Sets one timer, for the earliest time at which something has to be done about any of the tasks.
+   */
   #schedule(): void {
     let due = NEVER;
     for (const { next, expiresAt } of this.#tasks) due = Math.min(due, next, expiresAt);
@@ -190,7 +195,8 @@ export class LingeringTasks {
     const worker = this.#worker;
     if (!this.#tasks.includes(task)) return;
     const hasAnswered = worker.answeredAt >= task.askedAt!;
-    // Without a processor, an awaiting task can't answer either. Its event loop is idle then.
+    // A worker without a processor does not answer in time, although its task only awaits. The idle
+    // time of its event loop shows that the task does not block it.
     const waited = BLOCKED_AFTER_MS - LINGERS_AFTER_MS;
     if (!hasAnswered && (isLate || worker.idleTime - task.idleBefore > waited / 2)) {
       this.#awaitAnswer(task);

@@ -41,7 +41,7 @@ export class JobSender {
     const attaching = jobs.filter(({ kind }) => kind === 'attach');
     if (attaching.length === 0) return this.#postTrees(jobs);
     const unposted = this.#postTrees(jobs.filter(({ kind }) => kind !== 'attach'));
-    // A job may attach to a task of this process, so it follows the tasks.
+    // Attaching jobs are posted last, because the task of such a job may be in the same batch.
     for (const job of attaching) this.#attach(job);
     return unposted;
   }

@@ -69,7 +69,10 @@ export class StartFailures {
     return ms <= 0;
   }
 
-  /** Counts the failures from now on, but draws no conclusions from them. */
+  /**
+   * Called when the executor closes. Failed starts no longer break the executor, and start no
+   * further attempt.
+   */
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#pause?.timer);
