@@ -19,8 +19,8 @@ export function after(ms: number, callback: () => void): Timer {
 }
 
 /**
- * A timer that is later by so many ms shows that this thread was busy. Node's timers of an idle
- * thread are up to 1 ms late.
+ * Number of ms by which a timer must be late to show that this thread was busy. The timers of an
+ * idle thread are up to 1 ms late.
  */
 const BUSY_MS = 2;
 

@@ -24,9 +24,9 @@ import type { Cells, HighWaterMark } from './messages.js';
 /** The key of a task. Tasks with the same key run one at a time. */
 export type Key = string | number;
 
-/** The upstream of a root job. */
+/** Marks a root job, which has no upstream. */
 export const NO_UPSTREAM = -1;
-/** The upstream of a root job whose first argument is its key, and not an argument of the task. */
+/** Marks a root job with a key. The key is before the arguments of the task. */
 export const KEYED = -2;
 
 const UPSTREAM = 1;

@@ -107,7 +107,7 @@ export class Dispatcher implements SchedulerParts {
     return this.terminator.lingering;
   }
 
-  /** Number of those tasks for which a replacement worker may be started. */
+  /** Number of lingering tasks for which a replacement worker may be started. */
   get replaced(): number {
     return this.terminator.replaced;
   }

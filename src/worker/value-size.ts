@@ -14,7 +14,10 @@
  */
 import { isArrayBuffer } from '../protocol/handle.js';
 
-/** Size of a number, and of each part of a value. */
+/**
+ * Estimated size in bytes of a number. Each other part of a value has this size, and that of its
+ * content.
+ */
 const PART_BYTES = 8;
 /** Number of parts that are measured. They take some 10 us, and to send them takes longer. */
 const MAX_PARTS = 1_000;

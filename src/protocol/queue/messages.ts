@@ -93,7 +93,7 @@ export type ToServer =
    * connection therefore grants nothing.
    */
   | { readonly type: 'credit'; readonly id: number; readonly count: number }
-  /** Sends the messages about the future to this client too. */
+  /** Asks the server of a task to send all further messages about its future to `client` too. */
   | { readonly type: 'watch'; readonly id: number; readonly client: string };
 
 export function encodeMessages(messages: readonly (ToClient | ToServer)[]): string {

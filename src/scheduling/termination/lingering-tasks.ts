@@ -26,7 +26,7 @@ export const LINGERS_AFTER_MS = 25;
  */
 export const BLOCKED_AFTER_MS = 75;
 
-/** A timer that is later by so many ms shows that this process had no processor. */
+/** Number of ms by which a timer must be late to show that this process had no processor. */
 const LATE_MS = 20;
 
 /** Node's timers may fire a millisecond early. */
