@@ -1,5 +1,5 @@
 /**
- * Checks the options of new threads and processes. Node reports most of these faults only when a
+ * Checks the options of new threads and processes. Node reports most faults of options only when a
  * worker is created, long after the constructor of the executor has returned. For some faults, Node
  * ends the whole process.
  */

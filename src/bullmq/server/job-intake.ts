@@ -50,7 +50,8 @@ export class BullmqIntake implements JobIntake {
       // not know them, so it must pass on every job.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
-    // ioredis connects again by itself.
+    // After an error of the connection, ioredis connects again by itself. So errors are only
+    // reported.
     this.#worker.on('error', failed);
     this.#worker.on('locksRenewed', ({ jobIds }) => listener.renewed(jobIds));
     this.#worker.on('lockRenewalFailed', (jobIds) => listener.lost(jobIds));
