@@ -7,7 +7,7 @@
  *
  * - `upstream` is the index of the job's upstream in its job tree, or NO_UPSTREAM for a root job. A
  *   job tree ends at the next root job.
- * - In place of NO_UPSTREAM, a root job with a key has KEYED. The key is then the first argument.
+ * - Instead of NO_UPSTREAM, a root job with a key has KEYED. The key is then the first argument.
  * - `argc` is the number of arguments that the job has in the `args` of the batch. Only root jobs
  *   have arguments.
  * - `argc` is negative if some of the arguments are shared values. Each of these arguments is the

@@ -48,7 +48,7 @@ export class StreamReader {
         )) as [string, [string, string[]][]][] | null;
         for (const [, entries] of answer ?? []) this.#deliver(entries);
         // Code that waited for an entry runs first. A program that awaits each task thus sends its
-        // next task before this sends the next XREAD.
+        // next task before this reader sends its next XREAD.
         await setImmediate();
       } catch {
         // Redis is unreachable, or has lost the stream. ioredis connects again, and the next read
