@@ -2,9 +2,9 @@
  * The credits of the streams of one worker: how many values each stream may still emit.
  *
  * A stream also waits if its reader is too many bytes behind. Only the stream knows the sizes of
- * its values, so it says that it waits, and how much credit it knows of. If that is all credit that
- * was granted, the stream is paused. Otherwise more credit is on the way to it. It will then either
- * go on or say again that it waits.
+ * its values. So the stream reports that it waits, and how much credit it has received. If it has
+ * received all credit that was granted, the stream is paused. Otherwise credit is on the way, and
+ * the stream will continue or report again that it waits.
  *
  * A stream without credit waits for its reader and releases its concurrency slot meanwhile. The
  * concurrency slot has to be free, because the reader may be waiting for another task of this

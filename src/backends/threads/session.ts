@@ -17,8 +17,8 @@ import { type Polled, startPolling } from './report-poll.js';
 import type { ThreadRequest } from './port-host.js';
 
 /**
- * Time in ms for which the main thread polls for reports, once in each turn of its event loop, before
- * it sleeps. In that time, a worker that is awake runs a small task.
+ * Time in ms for which the main thread polls for reports, once in each turn of its event loop,
+ * before it sleeps. In that time, a worker that is awake runs a small task.
  */
 const POLL_MS = 0.1;
 

@@ -37,7 +37,9 @@ export type ToClient =
 export interface OutcomeMessage {
   readonly type: 'settled';
   readonly id: number;
-  /** How the task ended: REPORT_FULFILLED, REPORT_REJECTED, REPORT_UNCLONABLE or REPORT_CANCELLED. */
+  /**
+   * How the task ended: REPORT_FULFILLED, REPORT_REJECTED, REPORT_UNCLONABLE or REPORT_CANCELLED.
+   */
   readonly kind: number;
   /**
    * Number of the attempt that has ended. The client ignores the outcome, if it waits for another

@@ -37,7 +37,7 @@ export class LaneHeap<L extends Ranked> {
   /**
    * Index of the first entry of the sorted list that may be a lane. All entries before it are gaps.
    */
-  #head = 0;
+  #start = 0;
   #sortedSize = 0;
   /** Rank of the last lane that was added to the sorted list. */
   #lastPriority = 0;
@@ -55,8 +55,8 @@ export class LaneHeap<L extends Ranked> {
   get first(): L | undefined {
     const top = this.#lanes[0];
     if (this.#sortedSize === 0) return top;
-    while (this.#sorted[this.#head] === undefined) this.#head++;
-    const head = this.#sorted[this.#head]!;
+    while (this.#sorted[this.#start] === undefined) this.#start++;
+    const head = this.#sorted[this.#start]!;
     return top !== undefined && isBefore(top, head) ? top : head;
   }
 
@@ -102,7 +102,7 @@ export class LaneHeap<L extends Ranked> {
   #addToRun(lane: L): void {
     if (this.#sorted.length > MAX_GAPS && this.#sorted.length > 2 * this.#sortedSize) {
       this.#sorted = this.#sorted.filter((other) => other !== undefined);
-      this.#head = 0;
+      this.#start = 0;
       for (let i = 0; i < this.#sorted.length; i++) this.#sorted[i]!.index = ~i;
     }
     lane.index = ~this.#sorted.length;

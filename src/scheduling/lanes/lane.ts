@@ -112,7 +112,7 @@ export class Lane implements JobLane, Ranked {
 
   /** Returns the job that may be sent next. */
   get next(): Job | undefined {
-    const job = this.#head;
+    const job = this.#firstUnsent;
     if (job?.state !== QUEUED) return undefined;
     return this.barriers === 0 || placeOf(job).isBarrier ? job : undefined;
   }
@@ -122,10 +122,10 @@ export class Lane implements JobLane, Ranked {
    * was not sent, and no other one is in flight or a barrier.
    */
   mayStart(job: object): boolean {
-    return this.#head === job && !this.isInFlight && this.barriers === 0;
+    return this.#firstUnsent === job && !this.isInFlight && this.barriers === 0;
   }
 
-  get #head(): Job | undefined {
+  get #firstUnsent(): Job | undefined {
     while (this.#first?.state === GONE) {
       this.#gaps--;
       this.#shift();

@@ -1,6 +1,6 @@
 /**
- * Revokes jobs that were sent ahead and that no worker has claimed. They return to their old position
- * in the queue.
+ * Revokes jobs that were sent ahead and that no worker has claimed. They return to their old
+ * position in the queue.
  */
 import { listOf, trace } from '#platform/trace';
 import { isUnpinned, type Job } from '../job/job.js';
