@@ -119,7 +119,7 @@ class Broadcast {
   }
 }
 
-/** The run on one worker. */
+/** One part of the broadcast: its run on one worker. */
 class Part implements Reaction {
   constructor(
     readonly broadcast: Broadcast,

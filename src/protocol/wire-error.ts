@@ -41,7 +41,7 @@ const builtIn: Readonly<Record<string, ErrorClass>> = {
   URIError,
   AggregateError,
   DOMException,
-  // Node 24 and later.
+  // Only Node 24 and later have this class.
   ...('SuppressedError' in globalThis ? { SuppressedError: (globalThis as any).SuppressedError } : {}),
 };
 

@@ -204,7 +204,8 @@ export class QueueSession implements Session {
     if (link === undefined) return;
     const reason = wireText(abort.reason);
     this.#write(link.orderUntilAccepted({ type: 'cancel', id, attempt, reason }));
-    // Removes the job if no server has claimed it.
+    // Only a job that has no other tree can be removed. The queue keeps it if a server has claimed
+    // it.
     if (!pending.isJob) return;
     const outcomes = pending.tree.map((each) => outcomeNow(each, attempt, REPORT_CANCELLED, reason));
     this.#write(link.remove(jobIdOf(pending.tree[0]!, attempt), outcomes));

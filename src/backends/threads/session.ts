@@ -58,7 +58,7 @@ export class ThreadSession extends NodeSession implements Polled {
     post(this.#port, message, transfer);
     if (isRun) this.#unreported += countJobs(message.cells);
     this.#jobs.posted();
-    // A blocked worker does not notice a message.
+    // A blocked worker does not notice a message, so it is also notified through the ring.
     this.#jobs.notify();
   }
 

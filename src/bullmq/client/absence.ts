@@ -10,7 +10,7 @@ export class Absence {
   readonly #timers: NodeJS.Timeout[] = [];
   #isClosed = false;
 
-  /** `lost` is called when the connection is given up after `limit` ms. */
+  /** `lost` is called when the connection has been unusable for `limit` ms. */
   constructor(queue: string, limit: number, lost: (error: Error) => void) {
     this.#queue = queue;
     this.#limit = limit;

@@ -30,7 +30,7 @@ interface QueueAddress {
   readonly prefix?: string;
 }
 
-/** Checks how to reach the queue. */
+/** Checks the connection and the names by which a queue is reached. */
 export function checkAddress({ connection, queue, prefix }: Partial<QueueAddress>, where: string): void {
   checkConnection(connection, where);
   queueNames.queue(optionOf(where, 'queue'), queue);

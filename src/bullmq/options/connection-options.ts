@@ -162,7 +162,7 @@ const known: Readonly<Record<string, Kind>> = {
   failoverDetector: 'boolean',
   preferredSlaves: 'any',
   natMap: 'any',
-  // An option of BullMQ.
+  // BullMQ reads this option, and ioredis does not.
   skipVersionCheck: 'boolean',
 };
 

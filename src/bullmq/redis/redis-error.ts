@@ -60,7 +60,7 @@ export function oneLine(message: string): string {
 interface Reason {
   readonly when: RegExp;
   readonly what: string;
-  /** A sentence in the imperative. */
+  /** Says what the user should do, as a sentence in the imperative. */
   readonly advice: string;
   /** True if Redis has no room for more tasks. */
   readonly isFull?: boolean;

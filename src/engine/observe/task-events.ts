@@ -23,7 +23,7 @@ import type { EventSource } from './events.js';
 /** Time in ms between two reads of the ledger. It is short enough for a person who watches. */
 const POLL_INTERVAL_MS = 50;
 
-/** The data of the current attempt. */
+/** The data that is recorded about the current attempt of a task, for its events. */
 interface Note {
   startedAt: number | undefined;
   endedAt: number | undefined;

@@ -47,7 +47,7 @@ export class LocalRun implements Producer, Reaction, Adopter {
     this.#context = upstream.isSettled ? undefined : here();
   }
 
-  /** Returns a future that settles after `upstream`. */
+  /** Adds a step to `upstream`, and returns the future of what `fn` returns. */
   static attach(upstream: Future<any>, name: string, trigger: Trigger, fn: (input: any) => unknown): Future<any> {
     const run = new LocalRun(upstream, name, trigger, fn);
     const future = new Future<any>(run);

@@ -16,7 +16,7 @@ import type { TaskRun } from './task-run.js';
 export interface ValueSink {
   /** True once a value was emitted. A retry would then emit values again. */
   readonly hasEmitted: boolean;
-  /** As {@link Job.streamed}. */
+  /** Receives the values of one message, as {@link Job.streamed} does. */
   streamed(values: readonly unknown[], bytes: number, held: number | undefined): void;
 }
 

@@ -11,8 +11,9 @@ export interface SharedOrigin {
   readonly data: SharedData;
   readonly engine: Engine;
   /**
-   * By position: a list with one use. All calls with the value at that position have the same list,
-   * so that a call creates none.
+   * The uses of this value as an argument, by the position of the argument. Each use is in a list
+   * of its own. All calls with the value at that position have the same list, so that a call
+   * creates none.
    */
   readonly uses: (readonly [SharedUse] | undefined)[];
 }
@@ -104,7 +105,8 @@ export function makeShared(origin: SharedOrigin): Shared<any> {
 }
 
 /**
- * Returns a list of one use: that of a Shared as the argument at `position`.
+ * Returns the use of a shared value that is the argument at `position`, as a list with this use
+ * alone.
  *
  * @throws TypeError if it belongs to another executor, or was disposed of
  */

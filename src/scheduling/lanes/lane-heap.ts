@@ -56,8 +56,8 @@ export class LaneHeap<L extends Ranked> {
     const top = this.#lanes[0];
     if (this.#sortedSize === 0) return top;
     while (this.#sorted[this.#start] === undefined) this.#start++;
-    const head = this.#sorted[this.#start]!;
-    return top !== undefined && isBefore(top, head) ? top : head;
+    const next = this.#sorted[this.#start]!;
+    return top !== undefined && isBefore(top, next) ? top : next;
   }
 
   /** Adds a lane. Its `priority` and `order` must not change while it is here. */

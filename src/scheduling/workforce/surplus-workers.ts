@@ -1,6 +1,6 @@
 /**
- * Ends idle workers beyond `maxWorkers`. They replaced workers with lingering tasks, and such a
- * task has stopped.
+ * Ends idle workers beyond `maxWorkers`. There are such workers after a lingering task has stopped,
+ * because its worker was replaced before.
  */
 import { trace } from '#platform/trace';
 import type { WorkerSet } from './worker-set.js';
@@ -8,7 +8,7 @@ import type { WorkerSet } from './worker-set.js';
 export class SurplusWorkers {
   readonly #maxWorkers: number;
   readonly #workers: WorkerSet;
-  /** There may be more than `maxWorkers` workers. */
+  /** True if there may be more than `maxWorkers` workers. If false, nothing has to be counted. */
   #mayExceed = false;
 
   constructor(maxWorkers: number, workers: WorkerSet) {
