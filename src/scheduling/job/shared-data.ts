@@ -47,7 +47,10 @@ export class SharedData {
     return this.#isDisposed;
   }
 
-  /** Keeps the value until as many calls of {@link SharedData.release}. */
+  /**
+   * Counts a use of the value. The value is kept until {@link SharedData.release} was called as
+   * often.
+   */
   use(): void {
     this.#uses++;
   }
