@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { FileGate } from '../support/file-gate.js';
 import { startRedis } from '../support/redis.js';
 import { describeQueue } from './support/describe-queue.js';
-import { anyQueue, openClient, type QueueAddress, Program, startServer } from './support/servers.js';
+import { anyQueue, openClient, Program, type QueueAddress, startServer } from './support/servers.js';
 
 const tasks = fileURLToPath(new URL('./fixtures/tasks.js', import.meta.url));
 

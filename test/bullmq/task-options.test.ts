@@ -24,7 +24,13 @@ describeQueue('Task options over the queue', (anyAddress) => {
     const address = anyAddress();
     await using client = openClient(address);
     using gate = new FileGate();
-    await using gone = startClient(address, { what: 'task', task: 'failUntil', more: [3], retry: 3, cells: gate.cells });
+    await using gone = startClient(address, {
+      what: 'task',
+      task: 'failUntil',
+      more: [3],
+      retry: 3,
+      cells: gate.cells,
+    });
     const { ids } = await gone.says(0);
     await until(() => isQueued(address));
     gone.kill('SIGKILL');

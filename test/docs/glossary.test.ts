@@ -7,7 +7,10 @@ import { root } from './pages.js';
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
 const concepts = read('docs/concepts.md');
 const glossary = concepts.slice(concepts.indexOf('## Glossary'));
-const [codeGlossary, twoSenses] = read('docs/internals/glossary.md').split('\n## Words with two senses\n') as [string, string];
+const [codeGlossary, twoSenses] = read('docs/internals/glossary.md').split('\n## Words with two senses\n') as [
+  string,
+  string,
+];
 /** The entries of a list: each is a line with a bold word, and the lines that continue it. */
 const entriesOf = (text: string) => text.match(/^- \*\*.*(?:\n {2}.*)*/gm)!;
 const wordsOf = (text: string) => [...text.matchAll(/\*\*(.+?)\*\*/g)].flatMap(([, words]) => words!.split(' / '));
@@ -79,7 +82,10 @@ it('a word with two senses is explained in one list, and its second sense once',
 
 it('each identifier and each file that a list names exists in src', () => {
   const names = [...`${glossary}${codeGlossary}${twoSenses}`.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
-  const [files, identifiers] = [names.filter((name) => name.includes('/')), names.filter((name) => !name.includes('/'))];
+  const [files, identifiers] = [
+    names.filter((name) => name.includes('/')),
+    names.filter((name) => !name.includes('/')),
+  ];
   expect(files.length).toBeGreaterThan(40);
   expect(identifiers.length).toBeGreaterThan(10);
   expect(files.filter((file) => !existsSync(path.join(root, file)))).toEqual([]);

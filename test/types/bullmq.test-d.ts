@@ -81,7 +81,13 @@ describe('serveTasks', () => {
   test('serveTasks accepts the options of threads, and where the queue is', () => {
     declareNothing(() => {
       serveTasks({ ...address, tasks: './tasks.js' });
-      serveTasks({ ...address, tasks: new URL('file:///tasks.js'), maxWorkers: 4, concurrency: 8, initializer: 'open' });
+      serveTasks({
+        ...address,
+        tasks: new URL('file:///tasks.js'),
+        maxWorkers: 4,
+        concurrency: 8,
+        initializer: 'open',
+      });
       serveTasks({ ...address, tasks: './tasks.js', lostAfter: 10_000, rerunLost: 1, resourceLimits: {} });
     });
     expectTypeOf<ServeOptions['rerunLost']>().toEqualTypeOf<number | undefined>();

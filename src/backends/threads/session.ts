@@ -13,8 +13,8 @@ import type { Transferable } from '../../protocol/transfer.js';
 import { Patience } from '../../util/patience.js';
 import type { SessionListener } from '../backend.js';
 import { NodeSession, type Start } from '../node-worker/session.js';
-import { type Polled, startPolling } from './report-poll.js';
 import type { ThreadRequest } from './port-host.js';
+import { type Polled, startPolling } from './report-poll.js';
 
 /**
  * Time in ms for which the main thread polls for reports, once in each turn of its event loop,

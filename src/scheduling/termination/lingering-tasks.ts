@@ -213,7 +213,9 @@ export class LingeringTasks {
   get #mayEndEarly(): boolean {
     const { inFlight } = this.#worker;
     if (inFlight.live().length > 0) return false;
-    return this.#tasks.every((task) => !this.#isRunning(task) || (task.mayEndEarly && !inFlight.hasReadCancel(task.slot)));
+    return this.#tasks.every(
+      (task) => !this.#isRunning(task) || (task.mayEndEarly && !inFlight.hasReadCancel(task.slot)),
+    );
   }
 }
 

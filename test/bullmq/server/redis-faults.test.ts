@@ -4,7 +4,15 @@ import { expect, it } from 'vitest';
 import { FileGate } from '../../support/file-gate.js';
 import { describeWithRedis, startRedis } from '../../support/redis.js';
 import { until } from '../../support/until.js';
-import { anyQueue, countQueued, isQueued, openClient, type QueueAddress, serveHere, startServer } from '../support/servers.js';
+import {
+  anyQueue,
+  countQueued,
+  isQueued,
+  openClient,
+  type QueueAddress,
+  serveHere,
+  startServer,
+} from '../support/servers.js';
 
 describeWithRedis('A fault of Redis', () => {
   it('a restart of Redis loses no task, and no task runs twice', async () => {
