@@ -116,9 +116,9 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
    * The task waits on each worker for a free concurrency slot, before all tasks of the queue. A
    * worker that ends before the task started there is left out. If the task had started there, the
    * future is rejected with a WorkerDiedError. The first failure rejects the future, and the other
-   * workers continue. A retry runs on the same worker. If that worker has ended, the failure counts.
-   * Cancelling the future cancels the task on all workers. Each part counts as a task in `stats()`
-   * and `events`.
+   * workers continue. A retry runs on the same worker. If that worker has ended, the failure
+   * counts. Cancelling the future cancels the task on all workers. Each part counts as a task in
+   * `stats()` and `events`.
    *
    * @throws TypeError if `task` is not a task, if an argument is marked with `transfer()`, or if
    *   the executor uses a queue, whose workers belong to other processes

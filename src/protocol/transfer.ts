@@ -151,8 +151,8 @@ function movablePart(value: unknown): Transferable | undefined {
 
 /**
  * Closes the movable parts of values that were moved to this thread and that no task or caller
- * receives. Without that, a FileHandle would stay open until the garbage collector finds it. Node 25
- * and later report such a FileHandle as an uncaught error. A part that was moved away from this
+ * receives. Without that, a FileHandle would stay open until the garbage collector finds it. Node
+ * 25 and later report such a FileHandle as an uncaught error. A part that was moved away from this
  * thread is not changed.
  */
 export function closeUnused(values: readonly unknown[]): void {
