@@ -10,7 +10,7 @@ import { performance } from '#platform/time';
 import type { Rules } from '../protocol/queue/lost-jobs.js';
 import type { ServerLink } from '../protocol/queue/transport.js';
 
-/** This server's knowledge, by its own clock, about its lock on a job. */
+/** The knowledge of this server, by its own clock, about its lock on a job. */
 export interface Lease {
   /** False if the lock has expired, so that another server may have the job. */
   readonly isHeld: boolean;
