@@ -10,7 +10,7 @@ import { broadcast } from './engine/broadcast.js';
 import { Engine } from './engine/engine.js';
 import type { FutureArgs, Task, TaskName, TaskOf } from './engine/handles/task.js';
 import { TaskFinder } from './engine/handles/task-finder.js';
-import type { ExecutorState } from './engine/life-cycle/life-cycle.js';
+import type { ExecutorState } from './engine/life-cycle/executor-state.js';
 import type { ExecutorEvent } from './engine/observe/events.js';
 import { type ExecutorStats, statsOf } from './engine/observe/stats.js';
 import type { Shared } from './engine/sharing/shared.js';

@@ -65,16 +65,16 @@ export {
 export type { EventType, ExecutorEvent } from './engine/observe/events.js';
 export type { ExecutorStats } from './engine/observe/stats.js';
 export type { Percentiles } from './engine/observe/histogram.js';
-export type { ExecutorState } from './engine/life-cycle/life-cycle.js';
+export type { ExecutorState } from './engine/life-cycle/executor-state.js';
 
 // ── Backends ────────────────────────────────────────────────────────────────────────────────────
 export type {
   Backend,
-  Ending,
   ResourceLimits,
   Session,
   SessionListener,
   Traits,
   WorkerOptions,
 } from './backends/backend.js';
+export type { Ending } from './backends/ending.js';
 export type { WorkerFactory, WorkerLike } from './backends/runtime.js';

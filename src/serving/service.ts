@@ -4,7 +4,7 @@ import type { Observable } from 'rxjs';
 import { performance, wallClock } from '#platform/time';
 import { TimeLimits } from '#platform/timers';
 import { Engine } from '../engine/engine.js';
-import type { ExecutorState } from '../engine/life-cycle/life-cycle.js';
+import type { ExecutorState } from '../engine/life-cycle/executor-state.js';
 import type { ExecutorEvent } from '../engine/observe/events.js';
 import { type ExecutorStats, statsOf } from '../engine/observe/stats.js';
 import { DEFAULT_KEEP } from '../protocol/queue/job-data.js';

@@ -1,10 +1,11 @@
 /**
  * The life cycle of an executor, from the first task to the last worker.
  *
- *     open ──shutdown──► draining ──nothing pending──► closed
- *       │                    │
- *       ├──terminate─────────┴──────────────────────► closed
- *       └──no worker starts─► broken
+ *     open ──shutdown()──► draining
+ *     open, draining ──nothing pending, or terminate()──► closed
+ *     open, draining ──no worker starts──► broken
+ *
+ * A closed or broken executor stays so. executor-state.ts has the table of the moves.
  */
 import { TimeLimits } from '#platform/timers';
 import { type BrokenExecutorError, ExecutorShutdownError, TimeoutError } from '../../errors.js';
@@ -12,18 +13,10 @@ import type { Future } from '../../future/future.js';
 import { reject } from '../../future/settle.js';
 import { phaseOf } from '../../future/state.js';
 import type { Dispatcher } from '../../scheduling/dispatcher.js';
+import { type ExecutorState, isFinal, mayAdvance } from './executor-state.js';
 import type { PendingWork } from './pending-work.js';
 import { Readiness } from './readiness.js';
 import { isInsideStep } from './step-scope.js';
-
-/**
- * - `open`: the executor accepts tasks.
- * - `draining`: `shutdown()` was called. Tasks that were submitted before still run.
- * - `closed`: all tasks have settled, and no more are accepted. Workers may still be ending. The
- *   promise of `shutdown()` or `terminate()` resolves when they have ended.
- * - `broken`: no worker can be started. A BrokenExecutorError rejects all tasks.
- */
-export type ExecutorState = 'open' | 'draining' | 'closed' | 'broken';
 
 /** The part of an engine that its life cycle uses. */
 export interface LifeCycleHost {
@@ -84,7 +77,7 @@ export class LifeCycle {
    * run continues after the delay of a retry, or when its input has arrived.
    */
   continuationRefusal(): Error | undefined {
-    return this.#state === 'closed' || this.#state === 'broken' ? this.refusal() : undefined;
+    return isFinal(this.#state) ? this.refusal() : undefined;
   }
 
   /** Resolves when at least one worker and at least `minWorkers` workers are ready. */
@@ -153,14 +146,15 @@ export class LifeCycle {
     return this.#killAll(
       (future) =>
         new TimeoutError(
-          `Executor "${this.#host.name}" did not shut down within ${timeout} ms, so "${future.name}" (#${future.id}) was cancelled. Increase the timeout of shutdown(), or limit the time of its tasks.`,
+          `Executor "${this.#host.name}" did not shut down within ${timeout} ms. Increase the timeout of shutdown(), or limit the time of its tasks.`,
           { phase: phaseOf(future) },
         ),
     );
   }
 
+  /** Advances to `draining`, and to `closed` when nothing is pending. */
   async #drain(): Promise<void> {
-    if (this.#state === 'open') this.#state = 'draining';
+    this.#advance('draining');
     await this.#host.pending.idle();
     await this.#close('leave');
   }
@@ -170,12 +164,12 @@ export class LifeCycle {
     return this.#killAll(() => this.#terminated);
   }
 
-  /** Cancels all futures, each for its own reason, and kills the workers. */
+  /** Cancels all futures, each for its own reason, and kills the workers. Advances to `closed`. */
   async #killAll(reasonOf: (future: Future<any>) => Error): Promise<void> {
     const { dispatcher, pending } = this.#host;
     if (!this.#isKilling && !this.#hasEnded) {
       this.#isKilling = true;
-      if (this.#state !== 'broken') this.#state = 'closed';
+      this.#advance('closed');
       const killed = dispatcher.close('kill');
       for (const future of this.#host.unsettled()) future.cancel(reasonOf(future));
       pending.hold();
@@ -188,12 +182,21 @@ export class LifeCycle {
 
   /** Advances to `broken`. No pending task can ever run. */
   broke(error: BrokenExecutorError): void {
-    if (this.#state === 'closed' || this.#state === 'broken') return;
-    this.#state = 'broken';
+    if (!this.#advance('broken')) return;
     this.#broken = error;
     void this.#host.dispatcher.close('kill');
     for (const future of this.#host.unsettled()) reject(future, error);
     this.#readiness.fail(error);
+  }
+
+  /**
+   * All changes of the state happen here. Returns false if the table has no such move: the executor
+   * has already closed or broken, or is draining already.
+   */
+  #advance(state: ExecutorState): boolean {
+    if (!mayAdvance(this.#state, state)) return false;
+    this.#state = state;
+    return true;
   }
 
   get #terminated(): ExecutorShutdownError {
@@ -202,8 +205,9 @@ export class LifeCycle {
     );
   }
 
+  /** Advances to `closed`, and resolves when the last worker has ended. */
   async #close(how: 'leave' | 'kill'): Promise<void> {
-    if (this.#state !== 'broken') this.#state = 'closed';
+    this.#advance('closed');
     const { dispatcher, pending } = this.#host;
     pending.hold();
     await dispatcher.close(how);

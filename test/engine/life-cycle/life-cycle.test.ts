@@ -146,6 +146,45 @@ describe('broke()', () => {
   });
 });
 
+describe('the end of the life', () => {
+  it('an executor breaks while it drains, and stays broken when its workers have ended', async () => {
+    const { life, submit, workersEnd } = open();
+    const work = submit();
+    const closed = life.shutdown(false);
+    const error = new BrokenExecutorError('no worker starts');
+    life.broke(error);
+    expect([life.state, ending(work.future)]).toEqual(['broken', 'rejected BrokenExecutorError: no worker starts']);
+    workersEnd();
+    await closed;
+    expect([life.state, life.refusal()]).toEqual(['broken', error]);
+  });
+
+  it('an executor that has closed neither breaks nor drains', async () => {
+    const { life, workersEnd } = open();
+    workersEnd();
+    await life.terminate();
+    life.broke(new BrokenExecutorError('too late'));
+    await life.shutdown(false);
+    expect(life.state).toBe('closed');
+    expect(life.refusal()).toBeInstanceOf(ExecutorShutdownError);
+  });
+
+  it('an executor is closed while its workers still end, and shutdown() resolves when the last has ended', async () => {
+    const { life, host, submit, workersEnd } = open();
+    const work = submit();
+    const resolved = vi.fn();
+    const closed = life.shutdown(false).then(resolved);
+    work.resolve(1);
+    await ticks();
+    expect([life.state, work.future.state]).toEqual(['closed', 'fulfilled']);
+    expect(life.refusal()!.message).toMatch(/"crew" is closed/);
+    expect([resolved, host.closed].map((spy) => spy.mock.calls.length)).toEqual([0, 0]);
+    workersEnd();
+    await closed;
+    expect(life.state).toBe('closed');
+  });
+});
+
 describe('ready()', () => {
   it('ready() asks for at least one worker, and waits until it is serving', async () => {
     const { life, workforce } = open();
