@@ -168,7 +168,7 @@ export class Session {
    */
   fault(error: unknown): void {
     const task = runningTaskExactly();
-    const isRejected = task !== undefined && this.#tasks.fail(task, this.#uncaughtError(error));
+    const isRejected = task !== undefined && this.#tasks.fail(task, this.#uncaughtError(error, task));
     const wire = encodeError(error);
     this.#host.post({
       type: 'faulted',
@@ -179,10 +179,10 @@ export class Session {
     });
   }
 
-  #uncaughtError(error: unknown): WorkerDiedError {
+  #uncaughtError(error: unknown, { name, id }: { name: string; id: number }): WorkerDiedError {
     const { workerName } = this.#config;
     return new WorkerDiedError(
-      `This task caused an uncaught error (in a timer, an event listener or a promise that is not awaited), so worker "${workerName}" will be replaced. Catch the error in the task: ${headlineOf(error)}`,
+      `Task "${name}" (#${id}) caused an uncaught error: ${headlineOf(error).replace(/\.$/, '')}. Worker "${workerName}" will be replaced. Catch the error in the timer, the event listener or the promise in which it was thrown.`,
       { workerName, exitCode: 1, cause: error },
     );
   }

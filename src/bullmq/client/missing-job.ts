@@ -10,7 +10,7 @@ export function explainMissing(
 ): WorkerDiedError {
   if (wasMissingAtOnce) {
     return died(
-      'Redis restarted and lost this task, which may or may not have run. Enable persistence in Redis ("appendonly yes").',
+      `Redis restarted and lost job "${job}" of the queue "${queue}". Its task may or may not have run. Enable persistence in Redis ("appendonly yes").`,
     );
   }
   if (state === 'missing') {

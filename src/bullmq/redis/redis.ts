@@ -2,7 +2,6 @@
  * Connections to Redis. They open within a time limit, report why they failed, and never keep an
  * idle client's process alive.
  */
-
 import type { Queue, Worker } from 'bullmq';
 import type { Redis, RedisOptions } from 'ioredis';
 import { clearTimeout, performance } from '#platform/time';
@@ -24,6 +23,8 @@ const MIN_SILENCE = 1_000;
 const DISCONNECT_TIMEOUT = 100;
 /** Oldest version of Redis that works. It is the first one with XTRIM MINID. */
 const MIN_VERSION = [6, 2] as const;
+/** The end of the message of a connection that was given up while it opened. */
+const CLOSED_EARLY = 'did not answer before the executor ended. Await executor.ready() before you end the executor';
 
 /**
  * Returns the time in ms without a reply after which a connection counts as dead.
@@ -114,7 +115,7 @@ function whenReady(redis: Redis, { connectTimeout, isKeptAlive, signal }: Connec
     const fail = (what: string, cause?: unknown): void => {
       if (settle()) reject(new Error(`Redis at ${where} ${what}`, { cause }));
     };
-    const aborted = (): void => fail('is no longer needed');
+    const aborted = (): void => fail(CLOSED_EARLY);
     const why = () => (last instanceof Error ? ` (${messageOf(last)})` : '');
     const timer = after(connectTimeout, () =>
       fail(
@@ -137,7 +138,12 @@ function whenReady(redis: Redis, { connectTimeout, isKeptAlive, signal }: Connec
       if (/DB index/i.test(message))
         fail(`has no database ${redis.options.db}: ${message}. Correct the option "db"`, error);
     });
-    redis.once('end', () => fail(`can't be reached, and retryStrategy ended the attempts${why()}`, last));
+    redis.once('end', () =>
+      fail(
+        `can't be reached, and retryStrategy ended the attempts${why()}. Check its address and the network, or return a delay from retryStrategy`,
+        last,
+      ),
+    );
     redis.once('ready', () => {
       if (settle()) resolve();
     });
@@ -156,7 +162,7 @@ export async function within<T>(ms: number, promise: Promise<T>, signal?: AbortS
       const timer = after(ms, () =>
         reject(new Error(`Redis did not answer within ${ms} ms. Check its load and the network`)),
       ).unref();
-      const aborted = (): void => reject(new Error('Redis is no longer needed'));
+      const aborted = (): void => reject(new Error(`Redis ${CLOSED_EARLY}`));
       signal?.addEventListener('abort', aborted);
       if (signal?.aborted) aborted();
       stop = () => {

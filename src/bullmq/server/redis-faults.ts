@@ -51,9 +51,9 @@ export class RedisFaults {
   watchEnd(connection: Redis): void {
     connection.on('end', () => {
       if (this.#isClosed) return;
-      const message = `Redis at ${describe(this.#redis)} is unreachable, and retryStrategy ended the attempts to reconnect`;
+      const message = `Redis at ${describe(this.#redis)} is unreachable, and retryStrategy ended the attempts to reconnect. Call serveTasks() again when Redis is reachable.`;
       this.#notices.publish('redis-error', message, 'end');
-      this.#giveUp(new BrokenExecutorError(`${message}. Call serveTasks() again when Redis is reachable.`));
+      this.#giveUp(new BrokenExecutorError(message));
     });
   }
 

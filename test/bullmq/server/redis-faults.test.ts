@@ -106,7 +106,7 @@ describeWithRedis('A fault of Redis', () => {
       for (const future of [head, chained, attached]) {
         const { reason } = (await future.settled()) as { reason: Error };
         expect(reason).toBeInstanceOf(WorkerDiedError);
-        expect(reason.message).toMatch(/Redis restarted and lost this task/);
+        expect(reason.message).toMatch(/Redis restarted and lost job "[^"]+" of the queue/);
       }
       await using _server = await startServer(address);
       expect(await client.tasks.add(1, 1)).toBe(2);
