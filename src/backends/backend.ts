@@ -5,6 +5,7 @@
  */
 import type { FromWorker, SessionConfig, ToQueue, ToWorker } from '../protocol/messages.js';
 import type { Transferable } from '../protocol/transfer.js';
+import type { Ending } from './ending.js';
 
 /** Creates workers. A backend belongs to one executor. */
 export interface Backend {
@@ -150,16 +151,6 @@ export interface SessionListener {
    * never be reported.
    */
   ended(ending: Ending): void;
-}
-
-/** How a worker ended. */
-export interface Ending {
-  /** Exit code of the thread or process, if it is known. */
-  readonly exitCode: number | undefined;
-  /** Signal that ended a process from outside, such as SIGKILL. */
-  readonly signal?: string | undefined;
-  /** The error that ended the worker, if it is known. It may be a `StartFault`. */
-  readonly error: unknown;
 }
 
 /**

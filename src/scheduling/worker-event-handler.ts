@@ -3,7 +3,7 @@
  * delivers the outcomes of jobs.
  */
 import { listOf, trace } from '#platform/trace';
-import type { Ending } from '../backends/backend.js';
+import { type Ending, withFault } from '../backends/ending.js';
 import type { FromWorker } from '../protocol/messages.js';
 import { decodeError, type WireError } from '../protocol/wire-error.js';
 import { deliver, type ErrorClasses } from './job/deliver.js';
@@ -122,9 +122,9 @@ export class WorkerEventHandler implements WorkerListener {
     this.#parts.backlog.remoteCancels.confirmed(id);
   }
 
-  ended(worker: Worker, { exitCode, signal, error = worker.fault }: Ending): void {
+  ended(worker: Worker, reported: Ending): void {
     const { backlog, terminator, workforce } = this.#parts;
-    const ending: Ending = { exitCode, signal, error };
+    const ending = withFault(reported, worker.fault);
     // 1. Each job of the worker is lost with it, or will run elsewhere. The lost jobs leave the
     //    scheduler at once. So a listener that cancels everything doesn't settle them with another
     //    error.
@@ -147,7 +147,7 @@ export class WorkerEventHandler implements WorkerListener {
     workforce.ended(worker, ending, { lost: lost.length, queued: backlog.demand });
     this.#parts.schedule();
     // 5. The futures of the lost jobs are rejected last, because their callbacks may do anything.
-    for (const job of lost) job.rejected(workerDied(worker, ending));
+    for (const job of lost) job.rejected(workerDied(worker, job, ending));
   }
 
   /**

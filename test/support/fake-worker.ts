@@ -4,7 +4,8 @@
  *
  * The file is long because it has a method for each message in both directions.
  */
-import type { Ending, Session, SessionLedger, SessionListener } from '../../src/backends/backend.js';
+import type { Session, SessionLedger, SessionListener } from '../../src/backends/backend.js';
+import { type EndingParts, endingOf } from '../../src/backends/ending.js';
 import { performance } from '../../src/platform/time.js';
 import {
   argcOf,
@@ -306,7 +307,7 @@ export class FakeWorker implements Session {
   }
 
   /** The worker has ended, by itself or because it was asked to. */
-  ends(ending: Partial<Ending> = {}): void {
-    this.#listener.ended({ exitCode: 0, error: undefined, ...ending });
+  ends(ending: Partial<EndingParts> = {}): void {
+    this.#listener.ended(endingOf({ exitCode: 0, signal: undefined, error: undefined, ...ending }));
   }
 }

@@ -1,4 +1,5 @@
 /** The scheduler in a test. Its jobs and workers are fakes, and time is virtual. */
+import { codeOf } from '../../src/backends/ending.js';
 import { Dispatcher, type DispatcherOptions } from '../../src/scheduling/dispatcher.js';
 import { GONE, WAITING } from '../../src/scheduling/job/job-state.js';
 import { FakeBackend, type FakeBackendOptions } from './fake-backend.js';
@@ -77,8 +78,8 @@ export class Scheduler {
       spawned: ({ name }) => record(`spawned ${name}`),
       ready: ({ name }) => record(`ready ${name}`),
       recycled: ({ name }, reason) => record(`recycled ${name}: ${reason}`),
-      ended: ({ name }, { exitCode }, isExpected) =>
-        record(`${isExpected ? 'ended' : 'lost'} ${name}, code ${exitCode}`),
+      ended: ({ name }, ending, isExpected) =>
+        record(`${isExpected ? 'ended' : 'lost'} ${name}, code ${codeOf(ending)}`),
       faulted: ({ name }, { error }) => record(`faulted ${name}: ${error}`, error),
       cleanupFailed: ({ name, error }) => record(`cleanup failed ${name}: ${error}`, error),
       finalizerFailed: (error) => record(`finalizer failed: ${error}`, error),

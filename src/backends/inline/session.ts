@@ -63,7 +63,7 @@ export class InlineSession implements Session {
   #end(exitCode: number): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    this.#listener.ended({ exitCode, error: undefined });
+    this.#listener.ended({ type: 'exited', exitCode });
   }
 }
 

@@ -10,6 +10,7 @@ import { clearTimeout, setTimeout } from '#platform/time';
 import type { FromWorker, ToWorker } from '../../protocol/messages.js';
 import type { Transferable } from '../../protocol/transfer.js';
 import type { Session, SessionLedger, SessionListener } from '../backend.js';
+import { endingOf } from '../ending.js';
 
 /** ms that a worker has for its 'exit' listeners before it is killed. */
 const EXIT_GRACE_MS = 1_000;
@@ -143,7 +144,7 @@ export abstract class NodeSession implements Session {
     clearTimeout(this.#exitTimer);
     this.closed();
     this.#started.ended();
-    this.#listener.ended({ exitCode, signal, error: this.#error });
+    this.#listener.ended(endingOf({ exitCode, signal, error: this.#error }));
   }
 }
 

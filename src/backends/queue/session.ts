@@ -243,6 +243,6 @@ export class QueueSession implements Session {
     this.#reconciler?.close();
     this.#sender.close();
     void this.#link?.close(error === undefined);
-    this.#listener.ended({ exitCode: error === undefined ? 0 : undefined, error });
+    this.#listener.ended(error === undefined ? { type: 'exited', exitCode: 0 } : { type: 'failed', error });
   }
 }

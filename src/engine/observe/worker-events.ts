@@ -1,5 +1,5 @@
 /** Emits the events of workers. */
-import type { Ending } from '../../backends/backend.js';
+import { type Ending, partsOf } from '../../backends/ending.js';
 import type { Worker } from '../../scheduling/worker/worker.js';
 import type { RecycleReason } from '../../scheduling/workforce/workforce-listener.js';
 import type { EventSource } from './events.js';
@@ -23,9 +23,9 @@ export class WorkerEvents {
     if (this.#source.wants('worker-recycled')) this.#source.emit('worker-recycled', { ...dataOf(worker), reason });
   }
 
-  ended(worker: Worker, { exitCode, signal, error }: Ending, isExpected: boolean): void {
+  ended(worker: Worker, ending: Ending, isExpected: boolean): void {
     const type = isExpected ? 'worker-ended' : 'worker-died';
-    if (this.#source.wants(type)) this.#source.emit(type, { ...dataOf(worker), exitCode, signal, error });
+    if (this.#source.wants(type)) this.#source.emit(type, { ...dataOf(worker), ...partsOf(ending) });
   }
 }
 

@@ -1,12 +1,13 @@
 /** Errors for the end of a worker. */
 
-import type { Ending } from '../../backends/backend.js';
+import { type Ending, partsOf } from '../../backends/ending.js';
 import { WorkerDiedError } from '../../errors.js';
 import { headlineOf, stackOf } from '../../protocol/error-text.js';
+import type { Job } from '../job/job.js';
 
-export function workerDied(worker: Named, ending: Ending): WorkerDiedError {
+export function workerDied(worker: Named, job: Job, ending: Ending): WorkerDiedError {
   const advice = 'A task that has started is not run again by default. Set `retry` if running it twice is safe.';
-  return errorOf(worker, ending, `${whatHappened(worker, 'while running this task', ending)}. ${advice}`);
+  return errorOf(worker, ending, `${whatHappened(worker, `while running ${textOf(job)}`, ending)}. ${advice}`);
 }
 
 /** The worker ended before it was up, so no task is affected. */
@@ -35,7 +36,14 @@ interface Named {
   readonly name: string;
 }
 
-function errorOf(worker: Named, { exitCode, error }: Ending, message: string): WorkerDiedError {
+/** Returns the name of a job, such as `task "parse → save" (#7)`. A job without steps has no name. */
+function textOf({ id, steps }: Job): string {
+  const name = steps.map((step) => step.name).join(' → ');
+  return name === '' ? `task #${id}` : `task "${name}" (#${id})`;
+}
+
+function errorOf(worker: Named, ending: Ending, message: string): WorkerDiedError {
+  const { exitCode, error } = partsOf(ending);
   const died = new WorkerDiedError(message, { workerName: worker.name, exitCode, cause: error });
   // Until its stack is first read, an error keeps the objects of the call stack alive. Here they
   // are the worker and all that ran on it.
@@ -43,8 +51,15 @@ function errorOf(worker: Named, { exitCode, error }: Ending, message: string): W
   return died;
 }
 
-function whatHappened({ name }: Named, when: string, { exitCode, signal, error }: Ending): string {
-  if (error !== undefined) return `Worker "${name}" failed ${when}: ${headlineOf(error).replace(/\.$/, '')}`;
-  if (signal !== undefined) return `Worker "${name}" was killed by ${signal} ${when}`;
-  return `Worker "${name}" exited with code ${exitCode ?? 'unknown'} ${when} (process.exit, or terminated from outside)`;
+function whatHappened({ name }: Named, when: string, ending: Ending): string {
+  switch (ending.type) {
+    case 'failed':
+      return `Worker "${name}" failed ${when}: ${headlineOf(ending.error).replace(/\.$/, '')}`;
+    case 'killed':
+      return `Worker "${name}" was killed by ${ending.signal} ${when}`;
+    case 'exited':
+      return `Worker "${name}" exited with code ${ending.exitCode ?? 'unknown'} ${when} (process.exit, or terminated from outside)`;
+    default:
+      return ending satisfies never;
+  }
 }

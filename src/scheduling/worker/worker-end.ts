@@ -16,7 +16,8 @@
 import { clearTimeout, type Timer, unref } from '#platform/time';
 import { limitOfWorker } from '#platform/timers';
 import { trace } from '#platform/trace';
-import type { Ending, Session } from '../../backends/backend.js';
+import type { Session } from '../../backends/backend.js';
+import { type Ending, isOrderly } from '../../backends/ending.js';
 import { TimeoutError } from '../../errors.js';
 import { diedFinalizing } from './worker-died.js';
 
@@ -119,8 +120,7 @@ export class WorkerEnd {
     this.#stopTimer();
     const { name } = this.#finalizer ?? {};
     if (this.#state !== 'finalizing' || name === undefined) return;
-    if (ending.exitCode !== 0 || ending.error !== undefined)
-      this.#failed(diedFinalizing({ name: this.#worker }, name, ending));
+    if (!isOrderly(ending)) this.#failed(diedFinalizing({ name: this.#worker }, name, ending));
   }
 
   /**

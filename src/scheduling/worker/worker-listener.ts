@@ -1,5 +1,5 @@
 /** The events of a worker, for the scheduler. */
-import type { Ending } from '../../backends/backend.js';
+import type { Ending } from '../../backends/ending.js';
 import type { FromWorker } from '../../protocol/messages.js';
 import type { WireError } from '../../protocol/wire-error.js';
 import type { Job } from '../job/job.js';

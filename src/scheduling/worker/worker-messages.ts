@@ -5,13 +5,8 @@
 
 import { outside } from '#platform/context';
 import { performance } from '#platform/time';
-import {
-  type Backend,
-  type Ending,
-  type SessionListener,
-  traitsOf,
-  type WorkerOptions,
-} from '../../backends/backend.js';
+import { type Backend, type SessionListener, traitsOf, type WorkerOptions } from '../../backends/backend.js';
+import type { Ending } from '../../backends/ending.js';
 import { type FromWorker, REPORT_SKIPPED, type SessionConfig } from '../../protocol/messages.js';
 import { closeUnused } from '../../protocol/transfer.js';
 import type { Job } from '../job/job.js';

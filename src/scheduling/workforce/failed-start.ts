@@ -1,5 +1,6 @@
 /** Describes failed starts of workers, for the error that breaks an executor. */
-import { type Ending, type Session, StartFault } from '../../backends/backend.js';
+import { type Session, StartFault } from '../../backends/backend.js';
+import { type Ending, partsOf } from '../../backends/ending.js';
 import { BrokenExecutorError, TimeoutError, type WorkerDiedError } from '../../errors.js';
 import { headlineOf } from '../../protocol/error-text.js';
 import type { BootStage, SessionConfig } from '../../protocol/messages.js';
@@ -58,7 +59,7 @@ export function notInTime(
 }
 
 export function endedStarting(worker: Named, ending: Ending): FailedStart {
-  const { error } = ending;
+  const { error } = partsOf(ending);
   if (error instanceof StartFault) return ofFault(worker.name, error);
   return ofDeath(diedStarting(worker, ending), ending);
 }
@@ -90,6 +91,6 @@ function ofFault(workerName: string, fault: StartFault): FailedStart {
   return { message: `Worker "${workerName}" ${fault.message}`, cause: fault.cause ?? fault, isFinal: true };
 }
 
-function ofDeath(death: WorkerDiedError, { error }: Ending): FailedStart {
-  return { message: death.message, cause: error ?? death, isFinal: false };
+function ofDeath(death: WorkerDiedError, ending: Ending): FailedStart {
+  return { message: death.message, cause: partsOf(ending).error ?? death, isFinal: false };
 }

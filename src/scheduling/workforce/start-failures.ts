@@ -15,7 +15,7 @@
 import { clearTimeout, now, type Timer, unref } from '#platform/time';
 import { after, limitOfWorker } from '#platform/timers';
 import { trace } from '#platform/trace';
-import type { Ending } from '../../backends/backend.js';
+import type { Ending } from '../../backends/ending.js';
 import type { BootStage, SessionConfig } from '../../protocol/messages.js';
 import type { Worker } from '../worker/worker.js';
 import { endedIdle, endedStarting, type FailedStart, notBooted, notInTime, notMade } from './failed-start.js';

@@ -1,5 +1,5 @@
 /** The events of an executor's workers, for the engine. */
-import type { Ending } from '../../backends/backend.js';
+import type { Ending } from '../../backends/ending.js';
 import type { BrokenExecutorError } from '../../errors.js';
 import type { Worker } from '../worker/worker.js';
 

@@ -7,7 +7,7 @@
 import { outside } from '#platform/context';
 import { now } from '#platform/time';
 import { trace } from '#platform/trace';
-import type { Ending } from '../../backends/backend.js';
+import { codeOf, type Ending, isOrderly } from '../../backends/ending.js';
 import type { BootStage } from '../../protocol/messages.js';
 import type { Worker } from '../worker/worker.js';
 import type { WorkerListener } from '../worker/worker-listener.js';
@@ -196,8 +196,8 @@ export class Workforce {
   ended(worker: Worker, ending: Ending, { lost, queued }: Remains): void {
     this.#workers.ended(worker);
     this.#failures.ended(worker);
-    trace?.('%s: ended with code %s; started jobs lost: %d', worker.name, ending.exitCode ?? ending.signal, lost);
-    this.#listener.ended(worker, ending, ending.error === undefined && ending.exitCode === 0);
+    trace?.('%s: ended with code %s; started jobs lost: %d', worker.name, codeOf(ending), lost);
+    this.#listener.ended(worker, ending, isOrderly(ending));
     if (!worker.hasStarted || (worker.isLost && lost === 0)) this.#failures.lost(worker, ending, queued);
     this.#checkEmpty();
   }

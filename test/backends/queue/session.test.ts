@@ -1,7 +1,7 @@
 /** The session of a queue's client: what it writes to the queue, and what it reports back. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Ending } from '../../../src/backends/backend.js';
+import type { Ending } from '../../../src/backends/ending.js';
 import { QueueLedger } from '../../../src/backends/queue/ledger.js';
 import type { LostFutures } from '../../../src/backends/queue/pending.js';
 import { QueueSession } from '../../../src/backends/queue/session.js';
@@ -237,7 +237,7 @@ describe('QueueSession', () => {
     const error = new Error('unreachable');
     fromQueue.lost(error);
     receive(1, 'after the end');
-    expect([endings, messages]).toEqual([[{ exitCode: undefined, error }], []]);
+    expect([endings, messages]).toEqual([[{ type: 'failed', error }], []]);
     expect([...lost.attempts]).toEqual([[1, 1], [2, 1]]); // biome-ignore format: one line
 
     link = new FakeLink();
@@ -267,7 +267,7 @@ describe('QueueSession', () => {
     expect([link.wroteAtClose, endings]).toEqual([1, []]);
     confirm();
     await until(() => endings.length === 1);
-    expect(endings).toEqual([{ exitCode: 0, error: undefined }]);
+    expect(endings).toEqual([{ type: 'exited', exitCode: 0 }]);
     expect([...lost.attempts]).toEqual([]);
   });
 

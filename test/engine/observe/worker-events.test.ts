@@ -4,7 +4,8 @@ import { WorkerEvents } from '../../../src/engine/observe/worker-events.js';
 import { record } from '../../support/events.js';
 
 const worker = { name: 'crew-1', threadId: 7, secret: 'not in an event' } as never;
-const ending = { exitCode: 1, signal: undefined, error: new Error('crashed') };
+const crash = new Error('crashed');
+const ending = { type: 'failed', exitCode: 1, error: crash } as const;
 
 describe('WorkerEvents', () => {
   it('an event contains only the name and the thread of its worker, and the data of its type', () => {
@@ -20,7 +21,7 @@ describe('WorkerEvents', () => {
       { type: 'worker-spawned', ...identity },
       { type: 'worker-ready', ...identity },
       { type: 'worker-recycled', ...identity, reason: 'max-tasks' },
-      { type: 'worker-ended', ...identity, ...ending },
+      { type: 'worker-ended', ...identity, exitCode: 1, error: crash },
     ]);
   });
 

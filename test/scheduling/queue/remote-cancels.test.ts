@@ -39,7 +39,7 @@ class FakeQueue implements Backend {
   }
 
   ends(): void {
-    this.#listener!.ended({ exitCode: undefined, error: new Error('lost') });
+    this.#listener!.ended({ type: 'failed', error: new Error('lost') });
   }
 }
 

@@ -148,6 +148,7 @@ describe('a worker ends', () => {
     const [w] = scheduler.start(1);
     const [a] = scheduler.send('a');
     w.ends({ exitCode: undefined, signal: 'SIGKILL' });
-    expect([String(a.reason), scheduler.queue]).toEqual([expect.stringContaining('SIGKILL'), '']);
+    const error = /^WorkerDiedError: Worker "w-1" was killed by SIGKILL while running task "a" \(#\d+\)\. A task/;
+    expect([String(a.reason), scheduler.queue]).toEqual([expect.stringMatching(error), '']);
   });
 });
