@@ -59,7 +59,8 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
 
   /**
    * The state of the executor. It is `open`, then `draining` after `shutdown()` was called, then
-   * `closed`. It is `broken` if no worker can be started.
+   * `closed`. All tasks of a closed executor have settled, but workers may still be ending. The
+   * state is `broken` if no worker can be started.
    */
   get state(): ExecutorState {
     return this.#engine.life.state;
@@ -84,6 +85,7 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
    *
    * @throws TypeError if the backend is not a queue (see `rx-futures/bullmq`)
    * @throws RangeError if `id` is not a positive integer
+   * @throws ExecutorShutdownError or BrokenExecutorError if the executor accepts no more tasks
    */
   attach<R = unknown>(id: number): Future<R> {
     if (this.#engine.traits.nextId === undefined) {
@@ -246,6 +248,7 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
    * @throws BrokenExecutorError (as a rejection) if no worker can be started, or if three starts
    *   in a row fail before `minWorkers` workers are up. In the second case the executor continues
    *   with the workers that did start.
+   * @throws ExecutorShutdownError (as a rejection) if the executor has closed, or closes meanwhile
    */
   ready(): Promise<void> {
     return this.#engine.life.ready();

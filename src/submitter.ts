@@ -48,7 +48,8 @@ export interface Submitter<M extends object> {
    * Only the errors below are thrown. All other errors reject the future, for example an argument
    * that can't be sent.
    *
-   * @throws TypeError if `task` is not a task
+   * @throws TypeError if `task` is not a task, or if an argument is or contains a Shared that can't
+   *   be passed
    * @throws ExecutorShutdownError or BrokenExecutorError if the executor accepts no more tasks
    * @see {@link Submitter.stream} for many values, {@link Submitter.map} for many inputs
    */
@@ -86,7 +87,8 @@ export interface Submitter<M extends object> {
    *
    * All errors of the task end the stream, after the values that were emitted before them.
    *
-   * @throws TypeError if `task` is not a task
+   * @throws TypeError if `task` is not a task, or if an argument is or contains a Shared that can't
+   *   be passed
    * @see {@link Submitter.submit} for one result, {@link Submitter.map} for many inputs
    */
   stream<A extends unknown[], T>(task: StreamTask<A, T>, ...args: FutureArgs<A>): ResultStream<T>;

@@ -67,7 +67,7 @@ interface MessagePortLike {
  *   the value itself is moved if it is such a part or a view of an ArrayBuffer. If the value is an
  *   array or a plain object, the parts that it directly contains are moved
  * @throws TypeError if nothing in the value can be moved, or if `list` contains a part that can't
- *   be moved
+ *   be moved, or the same part twice
  */
 export function transfer<T>(value: T, list?: readonly Transferable[]): T {
   const parts = list === undefined ? movable(value) : checked(list);

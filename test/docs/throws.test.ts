@@ -1,8 +1,9 @@
 /**
- * Holds that a call which checks its options says so: its TSDoc has `@throws`.
+ * Holds that the TSDoc of a public call has `@throws` for two kinds of errors: those of wrong
+ * options, and those of an executor that accepts no more tasks.
  *
  * The calls are followed with the types of `src`. A call inside a nested function counts as a call
- * of the function around it.
+ * of the function around it, unless that function returns the nested one.
  */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -11,7 +12,10 @@ import { describe, expect, it } from 'vitest';
 import { root } from './pages.js';
 import { entries } from './tsdoc.js';
 
+/** Functions that throw errors of wrong options. */
 const CHECKS = new Set(['validate', 'checkTaskOptions']);
+/** The method that returns the error of an executor that accepts no more tasks. */
+const REFUSAL = 'refusal';
 
 const src = path.join(root, 'src');
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
@@ -35,13 +39,49 @@ const exported = new Set(
     .flatMap((symbol) => symbol.declarations ?? []),
 );
 
-/** A function, a method or a constructor with a body, or a property of an object literal. */
-type Body = ts.FunctionDeclaration | ts.MethodDeclaration | ts.ConstructorDeclaration | ts.PropertyAssignment;
+/**
+ * A function, a method or a constructor with a body, a property of an object literal, or a function
+ * in a variable that the function around it returns.
+ */
+type Body =
+  | ts.FunctionDeclaration
+  | ts.MethodDeclaration
+  | ts.ConstructorDeclaration
+  | ts.PropertyAssignment
+  | ts.VariableDeclaration;
 
 const isBody = (node: ts.Node): node is Body =>
   ((ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node) || ts.isConstructorDeclaration(node)) &&
     node.body !== undefined) ||
-  (ts.isPropertyAssignment(node) && ts.isArrowFunction(node.initializer));
+  (ts.isPropertyAssignment(node) && ts.isArrowFunction(node.initializer)) ||
+  (ts.isVariableDeclaration(node) && isReturnedFunction(node));
+
+function isReturnedFunction({ name, initializer, parent }: ts.VariableDeclaration): boolean {
+  if (initializer === undefined || !ts.isArrowFunction(initializer)) return false;
+  const block = parent.parent.parent;
+  if (!ts.isBlock(block)) return false;
+  return block.statements.some((each) => ts.isReturnStatement(each) && finds(each, isNamed(name.getText())));
+}
+
+/** Returns true if `isFound` is true for the node or for a node inside of it. */
+function finds(node: ts.Node, isFound: (node: ts.Node) => boolean): boolean {
+  return isFound(node) || (ts.forEachChild(node, (child) => finds(child, isFound) || undefined) ?? false);
+}
+
+const isNamed = (name: string) => (node: ts.Node) => ts.isIdentifier(node) && node.text === name;
+
+/** Returns true if a body has `const error = ….refusal()`, perhaps in a condition, and `throw error`. */
+function throwsRefusal(body: Body): boolean {
+  const isCall = (node: ts.Node) =>
+    ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === REFUSAL;
+  const names = new Set<string>();
+  finds(body, (node) => {
+    if (ts.isVariableDeclaration(node) && node.initializer !== undefined && finds(node.initializer, isCall))
+      names.add(node.name.getText());
+    return false;
+  });
+  return finds(body, (node) => ts.isThrowStatement(node) && names.has(node.expression.getText()));
+}
 
 const bodies = sources.flatMap((source) => {
   const found: Body[] = [];
@@ -75,10 +115,11 @@ function calledBy(body: ts.Node): ts.Node[] {
   return called;
 }
 
-/** The bodies that call a check, themselves or through other functions. */
-function reaching(): Set<ts.Node> {
-  const calls = new Map(bodies.map((body) => [body, calledBy(body)]));
-  const reached = new Set<ts.Node>(bodies.filter((body) => ts.isFunctionDeclaration(body) && CHECKS.has(nameOf(body))));
+const calls = new Map(bodies.map((body) => [body, calledBy(body)]));
+
+/** The bodies that call one of `sources`, themselves or through other functions, and the sources. */
+function reaching(sources: readonly Body[]): Set<ts.Node> {
+  const reached = new Set<ts.Node>(sources);
   for (let size = -1; size !== reached.size; ) {
     size = reached.size;
     for (const [body, called] of calls) if (called.some((each) => passes(each, reached))) reached.add(body);
@@ -107,9 +148,17 @@ function promisesOf(body: Body): ts.Node[] {
     const isPrivate = ts.isPrivateIdentifier(body.name) || nameOf(body).startsWith('_');
     return isPublic(parent) && !isPrivate && kept.length === 0 ? [body] : kept;
   }
-  // `makeTask` builds a task from an object literal.
+  // `makeTask` builds a task from a function and an object literal.
   const maker = ts.findAncestor(body, ts.isFunctionDeclaration);
-  return maker?.type === undefined ? [] : membersOf(types.getTypeFromTypeNode(maker.type), body);
+  if (maker?.type === undefined) return [];
+  const made = types.getTypeFromTypeNode(maker.type);
+  return ts.isVariableDeclaration(body) ? callsOf(made) : membersOf(made, body);
+}
+
+/** The comment of a call with overloads is at the first one. */
+function callsOf(type: ts.Type): ts.Node[] {
+  const declared = type.getCallSignatures().slice(0, 1).map((signature) => signature.declaration);
+  return declared.filter((each) => each !== undefined && isPublic(each.parent)) as ts.Node[];
 }
 
 /** The comment of a method with overloads is at the first one. */
@@ -123,6 +172,7 @@ function isPublic(node: ts.Node): boolean {
 }
 
 function nameOf(node: ts.Node): string {
+  if (ts.isCallSignatureDeclaration(node)) return `call of ${nameOf(node.parent)}`;
   return (node as ts.NamedDeclaration).name?.getText() ?? 'constructor';
 }
 
@@ -130,13 +180,36 @@ function at(node: ts.Node): string {
   return `${path.relative(src, node.getSourceFile().fileName)} ${nameOf(node)}`;
 }
 
-const hasThrows = (node: ts.Node) => ts.getJSDocTags(node).some((tag) => tag.tagName.text === 'throws');
+/** The public calls that reach one of `sources`. */
+function reachingPublic(sources: readonly Body[]): ts.Node[] {
+  return [...new Set([...reaching(sources)].flatMap((body) => promisesOf(body as Body)))];
+}
+
+/** Returns true if a node has a `@throws` that contains `text`. */
+const hasThrows = (node: ts.Node, text: string) =>
+  ts.getJSDocTags(node).some((tag) => tag.tagName.text === 'throws' && tag.getText().includes(text));
 
 describe('TSDoc', () => {
-  const promises = [...reaching()].flatMap((body) => promisesOf(body as Body));
-
   it('a public call that checks its options has @throws', () => {
+    const checks = bodies.filter((body) => ts.isFunctionDeclaration(body) && CHECKS.has(nameOf(body)));
+    const promises = reachingPublic(checks);
     expect(promises.map(at)).toEqual(expect.arrayContaining(['executor.ts shutdown', 'submitter.ts with']));
-    expect([...new Set(promises.filter((each) => !hasThrows(each)).map(at))]).toEqual([]);
+    expect(promises.filter((each) => !hasThrows(each, '')).map(at)).toEqual([]);
+  });
+
+  it('a public call that an executor refuses when it accepts no more tasks has @throws with both errors', () => {
+    const promises = reachingPublic(bodies.filter(throwsRefusal));
+    expect(promises.map(at)).toEqual(
+      expect.arrayContaining([
+        'executor.ts attach',
+        'executor.ts broadcast',
+        'executor.ts ready',
+        'executor.ts share',
+        'submitter.ts submit',
+        path.join('engine', 'handles', 'task.ts call of Task'),
+      ]),
+    );
+    for (const error of ['ExecutorShutdownError', 'BrokenExecutorError'])
+      expect(promises.filter((each) => !hasThrows(each, error)).map(at)).toEqual([]);
   });
 });

@@ -102,6 +102,43 @@ describe('G4 Same worker', () => {
     expect(await Promise.all(branches)).toEqual([true, true, true, true, true]);
   });
 
+  it('a function between two tasks of one pipe() call starts a new group, which receives a copy of the value', async () => {
+    await using executor = open('values.js');
+    const { makeObject, isSame } = executor.tasks;
+    const ends = Array.from({ length: 200 }, () =>
+      makeObject().pipe(
+        chain((object) => object),
+        chain(isSame),
+      ),
+    );
+    expect(new Set(await Promise.all(ends))).toEqual(new Set([false]));
+  });
+
+  it('the task behind a function runs on another worker if the worker of the task before it is busy', async () => {
+    await using executor = open('gates.js', { maxWorkers: 2, minWorkers: 2 });
+    await executor.ready();
+    using first = new Gate();
+    using second = new Gate();
+    const { hold, whichThread } = executor.tasks;
+    const holding = [hold(first.cells)];
+    await first.arrivals();
+    const head = whichThread();
+    const end = head.pipe(
+      chain(async (thread) => {
+        // 1. The other worker is blocked, so this task blocks the worker of the head.
+        holding.push(hold(second.cells));
+        await second.arrivals();
+        // 2. The other worker becomes free, and is the only free one.
+        first.open();
+        return thread;
+      }),
+      chain(whichThread),
+    );
+    expect(await end).not.toBe(await head);
+    second.open();
+    await Promise.all(holding);
+  });
+
   it('a chain that is longer than any job tree resolves with the right value', async () => {
     await using executor = open('gates.js');
     const { add } = executor.tasks;

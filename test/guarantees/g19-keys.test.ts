@@ -137,6 +137,25 @@ describe('G19 Keys: the worker', () => {
     expect(new Set(workers.flatMap((set) => [...set])).size).toBeGreaterThan(1);
   });
 
+  it('a key with unsettled tasks stays on its worker while another worker is idle', async () => {
+    await using executor = open('keys.js', { maxWorkers: 2, minWorkers: 2 });
+    await executor.ready();
+    using gate = new Gate();
+    const { linger, place } = executor.with({ key: 'ann' }).tasks;
+    const first = linger(gate.cells);
+    await gate.arrivals();
+    const waiting = Array.from({ length: 20 }, () => place());
+    // The worker of "ann" is busy, so this task runs on the other one.
+    const other = await executor.tasks.place();
+    expect(executor.stats().workers).toMatchObject({ busy: 1, idle: 1 });
+    expect(new Set(waiting.map(({ state }) => state))).toEqual(new Set(['pending']));
+    gate.open();
+    const places = new Set(await Promise.all([...waiting, place()]));
+    expect(places.size).toBe(1);
+    expect(places).not.toContain(other);
+    await first;
+  });
+
   it('a new worker receives keys whose tasks wait', async () => {
     await using executor = open('keys.js', { maxWorkers: 2 });
     await warmUp(executor);

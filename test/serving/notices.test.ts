@@ -53,6 +53,6 @@ describe('Notices', () => {
       throw new Error('no disk');
     }).publish('fault', 'a');
     useRealTime();
-    expect((await warned).message).toBe('The onEvent function of serveTasks() threw an error: Error: no disk');
+    expect((await warned).message).toBe('The onEvent function of serveTasks() threw an error: Error: no disk. Catch it in the function.');
   });
 });

@@ -30,7 +30,14 @@ export type FutureArgs<A extends readonly unknown[]> = { [K in keyof A]: A[K] | 
  * ```
  */
 export interface Task<A extends unknown[], R> {
-  /** Runs the task, as `executor.submit` does. The arguments are copied by this call. */
+  /**
+   * Runs the task, as `executor.submit` does. The arguments are copied by this call.
+   *
+   * All errors but those below reject the future.
+   *
+   * @throws ExecutorShutdownError or BrokenExecutorError if the executor accepts no more tasks
+   * @throws TypeError if an argument is or contains a Shared that can't be passed
+   */
   (...args: FutureArgs<A>): Future<R>;
   /**
    * Returns a cold stream of the task. The task runs once for each subscriber, and is cancelled
