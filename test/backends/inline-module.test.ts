@@ -32,7 +32,7 @@ describe('inlineBackend({ module })', () => {
     expect(values).toEqual([1, 2, 3]);
   });
 
-  it('replaces the module that the option "tasks" names', async () => {
+  it('the module of the backend replaces the module that the option "tasks" names', async () => {
     await using executor = open(makeTasks, { tasks: new URL('./no-such-file.js', import.meta.url) });
     expect(await executor.tasks.greet('me')).toBe('hello me');
   });

@@ -1,4 +1,4 @@
-/** A Redis that can not be used from the start: a wrong password, or no answer. */
+/** A Redis that cannot be used from the start: a wrong password, or no answer. */
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { BrokenExecutorError } from 'rx-futures';

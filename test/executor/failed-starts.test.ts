@@ -25,7 +25,7 @@ describe.each(kinds)('a worker that %s', (kind) => {
     expect(() => executor.tasks.add(1, 1)).toThrow(error);
   });
 
-  it('two failed starts do no harm if the third start works', async () => {
+  it('a task runs on the third worker if the first two fail to start', async () => {
     const backend = flakyBackend((nth) => (nth < 3 ? kind : 'works'));
     await using executor = onFlaky(backend, { maxWorkers: 1 });
     expect(await executor.tasks.add(1, 1)).toBe(2);

@@ -170,8 +170,8 @@ describe('a failure in a map', () => {
   });
 
   it.each<[string, () => Iterable<number> | AsyncIterable<number> | Observable<number>]>([
-    ['an iterable that can not be opened', () => ({ [Symbol.iterator]: fail })],
-    ['an async iterable that can not be opened', () => ({ [Symbol.asyncIterator]: fail })],
+    ['an iterable that cannot be opened', () => ({ [Symbol.iterator]: fail })],
+    ['an async iterable that cannot be opened', () => ({ [Symbol.asyncIterator]: fail })],
     ['an iterator that throws', () => ({ [Symbol.iterator]: () => ({ next: fail }) })],
     ['an async iterator that throws', () => ({ [Symbol.asyncIterator]: () => ({ next: fail }) })],
     ['an async iterator that rejects', () => ({ [Symbol.asyncIterator]: () => ({ next: async () => fail() }) })],

@@ -44,7 +44,7 @@ describe('a stream', () => {
     }
   });
 
-  it('a stream works with operators, including chain', async () => {
+  it('a stream passes its values through operators of RxJS and through chain', async () => {
     await using executor = open('streams.js');
     const { double, range } = executor.tasks;
     expect(

@@ -38,7 +38,7 @@ describe('a future as a promise', () => {
     expect(onFinally.mock.calls).toEqual([[], []]);
   });
 
-  it('a future works with the combinators of Promise', async () => {
+  it('Promise.all, Promise.race and Promise.resolve accept a future', async () => {
     await expect(Promise.all([Future.resolve(1), Future.resolve('a')])).resolves.toEqual([1, 'a']);
     await expect(Promise.race([new Deferred().future, Future.reject(error)])).rejects.toBe(error);
     await expect(Promise.resolve(Future.resolve(1))).resolves.toBe(1);

@@ -111,21 +111,21 @@ describe('future.subscribe', () => {
     ['merge', (future) => merge(future, of(1)), ['next 1', 'next 7', 'complete']],
     ['forkJoin', (future) => forkJoin([future, of(1)]), ['next [ 7, 1 ]', 'complete']],
     ['from', (future) => from(future), ['next 7', 'complete']],
-  ])('a future works with %s of RxJS', (_name, make, expected) => {
+  ])('%s of RxJS accepts a future', (_name, make, expected) => {
     const deferred = new Deferred<number>();
     const seen = collect(make(deferred.future));
     deferred.resolve(7);
     expect(seen).toEqual(expected);
   });
 
-  it('a future works with time-based operators of RxJS', () => {
+  it('time-based operators of RxJS receive the value of a future', () => {
     const seen = collect(Future.resolve(1).pipe(delay(1_000)));
     expect(seen).toEqual([]);
     vi.advanceTimersByTime(1_000);
     expect(seen).toEqual(['next 1', 'complete']);
   });
 
-  it('a future works with firstValueFrom and lastValueFrom', async () => {
+  it('firstValueFrom and lastValueFrom settle as the future does', async () => {
     await expect(firstValueFrom(Future.resolve(1))).resolves.toBe(1);
     await expect(lastValueFrom(Future.reject(error))).rejects.toBe(error);
   });

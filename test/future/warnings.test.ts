@@ -32,7 +32,7 @@ describe('without a handler of the program', () => {
     expect(codes()).toEqual([`RX_FUTURES_${code}`]);
   });
 
-  it('an error whose text can not be read still becomes a warning', () => {
+  it('an error whose text cannot be read still becomes a warning', () => {
     const get = () => {
       throw new Error('trap');
     };

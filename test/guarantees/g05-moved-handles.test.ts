@@ -71,7 +71,7 @@ describe('G5 Everything settles: moved FileHandles', () => {
     await closed();
   });
 
-  it('a moved FileHandle is closed when another argument of the same call can not be sent', async () => {
+  it('a moved FileHandle is closed when another argument of the same call cannot be sent', async () => {
     const { file, closed } = await openNew();
     const fault = executor.submit(
       (_file: FileHandle, fn: unknown) => fn,

@@ -68,7 +68,7 @@ describe('G10 Nothing fails silently: a cleanup that fails', () => {
     ['after a subscriber has left', async (executor) => leaveAtOnce(executor.stream('generator'))],
     ['after its signal was aborted', abort],
     ['after its timeout', async (executor) => readAll(executor.with({ timeout: 50 }).stream('asyncGenerator'))],
-    ['after a value that can not be sent', async (executor) => readAll(executor.stream('unsendable'))],
+    ['after a value that cannot be sent', async (executor) => readAll(executor.stream('unsendable'))],
     ['after its timer has thrown', async (executor) => readAll(executor.stream('throwsInTimer'))],
     [
       'as the last step of a pipeline',

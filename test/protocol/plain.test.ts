@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { copyPlain, isImmutable, NOT_PLAIN } from '../../src/protocol/plain.js';
 
 describe('isImmutable', () => {
-  it('primitives can not change, and symbols count as changeable because they can not be sent', () => {
+  it('primitives cannot change, and symbols count as changeable because they cannot be sent', () => {
     expect([1, 'a', null, undefined, true, 1n].every(isImmutable)).toBe(true);
     expect([{}, [], () => {}, Symbol('s')].some(isImmutable)).toBe(false);
   });

@@ -53,7 +53,7 @@ describe('JobStarts', () => {
   it.each<[string, Partial<SharedJobHost>]>([
     ['a note that fails', { note: async () => Promise.reject(new Error('refused')) }],
     [
-      'a tree that can not be started',
+      'a tree that cannot be started',
       {
         start: () => {
           throw new Error('refused');

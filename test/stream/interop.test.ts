@@ -117,7 +117,7 @@ describe('RxJS and a stream', () => {
     expect(from(stream)).toBe(stream);
   });
 
-  it('RxJS operators work with streams: an inner stream, a zip of two, buffers', async () => {
+  it('RxJS operators accept streams: an inner stream, a zip of two, buffers', async () => {
     await using executor = open('streams.js');
     const { range } = executor.tasks;
     expect(await gather(of(1, 2, 3).pipe(mergeMap((to) => range.stream(to), 1)))).toEqual([1, 1, 2, 1, 2, 3]);

@@ -168,7 +168,7 @@ describe('clear()', () => {
     expect(reports.flush).toHaveBeenCalledTimes(1);
   });
 
-  it('a job has to wait while the results can not be sent', () => {
+  it('a job has to wait while the results cannot be sent', () => {
     const { jobs, reports, cells } = open(() => 1);
     reports.isBlocked = true;
     expect(jobs.clear(cells(1), 0)).toBe(false);

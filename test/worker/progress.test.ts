@@ -60,12 +60,12 @@ describe('Progress', () => {
     expect(sent.slice(32)).toEqual([40]);
   });
 
-  it('a value that can not be sent throws at the call', () => {
+  it('a value that cannot be sent throws at the call', () => {
     const { progress, task } = open();
     expect(() => progress.report(task, () => {})).toThrow(/progress/);
   });
 
-  it('a value that can not be sent later rejects the task', () => {
+  it('a value that cannot be sent later rejects the task', () => {
     const { progress, task, failed, report } = open();
     report(1, 32);
     progress.report(task, { callback: () => {} });

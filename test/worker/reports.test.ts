@@ -109,7 +109,7 @@ describe('a value', () => {
     expect(outcomes()).toEqual([[1, REPORT_FULFILLED, new Uint8Array([1, 2])]]);
   });
 
-  it('a value that can not be sent rejects only its own job', () => {
+  it('a value that cannot be sent rejects only its own job', () => {
     const { reports, outcomes } = open();
     reports.fulfil(1, 'before');
     reports.fulfil(2, { f: () => {} });

@@ -185,7 +185,7 @@ export const notMirrored: readonly NotMirrored[] = [
   {
     source: 'scheduling/worker/job-sender.ts',
     tests: 'scheduling/worker/transfer.test.ts',
-    reason: 'the jobs that can not be posted show it',
+    reason: 'the jobs that cannot be posted show it',
   },
   {
     source: 'scheduling/workforce/worker-set.ts',

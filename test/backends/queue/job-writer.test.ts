@@ -120,7 +120,7 @@ describe('deadlines and contexts', () => {
     expect(treeData(second!, 1_000)).not.toHaveProperty('contexts');
   });
 
-  it('a context that can not be sent, or is too large, is a SerializationError', () => {
+  it('a context that cannot be sent, or is too large, is a SerializationError', () => {
     const [tree] = read({ id: 1, keys: [1] });
     const withContext = (context: unknown) => () => treeData({ ...tree!, contexts: [context] }, 100);
     const path = (at: string) => expect.objectContaining({ constructor: SerializationError, path: at });
@@ -137,7 +137,7 @@ describe('treeData', () => {
     expect(fromText(args)).toEqual([new Date(0), 5n]);
   });
 
-  it('an argument that can not be sent is a SerializationError that names its path', () => {
+  it('an argument that cannot be sent is a SerializationError that names its path', () => {
     expect(() => treeData(tree(1, { at: { call: () => {} } }), 1_000)).toThrow(
       expect.objectContaining({ constructor: SerializationError, path: 'arguments[1].at.call' }),
     );

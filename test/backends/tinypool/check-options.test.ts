@@ -22,7 +22,7 @@ describe('checkWorkerOptions', () => {
       /"resourceLimits\.maxOldGenerationSizeMb": expected a number of MiB, 8 or more, got 4/,
     ],
     ['a variable that is not a text', { env: { PORT: 80 } }, TypeError, /"env\.PORT": expected a string, got 80/],
-    ['data that can not be cloned', { workerData: { f: () => {} } }, TypeError, /"workerData".* workerData\.f /],
+    ['data that cannot be cloned', { workerData: { f: () => {} } }, TypeError, /"workerData".* workerData\.f /],
     ['a flag that Node refuses', { execArgv: ['--title=x'] }, TypeError, /"execArgv": expected flags that a worker/],
     [
       'NODE_OPTIONS that Node refuses',

@@ -8,7 +8,7 @@ function engine({ sendsFunctions = true } = {}): Engine {
 }
 
 describe('a task finder', () => {
-  it('a name has one step, whatever the options of the finder are', () => {
+  it('find() returns the same step for each use of a name, whatever the options of the finder are', () => {
     const finder = new TaskFinder(engine(), true);
     const { steps } = finder.find('parse', 'submit(task)');
     expect(steps).toMatchObject([{ kind: 'export', name: 'parse' }]);
@@ -16,7 +16,7 @@ describe('a task finder', () => {
     expect(finder.named('parse').steps[0]).toBe(steps[0]);
   });
 
-  it('a function has a step with its source text', () => {
+  it('find() returns a step with the source text of a function', () => {
     const finder = new TaskFinder(engine(), false);
     const { name, steps } = finder.find((n: number) => n + 1, 'submit(task)');
     expect([name, steps]).toMatchObject(['anonymous function', [{ kind: 'source', text: '(n) => n + 1' }]]);

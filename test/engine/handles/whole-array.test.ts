@@ -80,7 +80,7 @@ describe('a task that an array method calls', () => {
 });
 
 describe('other calls', () => {
-  it('other calls do not warn', async () => {
+  it('calls that are not made by an array method emit no warning', async () => {
     const list = [1, 2, 3];
     const call = echo as (...args: unknown[]) => Future<unknown>;
     list.map((item) => echo(item));

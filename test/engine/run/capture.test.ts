@@ -7,7 +7,7 @@ class Point {
 }
 
 describe('capture', () => {
-  it('arguments that can not change are not copied', () => {
+  it('arguments that cannot change are not copied', () => {
     const args = [1, 'two', null, undefined, true, 6n];
     expect(capture(args)).toEqual({ args, transfer: undefined });
     expect(capture(args).args).toBe(args);

@@ -61,7 +61,7 @@ describe('arguments that are futures', () => {
     rejected.own.future.settled();
   });
 
-  it('a value that can not be sent rejects the run', () => {
+  it('a value that cannot be sent rejects the run', () => {
     const { run, own } = runOf();
     whenArguments(run, [Future.resolve(() => {})]);
     expect(ending(own.future)).toMatch(/^rejected SerializationError/);
@@ -102,7 +102,7 @@ describe('takeForLater', () => {
     expect(runs.map(({ submitted }) => submitted)).toEqual([[[[1]]], [[[1]]]]);
   });
 
-  it('arguments that can not be sent reject each run', () => {
+  it('arguments that cannot be sent reject each run', () => {
     const submit = takeForLater([() => {}], engine);
     const { run, failed } = runOf();
     submit(run);

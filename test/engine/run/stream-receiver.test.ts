@@ -93,7 +93,7 @@ describe('StreamReceiver', () => {
     expect(granted).toEqual([2, 2]);
   });
 
-  it('credit stays due if the run can not return it, because it is not on a worker', () => {
+  it('credit stays due if the run cannot return it, because it is not on a worker', () => {
     const { receiver, run, granted } = receive(2, { buffers: false });
     run.isOnWorker = false;
     receiver.streamed([1, 2], 0);

@@ -19,7 +19,7 @@ function open(options: SchedulerOptions = {}) {
 const passTurn = () => pass(1);
 
 describe('a cancelled task that blocks its thread', () => {
-  it('the worker is terminated less than 100 ms after the cancel', () => {
+  it('a worker that its cancelled task blocks is terminated less than 100 ms after the cancel', () => {
     const { scheduler, w, a } = open();
     scheduler.cancel(a);
     pass(74);
@@ -30,7 +30,7 @@ describe('a cancelled task that blocks its thread', () => {
     expect(scheduler.events).toEqual(['recycled w-1: unresponsive']);
   });
 
-  it('an answer that has arrived but was not read before the timer counts', () => {
+  it('a worker whose answer arrived before the timer, but was read after it, is not terminated', () => {
     const { scheduler, w, a } = open();
     scheduler.cancel(a);
     pass(75);
@@ -39,7 +39,7 @@ describe('a cancelled task that blocks its thread', () => {
     expect(w.log.at(-1)).toBe('ping');
   });
 
-  it('a worker that answers has 5 s, because its task awaits', () => {
+  it('a worker that answers is terminated 5 s after the cancel, because its task awaits', () => {
     const { scheduler, w, a } = open();
     scheduler.cancel(a);
     pass(25);
@@ -50,7 +50,7 @@ describe('a cancelled task that blocks its thread', () => {
     expect(w.log.at(-1)).toBe('kill');
   });
 
-  it('a task that has read whether it was cancelled has 5 s', () => {
+  it('the worker of a task that has read whether it was cancelled is terminated 5 s after the cancel', () => {
     const { scheduler, w, a } = open();
     w.ledger.markCancelRead(w.slotOf(a));
     scheduler.cancel(a);
