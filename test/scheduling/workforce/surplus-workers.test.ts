@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import type { Worker } from '../../../src/scheduling/worker/worker.js';
+import { SurplusWorkers } from '../../../src/scheduling/workforce/surplus-workers.js';
+import { WorkerSet } from '../../../src/scheduling/workforce/worker-set.js';
+
+interface Init {
+  readonly lingers?: boolean;
+  readonly jobs?: number;
+  readonly pinned?: number;
+}
+
+function open(maxWorkers: number, ...inits: Init[]) {
+  const set = new WorkerSet();
+  const surplus = new SurplusWorkers(maxWorkers, set);
+  const workers = inits.map(({ lingers = false, jobs = 0, pinned = 0 }, i) => {
+    const worker = {
+      name: `w-${i + 1}`,
+      state: 'ready',
+      lingers,
+      pinned,
+      inFlight: { count: jobs },
+      leave() {
+        this.state = 'leaving';
+      },
+    };
+    set.all.add(worker as never);
+    set.startServing(worker as never);
+    surplus.spawned();
+    return worker as unknown as Worker & { lingers: boolean };
+  });
+  const left = () => workers.filter(({ state }) => state === 'leaving').map(({ name }) => name);
+  return { set, surplus, workers, left };
+}
+
+describe('SurplusWorkers', () => {
+  it('the newest idle worker ends when the lingering task that it made room for has stopped', () => {
+    const { set, surplus, workers, left } = open(2, { lingers: true }, {}, {});
+    surplus.end();
+    expect(left()).toEqual([]);
+    workers[0]!.lingers = false;
+    surplus.end();
+    expect(left()).toEqual(['w-3']);
+    expect(set.serving).toEqual(workers.slice(0, 2));
+  });
+
+  it('a worker with a task or a part of a broadcast stays, and an older idle one ends in its place', () => {
+    const { surplus, left } = open(2, {}, {}, { jobs: 1 }, { pinned: 1 });
+    surplus.end();
+    expect(left()).toEqual(['w-2', 'w-1']);
+  });
+
+  it('no worker ends while there are at most maxWorkers workers', () => {
+    const { surplus, left } = open(3, {}, {}, {});
+    surplus.end();
+    expect(left()).toEqual([]);
+  });
+});

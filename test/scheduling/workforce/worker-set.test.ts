@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import type { Worker } from '../../../src/scheduling/worker/worker.js';
+import { WorkerSet } from '../../../src/scheduling/workforce/worker-set.js';
+
+interface Init {
+  readonly state?: 'starting' | 'ready' | 'leaving';
+  readonly lingers?: boolean;
+  readonly hasStarted?: boolean;
+  readonly busy?: number;
+  readonly busyTime?: number;
+  readonly upTime?: number;
+}
+
+function makeWorker({ busy = 0, busyTime = 0, ...init }: Init = {}): Worker {
+  const worker = { state: 'ready', lingers: false, hasStarted: true, upTime: 0, ...init };
+  return { ...worker, load: { busy, busyTime } } as never;
+}
+
+function open(...inits: Init[]) {
+  const set = new WorkerSet();
+  const workers = inits.map(makeWorker);
+  for (const worker of workers) set.all.add(worker);
+  return { set, workers };
+}
+
+describe('WorkerSet', () => {
+  it('workers that start or are ready are current, and leaving ones are not', () => {
+    expect(open({ state: 'starting' }, {}, { state: 'leaving' }).set.current).toBe(2);
+  });
+
+  it('a worker is starting only until it is ready', () => {
+    expect(open({ state: 'starting' }, {}).set.isAnyStarting).toBe(true);
+    expect(open({}, { state: 'leaving' }).set.isAnyStarting).toBe(false);
+  });
+
+  it.each<[string, Init, boolean]>([
+    ['starts', { state: 'starting', hasStarted: false }, false],
+    ['is ready', {}, true],
+    ['is leaving and has a task', { state: 'leaving', busy: 1 }, true],
+    ['is leaving and has paused streams at most', { state: 'leaving', busy: 0 }, false],
+    ['is leaving and was never ready', { state: 'leaving', hasStarted: false, busy: 1 }, false],
+  ])('a worker that %s counts as up: %j → %s', (_what, init, isUp) => {
+    expect(open(init).set.isAnyUp).toBe(isUp);
+  });
+
+  it('ready workers with a lingering task may be replaced, and leaving ones reduce their number', () => {
+    const lingering: Init = { lingers: true };
+    const leaving: Init = { lingers: true, state: 'leaving' };
+    expect(open(lingering, lingering, {}).set.replaceable(4)).toBe(2);
+    expect(open(lingering, lingering, {}).set.replaceable(1)).toBe(1);
+    expect(open(lingering, lingering, leaving).set.replaceable(2)).toBe(1);
+    expect(open(lingering, leaving, leaving, leaving).set.replaceable(2)).toBe(0);
+  });
+
+  it('a worker serves from its start until it stops, leaves or ends', () => {
+    const { set, workers } = open({}, {}, {});
+    for (const worker of workers) set.startServing(worker);
+    const [first, second, third] = workers as [Worker, Worker, Worker];
+    set.stopServing(first);
+    expect(set.serving).toEqual([second, third]);
+    set.ended(second);
+    expect([set.serving, set.all.has(second)]).toEqual([[third], false]);
+    set.close();
+    expect(set.serving).toEqual([]);
+  });
+
+  it('the utilization is the busy part of the time, also of workers that have ended', () => {
+    const { set, workers } = open({ busyTime: 30, upTime: 100 }, { busyTime: 70, upTime: 100 });
+    expect(set.utilization).toBe(0.5);
+    set.ended(workers[1]!);
+    expect(set.utilization).toBe(0.5);
+  });
+
+  it('the utilization is 0 without a worker, and never more than 1', () => {
+    expect(new WorkerSet().utilization).toBe(0);
+    expect(open({ busyTime: 101, upTime: 100 }).set.utilization).toBe(1);
+  });
+});
