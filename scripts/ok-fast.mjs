@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * `npm run ok:fast`: the gate while you work. Checks the types, the rules of the linter and of the
+ * `npm run ok:fast`: the part of the gate (`npm run ok`) for each edit. Checks the types, the rules of the linter and of the
  * prose, and runs the tests that start no Redis and few workers. The three run at the same time.
  * CONTRIBUTING.md has the time that they take.
  *
