@@ -4,14 +4,12 @@
  * methods.
  */
 import { type InteropObservable, Observable, type Observer, Subscriber, type Subscription } from 'rxjs';
-import { inspect } from '#platform/inspect';
-import { CancelledError } from '../errors.js';
-import { messageOf } from '../protocol/clone-fault.js';
-import { isInstance } from '../protocol/instance.js';
+import type { CancelledError } from '../errors.js';
 import { LazyValue } from '../protocol/lazy-value.js';
 import { inContext } from '../stream/observable.js';
 import { adoptPromise } from './adopt.js';
 import { CallbackReaction } from './callback.js';
+import { cancelledError } from './cancelled-error.js';
 import { connect } from './connect.js';
 import { rejectCycle } from './cycle.js';
 import { DetachedProducer } from './detached.js';
@@ -438,26 +436,6 @@ function silentProgress(future: Future<unknown>): Observable<unknown> {
       return () => future._removeReaction(reaction);
     }),
   );
-}
-
-function cancelledError(future: Future<unknown>, reason: unknown): CancelledError {
-  if (isInstance(reason, CancelledError)) return reason;
-  const why = reason === undefined ? '' : `: ${textOf(reason)}`;
-  const message = `Future "${future.name}" (#${future.id}) was cancelled${why}`;
-  return new CancelledError(message, reason === undefined ? undefined : { cause: reason });
-}
-
-/**
- * Returns the text of a cancel reason. The reason may be any value, and its getters or its inspect
- * method may throw.
- */
-function textOf(reason: unknown): string {
-  if (isInstance(reason, Error) || typeof reason === 'string') return messageOf(reason);
-  try {
-    return inspect(reason, { depth: 0 });
-  } catch {
-    return messageOf(reason);
-  }
 }
 
 /** Whether the observer is a Subscriber of another copy of RxJS. */
