@@ -115,7 +115,7 @@ describe('pickJobs()', () => {
     expect(waiting.pick(makeWorker(room), limits)).toBe('x a1');
   });
 
-  it('the share does not count jobs of a key that has started on the worker', () => {
+  it('the share does not count the jobs of a key that the worker has already', () => {
     const waiting = new Waiting();
     waiting.addKeyed('a1');
     waiting.add('x');

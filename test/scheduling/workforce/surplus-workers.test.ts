@@ -46,7 +46,7 @@ describe('SurplusWorkers', () => {
   it('a worker with a task or a part of a broadcast stays, and an older idle one ends in its place', () => {
     const { surplus, left } = open(2, {}, {}, { jobs: 1 }, { pinned: 1 });
     surplus.end();
-    expect(left()).toEqual(['w-2', 'w-1']);
+    expect(left()).toEqual(['w-1', 'w-2']);
   });
 
   it('no worker ends while there are at most maxWorkers workers', () => {
