@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * `npm run ok:fast`: the part of the gate (`npm run ok`) for each edit. Checks the types, the rules of the linter and of the
- * prose, and runs the tests that start no Redis and few workers. The three run at the same time.
- * CONTRIBUTING.md has the time that they take.
+ * `npm run ok:fast`: the part of the gate (`npm run ok`) for each edit. Checks the types, the rules
+ * of the linter and of the prose, and runs the tests that start no Redis and few workers. The three
+ * run at the same time. CONTRIBUTING.md has the time that they take.
  *
  * Prints the output of a part that fails, and the time of each part. Exits with 1 if one has
  * failed.

@@ -21,7 +21,7 @@ export type Ending =
       readonly signal?: string | undefined;
     };
 
-/** What an ending tells, without its type. A worker without an error has the `error` undefined. */
+/** The parts of an ending, without its type. `error` is undefined if the worker had none. */
 export interface EndingParts {
   readonly exitCode: number | undefined;
   readonly signal: string | undefined;

@@ -76,7 +76,10 @@ export class Notices<Type extends string> {
     try {
       this.#listener!(event);
     } catch (error) {
-      process.emitWarning(`The onEvent function of serveTasks() threw an error: ${error}. Catch it in the function.`, 'RxFuturesWarning');
+      process.emitWarning(
+        `The onEvent function of serveTasks() threw an error: ${error}. Catch it in the function.`,
+        'RxFuturesWarning',
+      );
     }
   }
 }

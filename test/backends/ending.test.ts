@@ -23,7 +23,11 @@ describe('Ending', () => {
     ['an unknown exit code', {}, { type: 'exited', exitCode: undefined }],
     ['a signal', { signal: 'SIGKILL' }, { type: 'killed', signal: 'SIGKILL' }],
     ['an error', { exitCode: 1, error: crash }, { type: 'failed', exitCode: 1, error: crash }],
-    ['an error before a signal', { signal: 'SIGTERM', error: crash }, { type: 'failed', signal: 'SIGTERM', error: crash }],
+    [
+      'an error before a signal',
+      { signal: 'SIGTERM', error: crash },
+      { type: 'failed', signal: 'SIGTERM', error: crash },
+    ],
   ])('a worker that reports %s has the ending of that type, which keeps all parts', (_what, given, ending) => {
     expect(endingOf(parts(given))).toEqual(ending);
     expect(partsOf(ending)).toEqual(parts(given));

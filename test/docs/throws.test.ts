@@ -1,6 +1,6 @@
 /**
- * Holds that the TSDoc of a public call has `@throws` for two kinds of errors: those of wrong
- * options, and those of an executor that accepts no more tasks.
+ * Holds that the TSDoc of a public call has `@throws` for errors of wrong options. The same holds
+ * for the errors of an executor that accepts no more tasks.
  *
  * The calls are followed with the types of `src`. A call inside a nested function counts as a call
  * of the function around it, unless that function returns the nested one.
@@ -40,8 +40,8 @@ const exported = new Set(
 );
 
 /**
- * A function, a method or a constructor with a body, a property of an object literal, or a function
- * in a variable that the function around it returns.
+ * A function, a method or a constructor with a body, or a property of an object literal. A function
+ * in a variable is one too, if the function around it returns the variable.
  */
 type Body =
   | ts.FunctionDeclaration
@@ -70,10 +70,12 @@ function finds(node: ts.Node, isFound: (node: ts.Node) => boolean): boolean {
 
 const isNamed = (name: string) => (node: ts.Node) => ts.isIdentifier(node) && node.text === name;
 
-/** Returns true if a body has `const error = ….refusal()`, perhaps in a condition, and `throw error`. */
+/** Returns true if a body has `const error = ….refusal()` and `throw error`. */
 function throwsRefusal(body: Body): boolean {
   const isCall = (node: ts.Node) =>
-    ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === REFUSAL;
+    ts.isCallExpression(node) &&
+    ts.isPropertyAccessExpression(node.expression) &&
+    node.expression.name.text === REFUSAL;
   const names = new Set<string>();
   finds(body, (node) => {
     if (ts.isVariableDeclaration(node) && node.initializer !== undefined && finds(node.initializer, isCall))
@@ -117,7 +119,7 @@ function calledBy(body: ts.Node): ts.Node[] {
 
 const calls = new Map(bodies.map((body) => [body, calledBy(body)]));
 
-/** The bodies that call one of `sources`, themselves or through other functions, and the sources. */
+/** Returns `sources`, and the bodies that call one of them, also through other functions. */
 function reaching(sources: readonly Body[]): Set<ts.Node> {
   const reached = new Set<ts.Node>(sources);
   for (let size = -1; size !== reached.size; ) {
@@ -157,7 +159,10 @@ function promisesOf(body: Body): ts.Node[] {
 
 /** The comment of a call with overloads is at the first one. */
 function callsOf(type: ts.Type): ts.Node[] {
-  const declared = type.getCallSignatures().slice(0, 1).map((signature) => signature.declaration);
+  const declared = type
+    .getCallSignatures()
+    .slice(0, 1)
+    .map((signature) => signature.declaration);
   return declared.filter((each) => each !== undefined && isPublic(each.parent)) as ts.Node[];
 }
 

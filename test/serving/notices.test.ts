@@ -53,6 +53,8 @@ describe('Notices', () => {
       throw new Error('no disk');
     }).publish('fault', 'a');
     useRealTime();
-    expect((await warned).message).toBe('The onEvent function of serveTasks() threw an error: Error: no disk. Catch it in the function.');
+    expect((await warned).message).toBe(
+      'The onEvent function of serveTasks() threw an error: Error: no disk. Catch it in the function.',
+    );
   });
 });

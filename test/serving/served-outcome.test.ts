@@ -1,11 +1,6 @@
 import { SerializationError } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
-import {
-  REPORT_CANCELLED,
-  REPORT_FULFILLED,
-  REPORT_REJECTED,
-  REPORT_UNCLONABLE,
-} from '../../src/protocol/messages.js';
+import { REPORT_CANCELLED, REPORT_FULFILLED, REPORT_REJECTED, REPORT_UNCLONABLE } from '../../src/protocol/messages.js';
 import { fromText } from '../../src/protocol/queue/value-text.js';
 import { decodeError, type WireError } from '../../src/protocol/wire-error.js';
 import { encodeOutcome, encodeValue } from '../../src/serving/served-outcome.js';
@@ -21,11 +16,15 @@ describe('encodeOutcome()', () => {
   });
 
   it('a failure is the error, and the node has failed', () => {
-    const { kind, payload, failed } = encodeOutcome({ status: 'rejected', reason: error, isUnsendable: false }, false, MAX);
+    const { kind, payload, failed } = encodeOutcome(
+      { status: 'rejected', reason: error, isUnsendable: false },
+      false,
+      MAX,
+    );
     expect([kind, String(errorIn(payload)), failed]).toEqual([REPORT_REJECTED, 'RangeError: odd', { failure: error }]);
   });
 
-  it('a cancel is no failure of the node', () => {
+  it('a cancel does not count as a failure of the node', () => {
     const { kind, failed } = encodeOutcome({ status: 'cancelled', reason: error }, false, MAX);
     expect([kind, failed]).toEqual([REPORT_CANCELLED, undefined]);
   });

@@ -36,7 +36,7 @@ interface Named {
   readonly name: string;
 }
 
-/** Returns the name of a job, such as `task "parse → save" (#7)`. A job without steps has no name. */
+/** Returns the text for a job, such as `task "parse → save" (#7)`. */
 function textOf({ id, steps }: Job): string {
   const name = steps.map((step) => step.name).join(' → ');
   return name === '' ? `task #${id}` : `task "${name}" (#${id})`;

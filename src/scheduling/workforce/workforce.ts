@@ -167,7 +167,7 @@ export class Workforce {
     this.#workers.stopServing(worker);
     // A worker with running tasks may still finish them, so it is not lost yet.
     if (leftover !== undefined && worker.inFlight.count === 0) {
-      this.#failures.lost(worker, { exitCode: undefined, error: worker.fault }, queued);
+      this.#failures.lost(worker, { type: 'failed', error: worker.fault }, queued);
     }
     this.#listener.recycled(worker, 'uncaught-error');
     if (leftover !== undefined) this.#listener.faulted(worker, leftover);

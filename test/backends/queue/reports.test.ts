@@ -14,7 +14,7 @@ function open() {
 }
 
 describe('Reports', () => {
-  it('the outcomes of one call are one message, in their order, and no outcome is no message', () => {
+  it('the outcomes of one call are one message, in their order, and an empty list sends none', () => {
     const { messages, reports } = open();
     reports.send([]);
     reports.send([

@@ -41,7 +41,9 @@ describe('Heartbeat', () => {
     pass(1_000);
     expect(redis.isDestroyed).toBe(false);
     pass(251);
-    expect(redis.stream.destroy.mock.calls[0]![0].message).toMatch(/^Redis sent nothing for 1000 ms, .* check the network/);
+    expect(redis.stream.destroy.mock.calls[0]![0].message).toMatch(
+      /^Redis sent nothing for 1000 ms, .* check the network/,
+    );
   });
 
   it.each<[string, (stream: FakeRedis['stream'], round: number) => void]>([

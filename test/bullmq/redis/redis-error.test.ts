@@ -11,11 +11,13 @@ describe('the refusals of Redis', () => {
   it('a full Redis is a QueueFullError that names the queue, the reason and the next step', () => {
     const error = refusal(reply("OOM command not allowed when used memory > 'maxmemory'."), 'pages');
     expect(error).toBeInstanceOf(QueueFullError);
-    expect(error.message).toMatch(/^The queue "pages" did not accept the task: OOM .* Raise maxmemory,.* submit the task again/);
+    expect(error.message).toMatch(
+      /^The queue "pages" did not accept the task: OOM .* Raise maxmemory,.* submit the task again/,
+    );
   });
 
   it.each([
-    ['READONLY You can\'t write against a read only replica.', 'Connect to the primary'],
+    ["READONLY You can't write against a read only replica.", 'Connect to the primary'],
     ['NOPERM this user has no permissions', 'Grant the user'],
     ['MOVED 3999 127.0.0.1:6381', 'Connect to a Redis without cluster mode'],
     ['ERR max number of clients reached', 'Raise maxclients'],
@@ -33,7 +35,9 @@ describe('the refusals of Redis', () => {
   });
 
   it('the cause contains no arguments of tasks', () => {
-    const error = Object.assign(reply("ERR unknown command, with args beginning with: 'secret'"), { command: 'secret' });
+    const error = Object.assign(reply("ERR unknown command, with args beginning with: 'secret'"), {
+      command: 'secret',
+    });
     const { cause, message } = refusal(error, 'pages') as { cause: Error; message: string };
     expect(cause).not.toHaveProperty('command');
     expect([cause.message, message].join()).not.toContain('secret');
@@ -55,7 +59,9 @@ describe('the refusals of Redis', () => {
   });
 
   it('the advice for a log is empty if the refusal is unknown', () => {
-    expect(adviceOn(reply('LOADING Redis is loading'))).toBe(' Redis is still loading its data. Wait until it is ready.');
+    expect(adviceOn(reply('LOADING Redis is loading'))).toBe(
+      ' Redis is still loading its data. Wait until it is ready.',
+    );
     expect(adviceOn(reply('ERR odd'))).toBe('');
   });
 });

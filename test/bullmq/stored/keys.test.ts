@@ -26,5 +26,9 @@ it('two queues share no key', () => {
 
 it('the keys of BullMQ have the names that BullMQ gives them', () => {
   const keys = new Keys('bull', 'pages');
-  expect([keys.job('7'), keys.lock('7'), keys.active]).toEqual(['bull:pages:7', 'bull:pages:7:lock', 'bull:pages:active']);
+  expect([keys.job('7'), keys.lock('7'), keys.active]).toEqual([
+    'bull:pages:7',
+    'bull:pages:7:lock',
+    'bull:pages:active',
+  ]);
 });

@@ -35,7 +35,13 @@ describe('takeContext()', () => {
   });
 
   it.each<[string, () => unknown, unknown]>([
-    ['an option that throws', () => { throw new RangeError('no request'); }, RangeError],
+    [
+      'an option that throws',
+      () => {
+        throw new RangeError('no request');
+      },
+      RangeError,
+    ],
     ['a value that cannot be sent', () => () => {}, SerializationError],
     ['a value that is marked with transfer()', () => transfer(new Uint8Array(8)), TypeError],
   ])('%s rejects the run, and the call does not throw', (_what, read, type) => {

@@ -51,7 +51,7 @@ describe('deliver()', () => {
     expect(job.reason).toBeInstanceOf(PaymentError);
   });
 
-  it('the value of a job that was cancelled or revoked is closed, because nobody receives it', async () => {
+  it('the value of a job that was cancelled or revoked is closed, because no job receives it', async () => {
     const { port1, port2 } = new MessageChannel();
     const closed = new Promise((resolve) => port2.once('close', resolve));
     deliver(undefined, REPORT_FULFILLED, port1, {});

@@ -66,7 +66,11 @@ describe('the error for the user', () => {
 
   it.each<[string, BrokenExecutorError, RegExp]>([
     ['no worker starts', noWorkerStarts(failure), /failed: no database\. No worker can be started\. Fix the error/],
-    ['too few workers start', tooFewStart(failure, 3, 1), /waits for 3 workers, but 1 are up\. Fix .* lower minWorkers/],
+    [
+      'too few workers start',
+      tooFewStart(failure, 3, 1),
+      /waits for 3 workers, but 1 are up\. Fix .* lower minWorkers/,
+    ],
   ])('the error says that %s, why, and what to do', (_what, error, text) => {
     expect(error).toBeInstanceOf(BrokenExecutorError);
     expect([error.message, error.cause]).toEqual([expect.stringMatching(text), cause]);
