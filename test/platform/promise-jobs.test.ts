@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { afterNextJob, hasCaller } from '../../src/platform/promise-jobs.js';
+import { hasCaller } from '../../src/platform/promise-jobs.js';
 
 /** Returns what `hasCaller` says inside a function that `call` calls, or lets be called. */
 async function inside(call: (fn: () => void) => unknown): Promise<boolean> {
@@ -14,7 +14,6 @@ describe('hasCaller()', () => {
   it.each<[string, (fn: () => void) => unknown]>([
     ['code calls', (fn) => fn()],
     ['an array method calls', (fn) => [1].forEach(fn)],
-    ['a callback of queueMicrotask is', (fn) => queueMicrotask(fn)],
   ])('a function that %s has a caller', async (_what, call) => {
     expect(await inside(call)).toBe(true);
   });
@@ -30,16 +29,5 @@ describe('hasCaller()', () => {
     const { prepareStackTrace, stackTraceLimit } = Error;
     await inside((fn) => fn());
     expect([Error.prepareStackTrace, Error.stackTraceLimit]).toEqual([prepareStackTrace, stackTraceLimit]);
-  });
-});
-
-describe('afterNextJob()', () => {
-  it('the listener is called once, after the next job, with the promise of that job', async () => {
-    const seen: unknown[] = [];
-    const first = Promise.resolve().then(() => seen.push('first job'));
-    const second = first.then(() => seen.push('second job'));
-    afterNextJob((promise) => seen.push(promise));
-    await second;
-    expect(seen).toEqual(['first job', first, 'second job']);
   });
 });
