@@ -141,18 +141,18 @@ describe('G19 Keys: the worker', () => {
     await using executor = open('keys.js', { maxWorkers: 2, minWorkers: 2 });
     await executor.ready();
     using gate = new Gate();
-    const { linger, place } = executor.with({ key: 'ann' }).tasks;
+    const { linger, findWorker } = executor.with({ key: 'ann' }).tasks;
     const first = linger(gate.cells);
     await gate.arrivals();
-    const waiting = Array.from({ length: 20 }, () => place());
+    const waiting = Array.from({ length: 20 }, () => findWorker());
     // The worker of "ann" is busy, so this task runs on the other one.
-    const other = await executor.tasks.place();
+    const other = await executor.tasks.findWorker();
     expect(executor.stats().workers).toMatchObject({ busy: 1, idle: 1 });
     expect(new Set(waiting.map(({ state }) => state))).toEqual(new Set(['pending']));
     gate.open();
-    const places = new Set(await Promise.all([...waiting, place()]));
-    expect(places.size).toBe(1);
-    expect(places).not.toContain(other);
+    const workers = new Set(await Promise.all([...waiting, findWorker()]));
+    expect(workers.size).toBe(1);
+    expect(workers).not.toContain(other);
     await first;
   });
 
