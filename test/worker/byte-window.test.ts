@@ -53,4 +53,24 @@ describe('the bytes by which a stream is ahead', () => {
       }),
     );
   });
+
+  it('values of mixed sizes count until they were read, in their order', () => {
+    const size = fc.constantFrom(8, 8, 8, 30, 200);
+    const step = fc.record({ sizes: fc.array(size, { maxLength: 5 }), read: fc.integer({ min: 0, max: 6 }) });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 600 }), fc.array(step, { maxLength: 60 }), (limit, steps) => {
+        const window = new ByteWindow(limit);
+        let unread: number[] = [];
+        let last = 0;
+        for (const { sizes, read } of steps) {
+          for (last of sizes) expect(window.add(text(last))).toBe(last);
+          unread.push(...sizes);
+          window.read(read);
+          unread = unread.slice(read);
+          const ahead = unread.reduce((sum, bytes) => sum + bytes, 0);
+          expect(window.isFull).toBe(ahead > 0 && ahead + last > limit);
+        }
+      }),
+    );
+  });
 });
