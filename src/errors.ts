@@ -1,6 +1,8 @@
 /**
  * The error classes of the library, for the main thread and for workers. Each has a stable `name`
  * and a stable `code`. A wrong argument is a TypeError or a RangeError instead.
+ *
+ * This file is long because each class has an example.
  */
 
 /**
@@ -87,7 +89,7 @@ export class TimeoutError extends RxFuturesError {
  * ```
  */
 export class WorkerDiedError extends RxFuturesError {
-  readonly code = 'ERR_WORKER_DIED';
+  readonly code: 'ERR_WORKER_DIED' | 'ERR_ACTOR_DIED' = 'ERR_WORKER_DIED';
   /** Name of the worker: the name of its executor and a number. */
   readonly workerName: string;
   /** Exit code of the thread or process, if it is known. */
@@ -97,6 +99,28 @@ export class WorkerDiedError extends RxFuturesError {
     super(message, 'cause' in options && options.cause !== undefined ? { cause: options.cause } : undefined);
     this.workerName = options.workerName;
     this.exitCode = options.exitCode;
+  }
+}
+
+/**
+ * The actor runs no more calls: its worker has ended, or `Actor.end` was called. Next: check
+ * `cause` and `exitCode`. Make a new actor, or set the option `restart`.
+ *
+ * ```ts
+ * const counter = executor.actors.Counter(10);
+ * await counter.crash().catch((error: ActorDiedError) => console.log(error.code, error.actorName));
+ * // Output:
+ * // ERR_ACTOR_DIED Counter-1
+ * ```
+ */
+export class ActorDiedError extends WorkerDiedError {
+  override readonly code = 'ERR_ACTOR_DIED';
+  /** Name of the actor: the name of its class and a number. */
+  readonly actorName: string;
+
+  constructor(message: string, options: { actorName: string } & ConstructorParameters<typeof WorkerDiedError>[1]) {
+    super(message, options);
+    this.actorName = options.actorName;
   }
 }
 
@@ -214,6 +238,7 @@ export const errorClasses = {
   CancelledError,
   TimeoutError,
   WorkerDiedError,
+  ActorDiedError,
   BrokenExecutorError,
   ExecutorShutdownError,
   QueueFullError,

@@ -6,6 +6,7 @@
  */
 import type { Observable } from 'rxjs';
 import { runtimes } from '#runtimes';
+import { type Actors, makeMakers } from './engine/actors/actor.js';
 import { broadcast } from './engine/broadcast.js';
 import { Engine } from './engine/engine.js';
 import type { FutureArgs, Task, TaskName, TaskOf } from './engine/handles/task.js';
@@ -43,6 +44,22 @@ import { boolean, ms, show, validate } from './util/validate.js';
  * @throws RangeError if a number is out of range. Each error names the option.
  */
 export class Executor<M extends object = {}> extends SubmitterBase<M> implements Submitter<M>, AsyncDisposable {
+  /**
+   * Makes actors: one maker for each exported class of the task module. An actor is an object of
+   * the class that lives on one worker, and keeps its state between calls.
+   *
+   * Use it for what must stay in one place: a connection, a model in memory, a game, a session.
+   *
+   * ```ts
+   * await using counter = executor.actors.Counter(10);
+   * console.log(await counter.add(5), await counter.add(1));
+   * // Output:
+   * // 15 16
+   * ```
+   *
+   * @see {@link Actor} for its calls and its end
+   */
+  readonly actors: Actors<M>;
   readonly #engine: Engine;
   readonly #finder: TaskFinder;
 
@@ -55,6 +72,7 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
     super(finder);
     this.#engine = engine;
     this.#finder = finder;
+    this.actors = makeMakers(engine, (name) => void finder.named(name));
   }
 
   /**

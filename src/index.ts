@@ -16,6 +16,9 @@ export type { TaskOptions } from './engine/handles/task-options.js';
 export type { RetryOptions } from './engine/run/retry.js';
 export { type Transferable, transfer } from './protocol/transfer.js';
 export { Shared } from './engine/sharing/shared.js';
+export { Actor, type AnyActor, type ActorMaker, type ActorMakerOf, type Actors } from './engine/actors/actor.js';
+export type { ActorOptions } from './engine/actors/actor-options.js';
+export type { ActorState } from './engine/actors/actor-state.js';
 
 // ── Futures ─────────────────────────────────────────────────────────────────────────────────────
 export { Future } from './future/future.js';
@@ -50,6 +53,7 @@ export type { MapInput, MapOptions, Mapped } from './engine/map.js';
 
 // ── Errors ──────────────────────────────────────────────────────────────────────────────────────
 export {
+  ActorDiedError,
   BrokenExecutorError,
   CancelledError,
   ExecutorShutdownError,

@@ -14,7 +14,7 @@ import {
   taskInfo,
 } from './engine/handles/task.js';
 import type { TaskFinder } from './engine/handles/task-finder.js';
-import { makeHandles } from './engine/handles/task-handles.js';
+import { makeTasks } from './engine/handles/task-handles.js';
 import type { TaskInfo } from './engine/handles/task-info.js';
 import type { TaskOptions } from './engine/handles/task-options.js';
 import { isArrayCallback, warnWholeArray } from './engine/handles/whole-array.js';
@@ -178,7 +178,7 @@ class Bound<M extends object> implements Submitter<M> {
 
   constructor(finder: TaskFinder) {
     this.#finder = finder;
-    this.tasks = makeHandles(finder.engine.name, (name) => makeTask(finder.named(name)));
+    this.tasks = makeTasks(finder.engine.name, (name) => makeTask(finder.named(name)));
   }
 
   submit(task: any, ...args: any[]): any {

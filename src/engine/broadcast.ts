@@ -12,6 +12,7 @@ import type { JobWorker } from '../scheduling/job/job.js';
 import type { Engine } from './engine.js';
 import type { TaskInfo } from './handles/task-info.js';
 import { takeForLater } from './run/future-arguments.js';
+import { actorOf } from './run/key.js';
 import { LEFT_OUT } from './run/rare-fields.js';
 import type { TaskRun } from './run/task-run.js';
 import { holdShared } from './sharing/shared.js';
@@ -30,6 +31,11 @@ export function broadcast(task: TaskInfo, args: readonly unknown[]): Future<any[
       `broadcast(): executor "${engine.name}" uses a queue, whose workers belong to other processes. Restart the servers, or let each task read what it needs.`,
     );
   }
+  if (actorOf(task.options) !== undefined) {
+    throw new TypeError(
+      `broadcast(): "${task.name}" is a method of an actor, which lives on one worker. Call the method of each actor.`,
+    );
+  }
   if (task.options.key !== undefined) {
     throw new TypeError(
       `broadcast(): task "${task.name}" has a key, but tasks of a key run one at a time on one worker. Remove the option "key".`,
@@ -41,7 +47,7 @@ export function broadcast(task: TaskInfo, args: readonly unknown[]): Future<any[
       `broadcast(): argument ${moved + 1} is marked with transfer(), but each worker needs a copy of it. Pass the value itself.`,
     );
   }
-  const all = new Broadcast(task, takeForLater(args, engine), holdShared(args, engine));
+  const all = new Broadcast(task, takeForLater(args, engine, true), holdShared(args, engine));
   all.start();
   return all.result;
 }

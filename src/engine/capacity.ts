@@ -3,6 +3,7 @@ import type { Traits } from '../backends/backend.js';
 import { QueueFullError } from '../errors.js';
 import type { Dispatcher } from '../scheduling/dispatcher.js';
 import type { Job } from '../scheduling/job/job.js';
+import { placeOf } from '../scheduling/lanes/lane.js';
 
 /**
  * Maximum prefetch for very short tasks. More is not faster, and each prefetched task holds its
@@ -51,11 +52,12 @@ export class Capacity {
     const { name, maxQueue } = this.#options;
     if (maxQueue === Number.POSITIVE_INFINITY) return undefined;
     const concurrencySlots = this.#traits.hasKnownCapacity ? this.#concurrencySlots : 0;
-    const { queued, held, unreported, replaced } = this.#dispatcher;
+    const { queued, held, unreported, replaced, startableCalls } = this.#dispatcher;
+    if (job.place?.lane.actor !== undefined && needsNoRoom(job)) return undefined;
     // Replacement workers run other tasks while these linger. At most `maxWorkers` replace others.
     const free = concurrencySlots + Math.min(replaced, concurrencySlots) - (unreported - queued);
     const startable = Math.min(this.#startable(free), this.#unblocked(job));
-    if (queued + held < maxQueue + startable) return undefined;
+    if (queued + held - startableCalls < maxQueue + startable) return undefined;
     return new QueueFullError(
       `Executor "${name}" already has ${maxQueue} waiting tasks, the limit of maxQueue. Submit again after some tasks have settled, or increase maxQueue.`,
     );
@@ -78,4 +80,10 @@ export class Capacity {
   get #concurrencySlots(): number {
     return this.#options.maxWorkers * this.#options.config.concurrency;
   }
+}
+
+/** A job of an actor needs no room if it starts at once, or constructs or ends the actor. */
+function needsNoRoom(job: Job): boolean {
+  const { role, lane } = placeOf(job);
+  return role !== 'call' || lane.mayStart(job);
 }

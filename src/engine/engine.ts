@@ -21,6 +21,7 @@ import { isMisuse } from '../protocol/misuse.js';
 import { Dispatcher, type DispatcherOptions } from '../scheduling/dispatcher.js';
 import type { Job, JobWorker } from '../scheduling/job/job.js';
 import type { Workforce } from '../scheduling/workforce/workforce.js';
+import { ActorRegistry } from './actors/actor-registry.js';
 import { Capacity } from './capacity.js';
 import type { TaskInfo } from './handles/task-info.js';
 import { LifeCycle, type LifeCycleHost } from './life-cycle/life-cycle.js';
@@ -62,6 +63,7 @@ export class Engine implements Owner, LifeCycleHost {
   readonly traits: Traits;
   readonly recorder: Recorder;
   readonly sharing = new Sharing(this);
+  readonly actors: ActorRegistry;
   readonly #options: EngineOptions;
   readonly #capacity: Capacity;
   /**
@@ -75,6 +77,7 @@ export class Engine implements Owner, LifeCycleHost {
     this.#options = options;
     this.traits = traitsOf(options.backend);
     this.events = new EventSource(options.name);
+    this.actors = new ActorRegistry(this);
     const workerEvents = new WorkerEvents(this.events);
     this.dispatcher = new Dispatcher(options, {
       spawned: (worker) => workerEvents.spawned(worker),
@@ -296,6 +299,10 @@ export class Engine implements Owner, LifeCycleHost {
       job instanceof TaskRun ? [job.future] : [],
     );
     return [...new Set([...futures, ...this.#following])];
+  }
+
+  endActors(): boolean {
+    return this.actors.endAll();
   }
 
   /** Called when the last worker has ended. */

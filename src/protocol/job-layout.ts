@@ -8,6 +8,7 @@
  * - `upstream` is the index of the job's upstream in its job tree, or NO_UPSTREAM for a root job. A
  *   job tree ends at the next root job.
  * - Instead of NO_UPSTREAM, a root job with a key has KEYED. The key is then the first argument.
+ * - A root job of an actor has ACTOR there, and the id of the actor is the first argument.
  * - `argc` is the number of arguments that the job has in the `args` of the batch. Only root jobs
  *   have arguments.
  * - `argc` is negative if some of the arguments are shared values. Each of these arguments is the
@@ -28,6 +29,8 @@ export type Key = string | number;
 export const NO_UPSTREAM = -1;
 /** Marks a root job with a key. The key is before the arguments of the task. */
 export const KEYED = -2;
+/** The upstream of a root job whose first argument is the id of its actor. */
+export const ACTOR = -3;
 
 const UPSTREAM = 1;
 const ID = 2;
@@ -75,6 +78,10 @@ export function isRoot(cells: Cells, job: number): boolean {
 
 export function isKeyed(cells: Cells, job: number): boolean {
   return upstreamOf(cells, job) === KEYED;
+}
+
+export function isOfActor(cells: Cells, job: number): boolean {
+  return upstreamOf(cells, job) === ACTOR;
 }
 
 export function idOf(cells: Cells, job: number): number {

@@ -52,10 +52,22 @@ export type ToQueue =
   /** Cancels the task of a future that has no slot here. */
   | { readonly type: 'cancel-remote'; readonly id: number; readonly reason: WireError };
 
-/** A function. It is sent to a worker once. From then on, only its `key` is sent. */
+/**
+ * A function. It is sent to a worker once. From then on, only its `key` is sent. `name` is the name
+ * of the task. `text` depends on the kind:
+ *
+ *   - `source`: the source of a self-contained function
+ *   - `construct` and `dispose`: the name of an exported class. They start and end an actor.
+ *   - `method`: the name of a method, which is called on the object of an actor
+ */
 export type FunctionDefinition =
   | { readonly key: number; readonly kind: 'export'; readonly name: string }
-  | { readonly key: number; readonly kind: 'source'; readonly name: string; readonly text: string };
+  | {
+      readonly key: number;
+      readonly kind: 'source' | 'construct' | 'method' | 'dispose';
+      readonly name: string;
+      readonly text: string;
+    };
 
 /**
  * A batch of job trees as flat arrays. Structured clone pays for every object and every key, which

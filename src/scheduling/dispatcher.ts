@@ -76,10 +76,21 @@ export class Dispatcher implements SchedulerParts {
     return this.backlog.lanes.blocked;
   }
 
-  /** Number of jobs on workers that wait for another job of their key. */
+  /** Number of jobs on workers that wait for another job of their key or actor. */
   get held(): number {
     let count = 0;
-    for (const worker of this.workforce.all) count += worker.load.held;
+    for (const { inFlight } of this.workforce.all) count += inFlight.held + inFlight.heldCalls;
+    return count;
+  }
+
+  /**
+   * Number of queued jobs of actors that wait for no other job. They need no concurrency slot.
+   * Constructors that wait for a worker are among them.
+   */
+  get startableCalls(): number {
+    let count = 0;
+    for (const { setup } of this.backlog.lanes.actors.unplaced) if (setup?.state === QUEUED) count++;
+    for (const { actors } of this.workforce.all) count += actors.free.size;
     return count;
   }
 
@@ -118,7 +129,10 @@ export class Dispatcher implements SchedulerParts {
     this.schedule();
   }
 
-  /** Called when the future of a job with a key has settled. A job behind it may be sent then. */
+  /**
+   * Called when the future of a job with a key, or of an actor, has settled. A job behind it may be
+   * sent then.
+   */
   leaveKey(place: Place): void {
     if (this.backlog.lanes.settled(place)) this.schedule();
   }

@@ -16,7 +16,7 @@ import { leaveOut } from './queue/pinned-jobs.js';
 import type { Terminator } from './termination/terminator.js';
 import type { TimeSlice } from './time-slice.js';
 import type { Worker } from './worker/worker.js';
-import { workerDied } from './worker/worker-died.js';
+import { actorDied, workerDied } from './worker/worker-died.js';
 import type { WorkerListener } from './worker/worker-listener.js';
 import type { Workforce } from './workforce/workforce.js';
 import type { WorkforceListener } from './workforce/workforce-listener.js';
@@ -105,6 +105,9 @@ export class WorkerEventHandler implements WorkerListener {
 
   heapFull(worker: Worker): void {
     if (worker.state !== 'ready') return;
+    worker.isHeapFull = true;
+    // The worker is replaced when its last actor has ended (`Workforce.freed`).
+    if (worker.actors.size > 0) return;
     this.#parts.revoker.revokeAll(worker, 'its heap has reached maxMemoryPerWorker');
     this.#parts.workforce.replace(worker, 'max-memory');
     this.#parts.schedule();
@@ -140,6 +143,7 @@ export class WorkerEventHandler implements WorkerListener {
     //    returns to the front.
     for (const job of kept.reverse()) this.#requeue(worker, job);
     worker.inFlight.leaveLanes();
+    const losses = loseActors(worker, ending);
     leaveOut(backlog.pinned.takeAll(worker));
     backlog.remoteCancels.workerEnded();
     // 4. The other parts forget the worker, and the listeners learn of its end.
@@ -147,7 +151,8 @@ export class WorkerEventHandler implements WorkerListener {
     workforce.ended(worker, ending, { lost: lost.length, queued: backlog.demand });
     this.#parts.schedule();
     // 5. The futures of the lost jobs are rejected last, because their callbacks may do anything.
-    for (const job of lost) job.rejected(workerDied(worker, job, ending));
+    for (const job of lost) job.rejected(errorOf(job, worker, ending));
+    for (const finish of losses) finish();
   }
 
   /**
@@ -166,6 +171,19 @@ export class WorkerEventHandler implements WorkerListener {
   #decode(error: WireError): unknown {
     return decodeError(error, this.#errorClasses);
   }
+}
+
+/** Informs the actors of a worker. Returns what they do when the worker is forgotten. */
+function loseActors(worker: Worker, ending: Ending): (() => void)[] {
+  const { isFinalized: isOrderly } = worker.end;
+  return [...worker.actors.all].map(({ owner }) =>
+    owner.workerEnded({ isOrderly, lossError: () => actorDied(worker, ending, owner.name) }),
+  );
+}
+
+function errorOf(job: Job, worker: Worker, ending: Ending): Error {
+  const actor = job.place?.lane.actor;
+  return actor === undefined ? workerDied(worker, job, ending) : actorDied(worker, ending, actor.name, job);
 }
 
 /** Returns the jobs that are lost with their worker, and those that can run on another one. */

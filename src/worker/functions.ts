@@ -5,6 +5,7 @@ import { messageOf } from '../protocol/clone-fault.js';
 import { stackOf } from '../protocol/error-text.js';
 import { isInstance } from '../protocol/instance.js';
 import type { FunctionDefinition } from '../protocol/messages.js';
+import { constructorOf, dispose, methodOf } from './actors/actor-functions.js';
 
 export type AnyFunction = (...args: unknown[]) => unknown;
 
@@ -12,6 +13,8 @@ export type AnyFunction = (...args: unknown[]) => unknown;
 export interface KnownFunction {
   readonly name: string;
   readonly fn: AnyFunction;
+  /** The function is called with its actor as `this`. */
+  readonly isOfActor: boolean;
   /** Longest recent run time of the synchronous part, in ms. Infinity before the first run. */
   slowest: number;
   /** True if the last run returned no promise. */
@@ -73,11 +76,28 @@ export class Functions {
     if (definition === undefined) {
       throw new Error(`Function ${key} was not defined on this worker. Report this as a bug in rx-futures.`);
     }
-    const fn =
-      definition.kind === 'export' ? this.#ofModule(definition.name) : compile(definition.text, definition.name);
-    const known = { name: definition.name, fn, slowest: Number.POSITIVE_INFINITY, isSync: false };
+    const fn = this.#functionOf(definition);
+    const isOfActor = definition.kind !== 'export' && definition.kind !== 'source';
+    const known = { name: definition.name, fn, isOfActor, slowest: Number.POSITIVE_INFINITY, isSync: false };
     this.#known[key] = known;
     return known;
+  }
+
+  #functionOf(definition: FunctionDefinition): AnyFunction {
+    switch (definition.kind) {
+      case 'export':
+        return this.#ofModule(definition.name);
+      case 'source':
+        return compile(definition.text, definition.name);
+      case 'construct':
+        return constructorOf(() => this.exported(definition.text)) as AnyFunction;
+      case 'method':
+        return methodOf(definition.text) as AnyFunction;
+      case 'dispose':
+        return dispose as AnyFunction;
+      default:
+        return definition satisfies never;
+    }
   }
 
   #ofModule(name: string): AnyFunction {

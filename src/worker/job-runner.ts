@@ -7,6 +7,7 @@ import type { WorkerLedger } from '../protocol/ledger.js';
 import type { Cells, JobBatch } from '../protocol/messages.js';
 import { whenDone } from '../protocol/thenable.js';
 import { closeUnused } from '../protocol/transfer.js';
+import type { Actor } from './actors/actor.js';
 import { type Functions, type KnownFunction, measured } from './functions.js';
 import { isPromise, JobSteps } from './job-steps.js';
 import type { Reports } from './reports.js';
@@ -113,15 +114,15 @@ export class JobRunner {
   }
 
   /**
-   * Runs a job. Returns `undefined` if the job is already reported. Otherwise returns a promise
-   * that resolves when the job is reported and never rejects.
+   * Runs a job. `lane` is its key or its actor. Returns `undefined` if the job is already reported.
+   * Otherwise returns a promise that resolves when the job is reported and never rejects.
    */
   run(
     cells: Cells,
     at: number,
     args: readonly unknown[],
     downstream?: Downstream,
-    key?: Key,
+    lane?: Key | Actor,
   ): Promise<void> | undefined {
     const slot = slotOf(cells, at);
     const context = this.#contexts.size === 0 ? undefined : this.#takeContext(slot);
@@ -138,7 +139,7 @@ export class JobRunner {
       first = this.#functions.get(cells[firstKeyOf(at)]!);
       // The list of arguments may be changed, because no other run has it.
       if (isSharing(cells, at)) this.#shared.resolve(args as unknown[]);
-      const value = this.#steps.call(first, cells, at, args, context, key);
+      const value = this.#steps.call(first, cells, at, args, context, lane);
       if (isPromise(value)) return this.#settleLater(slot, value, isStream(cells, at), downstream);
       this.#fulfil(slot, value, downstream);
     } catch (error) {

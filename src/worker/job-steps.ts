@@ -5,7 +5,6 @@
 
 import { setImmediate } from '#platform/time';
 import { CancelledError } from '../errors.js';
-import type { Key } from '../protocol/job-layout.js';
 import { attemptOf, endOfKeys, firstKeyOf, highWaterMarkOf, idOf, isStream, slotOf } from '../protocol/job-layout.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
 import type { Cells } from '../protocol/messages.js';
@@ -14,7 +13,7 @@ import { unmarked } from '../protocol/transfer.js';
 import type { Functions, KnownFunction } from './functions.js';
 import type { RunningTasks } from './running-tasks.js';
 import type { Streams } from './streams.js';
-import { registry, type TaskContext } from './task-context.js';
+import { type Lane, registry, type TaskContext } from './task-context.js';
 
 export class JobSteps {
   readonly #functions: Functions;
@@ -30,25 +29,32 @@ export class JobSteps {
   }
 
   /**
-   * Calls all steps. `first` is the function of the first one. `context` and `key` are those of the
-   * task. Returns the value of the last step, or a promise for it. The value is never another
+   * Calls all steps. `first` is the function of the first one. `context` and `lane` are those of
+   * the task. Returns the value of the last step, or a promise for it. The value is never another
    * thenable. For a stream, returns a promise for its end.
    */
-  call(first: KnownFunction, cells: Cells, at: number, args: readonly unknown[], context: unknown, key?: Key): unknown {
-    if (isStream(cells, at)) return this.#stream(first, cells, at, args, context, key);
+  call(
+    first: KnownFunction,
+    cells: Cells,
+    at: number,
+    args: readonly unknown[],
+    context: unknown,
+    lane?: Lane,
+  ): unknown {
+    if (isStream(cells, at)) return this.#stream(first, cells, at, args, context, lane);
     // A synchronous function runs outside of the AsyncLocalStorage, which costs time. It runs
     // inside if the task may call `currentTask()`, or as long as no run has shown that it is
     // synchronous.
     if (first.isSync && !registry.followsAll) {
-      const value = this.#callAll(first, cells, at, args);
+      const value = this.#callAll(first, cells, at, args, lane);
       if (isPromise(value)) {
         first.isSync = false;
-        this.#addTask(cells, at, first.name, context, key);
+        this.#addTask(cells, at, first.name, context, lane);
       }
       return value;
     }
-    const task = this.#addTask(cells, at, first.name, context, key);
-    const value = registry.storage.run(task, () => this.#callAll(first, cells, at, args));
+    const task = this.#addTask(cells, at, first.name, context, lane);
+    const value = registry.storage.run(task, () => this.#callAll(first, cells, at, args, lane));
     first.isSync = !isPromise(value);
     return value;
   }
@@ -59,22 +65,22 @@ export class JobSteps {
     at: number,
     args: readonly unknown[],
     context: unknown,
-    key: Key | undefined,
+    lane: Lane | undefined,
   ): Promise<unknown> {
-    const task = this.#addTask(cells, at, first.name, context, key);
+    const task = this.#addTask(cells, at, first.name, context, lane);
     const emit = (value: unknown) => this.#streams.run(task, highWaterMarkOf(cells, at), value);
     return registry.storage.run(task, () => {
-      const value = this.#callAll(first, cells, at, args);
+      const value = this.#callAll(first, cells, at, args, lane);
       return isPromise(value) ? value.then(emit) : emit(value);
     });
   }
 
   /** Creates a promise only if a step returns a thenable. */
-  #callAll(first: KnownFunction, cells: Cells, at: number, args: readonly unknown[]): unknown {
+  #callAll(first: KnownFunction, cells: Cells, at: number, args: readonly unknown[], lane: Lane | undefined): unknown {
     const end = endOfKeys(cells, at);
     // `fn` is called as a plain function. As a method, it would see the library's record as `this`.
     const { fn } = first;
-    let value = awaitable(fn(...args));
+    let value = awaitable(first.isOfActor ? Reflect.apply(fn, lane, args) : fn(...args));
     for (let key = firstKeyOf(at) + 1; key < end; key++) {
       // Without shared memory, an abort arrives as a message, which is read only in the next turn
       // of the event loop.
@@ -113,8 +119,8 @@ export class JobSteps {
     }
   }
 
-  #addTask(cells: Cells, at: number, name: string, context: unknown, key: Key | undefined): TaskContext {
-    return this.#tasks.add(slotOf(cells, at), idOf(cells, at), name, attemptOf(cells, at), context, key);
+  #addTask(cells: Cells, at: number, name: string, context: unknown, lane: Lane | undefined): TaskContext {
+    return this.#tasks.add(slotOf(cells, at), idOf(cells, at), name, attemptOf(cells, at), context, lane);
   }
 }
 

@@ -8,14 +8,15 @@ import type { Key } from '../protocol/job-layout.js';
 import { isRoot, nextJob, slotOf, upstreamOf } from '../protocol/job-layout.js';
 import type { Cells } from '../protocol/messages.js';
 import { unmarked } from '../protocol/transfer.js';
+import type { Actor } from './actors/actor.js';
 import { type Downstream, type JobRunner, QUICK_MS } from './job-runner.js';
 
 export class JobTreeRun {
   readonly #cells: Cells;
   /** Arguments of the root job. */
   readonly #args: readonly unknown[];
-  /** The key of the tree, which is that of its root job. */
-  readonly #key: Key | undefined;
+  /** The key or the actor of the tree, which is that of its root job. */
+  readonly #lane: Key | Actor | undefined;
   readonly #jobs: JobRunner;
   /** Index of each job in the cells. */
   readonly #starts: number[] = [];
@@ -25,10 +26,10 @@ export class JobTreeRun {
   readonly #upstreams = new Set<number>();
   #index = 0;
 
-  constructor(cells: Cells, start: number, end: number, args: readonly unknown[], jobs: JobRunner, key?: Key) {
+  constructor(cells: Cells, start: number, end: number, args: readonly unknown[], jobs: JobRunner, lane?: Key | Actor) {
     this.#cells = cells;
     this.#args = args;
-    this.#key = key;
+    this.#lane = lane;
     this.#jobs = jobs;
     for (let at = start; at < end; at = nextJob(cells, at)) {
       this.#starts.push(at);
@@ -79,6 +80,6 @@ export class JobTreeRun {
       return undefined;
     }
     const args = isRoot(this.#cells, at) ? this.#args : [this.#values[upstream]];
-    return this.#jobs.run(this.#cells, at, args, downstream, this.#key);
+    return this.#jobs.run(this.#cells, at, args, downstream, this.#lane);
   }
 }

@@ -1,13 +1,16 @@
 /**
  * Starts job trees in the order of their arrival. Synchronous tasks run in a plain loop, without a
  * promise between them. Up to `concurrency` asynchronous tasks run interleaved, and at most one of
- * each key.
+ * each key. Trees of actors have limits of their own (actors/actors.ts), and alternate with the
+ * others.
  */
 
 import { performance, setImmediate } from '#platform/time';
 import { argcOf, isKeyed, type Key, nextJob, nextTree } from '../protocol/job-layout.js';
 import type { Cells, JobBatch } from '../protocol/messages.js';
 import { TIME_SLICE_MS } from '../protocol/time-slice.js';
+import type { Actor } from './actors/actor.js';
+import type { Actors } from './actors/actors.js';
 import type { JobRunner } from './job-runner.js';
 import { JobTreeRun } from './job-tree-run.js';
 import { KeyedTrees } from './keyed-trees.js';
@@ -19,36 +22,47 @@ export class Runner {
   readonly #jobs: JobRunner;
   readonly #reports: Reports;
   readonly #concurrency: number;
+  readonly #actors: Actors;
   /** Batches in the order of their arrival. The first one is read from `#cursor` on. */
   readonly #batches: JobBatch[] = [];
   #cursor = 0;
   /** Index of the first argument of the job tree at `#cursor`. */
   #argument = 0;
   readonly #keyed = new KeyedTrees();
+  /** Number of running trees, without those of actors. */
   #running = 0;
+  /** The next tree is one of an actor, if there is any. */
+  #isTurnOfActors = false;
   #isPumping = false;
   #pumpSoon = false;
   #flushSoon = false;
   #whenUnblocked: (() => void)[] = [];
 
-  constructor(jobs: JobRunner, reports: Reports, concurrency: number) {
+  constructor(jobs: JobRunner, reports: Reports, concurrency: number, actors: Actors) {
     this.#jobs = jobs;
+    this.#actors = actors;
     this.#reports = reports;
     this.#concurrency = concurrency;
   }
 
   get isIdle(): boolean {
-    return this.#running === 0 && !this.#hasWaiting && !this.#reports.isBlocked;
+    return this.#running === 0 && this.#actors.isIdle && !this.#hasWaiting && !this.#reports.isBlocked;
   }
 
   enqueue(batch: JobBatch): void {
     this.#jobs.arrived(batch);
-    this.#batches.push(batch);
+    const others = this.#actors.takeFrom(batch);
+    if (others !== undefined) this.#batches.push(others);
   }
 
   /** True if a job tree may start as soon as there is room. */
   get #hasWaiting(): boolean {
-    return this.#batches.length > 0 || this.#keyed.nextFree !== undefined;
+    return this.#batches.length > 0 || this.#keyed.nextFree !== undefined || this.#actors.hasReady;
+  }
+
+  /** True if a job tree without an actor may start now. */
+  get #mayStart(): boolean {
+    return this.#running < this.#concurrency && (this.#batches.length > 0 || this.#keyed.nextFree !== undefined);
   }
 
   /** Starts job trees while there is room for another one. */
@@ -58,25 +72,51 @@ export class Runner {
     const sliceStart = performance.now();
     this.#jobs.now = sliceStart;
     this.#reports.markBusy(sliceStart);
-    while (this.#hasWaiting && this.#running < this.#concurrency && !this.#reports.isBlocked) {
+    while ((this.#actors.hasReady || this.#mayStart) && !this.#reports.isBlocked) {
       if (this.#jobs.now - sliceStart > TIME_SLICE_MS) {
         this.#pumpLater();
         break;
       }
-      // A tree that waited for its key arrived before all trees of the batches.
-      const free = this.#keyed.nextFree;
-      if (free === undefined) {
-        if (!this.#jobs.clear(this.#batches[0]!.cells, this.#cursor)) break;
-        this.#startNext();
-      } else {
-        if (!this.#jobs.clear(free.cells, free.start)) break;
-        const { cells, start, end, args, key } = this.#keyed.takeFree();
-        if (!this.#start(cells, start, end, args, key)) this.#keyed.ended(key);
-      }
+      if (!(this.#actors.hasReady ? this.#startAny() : this.#startTask())) break;
     }
     this.#isPumping = false;
     if (this.#running === 0) this.#reports.markIdle(this.#jobs.now);
     this.#reports.flush();
+  }
+
+  /** Starts a tree of an actor or another one, in turns. As {@link Runner.#startTask}. */
+  #startAny(): boolean {
+    this.#isTurnOfActors = !this.#isTurnOfActors;
+    if (!this.#isTurnOfActors && this.#mayStart) return this.#startTask();
+    const { cells, start } = this.#actors.first;
+    if (!this.#jobs.clear(cells, start)) return false;
+    const { end, args, actor } = this.#actors.take();
+    const pending = this.#run(cells, start, end, args, actor);
+    if (pending === undefined) this.#actors.ended(actor);
+    else {
+      void pending.then(() => {
+        this.#actors.ended(actor);
+        this.#jobEnded();
+      });
+    }
+    return true;
+  }
+
+  /**
+   * Starts the next tree without an actor. Returns false if waiting reports have to be sent first.
+   */
+  #startTask(): boolean {
+    // A tree that waited for its key arrived before all trees of the batches.
+    const free = this.#keyed.nextFree;
+    if (free === undefined) {
+      if (!this.#jobs.clear(this.#batches[0]!.cells, this.#cursor)) return false;
+      this.#startNext();
+    } else {
+      if (!this.#jobs.clear(free.cells, free.start)) return false;
+      const { cells, start, end, args, key } = this.#keyed.takeFree();
+      if (!this.#start(cells, start, end, args, key)) this.#keyed.ended(key);
+    }
+    return true;
   }
 
   /**
@@ -124,12 +164,7 @@ export class Runner {
 
   /** Returns true if the tree has not ended. */
   #start(cells: Cells, start: number, end: number, args: readonly unknown[], key: Key | undefined): boolean {
-    const pending =
-      end === nextJob(cells, start)
-        ? this.#jobs.run(cells, start, args, undefined, key)
-        : new JobTreeRun(cells, start, end, args, this.#jobs, key).run(
-            () => new Promise((done) => this.#whenUnblocked.push(done)),
-          );
+    const pending = this.#run(cells, start, end, args, key);
     if (pending === undefined) return false;
     this.#running++;
     void pending.then(() => {
@@ -138,6 +173,21 @@ export class Runner {
       this.#jobEnded();
     });
     return true;
+  }
+
+  /** Returns a promise for the end of the tree. Undefined if the tree has ended. */
+  #run(
+    cells: Cells,
+    start: number,
+    end: number,
+    args: readonly unknown[],
+    lane: Key | Actor | undefined,
+  ): Promise<void> | undefined {
+    return end === nextJob(cells, start)
+      ? this.#jobs.run(cells, start, args, undefined, lane)
+      : new JobTreeRun(cells, start, end, args, this.#jobs, lane).run(
+          () => new Promise((done) => this.#whenUnblocked.push(done)),
+        );
   }
 
   /** Starts another job tree. The results of one turn of the event loop are sent together. */

@@ -2,9 +2,8 @@
  * The running tasks of a worker, by the slots of their jobs. A synchronous task is among them only
  * if it is followed (task-context.ts).
  */
-import type { Key } from '../protocol/job-layout.js';
 import type { Progress } from './progress.js';
-import { type CancelSource, registry, TaskContext } from './task-context.js';
+import { type CancelSource, type Lane, registry, TaskContext } from './task-context.js';
 
 export class RunningTasks {
   readonly #contexts = new Map<number, TaskContext>();
@@ -22,7 +21,7 @@ export class RunningTasks {
     return this.#contexts.get(slot);
   }
 
-  add(slot: number, id: number, name: string, attempt: number, context: unknown, key?: Key): TaskContext {
+  add(slot: number, id: number, name: string, attempt: number, context: unknown, lane?: Lane): TaskContext {
     const task = new TaskContext(
       slot,
       id,
@@ -32,7 +31,7 @@ export class RunningTasks {
       this.#progress,
       this.#cancels,
       context,
-      key,
+      lane,
     );
     this.#contexts.set(slot, task);
     registry.running.add(task);

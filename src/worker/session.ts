@@ -9,6 +9,7 @@ import { headlineOf } from '../protocol/error-text.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
 import type { BootStage, SessionConfig, ToWorker } from '../protocol/messages.js';
 import { decodeError, encodeError, type WireError } from '../protocol/wire-error.js';
+import { Actors } from './actors/actors.js';
 import { type AnyFunction, Functions } from './functions.js';
 import { HeapLimit } from './heap-limit.js';
 import type { Host } from './host.js';
@@ -26,6 +27,7 @@ export class Session {
   readonly #reports: Reports;
   readonly #streams: Streams;
   readonly #shared = new SharedValues();
+  readonly #actors = new Actors();
   readonly #tasks: RunningTasks;
   readonly #jobs: JobRunner;
   readonly #runner: Runner;
@@ -54,7 +56,7 @@ export class Session {
       receiveAbort: (task) => this.#receiveAbort(task),
     });
     this.#jobs = new JobRunner(this.#functions, ledger, this.#reports, this.#tasks, this.#streams, this.#shared);
-    this.#runner = new Runner(this.#jobs, this.#reports, config.concurrency);
+    this.#runner = new Runner(this.#jobs, this.#reports, config.concurrency, this.#actors);
   }
 
   /** Loads the task module, runs the initializer, and posts the result. */
@@ -114,7 +116,10 @@ export class Session {
   #handle(message: ToWorker): void {
     switch (message.type) {
       case 'run':
-        if (message.functions !== undefined) this.#functions.define(message.functions);
+        if (message.functions !== undefined) {
+          this.#functions.define(message.functions);
+          this.#actors.defined(message.functions);
+        }
         this.#runner.enqueue(message);
         this.#runner.pump();
         break;
@@ -145,9 +150,13 @@ export class Session {
     }
   }
 
-  /** Runs the finalizer. Posts the answer after the output of the finalizer. */
+  /**
+   * Disposes of the actors, then runs the finalizer. Posts the answer after the output of the
+   * finalizer.
+   */
   async #finalize(): Promise<void> {
     this.#reports.flushNow();
+    await this.#actors.disposeAll((error, name) => this.#host.post({ type: 'cleanup-failed', error, id: 0, name }));
     const finalizer = this.#finalizer;
     let error: WireError | undefined;
     try {

@@ -12,10 +12,14 @@ import { AsyncLocalStorage } from '#platform/async-storage';
 import { CancelledError } from '../errors.js';
 import type { Key } from '../protocol/job-layout.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
+import { type Actor, isActor } from './actors/actor.js';
 import type { Progress } from './progress.js';
 
 /** Maximum number of nested causes that are read. A longer chain is a cycle or artificial. */
 const MAX_CAUSE_DEPTH = 20;
+
+/** The tasks of a lane run in their order: those with the same key, or of the same actor. */
+export type Lane = Key | Actor;
 
 /** Informs a task of its cancel in the middle of synchronous code. */
 export interface CancelSource {
@@ -54,10 +58,14 @@ export class TaskContext {
     cancels: CancelSource | undefined,
     /** The value that the caller passed beside the arguments. */
     readonly context?: unknown,
-    /** The key of the task, or of the task in whose job tree it runs. */
-    readonly key?: Key,
+    /** The lane of the task, or of the task in whose job tree it runs. */
+    readonly lane?: Lane,
   ) {
     this.#cancels = cancels;
+  }
+
+  get key(): Key | undefined {
+    return isActor(this.lane) ? undefined : this.lane;
   }
 
   /**

@@ -6,6 +6,7 @@ import { type Backend, Executor, type ExecutorOptions, type Future } from 'rx-fu
 import { describe, it, onTestFinished } from 'vitest';
 import { type AnyGate, Gate } from '../support/gate.js';
 import { type Fixtures, fixture } from '../support/open.js';
+import { actors } from './conformance/actors.js';
 import { cancellation } from './conformance/cancellation.js';
 import { chains } from './conformance/chains.js';
 import { context } from './conformance/context.js';
@@ -111,6 +112,7 @@ export function describeBackend(
       streams,
       scheduling,
       keys,
+      actors,
       lifeCycle,
       events,
       limits,

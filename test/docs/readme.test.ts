@@ -92,8 +92,8 @@ describe.each(allPages)('$file', (page) => {
 describe('README.md and docs/', () => {
   it('every export, option and error code is named', () => {
     const text = allPages.map((page) => page.text).join('\n');
-    const errors = Object.values<Function>(library).filter(
-      (value) => value.prototype instanceof library.RxFuturesError,
+    const errors = Object.values<unknown>(library).filter(
+      (value) => typeof value === 'function' && value.prototype instanceof library.RxFuturesError,
     );
     const codes = errors.map((type) => new (type as typeof library.WorkerDiedError)('', {} as never).code);
     const executor = new library.Executor();

@@ -32,6 +32,7 @@ const shownBy: Readonly<Record<string, readonly string[]>> = {
   'Executor.map': ['Input', 'MapInput', 'MapOptions', 'Mapped'],
   BoundExecutor: ['Submitter'],
   Task: ['FutureArgs', 'ItemOf', 'TaskName', 'TaskOf', 'Tasks'],
+  Actor: ['ActorMaker', 'ActorMakerOf', 'Actors', 'ActorState', 'AnyActor'],
   Future: ['FutureState', 'WaitOptions'],
   Outcome: ['Cancelled', 'Fulfilled', 'Rejected'],
   all: ['Values'],

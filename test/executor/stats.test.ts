@@ -24,6 +24,7 @@ describe('stats()', () => {
       cancelled: 0,
       retried: 0,
       workers: { starting: 0, idle: 0, busy: 0, leaving: 0 },
+      actors: { total: 0, byWorker: {} },
       waitTime: none,
       runTime: none,
       utilization: 0,

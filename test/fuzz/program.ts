@@ -30,6 +30,14 @@ export interface TaskSettings {
   readonly key: number | undefined;
 }
 
+export interface ActorSettings {
+  readonly restart: number;
+  readonly concurrency: number;
+}
+
+/** Number of actors that a program may call. */
+export const ACTORS = 2;
+
 export type Sharing = 'none' | 'kept' | 'disposed';
 
 export type Step =
@@ -63,6 +71,17 @@ export type Command =
       readonly n: number;
       readonly sharing: Sharing;
     }
+  /** A call of an actor. Its argument is a value, or another future if `of` is given. */
+  | {
+      readonly type: 'call';
+      readonly actor: number;
+      readonly kind: Kind;
+      readonly settings: TaskSettings;
+      readonly n: number;
+      readonly of: number | undefined;
+      readonly done: Action;
+    }
+  | { readonly type: 'end'; readonly actor: number }
   | { readonly type: 'pause' | 'resume' }
   | { readonly type: 'cancel'; readonly of: number }
   | {
@@ -105,6 +124,8 @@ export interface Program {
   readonly isFinalized: boolean;
   /** The executor has the option `context`. */
   readonly hasContext: boolean;
+  /** Options of the actors, which are made when they are first called. */
+  readonly actors: readonly ActorSettings[];
   readonly commands: readonly Command[];
   readonly ending: 'shutdown' | 'cancelPending' | 'terminate' | 'shutdown then terminate';
 }
@@ -280,6 +301,29 @@ function command(backend: BackendName): fc.Arbitrary<Command> {
         ),
       },
       { weight: 2, arbitrary: fc.constantFrom('pause' as const, 'resume' as const).map((type): Command => ({ type })) },
+      {
+        weight: 8,
+        arbitrary: fc
+          .tuple(
+            task(backend),
+            n,
+            fc.nat(ACTORS - 1),
+            fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, of),
+            action,
+          )
+          .map(
+            ([{ kind, settings }, n, actor, of, done]): Command => ({
+              type: 'call',
+              actor,
+              kind,
+              settings: { ...settings, key: undefined },
+              n,
+              of,
+              done,
+            }),
+          ),
+      },
+      { weight: 1, arbitrary: fc.nat(ACTORS - 1).map((actor): Command => ({ type: 'end', actor })) },
     );
   }
   return fc.oneof(...all);
@@ -297,6 +341,10 @@ export function programs(backend: BackendName, maxLength = 14): fc.Arbitrary<Pro
     rateLimit: fc.constantFrom(undefined, undefined, undefined, { count: 3, interval: 20 }),
     isFinalized: fc.boolean(),
     hasContext: fc.boolean(),
+    actors: fc.array(fc.record({ restart: fc.constantFrom(0, 0, 1, 3), concurrency: fc.constantFrom(1, 1, 2) }), {
+      minLength: ACTORS,
+      maxLength: ACTORS,
+    }),
     commands: fc.array(command(backend), { minLength: 1, maxLength }),
     ending: fc.constantFrom('shutdown', 'shutdown', 'cancelPending', 'terminate', 'shutdown then terminate'),
   });

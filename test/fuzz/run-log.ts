@@ -72,3 +72,41 @@ export function judgeKeys(entries: readonly Entry[], keyOf: (id: number) => numb
     return id < before ? [`task #${id} of key ${key} started after task #${before}`] : [];
   });
 }
+
+/**
+ * Returns the faults of an actor, whose tag in the log is `<name>/<id of the object>`. There are at
+ * most as many objects as restarts allow, and all entries of an object are of one worker. Its calls
+ * start in the order of their ids, at most `concurrency` at a time. It runs nothing after its
+ * disposal.
+ */
+export function judgeActor(
+  entries: readonly Entry[],
+  name: string,
+  { restart, concurrency }: { restart: number; concurrency: number },
+): string[] {
+  const faults: string[] = [];
+  const own = entries.filter(({ tag }) => tag.startsWith(`${name}/`));
+  const objects = new Set(own.map(({ tag }) => tag));
+  if (objects.size > restart + 1) faults.push(`${name} has ${objects.size} objects, allowed are ${restart + 1}`);
+  for (const object of objects) {
+    const life = own.filter(({ tag }) => tag === object);
+    if (new Set(life.map(({ worker }) => worker)).size > 1) faults.push(`${name} was on several workers`);
+    if (life[0]!.kind !== 'constructs') faults.push(`${name} ran ${life[0]!.kind} before its constructor`);
+    let last = 0;
+    const running = new Set<number>();
+    for (const { id, kind } of life.slice(1)) {
+      if (running.has(-1)) faults.push(`${name} ran ${kind} after its disposal`);
+      if (kind === 'ends') running.delete(id);
+      else if (kind === 'disposes') running.add(-1);
+      else {
+        // A retry starts again with the same id.
+        if (id < last && concurrency === 1) faults.push(`call #${id} of ${name} started after call #${last}`);
+        last = Math.max(last, id);
+        if (!running.has(id) && running.size >= concurrency)
+          faults.push(`${name} ran ${running.size + 1} calls at a time`);
+        running.add(id);
+      }
+    }
+  }
+  return faults;
+}

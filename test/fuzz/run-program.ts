@@ -9,6 +9,8 @@
  *   - No task starts in a pause. No broadcast runs twice on a worker. A worker runs no task after
  *     its finalizer. Each run has its own context (G24). Tasks of one key start in the order of
  *     their submits (G19).
+ *   - The calls of an actor start in order, as many at a time as it allows, on one worker for each
+ *     object. A new object needs a restart (G17).
  *   - Each done callback runs once, and an error that it throws is reported (G3).
  *   - No error escapes from the library, and no worker is left (G5, G13).
  */
@@ -17,6 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep, setImmediate as timeSlice } from 'node:timers/promises';
 import {
+  Actor,
   all,
   allSettled,
   any,
@@ -31,7 +34,7 @@ import {
 } from 'rx-futures';
 import { from, of } from 'rxjs';
 import type { Action, Command, Kind, Program, Sharing, Step, TaskSettings } from './program.js';
-import { type Entry, judgeBroadcast, judgeFinalizers, judgeKeys, judgeStarts, readLog } from './run-log.js';
+import { type Entry, judgeActor, judgeBroadcast, judgeFinalizers, judgeKeys, judgeStarts, readLog } from './run-log.js';
 
 type Tasks = typeof import('./tasks.js');
 export interface Value {
@@ -69,7 +72,7 @@ interface Node {
   readonly kinds: readonly Kind[];
   readonly settings: TaskSettings;
   /** Returns the reason for which the outcome is a fault, or undefined if it is allowed. */
-  readonly judge: (outcome: Outcome<any>) => string | undefined;
+  judge: (outcome: Outcome<any>) => string | undefined;
   source?: Node;
   /** True if the future was made when the executor no longer accepted work. */
   readonly isLate: boolean;
@@ -102,6 +105,7 @@ class Run {
   readonly #callbackErrors: unknown[] = [];
   /** Nodes of tasks that were submitted alone, not as parts of a chain. */
   readonly #submitted = new Map<number, Node>();
+  readonly #actors: (any | undefined)[] = [];
   readonly #broadcasts: { readonly tag: string; readonly node: Node }[] = [];
   /** Ids of submitted tasks that had not started when the executor was paused. */
   #paused: number[] = [];
@@ -127,11 +131,14 @@ class Run {
     const isEndless = /"(never|untilAborted)"/.test(text);
     this.#mayCancelAll = mayClose || isEndless || program.ending !== 'shutdown';
     const isDeadly = /"(exits|exitsOnce)"/.test(text) || isEndless;
-    const interleaves = program.concurrency > 1 || program.backend !== 'threads' || /"(map|stream)"/.test(text);
+    const hasActors = /"(call|end)"/.test(text);
+    const interleaves =
+      hasActors || program.concurrency > 1 || program.backend !== 'threads' || /"(map|stream)"/.test(text);
     this.#mayLoseOthers = isDeadly && interleaves;
     this.#accidents = [
       ...(program.maxQueue < 10 ? ['QueueFullError'] : []),
       ...(this.#mayLoseOthers ? ['WorkerDiedError'] : []),
+      ...(this.#mayLoseOthers && hasActors ? ['ActorDiedError'] : []),
       ...(mayClose ? ['ExecutorShutdownError'] : []),
     ];
     process.on('uncaughtException', this.#escaped);
@@ -257,6 +264,40 @@ class Run {
         this.#broadcasts.push({ tag, node });
         return;
       }
+      case 'call': {
+        const { kind, n, settings } = command;
+        const source = command.of === undefined ? undefined : this.#pick(command.of);
+        const method = this.#actor(command.actor)[kind].with(optionsOf(settings));
+        const hasEnded = this.#program.commands.some(({ type }) => type === 'end');
+        const judge = (outcome: Outcome<any>, judged: string | undefined) => {
+          const isDead = outcome.status === 'rejected' && isError(outcome.reason, 'ActorDiedError');
+          return isDead && (hasEnded || this.#mayLoseOthers) ? undefined : judged;
+        };
+        if (source === undefined) {
+          const title = `actor-${command.actor}.${kind}(${n})`;
+          const judgeCall = this.#endsAs(kind, n, settings);
+          const future = method({ n, log: this.#log });
+          this.#onDone(
+            this.#add(title, future, [kind], settings, (outcome) => judge(outcome, judgeCall(outcome))),
+            command.done,
+          );
+        } else {
+          const step: Step = { type: 'task', kind, settings };
+          const title = `actor-${command.actor}.${kind}(#${source.future.id})`;
+          const node = this.#follow(title, method(source.future), source, [step], settings, true);
+          const judgeStep = node.judge;
+          node.judge = (outcome) => judge(outcome, judgeStep(outcome));
+        }
+        return;
+      }
+      case 'end':
+        this.#readers.push(
+          Actor.end(this.#actor(command.actor)).catch((error) => {
+            if (!isError(error, 'ActorDiedError') && !isError(error, 'CancelledError'))
+              this.#faults.push(`Actor.end() rejected with ${String(error?.stack ?? error)}`);
+          }),
+        );
+        return;
       case 'pause':
         this.#judgePause();
         this.#executor.pause();
@@ -330,6 +371,14 @@ class Run {
       default:
         command satisfies never;
     }
+  }
+
+  /** Returns an actor of the program. Makes it if it does not exist. */
+  #actor(index: number): any {
+    const { restart, concurrency } = this.#program.actors[index]!;
+    const { Place } = this.#executor.actors as any;
+    this.#actors[index] ??= Place.with({ restart, concurrency })(this.#log, `actor-${index}`);
+    return this.#actors[index];
   }
 
   /** Calls a task with a value, or with the shared value. */
@@ -566,7 +615,7 @@ class Run {
       if (outcome.status === 'cancelled' && (this.#mayCancelAll || groupOf(node).cancelled)) continue;
       if (name === 'ExecutorShutdownError' && (this.#mayCancelAll || node.isLate)) continue;
       if (name === 'QueueFullError' && this.#program.maxQueue < 10) continue;
-      if (name === 'WorkerDiedError' && this.#mayLoseOthers) continue;
+      if ((name === 'WorkerDiedError' || name === 'ActorDiedError') && this.#mayLoseOthers) continue;
       const fault = node.judge(outcome);
       if (fault !== undefined) say(fault);
     }
@@ -578,9 +627,9 @@ class Run {
         `callbacks threw ${this.#thrownByCallbacks} times, onCallbackError was called with ${this.#callbackErrors.map(String)}`,
       );
     }
-    const { pending, queued, workers } = this.#executor.stats();
+    const { pending, queued, workers, actors } = this.#executor.stats();
     const left = Object.values(workers).reduce((sum, count) => sum + count, 0);
-    if (pending !== 0 || queued !== 0 || left !== 0)
+    if (pending !== 0 || queued !== 0 || left !== 0 || actors.total !== 0)
       this.#faults.push(`the executor is closed, but its stats are ${JSON.stringify(this.#executor.stats())}`);
     if (this.#executor.state !== 'closed') this.#faults.push(`the executor is ${this.#executor.state} after terminate`);
   }
@@ -597,6 +646,8 @@ class Run {
       const starts = this.#starts.filter(({ id }) => this.#submitted.has(id)).map(({ at }) => at);
       this.#faults.push(...judgeStarts(starts, rateLimit));
     }
+    for (const [index, options] of this.#program.actors.entries())
+      this.#faults.push(...judgeActor(entries, `actor-${index}`, options));
     this.#faults.push(...judgeKeys(entries, (id) => this.#submitted.get(id)?.settings.key));
     // All workers of the inline backend are on one thread.
     if (backend === 'inline') return;

@@ -2,6 +2,7 @@
  * Tasks of random programs. A value is `{ n, log }`: a number, and a file to which each run of a
  * task appends a line. The line records the run even if its worker dies. run-log.ts reads it.
  */
+import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
 import { currentTask } from 'rx-futures/worker';
@@ -107,4 +108,54 @@ export async function* countsLater(value) {
     if (n % 16 === 0) await sleep(1);
     yield n;
   }
+}
+
+const exported = {
+  plusOne,
+  plusOneLater,
+  plusOneSlowly,
+  fails,
+  failsOnce,
+  exits,
+  exitsOnce,
+  givesFunction,
+  never,
+  untilAborted,
+};
+
+/**
+ * An actor with the tasks of this file as methods. Each start is logged with the object, and each
+ * end too.
+ */
+export class Place {
+  #log;
+  /** Name of the actor, and id of this object. */
+  #tag;
+
+  constructor(log, name) {
+    this.#log = log;
+    this.#tag = `${name}/${randomUUID()}`;
+    note('0 0 constructs', { log, tag: this.#tag });
+  }
+
+  async [Symbol.asyncDispose]() {
+    await sleep(1);
+    note('0 0 disposes', { log: this.#log, tag: this.#tag });
+  }
+
+  async run(kind, value) {
+    const { id, attempt } = currentTask();
+    const tag = this.#tag;
+    try {
+      return await exported[kind]({ ...value, tag });
+    } finally {
+      note(`${id} ${attempt} ends`, { log: this.#log, tag });
+    }
+  }
+}
+
+for (const kind of Object.keys(exported)) {
+  Place.prototype[kind] = function (value) {
+    return this.run(kind, value);
+  };
 }

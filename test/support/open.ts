@@ -2,6 +2,7 @@
 import { Executor, type ExecutorOptions } from 'rx-futures';
 
 export interface Fixtures {
+  'actors.js': typeof import('../fixtures/actors.js');
   'cancelled.js': typeof import('../fixtures/cancelled.js');
   'context.js': typeof import('../fixtures/context.js');
   'dying.js': typeof import('../fixtures/dying.js');

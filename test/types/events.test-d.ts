@@ -60,6 +60,10 @@ describe('an ExecutorEvent', () => {
       case 'task-started':
       case 'task-retried':
       case 'task-settled':
+      case 'actor-started':
+      case 'actor-restarted':
+      case 'actor-ended':
+      case 'actor-died':
         break;
       default:
         expectTypeOf(event).toBeNever();

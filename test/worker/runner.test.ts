@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Actors } from '../../src/worker/actors/actors.js';
 import { Runner } from '../../src/worker/runner.js';
 import { useRealTime, useVirtualTime } from '../support/virtual-time.js';
 
@@ -27,7 +28,7 @@ function open(concurrency: number, { sync = false, takes = 0 } = {}) {
     },
   };
   const reports = { isBlocked: false, isEmpty: true, markBusy: vi.fn(), markIdle: vi.fn(), flush: vi.fn() };
-  const runner = new Runner(jobs as never, reports as never, concurrency);
+  const runner = new Runner(jobs as never, reports as never, concurrency, new Actors());
   const end = async (slot: number) => {
     ends.get(slot)!();
     await Promise.resolve();

@@ -104,6 +104,43 @@ export const notMirrored: readonly NotMirrored[] = [
   { source: 'backends/tinypool/dismiss.ts', tests: 'backends/', reason: 'it runs only on a new worker' },
   { source: 'engine/broadcast.ts', tests: 'executor/broadcast.test.ts', reason: 'it runs on workers that come and go' },
   {
+    source: 'engine/actors/actor-control.ts',
+    tests: 'guarantees/g17-actors.test.ts',
+    reason: 'an actor lives on a worker, and dies with it',
+  },
+  {
+    source: 'engine/actors/actor-registry.ts',
+    tests: 'guarantees/g17-actors.test.ts',
+    reason: 'it makes actors, which live on workers',
+  },
+  {
+    source: 'engine/actors/actor.ts',
+    tests: 'backends/conformance/actors.ts',
+    reason: 'a handle is tested by what its calls do',
+  },
+  { source: 'engine/actors/actor-plan.ts', reason: 'it declares types' },
+  {
+    source: 'engine/actors/rejected-calls.ts',
+    tests: 'guarantees/g17-actors.test.ts',
+    reason: 'the calls of a dead actor show it',
+  },
+  {
+    source: 'engine/observe/actor-events.ts',
+    tests: 'guarantees/g17-actors.test.ts',
+    reason: 'the events belong to the life of an actor',
+  },
+  {
+    source: 'scheduling/lanes/worker-actors.ts',
+    tests: 'scheduling/lanes/actor-lanes.test.ts',
+    reason: 'the lanes of actors fill it',
+  },
+  {
+    source: 'scheduling/pass/actor-calls.ts',
+    tests: 'guarantees/g17-actors.test.ts',
+    reason: 'it needs a worker, its actors and their calls',
+  },
+  { source: 'worker/actors/actor.ts', tests: 'worker/actors/actors.test.ts', reason: 'the actors of a worker' },
+  {
     source: 'engine/map-input.ts',
     tests: 'executor/map.test.ts',
     reason: 'it creates real runs, whose futures and keys only an engine connects',

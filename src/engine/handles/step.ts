@@ -10,6 +10,16 @@ export function exportStep(name: string): Step {
   return { key: ++lastKey, kind: 'export', name, text: '' };
 }
 
+/** A step that constructs or disposes of the object of an actor. `name` is that of the task. */
+export function classStep(kind: 'construct' | 'dispose', name: string, className: string): Step {
+  return { key: ++lastKey, kind, name, text: className };
+}
+
+/** A step that calls a method of the object of an actor. `name` is that of the task. */
+export function methodStep(name: string, method: string): Step {
+  return { key: ++lastKey, kind: 'method', name, text: method };
+}
+
 const byFunction = new WeakMap<Function, Step>();
 const byText = new Map<string, Step>();
 /**

@@ -1,4 +1,4 @@
-/** `executor.tasks`: creates the handle of a task when its name is first read. */
+/** `executor.tasks` and the like: creates a handle when its name is first read. */
 import type { Tasks } from './task.js';
 
 /**
@@ -37,17 +37,26 @@ const reserved: ReadonlySet<string> = new Set([...RESERVED, ...Object.getOwnProp
  */
 const mark = /^(__|@@|\$\$)/;
 
+/** Returns the handles of an executor. `make` creates a handle for a name. */
+export function makeTasks<M extends object>(executor: string, make: (name: string) => object): Tasks<M> {
+  return makeHandles(
+    summaryOf('Tasks', executor, () => ({ executor })),
+    make,
+  ) as Tasks<M>;
+}
+
 /**
- * Returns the handles of an executor. `make` creates a handle for a name. The main thread never
- * loads the task module, so every name has a handle. The worker detects that an export is missing.
+ * Returns an object that creates the handle of a name when the name is first read. The main thread
+ * never loads the task module, so every name has a handle. The worker detects that an export is
+ * missing. `summary` has the members that are not handles.
  */
-export function makeHandles<M extends object>(executor: string, make: (name: string) => object): Tasks<M> {
+export function makeHandles(summary: object, make: (name: string) => object): object {
   const handles = new Map<string | symbol, object>();
-  return new Proxy(summaryOf(executor) as Tasks<M>, {
-    get: (summary, name) => {
+  return new Proxy(Object.create(summary) as object, {
+    get: (target, name) => {
       const known = handles.get(name);
       if (known !== undefined) return known;
-      if (typeof name === 'symbol' || reserved.has(name) || mark.test(name)) return Reflect.get(summary, name);
+      if (typeof name === 'symbol' || reserved.has(name) || mark.test(name)) return Reflect.get(target, name);
       const handle = make(name);
       handles.set(name, handle);
       return handle;
@@ -56,16 +65,15 @@ export function makeHandles<M extends object>(executor: string, make: (name: str
 }
 
 /**
- * Creates the object behind the proxy. Its members are inherited and not enumerable, so that the
- * handles object has no keys.
+ * Creates the object that handles inherit from. Its members are inherited and not enumerable, so
+ * that a handles object has no keys.
  */
-function summaryOf(executor: string): object {
-  const text = `Tasks { ${executor} }`;
-  const summary = Object.create(Object.prototype, {
+export function summaryOf(kind: string, name: string, toJSON: () => object): object {
+  const text = `${kind} { ${name} }`;
+  return Object.create(Object.prototype, {
     toString: { value: () => text },
-    toJSON: { value: () => ({ executor }) },
+    toJSON: { value: toJSON },
     [Symbol.for('nodejs.util.inspect.custom')]: { value: () => text },
-    [Symbol.toStringTag]: { value: 'Tasks' },
+    [Symbol.toStringTag]: { value: kind },
   });
-  return Object.create(summary);
 }

@@ -81,7 +81,7 @@ export function withDefaults(task: TaskInfo, defaults: TaskOptions): TaskInfo {
 /**
  * Returns whether the steps of two tasks can share a run. Neither task may have a timeout, a
  * deadline, a `terminateAfter` or retries of its own. Their signal, priority, key and context must
- * be the same.
+ * be the same. Only the first step of a run may be a method of an actor.
  */
 export function canJoin(a: TaskInfo, b: TaskInfo): boolean {
   if (a.engine !== b.engine || a.more !== undefined || b.more !== undefined) return false;
@@ -91,5 +91,5 @@ export function canJoin(a: TaskInfo, b: TaskInfo): boolean {
     priority === b.options.priority &&
     key === b.options.key &&
     Object.is(context, b.options.context);
-  return isSame && !areOfOneRun(a.options) && !areOfOneRun(b.options);
+  return isSame && !areOfOneRun(a.options) && !areOfOneRun(b.options) && b.steps.every(({ kind }) => kind !== 'method');
 }

@@ -134,7 +134,7 @@ const retryChecks: Checks<RetryOptions> = {
   when: kind('a function that receives the error', (value) => typeof value === 'function'),
 };
 
-const checks: Checks<TaskOptions> = {
+export const taskChecks: Checks<TaskOptions> = {
   signal: abortSignal,
   priority: number('a finite number', Number.isFinite),
   timeout: positiveMs,
@@ -151,7 +151,7 @@ const checks: Checks<TaskOptions> = {
  * @throws RangeError if a number is out of range
  */
 export function checkTaskOptions(options: TaskOptions, where: string): TaskOptions {
-  validate(where, options, checks);
+  validate(where, options, taskChecks);
   return options;
 }
 

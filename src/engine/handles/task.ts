@@ -2,7 +2,7 @@
 import type { Observable } from 'rxjs';
 import type { Future } from '../../future/future.js';
 import type { ResultStream } from '../../stream/result-stream.js';
-import { refuseKeyOnQueue } from '../run/key.js';
+import { keepActor, refuseKeyOnQueue } from '../run/key.js';
 import type { Shared } from '../sharing/shared.js';
 import { taskStream } from '../task-stream.js';
 import type { ReservedName } from './task-handles.js';
@@ -171,7 +171,7 @@ export function makeTask(task: TaskInfo, name = task.name): Task<any[], any> {
   };
   handle.with = (options: TaskOptions) => {
     refuseKeyOnQueue(task.engine, options, 'with(options)');
-    return makeTask(withOptions(task, options), name);
+    return makeTask(withOptions(task, keepActor(task, options, 'with(options)')), name);
   };
   return handle;
 }

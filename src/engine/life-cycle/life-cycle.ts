@@ -26,6 +26,8 @@ export interface LifeCycleHost {
   readonly pending: PendingWork;
   /** Returns every future of the executor that has not settled. */
   unsettled(): Future<any>[];
+  /** Submits the end of each actor. Returns false if there is none to submit. */
+  endActors(): boolean;
   /** Called when the last worker has ended. */
   closed(): void;
 }
@@ -155,7 +157,9 @@ export class LifeCycle {
   /** Advances to `draining`, and to `closed` when nothing is pending. */
   async #drain(): Promise<void> {
     this.#advance('draining');
-    await this.#host.pending.idle();
+    const { pending } = this.#host;
+    await pending.idle();
+    while (this.#state === 'draining' && this.#host.endActors()) await pending.idle();
     await this.#close('leave');
   }
 

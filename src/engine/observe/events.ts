@@ -49,6 +49,14 @@ interface RunData {
   readonly waited: number | undefined;
 }
 
+interface ActorData {
+  /** The name of the actor: `<class>-<n>`. */
+  readonly actor: string;
+  /** The worker of the actor. Undefined if its constructor never finished. */
+  readonly worker: string | undefined;
+  readonly threadId: number | undefined;
+}
+
 interface EventData {
   'worker-spawned': WorkerData;
   /** The worker has loaded its task module and run its initializer. */
@@ -90,6 +98,14 @@ interface EventData {
       /** The reason of a rejected future. */
       readonly error: unknown;
     };
+  /** The constructor of the actor has finished. */
+  'actor-started': ActorData;
+  /** The worker of the actor has ended (`error`), and the actor was constructed again. */
+  'actor-restarted': ActorData & { readonly restarts: number; readonly error: unknown };
+  /** The actor was ended, by the program or with the executor. `error` is that of its disposal. */
+  'actor-ended': ActorData & { readonly error: unknown };
+  /** The worker of the actor has ended, or its constructor has failed. */
+  'actor-died': ActorData & { readonly error: unknown };
 }
 
 /** The `type` of an {@link ExecutorEvent}. */
@@ -116,6 +132,10 @@ const channels: { readonly [K in EventType]: Channel } = {
   'task-started': channel('rx-futures:task:started'),
   'task-retried': channel('rx-futures:task:retried'),
   'task-settled': channel('rx-futures:task:settled'),
+  'actor-started': channel('rx-futures:actor:started'),
+  'actor-restarted': channel('rx-futures:actor:restarted'),
+  'actor-ended': channel('rx-futures:actor:ended'),
+  'actor-died': channel('rx-futures:actor:died'),
 };
 
 export class EventSource {

@@ -39,6 +39,12 @@ export interface ExecutorStats {
     /** Number of workers that are ending or will end after their current tasks. */
     readonly leaving: number;
   };
+  /** The actors that have neither ended nor died. */
+  readonly actors: {
+    readonly total: number;
+    /** Number of actors on each worker that has any, by the name of the worker. */
+    readonly byWorker: Readonly<Record<string, number>>;
+  };
   /**
    * Time from the submit of a task to its start, for all runs whose end has been reported. Runs
    * that were retried count too.
@@ -73,12 +79,14 @@ export class Counters {
 export function statsOf(engine: Engine): ExecutorStats {
   const { recorder, dispatcher, pending } = engine;
   const workers = { starting: 0, idle: 0, busy: 0, leaving: 0 };
+  const byWorker: Record<string, number> = {};
   let running = 0;
   for (const worker of dispatcher.workforce.all) {
     if (worker.state === 'starting') workers.starting++;
     else if (worker.state !== 'ready') workers.leaving++;
     else if (worker.inFlight.count > 0) workers.busy++;
     else workers.idle++;
+    if (worker.actors.size > 0) byWorker[worker.name] = worker.actors.size;
     for (const job of worker.inFlight.live()) if (worker.hasClaimed(job)) running++;
   }
   const { submitted, fulfilled, rejected, cancelled, retried, waitTime, runTime } = recorder.counters;
@@ -94,6 +102,7 @@ export function statsOf(engine: Engine): ExecutorStats {
     cancelled,
     retried,
     workers,
+    actors: { total: dispatcher.backlog.lanes.actors.all.size, byWorker },
     waitTime: waitTime.percentiles(),
     runTime: runTime.percentiles(),
     utilization: dispatcher.workforce.utilization,

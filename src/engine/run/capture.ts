@@ -21,6 +21,8 @@ export interface Captured {
   readonly transfer: readonly unknown[] | undefined;
   /** The shared values among the arguments. In `args`, the id of each stands for it. */
   readonly shared: readonly SharedUse[] | undefined;
+  /** The caller keeps the shared values until the last run (`holdShared`), although disposed of. */
+  readonly isHeld?: boolean;
 }
 
 /**

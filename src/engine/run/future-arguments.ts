@@ -37,13 +37,14 @@ export function whenArguments(run: TaskRun, args: readonly unknown[]): void {
  *
  * @throws TypeError for a shared value that can't be passed
  */
-function captureForRuns(args: readonly unknown[], engine: Engine): (run: TaskRun) => void {
+function captureForRuns(args: readonly unknown[], engine: Engine, isHeld = false): (run: TaskRun) => void {
   let taken: Captured;
   try {
-    taken = capture(
+    const captured = capture(
       args.map((arg) => (isFuture(arg) ? undefined : arg)),
       engine,
     );
+    taken = { ...captured, isHeld };
   } catch (error) {
     return failing(error);
   }
@@ -70,10 +71,10 @@ function allowOneRun(taken: Captured, submit: (run: TaskRun) => void): (run: Tas
 function submitWhenFulfilled(
   run: TaskRun,
   args: readonly unknown[],
-  { args: taken, transfer, shared }: Captured,
+  { args: taken, transfer, shared, isHeld }: Captured,
 ): void {
   // A task uses its shared values from its submit on.
-  if (shared !== undefined && !run.use(shared)) return;
+  if (shared !== undefined && !run.use(shared, isHeld)) return;
   const values = taken as unknown[];
   const { future } = run;
   // If the future settles before the arguments are complete, its release closes these parts.
@@ -128,15 +129,16 @@ export function hasFuture(args: readonly unknown[]): boolean {
 
 /**
  * Captures the arguments now. Returns a function that submits a run with them. It can be called
- * several times, because a stream may have several readers.
+ * several times, because a stream may have several readers. `isHeld` is true if the caller holds
+ * the shared values until the last run.
  *
  * @throws TypeError for a shared value that can't be passed
  */
-export function takeForLater(args: readonly unknown[], engine: Engine): (run: TaskRun) => void {
-  if (hasFuture(args)) return captureForRuns(args, engine);
+export function takeForLater(args: readonly unknown[], engine: Engine, isHeld = false): (run: TaskRun) => void {
+  if (hasFuture(args)) return captureForRuns(args, engine, isHeld);
   let taken: Captured;
   try {
-    taken = capture(args, engine);
+    taken = { ...capture(args, engine), isHeld };
   } catch (error) {
     return failing(error);
   }

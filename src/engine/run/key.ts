@@ -1,19 +1,57 @@
 /** Keys of tasks: where a run stands among the tasks of its key, and who may use keys. */
+import type { Key } from '../../protocol/job-layout.js';
+import { ActorLane } from '../../scheduling/lanes/actor-lane.js';
 import type { Lane } from '../../scheduling/lanes/lane.js';
 import type { Engine } from '../engine.js';
+import type { TaskInfo } from '../handles/task-info.js';
 import type { TaskOptions } from '../handles/task-options.js';
 import type { TaskRun } from './task-run.js';
 
 /**
- * Assigns the last place in the lane of its key to a run that is being submitted. The run keeps the
- * place until it has settled. Does nothing for a run without a key.
+ * Assigns the last place in the lane of its key, or of its actor, to a run that is being submitted.
+ * The run keeps the place until it has settled. Does nothing for a run that has neither. If the
+ * actor accepts no calls, the future of the run is rejected.
  */
 export function takePlace(run: TaskRun): void {
   const { key } = run.task.options;
   if (key === undefined) return;
-  const lane = run.owner.dispatcher.backlog.lanes.of(key);
+  const actor = actorOf(run.task.options);
+  if (actor?.owner.refuse(run)) return;
+  const lane = actor ?? run.owner.dispatcher.backlog.lanes.of(key);
   run.place = lane.join();
   lane.push(run);
+}
+
+/**
+ * Returns options for the calls of an actor. The lane of the actor takes the place of the key,
+ * because its calls are in order, as the tasks of a key are.
+ */
+export function ofActor(lane: ActorLane, options: TaskOptions): TaskOptions {
+  return { ...options, key: lane as never };
+}
+
+/** Returns the lane of the actor that a task is called on. */
+export function actorOf({ key }: TaskOptions): ActorLane | undefined {
+  return (key as unknown) instanceof ActorLane ? (key as never) : undefined;
+}
+
+/**
+ * Returns the options to add to a task. A method of an actor keeps its actor.
+ *
+ * @throws TypeError if they have a key, and the task is a method of an actor
+ */
+export function keepActor(task: TaskInfo, options: TaskOptions, where: string): TaskOptions {
+  const actor = actorOf(task.options);
+  if (actor === undefined || !('key' in options)) return options;
+  if (options.key !== undefined) throw noKeyFor(task.name, where);
+  const { key: _key, ...others } = options;
+  return others;
+}
+
+export function noKeyFor(method: string, where: string): TypeError {
+  return new TypeError(
+    `${where}: "${method}" is a method of an actor, whose calls are in order already. Remove the option "key".`,
+  );
 }
 
 /**
@@ -23,9 +61,13 @@ export function takePlace(run: TaskRun): void {
 export function shareTree(run: TaskRun, { place }: TaskRun): boolean {
   const { key } = run.task.options;
   const lane = place?.lane as Lane | undefined;
-  if (key !== undefined && (lane?.key !== key || lane.last !== place)) return false;
+  if (key !== undefined && (!isOf(lane, key) || lane.last !== place)) return false;
   if (lane !== undefined) run.place = lane.joinTree();
   return true;
+}
+
+function isOf(lane: Lane | undefined, key: Key | ActorLane): lane is Lane {
+  return lane !== undefined && (lane.actor === undefined ? lane.key === key : lane === key);
 }
 
 /**

@@ -104,6 +104,7 @@ export function nextAttempt(run: TaskRun, error: unknown): number | undefined {
   // again.
   if (run.attempt > count || run.transfer !== undefined || run.hasLostInput || run.rare.valueSink?.hasEmitted)
     return undefined;
+  if (run.place?.lane.actor?.isGone === true) return undefined;
   const { asyncContext } = run.rare;
   const ask = () => {
     if (when?.(error) === false) return undefined;

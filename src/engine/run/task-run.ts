@@ -102,20 +102,20 @@ export class TaskRun implements Job, Producer, Reaction {
     return false;
   }
 
-  #take({ args, transfer, shared }: Captured): boolean {
-    if (shared !== undefined && !this.use(shared)) return false;
+  #take({ args, transfer, shared, isHeld }: Captured): boolean {
+    if (shared !== undefined && !this.use(shared, isHeld)) return false;
     this.args = args;
     if (transfer !== undefined) this.rare.transfer = transfer;
     return true;
   }
 
   /**
-   * Uses shared values until the future has settled. Returns false if one of them was disposed of,
-   * so that the future is rejected.
+   * Uses shared values until the future has settled. Returns false if one of them was disposed of
+   * and is not held for this run, so that the future is rejected.
    */
-  use(shared: readonly SharedUse[]): boolean {
+  use(shared: readonly SharedUse[], isHeld = false): boolean {
     for (const { data } of shared) {
-      if (!data.isDisposed) continue;
+      if (!data.isDisposed || isHeld) continue;
       this.fail(disposed(data));
       return false;
     }

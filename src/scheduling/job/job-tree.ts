@@ -15,3 +15,16 @@ export function treeSize(job: Job): number {
   for (const dependent of job.dependents) if (dependent.state !== GONE) size += treeSize(dependent);
   return size;
 }
+
+/** True if a job of the tree may fail and run again. */
+export function mayRunAgain(job: Job): boolean {
+  return (
+    job.mayRunAgain || job.dependents?.some((dependent) => dependent.state !== GONE && mayRunAgain(dependent)) === true
+  );
+}
+
+/** True if a worker may receive the job while another job of its lane is on that worker. */
+export function isHoldable(job: Job): boolean {
+  // Posting moves transferred arguments away, so such a job could not be revoked.
+  return job.transfer === undefined && treeSize(job) === 1;
+}

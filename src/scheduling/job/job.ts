@@ -2,7 +2,7 @@
  * A task as the scheduler sees it: data to send, and methods that receive its progress and outcome.
  */
 
-import type { HighWaterMark, RunOptions } from '../../protocol/messages.js';
+import type { FunctionDefinition, HighWaterMark, RunOptions } from '../../protocol/messages.js';
 import type { Place } from './place.js';
 import type { SharedArgument } from './shared-data.js';
 
@@ -111,9 +111,9 @@ export interface JobWorker {
  */
 export interface Step {
   readonly key: number;
-  readonly kind: 'export' | 'source';
+  readonly kind: FunctionDefinition['kind'];
   readonly name: string;
-  /** Source of a self-contained function. Empty for an export. */
+  /** As in {@link FunctionDefinition}. Empty for an export. */
   readonly text: string;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The place of a job in the lane of its key, as far as the other rooms of the scheduler need it.
+ * The place of a job in the lane of its key or of its actor, for the other rooms of the scheduler.
  */
 import type { Key } from '../../protocol/job-layout.js';
 
@@ -7,9 +7,25 @@ export interface Place {
   readonly lane: JobLane;
 }
 
-/** The lane of a job: all unsettled jobs of its key (lanes/lane.ts). */
+/** The actor of a job, as far as the other rooms need it. */
+export interface JobActor {
+  readonly name: string;
+  /** True if the actor runs no calls any more. */
+  readonly isGone: boolean;
+}
+
+/**
+ * The lane of a job: all unsettled jobs of its key (lanes/lane.ts) or actor (lanes/actor-lane.ts).
+ */
 export interface JobLane {
+  /** The key, or the id of the actor. */
   readonly key: Key;
+  /** Replaces the upstream of root jobs in a message: KEYED or ACTOR. */
+  readonly mark: number;
+  /** The actor of the lane. Undefined for the lane of a key. */
+  readonly actor: JobActor | undefined;
+  /** Maximum number of jobs of the lane that run at the same time. */
+  readonly concurrency: number;
   /** A job of the lane has started on the worker of the lane. */
   readonly isStarted: boolean;
   /** Number of slots that root jobs of the lane occupy on their worker. */

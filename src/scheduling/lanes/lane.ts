@@ -11,12 +11,12 @@
  *   - All jobs in flight are on one worker. The lane may move to another worker when none is.
  *   - A job that may run again is a barrier: nothing behind it is sent before it has settled.
  */
-import type { Key } from '../../protocol/job-layout.js';
+import { KEYED, type Key } from '../../protocol/job-layout.js';
 import { Deque } from '../../util/deque.js';
 import type { Job } from '../job/job.js';
 import { GONE, QUEUED } from '../job/job-state.js';
-import { treeSize } from '../job/job-tree.js';
-import type { JobLane, Place } from '../job/place.js';
+import { mayRunAgain } from '../job/job-tree.js';
+import type { JobActor, JobLane, Place } from '../job/place.js';
 import type { LaneHeap, Ranked } from './lane-heap.js';
 
 /** Number of cancelled jobs that a lane may keep among its unsent jobs, however few there are. */
@@ -49,6 +49,11 @@ export class LanePlace implements Place {
   isBarrier = false;
 
   constructor(readonly lane: Lane) {}
+
+  /** A job may also construct or end an actor. */
+  get role(): 'call' | 'setup' | 'end' {
+    return 'call';
+  }
 }
 
 export class Lane implements JobLane, Ranked {
@@ -69,7 +74,7 @@ export class Lane implements JobLane, Ranked {
   /** The place that was assigned last. */
   last: LanePlace | undefined = undefined;
   /** The heap that contains the lane, and its index there. Only the heap writes them. */
-  heap: LaneHeap<Lane> | undefined = undefined;
+  heap: LaneHeap<any> | undefined = undefined;
   index = -1;
   /** Priority and id of the first unsent job, while the lane is in a heap. */
   priority = 0;
@@ -80,11 +85,28 @@ export class Lane implements JobLane, Ranked {
   #gaps = 0;
 
   /** Moves the lane to the heap to which it belongs. */
-  readonly #offer: (lane: Lane) => void;
+  protected readonly offer: (lane: Lane) => void;
 
   constructor(key: Key, offer: (lane: Lane) => void) {
     this.key = key;
-    this.#offer = offer;
+    this.offer = offer;
+  }
+
+  get mark(): number {
+    return KEYED;
+  }
+
+  get actor(): JobActor | undefined {
+    return undefined;
+  }
+
+  get concurrency(): number {
+    return 1;
+  }
+
+  /** The last job of the lane is unsent, and waits until all others have settled. */
+  get isEnding(): boolean {
+    return false;
   }
 
   /** Returns a new place behind all others. The job that receives it is added with `push`. */
@@ -112,7 +134,7 @@ export class Lane implements JobLane, Ranked {
 
   /** Returns the job that may be sent next. */
   get next(): Job | undefined {
-    const job = this.#firstUnsent;
+    const job = this.firstUnsent;
     if (job?.state !== QUEUED) return undefined;
     return this.barriers === 0 || placeOf(job).isBarrier ? job : undefined;
   }
@@ -122,10 +144,10 @@ export class Lane implements JobLane, Ranked {
    * was not sent, and no other one is in flight or a barrier.
    */
   mayStart(job: object): boolean {
-    return this.#firstUnsent === job && !this.isInFlight && this.barriers === 0;
+    return this.firstUnsent === job && !this.isInFlight && this.barriers === 0;
   }
 
-  get #firstUnsent(): Job | undefined {
+  protected get firstUnsent(): Job | undefined {
     while (this.#first?.state === GONE) {
       this.#gaps--;
       this.#shift();
@@ -159,7 +181,8 @@ export class Lane implements JobLane, Ranked {
     placeOf(job).isUnsent = false;
     this.#shift();
     this.taken++;
-    if (placeOf(job).isBarrier || mayRunAgain(job)) this.#makeBarrier(job);
+    // Jobs that run at the same time have no order that a repetition could break.
+    if (this.concurrency === 1 && (placeOf(job).isBarrier || mayRunAgain(job))) this.#makeBarrier(job);
     return job;
   }
 
@@ -186,7 +209,7 @@ export class Lane implements JobLane, Ranked {
     this.inFlight--;
     if (isRoot) this.roots--;
     if (hasRun) this.isStarted = true;
-    if (this.inFlight === 0) this.#offer(this);
+    if (this.inFlight === 0) this.offer(this);
   }
 
   started(): void {
@@ -214,17 +237,4 @@ export class Lane implements JobLane, Ranked {
 /** The place of a job with a key. Only a lane creates places. */
 export function placeOf({ place }: Job): LanePlace {
   return place as LanePlace;
-}
-
-/** True if a job of the tree may fail and run again. */
-function mayRunAgain(job: Job): boolean {
-  return (
-    job.mayRunAgain || job.dependents?.some((dependent) => dependent.state !== GONE && mayRunAgain(dependent)) === true
-  );
-}
-
-/** True if a worker may receive the job while another job of its lane is on that worker. */
-export function isHoldable(job: Job): boolean {
-  // Posting moves transferred arguments away, so such a job could not be revoked.
-  return job.transfer === undefined && treeSize(job) === 1;
 }

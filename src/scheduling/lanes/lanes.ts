@@ -10,20 +10,26 @@
  *     too, and holds it until the job before has ended.
  *
  * A lane is deleted when all of its tasks have settled and have ended on their worker.
+ *
+ * The lanes of actors (actor-lanes.ts) are bound to their workers, and are in heaps of their own.
  */
 import type { Key } from '../../protocol/job-layout.js';
 import type { Job } from '../job/job.js';
 import { advanceJob, QUEUED } from '../job/job-state.js';
 import type { Place } from '../job/place.js';
+import { ActorLane } from './actor-lane.js';
+import { ActorLanes } from './actor-lanes.js';
 import { Lane, type LanePlace, type LaneWorker, placeOf } from './lane.js';
 import { isBefore, LaneHeap } from './lane-heap.js';
 
 export class Lanes {
+  readonly actors = new ActorLanes();
   readonly #byKey = new Map<Key, Lane>();
   readonly #unbound = new LaneHeap<Lane>();
   /** Workers whose heaps have contained a lane, until they receive no more jobs. */
   readonly #workers = new Set<LaneWorker>();
-  readonly #offer = (lane: Lane) => this.#update(lane);
+  /** Moves a lane to the heap to which it belongs. */
+  readonly offer = (lane: Lane) => this.#update(lane);
   #queued = 0;
   #lowestPriority = Number.POSITIVE_INFINITY;
 
@@ -63,7 +69,7 @@ export class Lanes {
   of(key: Key): Lane {
     let lane = this.#byKey.get(key);
     if (lane === undefined) {
-      lane = new Lane(key, this.#offer);
+      lane = new Lane(key, this.offer);
       this.#byKey.set(key, lane);
     }
     return lane;
@@ -72,10 +78,10 @@ export class Lanes {
   /** Advances a job to `queued`. A job that was sent before returns to its old position. */
   enqueue(job: Job): void {
     if (job.state !== QUEUED) advanceJob(job, QUEUED);
-    const { lane, isUnsent } = placeOf(job);
+    const { lane, isUnsent, role } = placeOf(job);
     if (job.priority < this.#lowestPriority) this.#lowestPriority = job.priority;
     this.#queued++;
-    if (!isUnsent) lane.unshift(job);
+    if (!isUnsent && role !== 'setup') lane.unshift(job);
     this.#update(lane);
   }
 
@@ -91,8 +97,10 @@ export class Lanes {
     lane.unsettled--;
     if (place.isBarrier) lane.barriers--;
     if (place.isUnsent) lane.forget();
+    // The settling of a call that was sent lets only the end of its actor be sent.
+    else if (lane.actor !== undefined && !place.isBarrier && !lane.isEnding) return false;
     this.#update(lane);
-    return lane.heap !== undefined && (place.isBarrier || place.isUnsent);
+    return lane.heap !== undefined && (place.isBarrier || place.isUnsent || lane.isEnding);
   }
 
   /** Returns the lane whose job a worker should receive next. */
@@ -134,10 +142,15 @@ export class Lanes {
   /** Returns the queued jobs. */
   *[Symbol.iterator](): Iterator<Job> {
     for (const lane of this.#byKey.values()) for (const job of lane) if (job.state === QUEUED) yield job;
+    yield* this.actors;
   }
 
   /** Moves a lane to the heap to which it belongs, or deletes it. Called after each change. */
   #update(lane: Lane): void {
+    if (lane instanceof ActorLane) {
+      this.actors.offer(lane);
+      return;
+    }
     lane.heap?.remove(lane);
     const { worker } = lane;
     if (worker !== undefined && !lane.isInFlight && !(lane.isStarted && mayKeep(worker))) {

@@ -1,7 +1,7 @@
 /** Chooses the jobs of a batch while keys are in use: from the queue, and from lanes. */
 import type { Job } from '../job/job.js';
-import { treeSize } from '../job/job-tree.js';
-import { isHoldable, type LaneWorker } from '../lanes/lane.js';
+import { isHoldable, treeSize } from '../job/job-tree.js';
+import type { LaneWorker } from '../lanes/lane.js';
 import { isBefore } from '../lanes/lane-heap.js';
 import type { Lanes } from '../lanes/lanes.js';
 import type { PriorityQueue } from '../queue/priority-queue.js';

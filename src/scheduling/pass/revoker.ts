@@ -22,7 +22,7 @@ export class Revoker {
 
   /** Revokes all jobs that a worker has not claimed. `reason` is for the trace. */
   revokeAll(worker: Worker, reason: string): void {
-    this.#revoke([worker], reason, ({ inFlight }) => inFlight.revokeNewest(ALL));
+    this.#revoke([worker], reason, ({ inFlight }) => [...inFlight.revokeNewest(ALL), ...inFlight.revokeCalls()]);
   }
 
   /** Revokes the jobs that a worker has not claimed, except parts of a broadcast. */

@@ -1,6 +1,7 @@
 /**
  * A scheduling pass decides which queued job runs on which worker. Parts of a broadcast, which may
- * run on one worker only, are sent first. Then it has five steps:
+ * run on one worker only, are sent first. Jobs of actors follow (actor-calls.ts). Then it has five
+ * steps:
  *
  *   1. `preempt` (revoker.ts): If an urgent job is queued, less urgent jobs that no worker has
  *      claimed are revoked.
@@ -33,6 +34,7 @@ import type { Load } from '../worker/load.js';
 import { OVERDUE_AFTER_MS } from '../worker/window.js';
 import type { Worker } from '../worker/worker.js';
 import type { Workforce } from '../workforce/workforce.js';
+import { ActorCalls } from './actor-calls.js';
 import { pickJobs } from './pick-jobs.js';
 import type { Revoker } from './revoker.js';
 
@@ -43,12 +45,14 @@ export class SchedulingPass {
   readonly #backlog: Backlog;
   readonly #workforce: Workforce;
   readonly #revoker: Revoker;
+  readonly #calls: ActorCalls;
   #recheck: Timer | undefined;
 
   constructor(backlog: Backlog, workforce: Workforce, revoker: Revoker) {
     this.#backlog = backlog;
     this.#workforce = workforce;
     this.#revoker = revoker;
+    this.#calls = new ActorCalls(backlog, workforce);
   }
 
   run(): void {
@@ -56,14 +60,20 @@ export class SchedulingPass {
     // servers.
     const first = this.#workforce.serving[0];
     if (first !== undefined) this.#backlog.remoteCancels.sendTo(first);
-    if (this.#backlog.lanes.size > 0) this.#backlog.lanes.leaveLostWorkers();
-    if (!this.#backlog.isPaused) this.#dispatch();
+    const { lanes, isPaused } = this.#backlog;
+    if (lanes.size > 0) lanes.leaveLostWorkers();
+    if (!isPaused) this.#dispatch();
     this.#workforce.adjust(this.#backlog.demand);
+    if (lanes.actors.unplaced.size > 0 && !isPaused && this.#calls.placeRest()) this.#sendCalls();
   }
 
   #dispatch(): void {
     const { pinned, queue, lanes, rateLimit } = this.#backlog;
     if (pinned.size > 0) this.#sendPinned();
+    if (lanes.actors.all.size > 0) {
+      this.#calls.place();
+      this.#sendCalls();
+    }
     if (queue.size > 0 || lanes.queued > 0) {
       this.#revoker.preempt();
       this.#revoker.unblock();
@@ -101,6 +111,10 @@ export class SchedulingPass {
     }
   }
 
+  #sendCalls(): void {
+    this.#calls.send((worker, jobs) => this.#send(worker, jobs));
+  }
+
   #send(worker: Worker, jobs: readonly Job[]): void {
     worker.send(jobs);
     this.#backlog.rateLimit?.sent(worker, jobs);
@@ -113,7 +127,7 @@ export class SchedulingPass {
   #assign(): void {
     const workers = this.#workforce.serving
       .filter((worker) => worker.room > 0 && worker.pinned === 0)
-      .sort((a, b) => a.load.busy - b.load.busy);
+      .sort((a, b) => a.load.busy - b.load.busy || a.inFlight.calls - b.inFlight.calls);
     for (let i = 0; i < workers.length; i++) {
       const { startable, lanes } = this.#backlog;
       if (startable === 0 && lanes.queued === 0) return;
@@ -159,6 +173,8 @@ export class SchedulingPass {
     if (batch.length === 0) return;
     trace?.('%s: dispatched %s; queue: %d', worker.name, listOf(batch), this.#backlog.size);
     this.#send(worker, batch);
+    // A call of an actor may block the thread.
+    if (worker.inFlight.calls > 0) this.#scheduleRecheck();
   }
 
   /**

@@ -43,9 +43,10 @@ export class Backlog {
     return waiting === 0 ? 0 : Math.min(waiting, this.startsAllowed);
   }
 
-  /** Number of jobs and cancels that wait for a worker, without jobs that may not start now. */
+  /** Number of jobs, cancels and actors that wait for a worker, without what may not start now. */
   get demand(): number {
-    return this.startable + this.remoteCancels.unsent;
+    const actors = this.isPaused ? 0 : this.lanes.actors.unplaced.size;
+    return this.startable + this.remoteCancels.unsent + actors;
   }
 
   /** Adds a job. Advances it to `queued`, unless its worker will not run it. */

@@ -20,6 +20,10 @@ export class InFlight implements SentJobs {
   count = 0;
   /** Number of jobs in flight that wait for another job of their key. */
   held = 0;
+  /** Number of jobs in flight of actors, with their dependents. They need no concurrency slot. */
+  calls = 0;
+  /** Number of those jobs that wait for another job of their actor. */
+  heldCalls = 0;
   /** Number of job trees that were sent, excluding revoked ones. */
   treesSent = 0;
   readonly #worker: JobWorker;
@@ -33,11 +37,12 @@ export class InFlight implements SentJobs {
    * Generation of each slot: the number of jobs that had been sent when the slot was last assigned.
    */
   readonly #sentAs: number[] = [];
-  /** Lanes of the jobs in flight, by slot. Empty if no task has a key. */
+  /** Lanes of the jobs in flight, by slot. Empty if no task has a key and there are no actors. */
   readonly #lanes: (JobLane | undefined)[] = [];
-  /** Number of jobs in flight that have a lane. */
+  /** Number of jobs in flight that have a key. */
   #laned = 0;
   readonly #free: number[] = [];
+  /** Root jobs in the order of their sending, without those of actors. */
   #roots: Job[] = [];
   #sends = 0;
 
@@ -61,7 +66,7 @@ export class InFlight implements SentJobs {
     job.worker = this.#worker;
     job.slot = slot;
     if (job.args !== undefined) {
-      this.#roots.push(job);
+      if (job.place?.lane.actor === undefined) this.#roots.push(job);
       this.treesSent++;
     } else {
       this.#isDependent[slot] = true;
@@ -200,7 +205,21 @@ export class InFlight implements SentJobs {
 
   /** Called when the worker has ended, so that its keys may move to other workers. */
   leaveLanes(): void {
-    for (let slot = 0; this.#laned > 0; slot++) this.#leaveLane(slot, false);
+    for (let slot = 0; this.#laned + this.calls > 0; slot++) this.#leaveLane(slot, false);
+  }
+
+  /**
+   * Revokes the jobs of actors that the worker has not claimed, the newest first. Jobs with moved
+   * arguments stay, because they can't be sent again.
+   */
+  revokeCalls(): Job[] {
+    if (this.calls === 0) return [];
+    return this.live()
+      .filter(
+        ({ args, place, transfer }) => args !== undefined && place?.lane.actor !== undefined && transfer === undefined,
+      )
+      .reverse()
+      .filter((job) => this.isUnclaimed(job) && this.revoke(job));
   }
 
   /** Returns the root jobs, newest first. */
@@ -243,7 +262,12 @@ export class InFlight implements SentJobs {
    */
   revokeWaiting(busy: number): Job[] {
     const { trees, jobs } = this.#unclaimed();
-    return this.revokeNewest(busy > jobs ? trees : trees - 1, isMovable);
+    return this.revokeNewest(busy > jobs || this.calls > 0 ? trees : trees - 1, isMovable);
+  }
+
+  /** Number of job trees that the worker has not claimed, without those of actors. */
+  get unclaimedTrees(): number {
+    return this.#unclaimed().trees;
   }
 
   /** Returns the number of job trees that the worker has not claimed, and of their jobs. */
@@ -268,11 +292,10 @@ export class InFlight implements SentJobs {
   }
 
   #enterLane(slot: number, lane: JobLane): void {
-    const isRoot = !this.#isDependent[slot];
     this.#lanes[slot] = lane;
-    this.#laned++;
+    const isRoot = !this.#isDependent[slot];
     lane.entered(isRoot);
-    if (isRoot && lane.roots > 1) this.held++;
+    this.#count(lane, isRoot, 1);
   }
 
   #leaveLane(slot: number, hasRun: boolean): void {
@@ -280,15 +303,26 @@ export class InFlight implements SentJobs {
     if (lane === undefined) return;
     const isRoot = !this.#isDependent[slot];
     this.#lanes[slot] = undefined;
-    this.#laned--;
-    if (isRoot && lane.roots > 1) this.held--;
+    this.#count(lane, isRoot, -1);
     lane.left(isRoot, hasRun);
+  }
+
+  /** Called when the lane counts the job. */
+  #count(lane: JobLane, isRoot: boolean, change: 1 | -1): void {
+    const isHeld = isRoot && lane.roots > lane.concurrency;
+    if (lane.actor === undefined) {
+      this.#laned += change;
+      if (isHeld) this.held += change;
+    } else {
+      this.calls += change;
+      if (isHeld) this.heldCalls += change;
+    }
   }
 
   #leave(slot: number, hasRun = false): void {
     this.#jobs[slot] = undefined;
     this.count--;
-    if (this.#laned > 0) this.#leaveLane(slot, hasRun);
+    if (this.#laned + this.calls > 0) this.#leaveLane(slot, hasRun);
     if (this.#dependents === 0 || !this.#isDependent[slot]) return;
     this.#isDependent[slot] = false;
     this.#dependents--;

@@ -54,7 +54,8 @@ export class JobSender {
     for (const job of jobs) {
       if (job.shared !== undefined) isSharing = true;
       if (job.transfer !== undefined) transfer = [...(transfer ?? []), ...job.transfer];
-      if (job.highWaterMark !== undefined) this.#credits.open(job.slot, job.highWaterMark.values);
+      if (job.highWaterMark !== undefined && job.place?.lane.actor === undefined)
+        this.#credits.open(job.slot, job.highWaterMark.values);
     }
     try {
       if (isSharing) this.#share(jobs);

@@ -2,7 +2,7 @@
  * Encodes job trees into the numbers of a batch. Each worker has its own encoder, which remembers
  * the functions that were sent to it.
  */
-import { KEYED, NO_UPSTREAM, writeJob } from '../../protocol/job-layout.js';
+import { NO_UPSTREAM, writeJob } from '../../protocol/job-layout.js';
 import { type FunctionDefinition, type JobBatch, pack, type RunOptions } from '../../protocol/messages.js';
 import type { Job, Step } from '../job/job.js';
 import { GONE } from '../job/job-state.js';
@@ -33,7 +33,7 @@ export class JobTreeEncoder {
     if (this.withOptions) this.#options = [];
     for (const job of jobs) {
       this.#index = 0;
-      this.#encodeJob(job, job.place === undefined ? NO_UPSTREAM : KEYED, slots);
+      this.#encodeJob(job, job.place === undefined ? NO_UPSTREAM : job.place.lane.mark, slots);
     }
     const cells = pack(this.#cells);
     const args = this.#args;
@@ -66,11 +66,11 @@ export class JobTreeEncoder {
     const { args, steps, dependents, context, shared } = job;
     const index = this.#index++;
     const argc = args === undefined ? 0 : args.length;
-    const isKeyed = upstream === KEYED;
-    const count = isKeyed ? argc + 1 : argc;
+    const isOfLane = upstream < NO_UPSTREAM;
+    const count = isOfLane ? argc + 1 : argc;
     const cell = shared === undefined ? count : -(count + shared.length + 1);
     writeJob(this.#cells, job, slots.occupy(job), upstream, cell);
-    if (isKeyed) this.#args.push(job.place!.lane.key);
+    if (isOfLane) this.#args.push(job.place!.lane.key);
     for (let i = 0; i < steps.length; i++) this.#defineFunction(steps[i]!);
     for (let i = 0; i < argc; i++) this.#args.push(args![i]);
     if (shared !== undefined) this.#addPositions(shared);

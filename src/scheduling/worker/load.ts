@@ -29,11 +29,12 @@ export class Load {
   }
 
   /**
-   * Number of jobs in flight, excluding paused streams and jobs that wait for another one of their
-   * key.
+   * Number of jobs in flight, excluding paused streams, jobs that wait for another one of their
+   * key, and jobs of actors.
    */
   get busy(): number {
-    return this.#inFlight.count - this.#credits.paused - this.#inFlight.held;
+    const { count, held, calls } = this.#inFlight;
+    return count - this.#credits.paused - held - calls;
   }
 
   /** Number of jobs in flight that wait for another one of their key. */
@@ -46,7 +47,9 @@ export class Load {
    * An idle worker may steal them.
    */
   get surplus(): number {
-    return this.#inFlight.surplus(this.busy, this.window.concurrency);
+    const beyond = this.#inFlight.surplus(this.busy, this.window.concurrency);
+    // A job of an actor that blocks the thread occupies no concurrency slot.
+    return beyond === 0 && this.#inFlight.calls > 0 && this.isOverdue() ? this.#inFlight.unclaimedTrees : beyond;
   }
 
   /**

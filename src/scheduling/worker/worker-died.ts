@@ -1,13 +1,24 @@
 /** Errors for the end of a worker. */
 
 import { type Ending, partsOf } from '../../backends/ending.js';
-import { WorkerDiedError } from '../../errors.js';
+import { ActorDiedError, WorkerDiedError } from '../../errors.js';
 import { headlineOf, stackOf } from '../../protocol/error-text.js';
 import type { Job } from '../job/job.js';
 
 export function workerDied(worker: Named, job: Job, ending: Ending): WorkerDiedError {
   const advice = 'A task that has started is not run again by default. Set `retry` if running it twice is safe.';
   return errorOf(worker, ending, `${whatHappened(worker, `while running ${textOf(job)}`, ending)}. ${advice}`);
+}
+
+/** The worker of an actor has ended, perhaps while it ran a job of the actor. */
+export function actorDied(worker: Named, ending: Ending, actor: string, job?: Job): ActorDiedError {
+  const when = job === undefined ? 'while an actor was on it' : `while running ${textOf(job)}`;
+  const what = `${whatHappened(worker, when, ending)}, so the state of actor "${actor}" is lost`;
+  const advice = 'Make a new actor, or set the option "restart" to have it constructed again.';
+  const { exitCode, error: cause } = partsOf(ending);
+  return withoutStackObjects(
+    new ActorDiedError(`${what}. ${advice}`, { actorName: actor, workerName: worker.name, exitCode, cause }),
+  );
 }
 
 /** The worker ended before it was up, so no task is affected. */
@@ -20,8 +31,10 @@ export function diedIdle(worker: Named, ending: Ending): WorkerDiedError {
   return errorOf(worker, ending, whatHappened(worker, 'before it started a task', ending));
 }
 
-export function diedFinalizing(worker: Named, finalizer: string, ending: Ending): WorkerDiedError {
-  return errorOf(worker, ending, whatHappened(worker, `while running finalizer "${finalizer}"`, ending));
+/** `finalizer` is undefined if the worker disposed of its actors, and has no finalizer. */
+export function diedFinalizing(worker: Named, finalizer: string | undefined, ending: Ending): WorkerDiedError {
+  const what = finalizer === undefined ? 'while disposing of its actors' : `while running finalizer "${finalizer}"`;
+  return errorOf(worker, ending, whatHappened(worker, what, ending));
 }
 
 /** The worker ended after a step of a pipeline, and the next step must run on no other worker. */
@@ -43,10 +56,15 @@ function textOf({ id, steps }: Job): string {
 }
 
 function errorOf(worker: Named, ending: Ending, message: string): WorkerDiedError {
-  const { exitCode, error } = partsOf(ending);
-  const died = new WorkerDiedError(message, { workerName: worker.name, exitCode, cause: error });
-  // Until its stack is first read, an error keeps the objects of the call stack alive. Here they
-  // are the worker and all that ran on it.
+  const { exitCode, error: cause } = partsOf(ending);
+  return withoutStackObjects(new WorkerDiedError(message, { workerName: worker.name, exitCode, cause }));
+}
+
+/**
+ * Until its stack is first read, an error keeps the objects of the call stack alive. Here they are
+ * the worker and all that ran on it.
+ */
+function withoutStackObjects<E extends Error>(died: E): E {
   stackOf(died);
   return died;
 }

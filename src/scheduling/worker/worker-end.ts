@@ -4,10 +4,12 @@
  *
  *     serving ──► awaiting-start ──► finalizing ──► ending
  *
- * A worker that is killed, or that has no finalizer to run, goes to `ending` at once.
+ * A worker that is killed goes to `ending` at once. So does one that has neither a finalizer to run
+ * nor actors to dispose of.
  *
- *   1. The worker is leaving, and its last job has been reported. It receives `finalize`. A worker
- *      that is still starting receives it when it is ready.
+ *   1. The worker is leaving, and its last job has been reported. It receives `finalize`: it
+ *      disposes of the objects of its actors, then it runs the finalizer. A worker that is still
+ *      starting receives it when it is ready.
  *   2. The worker answers `finalized`. The session ends, and its 'exit' listeners run.
  *   3. A worker that does not answer within `finalizeTimeout` is killed.
  *
@@ -40,27 +42,46 @@ const moves: Readonly<Record<EndState, readonly EndState[]>> = {
 export class WorkerEnd {
   readonly #worker: string;
   readonly #session: Session;
+  readonly #actors: { readonly hasDisposables: boolean };
   readonly #failed: (error: unknown) => void;
-  /** Undefined if there is no finalizer, or if it must not run any more. */
+  /** Undefined if nothing must run any more. */
   #finalizer: Finalizer | undefined;
+  #isFinalized = false;
   #state: EndState = 'serving';
   #timer: Timer | undefined;
 
   /** `failed` is called if the finalizer does not end in time, or ends the worker. */
-  constructor(worker: string, session: Session, finalizer: Finalizer, failed: (error: unknown) => void) {
+  constructor(
+    worker: string,
+    session: Session,
+    finalizer: Finalizer,
+    actors: { readonly hasDisposables: boolean },
+    failed: (error: unknown) => void,
+  ) {
     this.#worker = worker;
     this.#session = session;
-    this.#finalizer = finalizer.name === undefined ? undefined : finalizer;
+    this.#finalizer = finalizer;
+    this.#actors = actors;
     this.#failed = failed;
+  }
+
+  /** True if the objects of the actors were disposed of and the finalizer has run. */
+  get isFinalized(): boolean {
+    return this.#isFinalized;
+  }
+
+  /** Undefined if the worker has nothing to do before it ends. */
+  get #duty(): Finalizer | undefined {
+    return this.#finalizer?.name !== undefined || this.#actors.hasDisposables ? this.#finalizer : undefined;
   }
 
   /**
    * Called when the worker is leaving and has no job. May be called again. Advances to
-   * `awaiting-start`, and then to `finalizing` if the worker has started. Without a finalizer,
-   * advances to `ending`.
+   * `awaiting-start`, and then to `finalizing` if the worker has started. If there is nothing to do
+   * before, advances to `ending`.
    */
   begin(hasStarted: boolean): void {
-    const finalizer = this.#finalizer;
+    const finalizer = this.#duty;
     if (finalizer === undefined) {
       if (this.#advance('ending')) this.#session.end();
     } else if (this.#advance('awaiting-start')) {
@@ -71,14 +92,15 @@ export class WorkerEnd {
 
   /** Called when the worker is ready. Advances to `finalizing` if the worker is leaving. */
   started(): void {
-    const finalizer = this.#finalizer;
+    const finalizer = this.#duty;
     if (finalizer === undefined || !this.#advance('finalizing')) return;
     trace?.('%s: runs its finalizer', this.#worker);
     this.#session.post({ type: 'finalize' });
     this.#killAfter(finalizer.timeout, () => {
       const { name, timeout } = finalizer;
-      const message = `Finalizer "${name}" needed more than ${timeout} ms, so worker "${this.#worker}" was terminated`;
-      this.#failed(new TimeoutError(`${message}. Increase finalizeTimeout, or make the finalizer faster.`));
+      const what = name === undefined ? 'The disposal of actors' : `Finalizer "${name}"`;
+      const message = `${what} needed more than ${timeout} ms, so worker "${this.#worker}" was terminated`;
+      this.#failed(new TimeoutError(`${message}. Increase finalizeTimeout, or make it faster.`));
     });
   }
 
@@ -93,6 +115,7 @@ export class WorkerEnd {
    */
   finalized(): boolean {
     if (this.#state !== 'finalizing') return false;
+    this.#isFinalized = true;
     this.#advance('ending');
     this.#stopTimer();
     this.#session.end();
@@ -103,7 +126,7 @@ export class WorkerEnd {
    * Kills the worker, unless it becomes free within `finalizeTimeout` ms and can run its finalizer.
    */
   terminate(): void {
-    const finalizer = this.#finalizer;
+    const finalizer = this.#duty;
     if (finalizer === undefined) this.kill();
     else if (this.#state === 'serving') this.#killAfter(finalizer.timeout);
   }
@@ -118,9 +141,8 @@ export class WorkerEnd {
   /** Called when the worker has ended. */
   ended(ending: Ending): void {
     this.#stopTimer();
-    const { name } = this.#finalizer ?? {};
-    if (this.#state !== 'finalizing' || name === undefined) return;
-    if (!isOrderly(ending)) this.#failed(diedFinalizing({ name: this.#worker }, name, ending));
+    if (this.#state !== 'finalizing' || this.#finalizer === undefined || isOrderly(ending)) return;
+    this.#failed(diedFinalizing({ name: this.#worker }, this.#finalizer.name, ending));
   }
 
   /**

@@ -12,6 +12,7 @@ import { Credits } from '../../util/credits.js';
 import type { Job, JobWorker } from '../job/job.js';
 import type { WorkerLanes } from '../lanes/lane.js';
 import { LaneHeap } from '../lanes/lane-heap.js';
+import { WorkerActors } from '../lanes/worker-actors.js';
 import { FormerWorker } from './former-worker.js';
 import { InFlight } from './in-flight.js';
 import { JobSender } from './job-sender.js';
@@ -38,6 +39,10 @@ export class Worker implements JobWorker {
   readonly load: Load;
   /** Lanes that run on this worker and whose next job may be sent to it. */
   readonly lanes: WorkerLanes = { free: new LaneHeap(), full: new LaneHeap() };
+  /** The actors on this worker. It is neither recycled nor ended while there are any. */
+  readonly actors = new WorkerActors();
+  /** The heap has reached `maxMemoryPerWorker`. */
+  isHeapFull = false;
   /** The finalizer, and the end of the session. */
   readonly end: WorkerEnd;
   /** False if the worker stands for the servers of a queue, which end their workers themselves. */
@@ -80,7 +85,7 @@ export class Worker implements JobWorker {
     this.identity = new FormerWorker(name, session.threadId);
     this.inFlight = new InFlight(this, session.ledger);
     this.load = new Load(this.window, this.inFlight, this.credits);
-    this.end = new WorkerEnd(name, session, finalizer, (error) => owner.finalizerFailed(error));
+    this.end = new WorkerEnd(name, session, finalizer, this.actors, (error) => owner.finalizerFailed(error));
     this.#session = session;
     this.#owner = owner;
     this.#sender = new JobSender(session, this.inFlight, this.credits, sendsJobOptions);
@@ -103,15 +108,14 @@ export class Worker implements JobWorker {
     return this.#session.missing;
   }
 
-  /** Number of job trees that were sent to the worker. */
-  get treesSent(): number {
-    return this.inFlight.treesSent;
-  }
-
   /** Number of jobs that may be sent now. */
   get room(): number {
-    // A worker that does not answer may be blocked by a cancelled task.
-    return this.state === 'ready' && this.askedAt <= this.answeredAt ? this.load.room : 0;
+    return this.isResponsive ? this.load.room : 0;
+  }
+
+  /** True if jobs may be sent. A worker that does not answer may be blocked by a cancelled task. */
+  get isResponsive(): boolean {
+    return this.state === 'ready' && this.askedAt <= this.answeredAt;
   }
 
   /** A task that was cancelled or timed out still runs, so another worker may replace this one. */

@@ -39,11 +39,12 @@ export class IdleWorkers {
     for (const worker of this.#workers.serving) {
       if (this.#workers.current <= minWorkers) return;
       // The timer may fire a millisecond early.
-      if (!worker.load.isIdleFor(idleTimeout - 1) || worker.pinned > 0) continue;
+      if (!worker.load.isIdleFor(idleTimeout - 1) || worker.pinned > 0 || worker.actors.size > 0) continue;
       trace?.('%s: terminated after idleTimeout, %d ms', worker.name, idleTimeout);
       worker.leave();
       this.#workers.stopServing(worker);
     }
-    if (this.#workers.serving.some((worker) => worker.inFlight.count === 0)) this.becameIdle();
+    if (this.#workers.serving.some((worker) => worker.inFlight.count === 0 && worker.actors.size === 0))
+      this.becameIdle();
   }
 }

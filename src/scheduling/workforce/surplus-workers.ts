@@ -31,7 +31,7 @@ export class SurplusWorkers {
     // The newest first, because the oldest worker has the warmest caches.
     for (const worker of workers.serving.toReversed()) {
       if (surplus <= 0) return;
-      if (worker.inFlight.count > 0 || worker.pinned > 0) continue;
+      if (worker.inFlight.count > 0 || worker.pinned > 0 || worker.actors.size > 0) continue;
       surplus--;
       trace?.('%s: ends, because the task that it made room for has stopped', worker.name);
       worker.leave();

@@ -2,6 +2,8 @@
  * Decides how many workers there are: starts workers for waiting jobs, and replaces them. Other
  * files decide what follows if a start fails (start-failures.ts), and which workers end because
  * they are idle (idle-workers.ts) or too many (surplus-workers.ts).
+ *
+ * This file is long because each event of a worker may change how many workers there have to be.
  */
 
 import { outside } from '#platform/context';
@@ -96,15 +98,37 @@ export class Workforce {
 
   /** Replaces a worker. It finishes the jobs that it has, then its finalizer runs. */
   replace(worker: Worker, reason: RecycleReason): void {
-    trace?.('%s: recycled (%s) after %d job trees', worker.name, reason, worker.treesSent);
+    trace?.('%s: recycled (%s) after %d job trees', worker.name, reason, worker.inFlight.treesSent);
     worker.leave();
     this.#workers.stopServing(worker);
     this.#listener.recycled(worker, reason);
   }
 
-  /** Returns how many more job trees a worker may receive before it is replaced. */
+  /**
+   * Returns how many more job trees a worker may receive before it is replaced. A worker with
+   * actors is not replaced.
+   */
   allowance(worker: Worker): number {
-    return this.#options.maxTasksPerWorker - worker.treesSent;
+    return worker.actors.size > 0
+      ? Number.POSITIVE_INFINITY
+      : this.#options.maxTasksPerWorker - worker.inFlight.treesSent;
+  }
+
+  get isAnyStarting(): boolean {
+    return this.#workers.isAnyStarting;
+  }
+
+  /** True if there may be more workers than there are. */
+  get mayGrow(): boolean {
+    const { maxWorkers } = this.#options;
+    return !this.#isClosed && this.#workers.current - this.#workers.replaceable(maxWorkers) < maxWorkers;
+  }
+
+  /**
+   * Returns how many of `count` actors one worker may have. No limit if no other worker may start.
+   */
+  shareOf(count: number): number {
+    return this.isAnyStarting || this.mayGrow ? Math.ceil(count / this.#options.maxWorkers) : Number.POSITIVE_INFINITY;
   }
 
   /** Starts the workers that are needed for `queued` jobs and for the surplus of busy workers. */
@@ -183,14 +207,15 @@ export class Workforce {
   }
 
   /**
-   * Called when a job has ended, a stream has paused, or a part of a broadcast no longer waits for
-   * the worker. If the worker may run no further task, its free concurrency slot is useless, so the
-   * worker is replaced.
+   * Called when a job or an actor has ended, a stream has paused, or a part of a broadcast no
+   * longer waits for the worker. If the worker may run no further task, its free concurrency slot
+   * is useless, so the worker is replaced.
    */
   freed(worker: Worker): void {
     // A broadcast runs on each worker that is up, also on one that has run its last task.
     if (worker.state !== 'ready' || worker.pinned > 0) return;
     if (this.allowance(worker) <= 0) this.replace(worker, 'max-tasks');
+    else if (worker.isHeapFull && worker.actors.size === 0) this.replace(worker, 'max-memory');
   }
 
   ended(worker: Worker, ending: Ending, { lost, queued }: Remains): void {
@@ -206,10 +231,9 @@ export class Workforce {
    * Returns the purpose of another worker. `undefined` if none is needed or none may be started.
    */
   #purpose(queued: number): Purpose | undefined {
-    if (this.#isClosed) return undefined;
-    const { maxWorkers, minWorkers } = this.#options;
+    if (!this.mayGrow) return undefined;
+    const { minWorkers } = this.#options;
     const { current } = this.#workers;
-    if (current - this.#workers.replaceable(maxWorkers) >= maxWorkers) return undefined;
     let backlog = queued;
     for (const { state, load } of this.all) backlog += state === 'starting' ? -1 : load.surplus;
     if (backlog > 0 || current < this.#awaited) return 'task';

@@ -25,6 +25,7 @@ import shortTasks from './22-short-tasks.mjs';
 import afterSilence from './23-after-silence.mjs';
 import shared from './24-shared.mjs';
 import keys from './25-keys.mjs';
+import actors from './26-actors.mjs';
 
 export const rows: readonly Row[] = [
   atOnce,
@@ -52,6 +53,7 @@ export const rows: readonly Row[] = [
   afterSilence,
   shared,
   keys,
+  actors,
 ];
 
 /** Returns the URL of a row, from which child processes load it. */

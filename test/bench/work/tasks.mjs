@@ -12,6 +12,14 @@ export function noop(value) {
   return value;
 }
 
+/** The no-op as a method. */
+export class Echo {
+  /** @param {number} value */
+  echo(value) {
+    return value;
+  }
+}
+
 /**
  * The no-op for small objects.
  * @param {{ id: number, name: string, tags: string[] }} item

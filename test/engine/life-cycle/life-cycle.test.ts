@@ -17,7 +17,7 @@ function open({ minWorkers = 0, serving = 0 } = {}) {
   // The workforce has no close() here, because only Dispatcher.close() also drops cancel messages.
   const close = vi.fn<(how: 'leave' | 'kill') => Promise<void>>(() => ended.future as never);
   const dispatcher = { workforce, close, pause: vi.fn(), resume: vi.fn() };
-  const host = { name: 'crew', minWorkers, dispatcher, pending, closed: vi.fn() };
+  const host = { name: 'crew', minWorkers, dispatcher, pending, endActors: vi.fn(() => false), closed: vi.fn() };
   const life = new LifeCycle({ ...host, unsettled: () => futures.filter((future) => !future.isSettled) } as never);
   const submit = () => {
     const work = new Deferred<number>();
@@ -50,6 +50,27 @@ describe('shutdown()', () => {
     workersEnd();
     await closed;
     expect(host.closed).toHaveBeenCalledTimes(1);
+  });
+
+  it('shutdown() ends the actors when nothing is pending, and waits for their ends', async () => {
+    const { life, host, dispatcher, submit, workersEnd } = open();
+    const work = submit();
+    let end: Deferred<number> | undefined;
+    host.endActors.mockImplementationOnce(() => {
+      end = submit();
+      return true;
+    });
+    const closed = life.shutdown(false);
+    await ticks();
+    expect(host.endActors).not.toHaveBeenCalled();
+    work.resolve(1);
+    await ticks();
+    expect(host.endActors).toHaveBeenCalledTimes(1);
+    expect(dispatcher.close).not.toHaveBeenCalled();
+    end!.resolve(1);
+    workersEnd();
+    await closed;
+    expect(host.endActors).toHaveBeenCalledTimes(2);
   });
 
   it('shutdown() can be called twice and closes once', async () => {

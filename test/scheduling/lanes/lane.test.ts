@@ -1,7 +1,8 @@
 /** A lane: which job of a key may be sent next. */
 import { describe, expect, it } from 'vitest';
 import { advanceJob, GONE, QUEUED } from '../../../src/scheduling/job/job-state.js';
-import { isHoldable, Lane, placeOf } from '../../../src/scheduling/lanes/lane.js';
+import { isHoldable } from '../../../src/scheduling/job/job-tree.js';
+import { Lane, placeOf } from '../../../src/scheduling/lanes/lane.js';
 import { FakeJob } from '../../support/fake-job.js';
 
 /** A lane with `count` jobs, which are queued. */

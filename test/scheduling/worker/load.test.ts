@@ -7,8 +7,9 @@ import { pass, withVirtualTicks } from '../../support/virtual-ticks.js';
 
 withVirtualTicks();
 
-function open({ concurrency = 1, count = 0, held = 0, paused = 0, freeSlots = 1_000 } = {}) {
-  const inFlight = { count, held, freeSlots, surplus: (busy: number, room: number) => Math.max(0, busy - room) };
+function open({ concurrency = 1, count = 0, held = 0, calls = 0, paused = 0, freeSlots = 1_000 } = {}) {
+  const surplus = (busy: number, room: number) => Math.max(0, busy - room);
+  const inFlight = { count, held, calls, freeSlots, surplus, unclaimedTrees: 1 };
   const credits = { paused };
   const load = new Load(new Window(concurrency), inFlight as never, credits as never);
   load.wake();
@@ -16,8 +17,19 @@ function open({ concurrency = 1, count = 0, held = 0, paused = 0, freeSlots = 1_
 }
 
 describe('the load of a worker', () => {
-  it('paused streams and held jobs are not busy', () => {
-    expect(open({ count: 7, held: 2, paused: 1 }).load.busy).toBe(4);
+  it('paused streams, held jobs and jobs of actors are not busy', () => {
+    expect(open({ count: 9, held: 2, calls: 2, paused: 1 }).load.busy).toBe(4);
+  });
+
+  it('a task that has not started is a surplus if a job of an actor seems to block the thread', () => {
+    const { load } = open({ count: 2, calls: 1 });
+    load.reported('w-1', 10, 10);
+    expect(load.surplus).toBe(0);
+    pass(OVERDUE_AFTER_MS + 1);
+    expect(load.surplus).toBe(1);
+    const { load: without } = open({ count: 1 });
+    pass(OVERDUE_AFTER_MS + 1);
+    expect(without.surplus).toBe(0);
   });
 
   it('the room is what is missing to the limit, and held jobs take only room of the prefetch', () => {

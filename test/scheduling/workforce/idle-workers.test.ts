@@ -11,15 +11,17 @@ interface Init {
   /** Moment from which on the worker is idle. Infinite for a worker that is busy. */
   readonly idleAt?: number;
   readonly pinned?: number;
+  readonly actors?: number;
 }
 
-function makeWorker(name: string, { idleAt = 0, pinned = 0 }: Init): Worker & { left: boolean } {
+function makeWorker(name: string, { idleAt = 0, pinned = 0, actors = 0 }: Init): Worker & { left: boolean } {
   const start = performance.now();
   const worker = {
     name,
     state: 'ready',
     left: false,
     pinned,
+    actors: { size: actors },
     inFlight: { count: idleAt === Number.POSITIVE_INFINITY ? 1 : 0 },
     load: { isIdleFor: (ms: number) => performance.now() - start - idleAt >= ms },
     leave() {
@@ -68,8 +70,8 @@ describe('IdleWorkers', () => {
     expect(left()).toEqual(['w-1', 'w-2']);
   });
 
-  it('a worker with a task or a part of a broadcast does not end', () => {
-    const { idle, left } = open({}, { idleAt: Number.POSITIVE_INFINITY }, { pinned: 1 });
+  it('a worker with a task, a part of a broadcast or an actor does not end', () => {
+    const { idle, left } = open({}, { idleAt: Number.POSITIVE_INFINITY }, { pinned: 1 }, { actors: 1 });
     idle.becameIdle();
     pass(1_000);
     expect(left()).toEqual([]);

@@ -7,17 +7,19 @@ interface Init {
   readonly lingers?: boolean;
   readonly jobs?: number;
   readonly pinned?: number;
+  readonly actors?: number;
 }
 
 function open(maxWorkers: number, ...inits: Init[]) {
   const set = new WorkerSet();
   const surplus = new SurplusWorkers(maxWorkers, set);
-  const workers = inits.map(({ lingers = false, jobs = 0, pinned = 0 }, i) => {
+  const workers = inits.map(({ lingers = false, jobs = 0, pinned = 0, actors = 0 }, i) => {
     const worker = {
       name: `w-${i + 1}`,
       state: 'ready',
       lingers,
       pinned,
+      actors: { size: actors },
       inFlight: { count: jobs },
       leave() {
         this.state = 'leaving';
@@ -43,8 +45,8 @@ describe('SurplusWorkers', () => {
     expect(set.serving).toEqual(workers.slice(0, 2));
   });
 
-  it('a worker with a task or a part of a broadcast stays, and an older idle one ends in its place', () => {
-    const { surplus, left } = open(2, {}, {}, { jobs: 1 }, { pinned: 1 });
+  it('a worker with a task, a part of a broadcast or an actor stays, and older idle ones end in its place', () => {
+    const { surplus, left } = open(3, {}, {}, { jobs: 1 }, { pinned: 1 }, { actors: 1 });
     surplus.end();
     expect(left()).toEqual(['w-1', 'w-2']);
   });

@@ -1,0 +1,130 @@
+/**
+ * The lane of an actor: the job that constructs its object, its calls, and the job that ends it.
+ *
+ *     setup:  constructs the object. Nothing else is sent before the object exists. unsent: [ call,
+ *     call, …, end ]
+ *
+ * An actor is placed on one worker and stays there until that worker ends. Its jobs need no
+ * concurrency slot of the worker, because each actor has its own limit. The job that ends it is
+ * sent when all others have settled and have ended on the worker.
+ */
+import { ACTOR } from '../../protocol/job-layout.js';
+import type { Job } from '../job/job.js';
+import { QUEUED } from '../job/job-state.js';
+import type { JobActor } from '../job/place.js';
+import { Lane, LanePlace, placeOf } from './lane.js';
+
+/** The end of a worker, as far as its actors need it. */
+export interface ActorLoss {
+  /** Returns the error of a call that had not started. */
+  lossError(): Error;
+  /** The worker has disposed of its objects before it ended. */
+  readonly isOrderly: boolean;
+}
+
+/** The engine's side of an actor. */
+export interface ActorOwner extends JobActor {
+  /** Rejects the future of a call, if the actor runs no calls any more. Returns whether it did. */
+  refuse(call: Job): boolean;
+  /**
+   * Called when the worker of the actor has ended, and its jobs that had not started are unsent
+   * again. Returns a function with everything that may call code of the user.
+   */
+  workerEnded(loss: ActorLoss): () => void;
+}
+
+export class ActorLane extends Lane {
+  readonly owner: ActorOwner;
+  /** The job that constructs the object, until the object exists. */
+  setup: Job | undefined = undefined;
+  /** The object exists, so that calls may be sent. */
+  isOpen = false;
+  /** The class has a method that disposes of the object. */
+  isDisposable = false;
+  readonly #concurrency: number;
+  #isEnding = false;
+
+  constructor(id: number, concurrency: number, owner: ActorOwner, offer: (lane: Lane) => void) {
+    super(id, offer);
+    this.owner = owner;
+    this.#concurrency = concurrency;
+    // A job of an actor never moves to another worker.
+    this.isStarted = true;
+  }
+
+  override get mark(): number {
+    return ACTOR;
+  }
+
+  override get actor(): ActorOwner {
+    return this.owner;
+  }
+
+  override get concurrency(): number {
+    return this.#concurrency;
+  }
+
+  override get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
+  /** True if a job that is sent now has to wait for no other one on the worker. */
+  get hasRoom(): boolean {
+    return this.roots + this.taken < this.#concurrency;
+  }
+
+  override get next(): Job | undefined {
+    // A job stays queued from the time when it is taken until it is sent.
+    if (!this.isOpen) return this.setup?.state === QUEUED && !this.isInFlight ? this.setup : undefined;
+    const job = super.next;
+    if (job === undefined || placeOf(job).role !== 'end') return job;
+    return this.unsettled === 1 && !this.isInFlight ? job : undefined;
+  }
+
+  override mayStart(job: object): boolean {
+    return this.isOpen && this.firstUnsent === job && this.hasRoom && this.barriers === 0;
+  }
+
+  override take(): Job {
+    if (this.isOpen) return super.take();
+    this.taken++;
+    return this.setup!;
+  }
+
+  override left(isRoot: boolean, hasRun: boolean): void {
+    super.left(isRoot, hasRun);
+    if (this.inFlight > 0 && this.hasRoom) this.offer(this);
+  }
+
+  /** Returns the place of a job that constructs the object. */
+  setUp(job: Job): LanePlace {
+    this.setup = job;
+    return this.#special('setup');
+  }
+
+  /** Returns the place of the job that ends the actor. The job is added with `push`. */
+  joinEnd(): LanePlace {
+    this.#isEnding = true;
+    this.last = this.#special('end');
+    return this.last;
+  }
+
+  #special(role: 'setup' | 'end'): LanePlace {
+    this.unsettled++;
+    return new SpecialPlace(this, role);
+  }
+}
+
+/** The place of a job that is not a call. */
+class SpecialPlace extends LanePlace {
+  readonly #role: 'setup' | 'end';
+
+  constructor(lane: ActorLane, role: 'setup' | 'end') {
+    super(lane);
+    this.#role = role;
+  }
+
+  override get role(): 'setup' | 'end' {
+    return this.#role;
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Places actors on workers, and sends the jobs of actors. Such a job needs no concurrency slot, so
+ * it waits for no task.
+ */
+import { listOf, trace } from '#platform/trace';
+import type { Job } from '../job/job.js';
+import { isHoldable, treeSize } from '../job/job-tree.js';
+import type { ActorLane } from '../lanes/actor-lane.js';
+import { isBefore, type Rank } from '../lanes/lane-heap.js';
+import type { Backlog } from '../queue/backlog.js';
+import type { Worker } from '../worker/worker.js';
+import type { Workforce } from '../workforce/workforce.js';
+
+/** Slots of a worker that jobs of actors leave free, so that tasks find some. */
+const SLOTS_FOR_TASKS = 512;
+
+export class ActorCalls {
+  readonly #backlog: Backlog;
+  readonly #workforce: Workforce;
+
+  constructor(backlog: Backlog, workforce: Workforce) {
+    this.#backlog = backlog;
+    this.#workforce = workforce;
+  }
+
+  /**
+   * Places each new actor on the worker with the fewest actors. An actor waits for another worker
+   * if it is starting, or may be started, and all others have their share of the actors.
+   */
+  place(): void {
+    const { unplaced, all } = this.#backlog.lanes.actors;
+    if (unplaced.size > 0) this.#placeOn(this.#workforce.shareOf(all.size));
+  }
+
+  /**
+   * Places the actors that wait for a worker which does not start. Returns whether there were any.
+   */
+  placeRest(): boolean {
+    const { unplaced } = this.#backlog.lanes.actors;
+    const before = unplaced.size;
+    if (before > 0 && !this.#workforce.isAnyStarting) this.#placeOn(Number.POSITIVE_INFINITY);
+    return unplaced.size < before;
+  }
+
+  #placeOn(share: number): void {
+    const { actors } = this.#backlog.lanes;
+    const workers = this.#workforce.serving.filter(({ isResponsive }) => isResponsive);
+    for (const lane of actors.unplaced) {
+      const worker = fewestActors(workers);
+      if (worker === undefined || worker.actors.size >= share) return;
+      trace?.('%s: received actor %s', worker.name, lane.owner.name);
+      actors.place(lane, worker);
+    }
+  }
+
+  /** Sends the jobs that a worker can start now, and some that it holds. */
+  send(dispatch: (worker: Worker, jobs: readonly Job[]) => void): void {
+    const { rateLimit } = this.#backlog;
+    for (const worker of this.#workforce.serving) {
+      const { free, full } = worker.actors;
+      if (free.size + full.size === 0 || !worker.isResponsive) continue;
+      const before = rateLimit === undefined ? undefined : this.#firstTask();
+      const batch = this.#pick(worker, this.#backlog.startsAllowed, before);
+      if (batch.length === 0) continue;
+      trace?.('%s: dispatched %s of actors', worker.name, listOf(batch));
+      dispatch(worker, batch);
+    }
+  }
+
+  /** The rank of the first task that could start instead of a call. Undefined if none could. */
+  #firstTask(): Rank | undefined {
+    const { queue } = this.#backlog;
+    const { first } = queue;
+    if (first === undefined || !this.#workforce.serving.some(({ room }) => room > 0)) return undefined;
+    return { priority: first.priority, order: first.id };
+  }
+
+  #pick(worker: Worker, most: number, before: Rank | undefined): Job[] {
+    const { lanes } = this.#backlog;
+    const { inFlight, load } = worker;
+    // A held job would keep a place of the rate limit.
+    const mayHold = worker.canRevoke && this.#backlog.rateLimit === undefined;
+    const batch: Job[] = [];
+    let slots = load.freeSlots - SLOTS_FOR_TASKS;
+    let calls = inFlight.calls;
+    while (batch.length < most && slots > 0) {
+      const lane = nextLane(worker, mayHold && calls < load.window.size);
+      if (lane === undefined || (before !== undefined && isBefore(before, lane))) break;
+      const job = lane.next!;
+      if (!lane.hasRoom && !isHoldable(job)) {
+        lanes.withdraw(lane);
+        continue;
+      }
+      const size = treeSize(job);
+      slots -= size;
+      calls += size;
+      batch.push(lanes.take(lane, worker));
+    }
+    return batch;
+  }
+}
+
+function nextLane({ actors: { free, full } }: Worker, canHold: boolean): ActorLane | undefined {
+  const { first } = free;
+  const held = canHold ? full.first : undefined;
+  if (first === undefined || held === undefined) return first ?? held;
+  return isBefore(held, first) ? held : first;
+}
+
+function fewestActors(workers: readonly Worker[]): Worker | undefined {
+  let fewest: Worker | undefined;
+  for (const worker of workers) if (fewest === undefined || worker.actors.size < fewest.actors.size) fewest = worker;
+  return fewest;
+}
