@@ -15,7 +15,10 @@ export class ByteWindow {
   /** Number of values of each size in `#sizes`. */
   #counts: number[] = [];
   #first = 0;
-  /** Size of the value that was added last. Values of that size which were not read are `#lastCount`. */
+  /**
+   * Size of the value that was added last. Values of that size which were not read are
+   * `#lastCount`.
+   */
   #last = 0;
   #lastCount = 0;
   /** Sum of the sizes that were not read. */

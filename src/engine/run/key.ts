@@ -1,6 +1,6 @@
 /** Keys of tasks: where a run stands among the tasks of its key, and who may use keys. */
 import type { Key } from '../../protocol/job-layout.js';
-import { ActorLane } from '../../scheduling/lanes/actor-lane.js';
+import type { ActorLane } from '../../scheduling/lanes/actor-lane.js';
 import type { Lane } from '../../scheduling/lanes/lane.js';
 import type { Engine } from '../engine.js';
 import type { TaskInfo } from '../handles/task-info.js';
@@ -31,8 +31,9 @@ export function ofActor(lane: ActorLane, options: TaskOptions): TaskOptions {
 }
 
 /** Returns the lane of the actor that a task is called on. */
-export function actorOf({ key }: TaskOptions): ActorLane | undefined {
-  return (key as unknown) instanceof ActorLane ? (key as never) : undefined;
+export function actorOf(options: TaskOptions): ActorLane | undefined {
+  const key = options.key as string | number | ActorLane | undefined;
+  return typeof key === 'object' ? key : undefined;
 }
 
 /**

@@ -81,6 +81,8 @@ export class Lanes {
     const { lane, isUnsent, role } = placeOf(job);
     if (job.priority < this.#lowestPriority) this.#lowestPriority = job.priority;
     this.#queued++;
+    // A job behind the one for which the lane is in its heap changes nothing.
+    if (isUnsent && lane.heap !== undefined) return;
     if (!isUnsent && role !== 'setup') lane.unshift(job);
     this.#update(lane);
   }

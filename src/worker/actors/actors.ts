@@ -9,6 +9,9 @@ import { encodeError, type WireError } from '../../protocol/wire-error.js';
 import { Actor, type ActorTree } from './actor.js';
 import { classNameOf, dispose } from './actor-functions.js';
 
+/** Maximum number of trees of one actor that run before those of the next actor. */
+const MAX_IN_A_ROW = 16;
+
 export class Actors {
   /**
    * False until a constructor has arrived, so that programs without actors don't search batches.
@@ -17,16 +20,20 @@ export class Actors {
   readonly #byId = new Map<number, Actor>();
   /** Trees that may start now. They count as running. */
   readonly #ready: ActorTree[] = [];
+  /** A tree that starts before those, because its actor has just run another one. */
+  #again: ActorTree | undefined;
+  /** Number of trees that have started in this way since one of `#ready` has. */
+  #inARow = 0;
   #running = 0;
 
   /** True if a tree may start now. */
   get hasReady(): boolean {
-    return this.#ready.length > 0;
+    return this.#again !== undefined || this.#ready.length > 0;
   }
 
   /** The tree that starts next. */
   get first(): ActorTree {
-    return this.#ready[0]!;
+    return this.#again ?? this.#ready[0]!;
   }
 
   /** True if no tree has started or may start. */
@@ -67,6 +74,10 @@ export class Actors {
 
   /** Takes the tree that starts next. */
   take(): ActorTree {
+    const again = this.#again;
+    this.#again = undefined;
+    if (again !== undefined) return again;
+    this.#inARow = 0;
     return this.#ready.shift()!;
   }
 
@@ -75,7 +86,7 @@ export class Actors {
     actor.running--;
     this.#running--;
     const next = actor.waiting.shift();
-    if (next !== undefined) this.#release(next);
+    if (next !== undefined) this.#release(next, true);
     // The constructor has thrown or was revoked, or the actor has ended.
     else if (actor.running === 0 && actor.object === undefined) this.#byId.delete(actor.id);
   }
@@ -107,10 +118,11 @@ export class Actors {
     return actor;
   }
 
-  #release(tree: ActorTree): void {
+  #release(tree: ActorTree, isNext = false): void {
     tree.actor.running++;
     this.#running++;
-    this.#ready.push(tree);
+    if (isNext && this.#again === undefined && ++this.#inARow < MAX_IN_A_ROW) this.#again = tree;
+    else this.#ready.push(tree);
   }
 }
 
