@@ -14,7 +14,7 @@ import { TaskFinder } from './engine/handles/task-finder.js';
 import type { ExecutorState } from './engine/life-cycle/executor-state.js';
 import type { ExecutorEvent } from './engine/observe/events.js';
 import { type ExecutorStats, statsOf } from './engine/observe/stats.js';
-import type { Shared } from './engine/sharing/shared.js';
+import type { Shareable, Shared } from './engine/sharing/shared.js';
 import type { Future } from './future/future.js';
 import type { ExecutorOptions } from './options/executor-options.js';
 import { resolveOptions } from './options/resolve.js';
@@ -181,7 +181,7 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
    *   or if the executor uses a queue
    * @throws ExecutorShutdownError or BrokenExecutorError if the executor accepts no more tasks
    */
-  share<T>(value: T): Shared<T> {
+  share<T>(value: Shareable<T>): Shared<T> {
     return this.#engine.sharing.share(value);
   }
 

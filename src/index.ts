@@ -11,11 +11,20 @@ export { Executor } from './executor.js';
 export type { ExecutorOptions } from './options/executor-options.js';
 export type { RateLimitOptions } from './scheduling/queue/rate-limit.js';
 export type { BoundExecutor, Submitter } from './submitter.js';
-export type { FutureArgs, ItemOf, StreamTask, Task, TaskName, TaskOf, Tasks } from './engine/handles/task.js';
+export type {
+  FutureArgs,
+  ItemOf,
+  StreamFor,
+  StreamTask,
+  Task,
+  TaskName,
+  TaskOf,
+  Tasks,
+} from './engine/handles/task.js';
 export type { TaskOptions } from './engine/handles/task-options.js';
 export type { RetryOptions } from './engine/run/retry.js';
 export { type Transferable, transfer } from './protocol/transfer.js';
-export { Shared } from './engine/sharing/shared.js';
+export { type Shareable, Shared } from './engine/sharing/shared.js';
 export { Actor, type AnyActor, type ActorMaker, type ActorMakerOf, type Actors } from './engine/actors/actor.js';
 export type { ActorOptions } from './engine/actors/actor-options.js';
 export type { ActorState } from './engine/actors/actor-state.js';
@@ -48,7 +57,9 @@ export type { Progress } from './progress/snapshot.js';
 
 // ── Streams and maps ────────────────────────────────────────────────────────────────────────────
 export { ResultStream } from './stream/result-stream.js';
-export type { Input } from './stream/input.js';
+export { through } from './operators/through.js';
+export type { StreamOperator } from './stream/stream-pipe.js';
+export type { Input, StreamInput } from './stream/input.js';
 export type { MapInput, MapOptions, Mapped } from './engine/map.js';
 
 // ── Errors ──────────────────────────────────────────────────────────────────────────────────────

@@ -33,6 +33,11 @@ export interface Traits {
    * once, and the executor refuses the options of workers.
    */
   readonly ownsWorkers: boolean;
+  /**
+   * Two workers can be linked by a MessagePort. Values of streams then flow between them, and not
+   * through the main thread.
+   */
+  readonly linksWorkers: boolean;
   /** Functions can be sent as source text. If false, tasks are exports of a task module. */
   readonly sendsFunctions: boolean;
   /** `maxWorkers * concurrency` is the number of tasks that can run at the same time. */
@@ -57,6 +62,7 @@ export interface Traits {
 
 const LOCAL: Traits = {
   ownsWorkers: true,
+  linksWorkers: false,
   sendsFunctions: true,
   hasKnownCapacity: true,
   module: undefined,

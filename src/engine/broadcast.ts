@@ -7,6 +7,7 @@ import type { Reaction } from '../future/reaction.js';
 import { advance, whenSettled } from '../future/settle.js';
 import { CANCELLED, FULFILLED, REJECTED } from '../future/state.js';
 import { abandon } from '../future/upstream.js';
+import { isStreamLike } from '../protocol/stream/stream-like.js';
 import { isTransferred } from '../protocol/transfer.js';
 import type { JobWorker } from '../scheduling/job/job.js';
 import type { Engine } from './engine.js';
@@ -45,6 +46,12 @@ export function broadcast(task: TaskInfo, args: readonly unknown[]): Future<any[
   if (moved !== -1) {
     throw new TypeError(
       `broadcast(): argument ${moved + 1} is marked with transfer(), but each worker needs a copy of it. Pass the value itself.`,
+    );
+  }
+  const stream = args.findIndex((arg) => isStreamLike(arg));
+  if (stream !== -1) {
+    throw new TypeError(
+      `broadcast(): argument ${stream + 1} is a stream, which one task reads. Pass the values as an array, or call the task for each reader.`,
     );
   }
   const all = new Broadcast(task, takeForLater(args, engine, true), holdShared(args, engine));

@@ -234,6 +234,12 @@ export class Engine implements Owner, LifeCycleHost {
     else this.dispatcher.enqueue(run);
   }
 
+  /** Enqueues a run whose values a running task waits for. `maxQueue` does not refuse it. */
+  enqueueFirst(run: TaskRun): void {
+    if (this.life.continuationRefusal() !== undefined) this.life.settleUnrunnable(run.future);
+    else this.dispatcher.enqueueFirst(run);
+  }
+
   /**
    * Enqueues a run that was accepted before: a retry, or a run whose worker has ended. `maxQueue`
    * does not refuse it.

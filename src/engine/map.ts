@@ -4,6 +4,7 @@ import { checkInput, type Input } from '../stream/input.js';
 import { ResultStream } from '../stream/result-stream.js';
 import { boolean, type Checks, callback, integer, validate } from '../util/validate.js';
 import type { Engine } from './engine.js';
+import type { StreamFor } from './handles/task.js';
 import type { TaskInfo } from './handles/task-info.js';
 import { MapRun } from './map-run.js';
 import { actorOf, noKeyFor, noKeys } from './run/key.js';
@@ -40,8 +41,11 @@ export interface MapOptions<A = any> {
 
 const checks: Checks<MapOptions> = { concurrency: integer(1), ordered: boolean, settle: boolean, key: callback };
 
-/** The inputs of `map`. Each item may also be a promise, a Future or a Shared of the input. */
-export type MapInput<A> = Input<A | PromiseLike<A> | Shared<A>>;
+/**
+ * The inputs of `map`. Each item may also be a promise, a Future or a Shared of the input. If the
+ * parameter of the task is an AsyncIterable, each item may be any stream.
+ */
+export type MapInput<A> = Input<A | PromiseLike<A> | Shared<A> | StreamFor<A>>;
 
 /** The type that `map` emits for each input. */
 export type Mapped<R, O extends MapOptions> = 'settle' extends keyof O

@@ -3,7 +3,9 @@ import type { Future } from '../future/future.js';
 import { ResultStream } from '../stream/result-stream.js';
 import type { Engine } from './engine.js';
 import { markOf } from './handles/high-water-mark.js';
-import type { TaskInfo } from './handles/task-info.js';
+import { type TaskInfo, withPriority } from './handles/task-info.js';
+import { LinkedReceiver } from './inputs/linked-receiver.js';
+import { TaskFeed } from './inputs/task-feed.js';
 import { limitPipeline } from './run/deadline.js';
 import { takeForLater } from './run/future-arguments.js';
 import { StreamReceiver } from './run/stream-receiver.js';
@@ -21,27 +23,38 @@ export function taskStream(engine: Engine, task: TaskInfo, args: readonly unknow
   const highWaterMark = markOf(last.options);
   const streamed: TaskInfo = { ...last, kind: 'stream', highWaterMark };
   const submit = takeForLater(args, engine);
-  return new ResultStream((sink) => {
-    const refusal = engine.refusal();
-    if (refusal !== undefined) {
-      sink.error(refusal);
-      return { stop: () => {} };
-    }
-    const futures: Future<any>[] = [];
-    if (head !== undefined) {
-      const run = engine.createRun(head, taskStream);
-      if (!run.future.isSettled) submit(run);
-      futures.push(run.future);
-      for (const task of between) futures.push(engine.chain(task, futures.at(-1)!));
-    }
-    const source = futures.at(-1);
-    const run = engine.createRun(streamed, taskStream, source);
-    const receiver = new StreamReceiver(run, sink, highWaterMark);
-    if (!run.future.isSettled) {
-      if (source === undefined) submit(run);
-      else run.follow(source);
-    }
-    if (limits !== undefined) limitPipeline(limits, [...futures, run.future], true);
-    return receiver;
-  }, task.name);
+  return new ResultStream(
+    (sink) => {
+      const refusal = engine.refusal();
+      if (refusal !== undefined) {
+        sink.error(refusal);
+        return { stop: () => {} };
+      }
+      const futures: Future<any>[] = [];
+      const reader = sink instanceof TaskFeed ? sink.target : undefined;
+      // A task waits for the values, so the runs are as urgent as that task.
+      const urgent = (task: TaskInfo) => (reader === undefined ? task : withPriority(task, reader.run.priority));
+      if (head !== undefined) {
+        const run = engine.createRun(urgent(head), taskStream);
+        if (reader !== undefined) run.streamsOf().awaitedBy(reader);
+        if (!run.future.isSettled) submit(run);
+        futures.push(run.future);
+        for (const task of between) futures.push(engine.chain(urgent(task), futures.at(-1)!));
+      }
+      const source = futures.at(-1);
+      const run = engine.createRun(urgent(streamed), taskStream, source);
+      if (reader !== undefined) run.streamsOf().awaitedBy(reader);
+      const isLinked = reader?.worker.isLinkable === true && engine.traits.linksWorkers;
+      if (isLinked) run.streamsOf().output = { worker: reader.worker, input: reader.number };
+      const receiver = isLinked ? new LinkedReceiver(run, sink) : new StreamReceiver(run, sink, highWaterMark);
+      if (!run.future.isSettled) {
+        if (source === undefined) submit(run);
+        else run.follow(source);
+      }
+      if (limits !== undefined) limitPipeline(limits, [...futures, run.future], true);
+      return receiver;
+    },
+    task.name,
+    highWaterMark,
+  );
 }

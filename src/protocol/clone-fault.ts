@@ -200,7 +200,8 @@ function knownFault(value: object): Omit<CloneFault, 'path'> | undefined {
   }
 }
 
-function* parts(value: object, path: string): Iterable<[read: () => unknown, path: string]> {
+/** Lists the parts of a value that structuredClone copies, each with its path. */
+export function* parts(value: object, path: string): Iterable<[read: () => unknown, path: string]> {
   if (value instanceof Map) {
     let index = 0;
     for (const [key, entry] of value) {

@@ -6,9 +6,12 @@
  * value of the step before. A *job tree* is one or more jobs that a worker runs without asking the
  * main thread. The root job has arguments. Every other job receives the value of another job of the
  * tree, its upstream. Job trees are sent in batches, and so are their reports.
+ *
+ * The file is long because all messages of a session are in one place.
  */
 
 import type { ProcessBytes } from './process-bytes.js';
+import type { FromInput, ToInput } from './stream/messages.js';
 import type { WireError } from './wire-error.js';
 
 // ── main → worker ────────────────────────────────────────────────────────────────────────────────
@@ -37,6 +40,7 @@ export type ToWorker =
    */
   | { readonly type: 'share'; readonly id: number; readonly value: unknown }
   | { readonly type: 'unshare'; readonly id: number }
+  | ToInput
   | { readonly type: 'ping' }
   /** Runs the finalizer. `finalized` is the answer. The worker receives no job after it. */
   | { readonly type: 'finalize' }
@@ -90,6 +94,16 @@ export interface JobBatch {
    * them.
    */
   readonly options?: readonly RunOptions[];
+  /**
+   * Stream arguments, as `slot, position, values, bytes` each. The two last numbers are the
+   * high-water mark. The argument at the position is undefined.
+   */
+  readonly inputs?: readonly number[];
+  /**
+   * Streams that flow through a link, as `slot, link, input` each. `input` is the number of the
+   * input on the worker of the reader.
+   */
+  readonly outputs?: readonly number[];
 }
 
 /** Options of a job that a server of a queue applies. */
@@ -165,6 +179,7 @@ export type FromWorker =
       readonly bytes: number;
       readonly held?: number | undefined;
     }
+  | FromInput
   /**
    * The future of a stream is rejected now. The report of the job follows after the cleanup of its
    * source, and does not change the future.

@@ -51,6 +51,8 @@ function copyPart(value: unknown, seen: object[]): unknown {
   if (Array.isArray(value)) return copyArray(value, seen);
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return NOT_PLAIN;
+  // A stream may be an object literal. Its copy would be empty.
+  if (Symbol.asyncIterator in value || Symbol.iterator in value) return NOT_PLAIN;
   const result: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     const part = copyPart((value as Record<string, unknown>)[key], seen);

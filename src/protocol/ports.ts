@@ -13,11 +13,16 @@ import { pushEntries, pushProperties } from './parts.js';
  */
 const MAX_UNTRACKED_OBJECTS = 1_000;
 
-/**
- * Returns true if the value contains a port that is not in `moving`. Uses no recursion, because V8
- * clones values that are nested deeper than the stack allows.
- */
+/** Returns true if the value contains a port that is not in `moving`. */
 export function holdsPort(value: unknown, moving: readonly unknown[] = []): boolean {
+  return holdsPart(value, (part) => part instanceof MessagePort && !moving.includes(part));
+}
+
+/**
+ * Returns true if the value contains an object that is wanted, or is one. Uses no recursion,
+ * because V8 clones values that are nested deeper than the stack allows.
+ */
+export function holdsPart(value: unknown, isWanted: (part: object) => boolean): boolean {
   const open: unknown[] = [value];
   let seen: Set<unknown> | undefined;
   let count = 0;
@@ -32,9 +37,8 @@ export function holdsPort(value: unknown, moving: readonly unknown[] = []): bool
       // and then ends.
       seen = new Set([part]);
     }
-    if (part instanceof MessagePort) {
-      if (!moving.includes(part)) return true;
-    } else if (!pushEntries(part, open)) {
+    if (isWanted(part)) return true;
+    if (!(part instanceof MessagePort) && !pushEntries(part, open)) {
       try {
         if (!isHandle(part)) pushProperties(part, open);
       } catch {

@@ -4,7 +4,10 @@
  */
 import { copyBytes, isLarge } from './bytes.js';
 import type { FromWorker, ToWorker } from './messages.js';
+import type { LinkMessage } from './stream/messages.js';
 import { isDetached, type Transferable } from './transfer.js';
+
+type Message = ToWorker | FromWorker | LinkMessage;
 
 /** The part of a MessagePort that is used here. */
 export interface Port {
@@ -16,7 +19,7 @@ export interface Port {
  *
  * @throws DataCloneError if the message can't be posted. Then nothing was posted
  */
-export function post(port: Port, message: ToWorker | FromWorker, transfer: readonly Transferable[] = []): void {
+export function post(port: Port, message: Message, transfer: readonly Transferable[] = []): void {
   refuseGone(transfer);
   const moving = [...transfer];
   port.postMessage(withCopies(message, moving), moving as never);
@@ -42,14 +45,15 @@ function refuseGone(transfer: readonly Transferable[]): void {
  * original remains for a second attempt, for another worker, and for a task that keeps what it
  * returned.
  */
-function withCopies(message: ToWorker | FromWorker, moving: Transferable[]): ToWorker | FromWorker {
+function withCopies(message: Message, moving: Transferable[]): Message {
   switch (message.type) {
     case 'run': {
       const args = copyLarge(message.args, moving);
       return args === message.args ? message : { ...message, args };
     }
     case 'reports':
-    case 'items': {
+    case 'items':
+    case 'input-items': {
       const values = copyLarge(message.values, moving);
       return values === message.values ? message : { ...message, values };
     }

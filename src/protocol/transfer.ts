@@ -131,7 +131,8 @@ function checked(list: readonly Transferable[]): readonly Transferable[] {
   return list;
 }
 
-function movable(value: unknown): Transferable[] {
+/** Returns the parts of a value that can be moved: the value itself, or parts of its properties. */
+export function movable(value: unknown): Transferable[] {
   const direct = movablePart(value);
   if (direct !== undefined) return [direct];
   if (typeof value !== 'object' || value === null) return [];

@@ -129,6 +129,12 @@ export class Dispatcher implements SchedulerParts {
     this.schedule();
   }
 
+  /** Enqueues a job that a running task waits for. The job is sent before all others. */
+  enqueueFirst(job: Job): void {
+    this.backlog.addFirst(job);
+    this.schedule();
+  }
+
   /**
    * Called when the future of a job with a key, or of an actor, has settled. A job behind it may be
    * sent then.

@@ -7,6 +7,9 @@ import { asObservable, isObservableLike } from './observable.js';
 /** A source of items, available at once or over time. */
 export type Input<T> = Iterable<T> | AsyncIterable<T> | Observable<T> | InteropObservable<T>;
 
+/** A stream that may be passed for a parameter of type `AsyncIterable<T>`. */
+export type StreamInput<T> = Input<T> | ReadableStream<T>;
+
 /** Receives the reports of a source. */
 export interface PullListener {
   item(item: unknown): void;

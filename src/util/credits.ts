@@ -1,25 +1,34 @@
 /**
- * The credits of the streams of one worker: how many values each stream may still emit.
+ * The streams of one worker that wait: for credit from their readers, or for the values of streams
+ * that they read.
  *
  * A stream also waits if its reader is too many bytes behind. Only the stream knows the sizes of
  * its values. So the stream reports that it waits, and how much credit it has received. If it has
  * received all credit that was granted, the stream is paused. Otherwise credit is on the way, and
  * the stream will continue or report again that it waits.
  *
- * A stream without credit waits for its reader and releases its concurrency slot meanwhile. The
- * concurrency slot has to be free, because the reader may be waiting for another task of this
- * worker. The other task could otherwise never start, and both would wait forever.
+ * A task that waits releases its concurrency slot meanwhile. The concurrency slot has to be free,
+ * because the task may be waiting for another task of this worker. The other task could otherwise
+ * never start, and both would wait forever.
  */
+interface Entry {
+  /** Number of values that may still be emitted. Infinity for a job that only reads streams. */
+  left: number;
+  /** The stream waits because of bytes. */
+  isHeld: boolean;
+  /** The worker has said that the task waits. */
+  isWaiting: boolean;
+  isPaused: boolean;
+}
+
 export class Credits {
-  /** The credit that is left, by slot. */
-  readonly #left = new Map<number, number>();
-  /** Slots of streams that wait because of bytes. */
-  readonly #held = new Set<number>();
-  /** Number of streams that wait for their readers. */
+  /** By slot. */
+  readonly #entries = new Map<number, Entry>();
+  /** Number of tasks that wait. */
   paused = 0;
 
   open(slot: number, credit: number): void {
-    this.#left.set(slot, credit);
+    this.#entries.set(slot, { left: credit, isHeld: false, isWaiting: false, isPaused: false });
   }
 
   /**
@@ -27,38 +36,48 @@ export class Credits {
    * it waits because of bytes.
    */
   spend(slot: number, count: number, held?: number): boolean {
-    const before = this.#left.get(slot);
+    const entry = this.#entries.get(slot);
     // The job was revoked or has been reported. Its last values arrived too late.
-    if (before === undefined) return false;
-    const left = before - count;
-    this.#left.set(slot, left);
-    if (left > 0 && left !== held) return false;
-    if (left > 0) this.#held.add(slot);
-    this.paused++;
-    return true;
+    if (entry === undefined) return false;
+    entry.left -= count;
+    entry.isHeld = entry.left === held;
+    return this.#update(entry);
   }
 
   grant(slot: number, count: number): void {
-    const left = this.#left.get(slot);
-    if (left === undefined) return;
-    this.#resume(slot, left);
-    this.#left.set(slot, left + count);
+    const entry = this.#entries.get(slot);
+    if (entry === undefined) return;
+    entry.left += count;
+    entry.isHeld = false;
+    this.#update(entry);
+  }
+
+  /** The worker has said whether a task waits. Returns true if it waits from now on. */
+  wait(slot: number, isWaiting: boolean): boolean {
+    const entry = this.#entries.get(slot);
+    if (entry === undefined) return false;
+    entry.isWaiting = isWaiting;
+    return this.#update(entry);
   }
 
   /** Called when the worker has reported the slot. */
   close(slot: number): void {
-    if (this.#left.size === 0) return;
-    this.#resume(slot, this.#left.get(slot));
-    this.#left.delete(slot);
-  }
-
-  #resume(slot: number, left: number | undefined): void {
-    if (this.#held.delete(slot) || left === 0) this.paused--;
+    if (this.#entries.size === 0) return;
+    if (this.#entries.get(slot)?.isPaused === true) this.paused--;
+    this.#entries.delete(slot);
   }
 
   clear(): void {
-    this.#left.clear();
-    this.#held.clear();
+    this.#entries.clear();
     this.paused = 0;
+  }
+
+  /** Returns true if the task waits and did not wait before. */
+  #update(entry: Entry): boolean {
+    const wasPaused = entry.isPaused;
+    entry.isPaused = entry.left === 0 || entry.isHeld || entry.isWaiting;
+    if (entry.isPaused === wasPaused) return false;
+    this.paused += entry.isPaused ? 1 : -1;
+    return entry.isPaused;
   }
 }

@@ -12,6 +12,7 @@
  */
 import type { Namespace } from '#platform/load-module';
 import type { FromWorker, ToWorker } from '../protocol/messages.js';
+import type { LinkMessage } from '../protocol/stream/messages.js';
 import type { Transferable } from '../protocol/transfer.js';
 
 export interface Host {
@@ -35,10 +36,29 @@ export interface Host {
    */
   readonly next?: (() => ToWorker | undefined) | undefined;
   /**
+   * Opens one end of a link to another worker. Undefined on a runtime whose workers can't reach
+   * each other.
+   */
+  readonly openLink?: ((port: unknown, listener: LinkListener) => Link) | undefined;
+  /**
    * Called when the main thread has ended the session. Releases everything that keeps this worker
    * alive.
    */
   readonly end: () => void;
+}
+
+/** One end of a link between two workers. */
+export interface Link {
+  /** @throws DataCloneError if the message can't be posted. Then nothing was posted */
+  post(message: LinkMessage, transfer?: readonly Transferable[]): void;
+  /** Handles all messages that have arrived, without a turn of the event loop. */
+  drain(): void;
+}
+
+export interface LinkListener {
+  receive(message: LinkMessage): void;
+  /** The worker at the other end has ended. */
+  closed(): void;
 }
 
 /**

@@ -1,4 +1,8 @@
-/** Runs single jobs: claims a job, calls its steps, and reports the outcome. */
+/**
+ * Runs single jobs: claims a job, calls its steps, and reports the outcome.
+ *
+ * The file is long because each part of a worker takes part in a job.
+ */
 
 import { performance } from '#platform/time';
 import type { Key } from '../protocol/job-layout.js';
@@ -9,12 +13,15 @@ import { whenDone } from '../protocol/thenable.js';
 import { closeUnused } from '../protocol/transfer.js';
 import type { Actor } from './actors/actor.js';
 import { type Functions, type KnownFunction, measured } from './functions.js';
+import type { Inputs } from './inputs.js';
 import { isPromise, JobSteps } from './job-steps.js';
+import type { Links } from './links.js';
 import type { Reports } from './reports.js';
 import type { RunningTasks } from './running-tasks.js';
 import type { SharedValues } from './shared-values.js';
 import type { Streams } from './streams.js';
 import { UnstartedJobs } from './unstarted-jobs.js';
+import type { WaitingTasks } from './waiting-tasks.js';
 
 /**
  * Run time in ms up to which a function counts as quick. A quick function may start while results
@@ -39,6 +46,18 @@ interface JobReference {
   readonly attempt: number;
 }
 
+/** The parts of a worker that its jobs use. */
+export interface WorkerParts {
+  readonly functions: Functions;
+  readonly reports: Reports;
+  readonly tasks: RunningTasks;
+  readonly streams: Streams;
+  readonly shared: SharedValues;
+  readonly inputs: Inputs;
+  readonly links: Links;
+  readonly waiting: WaitingTasks;
+}
+
 export class JobRunner {
   readonly #functions: Functions;
   readonly #ledger: WorkerLedger;
@@ -46,9 +65,14 @@ export class JobRunner {
   readonly #tasks: RunningTasks;
   readonly #streams: Streams;
   readonly #shared: SharedValues;
+  readonly #inputs: Inputs;
+  readonly #links: Links;
+  readonly #waiting: WaitingTasks;
   readonly #steps: JobSteps;
   /** `undefined` if the main thread can revoke jobs in the ledger. */
   readonly #unstarted: UnstartedJobs | undefined;
+  /** True while a job has stream arguments, or emits its values through a link. */
+  #hasStreams = false;
   /** Contexts of the jobs that have not started, by slot. Most jobs have none. */
   readonly #contexts = new Map<number, unknown>();
   /**
@@ -58,12 +82,8 @@ export class JobRunner {
   now = 0;
 
   constructor(
-    functions: Functions,
     ledger: WorkerLedger,
-    reports: Reports,
-    tasks: RunningTasks,
-    streams: Streams,
-    shared: SharedValues,
+    { functions, reports, tasks, streams, shared, inputs, links, waiting }: WorkerParts,
   ) {
     this.#functions = functions;
     this.#ledger = ledger;
@@ -71,6 +91,9 @@ export class JobRunner {
     this.#tasks = tasks;
     this.#streams = streams;
     this.#shared = shared;
+    this.#inputs = inputs;
+    this.#links = links;
+    this.#waiting = waiting;
     this.#steps = new JobSteps(functions, ledger, tasks, streams);
     this.#unstarted = ledger.isShared ? undefined : new UnstartedJobs();
   }
@@ -84,8 +107,11 @@ export class JobRunner {
    * Records the jobs of a batch, so that an abort finds those that have not started. Keeps the
    * contexts of the jobs until their runs.
    */
-  arrived({ cells, contexts }: JobBatch): void {
+  arrived({ cells, contexts, inputs, outputs }: JobBatch): void {
     this.#unstarted?.add(cells);
+    if (inputs !== undefined) this.#inputs.arrived(inputs);
+    if (outputs !== undefined) this.#links.arrived(outputs);
+    if (inputs !== undefined || outputs !== undefined) this.#hasStreams = true;
     if (contexts === undefined) return;
     for (let at = 0, job = 0; at < cells.length; at = nextJob(cells, at), job++) {
       if (contexts[job] !== undefined) this.#contexts.set(slotOf(cells, at), contexts[job]);
@@ -139,7 +165,13 @@ export class JobRunner {
       first = this.#functions.get(cells[firstKeyOf(at)]!);
       // The list of arguments may be changed, because no other run has it.
       if (isSharing(cells, at)) this.#shared.resolve(args as unknown[]);
-      const value = this.#steps.call(first, cells, at, args, context, lane);
+      const inputs = this.#hasStreams ? this.#inputs.take(slot) : undefined;
+      const value =
+        inputs === undefined
+          ? this.#steps.call(first, cells, at, args, context, lane)
+          : this.#steps.callReading(first, cells, at, args, context, lane, (task) =>
+              this.#inputs.place(task, inputs, args as unknown[]),
+            );
       if (isPromise(value)) return this.#settleLater(slot, value, isStream(cells, at), downstream);
       this.#fulfil(slot, value, downstream);
     } catch (error) {
@@ -155,6 +187,7 @@ export class JobRunner {
   skip(slot: number, downstream?: Downstream): void {
     this.#unstarted?.remove(slot);
     this.#contexts.delete(slot);
+    if (this.#hasStreams) this.#endStreams(slot);
     this.#reports.skip(slot);
     downstream?.failed();
   }
@@ -208,6 +241,15 @@ export class JobRunner {
 
   #ended(slot: number): void {
     this.#ledger.finish(slot);
+    if (this.#hasStreams) this.#endStreams(slot);
     this.#tasks.remove(slot);
+  }
+
+  /** Forgets the streams that the job in a slot reads, and the link of its own values. */
+  #endStreams(slot: number): void {
+    this.#inputs.ended(slot);
+    this.#links.ended(slot);
+    this.#waiting.ended(slot);
+    this.#hasStreams = this.#inputs.isActive || this.#links.isActive;
   }
 }

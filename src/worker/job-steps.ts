@@ -59,6 +59,22 @@ export class JobSteps {
     return value;
   }
 
+  /** Calls all steps of a job with stream arguments. `begin` receives the task before the call. */
+  callReading(
+    first: KnownFunction,
+    cells: Cells,
+    at: number,
+    args: readonly unknown[],
+    context: unknown,
+    lane: Lane | undefined,
+    begin: (task: TaskContext) => void,
+  ): unknown {
+    if (isStream(cells, at)) return this.#stream(first, cells, at, args, context, lane, begin);
+    const task = this.#addTask(cells, at, first.name, context, lane);
+    begin(task);
+    return registry.storage.run(task, () => this.#callAll(first, cells, at, args, lane));
+  }
+
   #stream(
     first: KnownFunction,
     cells: Cells,
@@ -66,8 +82,10 @@ export class JobSteps {
     args: readonly unknown[],
     context: unknown,
     lane: Lane | undefined,
+    begin?: (task: TaskContext) => void,
   ): Promise<unknown> {
     const task = this.#addTask(cells, at, first.name, context, lane);
+    begin?.(task);
     const emit = (value: unknown) => this.#streams.run(task, highWaterMarkOf(cells, at), value);
     return registry.storage.run(task, () => {
       const value = this.#callAll(first, cells, at, args, lane);

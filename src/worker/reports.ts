@@ -11,11 +11,11 @@ import {
   REPORT_UNCLONABLE,
 } from '../protocol/messages.js';
 import { toBytes } from '../protocol/serialize.js';
+import { MAX_BATCH_WAIT_MS, OutgoingBatch, unsendable } from '../protocol/stream/outgoing-batch.js';
 import { unmarked } from '../protocol/transfer.js';
 import { encodeError } from '../protocol/wire-error.js';
 import type { HeapLimit } from './heap-limit.js';
 import type { Host } from './host.js';
-import { MAX_BATCH_WAIT_MS, OutgoingBatch, unsendable } from './outgoing-batch.js';
 
 export class Reports {
   readonly #host: Host;

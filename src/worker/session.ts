@@ -13,7 +13,9 @@ import { Actors } from './actors/actors.js';
 import { type AnyFunction, Functions } from './functions.js';
 import { HeapLimit } from './heap-limit.js';
 import type { Host } from './host.js';
+import { Inputs } from './inputs.js';
 import { JobRunner } from './job-runner.js';
+import { Links } from './links.js';
 import { Progress } from './progress.js';
 import { Reports } from './reports.js';
 import { Runner } from './runner.js';
@@ -21,6 +23,7 @@ import { RunningTasks } from './running-tasks.js';
 import { SharedValues } from './shared-values.js';
 import { Streams } from './streams.js';
 import { runningTaskExactly, type TaskContext } from './task-context.js';
+import { WaitingTasks } from './waiting-tasks.js';
 
 export class Session {
   readonly #functions = new Functions();
@@ -28,6 +31,8 @@ export class Session {
   readonly #streams: Streams;
   readonly #shared = new SharedValues();
   readonly #actors = new Actors();
+  readonly #inputs: Inputs;
+  readonly #links: Links;
   readonly #tasks: RunningTasks;
   readonly #jobs: JobRunner;
   readonly #runner: Runner;
@@ -45,17 +50,33 @@ export class Session {
     const { maxMemory } = config;
     const heapLimit = maxMemory === undefined ? undefined : new HeapLimit(maxMemory);
     this.#reports = new Reports(host, () => this.#runner.unblocked(), heapLimit);
+    const waiting = new WaitingTasks(
+      { paused: () => this.#runner.paused(), resumed: () => this.#runner.resumed() },
+      host.post,
+    );
+    this.#inputs = new Inputs(host.post, waiting);
+    this.#links = new Links(host, this.#inputs);
     this.#streams = new Streams({
       post: host.post,
-      paused: () => this.#runner.paused(),
-      resumed: () => this.#runner.resumed(),
+      links: this.#links,
+      paused: (slot, isSeen) => waiting.begin(slot, isSeen),
+      resumed: (slot, isSeen) => waiting.end(slot, isSeen),
     });
     const progress = new Progress(host.post, (task, error) => this.#tasks.fail(task, error));
     this.#tasks = new RunningTasks(config.workerName, progress, {
       ledger,
       receiveAbort: (task) => this.#receiveAbort(task),
     });
-    this.#jobs = new JobRunner(this.#functions, ledger, this.#reports, this.#tasks, this.#streams, this.#shared);
+    this.#jobs = new JobRunner(ledger, {
+      functions: this.#functions,
+      reports: this.#reports,
+      tasks: this.#tasks,
+      streams: this.#streams,
+      shared: this.#shared,
+      inputs: this.#inputs,
+      links: this.#links,
+      waiting,
+    });
     this.#runner = new Runner(this.#jobs, this.#reports, config.concurrency, this.#actors);
   }
 
@@ -80,7 +101,9 @@ export class Session {
   }
 
   get isIdle(): boolean {
-    return this.#early.length === 0 && this.#runner.isIdle;
+    // A message of a link does not wake a blocked thread.
+    const mayBlock = !this.#inputs.isActive && !this.#links.isActive;
+    return mayBlock && this.#early.length === 0 && this.#runner.isIdle;
   }
 
   receive(message: ToWorker): void {
@@ -134,6 +157,16 @@ export class Session {
         break;
       case 'unshare':
         this.#shared.remove(message.id);
+        break;
+      case 'link':
+        this.#links.open(message.link, message.isSource, message.port);
+        break;
+      case 'input-ended':
+        this.#links.drain();
+        this.#inputs.receive(message);
+        break;
+      case 'input-items':
+        this.#inputs.receive(message);
         break;
       case 'ping':
         this.#host.post({ type: 'pong' });

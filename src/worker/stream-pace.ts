@@ -3,15 +3,10 @@
  * when to pause for other work.
  */
 import { performance } from '#platform/time';
+import { MESSAGES_PER_CREDIT } from '../protocol/stream/outbox.js';
+import { MAX_BATCH_WAIT_MS } from '../protocol/stream/outgoing-batch.js';
 import { TIME_SLICE_MS } from '../protocol/time-slice.js';
-import { MAX_BATCH_WAIT_MS } from './outgoing-batch.js';
 
-/**
- * Number of messages into which a full credit is split. The reader handles one message while the
- * worker fills the next. With a single message, one of the two would always wait for the other, and
- * the stream would take twice as long.
- */
-export const MESSAGES_PER_CREDIT = 4;
 /** Number of values between two readings of the clock, if values are made quickly. */
 const VALUES_PER_CLOCK_READING = 16;
 

@@ -4,12 +4,13 @@
  */
 import { setImmediate } from '#platform/time';
 import type { HighWaterMark } from '../protocol/messages.js';
+import { StreamOutbox } from '../protocol/stream/outbox.js';
+import { unsendable } from '../protocol/stream/outgoing-batch.js';
 import { asPromise, whenDone } from '../protocol/thenable.js';
 import { unmarked } from '../protocol/transfer.js';
 import { encodeError } from '../protocol/wire-error.js';
-import { unsendable } from './outgoing-batch.js';
-import { failStream, type StreamHost } from './stream-host.js';
-import { StreamOutbox } from './stream-outbox.js';
+import type { LinkedOutput } from './links.js';
+import { failStream, type StreamHost, toMain } from './stream-host.js';
 import { StreamPace } from './stream-pace.js';
 import { checkResult, closeUnread, type Source } from './stream-source.js';
 import { registry, type TaskContext } from './task-context.js';
@@ -24,6 +25,8 @@ export class Stream {
   readonly #host: StreamHost;
   readonly #ended: (failure: Failure | undefined) => void;
   readonly #outbox: StreamOutbox;
+  /** Set if the values flow to another task. */
+  readonly #linked: LinkedOutput | undefined;
   readonly #pace: StreamPace;
   /** True while the source has been asked for a value and has not answered. */
   #isWaiting = false;
@@ -41,7 +44,8 @@ export class Stream {
   ) {
     this.#task = task;
     this.#source = source;
-    this.#outbox = new StreamOutbox(task.slot, ahead, host.post);
+    this.#linked = host.links.start(task.slot, this);
+    this.#outbox = new StreamOutbox(ahead, this.#linked?.send ?? toMain(task.slot, host.post));
     this.#pace = new StreamPace(ahead.values);
     this.#host = host;
     this.#ended = ended;
@@ -63,7 +67,7 @@ export class Stream {
       return;
     }
     this.#isPaused = false;
-    this.#host.resumed();
+    this.#host.resumed(this.#task.slot, this.#linked === undefined);
     this.go();
   }
 
@@ -208,7 +212,7 @@ export class Stream {
   #pause(): void {
     if (!this.flush()) return;
     this.#isPaused = true;
-    this.#host.paused();
+    this.#host.paused(this.#task.slot, this.#linked === undefined);
   }
 
   /** The values of one turn of the event loop are sent together. */
@@ -237,7 +241,10 @@ export class Stream {
   #end(failure: Failure | undefined): void {
     if (this.#isOver || !this.flush()) return;
     this.#isOver = true;
-    if (this.#isPaused) this.#host.resumed();
+    if (this.#isPaused) this.#host.resumed(this.#task.slot, this.#linked === undefined);
+    // The main thread informs the reader of every other end.
+    if (failure === undefined && !this.#hasReaderLeft) this.#linked?.end();
+    this.#linked?.close();
     this.#ended(failure);
   }
 }

@@ -32,7 +32,7 @@ export class Streams {
 
   constructor(host: StreamHost) {
     this.#host = host;
-    this.#hostOfActors = { post: host.post, paused: () => {}, resumed: () => {} };
+    this.#hostOfActors = { ...host, paused: () => {}, resumed: () => {} };
   }
 
   /** Emits the values of a task's result. Settles when the stream has ended. */

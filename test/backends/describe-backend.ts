@@ -13,6 +13,7 @@ import { context } from './conformance/context.js';
 import { deaths } from './conformance/deaths.js';
 import { events } from './conformance/events.js';
 import { failures } from './conformance/failures.js';
+import { inputs } from './conformance/inputs.js';
 import { keys } from './conformance/keys.js';
 import { lifeCycle } from './conformance/life-cycle.js';
 import { limits } from './conformance/limits.js';
@@ -119,6 +120,7 @@ export function describeBackend(
       context,
       resources,
       shared,
+      inputs,
     ];
     for (const part of parts) part(suite);
     for (const title of reasons.keys()) {

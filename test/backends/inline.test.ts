@@ -37,6 +37,7 @@ describeBackend('inline', inlineBackend, {
         'an actor is dead if its worker ends: started, waiting and later calls reject',
         'calls that had not started run on a new object after a restart, and a started one rejects',
         'a started call with "retry" runs again on the new object after a restart',
+        'the reader of a stream whose worker exits receives a WorkerDiedError',
       ],
     },
   ],

@@ -101,6 +101,19 @@ export const differencesOfQueues: readonly Skip[] = [
     ],
   },
   {
+    reason: 'servers can’t read from the process of the client, so a stream as an argument throws',
+    tests: [
+      'a task reads the stream of another task, through any number of stages',
+      'the stages of a stream share one worker',
+      'a task reads an iterator, an async iterator, an Observable and a ReadableStream',
+      'an error of a stream argument is thrown at its reader, after the values before it',
+      'the source of a stream argument ends through its finally when its reader leaves',
+      'a retry of a task reads its stream argument anew',
+      'the reader of a stream whose worker exits receives a WorkerDiedError',
+      'a stream inside another value is a TypeError of the call',
+    ],
+  },
+  {
     reason: 'servers take jobs on their own and know no order among them, so the option "key" throws',
     tests: [
       'tasks of one key run one at a time, in submission order, although workers interleave tasks',

@@ -1,6 +1,6 @@
 /** A job that records what the scheduler does with it. No future stands behind it. */
 import type { HighWaterMark, RunOptions } from '../../src/protocol/messages.js';
-import type { Job, JobKind, JobWorker, Step } from '../../src/scheduling/job/job.js';
+import type { Job, JobKind, JobStreams, JobWorker, Step } from '../../src/scheduling/job/job.js';
 import { GONE, QUEUED, SENT, WAITING } from '../../src/scheduling/job/job-state.js';
 import type { Place } from '../../src/scheduling/job/place.js';
 import type { SharedArgument } from '../../src/scheduling/job/shared-data.js';
@@ -58,6 +58,7 @@ export class FakeJob implements Job {
   args: readonly unknown[] | undefined;
   readonly transfer: readonly unknown[] | undefined;
   readonly shared: readonly SharedArgument[] | undefined;
+  readonly streams: JobStreams | undefined = undefined;
   readonly context: unknown;
   readonly isTimed: boolean;
   readonly terminateAfter: number | undefined;

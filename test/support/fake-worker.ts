@@ -102,6 +102,11 @@ export class FakeWorker implements Session {
       case 'end':
         this.log.push(message.type);
         break;
+      case 'link':
+      case 'input-items':
+      case 'input-ended':
+        this.log.push(message.type);
+        break;
       default:
         message satisfies never;
     }

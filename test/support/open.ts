@@ -11,6 +11,7 @@ export interface Fixtures {
   'finalized.js': typeof import('../fixtures/finalized.js');
   'gates.js': typeof import('../fixtures/gates.js');
   'initialized.js': typeof import('../fixtures/initialized.js');
+  'inputs.js': typeof import('../fixtures/inputs.js');
   'keys.js': typeof import('../fixtures/keys.js');
   'moving.js': typeof import('../fixtures/moving.js');
   'shared.js': typeof import('../fixtures/shared.js');

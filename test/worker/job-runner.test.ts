@@ -1,10 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Ledger, UNCLAIMED } from '../../src/protocol/ledger.js';
 import { Functions } from '../../src/worker/functions.js';
+import { Inputs } from '../../src/worker/inputs.js';
 import { type Downstream, JobRunner } from '../../src/worker/job-runner.js';
+import { Links } from '../../src/worker/links.js';
 import { RunningTasks } from '../../src/worker/running-tasks.js';
 import { SharedValues } from '../../src/worker/shared-values.js';
 import { registry } from '../../src/worker/task-context.js';
+import { WaitingTasks } from '../../src/worker/waiting-tasks.js';
 
 /** Opens a runner for these functions, whose keys are 1, 2, and so on. */
 function open(...fns: ((...args: any[]) => unknown)[]) {
@@ -26,7 +29,11 @@ function open(...fns: ((...args: any[]) => unknown)[]) {
   const progress = { ended: vi.fn() };
   const shared = new SharedValues();
   const tasks = new RunningTasks('crew-1', progress as never, { ledger, receiveAbort: vi.fn() });
-  const jobs = new JobRunner(functions, ledger, reports as never, tasks, streams as never, shared);
+  const waiting = new WaitingTasks({ paused: vi.fn(), resumed: vi.fn() }, vi.fn());
+  const inputs = new Inputs(vi.fn(), waiting);
+  const links = new Links({} as never, inputs);
+  const parts = { functions, tasks, shared, inputs, links, waiting };
+  const jobs = new JobRunner(ledger, { ...parts, reports: reports as never, streams: streams as never });
   ledger.open(0);
   const cells = (...keys: number[]) => [0, -1, 9, 1, 1, keys.length, ...keys];
   return {

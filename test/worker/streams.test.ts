@@ -258,6 +258,7 @@ function makeStream() {
       if (message.type === 'cleanup-failed')
         log.push(`cleanup failed: ${(decodeError(message.error) as Error).message}`);
     },
+    links: { start: () => undefined },
     paused: () => log.push('paused'),
     resumed: () => log.push('resumed'),
   });

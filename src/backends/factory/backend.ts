@@ -5,5 +5,9 @@ import { FactorySession } from './session.js';
 
 /** The backend for the option `worker`. */
 export function factoryBackend(create: WorkerFactory): Backend {
-  return { name: 'worker factory', open: (config, _options, listener) => new FactorySession(config, create, listener) };
+  return {
+    name: 'worker factory',
+    traits: { linksWorkers: true },
+    open: (config, _options, listener) => new FactorySession(config, create, listener),
+  };
 }

@@ -7,7 +7,13 @@ import { Session } from '../../worker/session.js';
 export function openNodeSession(
   config: SessionConfig,
   ledger: WorkerLedger,
-  { post, next, drainPosts, importModule }: Pick<Host, 'post' | 'next' | 'drainPosts' | 'importModule'>,
+  {
+    post,
+    next,
+    drainPosts,
+    importModule,
+    openLink,
+  }: Pick<Host, 'post' | 'next' | 'drainPosts' | 'importModule' | 'openLink'>,
 ): Session {
   const session = new Session(config, ledger, {
     post,
@@ -15,6 +21,7 @@ export function openNodeSession(
     drainPosts,
     drainOutput,
     importModule,
+    openLink,
     // port.close() is not enough: other ports, such as tinypool's, may keep the worker alive.
     // process.exit() runs the 'exit' listeners of the tasks.
     end: () => process.exit(0),

@@ -4,6 +4,8 @@
  *
  * It identifies futures by id, not by slot. A message may arrive twice after a lost connection, or
  * so late that its slot holds another job. Messages for a future that is not pending are ignored.
+ *
+ * The file is long because each message in both directions has a method here.
  */
 
 import { setImmediate } from '#platform/time';
@@ -117,6 +119,9 @@ export class QueueSession implements Session {
         break;
       case 'share':
       case 'unshare':
+      case 'link':
+      case 'input-items':
+      case 'input-ended':
       case 'finalize':
       case 'end':
         break;

@@ -10,6 +10,7 @@ import { ThreadSession } from './session.js';
 export function threadsBackend(): Backend {
   return {
     name: 'threads',
+    traits: { linksWorkers: true },
     open: (config, options, listener) => new ThreadSession(config, (failed) => startThread(options, failed), listener),
   };
 }

@@ -2,14 +2,15 @@
  * The worker's half of a thread: receives messages through a port of the library's own, and small
  * batches of jobs through shared memory.
  */
-import type { MessagePort } from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { performance } from '#platform/time';
 import { LEDGER_CELLS, Ledger } from '../../protocol/ledger.js';
 import { ASLEEP, RingReader, RingWriter, WAKE } from '../../protocol/mailbox/ring.js';
 import type { FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
 import { post } from '../../protocol/post.js';
+import type { LinkMessage } from '../../protocol/stream/messages.js';
 import type { Transferable } from '../../protocol/transfer.js';
-import type { Host } from '../../worker/host.js';
+import type { Host, Link, LinkListener } from '../../worker/host.js';
 import { openNodeSession } from '../node-worker/host.js';
 import { Receiver } from './receiver.js';
 
@@ -33,6 +34,7 @@ export function serveThread(request: ThreadRequest, importModule: Host['importMo
     importModule,
     post: (message, transfer) => send(port, outgoing, message, transfer),
     next: () => receiver.next(),
+    openLink: (end, listener) => openLink(end as MessagePort, listener, unreadable),
     // Posted messages and letters survive the end of the thread.
     drainPosts: () => false,
   });
@@ -70,4 +72,23 @@ function send(port: MessagePort, ring: RingWriter, message: FromWorker, transfer
   }
   post(port, message, transfer);
   ring.posted();
+}
+
+/** Opens one end of a link to another thread, or to this one. */
+function openLink(port: MessagePort, { receive, closed }: LinkListener, unreadable: (cause: unknown) => never): Link {
+  port.on('message', receive);
+  port.on('messageerror', unreadable);
+  port.on('close', closed);
+  // The port of the session keeps the thread alive.
+  port.unref();
+  return {
+    post: (message, transfer) => post(port, message, transfer),
+    drain() {
+      for (;;) {
+        const next = receiveMessageOnPort(port) as { message: LinkMessage } | undefined;
+        if (next === undefined) return;
+        receive(next.message);
+      }
+    },
+  };
 }

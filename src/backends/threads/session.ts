@@ -147,8 +147,9 @@ export class ThreadSession extends NodeSession implements Polled {
 }
 
 /** Returns false for a batch with one of the rare parts, which a letter can't contain. */
-function isLetter({ functions, contexts, options }: JobBatch): boolean {
-  return functions === undefined && contexts === undefined && options === undefined;
+function isLetter({ functions, contexts, options, inputs, outputs }: JobBatch): boolean {
+  const hasStreams = inputs !== undefined || outputs !== undefined;
+  return functions === undefined && contexts === undefined && options === undefined && !hasStreams;
 }
 
 function asReports({ cells, values, busy }: Letters): FromWorker {

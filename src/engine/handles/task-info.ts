@@ -55,6 +55,12 @@ export function withKey(task: TaskInfo, key: unknown): TaskInfo {
   return task.more === undefined ? apply(task) : { ...apply(task), more: task.more.map(apply) };
 }
 
+/** Returns the task of one run with at least that priority. */
+export function withPriority(task: TaskInfo, priority: number): TaskInfo {
+  const { priority: own = 0 } = task.options;
+  return own >= priority ? task : { ...task, options: { ...task.options, priority } };
+}
+
 /**
  * Returns the deadlines of a pipeline after `with({ deadline: ms })`. The new deadline covers all
  * of its runs, and replaces an older one that did.

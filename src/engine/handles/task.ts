@@ -1,6 +1,7 @@
 /** Tasks as users see them: typed handles for functions that run on workers. */
 import type { Observable } from 'rxjs';
 import type { Future } from '../../future/future.js';
+import type { StreamInput } from '../../stream/input.js';
 import type { ResultStream } from '../../stream/result-stream.js';
 import { keepActor, refuseKeyOnQueue } from '../run/key.js';
 import type { Shared } from '../sharing/shared.js';
@@ -13,9 +14,15 @@ import { isArrayCallback, warnWholeArray } from './whole-array.js';
 /**
  * The arguments of a task. Each argument may also be a Future of the value. The task then waits for
  * the future and does not occupy a worker meanwhile. Or it is a Shared of the value, which each
- * worker receives once.
+ * worker receives once. For a parameter of type AsyncIterable, it may be any stream.
  */
-export type FutureArgs<A extends readonly unknown[]> = { [K in keyof A]: A[K] | Future<A[K]> | Shared<A[K]> };
+export type FutureArgs<A extends readonly unknown[]> = {
+  [K in keyof A]: A[K] | Future<A[K]> | Shared<A[K]> | StreamFor<A[K]>;
+};
+
+/** The streams that may be passed for a parameter: any stream for an AsyncIterable, else none. */
+export type StreamFor<P> =
+  P extends AsyncIterable<infer T> ? (AsyncIterable<T> extends P ? StreamInput<T> : never) : never;
 
 /**
  * A function that runs on workers, bound to its executor. A call returns a {@link Future}.

@@ -9,11 +9,15 @@
 
 import { copyBytes, isBytes } from '../../protocol/bytes.js';
 import { explainUnclonable, explainUnmovable } from '../../protocol/clone-fault.js';
+import { isMisuse } from '../../protocol/misuse.js';
 import { copyPlain, isImmutable, NOT_PLAIN } from '../../protocol/plain.js';
 import { refusePorts } from '../../protocol/ports.js';
 import { isShared } from '../../protocol/shared-mark.js';
+import { refuseStreamsAndPorts } from '../../protocol/stream/nested.js';
+import { isStreamLike } from '../../protocol/stream/stream-like.js';
 import { closeUnused, isDetached, isTransferred, type Transferred } from '../../protocol/transfer.js';
 import type { Engine } from '../engine.js';
+import { type StreamArgument, streamAt } from '../inputs/stream-argument.js';
 import { type SharedUse, useAt } from '../sharing/shared.js';
 
 export interface Captured {
@@ -23,6 +27,8 @@ export interface Captured {
   readonly shared: readonly SharedUse[] | undefined;
   /** The caller keeps the shared values until the last run (`holdShared`), although disposed of. */
   readonly isHeld?: boolean;
+  /** The streams among the arguments. In `args`, `undefined` takes the place of each. */
+  readonly streams: readonly StreamArgument[] | undefined;
 }
 
 /**
@@ -33,10 +39,11 @@ export interface Captured {
  */
 export function capture(args: readonly unknown[], engine?: Engine, name = 'arguments'): Captured {
   // The list belongs to this call and contains only immutable values, so it needs no copy.
-  if (args.every(isImmutable)) return { args, transfer: undefined, shared: undefined };
+  if (args.every(isImmutable)) return { args, transfer: undefined, shared: undefined, streams: undefined };
   const copies: unknown[] = new Array(args.length);
   let transfer: unknown[] | undefined;
   let shared: readonly SharedUse[] | undefined;
+  let streams: StreamArgument[] | undefined;
   try {
     for (let i = 0; i < args.length; i++) {
       const arg = args[i];
@@ -50,14 +57,19 @@ export function capture(args: readonly unknown[], engine?: Engine, name = 'argum
         copies[i] = use[0].data.id;
         shared = shared === undefined ? use : [...shared, ...use];
       } else {
-        copies[i] = copy(arg, `${name}[${i}]`);
+        const own = quickCopy(arg);
+        if (own !== NOT_PLAIN) copies[i] = own;
+        else if (engine !== undefined && isStreamLike(arg)) {
+          streams ??= [];
+          streams.push(streamAt(arg, i, engine));
+        } else copies[i] = slowCopy(arg, `${name}[${i}]`);
       }
     }
   } catch (error) {
     if (transfer !== undefined) closeUnused(transfer);
     throw error;
   }
-  return { args: copies, transfer, shared };
+  return { args: copies, transfer, shared, streams };
 }
 
 /**
@@ -101,14 +113,27 @@ function bufferOf(value: unknown): unknown {
 }
 
 function copy(value: unknown, path: string): unknown {
+  const own = quickCopy(value);
+  return own === NOT_PLAIN ? slowCopy(value, path) : own;
+}
+
+/** Copies bytes and small plain data. Returns NOT_PLAIN for any other value. */
+function quickCopy(value: unknown): unknown {
   if (isImmutable(value)) return value;
   if (isBytes(value) && !isDetached(value)) return copyBytes(value);
   try {
-    const plain = copyPlain(value);
-    if (plain !== NOT_PLAIN) return plain;
-    refusePorts(value);
+    return copyPlain(value);
+  } catch {
+    // A getter throws. It throws again in the slow copy, which explains it.
+    return NOT_PLAIN;
+  }
+}
+
+function slowCopy(value: unknown, path: string): unknown {
+  try {
+    refuseStreamsAndPorts(value, path);
     return structuredClone(value);
   } catch (error) {
-    throw explainUnclonable(value, path, error);
+    throw isMisuse(error) ? error : explainUnclonable(value, path, error);
   }
 }

@@ -71,7 +71,7 @@ function allowOneRun(taken: Captured, submit: (run: TaskRun) => void): (run: Tas
 function submitWhenFulfilled(
   run: TaskRun,
   args: readonly unknown[],
-  { args: taken, transfer, shared, isHeld }: Captured,
+  { args: taken, transfer, shared, isHeld, streams: takenStreams }: Captured,
 ): void {
   // A task uses its shared values from its submit on.
   if (shared !== undefined && !run.use(shared, isHeld)) return;
@@ -80,6 +80,7 @@ function submitWhenFulfilled(
   // If the future settles before the arguments are complete, its release closes these parts.
   if (transfer !== undefined) run.rare.transfer = transfer;
   let missing = 0;
+  let streams = takenStreams;
   const waits: { readonly source: Future<any>; readonly reaction: Reaction }[] = [];
   const wait = (source: Future<any>, position: number): void => {
     missing++;
@@ -89,16 +90,19 @@ function submitWhenFulfilled(
         if (future.isSettled) return;
         if (source._state === FULFILLED) {
           try {
-            const { args: value, shared } = capture([source._value()], run.owner);
+            const { args: value, shared, streams: later } = capture([source._value()], run.owner);
             values[position] = value[0];
             // The value of a future may be a Shared, although the types do not allow it.
             if (shared !== undefined && !run.use(shared.map((use) => ({ ...use, position })))) return;
+            if (later !== undefined)
+              streams = [...(streams ?? []), ...later.map((stream) => ({ ...stream, position }))];
           } catch (error) {
             if (advance(future, REJECTED, error)) settled.push(future);
             return;
           }
           // A getter of the value may have cancelled the future.
-          if (--missing === 0 && !future.isSettled) run.submitTaken({ args: values, transfer, shared: undefined });
+          if (--missing === 0 && !future.isSettled)
+            run.submitTaken({ args: values, transfer, shared: undefined, streams });
         } else if (source._state === REJECTED) {
           if (advance(future, REJECTED, source._result)) settled.push(future);
         } else if (advance(future, CANCELLED, source._result)) {

@@ -8,6 +8,7 @@ import type { Context } from '#platform/context';
 import type { UserTimer } from '#platform/timers';
 import type { Future } from '../../future/future.js';
 import type { JobWorker } from '../../scheduling/job/job.js';
+import type { RunStreams } from '../inputs/run-streams.js';
 import type { Deadline } from './deadline.js';
 import type { ProgressSubject } from './progress-subject.js';
 import type { TaskRun } from './task-run.js';
@@ -56,6 +57,8 @@ export class RareFields {
    */
   resultUnsendable = false;
   progress: ProgressSubject | undefined = undefined;
+  /** The streams that the task reads, and the task that reads its own. */
+  streams: RunStreams | undefined = undefined;
   /** The receiver of the values, if the run is a stream. */
   valueSink: ValueSink | undefined = undefined;
   /** Receives what happens to the run, if a server runs it for a client. */

@@ -71,6 +71,11 @@ export function retryOrFail(run: TaskRun, error: unknown): void {
     run.fail(late);
     return;
   }
+  const refusal = run.streams?.refusal(error);
+  if (refusal !== undefined) {
+    run.fail(refusal);
+    return;
+  }
   if (!future.isSettled) owner.recorder.retried(run, delay, error);
   if (run.pin !== undefined) run.rare.lastFailure = error;
   if (!future.isSettled) startAgain(run, delay);
@@ -82,6 +87,7 @@ function startAgain(run: TaskRun, delay: number): void {
   rare.attempt++;
   rare.tap?.retrying();
   rare.timer?.stop();
+  rare.streams?.leave();
   run.detachFromWorker();
   if (delay === 0) enqueue();
   else rare.timer = new UserTimer(delay, enqueue);

@@ -32,6 +32,7 @@ import type { Place } from '../../scheduling/job/place.js';
 import { diedBetweenSteps } from '../../scheduling/worker/worker-died.js';
 import type { Engine } from '../engine.js';
 import type { TaskInfo } from '../handles/task-info.js';
+import { RunStreams } from '../inputs/run-streams.js';
 import { since } from '../observe/clock.js';
 import { disposed, type SharedUse } from '../sharing/shared.js';
 import { type Captured, capture } from './capture.js';
@@ -84,7 +85,9 @@ export class TaskRun implements Job, Producer, Reaction {
 
   /** Enqueues the run with arguments that were captured before. */
   submitTaken(captured: Captured): void {
-    if (this.#take(captured)) this.owner.enqueue(this);
+    if (!this.#take(captured)) return;
+    if (this.streams?.isAwaited === true) this.owner.enqueueFirst(this);
+    else this.owner.enqueue(this);
   }
 
   /** Returns false if the run must not be enqueued, because its future has settled. */
@@ -102,10 +105,11 @@ export class TaskRun implements Job, Producer, Reaction {
     return false;
   }
 
-  #take({ args, transfer, shared, isHeld }: Captured): boolean {
+  #take({ args, transfer, shared, isHeld, streams }: Captured): boolean {
     if (shared !== undefined && !this.use(shared, isHeld)) return false;
     this.args = args;
     if (transfer !== undefined) this.rare.transfer = transfer;
+    if (streams !== undefined) this.streamsOf().read(streams);
     return true;
   }
 
@@ -237,6 +241,16 @@ export class TaskRun implements Job, Producer, Reaction {
 
   get context(): unknown {
     return this.#rare?.context;
+  }
+
+  get streams(): RunStreams | undefined {
+    return this.#rare?.streams;
+  }
+
+  /** The streams of the run, which are created if it has none. */
+  streamsOf(): RunStreams {
+    this.rare.streams ??= new RunStreams(this);
+    return this.rare.streams;
   }
 
   get transfer(): readonly unknown[] | undefined {
@@ -417,6 +431,7 @@ export class TaskRun implements Job, Producer, Reaction {
     }
     if (this.place !== undefined) this.owner.dispatcher.leaveKey(this.place);
     this.place = undefined;
+    const streams = this.#rare?.streams;
     const progress = this.#rare?.progress;
     progress?.complete();
     this.owner.unfollow(this.future);
@@ -426,6 +441,8 @@ export class TaskRun implements Job, Producer, Reaction {
     else this.rare.asyncContext = this.rare.context = undefined;
     // The last progress value is replayed to late subscribers.
     if (progress !== undefined) this.rare.progress = progress;
+    // The sources of the task end with it, which may call code of the user.
+    streams?.leave();
   }
 
   progress(): Observable<unknown> {

@@ -1,4 +1,5 @@
 /** The handle of a shared value, which users pass to tasks. */
+import type { Observable } from 'rxjs';
 import { misuse } from '../../protocol/misuse.js';
 import { isShared, SHARED_MARK } from '../../protocol/shared-mark.js';
 import type { SharedArgument, SharedData } from '../../scheduling/job/shared-data.js';
@@ -23,6 +24,9 @@ export interface SharedUse extends SharedArgument {
   /** Kept, so that the value is not collected while a stream may still need it. */
   readonly handle: object;
 }
+
+/** The type of a value that can be shared: any but a stream, which one task reads. */
+export type Shareable<T> = T extends AsyncIterable<unknown> | Observable<unknown> ? never : T;
 
 let create: (origin: SharedOrigin) => Shared<any>;
 let read: (shared: object) => SharedOrigin | undefined;

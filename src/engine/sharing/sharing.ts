@@ -1,5 +1,6 @@
 /** The shared values of one executor: makes them, and frees them when the executor has closed. */
 import { isShared } from '../../protocol/shared-mark.js';
+import { isStreamLike } from '../../protocol/stream/stream-like.js';
 import { isTransferred } from '../../protocol/transfer.js';
 import { SharedData } from '../../scheduling/job/shared-data.js';
 import type { Engine } from '../engine.js';
@@ -35,6 +36,11 @@ export class Sharing {
     }
     if (isShared(value))
       throw new TypeError(`share(value): "${value.name}" is shared already. Pass it to the tasks as it is.`);
+    if (isStreamLike(value)) {
+      throw new TypeError(
+        "share(value): a stream can't be shared, because each task would need values of its own. Pass the stream itself as an argument of a task.",
+      );
+    }
     if (isTransferred(value)) {
       throw new TypeError(
         'share(value): the value is marked with transfer(), but a shared value is copied. Pass the value itself.',

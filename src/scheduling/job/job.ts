@@ -3,6 +3,8 @@
  */
 
 import type { FunctionDefinition, HighWaterMark, RunOptions } from '../../protocol/messages.js';
+import type { ToInput } from '../../protocol/stream/messages.js';
+import type { Transferable } from '../../protocol/transfer.js';
 import type { Place } from './place.js';
 import type { SharedArgument } from './shared-data.js';
 
@@ -33,6 +35,8 @@ export interface Job {
   readonly transfer: readonly unknown[] | undefined;
   /** The shared values among `args`. Undefined if there are none. */
   readonly shared: readonly SharedArgument[] | undefined;
+  /** The streams that the job reads, and the reader of its own. Undefined for most jobs. */
+  readonly streams: JobStreams | undefined;
   /** Jobs of the same tree that receive the value of this job. */
   readonly dependents: readonly Job[] | undefined;
   /** The worker on which the job has to run. `undefined` for a job that runs on any worker. */
@@ -99,11 +103,49 @@ export interface JobWorker {
   upstreamSettled(job: Job): void;
   /** The reader of a stream has read `count` values, so the worker may emit as many more. */
   grant(job: Job, count: number): void;
+  /** True if other workers can send values to this one. */
+  readonly isLinkable: boolean;
+  /**
+   * Sends a message for a stream argument of a task.
+   *
+   * @throws DataCloneError if the message can't be posted. Then nothing was posted
+   */
+  feed(message: ToInput, transfer?: readonly Transferable[]): void;
   /**
    * Name and thread of the worker. A settled job keeps this object, so that it does not keep the
    * worker alive.
    */
   readonly identity: JobWorker;
+}
+
+/** An argument that the task reads as a stream. The argument at `position` is undefined. */
+export interface JobInput {
+  readonly position: number;
+  /** How far the source may be ahead of the task. */
+  readonly mark: HighWaterMark;
+}
+
+/** The reader of the values of a stream: an input on the worker of another task. */
+export interface JobOutput {
+  readonly worker: JobWorker;
+  /** Number of the input on that worker. */
+  readonly input: number;
+}
+
+export interface JobStreams {
+  readonly inputs: readonly JobInput[] | undefined;
+  /** Undefined for a job without values, and if the values go to the main thread. */
+  readonly output: JobOutput | undefined;
+  /** A running task waits for the values of this job. */
+  readonly isAwaited: boolean;
+  /** The task asks the argument at a position for its first value. */
+  inputOpened(position: number, input: number): void;
+  /** The task has read `count` values that came from the main thread. */
+  inputRead(input: number, count: number): void;
+  /** The task reads no more values of an input. */
+  inputLeft(input: number): void;
+  /** The stream has sent its first value to another worker. */
+  flows(): void;
 }
 
 /**

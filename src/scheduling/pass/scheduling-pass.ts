@@ -22,6 +22,8 @@
  *      W. If the main thread wins, W skips b and reports that.
  *   4. The cell is used again only after that report. W can't confuse b with the next job in the
  *      cell, because W holds nothing that names b any more.
+ *
+ * The file is long because each step of a pass has a method here.
  */
 import { setTimeout, type Timer, unref } from '#platform/time';
 import { listOf, trace } from '#platform/trace';
@@ -127,7 +129,7 @@ export class SchedulingPass {
   #assign(): void {
     const workers = this.#workforce.serving
       .filter((worker) => worker.room > 0 && worker.pinned === 0)
-      .sort((a, b) => a.load.busy - b.load.busy || a.inFlight.calls - b.inFlight.calls);
+      .sort((a, b) => a.load.busy - b.load.busy || a.inFlight.count - b.inFlight.count);
     for (let i = 0; i < workers.length; i++) {
       const { startable, lanes } = this.#backlog;
       if (startable === 0 && lanes.queued === 0) return;
@@ -141,14 +143,22 @@ export class SchedulingPass {
   /**
    * Sends a batch to a worker. `maxJobs` bounds the number of jobs in the batch, and `maxTrees`
    * bounds the number of job trees.
+   *
+   * The source of a stream that a task reads waits for another worker while one starts. Source and
+   * reader can then work at the same time.
    */
   #fill(worker: Worker, maxJobs: number, maxTrees: number): void {
     const { queue } = this.#backlog;
     const batch: Job[] = [];
+    const apart: Job[] = [];
     let count = 0;
     while (count < maxJobs && batch.length < maxTrees) {
       const job = queue.take();
       if (job === undefined) break;
+      if (job.streams?.isAwaited === true && worker.inFlight.count > 0 && this.#workforce.isGrowing) {
+        apart.push(job);
+        continue;
+      }
       if (job.transfer !== undefined && worker.load.busy + count >= worker.window.concurrency) {
         // Posting moves the transferred arguments away, so the job could not be revoked. It waits
         // for a worker that can start it at once.
@@ -158,6 +168,7 @@ export class SchedulingPass {
       batch.push(job);
       count += treeSize(job);
     }
+    for (const job of apart.reverse()) queue.putBack(job);
     this.#dispatchTo(worker, batch);
   }
 

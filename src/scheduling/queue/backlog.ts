@@ -56,6 +56,12 @@ export class Backlog {
     else if (!this.pinned.add(job)) leaveOut([job]);
   }
 
+  /** Adds a job before all others of its priority. A job with a key keeps its place there. */
+  addFirst(job: Job): void {
+    if (job.place === undefined && job.pin === undefined) this.queue.pushFirst(job);
+    else this.add(job);
+  }
+
   /** Returns a revoked job to its old position. Advances it to `queued`. */
   putBack(job: Job): void {
     if (job.place !== undefined) this.lanes.enqueue(job);

@@ -38,6 +38,12 @@ export class PriorityQueue {
     this.#size++;
   }
 
+  /** Adds a job before all others of its priority. Advances it to `queued`. */
+  pushFirst(job: Job): void {
+    if (job.priority < this.#lowestPriority) this.#lowestPriority = job.priority;
+    this.putBack(job);
+  }
+
   /**
    * Returns a taken job to the front of the jobs of its priority. Several jobs must be returned in
    * reverse order of `take`. Advances a job that was sent and revoked to `queued`.

@@ -29,4 +29,8 @@ export class FormerWorker implements JobWorker {
   upstreamSettled(): void {}
 
   grant(): void {}
+
+  readonly isLinkable = false;
+
+  feed(): void {}
 }

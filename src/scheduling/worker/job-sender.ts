@@ -8,6 +8,7 @@ import type { Credits } from '../../util/credits.js';
 import type { Job } from '../job/job.js';
 import type { InFlight } from './in-flight.js';
 import { JobTreeEncoder } from './job-tree-encoder.js';
+import { Links } from './links.js';
 import { SharedCopies } from './shared-copies.js';
 
 /** A job that could not be posted, and the reason. */
@@ -30,7 +31,10 @@ export class JobSender {
     this.#session = session;
     this.#inFlight = inFlight;
     this.#credits = credits;
-    this.#encoder = new JobTreeEncoder(sendsOptions);
+    this.#encoder = new JobTreeEncoder(
+      sendsOptions,
+      new Links({ feed: (message, transfer) => session.post(message, transfer) }),
+    );
   }
 
   /**
@@ -54,8 +58,10 @@ export class JobSender {
     for (const job of jobs) {
       if (job.shared !== undefined) isSharing = true;
       if (job.transfer !== undefined) transfer = [...(transfer ?? []), ...job.transfer];
-      if (job.highWaterMark !== undefined && job.place?.lane.actor === undefined)
-        this.#credits.open(job.slot, job.highWaterMark.values);
+      if (job.place?.lane.actor === undefined) {
+        if (job.highWaterMark !== undefined) this.#credits.open(job.slot, job.highWaterMark.values);
+        else if (job.streams !== undefined) this.#credits.open(job.slot, Number.POSITIVE_INFINITY);
+      }
     }
     try {
       if (isSharing) this.#share(jobs);

@@ -4,10 +4,11 @@
  */
 import { NO_UPSTREAM, writeJob } from '../../protocol/job-layout.js';
 import { type FunctionDefinition, type JobBatch, pack, type RunOptions } from '../../protocol/messages.js';
-import type { Job, Step } from '../job/job.js';
+import type { Job, JobStreams, Step } from '../job/job.js';
 import { GONE } from '../job/job-state.js';
 import type { SharedArgument } from '../job/shared-data.js';
 import type { InFlight } from './in-flight.js';
+import type { Links } from './links.js';
 
 export class JobTreeEncoder {
   /** Keys of the functions that were sent to the worker. */
@@ -19,11 +20,16 @@ export class JobTreeEncoder {
   #functions: FunctionDefinition[] | undefined;
   #options: RunOptions[] | undefined;
   #contexts: unknown[] | undefined;
+  #inputs: number[] | undefined;
+  #outputs: number[] | undefined;
   #index = 0;
   /** Number of encoded jobs of the batch. */
   #count = 0;
 
-  constructor(readonly withOptions = false) {}
+  constructor(
+    readonly withOptions = false,
+    readonly links?: Links,
+  ) {}
 
   /** Encodes job trees and assigns a slot to each job. */
   encode(jobs: readonly Job[], slots: InFlight): JobBatch {
@@ -43,14 +49,20 @@ export class JobTreeEncoder {
     const contexts = this.#contexts as unknown[] | undefined;
     this.#contexts = undefined;
     const options = this.#options;
-    if (options === undefined && contexts === undefined)
+    const inputs = this.#inputs as number[] | undefined;
+    const outputs = this.#outputs as number[] | undefined;
+    if (options === undefined && contexts === undefined && inputs === undefined && outputs === undefined)
       return functions === undefined ? { cells, args } : { cells, args, functions };
+    this.#inputs = undefined;
+    this.#outputs = undefined;
     return {
       cells,
       args,
       functions: functions ?? [],
       ...(options !== undefined && { options }),
       ...(contexts !== undefined && { contexts }),
+      ...(inputs !== undefined && { inputs }),
+      ...(outputs !== undefined && { outputs }),
     };
   }
 
@@ -63,7 +75,7 @@ export class JobTreeEncoder {
   }
 
   #encodeJob(job: Job, upstream: number, slots: InFlight): void {
-    const { args, steps, dependents, context, shared } = job;
+    const { args, steps, dependents, context, shared, streams } = job;
     const index = this.#index++;
     const argc = args === undefined ? 0 : args.length;
     const isOfLane = upstream < NO_UPSTREAM;
@@ -74,6 +86,7 @@ export class JobTreeEncoder {
     for (let i = 0; i < steps.length; i++) this.#defineFunction(steps[i]!);
     for (let i = 0; i < argc; i++) this.#args.push(args![i]);
     if (shared !== undefined) this.#addPositions(shared);
+    if (streams !== undefined) this.#addStreams(job.slot, streams);
     this.#options?.push(job.options);
     if (context !== undefined) this.#contexts ??= new Array(this.#count).fill(undefined);
     this.#contexts?.push(context);
@@ -85,6 +98,16 @@ export class JobTreeEncoder {
   #addPositions(shared: readonly SharedArgument[]): void {
     for (let i = 0; i < shared.length; i++) this.#args.push(shared[i]!.position);
     this.#args.push(shared.length);
+  }
+
+  #addStreams(slot: number, { inputs, output }: JobStreams): void {
+    for (const { position, mark } of inputs ?? []) {
+      this.#inputs ??= [];
+      this.#inputs.push(slot, position, mark.values, mark.bytes);
+    }
+    if (output === undefined) return;
+    this.#outputs ??= [];
+    this.#outputs.push(slot, this.links!.to(output), output.input);
   }
 
   #defineFunction({ key, kind, name, text }: Step): void {

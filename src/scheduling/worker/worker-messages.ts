@@ -67,6 +67,23 @@ class WorkerMessages implements SessionListener {
       case 'items':
         this.#streamed(message);
         break;
+      case 'input-opened':
+        // The worker receives the source before other jobs, which could wait for sources too.
+        worker.inFlight.jobAt(message.slot)?.streams?.inputOpened(message.position, message.input);
+        this.#waits(message.slot, true);
+        break;
+      case 'input-read':
+        worker.inFlight.jobAt(message.slot)?.streams?.inputRead(message.input, message.count);
+        break;
+      case 'input-left':
+        worker.inFlight.jobAt(message.slot)?.streams?.inputLeft(message.input);
+        break;
+      case 'waits':
+        this.#waits(message.slot, message.isWaiting);
+        break;
+      case 'flows':
+        worker.inFlight.jobAt(message.slot)?.streams?.flows();
+        break;
       case 'stream-failed':
         this.#listener.streamFailed(worker, worker.inFlight.jobAt(message.slot), message.error);
         break;
@@ -100,6 +117,12 @@ class WorkerMessages implements SessionListener {
     outside(() => worker.end.ended(ending));
     outside(() => this.#listener.ended(worker, ending));
     worker.clear();
+  }
+
+  #waits(slot: number, isWaiting: boolean): void {
+    const { worker } = this;
+    if (worker.credits.wait(slot, isWaiting)) this.#listener.roomFreed(worker);
+    worker.load.streamed();
   }
 
   #streamed({ slot, values, bytes, held }: FromWorker & { type: 'items' }): void {

@@ -1,12 +1,16 @@
 /**
  * A worker as the scheduler sees it: its state, its load, its jobs, and the messages to it.
  * worker-messages.ts handles the messages that it sends.
+ *
+ * The file is long because each message to a worker has a method here.
  */
 
 import { now, performance } from '#platform/time';
 import type { Session, SessionLedger, Traits } from '../../backends/backend.js';
 import { DONE, REVOKED, UNCLAIMED } from '../../protocol/ledger.js';
 import type { ToQueue, ToWorker } from '../../protocol/messages.js';
+import type { ToInput } from '../../protocol/stream/messages.js';
+import type { Transferable } from '../../protocol/transfer.js';
 import { encodeError } from '../../protocol/wire-error.js';
 import { Credits } from '../../util/credits.js';
 import type { Job, JobWorker } from '../job/job.js';
@@ -47,6 +51,7 @@ export class Worker implements JobWorker {
   readonly end: WorkerEnd;
   /** False if the worker stands for the servers of a queue, which end their workers themselves. */
   readonly isOwned: boolean;
+  readonly isLinkable: boolean;
   #state: WorkerState = 'starting';
   hasStarted = false;
   /** The worker has run a task to its end. */
@@ -74,12 +79,13 @@ export class Worker implements JobWorker {
     name: string,
     session: Session,
     concurrency: number,
-    { ownsWorkers, sendsJobOptions }: Traits,
+    { ownsWorkers, linksWorkers, sendsJobOptions }: Traits,
     finalizer: Finalizer,
     owner: WorkerOwner,
   ) {
     this.name = name;
     this.isOwned = ownsWorkers;
+    this.isLinkable = linksWorkers;
     this.ledger = session.ledger;
     this.window = new Window(concurrency, session.canRevoke);
     this.identity = new FormerWorker(name, session.threadId);
@@ -163,6 +169,10 @@ export class Worker implements JobWorker {
   grant(job: Job, count: number): void {
     this.credits.grant(job.slot, count);
     this.post({ type: 'credit', slot: job.slot, id: job.id, count });
+  }
+
+  feed(message: ToInput, transfer?: readonly Transferable[]): void {
+    this.#session.post(message, transfer);
   }
 
   /** Posts jobs. Advances them to `sent`. Jobs that can't be posted are rejected. */

@@ -131,6 +131,11 @@ export class Workforce {
     return this.isAnyStarting || this.mayGrow ? Math.ceil(count / this.#options.maxWorkers) : Number.POSITIVE_INFINITY;
   }
 
+  /** True if another worker is starting, or may be started for a waiting job. */
+  get isGrowing(): boolean {
+    return !this.#isClosed && (this.isAnyStarting || (this.mayGrow && this.#failures.mayStart('task')));
+  }
+
   /** Starts the workers that are needed for `queued` jobs and for the surplus of busy workers. */
   adjust(queued: number): void {
     // The need is computed again for each worker, because a listener of `worker-spawned` may do

@@ -1,18 +1,36 @@
 /**
  * The values of one stream on their way to its reader: collects them, sends them in batches, and
- * counts how far the stream is ahead.
+ * counts how far the stream is ahead. Used by the task of a stream, and by a caller that passes a
+ * stream to a task.
  */
-import type { HighWaterMark } from '../protocol/messages.js';
-import type { Transferable } from '../protocol/transfer.js';
+import type { HighWaterMark } from '../messages.js';
+import type { Transferable } from '../transfer.js';
 import { ByteWindow } from './byte-window.js';
-import type { Post } from './host.js';
 import { OutgoingBatch } from './outgoing-batch.js';
-import { MESSAGES_PER_CREDIT } from './stream-pace.js';
 import { sizeOf } from './value-size.js';
 
+/**
+ * Number of messages into which a full credit is split. The reader handles one message while the
+ * worker fills the next. With a single message, one of the two would always wait for the other, and
+ * the stream would take twice as long.
+ */
+export const MESSAGES_PER_CREDIT = 4;
+
+/**
+ * Sends values to the reader. `bytes` is their estimated size. `held` is set if the stream has to
+ * wait because of the bytes that its reader has not read. It is the credit in values that is left.
+ *
+ * @throws DataCloneError if the values can't be sent. Then nothing was sent
+ */
+export type SendValues = (
+  values: readonly unknown[],
+  bytes: number,
+  held: number | undefined,
+  transfer: readonly Transferable[] | undefined,
+) => void;
+
 export class StreamOutbox {
-  readonly #slot: number;
-  readonly #post: Post;
+  readonly #transmit: SendValues;
   /** Number of values that may still be emitted. */
   #credit: number;
   readonly #window: ByteWindow;
@@ -22,9 +40,8 @@ export class StreamOutbox {
   /** Size from which collected values are sent. */
   readonly #dueBytes: number;
 
-  constructor(slot: number, { values, bytes }: HighWaterMark, post: Post) {
-    this.#slot = slot;
-    this.#post = post;
+  constructor({ values, bytes }: HighWaterMark, send: SendValues) {
+    this.#transmit = send;
     this.#credit = values;
     this.#window = new ByteWindow(bytes);
     this.#dueBytes = bytes / MESSAGES_PER_CREDIT;
@@ -96,9 +113,7 @@ export class StreamOutbox {
   }
 
   #send(values: readonly unknown[], transfer: readonly Transferable[] | undefined, bytes: number): void {
-    const slot = this.#slot;
-    if (this.#window.isFull) this.#post({ type: 'items', slot, values, bytes, held: this.#credit }, transfer);
-    else this.#post({ type: 'items', slot, values, bytes }, transfer);
+    this.#transmit(values, bytes, this.#window.isFull ? this.#credit : undefined, transfer);
   }
 }
 

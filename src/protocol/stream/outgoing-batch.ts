@@ -3,11 +3,11 @@
  * Posts the values as one message. If one value can't be posted, posts each value alone, so that
  * the others arrive.
  */
-import { copyBytes, isBytes } from '../protocol/bytes.js';
-import { explainUnclonable } from '../protocol/clone-fault.js';
-import { copyPlain, isImmutable, NOT_PLAIN } from '../protocol/plain.js';
-import { refusePorts } from '../protocol/ports.js';
-import { closeUnused, isTransferred, type Transferable, unmarked } from '../protocol/transfer.js';
+import { copyBytes, isBytes } from '../bytes.js';
+import { explainUnclonable } from '../clone-fault.js';
+import { copyPlain, isImmutable, NOT_PLAIN } from '../plain.js';
+import { refusePorts } from '../ports.js';
+import { closeUnused, isTransferred, type Transferable, unmarked } from '../transfer.js';
 
 /**
  * Maximum time in ms for which a value waits for others. A person or a socket notices a delay of

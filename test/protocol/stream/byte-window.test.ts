@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ByteWindow } from '../../src/worker/byte-window.js';
+import { ByteWindow } from '../../../src/protocol/stream/byte-window.js';
 
 /** A text whose size is `bytes`. */
 const text = (bytes: number) => 'x'.repeat(bytes - 8);

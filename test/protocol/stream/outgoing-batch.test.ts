@@ -1,8 +1,8 @@
 import { MessageChannel } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import type { Transferable } from '../../src/protocol/transfer.js';
-import { OutgoingBatch, unsendable } from '../../src/worker/outgoing-batch.js';
-import { transfer } from '../../src/worker.js';
+import { OutgoingBatch, unsendable } from '../../../src/protocol/stream/outgoing-batch.js';
+import type { Transferable } from '../../../src/protocol/transfer.js';
+import { transfer } from '../../../src/worker.js';
 
 /** A value that no thread can receive. */
 const unclonable = () => {};

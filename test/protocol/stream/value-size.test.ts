@@ -1,7 +1,7 @@
 import { serialize } from 'node:v8';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sizeOf } from '../../src/worker/value-size.js';
+import { sizeOf } from '../../../src/protocol/stream/value-size.js';
 
 describe('sizeOf', () => {
   it.each<[string, unknown, number]>([

@@ -12,7 +12,7 @@
  *     are measured. The other parts of the same object count as much as these do on average.
  *   - Anything else, such as a Date or a Blob: 8.
  */
-import { isArrayBuffer } from '../protocol/handle.js';
+import { isArrayBuffer } from '../handle.js';
 
 /**
  * Estimated size in bytes of a number. Each other part of a value has this size, and that of its

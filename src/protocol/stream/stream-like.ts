@@ -1,0 +1,63 @@
+/**
+ * Recognizes streams: values that are read over time. Used for arguments of tasks.
+ *
+ * A copy of a stream would be useless, so no value that works as an argument today is a stream.
+ * Arrays, Maps, Sets and typed arrays are iterable too, but their copies are complete.
+ */
+
+interface Candidate {
+  readonly [Symbol.asyncIterator]?: unknown;
+  readonly [Symbol.iterator]?: unknown;
+  readonly next?: unknown;
+  readonly subscribe?: unknown;
+  readonly pipe?: unknown;
+  readonly getReader?: unknown;
+  readonly on?: unknown;
+}
+
+/**
+ * Returns true for an async iterable, an Observable, an iterator, and a stream of the web or of
+ * Node. Returns true for another iterable if it has no properties, because nothing of it would
+ * arrive as a copy. Returns false for a Future, although a Future is an Observable.
+ */
+export function isStreamLike(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    const { [Symbol.asyncIterator]: iterate, [Symbol.iterator]: iterateNow } = value as Candidate;
+    if (typeof iterate === 'function') return true;
+    return typeof iterateNow === 'function' ? isUncopied(value) : isObservable(value) && !isFuture(value);
+  } catch {
+    // A getter or a trap of a Proxy throws. The copy of the value will fail in the same way.
+    return false;
+  }
+}
+
+function isFuture(value: object): boolean {
+  return Object.prototype.toString.call(value) === '[object Future]';
+}
+
+/** Returns true if a copy of the iterable could not be iterated, and has no data either. */
+function isUncopied(value: object): boolean {
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return false;
+  if (typeof (value as Candidate).next === 'function') return true;
+  const tag = Object.prototype.toString.call(value);
+  return tag !== '[object Map]' && tag !== '[object Set]' && Object.keys(value).length === 0;
+}
+
+/** Recognizes Observables of RxJS, and of libraries that support `Symbol.observable`. */
+function isObservable(value: object): boolean {
+  const { subscribe, pipe } = value as Candidate;
+  if (typeof subscribe === 'function' && typeof pipe === 'function') return true;
+  const { observable } = Symbol as { observable?: symbol };
+  const methods = value as Record<PropertyKey, unknown>;
+  return typeof methods['@@observable'] === 'function' || (!!observable && typeof methods[observable] === 'function');
+}
+
+/**
+ * Returns true for a stream that has nothing for a second reader: an iterator, or a stream of Node
+ * or of the web.
+ */
+export function isOneShot(value: object): boolean {
+  const { next, getReader, on } = value as Candidate;
+  return [next, getReader, on].some((method) => typeof method === 'function');
+}

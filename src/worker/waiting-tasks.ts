@@ -1,0 +1,99 @@
+/**
+ * The tasks of a worker that wait for the reader of their values, or for the values of a stream
+ * argument. Their concurrency slots are free. Otherwise a source and its reader on one worker would
+ * wait for each other forever.
+ *
+ * The main thread must know of the free slots, or it would send no other job. It sees by itself
+ * that a stream waits which sends its values to it. Other waits are reported when they have lasted
+ * for a moment, because a quick flow has thousands of short ones.
+ */
+import { setTimeout, unref } from '#platform/time';
+import type { Post } from './host.js';
+
+/** ms after which a wait is reported. So a task reports at most a thousand waits in a second. */
+const REPORT_AFTER_MS = 1;
+
+interface Slots {
+  /** Called when a concurrency slot is free. */
+  paused(): void;
+  /** Called when a task uses its concurrency slot again. */
+  resumed(): void;
+}
+
+interface Waiting {
+  /** Number of things that the task waits for. */
+  count: number;
+  /** Number of those that the main thread does not see by itself. */
+  unseen: number;
+  isReported: boolean;
+}
+
+export class WaitingTasks {
+  readonly #slots: Slots;
+  readonly #post: Post;
+  readonly #tasks = new Map<number, Waiting>();
+  #isTimed = false;
+
+  constructor(slots: Slots, post: Post) {
+    this.#slots = slots;
+    this.#post = post;
+  }
+
+  /**
+   * Called when the task in a slot waits for something. `isSeen` is true if the main thread knows
+   * that by itself.
+   */
+  begin(slot: number, isSeen: boolean): void {
+    let task = this.#tasks.get(slot);
+    if (task === undefined) {
+      task = { count: 0, unseen: 0, isReported: false };
+      this.#tasks.set(slot, task);
+    }
+    if (!isSeen) {
+      task.unseen++;
+      if (!task.isReported) this.#reportLater();
+    }
+    if (++task.count === 1) this.#slots.paused();
+  }
+
+  /** Called when the task does not wait for that thing any more. */
+  end(slot: number, isSeen: boolean): void {
+    const task = this.#tasks.get(slot);
+    // The task has ended meanwhile.
+    if (task === undefined) return;
+    task.count--;
+    if (!isSeen && --task.unseen === 0 && task.isReported) this.#report(slot, task, false);
+    if (task.count > 0) return;
+    this.#tasks.delete(slot);
+    this.#slots.resumed();
+  }
+
+  /** Another message has informed the main thread that the task waits. */
+  seen(slot: number): void {
+    const task = this.#tasks.get(slot);
+    if (task !== undefined) task.isReported = true;
+  }
+
+  /** The task has ended. The main thread learns that from its report. */
+  ended(slot: number): void {
+    if (this.#tasks.delete(slot)) this.#slots.resumed();
+  }
+
+  #reportLater(): void {
+    if (this.#isTimed) return;
+    this.#isTimed = true;
+    unref(
+      setTimeout(() => {
+        this.#isTimed = false;
+        for (const [slot, task] of this.#tasks) {
+          if (task.unseen > 0 && !task.isReported) this.#report(slot, task, true);
+        }
+      }, REPORT_AFTER_MS),
+    );
+  }
+
+  #report(slot: number, task: Waiting, isWaiting: boolean): void {
+    task.isReported = isWaiting;
+    this.#post({ type: 'waits', slot, isWaiting });
+  }
+}

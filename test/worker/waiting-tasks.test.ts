@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { WaitingTasks } from '../../src/worker/waiting-tasks.js';
+import { until } from '../support/until.js';
+
+function open() {
+  const log: string[] = [];
+  const waiting = new WaitingTasks(
+    { paused: () => log.push('paused'), resumed: () => log.push('resumed') },
+    (message) => message.type === 'waits' && log.push(`${message.slot} ${message.isWaiting ? 'waits' : 'goes on'}`),
+  );
+  return { log, waiting };
+}
+
+/** Resolves when the next report is due: another task waits, and its report has come. */
+async function nextReport({ log, waiting }: ReturnType<typeof open>): Promise<void> {
+  waiting.begin(9, false);
+  await until(() => log.includes('9 waits'));
+  log.splice(log.lastIndexOf('paused'), 1);
+  log.splice(log.indexOf('9 waits'), 1);
+}
+
+describe('the tasks that wait', () => {
+  it('a task has no concurrency slot while it waits for anything', () => {
+    const opened = open();
+    const { log, waiting } = opened;
+    waiting.begin(1, true);
+    waiting.begin(1, false);
+    waiting.end(1, true);
+    expect(log).toEqual(['paused']);
+    waiting.end(1, false);
+    expect(log).toEqual(['paused', 'resumed']);
+  });
+
+  it('a short wait is not reported', async () => {
+    const opened = open();
+    const { log, waiting } = opened;
+    waiting.begin(1, false);
+    waiting.end(1, false);
+    await nextReport(opened);
+    expect(log).toEqual(['paused', 'resumed']);
+  });
+
+  it('a long wait is reported, and its end too', async () => {
+    const opened = open();
+    const { log, waiting } = opened;
+    waiting.begin(1, false);
+    waiting.begin(2, true);
+    await nextReport(opened);
+    expect(log).toEqual(['paused', 'paused', '1 waits']);
+    waiting.end(1, false);
+    waiting.end(2, true);
+    expect(log.slice(3)).toEqual(['1 goes on', 'resumed', 'resumed']);
+  });
+
+  it('a wait that another message has reported is not reported again, but its end is', async () => {
+    const opened = open();
+    const { log, waiting } = opened;
+    waiting.begin(1, false);
+    waiting.seen(1);
+    await nextReport(opened);
+    waiting.end(1, false);
+    expect(log).toEqual(['paused', '1 goes on', 'resumed']);
+  });
+
+  it('a task that ends while it waits uses its concurrency slot again, without a report', async () => {
+    const opened = open();
+    const { log, waiting } = opened;
+    waiting.begin(1, false);
+    waiting.ended(1);
+    waiting.ended(1);
+    waiting.end(1, false);
+    await nextReport(opened);
+    expect(log).toEqual(['paused', 'resumed']);
+  });
+});
