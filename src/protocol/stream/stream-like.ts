@@ -9,8 +9,6 @@ interface Candidate {
   readonly [Symbol.asyncIterator]?: unknown;
   readonly [Symbol.iterator]?: unknown;
   readonly next?: unknown;
-  readonly subscribe?: unknown;
-  readonly pipe?: unknown;
   readonly getReader?: unknown;
   readonly on?: unknown;
 }
@@ -46,11 +44,11 @@ function isUncopied(value: object): boolean {
 
 /** Recognizes Observables of RxJS, and of libraries that support `Symbol.observable`. */
 function isObservable(value: object): boolean {
-  const { subscribe, pipe } = value as Candidate;
-  if (typeof subscribe === 'function' && typeof pipe === 'function') return true;
   const { observable } = Symbol as { observable?: symbol };
-  const methods = value as Record<PropertyKey, unknown>;
-  return typeof methods['@@observable'] === 'function' || (!!observable && typeof methods[observable] === 'function');
+  // An actor, and the handles of tasks, return a function for each name that is read.
+  const has = (name: PropertyKey) =>
+    name in value && typeof (value as Record<PropertyKey, unknown>)[name] === 'function';
+  return (has('subscribe') && has('pipe')) || has('@@observable') || (observable !== undefined && has(observable));
 }
 
 /**

@@ -61,6 +61,7 @@ describe('the arguments that are streams', () => {
     ['a Future', Future.resolve(1)],
     ['a promise', Promise.resolve(1)],
     ['a revoked proxy', revoked()],
+    ['an object that returns a function for each name, as an actor does', everyName()],
   ])('%s is a value', (_, value) => {
     expect(isStreamLike(value)).toBe(false);
   });
@@ -72,6 +73,10 @@ describe('the arguments that are streams', () => {
       expect(isOneShot(source)).toBe(false);
   });
 });
+
+function everyName(): object {
+  return new Proxy({}, { get: (_, name) => (typeof name === 'symbol' ? undefined : () => {}) });
+}
 
 function revoked(): object {
   const { proxy, revoke } = Proxy.revocable({}, {});
