@@ -452,12 +452,14 @@ describe('G17 Actors: the worker', () => {
     await using other = executor.actors.Counter();
     using gate = new Gate();
     await all([counter.add(0), other.add(0)]);
+    const task = executor.tasks.linger(gate.cells);
     const calls = [counter.linger(gate.cells), counter.add(1), counter.add(1)];
-    await gate.arrivals();
+    await gate.arrivals(2);
     await expect(counter.add(1)).rejects.toBeInstanceOf(QueueFullError);
+    await expect(executor.tasks.double(1)).rejects.toBeInstanceOf(QueueFullError);
     expect(await other.add(1)).toBe(1);
     gate.open();
-    await all(calls);
+    await all([task, ...calls]);
   });
 
   it('calls count for the rate limit', async () => {
