@@ -41,19 +41,30 @@ const exported = new Set(
 
 /**
  * A function, a method or a constructor with a body, or a property of an object literal. A function
- * in a variable is one too, if the function around it returns the variable.
+ * in a variable is one too, if the function around it returns the variable. So is a function that
+ * is assigned to a property.
  */
 type Body =
   | ts.FunctionDeclaration
   | ts.MethodDeclaration
   | ts.ConstructorDeclaration
   | ts.PropertyAssignment
-  | ts.VariableDeclaration;
+  | ts.VariableDeclaration
+  | Assignment;
+
+type Assignment = ts.BinaryExpression & { readonly left: ts.PropertyAccessExpression };
+
+const isAssignment = (node: ts.Node): node is Assignment =>
+  ts.isBinaryExpression(node) &&
+  node.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
+  ts.isPropertyAccessExpression(node.left) &&
+  ts.isArrowFunction(node.right);
 
 const isBody = (node: ts.Node): node is Body =>
   ((ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node) || ts.isConstructorDeclaration(node)) &&
     node.body !== undefined) ||
   (ts.isPropertyAssignment(node) && ts.isArrowFunction(node.initializer)) ||
+  isAssignment(node) ||
   (ts.isVariableDeclaration(node) && isReturnedFunction(node));
 
 function isReturnedFunction({ name, initializer, parent }: ts.VariableDeclaration): boolean {
@@ -142,7 +153,7 @@ function promisesOf(body: Body): ts.Node[] {
   }
   const parent = body.parent;
   if (ts.isConstructorDeclaration(body)) return isPublic(parent) ? [parent] : [];
-  if (ts.isClassDeclaration(parent)) {
+  if (ts.isClassDeclaration(parent) && !isAssignment(body)) {
     const kept = (parent.heritageClauses ?? [])
       .filter(({ token }) => token === ts.SyntaxKind.ImplementsKeyword)
       .flatMap(({ types: implemented }) => implemented)
@@ -151,11 +162,12 @@ function promisesOf(body: Body): ts.Node[] {
     if (!isPublic(parent) || isPrivate || kept.length > 0) return kept;
     return (types.getSymbolAtLocation(body.name)?.declarations ?? [body]).slice(0, 1);
   }
-  // `makeTask` builds a task from a function and an object literal.
+  // `makeTask` builds a task from a function with a computed name, and assigns its methods.
   const maker = ts.findAncestor(body, ts.isFunctionDeclaration);
   if (maker?.type === undefined) return [];
   const made = types.getTypeFromTypeNode(maker.type);
-  return ts.isVariableDeclaration(body) ? callsOf(made) : membersOf(made, body);
+  const isCall = ts.isVariableDeclaration(body) || (!isAssignment(body) && ts.isComputedPropertyName(body.name!));
+  return isCall ? callsOf(made) : membersOf(made, body);
 }
 
 /** The comment of a call with overloads is at the first one. */
@@ -178,6 +190,7 @@ function isPublic(node: ts.Node): boolean {
 }
 
 function nameOf(node: ts.Node): string {
+  if (isAssignment(node)) return node.left.name.text;
   if (ts.isCallSignatureDeclaration(node)) return `call of ${nameOf(node.parent)}`;
   return (node as ts.NamedDeclaration).name?.getText() ?? 'constructor';
 }
