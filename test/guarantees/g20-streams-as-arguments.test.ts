@@ -232,6 +232,21 @@ describe.each([1, 2])('G20 Streams as arguments, on up to %i workers', (maxWorke
     await until(() => gate.notes.length === 2);
   });
 
+  it('the source of a failed attempt ends before the next attempt does', async () => {
+    await using executor = open('inputs.js', { maxWorkers });
+    using gate = new Gate();
+    using reader = new Gate();
+    const { noted, collectAtSecondRun } = executor.tasks;
+    const source = noted.with({ highWaterMark: 1 }).stream(gate.cells);
+    const future = collectAtSecondRun.with({ retry: 1 })(source, reader.cells);
+    // The first attempt reads one value, and its source is at most two ahead.
+    await until(() => gate.arrived > 20 && gate.notes.length === 1);
+    expect(reader.runs).toBe(2);
+    expect(future.isSettled).toBe(false);
+    future.cancel();
+    await until(() => gate.notes.length === 2);
+  });
+
   it('a retry of the source before its first value is not seen by the reader', async () => {
     await using executor = open('inputs.js', { maxWorkers });
     using gate = new Gate();
@@ -303,6 +318,18 @@ describe('G20 Streams as arguments', () => {
     await using executor = open('inputs.js');
     const seen = await executor.tasks.threadsOf(executor.tasks.threads.stream(3));
     expect(new Set(seen).size).toBe(2);
+  });
+
+  it('the source of a task that waits starts before the tasks in the queue', async () => {
+    await using executor = open('inputs.js', { maxWorkers: 1 });
+    using gate = new Gate();
+    const { sum, count, linger } = executor.tasks;
+    const total = sum(count.stream(3));
+    // If one of these started first, it would keep the only slot until the gate is open.
+    const others = [linger(gate.cells), linger(gate.cells)];
+    expect(await total).toBe(6);
+    gate.open();
+    await Promise.all(others);
   });
 
   it('a value without a reader is not kept: the source of a finished task ends', async () => {
