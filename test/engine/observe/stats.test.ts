@@ -4,7 +4,9 @@ import { Counters, statsOf } from '../../../src/engine/observe/stats.js';
 type JobPlace = 'sent' | 'claimed';
 
 const worker = (state: string, ...jobs: JobPlace[]) => ({
+  name: 'worker-1',
   state,
+  actors: new Set<string>(),
   inFlight: { count: jobs.length, live: () => jobs.values() },
   hasClaimed: (job: JobPlace) => job === 'claimed',
 });
@@ -12,7 +14,9 @@ const worker = (state: string, ...jobs: JobPlace[]) => ({
 function statsWith(...workers: ReturnType<typeof worker>[]) {
   const counters = new Counters();
   const workforce = { all: workers, utilization: 0.5 };
-  return statsOf({ recorder: { counters }, pending: { count: 4 }, dispatcher: { queued: 2, workforce } } as never);
+  const backlog = { lanes: { actors: { all: new Set(['placed', 'waiting for a worker']) } } };
+  const dispatcher = { queued: 2, workforce, backlog };
+  return statsOf({ recorder: { counters }, pending: { count: 4 }, dispatcher } as never);
 }
 
 describe('statsOf', () => {
@@ -29,6 +33,11 @@ describe('statsOf', () => {
 
   it('a task is running if its worker has claimed it, also on a worker that is leaving', () => {
     expect(statsWith(worker('ready', 'claimed', 'sent'), worker('leaving', 'claimed')).running).toBe(2);
+  });
+
+  it('an actor counts under the name of its worker once it has one', () => {
+    const placed = { ...worker('ready'), name: 'worker-2', actors: new Set(['placed']) };
+    expect(statsWith(worker('ready'), placed).actors).toEqual({ total: 2, byWorker: { 'worker-2': 1 } });
   });
 
   it('the other numbers come from the queue and the workforce', () => {
