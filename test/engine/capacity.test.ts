@@ -18,6 +18,8 @@ interface Given {
   readonly startsAllowed?: number;
   readonly replaced?: number;
   readonly isKnown?: boolean;
+  /** Number of waiting calls of actors that may start at once. */
+  readonly startableCalls?: number;
 }
 
 /** The capacity for two workers with three concurrency slots each. */
@@ -26,8 +28,8 @@ function capacity(given: Given) {
   const { queued = 0, unreported = queued, startsAllowed = Number.POSITIVE_INFINITY } = given;
   const options = { name: 'executor', maxQueue, maxWorkers: 2, config: { concurrency: 3 } };
   const serving = windows.map((size) => ({ window: { size } }));
-  const { held = 0, blocked = 0 } = given;
-  const counts = { queued, held, blocked, unreported, replaced, startsAllowed };
+  const { held = 0, blocked = 0, startableCalls = 0 } = given;
+  const counts = { queued, held, blocked, unreported, replaced, startsAllowed, startableCalls };
   const dispatcher = { ...counts, workforce: { serving } } as unknown as Dispatcher;
   return new Capacity(options, { hasKnownCapacity: isKnown } as Traits, dispatcher);
 }
@@ -66,6 +68,11 @@ describe('Capacity', () => {
     ['the task would wait for its key, and the queue is full', { maxQueue: 0, mayStart: false }, false],
     ['the task would wait for its key, and the queue has room', { maxQueue: 1, mayStart: false }, true],
     ['tasks that workers hold for their key fill the queue', { maxQueue: 4, held: 4, mayStart: false }, false],
+    [
+      'a waiting call of an actor that may start takes no room',
+      { maxQueue: 4, queued: 5, startsAllowed: 0, startableCalls: 2 },
+      true,
+    ],
     ['a queue of other processes is full', { isKnown: false, maxQueue: 4, unreported: 4 }, false],
   ])('a task is accepted or refused by the state of the queue: %s', (_state, given, isAccepted) => {
     const refusal = capacity(given).refusal(jobWith(given.mayStart));
