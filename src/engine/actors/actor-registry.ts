@@ -101,21 +101,13 @@ export class ActorRegistry {
 
 /** The options of a maker that apply to the constructor too. Its repetition is `restart`. */
 function constructorOptions({
-  signal,
-  timeout,
-  deadline,
-  terminateAfter,
-  context,
-  priority,
+  restart: _restart,
+  concurrency: _concurrency,
+  retry: _retry,
+  highWaterMark: _highWaterMark,
+  ...options
 }: ActorOptions): TaskOptions {
-  return {
-    ...(signal !== undefined && { signal }),
-    ...(timeout !== undefined && { timeout }),
-    ...(deadline !== undefined && { deadline }),
-    ...(terminateAfter !== undefined && { terminateAfter }),
-    ...(context !== undefined && { context }),
-    ...(priority !== undefined && { priority }),
-  };
+  return options;
 }
 
 /** @throws TypeError if an argument can't be passed to a second constructor */

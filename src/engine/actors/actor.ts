@@ -2,7 +2,7 @@
 import { Future } from '../../future/future.js';
 import type { Engine } from '../engine.js';
 import { type FutureArgs, makeTask, type Task, type TaskOf } from '../handles/task.js';
-import { makeHandles, type ReservedName, summaryOf } from '../handles/task-handles.js';
+import { makeHandles, printedAs, type ReservedName, summaryOf } from '../handles/task-handles.js';
 import type { TaskOptions } from '../handles/task-options.js';
 import { ofActor } from '../run/key.js';
 import type { ActorControl } from './actor-control.js';
@@ -188,17 +188,4 @@ function refusedThen(name: string, self: () => object): () => unknown {
   return () => (isAwaited ? undefined : then);
 }
 
-/** The prototype of makers. A maker prints as `ActorMaker { Counter }`. */
-const printable = Object.create(Function.prototype, {
-  toString: { value: describe },
-  toJSON: { value: nameOf },
-  [Symbol.for('nodejs.util.inspect.custom')]: { value: describe },
-});
-
-function describe(this: Function): string {
-  return `ActorMaker { ${this.name} }`;
-}
-
-function nameOf(this: Function): { name: string } {
-  return { name: this.name };
-}
+const printable = printedAs('ActorMaker');

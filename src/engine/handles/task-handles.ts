@@ -65,6 +65,24 @@ export function makeHandles(summary: object, make: (name: string) => object): ob
 }
 
 /**
+ * Creates the prototype of functions that are handles. Such a function prints as `Task { parse }`,
+ * and not as source code of the library.
+ */
+export function printedAs(kind: string): object {
+  function text(this: Function): string {
+    return `${kind} { ${this.name} }`;
+  }
+  function toJSON(this: Function): object {
+    return { name: this.name };
+  }
+  return Object.create(Function.prototype, {
+    toString: { value: text },
+    toJSON: { value: toJSON },
+    [Symbol.for('nodejs.util.inspect.custom')]: { value: text },
+  });
+}
+
+/**
  * Creates the object that handles inherit from. Its members are inherited and not enumerable, so
  * that a handles object has no keys.
  */

@@ -6,7 +6,7 @@ import type { ResultStream } from '../../stream/result-stream.js';
 import { keepActor, refuseKeyOnQueue } from '../run/key.js';
 import type { Shared } from '../sharing/shared.js';
 import { taskStream } from '../task-stream.js';
-import type { ReservedName } from './task-handles.js';
+import { printedAs, type ReservedName } from './task-handles.js';
 import { type TaskInfo, withOptions } from './task-info.js';
 import type { TaskOptions } from './task-options.js';
 import { isArrayCallback, warnWholeArray } from './whole-array.js';
@@ -183,20 +183,4 @@ export function makeTask(task: TaskInfo, name = task.name): Task<any[], any> {
   return handle;
 }
 
-/**
- * The prototype of handles. A handle prints as `Task { parse }`, and not as source code of the
- * library.
- */
-const printable = Object.create(Function.prototype, {
-  toString: { value: summaryOf },
-  toJSON: { value: nameOf },
-  [Symbol.for('nodejs.util.inspect.custom')]: { value: summaryOf },
-});
-
-function summaryOf(this: Function): string {
-  return `Task { ${this.name} }`;
-}
-
-function nameOf(this: Function): { name: string } {
-  return { name: this.name };
-}
+const printable = printedAs('Task');
