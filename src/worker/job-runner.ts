@@ -20,6 +20,7 @@ import type { Reports } from './reports.js';
 import type { RunningTasks } from './running-tasks.js';
 import type { SharedValues } from './shared-values.js';
 import type { Streams } from './streams.js';
+import type { TaskContext } from './task-context.js';
 import { UnstartedJobs } from './unstarted-jobs.js';
 import type { WaitingTasks } from './waiting-tasks.js';
 
@@ -166,12 +167,8 @@ export class JobRunner {
       // The list of arguments may be changed, because no other run has it.
       if (isSharing(cells, at)) this.#shared.resolve(args as unknown[]);
       const inputs = this.#hasStreams ? this.#inputs.take(slot) : undefined;
-      const value =
-        inputs === undefined
-          ? this.#steps.call(first, cells, at, args, context, lane)
-          : this.#steps.callReading(first, cells, at, args, context, lane, (task) =>
-              this.#inputs.place(task, inputs, args as unknown[]),
-            );
+      const begin = inputs && ((task: TaskContext) => this.#inputs.place(task, inputs, args as unknown[]));
+      const value = this.#steps.call(first, cells, at, args, context, lane, begin);
       if (isPromise(value)) return this.#settleLater(slot, value, isStream(cells, at), downstream);
       this.#fulfil(slot, value, downstream);
     } catch (error) {

@@ -32,6 +32,8 @@ export class JobSteps {
    * Calls all steps. `first` is the function of the first one. `context` and `lane` are those of
    * the task. Returns the value of the last step, or a promise for it. The value is never another
    * thenable. For a stream, returns a promise for its end.
+   *
+   * `begin` receives a task with stream arguments before the call. Such a task is always followed.
    */
   call(
     first: KnownFunction,
@@ -40,12 +42,13 @@ export class JobSteps {
     args: readonly unknown[],
     context: unknown,
     lane?: Lane,
+    begin?: (task: TaskContext) => void,
   ): unknown {
-    if (isStream(cells, at)) return this.#stream(first, cells, at, args, context, lane);
+    if (isStream(cells, at)) return this.#stream(first, cells, at, args, context, lane, begin);
     // A synchronous function runs outside of the AsyncLocalStorage, which costs time. It runs
     // inside if the task may call `currentTask()`, or as long as no run has shown that it is
     // synchronous.
-    if (first.isSync && !registry.followsAll) {
+    if (first.isSync && !registry.followsAll && begin === undefined) {
       const value = this.#callAll(first, cells, at, args, lane);
       if (isPromise(value)) {
         first.isSync = false;
@@ -54,25 +57,10 @@ export class JobSteps {
       return value;
     }
     const task = this.#addTask(cells, at, first.name, context, lane);
+    begin?.(task);
     const value = registry.storage.run(task, () => this.#callAll(first, cells, at, args, lane));
     first.isSync = !isPromise(value);
     return value;
-  }
-
-  /** Calls all steps of a job with stream arguments. `begin` receives the task before the call. */
-  callReading(
-    first: KnownFunction,
-    cells: Cells,
-    at: number,
-    args: readonly unknown[],
-    context: unknown,
-    lane: Lane | undefined,
-    begin: (task: TaskContext) => void,
-  ): unknown {
-    if (isStream(cells, at)) return this.#stream(first, cells, at, args, context, lane, begin);
-    const task = this.#addTask(cells, at, first.name, context, lane);
-    begin(task);
-    return registry.storage.run(task, () => this.#callAll(first, cells, at, args, lane));
   }
 
   #stream(
