@@ -3,7 +3,6 @@ import type { HighWaterMark } from '../protocol/messages.js';
 import type { FromSource, ToInput } from '../protocol/stream/messages.js';
 import { closeUnused } from '../protocol/transfer.js';
 import { decodeError } from '../protocol/wire-error.js';
-import { isActor } from './actors/actor.js';
 import type { Post } from './host.js';
 import { Input, type InputHost } from './input.js';
 import type { TaskContext } from './task-context.js';
@@ -68,12 +67,10 @@ export class Inputs {
   /** Puts the inputs of a task among its arguments. They end when the task is cancelled. */
   place(task: TaskContext, definitions: readonly InputDefinition[], args: unknown[]): void {
     const { slot, signal } = task;
-    // A call of an actor occupies no concurrency slot.
-    const waiting = isActor(task.lane) ? undefined : this.#waiting;
     const inputs = definitions.map(({ position, mark }) => {
       const id = ++this.#last;
       const connection: Connection = {
-        input: new Input(mark, this.#hostOf(slot, position, id, waiting)),
+        input: new Input(mark, this.#hostOf(slot, position, id)),
         credit: undefined,
       };
       this.#open.set(id, connection);
@@ -119,12 +116,13 @@ export class Inputs {
     }
   }
 
-  #hostOf(slot: number, position: number, input: number, waiting: WaitingTasks | undefined): InputHost {
+  #hostOf(slot: number, position: number, input: number): InputHost {
+    const waiting = this.#waiting;
     return {
       open: () => {
         this.#post({ type: 'input-opened', slot, position, input });
         // The message says that the task waits.
-        waiting?.seen(slot);
+        waiting.seen(slot);
       },
       credit: (count) => {
         const viaLink = this.#open.get(input)?.credit;
@@ -133,8 +131,8 @@ export class Inputs {
       },
       left: () => this.#post({ type: 'input-left', slot, input }),
       waits: (isWaiting) => {
-        if (isWaiting) waiting?.begin(slot, false);
-        else waiting?.end(slot, false);
+        if (isWaiting) waiting.begin(slot, false);
+        else waiting.end(slot, false);
       },
     };
   }

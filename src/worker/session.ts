@@ -9,6 +9,7 @@ import { headlineOf } from '../protocol/error-text.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
 import type { BootStage, SessionConfig, ToWorker } from '../protocol/messages.js';
 import { decodeError, encodeError, type WireError } from '../protocol/wire-error.js';
+import { isActor } from './actors/actor.js';
 import { Actors } from './actors/actors.js';
 import { type AnyFunction, Functions } from './functions.js';
 import { HeapLimit } from './heap-limit.js';
@@ -51,7 +52,12 @@ export class Session {
     const heapLimit = maxMemory === undefined ? undefined : new HeapLimit(maxMemory);
     this.#reports = new Reports(host, () => this.#runner.unblocked(), heapLimit);
     const waiting = new WaitingTasks(
-      { paused: () => this.#runner.paused(), resumed: () => this.#runner.resumed() },
+      {
+        // A task of an actor occupies no concurrency slot.
+        has: (slot) => !isActor(this.#tasks.get(slot)?.lane),
+        paused: () => this.#runner.paused(),
+        resumed: () => this.#runner.resumed(),
+      },
       host.post,
     );
     this.#inputs = new Inputs(host.post, waiting);

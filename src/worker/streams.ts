@@ -14,7 +14,6 @@
  *      sent) rejects the future at once. For the source it is as if the reader had left.
  */
 import type { HighWaterMark } from '../protocol/messages.js';
-import { isActor } from './actors/actor.js';
 import { Stream } from './stream.js';
 import { failStream, type StreamHost } from './stream-host.js';
 import { sourceOf } from './stream-source.js';
@@ -22,8 +21,6 @@ import type { TaskContext } from './task-context.js';
 
 export class Streams {
   readonly #host: StreamHost;
-  /** The streams of actors occupy no concurrency slots. */
-  readonly #hostOfActors: StreamHost;
   /**
    * Streams by slot. Ids would not be unique, because a run and its retry have the same future. The
    * first run may still be ending when the second one has started.
@@ -32,14 +29,12 @@ export class Streams {
 
   constructor(host: StreamHost) {
     this.#host = host;
-    this.#hostOfActors = { ...host, paused: () => {}, resumed: () => {} };
   }
 
   /** Emits the values of a task's result. Settles when the stream has ended. */
   run(task: TaskContext, ahead: HighWaterMark, result: unknown): Promise<void> {
     return new Promise((resolve, reject) => {
-      const host = isActor(task.lane) ? this.#hostOfActors : this.#host;
-      const stream = new Stream(task, sourceOf(result), ahead, host, (failure) => {
+      const stream = new Stream(task, sourceOf(result), ahead, this.#host, (failure) => {
         if (this.#running.get(task.slot) === stream) this.#running.delete(task.slot);
         if (failure === undefined) resolve();
         else reject(failure.error);

@@ -14,6 +14,8 @@ import type { Post } from './host.js';
 const REPORT_AFTER_MS = 1;
 
 interface Slots {
+  /** Returns false for a task without a concurrency slot, which has none to release. */
+  has(slot: number): boolean;
   /** Called when a concurrency slot is free. */
   paused(): void;
   /** Called when a task uses its concurrency slot again. */
@@ -44,6 +46,7 @@ export class WaitingTasks {
    * that by itself.
    */
   begin(slot: number, isSeen: boolean): void {
+    if (!this.#slots.has(slot)) return;
     let task = this.#tasks.get(slot);
     if (task === undefined) {
       task = { count: 0, unseen: 0, isReported: false };
@@ -59,7 +62,7 @@ export class WaitingTasks {
   /** Called when the task does not wait for that thing any more. */
   end(slot: number, isSeen: boolean): void {
     const task = this.#tasks.get(slot);
-    // The task has ended meanwhile.
+    // The task has no concurrency slot, or has ended meanwhile.
     if (task === undefined) return;
     task.count--;
     if (!isSeen && --task.unseen === 0 && task.isReported) this.#report(slot, task, false);

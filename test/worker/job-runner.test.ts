@@ -29,7 +29,7 @@ function open(...fns: ((...args: any[]) => unknown)[]) {
   const progress = { ended: vi.fn() };
   const shared = new SharedValues();
   const tasks = new RunningTasks('crew-1', progress as never, { ledger, receiveAbort: vi.fn() });
-  const waiting = new WaitingTasks({ paused: vi.fn(), resumed: vi.fn() }, vi.fn());
+  const waiting = new WaitingTasks({ has: () => true, paused: vi.fn(), resumed: vi.fn() }, vi.fn());
   const inputs = new Inputs(vi.fn(), waiting);
   const links = new Links({} as never, inputs);
   const parts = { functions, tasks, shared, inputs, links, waiting };

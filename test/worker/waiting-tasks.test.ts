@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { WaitingTasks } from '../../src/worker/waiting-tasks.js';
 import { until } from '../support/until.js';
 
+/** The slot of a task that has no concurrency slot. */
+const OF_ACTOR = 7;
+
 function open() {
   const log: string[] = [];
   const waiting = new WaitingTasks(
-    { paused: () => log.push('paused'), resumed: () => log.push('resumed') },
+    { has: (slot) => slot !== OF_ACTOR, paused: () => log.push('paused'), resumed: () => log.push('resumed') },
     (message) => message.type === 'waits' && log.push(`${message.slot} ${message.isWaiting ? 'waits' : 'goes on'}`),
   );
   return { log, waiting };
@@ -71,5 +74,16 @@ describe('the tasks that wait', () => {
     waiting.end(1, false);
     await nextReport(opened);
     expect(log).toEqual(['paused', 'resumed']);
+  });
+
+  it('a task without a concurrency slot releases none, and its wait is not reported', async () => {
+    const opened = open();
+    const { log, waiting } = opened;
+    waiting.begin(OF_ACTOR, false);
+    waiting.seen(OF_ACTOR);
+    await nextReport(opened);
+    waiting.end(OF_ACTOR, false);
+    waiting.ended(OF_ACTOR);
+    expect(log).toEqual([]);
   });
 });
