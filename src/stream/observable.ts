@@ -1,6 +1,7 @@
 /** Observables of this copy of RxJS, of another copy, and of other libraries. */
 import { type InteropObservable, isObservable, Observable, type Subscriber } from 'rxjs';
 import { type Context, call, here } from '#platform/context';
+import { interopMethod } from '../protocol/interop-observable.js';
 
 /**
  * Returns `value` as an Observable of this copy of RxJS, or undefined if `value` is not an
@@ -54,14 +55,4 @@ function of(open: () => unknown): Observable<unknown> {
     });
     return typeof subscription === 'function' ? subscription : () => subscription?.unsubscribe?.();
   });
-}
-
-function interopMethod(value: unknown): (() => unknown) | undefined {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return undefined;
-  const { observable } = Symbol as { observable?: symbol };
-  for (const key of [observable, '@@observable']) {
-    const method = key && (value as Record<PropertyKey, unknown>)[key];
-    if (typeof method === 'function') return method as () => unknown;
-  }
-  return undefined;
 }

@@ -2,6 +2,7 @@
  * Converts everything that a task may return for a stream to one interface: a source that is asked
  * for its next value.
  */
+import { interopMethod } from '../protocol/interop-observable.js';
 import { asPromise } from '../protocol/thenable.js';
 import { closeUnused, isTransferred } from '../protocol/transfer.js';
 
@@ -141,19 +142,11 @@ function isIterator(value: unknown): value is IterableIterator<unknown> {
   return typeof candidate?.next === 'function' && typeof candidate[Symbol.iterator] === 'function';
 }
 
-/**
- * Returns an Observable of RxJS, or of a library that supports `Symbol.observable` (without a
- * polyfill, RxJS uses `'@@observable'`).
- */
+/** Returns an Observable of RxJS, or of another library. */
 function observableOf(value: unknown): ObservableLike | undefined {
   const candidate = value as { subscribe?: unknown; pipe?: unknown } | null | undefined;
   if (typeof candidate?.subscribe === 'function' && typeof candidate.pipe === 'function')
     return value as ObservableLike;
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { observable } = Symbol as { observable?: symbol };
-  for (const key of [observable, '@@observable']) {
-    const method = key && (value as Record<PropertyKey, unknown>)[key];
-    if (typeof method === 'function') return Reflect.apply(method, value, []) as ObservableLike;
-  }
-  return undefined;
+  const method = typeof value === 'object' ? interopMethod(value) : undefined;
+  return method && (Reflect.apply(method, value, []) as ObservableLike);
 }

@@ -4,6 +4,7 @@
  * A copy of a stream would be useless, so no value that works as an argument today is a stream.
  * Arrays, Maps, Sets and typed arrays are iterable too, but their copies are complete.
  */
+import { interopMethod } from '../interop-observable.js';
 
 interface Candidate {
   readonly [Symbol.asyncIterator]?: unknown;
@@ -42,13 +43,12 @@ function isUncopied(value: object): boolean {
   return tag !== '[object Map]' && tag !== '[object Set]' && Object.keys(value).length === 0;
 }
 
-/** Recognizes Observables of RxJS, and of libraries that support `Symbol.observable`. */
+/** Recognizes Observables of RxJS, and of other libraries. */
 function isObservable(value: object): boolean {
-  const { observable } = Symbol as { observable?: symbol };
   // An actor, and the handles of tasks, return a function for each name that is read.
-  const has = (name: PropertyKey) =>
-    name in value && typeof (value as Record<PropertyKey, unknown>)[name] === 'function';
-  return (has('subscribe') && has('pipe')) || has('@@observable') || (observable !== undefined && has(observable));
+  const has = (name: 'subscribe' | 'pipe') =>
+    name in value && typeof (value as Record<string, unknown>)[name] === 'function';
+  return (has('subscribe') && has('pipe')) || interopMethod(value) !== undefined;
 }
 
 /**
