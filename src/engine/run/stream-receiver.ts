@@ -7,6 +7,7 @@ import type { Reaction } from '../../future/reaction.js';
 import { whenSettled } from '../../future/settle.js';
 import { FULFILLED } from '../../future/state.js';
 import type { HighWaterMark } from '../../protocol/messages.js';
+import { isCreditDue } from '../../protocol/stream/read-credit.js';
 import type { Production, Sink } from '../../stream/result-stream.js';
 import { Deque } from '../../util/deque.js';
 import type { ValueSink } from './rare-fields.js';
@@ -15,13 +16,7 @@ import type { TaskRun } from './task-run.js';
 export class StreamReceiver implements Production<unknown>, Reaction, ValueSink {
   readonly #run: TaskRun;
   readonly #sink: Sink<unknown>;
-  /**
-   * Number of consumed values after which credit is returned. It is half of the high-water mark, so
-   * that the worker rarely waits for a message.
-   */
-  readonly #creditBatch: number;
-  /** Size of the consumed values after which credit is returned. It is half of the limit too. */
-  readonly #creditBytes: number;
+  readonly #mark: HighWaterMark;
   /** The messages whose values were not all consumed: where each ends, and its size. */
   readonly #messages = new Deque<{ readonly end: number; readonly bytes: number }>();
   #arrived = 0;
@@ -29,11 +24,10 @@ export class StreamReceiver implements Production<unknown>, Reaction, ValueSink 
   /** Size of the messages that were consumed since credit was last returned. */
   #dueBytes = 0;
 
-  constructor(run: TaskRun, sink: Sink<unknown>, { values, bytes }: HighWaterMark) {
+  constructor(run: TaskRun, sink: Sink<unknown>, mark: HighWaterMark) {
     this.#run = run;
     this.#sink = sink;
-    this.#creditBatch = Math.ceil(values / 2);
-    this.#creditBytes = bytes / 2;
+    this.#mark = mark;
     run.rare.valueSink = this;
     whenSettled(run.future, this);
   }
@@ -78,7 +72,7 @@ export class StreamReceiver implements Production<unknown>, Reaction, ValueSink 
     while (this.#messages.size > 0 && this.#messages.first!.end <= consumed)
       this.#dueBytes += this.#messages.shift()!.bytes;
     const due = consumed - this.#returned;
-    if (due < this.#creditBatch && this.#dueBytes < this.#creditBytes) return;
+    if (!isCreditDue(this.#mark, due, this.#dueBytes)) return;
     if (due === 0 || !this.#run.grant(due)) return;
     this.#returned += due;
     this.#dueBytes = 0;

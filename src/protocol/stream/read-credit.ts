@@ -4,27 +4,31 @@
  */
 import type { HighWaterMark } from '../messages.js';
 
+/** Returns true if so many values have been read, or values of so many bytes, that credit is due. */
+export function isCreditDue(mark: HighWaterMark, values: number, bytes: number): boolean {
+  return values >= mark.values / 2 || (bytes > 0 && bytes >= mark.bytes / 2);
+}
+
+/** Counts what a reader has read since it last returned credit. */
 export class ReadCredit {
-  readonly #batch: number;
-  readonly #batchBytes: number;
+  readonly #mark: HighWaterMark;
   #values = 0;
   #bytes = 0;
 
-  constructor({ values, bytes }: HighWaterMark) {
-    this.#batch = Math.ceil(values / 2);
-    this.#batchBytes = bytes / 2;
+  constructor(mark: HighWaterMark) {
+    this.#mark = mark;
   }
 
   /** The reader has read one value. Returns true if credit is due. */
   readValue(): boolean {
     this.#values++;
-    return this.#values >= this.#batch || this.#isHeavy;
+    return isCreditDue(this.#mark, this.#values, this.#bytes);
   }
 
   /** The reader has read all values of a message. Returns true if credit is due. */
   readMessage(bytes: number): boolean {
     this.#bytes += bytes;
-    return this.#isHeavy;
+    return isCreditDue(this.#mark, this.#values, this.#bytes);
   }
 
   /** Returns the number of values for which credit was not returned, and starts anew. */
@@ -33,9 +37,5 @@ export class ReadCredit {
     this.#values = 0;
     this.#bytes = 0;
     return values;
-  }
-
-  get #isHeavy(): boolean {
-    return this.#bytes > 0 && this.#bytes >= this.#batchBytes;
   }
 }
