@@ -140,8 +140,9 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
    * counts. Cancelling the future cancels the task on all workers. Each part counts as a task in
    * `stats()` and `events`.
    *
-   * @throws TypeError if `task` is not a task, if an argument is marked with `transfer()`, or if
-   *   the executor uses a queue, whose workers belong to other processes
+   * @throws TypeError if `task` is not a task, has a key, or is a method of an actor. Also if an
+   *   argument is a stream or marked with `transfer()`, or if the executor uses a queue, whose
+   *   workers belong to other processes
    * @throws ExecutorShutdownError or BrokenExecutorError if the executor accepts no more tasks
    */
   broadcast<A extends unknown[], R>(task: Task<A, R>, ...args: FutureArgs<A>): Future<R[]>;
@@ -177,8 +178,8 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
    * end of the executor.
    *
    * @throws SerializationError if the value can't be copied
-   * @throws TypeError if the value is a Shared or contains one, if it is marked with `transfer()`,
-   *   or if the executor uses a queue
+   * @throws TypeError if the value is a Shared or a stream or contains one, if it is marked with
+   *   `transfer()`, or if the executor uses a queue
    * @throws ExecutorShutdownError or BrokenExecutorError if the executor accepts no more tasks
    */
   share<T>(value: Shareable<T>): Shared<T> {

@@ -48,8 +48,8 @@ export interface Submitter<M extends object> {
    * Only the errors below are thrown. All other errors reject the future, for example an argument
    * that can't be sent.
    *
-   * @throws TypeError if `task` is not a task, or if an argument is or contains a Shared that can't
-   *   be passed
+   * @throws TypeError if `task` is not a task, or if a Shared or a stream can't be passed: one of
+   *   another executor, inside another value, or to a queue, for example
    * @throws ExecutorShutdownError or BrokenExecutorError if the executor accepts no more tasks
    * @see {@link Submitter.stream} for many values, {@link Submitter.map} for many inputs
    */
@@ -87,8 +87,8 @@ export interface Submitter<M extends object> {
    *
    * All errors of the task end the stream, after the values that were emitted before them.
    *
-   * @throws TypeError if `task` is not a task, or if an argument is or contains a Shared that can't
-   *   be passed
+   * @throws TypeError if `task` is not a task, or if a Shared or a stream can't be passed: one of
+   *   another executor, inside another value, or to a queue, for example
    * @see {@link Submitter.submit} for one result, {@link Submitter.map} for many inputs
    */
   stream<A extends unknown[], T>(task: StreamTask<A, T>, ...args: FutureArgs<A>): ResultStream<T>;
@@ -128,7 +128,7 @@ export interface Submitter<M extends object> {
    * the limit are buffered here.
    *
    * @throws TypeError if `task` is not a task, `inputs` is not a source of inputs, or an option
-   *   has the wrong type
+   *   has the wrong type. Also for the option `key` on a queue, or with a method of an actor
    * @throws RangeError if an option is out of range
    * @see {@link Submitter.submit} for one input, {@link Submitter.stream} for many values of one
    *   task

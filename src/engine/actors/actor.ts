@@ -54,7 +54,8 @@ export interface ActorMaker<A extends unknown[], T extends object> {
    * Constructs an actor with these arguments, as `new` does. The arguments are copied by this call,
    * as those of a task. If the constructor throws, every call rejects with that error.
    *
-   * @throws TypeError if the executor uses a queue
+   * @throws TypeError if the executor uses a queue, or if a Shared or a stream can't be passed.
+   *   Also for `transfer()` with the option `restart`
    * @throws ExecutorShutdownError or BrokenExecutorError if the executor accepts no more work
    */
   (...args: FutureArgs<A>): Actor<T>;

@@ -43,7 +43,7 @@ export interface Task<A extends unknown[], R> {
    * All errors but those below reject the future.
    *
    * @throws ExecutorShutdownError or BrokenExecutorError if the executor accepts no more tasks
-   * @throws TypeError if an argument is or contains a Shared that can't be passed
+   * @throws TypeError if a Shared or a stream can't be passed, for example inside another value
    */
   (...args: FutureArgs<A>): Future<R>;
   /**
@@ -60,6 +60,8 @@ export interface Task<A extends unknown[], R> {
    * // Output:
    * // 100
    * ```
+   *
+   * @throws TypeError if a Shared or a stream can't be passed, for example inside another value
    */
   stream(...args: FutureArgs<A>): ResultStream<ItemOf<R>>;
   /**
@@ -97,6 +99,8 @@ export interface StreamTask<A extends unknown[], T> {
    * If the reader leaves, `currentTask().signal` aborts and the generator returns, so that its
    * `finally` blocks run. If the task fails, the values emitted before the error are still
    * delivered.
+   *
+   * @throws TypeError if a Shared or a stream can't be passed, for example inside another value
    */
   stream(...args: FutureArgs<A>): ResultStream<T>;
   /**

@@ -23,7 +23,9 @@ export class Sharing {
   /**
    * Copies a value, so that it can be sent to workers later.
    *
-   * @throws TypeError, SerializationError, ExecutorShutdownError or BrokenExecutorError
+   * @throws TypeError if the value can't be shared, or if the executor uses a queue
+   * @throws SerializationError if the value can't be copied
+   * @throws ExecutorShutdownError or BrokenExecutorError if the executor accepts no more work
    */
   share(value: unknown): Shared<any> {
     const engine = this.#engine;
