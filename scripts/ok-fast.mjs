@@ -14,11 +14,12 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Tests that are quick, so that the whole gate takes less than a minute. */
+/** Tests that are quick, so that ok:fast takes less than a minute. */
 const QUICK_TESTS = [
   'architecture.test.ts',
   'errors.test.ts',
   'combinators',
+  'engine',
   'future',
   'operators',
   'platform',
