@@ -52,7 +52,7 @@ export function withFault(ending: Ending, fault: unknown): Ending {
   return ending.type === 'failed' || fault === undefined ? ending : endingOf({ ...partsOf(ending), error: fault });
 }
 
-/** Returns the exit code, or the signal in its place, for a trace. */
+/** Returns the exit code for a trace. Returns the signal if there is no code. */
 export function codeOf(ending: Ending): number | string | undefined {
   const { exitCode, signal } = partsOf(ending);
   return exitCode ?? signal;

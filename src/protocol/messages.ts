@@ -7,7 +7,8 @@
  * main thread. The root job has arguments. Every other job receives the value of another job of the
  * tree, its upstream. Job trees are sent in batches, and so are their reports.
  *
- * The file is long because all messages of a session are in one place.
+ * The file is long because all messages of a session are in one place. Only those about stream
+ * arguments are in stream/messages.ts.
  */
 
 import type { ProcessBytes } from './process-bytes.js';

@@ -136,7 +136,7 @@ export class WorkerEventHandler implements WorkerListener {
     if (kept.length > 0)
       trace?.('%s: requeued %s, because the worker ended before it started them', worker.name, listOf(kept));
     // 2. The rate limit frees the permits of the kept jobs, because each takes a permit where it
-    // runs next.
+    //    runs next.
     backlog.rateLimit?.ended(worker);
     // 3. The kept jobs are enqueued before any listener learns of the end, because a listener that
     //    calls terminate() must find them in the queue. The newest comes first, because each job

@@ -70,7 +70,10 @@ export interface Production<T> {
 export class ResultStream<T> extends Observable<T> implements AsyncIterable<T> {
   readonly #produce: (sink: Sink<T>) => Production<T>;
   readonly #name: string;
-  /** @internal How far the values are ahead of their reader. Undefined if no task emits them. */
+  /**
+   * @internal How far the task may be ahead of the reader. Undefined for a stream that is not the
+   * stream of one task, such as that of `map`.
+   */
   readonly _mark: HighWaterMark | undefined;
 
   /** @internal */

@@ -24,7 +24,7 @@ interface Entry {
 export class Credits {
   /** By slot. */
   readonly #entries = new Map<number, Entry>();
-  /** Number of tasks that wait. */
+  /** Number of tasks that are paused: they wait, and have released their concurrency slots. */
   paused = 0;
 
   open(slot: number, credit: number): void {

@@ -27,7 +27,7 @@ export class Keys {
     return `${this.#queue}:active`;
   }
 
-  /** Settings of the servers that decide what happens to a lost job. */
+  /** String: the rules of the servers for lost jobs, as JSON. */
   get rules(): string {
     return `${this.#base}:rules`;
   }

@@ -15,7 +15,7 @@ import type { TaskInfo } from '../handles/task-info.js';
 import type { TaskOptions } from '../handles/task-options.js';
 import type { TaskRun } from '../run/task-run.js';
 import type { ActorPlan } from './actor-plan.js';
-import { type ActorState, mayMove } from './actor-state.js';
+import { type ActorState, mayAdvance } from './actor-state.js';
 import { actorEnded, rejectCall, rejectCalls } from './rejected-calls.js';
 
 export class ActorControl implements ActorOwner, Reaction {
@@ -237,7 +237,7 @@ export class ActorControl implements ActorOwner, Reaction {
   /** All changes of the state happen here. */
   #advance(state: ActorState): void {
     const move = `from "${this.#state}" to "${state}"`;
-    if (!mayMove(this.#state, state))
+    if (!mayAdvance(this.#state, state))
       throw new Error(`Actor "${this.name}" can't move ${move}. Report this as a bug in rx-futures.`);
     this.#state = state;
   }

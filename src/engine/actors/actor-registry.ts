@@ -34,7 +34,8 @@ export class ActorRegistry {
   /**
    * Constructs an actor.
    *
-   * @throws TypeError, ExecutorShutdownError or BrokenExecutorError
+   * @throws TypeError if the executor uses a queue, or if an argument can't be passed
+   * @throws ExecutorShutdownError or BrokenExecutorError if the executor accepts no more work
    */
   make(className: string, args: readonly unknown[], options: ActorOptions): ActorControl {
     const engine = this.#engine;

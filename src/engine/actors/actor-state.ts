@@ -21,6 +21,6 @@ const moves: Readonly<Record<ActorState, readonly ActorState[]>> = {
   dead: [],
 };
 
-export function mayMove(from: ActorState, to: ActorState): boolean {
+export function mayAdvance(from: ActorState, to: ActorState): boolean {
   return moves[from].includes(to);
 }

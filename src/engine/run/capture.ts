@@ -27,7 +27,7 @@ export interface Captured {
   readonly shared: readonly SharedUse[] | undefined;
   /** The caller keeps the shared values until the last run (`holdShared`), although disposed of. */
   readonly isHeld?: boolean;
-  /** The streams among the arguments. In `args`, `undefined` takes the place of each. */
+  /** The streams among the arguments. In `args`, `undefined` stands for each. */
   readonly streams: readonly StreamArgument[] | undefined;
 }
 

@@ -4,7 +4,7 @@
  */
 import type { HighWaterMark } from '../messages.js';
 
-/** Returns true if so many values have been read, or values of so many bytes, that credit is due. */
+/** Returns true if enough values, or enough bytes, have been read to return credit. */
 export function isCreditDue(mark: HighWaterMark, values: number, bytes: number): boolean {
   return values >= mark.values / 2 || (bytes > 0 && bytes >= mark.bytes / 2);
 }

@@ -1,8 +1,8 @@
 /**
  * The lane of an actor: the job that constructs its object, its calls, and the job that ends it.
  *
- *     setup:  constructs the object. Nothing else is sent before the object exists. unsent: [ call,
- *     call, …, end ]
+ *     setup:   the job that constructs the object
+ *     unsent:  [ call, call, …, end ], of which none is sent before the object exists
  *
  * An actor is placed on one worker and stays there until that worker ends. Its jobs need no
  * concurrency slot of the worker, because each actor has its own limit. The job that ends it is

@@ -63,8 +63,8 @@ export class LaneHeap<L extends Ranked> {
   /** Adds a lane. Its `priority` and `order` must not change while it is here. */
   add(lane: L): void {
     lane.heap = this;
-    if (this.#sortedSize === 0 || this.#isBehindRun(lane)) {
-      this.#addToRun(lane);
+    if (this.#sortedSize === 0 || this.#isBehindSorted(lane)) {
+      this.#append(lane);
       return;
     }
     this.#lanes.push(lane);
@@ -95,11 +95,11 @@ export class LaneHeap<L extends Ranked> {
     yield* this.#lanes;
   }
 
-  #isBehindRun({ priority, order }: L): boolean {
+  #isBehindSorted({ priority, order }: L): boolean {
     return priority === this.#lastPriority ? order > this.#lastOrder : priority < this.#lastPriority;
   }
 
-  #addToRun(lane: L): void {
+  #append(lane: L): void {
     if (this.#sorted.length > MAX_GAPS && this.#sorted.length > 2 * this.#sortedSize) {
       this.#sorted = this.#sorted.filter((other) => other !== undefined);
       this.#start = 0;

@@ -80,7 +80,7 @@ export class ActorCalls {
   #pick(worker: Worker, most: number, before: Rank | undefined): Job[] {
     const { lanes } = this.#backlog;
     const { inFlight, load } = worker;
-    // A held job would keep a place of the rate limit.
+    // A job that the worker holds would keep a permit of the rate limit.
     const mayHold = worker.canRevoke && this.#backlog.rateLimit === undefined;
     const batch: Job[] = [];
     let slots = load.freeSlots - SLOTS_FOR_TASKS;

@@ -18,6 +18,6 @@ const moves: Readonly<Record<WorkerState, readonly WorkerState[]>> = {
   ended: [],
 };
 
-export function mayMove(from: WorkerState, to: WorkerState): boolean {
+export function mayAdvance(from: WorkerState, to: WorkerState): boolean {
   return moves[from].includes(to);
 }

@@ -23,7 +23,7 @@ import { JobSender } from './job-sender.js';
 import { Load } from './load.js';
 import { Window } from './window.js';
 import { type Finalizer, WorkerEnd } from './worker-end.js';
-import { mayMove, type WorkerState } from './worker-state.js';
+import { mayAdvance, type WorkerState } from './worker-state.js';
 
 /** Receives what a call of the scheduler itself may cause. */
 export interface WorkerOwner {
@@ -255,6 +255,6 @@ export class Worker implements JobWorker {
 
   /** All changes of the state happen here. A move that the table lacks comes too late. */
   #advance(state: WorkerState): void {
-    if (mayMove(this.#state, state)) this.#state = state;
+    if (mayAdvance(this.#state, state)) this.#state = state;
   }
 }

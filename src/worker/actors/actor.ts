@@ -25,7 +25,7 @@ export class Actor {
   ) {}
 }
 
-/** Returns true if a value in the place of a task's key is the actor that the task belongs to. */
+/** Returns true for the lane of a task that belongs to an actor. The lane of a key is the key. */
 export function isActor(value: unknown): value is Actor {
   return typeof value === 'object';
 }
