@@ -16,7 +16,7 @@ interface Entry {
   left: number;
   /** The stream waits because of bytes. */
   isHeld: boolean;
-  /** The worker has said that the task waits. */
+  /** The worker has reported that the task waits. */
   isWaiting: boolean;
   isPaused: boolean;
 }
@@ -52,7 +52,7 @@ export class Credits {
     this.#update(entry);
   }
 
-  /** The worker has said whether a task waits. Returns true if it waits from now on. */
+  /** The worker has reported whether a task waits. Returns true if it waits from now on. */
   wait(slot: number, isWaiting: boolean): boolean {
     const entry = this.#entries.get(slot);
     if (entry === undefined) return false;

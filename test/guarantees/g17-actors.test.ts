@@ -296,7 +296,7 @@ describe('G17 Actors: the end', () => {
     expect(errors).toEqual([new RangeError('the file is gone')]);
   });
 
-  it('terminate() gives busy workers finalizeTimeout to dispose of their actors', async () => {
+  it('a busy worker has finalizeTimeout after terminate() to dispose of its actors', async () => {
     const executor = open('actors.js', { maxWorkers: 1 });
     using notes = new Gate();
     using gate = new Gate();
@@ -372,7 +372,7 @@ describe('G17 Actors: the end', () => {
     expect(notes.notes).toEqual([1, 2, 3]);
   });
 
-  it('a module that can not be loaded rejects the calls of its actors', async () => {
+  it('a module that cannot be loaded rejects the calls of its actors', async () => {
     await using executor = new Executor<any>({ tasks: fixture('no-such-file.js') });
     const actor = executor.actors['Counter']!();
     await expect(actor['add']!(1)).rejects.toMatchObject({ code: 'ERR_BROKEN_EXECUTOR' });

@@ -470,7 +470,7 @@ describe('G20 Streams as arguments, from the caller', () => {
 });
 
 describe('G20 Streams as arguments, through(task)', () => {
-  it('returns a ResultStream of the values of the task', async () => {
+  it('through returns a ResultStream of the values of the task', async () => {
     await using executor = open('inputs.js');
     const { count, plus } = executor.tasks;
     const stream = count.stream(3).pipe(through(plus, 10), through(plus, 100));
@@ -480,7 +480,7 @@ describe('G20 Streams as arguments, through(task)', () => {
     expect(await lastValueFrom(stream.pipe(toArray()))).toEqual([111, 112, 113]);
   });
 
-  it('takes any Observable and a Future, and refuses a plain function', async () => {
+  it('through accepts any Observable and a Future, and refuses a plain function', async () => {
     await using executor = open('inputs.js');
     const { plus, double, sum } = executor.tasks;
     const source = new Observable<number>((subscriber) => {

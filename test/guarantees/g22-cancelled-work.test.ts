@@ -233,7 +233,7 @@ describe('G22 Cancelled work blocks no other work: a blocked thread', () => {
     expect([await waiting, spawned.length]).toEqual([1, 2]);
   });
 
-  it('maxQueue does not count a lingering task,because another worker replaces its worker', async () => {
+  it('maxQueue does not count a lingering task, because another worker replaces its worker', async () => {
     await using executor = open('cancelled.js', { maxWorkers: 1, maxQueue: 0 });
     using gate = new Gate();
     const future = executor.tasks.readCancelAndHold(gate.cells);

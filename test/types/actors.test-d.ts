@@ -143,7 +143,7 @@ describe('the types of actors', () => {
     account.deposit('1');
   });
 
-  it('methods that yield many values are streams, and can not be called', () => {
+  it('methods that yield many values are streams, and cannot be called', () => {
     expectTypeOf(account.rows).toEqualTypeOf<StreamTask<[from: number], string>>();
     expectTypeOf(account.pages.stream()).toEqualTypeOf<ResultStream<{ page: number }>>();
     expectTypeOf(account.watch.stream()).toEqualTypeOf<ResultStream<Date>>();

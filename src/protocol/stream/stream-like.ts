@@ -1,7 +1,7 @@
 /**
  * Recognizes streams: values that are read over time. Used for arguments of tasks.
  *
- * A copy of a stream would be useless, so no value that works as an argument today is a stream.
+ * The copy of a stream is empty, or fails. So no value whose copy is of use counts as a stream.
  * Arrays, Maps, Sets and typed arrays are iterable too, but their copies are complete.
  */
 import { interopMethod } from '../interop-observable.js';

@@ -18,7 +18,7 @@ describe('checkActorOptions()', () => {
     expect(String(error({ key: 'ann' }))).toContain('unknown option "key"');
   });
 
-  it('the numbers are checked', () => {
+  it('a number out of range is refused, and so is a value that is not a number', () => {
     for (const options of [{ restart: -1 }, { restart: 1.5 }, { concurrency: 0 }, { timeout: -1 }])
       expect(error(options)).toBeInstanceOf(RangeError);
     expect(String(error({ restart: -1 }))).toContain('expected an integer, 0 or more, or Infinity, got -1');
