@@ -1,7 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { QUICK_TESTS } from './scripts/quick-tests.mjs';
 
 const source = (file: string) => fileURLToPath(new URL(`./src/${file}.ts`, import.meta.url));
+
+const quick = QUICK_TESTS.map((name) => (name.endsWith('.ts') ? `test/${name}` : `test/${name}/**/*.test.ts`));
 
 export default defineConfig({
   resolve: {
@@ -15,11 +19,17 @@ export default defineConfig({
   },
   test: {
     pool: 'forks',
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/build-worker.ts'],
+    // Vitest leaves one processor free, which on two processors means one test file at a time. Many
+    // tests wait for a worker or for Redis, and another file runs meanwhile.
+    maxWorkers: availableParallelism(),
     testTimeout: 20_000,
     execArgv: ['--expose-gc'],
-    typecheck: { include: ['test/types/**/*.test-d.ts'], tsconfig: './tsconfig.types.json' },
     coverage: { provider: 'v8', include: ['src/**/*.ts'] },
+    projects: [
+      // Two thirds of the files load src for a few milliseconds of tests, so they share a process.
+      { extends: true, test: { name: 'quick', include: quick, isolate: false } },
+      { extends: true, test: { name: 'whole', include: ['test/**/*.test.ts'], exclude: quick } },
+    ],
   },
 });
