@@ -6,7 +6,7 @@ import { FileGate } from '../support/file-gate.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
 import { until } from '../support/until.js';
 import { Network, type Way } from './support/network.js';
-import { anyQueue, openClient, serveHere, type TaskModule } from './support/servers.js';
+import { anyQueue, idleServer, openClient, serveHere, type TaskModule } from './support/servers.js';
 
 let redis: RedisServer;
 
@@ -100,6 +100,7 @@ describeWithRedis('A network that dies silently', () => {
     await using client = openClient({ connection: redis.url, queue });
     await using _server = await serveHere({ connection: network.url, queue }, { lostAfter: 3_000 });
     expect(await client.tasks.add(1, 1)).toBe(2);
+    await idleServer({ connection: redis.url, queue });
     network.die('both', false);
     expect(await client.tasks.add(2, 2)).toBe(4);
   });

@@ -46,6 +46,19 @@ export function serveHere(address: QueueAddress, options: Partial<ServeOptions> 
   return serveTasks({ ...address, tasks: taskModule, maxWorkers: 1, ...options });
 }
 
+/**
+ * Resolves when the server of the queue waits for a job in a blocking command. BullMQ starts this
+ * command after Redis has answered all commands about the last job.
+ */
+export async function idleServer({ connection, queue }: QueueAddress): Promise<void> {
+  const reader = new Queue(queue, { connection: { url: connection } });
+  try {
+    await until(async () => (await reader.getWorkers()).some(({ flags }) => flags?.includes('b')));
+  } finally {
+    await reader.close();
+  }
+}
+
 /** A child process that prints lines. It is killed when the test that uses it ends. */
 export class Program implements AsyncDisposable {
   readonly lines: string[] = [];
