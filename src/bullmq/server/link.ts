@@ -8,6 +8,7 @@ import type { JobIntake, JobListener, ServerLink } from '../../protocol/queue/tr
 import type { Notices } from '../../serving/notices.js';
 import type { ServeEvent } from '../options/serve-event.js';
 import type { Checked } from '../options/serve-options.js';
+import { endAtOnce } from '../redis/end-at-once.js';
 import { Heartbeat } from '../redis/heartbeat.js';
 import { type BullMQ, loadBullMQ } from '../redis/packages.js';
 import {
@@ -163,6 +164,7 @@ export class BullmqServerLink implements ServerLink {
       const copy = duplicate(override);
       // BullMQ removes its listener when it closes, and ioredis prints errors without a listener.
       copy.on('error', () => {});
+      endAtOnce(copy);
       const heartbeat = new Heartbeat(copy, { silence: this.#wanted.silence, block: MAX_BULLMQ_BLOCK });
       this.#copies.push({ redis: copy, heartbeat });
       return copy;

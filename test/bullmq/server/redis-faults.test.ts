@@ -1,5 +1,6 @@
 /** A Redis that is restarted, paused or unreachable while tasks wait and run. */
-import { chain, WorkerDiedError } from 'rx-futures';
+import { Redis } from 'ioredis';
+import { chain, Deferred, WorkerDiedError } from 'rx-futures';
 import { expect, it } from 'vitest';
 import { FileGate } from '../../support/file-gate.js';
 import { describeWithRedis, startRedis } from '../../support/redis.js';
@@ -125,6 +126,27 @@ describeWithRedis('A fault of Redis', () => {
     await service.closed;
   });
 
+  it('close() of a server resolves while the connection on which it waits for jobs is to connect again', async () => {
+    const redisServer = await startRedis();
+    const admin = new Redis(redisServer.url);
+    try {
+      const waiting = new Deferred<void>();
+      const retryStrategy = () => {
+        waiting.resolve();
+        return 600_000;
+      };
+      const connection = { host: '127.0.0.1', port: redisServer.port, retryStrategy };
+      const service = await serveHere({ connection: redisServer.url, queue: anyQueue() }, { connection });
+      await until(async () => (await idOf(admin, 'bzpopmin')) !== undefined);
+      await admin.client('KILL', 'ID', (await idOf(admin, 'bzpopmin'))!);
+      await waiting.future;
+      await service.close();
+    } finally {
+      admin.disconnect();
+      await redisServer.stop();
+    }
+  });
+
   it('a client notices nothing if Redis comes back before giveUpAfter', async () => {
     const redisServer = await startRedis({ appendonly: true });
     using gate = new FileGate();
@@ -146,6 +168,13 @@ describeWithRedis('A fault of Redis', () => {
     }
   });
 });
+
+/** Returns the id of the connection whose last command was `command`. */
+async function idOf(admin: Redis, command: string): Promise<number | undefined> {
+  const clients = (await admin.client('LIST')) as string;
+  const line = clients.split('\n').find((each) => each.includes(` cmd=${command} `));
+  return line === undefined ? undefined : Number(/^id=(\d+)/.exec(line)![1]);
+}
 
 /** Runs, queues and submits tasks while `disturbance` happens to Redis. */
 async function disturb(address: QueueAddress, disturbance: () => Promise<void>): Promise<void> {
