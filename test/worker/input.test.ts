@@ -40,7 +40,7 @@ describe('a stream argument', () => {
     expect(log).toEqual(['credit 2']);
   });
 
-  it('gives the values before the failure, then the failure once, then the end', async () => {
+  it('returns the values before the failure, then throws the failure once, then ends', async () => {
     const { input, next } = open();
     input.arrived([1], 0);
     input.ended({ error: new RangeError('lost') });
@@ -108,7 +108,7 @@ describe('a stream argument', () => {
     expect(turns).toBeGreaterThan(1);
   });
 
-  it('gives all values in order, whatever the order of calls and messages', async () => {
+  it('returns all values in order, whatever the order of calls and messages', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.oneof(fc.constant('ask'), fc.integer({ min: 1, max: 9 }))), async (events) => {
         const { input, next } = open(5);
