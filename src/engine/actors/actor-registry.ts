@@ -48,6 +48,9 @@ export class ActorRegistry {
     }
     const { restart = 0, concurrency = 1 } = options;
     refuseMoved(className, args, restart);
+    // The worker takes the last argument for itself. If an argument can't be passed, this line
+    // throws, so it comes before the shared values are held.
+    const submit = takeForLater([...args, concurrency], engine, true);
     const id = ++this.#count;
     const plan: ActorPlan = {
       engine,
@@ -60,8 +63,7 @@ export class ActorRegistry {
       concurrency,
       options: constructorOptions(options),
     };
-    // The worker takes the last argument for itself.
-    const control = new ActorControl(plan, takeForLater([...args, concurrency], engine, true));
+    const control = new ActorControl(plan, submit);
     this.#all.add(control);
     control.start();
     return control;

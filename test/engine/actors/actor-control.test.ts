@@ -242,6 +242,22 @@ describe('Actor.end()', () => {
   });
 });
 
+describe('the arguments of the constructor', () => {
+  it('shared values are freed if another argument can’t be passed', () => {
+    const started = start();
+    const { engine, backend, control } = started;
+    const [w] = backend.workers as [FakeWorker];
+    const shared = engine.sharing.share([1]);
+    w.fulfils(fake(control.lane.setup!));
+    const other = engine.actors.make('Counter', [shared], {});
+    endTick();
+    w.fulfils(fake(other.lane.setup!));
+    expect(() => engine.actors.make('Counter', [shared, { nested: shared }], {})).toThrow(TypeError);
+    shared.dispose();
+    expect(w.log.map((line) => line.split(' ')[0])).toEqual(['run', 'share', 'run', 'unshare']);
+  });
+});
+
 function reasonOf(future: Future<unknown>): unknown {
   const { outcome } = future;
   return outcome === undefined || outcome.status === 'fulfilled' ? outcome?.status : outcome.reason;
