@@ -79,6 +79,7 @@ export interface CurrentTask {
    * is sent, about fifty times a second.
    *
    * @throws SerializationError if the value can't be sent
+   * @throws TypeError if the value is or contains a Shared of an executor of this task
    */
   progress(value: unknown): void;
 }

@@ -37,6 +37,7 @@ export class Progress {
    * Sends a progress value, now or later. If sending fails later, the task is rejected.
    *
    * @throws SerializationError if the value is sent now and can't be sent
+   * @throws TypeError if that is so because of a Shared
    */
   report(task: TaskContext, value: unknown): void {
     // The call comes from a timer of a finished task. Its slot may belong to another task.

@@ -1,9 +1,11 @@
 /**
  * Holds that the TSDoc of a public call has `@throws` for errors of wrong options. The same holds
- * for the errors of an executor that accepts no more tasks.
+ * for the errors of an executor that accepts no more tasks, and for arguments that must not be
+ * passed.
  *
  * The calls are followed with the types of `src`. A call inside a nested function counts as a call
- * of the function around it, unless that function returns the nested one.
+ * of the function around it, unless that function returns the nested one. A call whose errors are
+ * caught does not count.
  */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -16,6 +18,10 @@ import { entries } from './tsdoc.js';
 const CHECKS = new Set(['validate', 'checkTaskOptions']);
 /** The method that returns the error of an executor that accepts no more tasks. */
 const REFUSAL = 'refusal';
+/** The function that makes the errors of arguments that must not be passed. */
+const MISUSE = 'misuse';
+/** The function that recognizes such an error, before a function throws it again. */
+const IS_MISUSE = 'isMisuse';
 
 const src = path.join(root, 'src');
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
@@ -106,29 +112,69 @@ const bodies = sources.flatMap((source) => {
   return found;
 });
 
-/** The declarations that the calls in a body name. */
+/** The declarations that the calls in a body name, except calls whose errors are caught. */
 function calledBy(body: ts.Node): ts.Node[] {
   const called: ts.Node[] = [];
   const visit = (node: ts.Node): void => {
     if (node !== body && isBody(node)) return;
-    if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
-      const symbol = types.getSymbolAtLocation(
-        ts.isPropertyAccessExpression(node.expression) ? node.expression.name : node.expression,
-      );
-      const original = symbol && symbol.flags & ts.SymbolFlags.Alias ? types.getAliasedSymbol(symbol) : symbol;
-      for (const declaration of original?.declarations ?? []) {
-        if (ts.isNewExpression(node) && ts.isClassDeclaration(declaration))
-          called.push(...declaration.members.filter(ts.isConstructorDeclaration));
-        else called.push(declaration);
-      }
+    if (ts.isTryStatement(node) && catchesAll(node)) {
+      ts.forEachChild(node.catchClause!, visit);
+      if (node.finallyBlock !== undefined) ts.forEachChild(node.finallyBlock, visit);
+      return;
     }
+    if (ts.isCallExpression(node) || ts.isNewExpression(node)) called.push(...declarationsOf(node));
     ts.forEachChild(node, visit);
   };
   visit(body);
   return called;
 }
 
+/** Returns true if a `try` has a `catch` that does not throw the same error again. */
+function catchesAll({ catchClause }: ts.TryStatement): boolean {
+  if (catchClause === undefined) return false;
+  const name = catchClause.variableDeclaration?.name.getText();
+  return !finds(catchClause.block, (node) => ts.isThrowStatement(node) && node.expression.getText() === name);
+}
+
+function declarationsOf(call: ts.CallExpression | ts.NewExpression): ts.Node[] {
+  const symbol = types.getSymbolAtLocation(
+    ts.isPropertyAccessExpression(call.expression) ? call.expression.name : call.expression,
+  );
+  const original = symbol && symbol.flags & ts.SymbolFlags.Alias ? types.getAliasedSymbol(symbol) : symbol;
+  return (original?.declarations ?? []).flatMap((declaration) =>
+    ts.isNewExpression(call) && ts.isClassDeclaration(declaration)
+      ? declaration.members.filter(ts.isConstructorDeclaration)
+      : [declaration],
+  );
+}
+
 const calls = new Map(bodies.map((body) => [body, calledBy(body)]));
+
+/** The bodies that throw the errors of `misuse()`: those that they made, or that they recognize. */
+function throwingMisuse(): Body[] {
+  const returned = new Map(bodies.map((body) => [body, calledIn(body, ts.isReturnStatement)]));
+  const makers = new Set<ts.Node>(bodies.filter((body) => ts.isFunctionDeclaration(body) && nameOf(body) === MISUSE));
+  for (let size = -1; size !== makers.size; ) {
+    size = makers.size;
+    for (const [body, called] of returned) if (called.some((each) => makers.has(each))) makers.add(body);
+  }
+  return bodies.filter(
+    (body) =>
+      calledIn(body, ts.isThrowStatement).some((each) => makers.has(each)) ||
+      (finds(body, isNamed(IS_MISUSE)) && finds(body, ts.isThrowStatement)),
+  );
+}
+
+/** The declarations that the calls in some statements of a body name. */
+function calledIn(body: ts.Node, isStatement: (node: ts.Node) => boolean): ts.Node[] {
+  const called: ts.Node[] = [];
+  const visit = (node: ts.Node, isInside: boolean): void => {
+    if (isInside && ts.isCallExpression(node)) called.push(...declarationsOf(node));
+    ts.forEachChild(node, (child) => visit(child, isInside || isStatement(child)));
+  };
+  visit(body, false);
+  return called;
+}
 
 /** Returns `sources`, and the bodies that call one of them, also through other functions. */
 function reaching(sources: readonly Body[]): Set<ts.Node> {
@@ -231,5 +277,21 @@ describe('TSDoc', () => {
     );
     for (const error of ['ExecutorShutdownError', 'BrokenExecutorError'])
       expect(promises.filter((each) => !hasThrows(each, error)).map(at)).toEqual([]);
+  });
+
+  it('a public call that refuses an argument that must not be passed has @throws TypeError', () => {
+    const promises = reachingPublic(throwingMisuse());
+    expect(promises.map(at)).toEqual(
+      expect.arrayContaining([
+        'executor.ts broadcast',
+        'executor.ts share',
+        'submitter.ts stream',
+        'submitter.ts submit',
+        path.join('engine', 'actors', 'actor.ts call of ActorMaker'),
+        path.join('engine', 'handles', 'task.ts call of Task'),
+        path.join('engine', 'handles', 'task.ts stream'),
+      ]),
+    );
+    expect(promises.filter((each) => !hasThrows(each, 'TypeError')).map(at)).toEqual([]);
   });
 });
