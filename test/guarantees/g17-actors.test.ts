@@ -50,7 +50,7 @@ describe('G17 Actors: the order', () => {
     expect(await all(counters.map((counter) => counter.add(0)))).toEqual(counters.map(() => 30));
   });
 
-  it('calls with concurrency start in submission order, and never more of them at the same time', async () => {
+  it('calls of an actor with concurrency 4 start in submission order, and at most four run at the same time', async () => {
     await using executor = open('actors.js', { maxWorkers: 1 });
     using gate = new Gate();
     await using counter = executor.actors.Counter.with({ concurrency: 4 })();
@@ -66,7 +66,7 @@ describe('G17 Actors: the order', () => {
     expect(most).toBe(4);
   });
 
-  it('a call with moved arguments keeps its place', async () => {
+  it('a call whose argument is moved by transfer() keeps its place in the order', async () => {
     await using executor = open('actors.js', { maxWorkers: 1 });
     await using counter = executor.actors.Counter();
     const bytes = new Uint8Array(100_000);
@@ -86,7 +86,7 @@ describe('G17 Actors: the order', () => {
     expect(await second).toBe(2);
   });
 
-  it('a step on an actor takes its place in the order when it is chained', async () => {
+  it('a method that is chained onto a task runs before the calls that are submitted after chain()', async () => {
     await using executor = open('actors.js');
     using gate = new Gate();
     await using counter = executor.actors.Counter();
@@ -98,7 +98,7 @@ describe('G17 Actors: the order', () => {
     expect(await all([step, later])).toEqual([5, 6]);
   });
 
-  it('a stream that waits for its reader occupies its actor, and no slot of its worker', async () => {
+  it('a stream of an actor that waits for its reader delays the next call of the actor, and no task of the worker', async () => {
     await using executor = open('actors.js', { maxWorkers: 1 });
     using gate = new Gate();
     await using counter = executor.actors.Counter();
@@ -113,7 +113,7 @@ describe('G17 Actors: the order', () => {
     expect(gate.notes.at(-1)).toBe(-5);
   });
 
-  it('a key is refused for a method, because its calls are in order already', async () => {
+  it('a method of an actor throws for a key and for a broadcast, and ignores the key of an executor', async () => {
     await using executor = open('actors.js');
     await using counter = executor.actors.Counter();
     expect(() => counter.add.with({ key: 'a' })).toThrow(TypeError);
@@ -128,7 +128,7 @@ describe('G17 Actors: the order', () => {
 });
 
 describe('G17 Actors: the end of the worker', () => {
-  it('an idle actor dies with its worker, and later calls reject', async () => {
+  it('an idle actor dies with its worker, and later calls reject with ActorDiedError', async () => {
     await using executor = open('actors.js', { maxWorkers: 1 });
     const events = collect(executor);
     const counter = executor.actors.Counter();
@@ -141,7 +141,7 @@ describe('G17 Actors: the end of the worker', () => {
     expect(events.map(({ type }) => type)).toEqual(['actor-started', 'actor-died']);
   });
 
-  it('the state is "dead" before the calls reject', async () => {
+  it('the state of an actor is "dead" before its calls reject', async () => {
     await using executor = open('actors.js', { maxWorkers: 1 });
     const counter = executor.actors.Counter();
     const states: string[] = [];
@@ -159,7 +159,7 @@ describe('G17 Actors: the end of the worker', () => {
     await expect(counter.add(1)).rejects.toMatchObject({ cause: new RangeError('thrown in a timer') });
   });
 
-  it('a call that ignores its cancel costs the worker, and a restart follows', async () => {
+  it('a call that blocks its thread beyond its timeout ends the worker, and an actor with restart is constructed again', async () => {
     await using executor = open('actors.js', { maxWorkers: 1 });
     using gate = new Gate();
     await using counter = executor.actors.Counter.with({ restart: 5 })(10);
@@ -195,7 +195,7 @@ describe('G17 Actors: the end of the worker', () => {
     );
   });
 
-  it('each restart emits an event, and no more of them follow than "restart" allows', async () => {
+  it('each restart emits an event, and an actor restarts at most as often as "restart" allows', async () => {
     await using executor = open('actors.js', { maxWorkers: 1 });
     const events = collect(executor);
     const counter = executor.actors.Counter.with({ restart: 2 })();
@@ -210,7 +210,7 @@ describe('G17 Actors: the end of the worker', () => {
     expect(events[2]).toMatchObject({ actor: 'Counter-1', restarts: 2, error: expect.any(ActorDiedError) });
   });
 
-  it('a constructor that ends its worker counts as a restart', async () => {
+  it('a restart after a constructor that ended its worker counts for "restart"', async () => {
     await using executor = open('actors.js', { maxWorkers: 1 });
     using gate = new Gate();
     await using lucky = executor.actors.Unlucky.with({ restart: 2 })(gate.cells, 3);
@@ -221,7 +221,7 @@ describe('G17 Actors: the end of the worker', () => {
     expect(Actor.state(unlucky)).toBe('dead');
   });
 
-  it('an actor whose constructor had not started is constructed on another worker, without a restart', async () => {
+  it('an actor whose worker ends before the constructor starts is constructed on another worker, without a restart', async () => {
     await using executor = open('actors.js', { maxWorkers: 1 });
     using gate = new Gate();
     const task = executor.tasks.holdAndExit(gate.cells, 1);
@@ -250,7 +250,7 @@ describe('G17 Actors: the end of the worker', () => {
 });
 
 describe('G17 Actors: the end', () => {
-  it('calls that were submitted before the end finish, chain steps and retries too', async () => {
+  it('calls that were submitted before Actor.end() finish, and so do chained calls and retries', async () => {
     await using executor = open('actors.js');
     using gate = new Gate();
     const counter = executor.actors.Counter.with({ concurrency: 2 })(1);
@@ -277,7 +277,7 @@ describe('G17 Actors: the end', () => {
     expect(notes.notes).toEqual([1, 2, 3]);
   });
 
-  it('Symbol.dispose is called too, and a class may have neither', async () => {
+  it('Actor.end() calls Symbol.dispose of an object, and resolves for an object without a disposal', async () => {
     await using executor = open('actors.js');
     using notes = new Gate();
     await Actor.end(executor.actors.Syncable(notes.cells));
@@ -296,7 +296,7 @@ describe('G17 Actors: the end', () => {
     expect(errors).toEqual([new RangeError('the file is gone')]);
   });
 
-  it('a busy worker has finalizeTimeout after terminate() to dispose of its actors', async () => {
+  it('terminate() cancels a running call, and waits until the call has ended and its actor is disposed of', async () => {
     const executor = open('actors.js', { maxWorkers: 1 });
     using notes = new Gate();
     using gate = new Gate();
@@ -322,7 +322,7 @@ describe('G17 Actors: the end', () => {
     await Actor.end(counter);
   });
 
-  it('a constructor that was cancelled while it ran is disposed of', async () => {
+  it('an object is disposed of if its constructor was cancelled while it ran', async () => {
     await using executor = open('actors.js', { terminateAfter: 60_000 });
     using gate = new Gate();
     const abort = new AbortController();
@@ -336,7 +336,7 @@ describe('G17 Actors: the end', () => {
     expect(gate.notes).toEqual([3]);
   });
 
-  it('a constructor whose error no call receives is reported once', async () => {
+  it('the error of a constructor is reported once if no call rejects with it', async () => {
     const errors: unknown[] = [];
     const executor = open('actors.js', { onUnobservedError: (error) => errors.push(error) });
     const silent = executor.actors.Broken('nobody calls');
@@ -470,7 +470,7 @@ describe('G17 Actors: the worker', () => {
     expect(performance.now() - started).toBeGreaterThan(40);
   });
 
-  it('the events and the names of actors and their calls are those of their class', async () => {
+  it('events and handles name an actor after its class, and a call after its class and method', async () => {
     const executor = open('actors.js', { maxWorkers: 1 });
     const events = collect(executor);
     const names: string[] = [];
@@ -491,7 +491,7 @@ describe('G17 Actors: the worker', () => {
     ]);
   });
 
-  it('an executor without a task module, and a value other than an actor, are TypeErrors', async () => {
+  it('executor.actors throws without a task module, and Actor.state() and Actor.end() throw for other values', async () => {
     await using executor = new Executor<any>();
     expect(() => executor.actors['Counter']).toThrow('has no task module');
     expect(() => Actor.state({} as never)).toThrow('expected an actor, got object');

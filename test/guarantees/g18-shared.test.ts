@@ -49,7 +49,7 @@ function openNoted(options: ExecutorOptions = {}) {
 }
 
 describe('G18 Shared', () => {
-  it('each worker receives a value once, whatever the number of tasks', async () => {
+  it('each worker receives a shared value once, whatever the number of tasks', async () => {
     const { notes, executor } = openNoted({ minWorkers: 2 });
     await executor.ready();
     const shared = executor.share({ list: [1] });
@@ -61,7 +61,7 @@ describe('G18 Shared', () => {
     await executor.shutdown();
   });
 
-  it('a worker that no task needs the value on does not receive it', async () => {
+  it('a worker whose tasks do not use a shared value does not receive it', async () => {
     const { notes, executor } = openNoted({ maxWorkers: 1 });
     executor.share({ list: [1] });
     await executor.tasks.plus([1], 1);
@@ -69,7 +69,7 @@ describe('G18 Shared', () => {
     await executor.shutdown();
   });
 
-  it('the value arrives as it was when share() was called', async () => {
+  it('a shared value arrives as it was when share() was called', async () => {
     await using executor = open('shared.js', { maxWorkers: 1 });
     const value = { list: [1, 2], deep: { map: new Map([['a', 1]]) } };
     const shared = executor.share(value);
@@ -78,13 +78,13 @@ describe('G18 Shared', () => {
     expect(await executor.tasks.echo(shared)).toEqual({ list: [1, 2], deep: { map: new Map([['a', 1]]) } });
   });
 
-  it('a value of any kind can be shared', async () => {
+  it('primitives, arrays, Maps, Dates and errors can be shared', async () => {
     await using executor = open('shared.js', { maxWorkers: 1 });
     for (const value of [0, '', undefined, null, [], new Map(), new Date(5), 'text', 10n, new RangeError('mine')])
       expect(await executor.tasks.echo(executor.share(value))).toEqual(value);
   });
 
-  it('the value is read-only at any depth', async () => {
+  it('a shared value is read-only at any depth', async () => {
     await using executor = open('shared.js', { maxWorkers: 1 });
     const value = { name: 'a', list: [{}], map: new Map([['a', [1]]]), set: new Set([1]) };
     const shared = executor.share(value);
@@ -113,7 +113,7 @@ describe('G18 Shared', () => {
     expect(await executor.broadcast('readByte', shared)).toEqual([7, 7]);
   });
 
-  it('dispose() frees the value on every worker after the tasks that use it have settled', async () => {
+  it('dispose() frees a shared value on its worker after the tasks that use it have settled', async () => {
     using gate = new Gate();
     const { notes, executor } = openNoted({ maxWorkers: 1 });
     const shared = executor.share([1]);
@@ -130,7 +130,7 @@ describe('G18 Shared', () => {
     await executor.shutdown();
   });
 
-  it('a task that waits for a Future uses the value from its submit on', async () => {
+  it('a task that waits for a Future uses a shared value from its submit on', async () => {
     const { notes, executor } = openNoted({ maxWorkers: 1 });
     const shared = executor.share([1]);
     const sum = executor.tasks.plus(shared, executor.tasks.plus([1], 1));
@@ -140,7 +140,7 @@ describe('G18 Shared', () => {
     await executor.shutdown();
   });
 
-  it('a task that is cancelled no longer uses the value', async () => {
+  it('a task that is cancelled no longer uses a shared value', async () => {
     using gate = new Gate();
     const { notes, executor } = openNoted({ maxWorkers: 1 });
     const shared = executor.share([1]);
@@ -156,7 +156,7 @@ describe('G18 Shared', () => {
     await executor.shutdown();
   });
 
-  it('the memory of a value is free on the worker after dispose()', async () => {
+  it('the memory of a shared value is free on the worker after dispose()', async () => {
     await using executor = open('shared.js', { maxWorkers: 1 });
     const before = await executor.tasks.heapUsed();
     const shared = executor.share(Array.from({ length: 50_000 }, (_, i) => ({ i, text: `number ${i}` })));
@@ -174,7 +174,7 @@ describe('G18 Shared', () => {
     await executor.shutdown();
   });
 
-  it('using disposes of the value', async () => {
+  it('the value of a using declaration is disposed of at the end of its block', async () => {
     await using executor = open('shared.js', { maxWorkers: 1 });
     let kept: Shared<number[]>;
     {
@@ -185,7 +185,7 @@ describe('G18 Shared', () => {
     expect(() => executor.tasks.plus(kept, 1)).toThrow(/was disposed of/);
   });
 
-  it('a call with a value that was disposed of throws a TypeError', async () => {
+  it('a call throws a TypeError for a value that was disposed of, and a stream or a map rejects with one', async () => {
     await using executor = open('shared.js', { maxWorkers: 1 });
     const shared = executor.share([1]);
     const stream = executor.tasks.items.stream(shared);
@@ -206,7 +206,7 @@ describe('G18 Shared', () => {
     await expect(lastValueFrom(executor.map('identify', [shared]))).rejects.toThrow(/was disposed of/);
   });
 
-  it('a value of another executor is a TypeError of the call, which names both', async () => {
+  it('a call throws a TypeError for a value of another executor, and names both executors', async () => {
     await using executor = open('shared.js', { name: 'mine' });
     await using other = open('shared.js', { name: 'other' });
     const shared = other.share([1]);
@@ -214,7 +214,7 @@ describe('G18 Shared', () => {
     expect(() => executor.tasks.plus(shared, 1)).toThrow(/belongs to executor "other".* of executor "mine"/);
   });
 
-  it('a Shared inside another value, or shared again, is a TypeError of the call', async () => {
+  it('a call throws a TypeError for a Shared inside another value, and share() throws one for a Shared', async () => {
     await using executor = open('shared.js');
     const shared = executor.share([1]);
     const nested: any = { index: shared };
@@ -237,13 +237,13 @@ describe('G18 Shared', () => {
     expect(() => new Executor({ initArgs: [shared] })).toThrow(/must be an argument of its own/);
   });
 
-  it('a value that cannot be copied is a SerializationError of share()', async () => {
+  it("share() throws a SerializationError for a value that can't be copied", async () => {
     await using executor = open('shared.js');
     expect(() => executor.share({ call: () => 1 })).toThrow(SerializationError);
     expect(() => executor.share({ call: () => 1 })).toThrow(/value\.call is the function "call"/);
   });
 
-  it('a value is shared by submit, map, stream, pipeline, broadcast, chains and retries', async () => {
+  it('tasks of submit, map, stream, pipeline, broadcast, chains and retries receive a shared value', async () => {
     using gate = new Gate();
     await using executor = open('shared.js', { maxWorkers: 1 });
     const { plus, echo, identify, items, failOnce } = executor.tasks;
@@ -261,7 +261,7 @@ describe('G18 Shared', () => {
     expect(await failOnce.with({ retry: 1 })(shared, gate.cells)).toBe(2);
   });
 
-  it('a worker that replaces another one receives the value again', async () => {
+  it('a worker that replaces another one receives a shared value again', async () => {
     using gate = new Gate();
     const { notes, executor } = openNoted({ maxWorkers: 1 });
     const shared = executor.share([1, 2]);
@@ -272,7 +272,7 @@ describe('G18 Shared', () => {
     await executor.shutdown();
   });
 
-  it('a task that moves to another worker finds the value there', async () => {
+  it('a task that moves to another worker receives its shared value there', async () => {
     using gate = new Gate();
     const { notes, executor } = openNoted({ maxWorkers: 2 });
     const shared = executor.share([1, 2]);
@@ -296,7 +296,7 @@ describe('G18 Shared', () => {
     expect(() => executor.tasks.plus(shared, 1)).toThrow(ExecutorShutdownError);
   });
 
-  it('terminate() frees the values', async () => {
+  it('terminate() cancels a task that uses a shared value, and dispose() still returns', async () => {
     using gate = new Gate();
     const executor = open('shared.js', { maxWorkers: 1 });
     const shared = executor.share([1]);
@@ -307,7 +307,7 @@ describe('G18 Shared', () => {
     shared.dispose();
   });
 
-  it('child processes and the inline backend receive a value once too', async () => {
+  it('a child process and the inline backend receive a shared value once, and free it after dispose()', async () => {
     for (const backend of [processesBackend(), inlineBackend()]) {
       const notes: string[] = [];
       const executor = open('shared.js', { backend: noted(backend, notes), maxWorkers: 1 });

@@ -62,7 +62,7 @@ describe('G19 Keys: the order', () => {
     expect(gate.notes).toEqual([3, 0, 1, 2]);
   });
 
-  it('the keys 1 and "1" are different', async () => {
+  it('tasks with the key 1 and with the key "1" run at the same time', async () => {
     await using executor = open('keys.js', { maxWorkers: 1, concurrency: 2 });
     using gate = new Gate();
     const futures = [1, '1'].map((key) => executor.with({ key }).tasks.linger(gate.cells));
@@ -71,7 +71,7 @@ describe('G19 Keys: the order', () => {
     await Promise.all(futures);
   });
 
-  it('a task that waits for a Future keeps its place behind running tasks and before later ones', async () => {
+  it('a task that waits for a Future runs after the earlier tasks of its key, and before the later ones', async () => {
     await using executor = open('keys.js', { maxWorkers: 1, concurrency: 4 });
     using gate = new Gate();
     const { note, linger } = executor.with({ key: 'ann' }).tasks;
@@ -84,7 +84,7 @@ describe('G19 Keys: the order', () => {
     expect(gate.notes).toEqual([2, 3]);
   });
 
-  it('a task whose argument fails leaves its key, and the later ones run', async () => {
+  it('a task whose argument rejects lets the later tasks of its key run', async () => {
     await using executor = open('keys.js', { maxWorkers: 1 });
     using gate = new Gate();
     const { note } = executor.with({ key: 'ann' }).tasks;
@@ -109,7 +109,7 @@ describe('G19 Keys: the order', () => {
     expect(gate.notes).toEqual([1, 2, 3, 100]);
   });
 
-  it('a retry waits until the run that timed out has ended', async () => {
+  it('the next task of a key waits until a run that timed out has ended', async () => {
     await using executor = open('keys.js', { maxWorkers: 1, concurrency: 4, terminateAfter: Number.POSITIVE_INFINITY });
     using gate = new Gate();
     const { linger, note } = executor.with({ key: 'ann' }).tasks;
@@ -167,7 +167,7 @@ describe('G19 Keys: the worker', () => {
     await Promise.all(futures);
   });
 
-  it('keys that wait behind a long task on a worker move to another one', async () => {
+  it('keys whose tasks wait behind a long task of another key move to another worker', async () => {
     await using executor = open('keys.js', { maxWorkers: 2, minWorkers: 2 });
     await executor.ready();
     await warmUp(executor);
@@ -204,7 +204,7 @@ describe('G19 Keys: the worker', () => {
 });
 
 describe('G19 Keys: with the other features', () => {
-  it('the runs of a pipeline share the place of the first one', async () => {
+  it('all tasks of a pipeline with a key run before the next task of that key', async () => {
     await using executor = open('keys.js', { maxWorkers: 1, concurrency: 4 });
     using gate = new Gate();
     const { startNotes, noteNext, note } = executor.tasks;
@@ -232,7 +232,7 @@ describe('G19 Keys: with the other features', () => {
     expect(gate.notes).toEqual([0, 1, 9]);
   });
 
-  it('tasks of one key that finish and submit more keep their order', async () => {
+  it('tasks of one key that are submitted one after another, each after the last has settled, run in that order', async () => {
     await using executor = open('keys.js', { maxWorkers: 2 });
     using gate = new Gate();
     const { note } = executor.with({ key: 'ann' }).tasks;
@@ -240,7 +240,7 @@ describe('G19 Keys: with the other features', () => {
     expect(gate.notes).toEqual(Array.from({ length: 20 }, (_, n) => n));
   });
 
-  it('a task beyond maxQueue is refused if it would wait for its key, although a worker is idle', async () => {
+  it('a task that would wait for its key rejects with QueueFullError beyond maxQueue, although a worker is idle', async () => {
     await using executor = open('keys.js', { maxWorkers: 2, maxQueue: 0 });
     await executor.ready();
     using gate = new Gate();
@@ -279,7 +279,7 @@ describe('G19 Keys: with the other features', () => {
     expect(gate.notes).toEqual([0, 1, 2, 3]);
   });
 
-  it('a broadcast of a task with a key is refused, and so is a key of a wrong type', () => {
+  it('broadcast() throws for a task with a key, and with() throws for a key of a wrong type', () => {
     const executor = open('keys.js');
     const { ownKey } = executor.tasks;
     expect(() => executor.broadcast(ownKey.with({ key: 'ann' }))).toThrow(
@@ -293,7 +293,7 @@ describe('G19 Keys: with the other features', () => {
     expect(() => ownKey.with({ key: Number.NaN })).toThrow(RangeError);
   });
 
-  it('an input of map fails alone if its key is not a string or a number', async () => {
+  it('an input of map() rejects alone if its key is not a string or a number', async () => {
     await using executor = open('keys.js', { maxWorkers: 1 });
     using gate = new Gate();
     const inputs = [0, 1, 2].map((n) => ({ cells: gate.cells, n }));

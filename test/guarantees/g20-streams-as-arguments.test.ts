@@ -56,7 +56,7 @@ async function settled(gate: Gate): Promise<number> {
   return before;
 }
 
-describe.each([1, 2])('G20 Streams as arguments, on up to %i workers', (maxWorkers) => {
+describe.each([1, 2])('G20 Streams as arguments, with maxWorkers %i', (maxWorkers) => {
   it('a task reads the values of another task', async () => {
     await using executor = open('inputs.js', { maxWorkers });
     const { sum, collect, count } = executor.tasks;
@@ -65,7 +65,7 @@ describe.each([1, 2])('G20 Streams as arguments, on up to %i workers', (maxWorke
     expect(await collect(count.stream(0))).toEqual([]);
   });
 
-  it('a stream that was read twice has run twice', async () => {
+  it('the task of a stream runs once for each reader', async () => {
     await using executor = open('inputs.js', { maxWorkers });
     using gate = new Gate();
     const source = executor.tasks.noted.stream(gate.cells, 5);
@@ -76,7 +76,7 @@ describe.each([1, 2])('G20 Streams as arguments, on up to %i workers', (maxWorke
     expect(gate.arrived).toBe(10);
   });
 
-  it('three stages are each at most their highWaterMark ahead of the next', async () => {
+  it('each of two stages is at most its highWaterMark ahead of the task that reads it', async () => {
     await using executor = open('inputs.js', { maxWorkers });
     using source = new Gate();
     using stage = new Gate();
@@ -95,7 +95,7 @@ describe.each([1, 2])('G20 Streams as arguments, on up to %i workers', (maxWorke
     await until(() => source.notes.includes(LEFT) && stage.notes.includes(LEFT));
   });
 
-  it('the source of a slow reader is not ahead by more bytes than its highWaterMark', async () => {
+  it('a source is at most the bytes of its highWaterMark ahead of its reader', async () => {
     await using executor = open('inputs.js', { maxWorkers });
     using gate = new Gate();
     const { bytes, sumOfFirstBytes } = executor.tasks;
@@ -110,7 +110,7 @@ describe.each([1, 2])('G20 Streams as arguments, on up to %i workers', (maxWorke
     last.cancel();
   });
 
-  it('the stages of a map stay flat, and its tasks run beside them', async () => {
+  it('map() runs a task for each value of a stream that reads another stream', async () => {
     await using executor = open('inputs.js', { maxWorkers });
     const { count, plus, double } = executor.tasks;
     const results: number[] = [];
@@ -173,7 +173,7 @@ describe.each([1, 2])('G20 Streams as arguments, on up to %i workers', (maxWorke
     await until(() => source.notes.includes(LEFT) && stage.notes.includes(LEFT));
   });
 
-  it('a reader whose source is cancelled by its signal receives the CancelledError', async () => {
+  it('a signal that cancels a source throws a CancelledError at each of its readers', async () => {
     await using executor = open('inputs.js', { maxWorkers });
     const controller = new AbortController();
     using gate = new Gate();
@@ -194,19 +194,19 @@ describe.each([1, 2])('G20 Streams as arguments, on up to %i workers', (maxWorke
     expect(await executor.tasks.askAhead(executor.tasks.count.stream(2), 4)).toEqual([1, 2, undefined, undefined]);
   });
 
-  it('a stream argument can be read once, and its second loop is empty', async () => {
+  it('a task can read a stream argument once, and a second loop over it is empty', async () => {
     await using executor = open('inputs.js', { maxWorkers });
     expect(await executor.tasks.collectTwice(executor.tasks.count.stream(3))).toEqual([numbers(3), []]);
   });
 
-  it('a task that never asks for a value starts no source', async () => {
+  it('a source does not start if its task never asks for a value', async () => {
     await using executor = open('inputs.js', { maxWorkers });
     using gate = new Gate();
     expect(await executor.tasks.ignore(executor.tasks.noted.stream(gate.cells), 7)).toBe(7);
     expect(gate.arrived).toBe(0);
   });
 
-  it('a task reads two streams, beside values and futures', async () => {
+  it('a task reads two streams, and may have a Future as another argument', async () => {
     await using executor = open('inputs.js', { maxWorkers });
     const { count, zip, sumBeside, double } = executor.tasks;
     expect(await lastValueFrom(zip.stream(count.stream(3_000), count.stream()).pipe(toArray()))).toEqual(
@@ -215,14 +215,14 @@ describe.each([1, 2])('G20 Streams as arguments, on up to %i workers', (maxWorke
     expect(await sumBeside(count.stream(3), double(4) as never)).toBe(14);
   });
 
-  it('hundreds of readers and their sources share the workers', async () => {
+  it('600 tasks and their sources share the workers, and all of them finish', async () => {
     await using executor = open('inputs.js', { maxWorkers });
     const { sum, plus, count } = executor.tasks;
     const futures = numbers(600).map((to) => sum(plus.stream(count.stream(to), 1)));
     expect(await Promise.all(futures)).toEqual(numbers(600).map((to) => (to * (to + 1)) / 2 + to));
   });
 
-  it('a retry of the reader subscribes again', async () => {
+  it('a retry of the reader runs its source again', async () => {
     await using executor = open('inputs.js', { maxWorkers });
     using gate = new Gate();
     using reader = new Gate();
@@ -232,7 +232,7 @@ describe.each([1, 2])('G20 Streams as arguments, on up to %i workers', (maxWorke
     await until(() => gate.notes.length === 2);
   });
 
-  it('the source of a failed attempt ends before the next attempt does', async () => {
+  it('the source of a failed attempt ends while the next attempt runs', async () => {
     await using executor = open('inputs.js', { maxWorkers });
     using gate = new Gate();
     using reader = new Gate();
@@ -247,7 +247,7 @@ describe.each([1, 2])('G20 Streams as arguments, on up to %i workers', (maxWorke
     await until(() => gate.notes.length === 2);
   });
 
-  it('a retry of the source before its first value is not seen by the reader', async () => {
+  it('a source that fails before its first value is retried, and one that fails later is not', async () => {
     await using executor = open('inputs.js', { maxWorkers });
     using gate = new Gate();
     const { failingOnce, failingAfter, collect, caught } = executor.tasks;
@@ -256,14 +256,14 @@ describe.each([1, 2])('G20 Streams as arguments, on up to %i workers', (maxWorke
     expect((await caught(failingAfter.with({ retry: 1 }).stream(2))).values).toEqual([1, 2]);
   });
 
-  it('a value that can’t be sent is an error of the source', async () => {
+  it('a value that can’t be sent throws a SerializationError at the reader', async () => {
     await using executor = open('inputs.js', { maxWorkers });
     const { values, error } = await executor.tasks.caught(executor.tasks.unsendable.stream() as never);
     expect(values).toEqual([1]);
     expect(error).toMatch(/^SerializationError: value is a function/);
   });
 
-  it('a draining executor starts the sources of tasks that it has accepted', async () => {
+  it('an executor starts the sources of its tasks after shutdown(), because it accepted the tasks before', async () => {
     const executor = open('inputs.js', { maxWorkers });
     const { sum, plus, count } = executor.tasks;
     const total = sum(plus.stream(count.stream(5_000), 1));
@@ -303,7 +303,7 @@ describe('G20 Streams as arguments', () => {
     await executor.shutdown();
   });
 
-  it('the source ends if the worker of its reader dies, and the reader receives the death of its source', async () => {
+  it('a source ends if the worker of its reader dies, and a WorkerDiedError is thrown at the reader if that of its source dies', async () => {
     await using one = open('inputs.js', { maxWorkers: 1 });
     await using other = open('inputs.js', { maxWorkers: 1 });
     using source = new Gate();
@@ -314,13 +314,13 @@ describe('G20 Streams as arguments', () => {
     expect([values, error]).toEqual([[1], expect.stringMatching(/^WorkerDiedError: /)]);
   });
 
-  it('a source and its reader run on two workers, if there are two', async () => {
+  it('a source and its reader run on two workers if the executor may start two', async () => {
     await using executor = open('inputs.js');
     const seen = await executor.tasks.threadsOf(executor.tasks.threads.stream(3));
     expect(new Set(seen).size).toBe(2);
   });
 
-  it('the source of a task that waits starts before the tasks in the queue', async () => {
+  it('the source of a task that waits for its values starts before the tasks in the queue', async () => {
     await using executor = open('inputs.js', { maxWorkers: 1 });
     using gate = new Gate();
     const { sum, count, linger } = executor.tasks;
@@ -332,7 +332,7 @@ describe('G20 Streams as arguments', () => {
     await Promise.all(others);
   });
 
-  it('a value without a reader is not kept: the source of a finished task ends', async () => {
+  it('a source with a highWaterMark of 1 ends at most two values ahead of a task that has finished', async () => {
     await using executor = open('inputs.js');
     using gate = new Gate();
     expect(await executor.tasks.first(executor.tasks.noted.with({ highWaterMark: 1 }).stream(gate.cells), 1)).toEqual([
@@ -342,7 +342,7 @@ describe('G20 Streams as arguments', () => {
     expect(gate.arrived).toBeLessThanOrEqual(3);
   });
 
-  it('tasks of two executors read from each other', async () => {
+  it('a task of one executor reads the stream of another executor', async () => {
     await using one = open('inputs.js');
     await using other = open('inputs.js');
     expect(await other.tasks.sum(one.tasks.count.stream(5_000))).toBe(12_502_500);
@@ -350,7 +350,7 @@ describe('G20 Streams as arguments', () => {
     expect((await caught(one.tasks.failingAfter.stream(3))).values).toEqual([1, 2, 3]);
   });
 
-  it('keys apply to stages, and a stage with the key of its reader is an error', async () => {
+  it('stages may have keys, and a stage with the key of its reader throws a TypeError at the reader', async () => {
     await using executor = open('inputs.js');
     const { sum, plus, count, caught } = executor.tasks;
     const keyed = plus.with({ key: 'b' }).stream(count.with({ key: 'c' }).stream(100));
@@ -378,7 +378,7 @@ describe('G20 Streams as arguments, from the caller', () => {
     expect(await executor.tasks.collect(make() as AsyncIterable<number>)).toEqual(numbers(5));
   });
 
-  it('the source is at most the highWaterMark of the reader ahead', async () => {
+  it('a source of the caller is at most the highWaterMark of the reader ahead', async () => {
     await using executor = open('inputs.js');
     using reader = new Gate();
     for (const make of [now, later]) {
@@ -393,7 +393,7 @@ describe('G20 Streams as arguments, from the caller', () => {
     }
   });
 
-  it('the values are as they were when the source gave them', async () => {
+  it('a value of the caller arrives as it was when its source emitted it', async () => {
     await using executor = open('inputs.js');
     const one = { n: 0 };
     function* same() {
@@ -415,7 +415,7 @@ describe('G20 Streams as arguments, from the caller', () => {
     expect(await future).toBe(500_500);
   });
 
-  it('a source is left through its finally if the task leaves, and its error is thrown at the task', async () => {
+  it('a source of the caller ends through its finally if its reader leaves, and its error is thrown at the reader', async () => {
     await using executor = open('inputs.js');
     const { first, caught } = executor.tasks;
     let left = 0;
@@ -437,7 +437,7 @@ describe('G20 Streams as arguments, from the caller', () => {
     expect(outcome.error).toBe('RangeError: mine');
   });
 
-  it('a source that can be read only once rejects a second attempt and a second reader', async () => {
+  it('a source that can be read only once throws a TypeError at a second attempt and at a second reader', async () => {
     await using executor = open('inputs.js');
     using gate = new Gate();
     const { collectAtSecondRun, collect, caught } = executor.tasks;
@@ -452,7 +452,7 @@ describe('G20 Streams as arguments, from the caller', () => {
     );
   });
 
-  it('a stream in the wrong place is a TypeError of the call', async () => {
+  it('a call throws a TypeError for a stream inside another value, and so do share() and broadcast()', async () => {
     await using executor = open('inputs.js');
     const { sum, count } = executor.tasks as Record<string, any>;
     const stream = count.stream(3);
@@ -470,7 +470,7 @@ describe('G20 Streams as arguments, from the caller', () => {
 });
 
 describe('G20 Streams as arguments, through(task)', () => {
-  it('through returns a ResultStream of the values of the task', async () => {
+  it('pipe(through(task)) returns a ResultStream of the values of the task', async () => {
     await using executor = open('inputs.js');
     const { count, plus } = executor.tasks;
     const stream = count.stream(3).pipe(through(plus, 10), through(plus, 100));
@@ -480,7 +480,7 @@ describe('G20 Streams as arguments, through(task)', () => {
     expect(await lastValueFrom(stream.pipe(toArray()))).toEqual([111, 112, 113]);
   });
 
-  it('through accepts any Observable and a Future, and refuses a plain function', async () => {
+  it('through(task) reads any Observable and a Future, and throws a TypeError for a plain function', async () => {
     await using executor = open('inputs.js');
     const { plus, double, sum } = executor.tasks;
     const source = new Observable<number>((subscriber) => {
