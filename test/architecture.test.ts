@@ -51,10 +51,10 @@ const beside: Readonly<Record<string, readonly string[]>> = {
 const isHost = (file: string): boolean => /^backends\/[\w-]+\/(port-)?host\.ts$/.test(file);
 
 /**
- * The rooms of scheduling/, from top to bottom. Each lists the rooms that it may import besides
+ * The folders of scheduling/, from top to bottom. Each lists the folders that it may import besides
  * itself. The files at the top of scheduling/ may import all of them.
  */
-const schedulingRooms: Readonly<Record<string, readonly string[]>> = {
+const schedulingFolders: Readonly<Record<string, readonly string[]>> = {
   pass: ['workforce', 'queue', 'worker', 'lanes', 'job'],
   termination: ['worker', 'job'],
   workforce: ['worker', 'job'],
@@ -201,20 +201,20 @@ describe('the imports', () => {
     expect(new Set(others.map((file) => file.split('/')[1]))).toEqual(new Set(['options', 'redis', 'stored']));
   });
 
-  it('the imports between the rooms of scheduling/ point one way, and no room imports the top', () => {
-    const roomOf = (file: string) => /^scheduling\/(?:(\w+)\/)?[\w-]+\.ts$/.exec(file)?.[1];
+  it('the imports between the folders of scheduling/ point one way, and no folder imports the top', () => {
+    const folderOf = (file: string) => /^scheduling\/(?:(\w+)\/)?[\w-]+\.ts$/.exec(file)?.[1];
     const isScheduling = (file: string) => partOf(file) === 'scheduling';
     const against = edges(({ from, to }) => {
       if (!isScheduling(from) || !isScheduling(to)) return false;
-      const [own, other] = [roomOf(from), roomOf(to)];
+      const [own, other] = [folderOf(from), folderOf(to)];
       if (own === undefined || own === other) return false;
-      return other === undefined || !schedulingRooms[own]!.includes(other);
+      return other === undefined || !schedulingFolders[own]!.includes(other);
     });
     expect(against).toEqual([]);
-    const rooms = [...graph.keys()].filter(isScheduling).flatMap((file) => roomOf(file) ?? []);
-    expect(new Set(rooms)).toEqual(new Set(Object.keys(schedulingRooms)));
-    const names = Object.keys(schedulingRooms);
-    for (const [i, below] of Object.values(schedulingRooms).entries())
+    const folders = [...graph.keys()].filter(isScheduling).flatMap((file) => folderOf(file) ?? []);
+    expect(new Set(folders)).toEqual(new Set(Object.keys(schedulingFolders)));
+    const names = Object.keys(schedulingFolders);
+    for (const [i, below] of Object.values(schedulingFolders).entries())
       expect(below.every((name) => names.indexOf(name) > i)).toBe(true);
   });
 

@@ -13,7 +13,7 @@ import type { JobWorker } from '../scheduling/job/job.js';
 import type { Engine } from './engine.js';
 import type { TaskInfo } from './handles/task-info.js';
 import { takeForLater } from './run/future-arguments.js';
-import { actorOf } from './run/key.js';
+import { actorLaneOf } from './run/key.js';
 import { LEFT_OUT } from './run/rare-fields.js';
 import type { TaskRun } from './run/task-run.js';
 import { holdShared } from './sharing/shared.js';
@@ -32,7 +32,7 @@ export function broadcast(task: TaskInfo, args: readonly unknown[]): Future<any[
       `broadcast(): executor "${engine.name}" uses a queue, whose workers belong to other processes. Restart the servers, or let each task read what it needs.`,
     );
   }
-  if (actorOf(task.options) !== undefined) {
+  if (actorLaneOf(task.options) !== undefined) {
     throw new TypeError(
       `broadcast(): "${task.name}" is a method of an actor, which lives on one worker. Call the method of each actor.`,
     );

@@ -7,7 +7,7 @@ import type { Engine } from './engine.js';
 import type { StreamFor } from './handles/task.js';
 import type { TaskInfo } from './handles/task-info.js';
 import { MapRun } from './map-run.js';
-import { actorOf, noKeyFor, noKeys } from './run/key.js';
+import { actorLaneOf, noKeyFor, noKeys } from './run/key.js';
 import type { Shared } from './sharing/shared.js';
 
 /** Options of `map`. `A` is the type of an input. */
@@ -71,7 +71,7 @@ export function mapStream(
   validate('map()', options, checks);
   const { concurrency, ordered = true, settle = false, key } = options;
   if (key !== undefined && !engine.traits.ownsWorkers) throw noKeys(engine.name, 'map()');
-  if (key !== undefined && actorOf(task.options) !== undefined) throw noKeyFor(task.name, 'map()');
+  if (key !== undefined && actorLaneOf(task.options) !== undefined) throw noKeyFor(task.name, 'map()');
   return new ResultStream<any>((sink) => {
     const run = new MapRun(engine, task, { concurrency, ordered, settle, key }, sink);
     run.start(inputs);

@@ -58,10 +58,10 @@ export type ServedOutcome =
 /** Receives what happens to one served task. Nothing is called before `serve` has returned. */
 export interface Tap extends RunTap {
   /**
-   * Receives the values of a stream, in order. `bytes` and `held` are described at the message
-   * `items` of protocol/messages.ts.
+   * Receives the values of a stream, in order. `bytes` and `creditLeft` are described at the
+   * message `values` of protocol/messages.ts.
    */
-  items(values: readonly unknown[], bytes: number, held: number | undefined): void;
+  streamed(values: readonly unknown[], bytes: number, creditLeft: number | undefined): void;
   /** Called last, when the task has ended. */
   ended(outcome: ServedOutcome): void;
 }
@@ -184,9 +184,9 @@ export class ServedTask implements Reaction, ValueSink {
   }
 
   /** @internal */
-  streamed(values: readonly unknown[], bytes: number, held: number | undefined): void {
+  streamed(values: readonly unknown[], bytes: number, creditLeft: number | undefined): void {
     this.hasEmitted = true;
-    this.#tap.items(values, bytes, held);
+    this.#tap.streamed(values, bytes, creditLeft);
   }
 
   /** @internal */

@@ -2,7 +2,7 @@
 import type { OperatorFunction } from 'rxjs';
 import type { Future } from './future.js';
 
-export const stage: unique symbol = Symbol.for('rx-futures.stage') as never;
+export const connector: unique symbol = Symbol.for('rx-futures.connector') as never;
 
 /**
  * An operator that returns a Future for a Future. For any other Observable it is an ordinary RxJS
@@ -17,25 +17,25 @@ export const stage: unique symbol = Symbol.for('rx-futures.stage') as never;
  */
 export interface FutureOperator<T, R> extends OperatorFunction<T, R> {
   /** Marks the operator. The value is internal. */
-  readonly [stage]: unknown;
+  readonly [connector]: unknown;
 }
 
 /** The work of an operator between two futures. */
-export interface Stage {
+export interface Connector {
   /** Returns the future that follows `source`. */
   attach(source: Future<any>): Future<any>;
   /**
-   * Returns one stage that does the work of this one and of `next` without a future between them.
-   * Returns undefined if the two can't be joined.
+   * Returns one connector that does the work of this one and of `next`, without a future between
+   * them. Returns undefined if the two can't be joined.
    */
-  join?(next: Stage): Stage | undefined;
+  join?(next: Connector): Connector | undefined;
 }
 
 export function isFutureOperator(operator: unknown): operator is FutureOperator<any, any> {
-  return typeof operator === 'function' && stage in operator;
+  return typeof operator === 'function' && connector in operator;
 }
 
 /** Makes an operator that handles both Futures and other Observables. */
-export function makeOperator<T, R>(operator: OperatorFunction<T, R>, between: Stage): FutureOperator<T, R> {
-  return Object.assign((source: Parameters<typeof operator>[0]) => operator(source), { [stage]: between });
+export function makeOperator<T, R>(operator: OperatorFunction<T, R>, between: Connector): FutureOperator<T, R> {
+  return Object.assign((source: Parameters<typeof operator>[0]) => operator(source), { [connector]: between });
 }

@@ -4,7 +4,7 @@
  */
 import { Observable, type OperatorFunction } from 'rxjs';
 import type { Future } from './future.js';
-import { type FutureOperator, isFutureOperator, type Stage, stage } from './future-operator.js';
+import { type Connector, connector, type FutureOperator, isFutureOperator } from './future-operator.js';
 
 /**
  * The overloads of `pipe` that return a Future. The type of `Future.pipe` continues with the
@@ -83,9 +83,9 @@ export function pipe(this: Future<any>, ...operators: OperatorFunction<any, any>
  */
 function pipeFutures(source: Future<any>, operators: readonly FutureOperator<any, any>[]): Future<any> {
   let future = source;
-  let current: Stage | undefined;
+  let current: Connector | undefined;
   for (const operator of operators) {
-    const next = operator[stage] as Stage;
+    const next = operator[connector] as Connector;
     const joined = current?.join?.(next);
     if (current !== undefined && joined === undefined) future = current.attach(future);
     current = joined ?? next;

@@ -3,7 +3,7 @@ import { concatMap, from, type InteropObservable, type Observable, type Operator
 import { type Task, taskInfo } from '../engine/handles/task.js';
 import { canJoin, type TaskInfo } from '../engine/handles/task-info.js';
 import { LocalRun } from '../engine/run/local-run.js';
-import { type FutureOperator, makeOperator, type Stage } from '../future/future-operator.js';
+import { type Connector, type FutureOperator, makeOperator } from '../future/future-operator.js';
 import { FULFILLED } from '../future/state.js';
 import { asPromise } from '../protocol/thenable.js';
 import { asObservable } from '../stream/observable.js';
@@ -51,23 +51,23 @@ export function chain(step: ((value: any) => unknown) | Task<any, any>): FutureO
     );
   }
   const task = taskInfo(step);
-  return makeOperator(concatSteps(step), task === undefined ? localStage(step) : taskStage(task));
+  return makeOperator(concatSteps(step), task === undefined ? localConnector(step) : taskConnector(task));
 }
 
-function localStage(step: (value: any) => unknown): Stage {
+function localConnector(step: (value: any) => unknown): Connector {
   return { attach: (source) => LocalRun.attach(source, `chain(${step.name || 'function'})`, FULFILLED, step) };
 }
 
-function taskStage(task: TaskInfo): Stage & { readonly task: TaskInfo } {
+function taskConnector(task: TaskInfo): Connector & { readonly task: TaskInfo } {
   return {
     task,
     attach: (source) => task.engine.chain(task, source),
     join(next) {
-      const { task: other } = next as Partial<ReturnType<typeof taskStage>>;
+      const { task: other } = next as Partial<ReturnType<typeof taskConnector>>;
       // Steps with their own timeout or retries stay separate jobs. They still run in one job tree,
       // on one worker.
       if (other === undefined || !canJoin(task, other)) return undefined;
-      return taskStage({ ...other, steps: [...task.steps, ...other.steps] });
+      return taskConnector({ ...other, steps: [...task.steps, ...other.steps] });
     },
   };
 }

@@ -150,12 +150,12 @@ export function pack(cells: readonly number[]): Cells {
 
 // ── worker → main ────────────────────────────────────────────────────────────────────────────────
 
-/** The stage of a start that failed. */
-export type BootStage = 'module' | 'finalizer' | 'initializer' | 'connection';
+/** A prerequisite of a worker. If one fails, so does the start of the worker. */
+export type Prerequisite = 'module' | 'finalizer' | 'initializer' | 'connection';
 
 export type FromWorker =
   | { readonly type: 'ready' }
-  | { readonly type: 'boot-failed'; readonly stage: BootStage; readonly error: WireError }
+  | { readonly type: 'boot-failed'; readonly prerequisite: Prerequisite; readonly error: WireError }
   /**
    * `cells` contains `slot, kind` for each finished job, and `values` contains the payload of each.
    * Every sent slot is reported exactly once.
@@ -169,16 +169,16 @@ export type FromWorker =
    * Values of a stream, in order, and never more than the credit. The end of the stream is an
    * ordinary report. `bytes` is the estimated size of the values.
    *
-   * `held` is present if the stream has to wait because of the bytes that its reader has not read.
-   * It is the credit in values that the stream knows. If the main thread has granted more, the
-   * stream will continue.
+   * `creditLeft` is present if the stream has to wait because of the bytes that its reader has not
+   * read. It is the credit in values that the stream knows. If the main thread has granted more,
+   * the stream will continue.
    */
   | {
-      readonly type: 'items';
+      readonly type: 'values';
       readonly slot: number;
       readonly values: readonly unknown[];
       readonly bytes: number;
-      readonly held?: number | undefined;
+      readonly creditLeft?: number | undefined;
     }
   | FromInput
   /**

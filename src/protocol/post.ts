@@ -52,8 +52,8 @@ function withCopies(message: Message, moving: Transferable[]): Message {
       return args === message.args ? message : { ...message, args };
     }
     case 'reports':
-    case 'items':
-    case 'input-items': {
+    case 'values':
+    case 'input-values': {
       const values = copyLarge(message.values, moving);
       return values === message.values ? message : { ...message, values };
     }

@@ -11,7 +11,7 @@
 import { outside } from '#platform/context';
 import { queueMicrotask } from '#platform/time';
 import { trace } from '#platform/trace';
-import type { ErrorClasses } from './job/deliver.js';
+import type { ErrorClasses } from './job/apply-report.js';
 import type { Job } from './job/job.js';
 import { advanceJob, GONE, QUEUED, SENT } from './job/job-state.js';
 import type { Place } from './job/place.js';
@@ -89,7 +89,7 @@ export class Dispatcher implements SchedulerParts {
    */
   get startableCalls(): number {
     let count = 0;
-    for (const { setup } of this.backlog.lanes.actors.unplaced) if (setup?.state === QUEUED) count++;
+    for (const { setup } of this.backlog.lanes.actors.unassigned) if (setup?.state === QUEUED) count++;
     for (const { actors } of this.workforce.all) count += actors.free.size;
     return count;
   }
@@ -129,7 +129,7 @@ export class Dispatcher implements SchedulerParts {
     this.schedule();
   }
 
-  /** Enqueues a job that a running task waits for. The job is sent before all others. */
+  /** Enqueues a job that a running task waits for, before all others of its priority. */
   enqueueFirst(job: Job): void {
     this.backlog.addFirst(job);
     this.schedule();

@@ -6,7 +6,7 @@ import { listOf, trace } from '#platform/trace';
 import { type Ending, withFault } from '../backends/ending.js';
 import type { FromWorker } from '../protocol/messages.js';
 import { decodeError, type WireError } from '../protocol/wire-error.js';
-import { deliver, type ErrorClasses } from './job/deliver.js';
+import { applyReport, type ErrorClasses } from './job/apply-report.js';
 import type { Job } from './job/job.js';
 import { advanceJob, GONE, WAITING } from './job/job-state.js';
 import type { Revoker } from './pass/revoker.js';
@@ -51,7 +51,7 @@ export class WorkerEventHandler implements WorkerListener {
   }
 
   bootFailed(worker: Worker, failure: FromWorker & { type: 'boot-failed' }): void {
-    this.#parts.workforce.bootFailed(worker, failure.stage, this.#decode(failure.error));
+    this.#parts.workforce.bootFailed(worker, failure.prerequisite, this.#decode(failure.error));
     this.#parts.schedule();
   }
 
@@ -69,7 +69,7 @@ export class WorkerEventHandler implements WorkerListener {
     terminator.reported(worker);
     workforce.reported(worker);
     if (!timeSlice.isOver(jobs.length)) pass.run();
-    for (let i = 0; i < jobs.length; i++) deliver(jobs[i], cells[2 * i + 1]!, values[i], this.#errorClasses);
+    for (let i = 0; i < jobs.length; i++) applyReport(jobs[i], cells[2 * i + 1]!, values[i], this.#errorClasses);
   }
 
   roomFreed(worker: Worker): void {
@@ -176,8 +176,8 @@ export class WorkerEventHandler implements WorkerListener {
 /** Informs the actors of a worker. Returns what they do when the worker is forgotten. */
 function loseActors(worker: Worker, ending: Ending): (() => void)[] {
   const { isFinalized: isOrderly } = worker.end;
-  return [...worker.actors.all].map(({ owner }) =>
-    owner.workerEnded({ isOrderly, lossError: () => actorDied(worker, ending, owner.name) }),
+  return [...worker.actors.all].map(({ actor }) =>
+    actor.workerEnded({ isOrderly, lossError: () => actorDied(worker, ending, actor.name) }),
   );
 }
 

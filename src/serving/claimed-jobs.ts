@@ -11,7 +11,7 @@ import {
   type TreeData,
 } from '../protocol/queue/job-data.js';
 import type { Rules } from '../protocol/queue/lost-jobs.js';
-import type { ClaimedJob, JobEnd, ServerLink, StalledJob } from '../protocol/queue/transport.js';
+import type { ClaimedJob, JobEnd, ServerConnection, StalledJob } from '../protocol/queue/transport.js';
 import { oneLine } from '../util/format.js';
 import { JobOutcomes, type TakenOver } from './job-outcomes.js';
 import { JobStarts, type RunResult } from './job-starts.js';
@@ -44,7 +44,7 @@ export class ClaimedJobs {
 
   /** `concurrencySlots` is the number of trees that run at a time. */
   constructor(
-    link: ServerLink,
+    connection: ServerConnection,
     engine: Engine,
     servedJobs: ServedJobs,
     leases: Leases,
@@ -55,7 +55,7 @@ export class ClaimedJobs {
     this.#engine = engine;
     this.#servedJobs = servedJobs;
     this.#outbox = servedJobs.outbox;
-    this.#outcomes = new JobOutcomes(link, servedJobs, rules);
+    this.#outcomes = new JobOutcomes(connection, servedJobs, rules);
     this.#starts = new JobStarts(concurrencySlots);
     this.#leases = leases;
     this.#log = log;

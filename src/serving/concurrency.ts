@@ -39,9 +39,9 @@ export class Concurrency {
     this.#credits.open(id, credit);
   }
 
-  /** `held` is the credit that the stream knows of, if it waits because of bytes. */
-  emitted(id: number, count: number, held?: number): void {
-    if (this.#credits.spend(id, count, held)) this.#timer ??= setTimeout(() => this.#raise(), STREAM_GRACE);
+  /** `creditLeft` is the credit that the stream knows of, if it waits because of bytes. */
+  emitted(id: number, count: number, creditLeft?: number): void {
+    if (this.#credits.spend(id, count, creditLeft)) this.#timer ??= setTimeout(() => this.#raise(), STREAM_GRACE);
   }
 
   granted(id: number, count: number): void {

@@ -12,23 +12,23 @@ import {
   readJob,
   type TreeData,
 } from '../protocol/queue/job-data.js';
-import { judge, type Loss, lostOutcome, type Rules } from '../protocol/queue/lost-jobs.js';
+import { judge, type LostJobNotes, lostOutcome, type Rules } from '../protocol/queue/lost-jobs.js';
 import { type OutcomeMessage, outcomeNow } from '../protocol/queue/messages.js';
 import { outcomesOf } from '../protocol/queue/outcomes.js';
-import type { ClaimedJob, ServerLink, StalledJob } from '../protocol/queue/transport.js';
+import type { ClaimedJob, ServerConnection, StalledJob } from '../protocol/queue/transport.js';
 import { errorText } from '../protocol/queue/value-text.js';
 import type { Outbox } from './outbox.js';
 import type { ServedJobs } from './served-jobs.js';
 import type { PreviousRuns } from './served-tree.js';
 
 export class JobOutcomes {
-  readonly #link: ServerLink;
+  readonly #connection: ServerConnection;
   readonly #servedJobs: ServedJobs;
   readonly #outbox: Outbox;
   readonly #rules: Rules;
 
-  constructor(link: ServerLink, servedJobs: ServedJobs, rules: Rules) {
-    this.#link = link;
+  constructor(connection: ServerConnection, servedJobs: ServedJobs, rules: Rules) {
+    this.#connection = connection;
     this.#rules = rules;
     this.#servedJobs = servedJobs;
     this.#outbox = servedJobs.outbox;
@@ -60,9 +60,9 @@ export class JobOutcomes {
    */
   async stalled({ id, data, timesLost }: StalledJob): Promise<number> {
     const job = readJob(data);
-    const loss = await this.#link.notesOf(id, job, timesLost);
-    const { lost } = judge(job, loss, this.#rules.rerunLost, await outcomesOf(this.#link, job));
-    await this.#publishLost(job, loss, lost);
+    const notes = await this.#connection.notesOf(id, job, timesLost);
+    const { lost } = judge(job, notes, this.#rules.rerunLost, await outcomesOf(this.#connection, job));
+    await this.#publishLost(job, notes, lost);
     return lost.length;
   }
 
@@ -71,28 +71,29 @@ export class JobOutcomes {
    * were lost, and notes the retries that the others use. Returns what was done so far.
    */
   async takeOver({ id: job, token, timesLost }: ClaimedJob, data: JobData): Promise<TakenOver> {
-    const loss = await this.#link.notesOf(job, data, timesLost);
-    const outcomes = await outcomesOf(this.#link, data);
+    const notes = await this.#connection.notesOf(job, data, timesLost);
+    const outcomes = await outcomesOf(this.#connection, data);
     // The other server returned the job. Before that, it published the outcome of each task that it
     // had started.
-    if (timesLost === 0) return { outcomes, retried: loss.retried, steps: loss.steps, started: loss.started, lost: 0 };
-    const { lost, retried } = judge(data, loss, this.#rules.rerunLost, outcomes);
+    if (timesLost === 0)
+      return { outcomes, retried: notes.retried, steps: notes.steps, started: notes.started, lost: 0 };
+    const { lost, retried } = judge(data, notes, this.#rules.rerunLost, outcomes);
     const ids = retried.map(({ id }) => id);
-    if (ids.length > 0) await this.#link.noteRetries(job, token, ids);
-    await this.#publishLost(data, loss, lost);
-    const used = new Map(loss.retried);
+    if (ids.length > 0) await this.#connection.noteRetries(job, token, ids);
+    await this.#publishLost(data, notes, lost);
+    const used = new Map(notes.retried);
     for (const id of ids) used.set(id, (used.get(id) ?? 0) + 1);
     return {
-      outcomes: lost.length === 0 ? outcomes : await outcomesOf(this.#link, data),
+      outcomes: lost.length === 0 ? outcomes : await outcomesOf(this.#connection, data),
       retried: used,
-      steps: loss.steps,
-      started: loss.started,
+      steps: notes.steps,
+      started: notes.started,
       lost: lost.length,
     };
   }
 
-  async #publishLost(data: JobData, loss: Loss, nodes: readonly NodeData[]): Promise<void> {
-    if (nodes.length > 0) await this.#publish(data, nodes, (node) => lostOutcome(node, loss, this.#rules));
+  async #publishLost(data: JobData, notes: LostJobNotes, nodes: readonly NodeData[]): Promise<void> {
+    if (nodes.length > 0) await this.#publish(data, nodes, (node) => lostOutcome(node, notes, this.#rules));
   }
 
   /** Publishes outcomes to the client of the job and to attached clients. */

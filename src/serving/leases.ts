@@ -8,7 +8,7 @@
 
 import { performance } from '#platform/time';
 import type { Rules } from '../protocol/queue/lost-jobs.js';
-import type { ServerLink } from '../protocol/queue/transport.js';
+import type { ServerConnection } from '../protocol/queue/transport.js';
 
 /** The knowledge of this server, by its own clock, about its lock on a job. */
 export interface Lease {
@@ -32,16 +32,16 @@ interface Held {
   lose(): void;
 }
 
-type NotesLink = Pick<ServerLink, 'noteRetries' | 'noteStep'>;
+type NotesConnection = Pick<ServerConnection, 'noteRetries' | 'noteStep'>;
 
 export class Leases {
-  readonly #link: NotesLink;
+  readonly #connection: NotesConnection;
   readonly #rules: Rules;
   /** Held jobs, by their ids. */
   readonly #held = new Map<string, Held>();
 
-  constructor(link: NotesLink, rules: Rules) {
-    this.#link = link;
+  constructor(connection: NotesConnection, rules: Rules) {
+    this.#connection = connection;
     this.#rules = rules;
   }
 
@@ -64,8 +64,8 @@ export class Leases {
         return performance.now() - held.renewedAt < lostAfter;
       },
       isRerun: rerunLost > 0,
-      retrying: (id) => noted(this.#link.noteRetries(job, token, [id])),
-      stepped: (id, count, value) => noted(this.#link.noteStep(job, token, id, count, value)),
+      retrying: (id) => noted(this.#connection.noteRetries(job, token, [id])),
+      stepped: (id, count, value) => noted(this.#connection.noteStep(job, token, id, count, value)),
     };
   }
 

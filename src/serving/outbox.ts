@@ -2,8 +2,8 @@
 import { clearTimeout, setImmediate, setTimeout } from '#platform/time';
 import { MAX_KEYS } from '../protocol/queue/chunks.js';
 import { encodeMessage, joinMessages, type OutcomeMessage, type ToClient } from '../protocol/queue/messages.js';
-import type { ServerLink } from '../protocol/queue/transport.js';
-import { Delivery, type StartRequest } from './delivery.js';
+import type { ServerConnection } from '../protocol/queue/transport.js';
+import { MailSender, type StartRequest } from './mail-sender.js';
 
 /**
  * Maximum length of a payload that is sent to the inbox, in characters. A larger payload is stored
@@ -34,14 +34,14 @@ interface Draft {
 }
 
 export class Outbox {
-  readonly #delivery: Delivery;
+  readonly #sender: MailSender;
   readonly #drafts = new Map<string, Draft>();
   /** Resolves when the messages of this tick have been sent. */
   #sending: Promise<void> | undefined;
   #later: NodeJS.Timeout | undefined;
 
-  constructor(link: Pick<ServerLink, 'publish' | 'isTemporary'>) {
-    this.#delivery = new Delivery(link);
+  constructor(connection: Pick<ServerConnection, 'publish' | 'isTemporary'>) {
+    this.#sender = new MailSender(connection);
   }
 
   publish(client: string, keep: number, message: ToClient): void {
@@ -108,24 +108,24 @@ export class Outbox {
   async sent(): Promise<void> {
     if (this.#later !== undefined) this.#schedule();
     await this.#sending;
-    if (this.isHolding) await this.#delivery.released();
+    if (this.isHolding) await this.#sender.released();
   }
 
   /** Resolves when the queue has executed all commands so far. */
   async flushed(): Promise<void> {
     if (this.#later !== undefined) this.#schedule();
     await this.#sending;
-    await this.#delivery.flushed();
+    await this.#sender.flushed();
   }
 
   /** True while refused mail waits to be sent again. */
   get isHolding(): boolean {
-    return this.#delivery.isHolding;
+    return this.#sender.isHolding;
   }
 
   /** Drops the mail that waits to be sent again. */
   close(): void {
-    this.#delivery.close();
+    this.#sender.close();
   }
 
   #draftTo(client: string, keep: number): Draft {
@@ -159,7 +159,7 @@ export class Outbox {
   #send(client: string, { started, messages, outcomes, claimed, settled, starts, keep }: Draft): void {
     const all = [...Array.from(started.values(), encodeMessage), ...messages];
     const text = all.length > 0 ? joinMessages(all) : '';
-    this.#delivery.send({ client, outcomes, claimed, settled, text, starts, keep });
+    this.#sender.send({ client, outcomes, claimed, settled, text, starts, keep });
   }
 }
 

@@ -177,14 +177,14 @@ class NodeRun implements Tap {
     if (text !== undefined) this.#tree.publish(id, { type: 'progress', id, value: text });
   }
 
-  items(values: readonly unknown[], bytes: number, held: number | undefined): void {
+  streamed(values: readonly unknown[], bytes: number, creditLeft: number | undefined): void {
     const { id } = this.#node.data;
     const first = this.#node.emitted!;
-    this.#tree.concurrency.emitted(id, values.length, held);
+    this.#tree.concurrency.emitted(id, values.length, creditLeft);
     const text = this.#encode(values, 'value');
     if (text === undefined) return;
     this.#node.emitted = first + values.length;
-    this.#tree.publish(id, { type: 'items', id, first, values: text, bytes, held });
+    this.#tree.publish(id, { type: 'values', id, first, values: text, bytes, creditLeft });
   }
 
   retrying(): void {

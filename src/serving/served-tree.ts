@@ -178,7 +178,7 @@ export class ServedTree implements NodeHost {
       type: 'settled',
       id,
       attempt,
-      items: emitted,
+      emitted,
       started: ran?.started ?? started ?? at,
       ended: ran?.ended ?? at,
       kind,

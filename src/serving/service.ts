@@ -15,7 +15,7 @@ import {
   type ClaimedJob,
   type JobEnd,
   type JobIntake,
-  type ServerLink,
+  type ServerConnection,
 } from '../protocol/queue/transport.js';
 import { ms, validate } from '../util/validate.js';
 import { ClaimedJobs } from './claimed-jobs.js';
@@ -40,7 +40,7 @@ const CHECK_INTERVAL = 100;
 
 export class Service implements TaskService {
   readonly #options: ServiceOptions;
-  readonly #link: ServerLink;
+  readonly #connection: ServerConnection;
   readonly #log: JobLog;
   readonly #engine: Engine;
   readonly #servedJobs: ServedJobs;
@@ -57,20 +57,21 @@ export class Service implements TaskService {
   readonly #limits = new TimeLimits();
   #terminatedAt = Number.POSITIVE_INFINITY;
 
-  constructor(options: ServiceOptions, link: ServerLink, log: JobLog) {
+  constructor(options: ServiceOptions, connection: ServerConnection, log: JobLog) {
     const { engine, maxPayload } = options;
     this.#options = options;
-    this.#link = link;
+    this.#connection = connection;
     this.#log = log;
     const concurrencySlots = engine.maxWorkers * engine.config.concurrency;
     this.#concurrencySlots = concurrencySlots;
-    this.#outbox = new Outbox(link);
+    this.#outbox = new Outbox(connection);
     this.#engine = new Engine(engine);
     this.#concurrency = new Concurrency(concurrencySlots);
     this.#servedJobs = new ServedJobs(this.#engine, this.#outbox, this.#concurrency, maxPayload);
-    this.#leases = new Leases(link, options);
-    this.#jobs = new ClaimedJobs(link, this.#engine, this.#servedJobs, this.#leases, concurrencySlots, log, options);
-    void link.givenUp.then((error) => this.#fail(error));
+    const leases = new Leases(connection, options);
+    this.#leases = leases;
+    this.#jobs = new ClaimedJobs(connection, this.#engine, this.#servedJobs, leases, concurrencySlots, log, options);
+    void connection.givenUp.then((error) => this.#fail(error));
   }
 
   get closed(): Promise<void> {
@@ -88,19 +89,19 @@ export class Service implements TaskService {
   async start(): Promise<void> {
     const { lostAfter, rerunLost } = this.#options;
     await this.#engine.life.ready();
-    await this.#link.publishRules({ lostAfter, rerunLost });
+    await this.#connection.publishRules({ lostAfter, rerunLost });
     // Reads orders of the last hour too. An order may have arrived before its job, or before this
     // server started.
     const since = Math.max(0, wallClock() - ORDER_TTL);
-    await this.#link.receiveOrders(since, (text) => this.#receive(text));
-    this.#intake = this.#link.receiveJobs(this.#concurrencySlots, {
+    await this.#connection.receiveOrders(since, (text) => this.#receive(text));
+    this.#intake = this.#connection.receiveJobs(this.#concurrencySlots, {
       run: (job) => this.#run(job),
       renewed: (jobs) => this.#leases.renewed(jobs),
       lost: (jobs) => this.#leases.lost(jobs),
       stalled: (job) => this.#jobs.stalled(job),
     });
     this.#concurrency.open(this.#intake);
-    this.#servedJobs.watchReaders(Math.min(ALIVE_TTL, lostAfter) / 2, (client) => this.#link.isAlive(client));
+    this.#servedJobs.watchReaders(Math.min(ALIVE_TTL, lostAfter) / 2, (client) => this.#connection.isAlive(client));
     await this.#intake.ready();
   }
 
@@ -141,14 +142,14 @@ export class Service implements TaskService {
 
   /** Returns a summary for loggers. */
   toJSON(): { name: string; queue: string; state: ExecutorState } {
-    return { name: this.#engine.name, queue: this.#link.queue, state: this.#engine.life.state };
+    return { name: this.#engine.name, queue: this.#connection.queue, state: this.#engine.life.state };
   }
 
   async #close(): Promise<void> {
     const decided = new AbortController();
     await Promise.race([this.#finish(), this.#unreachableForGood(decided.signal)]);
     decided.abort();
-    this.#link.stopListening();
+    this.#connection.stopListening();
     this.#servedJobs.close();
     this.#concurrency.close();
     // If the queue is unreachable, the jobs of this server count as lost by now, and their outcomes
@@ -157,7 +158,7 @@ export class Service implements TaskService {
     else await this.#engine.life.terminate();
     this.#outbox.close();
     this.#log.close();
-    await this.#link.close();
+    await this.#connection.close();
     this.#limits.stop();
     this.#closed.resolve();
   }
@@ -181,7 +182,7 @@ export class Service implements TaskService {
     while (!signal.aborted) {
       if (this.#isAnswering()) since = performance.now();
       else if (this.#isTerminated || performance.now() - since > lostAfter) return;
-      if (this.#isTerminated && this.#link.isConnected) this.#link.probe();
+      if (this.#isTerminated && this.#connection.isConnected) this.#connection.probe();
       await sleep(CHECK_INTERVAL, undefined, { signal }).catch(() => {});
     }
   }
@@ -195,8 +196,8 @@ export class Service implements TaskService {
    * connection.
    */
   #isAnswering(): boolean {
-    if (!this.#link.isConnected || this.#outbox.isHolding) return false;
-    return this.#link.quietFor < TERMINATE_TIMEOUT || performance.now() - this.#terminatedAt < TERMINATE_TIMEOUT;
+    if (!this.#connection.isConnected || this.#outbox.isHolding) return false;
+    return this.#connection.quietFor < TERMINATE_TIMEOUT || performance.now() - this.#terminatedAt < TERMINATE_TIMEOUT;
   }
 
   /** Closes the server after the transport gave up a connection: it would receive no jobs. */
@@ -229,7 +230,7 @@ export class Service implements TaskService {
   async #publishStoredOutcome({ id, client }: ToServer & { type: 'watch' }): Promise<void> {
     // The outcome may still be on its way to the queue.
     await this.#outbox.sent();
-    const [end] = await this.#link.outcomes([id]);
+    const [end] = await this.#connection.outcomes([id]);
     if (end !== undefined) this.#outbox.publish(client, DEFAULT_KEEP, end);
   }
 }

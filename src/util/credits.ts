@@ -15,7 +15,7 @@ interface Entry {
   /** Number of values that may still be emitted. Infinity for a job that only reads streams. */
   left: number;
   /** The stream waits because of bytes. */
-  isHeld: boolean;
+  isTooFarAhead: boolean;
   /** The worker has reported that the task waits. */
   isWaiting: boolean;
   isPaused: boolean;
@@ -28,19 +28,19 @@ export class Credits {
   paused = 0;
 
   open(slot: number, credit: number): void {
-    this.#entries.set(slot, { left: credit, isHeld: false, isWaiting: false, isPaused: false });
+    this.#entries.set(slot, { left: credit, isTooFarAhead: false, isWaiting: false, isPaused: false });
   }
 
   /**
-   * Returns true if the stream waits from now on. `held` is the credit that the stream knows of, if
-   * it waits because of bytes.
+   * Returns true if the stream waits from now on. `creditLeft` is the credit that the stream knows
+   * of, if it waits because of bytes.
    */
-  spend(slot: number, count: number, held?: number): boolean {
+  spend(slot: number, count: number, creditLeft?: number): boolean {
     const entry = this.#entries.get(slot);
     // The job was revoked or has been reported. Its last values arrived too late.
     if (entry === undefined) return false;
     entry.left -= count;
-    entry.isHeld = entry.left === held;
+    entry.isTooFarAhead = entry.left === creditLeft;
     return this.#update(entry);
   }
 
@@ -48,7 +48,7 @@ export class Credits {
     const entry = this.#entries.get(slot);
     if (entry === undefined) return;
     entry.left += count;
-    entry.isHeld = false;
+    entry.isTooFarAhead = false;
     this.#update(entry);
   }
 
@@ -75,7 +75,7 @@ export class Credits {
   /** Returns true if the task waits and did not wait before. */
   #update(entry: Entry): boolean {
     const wasPaused = entry.isPaused;
-    entry.isPaused = entry.left === 0 || entry.isHeld || entry.isWaiting;
+    entry.isPaused = entry.left === 0 || entry.isTooFarAhead || entry.isWaiting;
     if (entry.isPaused === wasPaused) return false;
     this.paused += entry.isPaused ? 1 : -1;
     return entry.isPaused;

@@ -13,7 +13,7 @@ const VALUES_PER_CLOCK_READING = 32;
 
 type Result = IteratorResult<unknown, undefined>;
 
-/** The connection of an input to its source. */
+/** Connects an input with its source. */
 export interface InputHost {
   /** Asks the main thread to start the source. */
   open(): void;
@@ -30,7 +30,7 @@ interface Reader {
   reject(error: unknown): void;
 }
 
-interface Items {
+interface ArrivedValues {
   readonly values: unknown[];
   readonly bytes: number;
 }
@@ -45,7 +45,7 @@ export class Input implements AsyncIterableIterator<unknown, undefined> {
   readonly #host: InputHost;
   readonly #credit: ReadCredit;
   /** Values that were not read, from `#at` on in the first message. */
-  readonly #messages: Items[] = [];
+  readonly #messages: ArrivedValues[] = [];
   #at = 0;
   /** Calls of `next` that wait for a value. */
   readonly #readers: Reader[] = [];

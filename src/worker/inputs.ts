@@ -20,7 +20,7 @@ export interface InputDefinition {
 /** Returns credit through the link from which the values came. */
 export type LinkCredit = (output: number, count: number) => void;
 
-interface Connection {
+interface OpenInput {
   readonly input: Input;
   /** Set by the first values that come through a link. */
   credit: ((count: number) => void) | undefined;
@@ -32,7 +32,7 @@ export class Inputs {
   /** Arguments of tasks that have not started, by slot. */
   readonly #definitions = new Map<number, InputDefinition[]>();
   /** Inputs of running tasks, by their numbers. */
-  readonly #open = new Map<number, Connection>();
+  readonly #open = new Map<number, OpenInput>();
   /** Numbers of the inputs of each running task, by slot. */
   readonly #ofTask = new Map<number, number[]>();
   #last = 0;
@@ -64,17 +64,17 @@ export class Inputs {
     return definitions;
   }
 
-  /** Puts the inputs of a task among its arguments. They end when the task is cancelled. */
-  place(task: TaskContext, definitions: readonly InputDefinition[], args: unknown[]): void {
+  /** Inserts the inputs of a task into its arguments. They end when the task is cancelled. */
+  insert(task: TaskContext, definitions: readonly InputDefinition[], args: unknown[]): void {
     const { slot, signal } = task;
     const inputs = definitions.map(({ position, mark }) => {
       const id = ++this.#last;
-      const connection: Connection = {
+      const open: OpenInput = {
         input: new Input(mark, this.#hostOf(slot, position, id)),
         credit: undefined,
       };
-      this.#open.set(id, connection);
-      args[position] = connection.input;
+      this.#open.set(id, open);
+      args[position] = open.input;
       return id;
     });
     this.#ofTask.set(slot, inputs);
@@ -90,15 +90,15 @@ export class Inputs {
     if (ids === undefined) return;
     this.#ofTask.delete(slot);
     for (const id of ids) {
-      const connection = this.#open.get(id);
+      const open = this.#open.get(id);
       this.#open.delete(id);
-      connection?.input.close();
+      open?.input.close();
     }
   }
 
   receive(message: Exclude<ToInput, { type: 'link' }>): void {
     const { input } = this.#open.get(message.input) ?? {};
-    if (message.type === 'input-items') {
+    if (message.type === 'input-values') {
       if (input === undefined) closeUnused(message.values);
       else input.arrived(message.values as unknown[], message.bytes);
     } else input?.ended(message.failure && { error: decodeError(message.failure) });
@@ -106,13 +106,13 @@ export class Inputs {
 
   /** Handles a message of a link, which returns credit through `credit`. */
   flowed(message: FromSource, credit: LinkCredit): void {
-    const connection = this.#open.get(message.input);
-    if (message.type === 'end') connection?.input.ended();
-    else if (connection === undefined) closeUnused(message.values);
+    const open = this.#open.get(message.input);
+    if (message.type === 'end') open?.input.ended();
+    else if (open === undefined) closeUnused(message.values);
     else {
       const { output, values, bytes } = message;
-      connection.credit ??= (count) => credit(output, count);
-      connection.input.arrived(values as unknown[], bytes);
+      open.credit ??= (count) => credit(output, count);
+      open.input.arrived(values as unknown[], bytes);
     }
   }
 

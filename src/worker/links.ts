@@ -2,7 +2,7 @@
  * The links of a worker to the workers of other tasks. Values of its own streams leave through
  * some links. Values of its stream arguments arrive through others.
  */
-import type { SendValues } from '../protocol/stream/outbox.js';
+import type { SendValues } from '../protocol/stream/outgoing-stream.js';
 import type { Host, Link } from './host.js';
 import type { Inputs } from './inputs.js';
 
@@ -82,10 +82,10 @@ export class Links {
     this.#running.set(output, stream);
     let hasSent = false;
     return {
-      send: (values, bytes, _held, transfer) => {
+      send: (values, bytes, _creditLeft, transfer) => {
         // A message without values informs the main thread alone that the stream still waits.
         if (values.length === 0) return;
-        this.#sources.get(link)?.post({ type: 'items', input, output, values, bytes }, transfer);
+        this.#sources.get(link)?.post({ type: 'values', input, output, values, bytes }, transfer);
         if (hasSent) return;
         hasSent = true;
         this.#host.post({ type: 'flows', slot });

@@ -7,7 +7,7 @@ import { setImmediate } from '#platform/time';
 import { WorkerDiedError } from '../errors.js';
 import { headlineOf } from '../protocol/error-text.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
-import type { BootStage, SessionConfig, ToWorker } from '../protocol/messages.js';
+import type { Prerequisite, SessionConfig, ToWorker } from '../protocol/messages.js';
 import { decodeError, encodeError, type WireError } from '../protocol/wire-error.js';
 import { isActor } from './actors/actor.js';
 import { Actors } from './actors/actors.js';
@@ -89,20 +89,20 @@ export class Session {
   /** Loads the task module, runs the initializer, and posts the result. */
   async boot(): Promise<void> {
     const { module, initializer, initArgs, finalizer } = this.#config;
-    let stage: BootStage = 'module';
+    let prerequisite: Prerequisite = 'module';
     try {
       const { loadModule, importModule } = this.#host;
       if (loadModule !== undefined) this.#functions.useReplaceable(await loadModule(), module!);
       else if (module !== undefined) this.#functions.useModule(await importModule(module), module);
       // The finalizer is looked up before the initializer runs. If its name is wrong, the
       // initializer opens nothing that no finalizer would close.
-      stage = 'finalizer';
+      prerequisite = 'finalizer';
       if (finalizer !== undefined) this.#finalizer = this.#functions.exported(finalizer);
-      stage = 'initializer';
+      prerequisite = 'initializer';
       if (initializer !== undefined) await this.#functions.exported(initializer)(...initArgs);
       this.#host.post({ type: 'ready' });
     } catch (error) {
-      this.#host.post({ type: 'boot-failed', stage, error: encodeError(error) });
+      this.#host.post({ type: 'boot-failed', prerequisite, error: encodeError(error) });
     }
   }
 
@@ -171,7 +171,7 @@ export class Session {
         this.#links.drain();
         this.#inputs.receive(message);
         break;
-      case 'input-items':
+      case 'input-values':
         this.#inputs.receive(message);
         break;
       case 'ping':

@@ -1,7 +1,7 @@
 /**
  * The interface through which the streams of a worker post messages and release concurrency slots.
  */
-import type { SendValues } from '../protocol/stream/outbox.js';
+import type { SendValues } from '../protocol/stream/outgoing-stream.js';
 import { encodeError } from '../protocol/wire-error.js';
 import type { Post } from './host.js';
 import type { Links } from './links.js';
@@ -29,8 +29,8 @@ export function failStream(post: Post, task: TaskContext, error: unknown): void 
 
 /** Returns a function that sends the values of a stream to the main thread. */
 export function toMain(slot: number, post: Post): SendValues {
-  return (values, bytes, held, transfer) => {
-    if (held === undefined) post({ type: 'items', slot, values, bytes }, transfer);
-    else post({ type: 'items', slot, values, bytes, held }, transfer);
+  return (values, bytes, creditLeft, transfer) => {
+    if (creditLeft === undefined) post({ type: 'values', slot, values, bytes }, transfer);
+    else post({ type: 'values', slot, values, bytes, creditLeft }, transfer);
   };
 }

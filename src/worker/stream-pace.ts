@@ -3,8 +3,8 @@
  * when to pause for other work.
  */
 import { performance } from '#platform/time';
-import { MESSAGES_PER_CREDIT } from '../protocol/stream/outbox.js';
 import { MAX_BATCH_WAIT_MS } from '../protocol/stream/outgoing-batch.js';
+import { MESSAGES_PER_CREDIT } from '../protocol/stream/outgoing-stream.js';
 import { TIME_SLICE_MS } from '../protocol/time-slice.js';
 
 /** Number of values between two readings of the clock, if values are made quickly. */

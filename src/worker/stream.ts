@@ -4,8 +4,8 @@
  */
 import { setImmediate } from '#platform/time';
 import type { HighWaterMark } from '../protocol/messages.js';
-import { StreamOutbox } from '../protocol/stream/outbox.js';
 import { unsendable } from '../protocol/stream/outgoing-batch.js';
+import { OutgoingStream } from '../protocol/stream/outgoing-stream.js';
 import { asPromise, whenDone } from '../protocol/thenable.js';
 import { unmarked } from '../protocol/transfer.js';
 import { encodeError } from '../protocol/wire-error.js';
@@ -24,7 +24,7 @@ export class Stream {
   readonly #source: Source;
   readonly #host: StreamHost;
   readonly #ended: (failure: Failure | undefined) => void;
-  readonly #outbox: StreamOutbox;
+  readonly #outgoing: OutgoingStream;
   /** Set if the values flow to another task. */
   readonly #linked: LinkedOutput | undefined;
   readonly #pace: StreamPace;
@@ -38,15 +38,15 @@ export class Stream {
   constructor(
     task: TaskContext,
     source: Source,
-    ahead: HighWaterMark,
+    mark: HighWaterMark,
     host: StreamHost,
     ended: (failure: Failure | undefined) => void,
   ) {
     this.#task = task;
     this.#source = source;
     this.#linked = host.links.start(task.slot, this);
-    this.#outbox = new StreamOutbox(ahead, this.#linked?.send ?? toMain(task.slot, host.post));
-    this.#pace = new StreamPace(ahead.values);
+    this.#outgoing = new OutgoingStream(mark, this.#linked?.send ?? toMain(task.slot, host.post));
+    this.#pace = new StreamPace(mark.values);
     this.#host = host;
     this.#ended = ended;
   }
@@ -60,10 +60,10 @@ export class Stream {
   }
 
   addCredit(count: number): void {
-    this.#outbox.granted(count);
+    this.#outgoing.granted(count);
     if (!this.#isPaused) return;
-    if (this.#outbox.isFull) {
-      this.#outbox.stillWaits();
+    if (this.#outgoing.isFull) {
+      this.#outgoing.stillWaits();
       return;
     }
     this.#isPaused = false;
@@ -74,7 +74,7 @@ export class Stream {
   leave(): void {
     if (this.#isOver) return;
     this.#hasReaderLeft = true;
-    this.#outbox.discard();
+    this.#outgoing.discard();
     // The source releases its resources, as a generator does in its `finally`. No reader can
     // receive an error of this cleanup any more. A generator that is busy with a value returns when
     // the value is finished, and the job waits for the generator.
@@ -124,7 +124,7 @@ export class Stream {
     // turn.
     if (!this.#flushSoon) this.#pace.startSlice();
     while (!this.#isOver && !this.#hasReaderLeft) {
-      if (this.#outbox.isFull) {
+      if (this.#outgoing.isFull) {
         this.#pause();
         return;
       }
@@ -200,13 +200,13 @@ export class Stream {
     }
     let mustBeSentNow: boolean;
     try {
-      mustBeSentNow = this.#outbox.add(value);
+      mustBeSentNow = this.#outgoing.add(value);
     } catch (error) {
       this.#cannotSend(unmarked(value), error);
       return;
     }
     if (!mustBeSentNow && !this.#flushSoon) this.#flushLater();
-    if (mustBeSentNow || this.#outbox.isHeavy || this.#pace.isDue(this.#outbox.size)) this.flush();
+    if (mustBeSentNow || this.#outgoing.isHeavy || this.#pace.isDue(this.#outgoing.size)) this.flush();
   }
 
   #pause(): void {
@@ -228,7 +228,7 @@ export class Stream {
    * Sends the collected values. Returns false if a value could not be sent, which fails the stream.
    */
   flush(): boolean {
-    return this.#outbox.flush((value, cause) => this.#cannotSend(value, cause));
+    return this.#outgoing.flush((value, cause) => this.#cannotSend(value, cause));
   }
 
   #cannotSend(value: unknown, cause: unknown): void {

@@ -32,9 +32,9 @@ export class Streams {
   }
 
   /** Emits the values of a task's result. Settles when the stream has ended. */
-  run(task: TaskContext, ahead: HighWaterMark, result: unknown): Promise<void> {
+  run(task: TaskContext, mark: HighWaterMark, result: unknown): Promise<void> {
     return new Promise((resolve, reject) => {
-      const stream = new Stream(task, sourceOf(result), ahead, this.#host, (failure) => {
+      const stream = new Stream(task, sourceOf(result), mark, this.#host, (failure) => {
         if (this.#running.get(task.slot) === stream) this.#running.delete(task.slot);
         if (failure === undefined) resolve();
         else reject(failure.error);

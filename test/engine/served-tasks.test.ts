@@ -61,8 +61,8 @@ class Recorder implements Tap {
     this.calls.push(`progressed ${value}`);
   }
 
-  items(values: readonly unknown[]): void {
-    this.calls.push('items');
+  streamed(values: readonly unknown[]): void {
+    this.calls.push('streamed');
     this.values.push(...values);
   }
 

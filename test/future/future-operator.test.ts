@@ -10,7 +10,7 @@ describe('an operator for futures', () => {
     { attach: () => Future.resolve(100) },
   );
 
-  it('an operator for futures follows a Future with the future of its stage', async () => {
+  it('an operator for futures follows a Future with the future of its connector', async () => {
     expect(await Future.resolve(1).pipe(double)).toBe(100);
   });
 

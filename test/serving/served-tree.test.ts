@@ -29,7 +29,7 @@ function openServer(tasks: string, maxPayload = 1_000) {
   const outbox = {
     publish(client: string, _keep: number, message: ToClient) {
       log.push(`${client}: ${show(message)}`);
-      if (message.type !== 'items') return;
+      if (message.type !== 'values') return;
       expect(message.first).toBe(streamed.length);
       streamed.push(...(fromText(message.values) as unknown[]));
     },
@@ -78,8 +78,8 @@ function show(message: ToClient): string {
       return `${message.id} started`;
     case 'progress':
       return `${message.id} progress ${JSON.stringify(fromText(message.value))}`;
-    case 'items':
-      return `${message.id} items ${JSON.stringify(fromText(message.values))} after ${message.first}`;
+    case 'values':
+      return `${message.id} values ${JSON.stringify(fromText(message.values))} after ${message.first}`;
     default: {
       const { id, kind, payload, skipped } = message;
       const value = fromText(payload!);
@@ -165,7 +165,7 @@ describe('ServedTree', () => {
     tree.handle({ type: 'credit', id: 1, count: 4 });
     await ended;
     expect(server.streamed).toEqual([1, 2, 3, 4, 5]);
-    expect(server.outcomes.get(1)!.items).toBe(5);
+    expect(server.outcomes.get(1)!.emitted).toBe(5);
   });
 
   it('a client that watches a future receives its start, its progress and its outcome', async () => {

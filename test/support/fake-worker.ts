@@ -20,9 +20,9 @@ import {
 } from '../../src/protocol/job-layout.js';
 import { Ledger, REVOKED, UNCLAIMED } from '../../src/protocol/ledger.js';
 import {
-  type BootStage,
   type FromWorker,
   type JobBatch,
+  type Prerequisite,
   REPORT_FULFILLED,
   REPORT_REJECTED,
   REPORT_SKIPPED,
@@ -103,7 +103,7 @@ export class FakeWorker implements Session {
         this.log.push(message.type);
         break;
       case 'link':
-      case 'input-items':
+      case 'input-values':
       case 'input-ended':
         this.log.push(message.type);
         break;
@@ -259,23 +259,23 @@ export class FakeWorker implements Session {
 
   /** Sends values of a stream. */
   emits(job: FakeJob, ...values: unknown[]): void {
-    this.says({ type: 'items', slot: this.slotOf(job), values, bytes: 8 * values.length });
+    this.says({ type: 'values', slot: this.slotOf(job), values, bytes: 8 * values.length });
   }
 
   /**
-   * Sends values of a stream that has to wait because of their bytes. `held` is the credit that it
-   * knows of.
+   * Sends values of a stream that has to wait because of their bytes. `creditLeft` is the credit
+   * that it knows of.
    */
-  emitsAndWaits(job: FakeJob, held: number, ...values: unknown[]): void {
-    this.says({ type: 'items', slot: this.slotOf(job), values, bytes: 8 * values.length, held });
+  emitsAndWaits(job: FakeJob, creditLeft: number, ...values: unknown[]): void {
+    this.says({ type: 'values', slot: this.slotOf(job), values, bytes: 8 * values.length, creditLeft });
   }
 
   ready(): void {
     this.says({ type: 'ready' });
   }
 
-  failsToBoot(stage: BootStage, error: unknown): void {
-    this.says({ type: 'boot-failed', stage, error: encodeError(error) });
+  failsToBoot(prerequisite: Prerequisite, error: unknown): void {
+    this.says({ type: 'boot-failed', prerequisite, error: encodeError(error) });
   }
 
   /** An error has escaped. With `job`, the job left the code that threw. */

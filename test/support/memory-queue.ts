@@ -11,12 +11,12 @@ import { encodeMessages, type OutcomeMessage, type ToServer } from '../../src/pr
 import { storedOutcome, storedText } from '../../src/protocol/queue/outcomes.js';
 import type {
   Batch,
-  ClientLink,
+  ClientConnection,
   ClientTransport,
   JobIntake,
   JobListener,
   JobState,
-  ServerLink,
+  ServerConnection,
 } from '../../src/protocol/queue/transport.js';
 
 interface StoredJob {
@@ -49,12 +49,12 @@ export class MemoryQueue {
       maxPayload,
       connect: async ({ received }) => {
         this.#inboxes.set(client, received);
-        return this.#clientLink(client);
+        return this.#clientConnection(client);
       },
     };
   }
 
-  #clientLink(client: string): ClientLink {
+  #clientConnection(client: string): ClientConnection {
     const order = async (message: ToServer) => {
       for (const receive of this.#servers) {
         later(() => {
@@ -87,7 +87,7 @@ export class MemoryQueue {
     };
   }
 
-  server(): ServerLink {
+  server(): ServerConnection {
     let receive: Receive | undefined;
     let intake: MemoryIntake | undefined;
     const stopListening = () => receive !== undefined && void this.#servers.delete(receive);

@@ -23,7 +23,7 @@ function newInputs() {
     inputs.arrived(positions.flatMap((position) => cells(slot, position)));
     const task = new TaskContext(slot, 1, 'sum', 1, 'w-1', undefined as never, undefined);
     const args: unknown[] = [];
-    inputs.place(task, inputs.take(slot)!, args);
+    inputs.insert(task, inputs.take(slot)!, args);
     return { task, args: args as Input[] };
   };
   return { inputs, log, start };
@@ -53,7 +53,7 @@ describe('the stream arguments of a worker', () => {
     expect(log).toEqual([]);
     const first = args[1]!.next();
     expect(log).toEqual(['paused', 'input-opened {"slot":7,"position":1,"input":1}']);
-    inputs.receive({ type: 'input-items', input: 1, values: ['a'], bytes: 9 });
+    inputs.receive({ type: 'input-values', input: 1, values: ['a'], bytes: 9 });
     expect(await first).toEqual({ done: false, value: 'a' });
     expect(log.slice(2)).toEqual([
       'input-read {"slot":7,"input":1,"count":1}',
@@ -65,7 +65,7 @@ describe('the stream arguments of a worker', () => {
   it('each argument of each task has a number of its own, so values reach the right one', async () => {
     const { inputs, start } = newInputs();
     const [one, other] = [start(7, 0, 1), start(8, 0)];
-    for (const input of [1, 2, 3]) inputs.receive({ type: 'input-items', input, values: [input], bytes: 9 });
+    for (const input of [1, 2, 3]) inputs.receive({ type: 'input-values', input, values: [input], bytes: 9 });
     const values = await Promise.all([...one.args, ...other.args].map((arg) => arg.next()));
     expect(values.map(({ value }) => value)).toEqual([1, 2, 3]);
   });
@@ -89,7 +89,7 @@ describe('the stream arguments of a worker', () => {
     const { inputs, log, start } = newInputs();
     const { args } = start(7, 0);
     const credits: [number, number][] = [];
-    inputs.flowed({ type: 'items', input: 1, output: 5, values: ['a'], bytes: 9 }, (...credit) => credits.push(credit));
+    inputs.flowed({ type: 'values', input: 1, output: 5, values: ['a'], bytes: 9 }, (...credit) => credits.push(credit));
     await args[0]!.next();
     expect([credits, log]).toEqual([[[5, 1]], []]);
     inputs.flowed({ type: 'end', input: 1 }, () => {});
@@ -102,8 +102,8 @@ describe('the stream arguments of a worker', () => {
     inputs.ended(7);
     const ports = [new MessageChannel(), new MessageChannel()];
     const closed = ports.map(({ port2 }) => new Promise((resolve) => port2.addEventListener('close', resolve)));
-    inputs.receive({ type: 'input-items', input: 1, values: [ports[0]!.port1], bytes: 8 });
-    inputs.flowed({ type: 'items', input: 1, output: 5, values: [ports[1]!.port1], bytes: 8 }, () => {});
+    inputs.receive({ type: 'input-values', input: 1, values: [ports[0]!.port1], bytes: 8 });
+    inputs.flowed({ type: 'values', input: 1, output: 5, values: [ports[1]!.port1], bytes: 8 }, () => {});
     inputs.receive({ type: 'input-ended', input: 1 });
     await Promise.all(closed);
     expect(await args[0]!.next()).toEqual({ done: true, value: undefined });

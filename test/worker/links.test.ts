@@ -40,8 +40,8 @@ describe('the links of a worker', () => {
     output.send(['b'], 9, undefined, undefined);
     output.end();
     expect(log).toEqual([
-      'port: {"type":"items","input":3,"output":1,"values":["a"],"bytes":9}',
-      'port: {"type":"items","input":3,"output":1,"values":["b"],"bytes":9}',
+      'port: {"type":"values","input":3,"output":1,"values":["a"],"bytes":9}',
+      'port: {"type":"values","input":3,"output":1,"values":["b"],"bytes":9}',
       'port: {"type":"end","input":3}',
     ]);
     expect(posted).toEqual([{ type: 'flows', slot: 7 }]);
@@ -85,9 +85,9 @@ describe('the links of a worker', () => {
     const { links, log, listeners } = newLinks();
     links.open(5, false, 'one');
     links.open(6, false, 'other');
-    listeners.get('other')!.receive({ type: 'items', input: 3, output: 9, values: ['a'], bytes: 9 });
+    listeners.get('other')!.receive({ type: 'values', input: 3, output: 9, values: ['a'], bytes: 9 });
     expect(log).toEqual([
-      'input: {"type":"items","input":3,"output":9,"values":["a"],"bytes":9}',
+      'input: {"type":"values","input":3,"output":9,"values":["a"],"bytes":9}',
       'other: {"type":"credit","output":9,"count":4}',
     ]);
   });

@@ -44,17 +44,17 @@ describe('boot()', () => {
     expect([list, sent]).toEqual([[5], [{ type: 'ready' }]]);
   });
 
-  it.each<[what: string, config: Partial<SessionConfig>, stage: string]>([
+  it.each<[what: string, config: Partial<SessionConfig>, prerequisite: string]>([
     ['a module that throws', { module: module('throw new Error("no luck")') }, 'module'],
     [
       'an initializer that throws',
       { module: module('export const init = () => { throw new Error("no luck"); }'), initializer: 'init' },
       'initializer',
     ],
-  ])('%s is reported with its stage and its error', async (_, config, stage) => {
+  ])('%s is reported with its prerequisite and its error', async (_, config, prerequisite) => {
     const { session, sent } = open(config);
     await session.boot();
-    expect(sent).toMatchObject([{ type: 'boot-failed', stage, error: { message: 'no luck' } }]);
+    expect(sent).toMatchObject([{ type: 'boot-failed', prerequisite, error: { message: 'no luck' } }]);
   });
 });
 

@@ -22,15 +22,15 @@ describe('the messages of a stream', () => {
     const { posted, moved, post } = record();
     const parts = [new ArrayBuffer(1)];
     toMain(7, post)(['a', 'b'], 20, undefined, parts);
-    expect(posted).toEqual([{ type: 'items', slot: 7, values: ['a', 'b'], bytes: 20 }]);
-    expect(Object.keys(posted[0]!)).not.toContain('held');
+    expect(posted).toEqual([{ type: 'values', slot: 7, values: ['a', 'b'], bytes: 20 }]);
+    expect(Object.keys(posted[0]!)).not.toContain('creditLeft');
     expect(moved).toEqual([parts]);
   });
 
   it('a stream that waits because of its bytes posts the credit that it has left, even if that is 0', () => {
     const { posted, post } = record();
     toMain(7, post)([], 0, 0, undefined);
-    expect(posted).toEqual([{ type: 'items', slot: 7, values: [], bytes: 0, held: 0 }]);
+    expect(posted).toEqual([{ type: 'values', slot: 7, values: [], bytes: 0, creditLeft: 0 }]);
   });
 
   it('a failure from outside is posted, aborts the task, and leaves no second way to reject it', () => {

@@ -24,12 +24,12 @@ describe('the streams of a worker', () => {
   });
 
   it('a stream pauses before the bytes of its values exceed the limit, and says how much credit it has', async () => {
-    const { credit, log, held } = startStream(texts(9, 92), { values: plenty, bytes: 350 });
+    const { credit, log, creditLeft } = startStream(texts(9, 92), { values: plenty, bytes: 350 });
     await nextTurn();
-    expect([log, held]).toEqual([[1, 2, 3, 'paused'], [plenty - 3]]);
+    expect([log, creditLeft]).toEqual([[1, 2, 3, 'paused'], [plenty - 3]]);
     credit(2);
     await nextTurn();
-    expect([log.slice(4), held.at(-1)]).toEqual([['resumed', 4, 5, 'paused'], plenty - 3]);
+    expect([log.slice(4), creditLeft.at(-1)]).toEqual([['resumed', 4, 5, 'paused'], plenty - 3]);
     credit(plenty);
     await nextTurn();
     expect(log.slice(8, 10)).toEqual(['resumed', 6]);
@@ -47,12 +47,12 @@ describe('the streams of a worker', () => {
 
   it('a stream that still waits after credit for small values says so again', async () => {
     const sizes = [1, 1, 1, 5_000, 1];
-    const { credit, log, held } = startStream(sized(sizes), { values: plenty, bytes: 5_000 });
+    const { credit, log, creditLeft } = startStream(sized(sizes), { values: plenty, bytes: 5_000 });
     await nextTurn();
-    expect([log, held]).toEqual([[1, 2, 3, 4, 'paused'], [plenty - 4]]);
+    expect([log, creditLeft]).toEqual([[1, 2, 3, 4, 'paused'], [plenty - 4]]);
     credit(3);
     await nextTurn();
-    expect([log.length, held]).toEqual([5, [plenty - 4, plenty - 1]]);
+    expect([log.length, creditLeft]).toEqual([5, [plenty - 4, plenty - 1]]);
     credit(1);
     await nextTurn();
     expect(log.slice(5)).toEqual(['resumed', 5, 'ended']);
@@ -244,15 +244,15 @@ const event = fc.record({
 /** Makes a stream without a source, and logs what its host receives: values, pauses, errors. */
 function makeStream() {
   const log: unknown[] = [];
-  const held: number[] = [];
+  const creditLeft: number[] = [];
   const bytes: number[] = [];
   const streams = new Streams({
     post: (message, transfer: readonly Transferable[] = []) => {
-      if (message.type === 'items') {
+      if (message.type === 'values') {
         const values = structuredClone(message.values, { transfer: [...transfer] as never });
         log.push(...values.map((value) => (typeof value === 'string' ? Number.parseInt(value, 10) : value)));
         bytes.push(message.bytes);
-        if (message.held !== undefined) held.push(message.held);
+        if (message.creditLeft !== undefined) creditLeft.push(message.creditLeft);
       }
       if (message.type === 'stream-failed') log.push(`rejected: ${(decodeError(message.error) as Error).message}`);
       if (message.type === 'cleanup-failed')
@@ -267,7 +267,7 @@ function makeStream() {
   return {
     log,
     /** The credit that the stream knew of when it had to wait because of bytes. */
-    held,
+    creditLeft,
     /** The size of the values of each message. */
     bytes,
     task,

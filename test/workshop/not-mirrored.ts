@@ -224,9 +224,9 @@ export const notMirrored: readonly NotMirrored[] = [
     reason: 'the conformance suite opens a server',
   },
   { source: 'bullmq/options/serve-event.ts', reason: 'it declares types' },
-  { source: 'bullmq/client/link.ts', tests: 'backends/bullmq.test.ts', reason: 'it needs a real Redis' },
+  { source: 'bullmq/client/connection.ts', tests: 'backends/bullmq.test.ts', reason: 'it needs a real Redis' },
   { source: 'bullmq/client/jobs.ts', tests: 'bullmq/refusals.test.ts', reason: 'it needs a real Redis' },
-  { source: 'bullmq/server/link.ts', tests: 'bullmq/lost-servers.test.ts', reason: 'it needs a real Redis' },
+  { source: 'bullmq/server/connection.ts', tests: 'bullmq/lost-servers.test.ts', reason: 'it needs a real Redis' },
   { source: 'bullmq/client/inbox.ts', tests: 'bullmq/silence.test.ts', reason: 'it needs a real Redis' },
   { source: 'bullmq/server/mail-script.ts', tests: 'bullmq/refusals.test.ts', reason: 'the script runs inside Redis' },
   {

@@ -1,6 +1,6 @@
 /** Adds jobs to the queue, and finds out which jobs the queue has if it did not confirm them. */
 import { jobOf } from '../../protocol/queue/job-id.js';
-import type { Batch, ClientLink, JobState } from '../../protocol/queue/transport.js';
+import type { Batch, ClientConnection, JobState } from '../../protocol/queue/transport.js';
 import type { PendingFutures } from './pending.js';
 import type { Reports } from './reports.js';
 import type { QueuedTree } from './sender.js';
@@ -19,11 +19,11 @@ interface Sent {
 }
 
 export class Enqueuer {
-  readonly #link: ClientLink;
+  readonly #connection: ClientConnection;
   readonly #host: EnqueuerHost;
 
-  constructor(link: ClientLink, host: EnqueuerHost) {
-    this.#link = link;
+  constructor(connection: ClientConnection, host: EnqueuerHost) {
+    this.#connection = connection;
     this.#host = host;
   }
 
@@ -34,7 +34,7 @@ export class Enqueuer {
       if (root !== undefined && trees.length === 1) root.isJob = true;
     }
     const jobs = batches.map(({ trees }) => ({ job: jobOf(trees), ids: trees.flatMap((tree) => idsOf({ tree })) }));
-    return this.#link.add(batches).then(
+    return this.#connection.add(batches).then(
       () => {
         for (const { ids, job } of jobs) pending.noteWritten(ids, job);
       },
@@ -47,7 +47,7 @@ export class Enqueuer {
     if (this.#host.hasEnded()) return;
     const firsts = jobs.map(({ job, ids }) => ({ id: ids[0]!, job }));
     // If a single job was refused, it was not added.
-    const states = jobs.length === 1 ? undefined : await this.#link.jobs(firsts).catch(() => undefined);
+    const states = jobs.length === 1 ? undefined : await this.#connection.jobs(firsts).catch(() => undefined);
     for (const { ids, job } of jobs) {
       const found = states?.get(ids[0]!);
       if (found !== undefined && found.state !== 'missing') this.#host.pending.noteWritten(ids, job);
@@ -62,7 +62,7 @@ export class Enqueuer {
   async find(queued: readonly QueuedTree[]): Promise<{ there: number[]; missing: QueuedTree[] }> {
     let states: Map<number, JobState>;
     try {
-      states = await this.#link.jobs(queued.map(({ tree }) => ({ id: tree.nodes[0]!.id, job: undefined })));
+      states = await this.#connection.jobs(queued.map(({ tree }) => ({ id: tree.nodes[0]!.id, job: undefined })));
     } catch (error) {
       this.#refuse(queued.flatMap(idsOf), error);
       return { there: [], missing: [] };
@@ -81,7 +81,7 @@ export class Enqueuer {
   }
 
   #refuse(ids: readonly number[], error: unknown): void {
-    for (const id of ids) this.#host.reports.refuse(id, this.#link.refusal(error));
+    for (const id of ids) this.#host.reports.refuse(id, this.#connection.refusal(error));
   }
 }
 

@@ -45,8 +45,8 @@ export class Incoming {
             if (read !== undefined) this.#host.publish({ type: 'progress', slot, ...read });
           break;
         }
-        case 'items':
-          this.#items(pending, message);
+        case 'values':
+          this.#values(pending, message);
           break;
         case 'settled':
           if (message.payload === undefined) elsewhere.push(message.id);
@@ -60,22 +60,22 @@ export class Incoming {
     if (elsewhere.length > 0) this.#host.lookUp(elsewhere);
   }
 
-  #items(pending: PendingFuture, { first, values, bytes = 0, held }: ToClient & { type: 'items' }): void {
+  #values(pending: PendingFuture, { first, values, bytes = 0, creditLeft }: ToClient & { type: 'values' }): void {
     const all = readText(values)?.value;
     // `first` differs if the values were sent twice after a lost connection, or if the reader
     // attached too late. The length is checked because a sparse array may claim any length.
-    if (!Array.isArray(all) || all.length > bytesIn(values) || first !== pending.items) return;
-    pending.items += all.length;
-    for (const slot of pending.slots) this.#host.publish({ type: 'items', slot, values: all, bytes, held });
+    if (!Array.isArray(all) || all.length > bytesIn(values) || first !== pending.arrived) return;
+    pending.arrived += all.length;
+    for (const slot of pending.slots) this.#host.publish({ type: 'values', slot, values: all, bytes, creditLeft });
   }
 
   #settled(pending: PendingFuture, end: OutcomeMessage): Report[] {
-    const { id, kind, attempt, skipped, items = 0, started, ended } = end;
+    const { id, kind, attempt, skipped, emitted = 0, started, ended } = end;
     const settledWith = payloadOf(end);
     // Ignores an outcome of another attempt. Also ignores a stored outcome of a stream whose values
     // have not all arrived: its message follows the values.
     const isCurrent = pending.attempt === undefined || pending.attempt === attempt;
-    if (settledWith === undefined || !isCurrent || (!pending.isAttached && items > pending.items)) return [];
+    if (settledWith === undefined || !isCurrent || (!pending.isAttached && emitted > pending.arrived)) return [];
     this.#host.pending.delete(id);
     if (!pending.isAttached) this.#host.sender.observe(pending.name, Math.max(0, ended - started));
     return pending.slots.map((slot) => {

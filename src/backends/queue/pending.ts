@@ -25,7 +25,7 @@ export interface PendingFuture {
   readonly tree: readonly number[];
   readonly isAttached: boolean;
   /** Number of stream values that have arrived. */
-  items: number;
+  arrived: number;
   /** Credit that the reader has granted beyond the initial credit. */
   credit: number;
 }
@@ -110,7 +110,7 @@ function newPending(
     isJob: false,
     isWritten: false,
     job: undefined,
-    items: 0,
+    arrived: 0,
     credit: 0,
   };
 }

@@ -16,7 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { clearInterval, setInterval } from '#platform/time';
 import { chunks, MAX_KEYS } from '../../protocol/queue/chunks.js';
 import type { OutcomeMessage } from '../../protocol/queue/messages.js';
-import type { ClientLink, FutureLookup, JobState } from '../../protocol/queue/transport.js';
+import type { ClientConnection, FutureLookup, JobState } from '../../protocol/queue/transport.js';
 import { settleLost } from './settle-lost.js';
 
 /** Interval in ms between two checks. */
@@ -32,9 +32,9 @@ export interface UnsettledFuture extends FutureLookup {
   readonly isAttached: boolean;
 }
 
-/** The part of the link that the reconciler uses. */
-export type ReconcilerLink = Pick<
-  ClientLink,
+/** The part of the connection that the reconciler uses. */
+export type ReconcilerConnection = Pick<
+  ClientConnection,
   'isReady' | 'outcomes' | 'storeOutcomes' | 'jobs' | 'findLost' | 'rules' | 'expireNotes' | 'explainMissing'
 >;
 
@@ -48,7 +48,7 @@ export interface ReconcilerHost {
 }
 
 export class Reconciler {
-  readonly #link: ReconcilerLink;
+  readonly #connection: ReconcilerConnection;
   readonly #host: ReconcilerHost;
   readonly #timer: NodeJS.Timeout;
   /**
@@ -65,8 +65,8 @@ export class Reconciler {
   #position = 0;
   #isChecking = false;
 
-  constructor(link: ReconcilerLink, host: ReconcilerHost) {
-    this.#link = link;
+  constructor(connection: ReconcilerConnection, host: ReconcilerHost) {
+    this.#connection = connection;
     this.#host = host;
     this.#timer = setInterval(() => void this.#check().catch(() => {}), CHECK_INTERVAL).unref();
   }
@@ -77,7 +77,7 @@ export class Reconciler {
 
   /** Settles the futures whose outcomes the queue has stored. */
   async outcomes(ids: readonly number[]): Promise<void> {
-    this.#host.settled(await this.#link.outcomes(ids));
+    this.#host.settled(await this.#connection.outcomes(ids));
   }
 
   /**
@@ -93,7 +93,7 @@ export class Reconciler {
   async #isThere(id: number): Promise<boolean> {
     await this.outcomes([id]);
     if (!this.#host.awaited.has(id)) return true;
-    const found = (await this.#link.jobs([{ id, job: undefined }])).get(id)!;
+    const found = (await this.#connection.jobs([{ id, job: undefined }])).get(id)!;
     if (found.isNoted || found.state === 'awaited') return true;
     // The future may have settled between the two look-ups.
     await this.outcomes([id]);
@@ -109,7 +109,7 @@ export class Reconciler {
   }
 
   async #check(): Promise<void> {
-    if (this.#isChecking || !this.#link.isReady) return;
+    if (this.#isChecking || !this.#connection.isReady) return;
     this.#isChecking = true;
     try {
       const suspects = this.#suspects;
@@ -141,20 +141,20 @@ export class Reconciler {
 
   #refuseAll(missing: ReadonlyMap<number, JobState>, suspects: ReadonlyMap<number, boolean>): void {
     for (const [id, state] of missing)
-      this.#host.refused(id, this.#link.explainMissing(state, suspects.get(id) === true));
-    if (missing.size > 0) void this.#link.expireNotes([...missing.keys()]).catch(() => {});
+      this.#host.refused(id, this.#connection.explainMissing(state, suspects.get(id) === true));
+    if (missing.size > 0) void this.#connection.expireNotes([...missing.keys()]).catch(() => {});
   }
 
   /** Settles the futures of jobs whose server is lost, because no other server may be running. */
   async #settleLost(states: ReadonlyMap<number, JobState>): Promise<void> {
     const claimed = [...states.values()].filter(({ state, wasClaimed }) => state === 'awaited' && wasClaimed);
-    const ended = await settleLost(this.#link, new Set(claimed.map(({ job }) => job)));
+    const ended = await settleLost(this.#connection, new Set(claimed.map(({ job }) => job)));
     await this.outcomes(ended.filter((id) => this.#host.awaited.has(id)));
   }
 
   /** Returns the futures whose outcome is unknown, and whose job has ended or is missing. */
   async #missing(unsettled: readonly UnsettledFuture[]): Promise<Map<number, JobState>> {
-    const states = await this.#link.jobs(unsettled);
+    const states = await this.#connection.jobs(unsettled);
     await this.#settleLost(states);
     const missing = new Map([...states].filter(([, { state }]) => state !== 'awaited'));
     await this.outcomes([...missing.keys()]);

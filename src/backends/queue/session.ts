@@ -13,7 +13,7 @@ import type { FromWorker, ToQueue, ToWorker } from '../../protocol/messages.js';
 import { REPORT_CANCELLED, REPORT_SKIPPED } from '../../protocol/messages.js';
 import { jobIdOf } from '../../protocol/queue/job-id.js';
 import { decodeMessages, outcomeNow, type ToClient } from '../../protocol/queue/messages.js';
-import type { ClientLink, ClientTransport } from '../../protocol/queue/transport.js';
+import type { ClientConnection, ClientTransport } from '../../protocol/queue/transport.js';
 import { wireText } from '../../protocol/queue/value-text.js';
 import { encodeError } from '../../protocol/wire-error.js';
 import type { Session, SessionListener } from '../backend.js';
@@ -46,7 +46,7 @@ export class QueueSession implements Session {
   /** Commands whose replies are pending. */
   readonly #writing = new Set<Promise<unknown>>();
   readonly #opening = new AbortController();
-  #link: ClientLink | undefined;
+  #connection: ClientConnection | undefined;
   #enqueuer: Enqueuer | undefined;
   #reconciler: Reconciler | undefined;
   #hasEnded = false;
@@ -74,15 +74,15 @@ export class QueueSession implements Session {
         lost: (error: Error) => this.#finish(error),
         reconnected: () => this.#write(this.#reconciler?.reconnected()),
       };
-      const link = await this.#transport.connect(listener, this.#opening.signal);
-      if (this.#hasEnded) return await link.close(true);
-      this.#link = link;
-      this.#enqueuer = new Enqueuer(link, {
+      const connection = await this.#transport.connect(listener, this.#opening.signal);
+      if (this.#hasEnded) return await connection.close(true);
+      this.#connection = connection;
+      this.#enqueuer = new Enqueuer(connection, {
         pending: this.#pending,
         reports: this.#reports,
         hasEnded: () => this.#hasEnded,
       });
-      this.#reconciler = new Reconciler(link, {
+      this.#reconciler = new Reconciler(connection, {
         awaited: this.#pending,
         unsettled: (id) => this.#pending.unsettled(id),
         settled: (outcomes) => this.#receive(outcomes),
@@ -90,7 +90,7 @@ export class QueueSession implements Session {
       });
       this.#publish({ type: 'ready' });
     } catch (error) {
-      this.#publish({ type: 'boot-failed', stage: 'connection', error: encodeError(error) });
+      this.#publish({ type: 'boot-failed', prerequisite: 'connection', error: encodeError(error) });
     }
   }
 
@@ -120,7 +120,7 @@ export class QueueSession implements Session {
       case 'share':
       case 'unshare':
       case 'link':
-      case 'input-items':
+      case 'input-values':
       case 'input-ended':
       case 'finalize':
       case 'end':
@@ -169,7 +169,7 @@ export class QueueSession implements Session {
       // 1. Ask the server of the task to send its messages to this client as well.
       // 2. Look for a stored outcome.
       // Whenever the future settles, at least one of the two steps finds its outcome.
-      await this.#link!.order({ type: 'watch', id, client: this.#transport.client });
+      await this.#connection!.order({ type: 'watch', id, client: this.#transport.client });
       const isThere = await this.#reconciler!.find(id);
       // The task belongs to this client, and was sent in the meantime.
       if (this.#pending.get(id)?.isAttached === false) return;
@@ -182,7 +182,7 @@ export class QueueSession implements Session {
         ),
       );
     } catch (error) {
-      if (this.#pending.get(id)?.isAttached === true) this.#reports.refuse(id, this.#link!.refusal(error));
+      if (this.#pending.get(id)?.isAttached === true) this.#reports.refuse(id, this.#connection!.refusal(error));
     }
   }
 
@@ -190,12 +190,12 @@ export class QueueSession implements Session {
     const pending = this.#pending.get(id);
     if (pending === undefined) return;
     pending.credit += count;
-    this.#write(this.#link?.orderUntilAccepted({ type: 'credit', id, count: pending.credit }));
+    this.#write(this.#connection?.orderUntilAccepted({ type: 'credit', id, count: pending.credit }));
   }
 
   /** Cancels a future that another client has submitted, in its first attempt. */
   async #cancelRemote({ id, reason }: ToQueue & { type: 'cancel-remote' }): Promise<void> {
-    await this.#link!.order({ type: 'cancel', id, attempt: 1, reason: wireText(reason) }).catch(() => {});
+    await this.#connection!.order({ type: 'cancel', id, attempt: 1, reason: wireText(reason) }).catch(() => {});
     this.#publish({ type: 'remote-cancelled', id });
   }
 
@@ -205,15 +205,15 @@ export class QueueSession implements Session {
     if (pending === undefined || !pending.slots.includes(slot)) return;
     this.#pending.drop(id, slot);
     setImmediate(() => this.#reports.send([{ slot, kind: REPORT_SKIPPED, value: undefined }]));
-    const link = this.#link;
-    if (link === undefined) return;
+    const connection = this.#connection;
+    if (connection === undefined) return;
     const reason = wireText(abort.reason);
-    this.#write(link.orderUntilAccepted({ type: 'cancel', id, attempt, reason }));
+    this.#write(connection.orderUntilAccepted({ type: 'cancel', id, attempt, reason }));
     // Only a job that has no other tree can be removed. The queue keeps it if a server has claimed
     // it.
     if (!pending.isJob) return;
     const outcomes = pending.tree.map((each) => outcomeNow(each, attempt, REPORT_CANCELLED, reason));
-    this.#write(link.remove(jobIdOf(pending.tree[0]!, attempt), outcomes));
+    this.#write(connection.remove(jobIdOf(pending.tree[0]!, attempt), outcomes));
   }
 
   // ── from the queue ─────────────────────────────────────────────────────────────────────────────
@@ -226,7 +226,7 @@ export class QueueSession implements Session {
     if (!this.#hasEnded) this.#listener.message(message);
   }
 
-  /** Ignores failed writes: they mean that the connection is lost, which the link detects. */
+  /** Ignores failed writes, because the connection itself detects that it is lost. */
   #write(writing: Promise<unknown> | undefined): void {
     if (writing === undefined) return;
     const settled = writing.catch(() => {}).finally(() => this.#writing.delete(settled));
@@ -235,7 +235,7 @@ export class QueueSession implements Session {
 
   async #close(): Promise<void> {
     this.#sender.flush();
-    await this.#link?.close(true, [...this.#writing]);
+    await this.#connection?.close(true, [...this.#writing]);
     this.#finish(undefined);
   }
 
@@ -247,7 +247,7 @@ export class QueueSession implements Session {
     this.#lost.attempts = new Map(lost.map(([id, { attempt = 1 }]) => [id, attempt]));
     this.#reconciler?.close();
     this.#sender.close();
-    void this.#link?.close(error === undefined);
+    void this.#connection?.close(error === undefined);
     this.#listener.ended(error === undefined ? { type: 'exited', exitCode: 0 } : { type: 'failed', error });
   }
 }

@@ -3,14 +3,15 @@
  * loop.
  *
  * Falling asleep and being woken costs more than most small tasks (docs/decisions/0050). So an idle
- * thread waits in three stages. Each stage costs less and notices work later than the one before:
+ * thread waits in three ways, one after the other. Each costs less than the one before, and notices
+ * work later:
  *
  *   1. If the last pause was short, the thread polls its ring and the counter of its port.
  *   2. It blocks once, for 5 ms at most. So a timer or a socket that a task has left behind may be
  *      late once, by half a time slice.
  *   3. It sleeps in its event loop. An idle worker uses no processor time there.
  *
- * A thread whose tasks wait for something goes to stage 3 at once, because its event loop must run.
+ * A thread whose tasks wait for something sleeps at once, because its event loop must run.
  */
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';

@@ -2,7 +2,7 @@
 import type { Backend } from '../../backends/backend.js';
 import { queueBackend } from '../../backends/queue/backend.js';
 import { type BullmqOptions, checkClientOptions } from '../options/backend-options.js';
-import { BullmqClient } from './link.js';
+import { BullmqClient } from './connection.js';
 
 /**
  * Runs the tasks of an Executor on a BullMQ queue. Servers run the jobs of the queue (`serveTasks`,

@@ -4,7 +4,7 @@ import { Service } from '../../serving/service.js';
 import type { TaskService } from '../../serving/task-service.js';
 import type { ServeEvent } from '../options/serve-event.js';
 import { checkServeOptions, type ServeOptions } from '../options/serve-options.js';
-import { BullmqServerLink } from './link.js';
+import { BullmqServerConnection } from './connection.js';
 
 /**
  * Serves a queue: runs the jobs that executors with `bullmqBackend` have submitted, on threads of
@@ -31,7 +31,7 @@ import { BullmqServerLink } from './link.js';
 export async function serveTasks(options: ServeOptions): Promise<TaskService> {
   const checked = checkServeOptions(options);
   const notices = new Notices<ServeEvent['type']>(checked.onEvent);
-  const service = new Service(checked, await BullmqServerLink.open(checked, notices), notices);
+  const service = new Service(checked, await BullmqServerConnection.open(checked, notices), notices);
   try {
     await service.start();
     return service;

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { type JobData, readJob } from '../../protocol/queue/job-data.js';
-import type { EndedSteps, Loss, LostJob, Rules } from '../../protocol/queue/lost-jobs.js';
+import type { EndedSteps, LostJob, LostJobNotes, Rules } from '../../protocol/queue/lost-jobs.js';
 import { isInteger, isRecord } from '../../protocol/queue/untrusted.js';
 import { isTemporary } from '../redis/redis-error.js';
 import type { Keys } from './keys.js';
@@ -102,12 +102,12 @@ export class JobNotes {
   }
 
   /** Returns the notes of a job that this server has taken over, or finds lost. */
-  async of(job: string, { trees }: JobData, times: number): Promise<Loss> {
+  async of(job: string, { trees }: JobData, times: number): Promise<LostJobNotes> {
     const nodes = trees.flatMap((tree) => tree.nodes.filter(({ retry }) => retry !== undefined));
     const long = trees.flatMap((tree) => tree.nodes.filter(({ steps }) => steps.length > 1));
     const names = [SERVER, STARTED, ...nodes.map(({ id }) => RETRIED + id), ...long.map(({ id }) => STEPS + id)];
     const values = await this.#redis.hmget(this.#keys.job(job), ...names);
-    return lossIn(new Map(names.map((name, i) => [name, values[i] ?? undefined])), times);
+    return notesIn(new Map(names.map((name, i) => [name, values[i] ?? undefined])), times);
   }
 
   /**
@@ -123,7 +123,7 @@ export class JobNotes {
     const [times, cells] = found;
     const fields = new Map<string, string>();
     for (let i = 0; i < cells.length; i += 2) fields.set(cells[i]!, cells[i + 1]!);
-    return { data: readJob(JSON.parse(fields.get('data') ?? 'null')), loss: lossIn(fields, times) };
+    return { data: readJob(JSON.parse(fields.get('data') ?? 'null')), notes: notesIn(fields, times) };
   }
 
   async publish(rules: Rules): Promise<void> {
@@ -145,7 +145,7 @@ export class JobNotes {
 }
 
 /** Ignores invalid notes, because anyone may write to Redis. */
-function lossIn(fields: ReadonlyMap<string, string | undefined>, times: number): Loss {
+function notesIn(fields: ReadonlyMap<string, string | undefined>, times: number): LostJobNotes {
   const retried = new Map<number, number>();
   const steps = new Map<number, EndedSteps>();
   for (const [name, value] of fields) {

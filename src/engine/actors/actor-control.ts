@@ -8,7 +8,7 @@ import { fulfil, whenSettled } from '../../future/settle.js';
 import { CANCELLED, FULFILLED, REJECTED } from '../../future/state.js';
 import type { Job, JobWorker, Step } from '../../scheduling/job/job.js';
 import { GONE } from '../../scheduling/job/job-state.js';
-import { ActorLane, type ActorLoss, type ActorOwner } from '../../scheduling/lanes/actor-lane.js';
+import { ActorLane, type ActorLoss, type LaneActor } from '../../scheduling/lanes/actor-lane.js';
 import type { ActorLanes } from '../../scheduling/lanes/actor-lanes.js';
 import type { Engine } from '../engine.js';
 import type { TaskInfo } from '../handles/task-info.js';
@@ -18,7 +18,7 @@ import type { ActorPlan } from './actor-plan.js';
 import { type ActorState, mayAdvance } from './actor-state.js';
 import { actorEnded, rejectCall, rejectCalls } from './rejected-calls.js';
 
-export class ActorControl implements ActorOwner, Reaction {
+export class ActorControl implements LaneActor, Reaction {
   readonly name: string;
   readonly lane: ActorLane;
   readonly #plan: ActorPlan;
@@ -117,7 +117,7 @@ export class ActorControl implements ActorOwner, Reaction {
     const { lane } = this;
     if (!this.isGone && !lane.isOpen && lane.setup?.state !== GONE) {
       // No constructor has started, so no state is lost.
-      this.#lanes.unplace(lane);
+      this.#lanes.unassign(lane);
       return () => {};
     }
     const isClosing = this.#engine.life.continuationRefusal() !== undefined;
@@ -126,7 +126,7 @@ export class ActorControl implements ActorOwner, Reaction {
       this.#lost = loss.lossError();
       this.#setup = undefined;
       this.#advance('starting');
-      this.#lanes.unplace(lane);
+      this.#lanes.unassign(lane);
       return () => this.start();
     }
     this.#lanes.remove(lane);

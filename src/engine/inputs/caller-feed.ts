@@ -5,8 +5,8 @@
  */
 import { type Context, call } from '#platform/context';
 import { setImmediate } from '#platform/time';
-import { StreamOutbox } from '../../protocol/stream/outbox.js';
 import { unsendable } from '../../protocol/stream/outgoing-batch.js';
+import { OutgoingStream } from '../../protocol/stream/outgoing-stream.js';
 import { unmarked } from '../../protocol/transfer.js';
 import { encodeError } from '../../protocol/wire-error.js';
 import { open, type PullListener } from '../../stream/input.js';
@@ -17,7 +17,7 @@ import { isSpent, readBefore, spend } from './stream-argument.js';
 export class CallerFeed implements Feed, PullReader<unknown>, PullListener {
   readonly #target: FeedTarget;
   readonly #context: Context;
-  readonly #outbox: StreamOutbox;
+  readonly #outgoing: OutgoingStream;
   #pull: BoundedPull<unknown> | undefined;
   #failure: { readonly error: unknown } | undefined;
   #isOver = false;
@@ -27,8 +27,8 @@ export class CallerFeed implements Feed, PullReader<unknown>, PullListener {
     this.#target = target;
     const { input, worker, number } = target;
     this.#context = input.context;
-    this.#outbox = new StreamOutbox(input.mark, (values, bytes, _held, transfer) => {
-      if (values.length > 0) worker.feed({ type: 'input-items', input: number, values, bytes }, transfer);
+    this.#outgoing = new OutgoingStream(input.mark, (values, bytes, _creditLeft, transfer) => {
+      if (values.length > 0) worker.postInput({ type: 'input-values', input: number, values, bytes }, transfer);
     });
   }
 
@@ -54,14 +54,14 @@ export class CallerFeed implements Feed, PullReader<unknown>, PullListener {
   }
 
   granted(count: number): void {
-    this.#outbox.granted(count);
+    this.#outgoing.granted(count);
     this.#fill();
   }
 
   leave(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#outbox.discard();
+    this.#outgoing.discard();
     this.#pull?.leave();
   }
 
@@ -91,18 +91,18 @@ export class CallerFeed implements Feed, PullReader<unknown>, PullListener {
   // ── to the task ────────────────────────────────────────────────────────────────────────────────
 
   hasRoom(): boolean {
-    return !this.#isOver && !this.#outbox.isFull;
+    return !this.#isOver && !this.#outgoing.isFull;
   }
 
   take(item: unknown): void {
     let mustBeSentNow: boolean;
     try {
-      mustBeSentNow = this.#outbox.add(item);
+      mustBeSentNow = this.#outgoing.add(item);
     } catch (error) {
       this.#refuse(unmarked(item), error);
       return;
     }
-    if (mustBeSentNow || this.#outbox.isHeavy) this.#flush();
+    if (mustBeSentNow || this.#outgoing.isHeavy) this.#flush();
     else if (!this.#flushSoon) this.#flushLater();
   }
 
@@ -112,7 +112,7 @@ export class CallerFeed implements Feed, PullReader<unknown>, PullListener {
     pull.fill();
     if (!this.#isOver && pull.isDone) this.#end(this.#failure);
     // The source waits for the task, so more values come only when the task has read these.
-    else if (this.#outbox.isFull) this.#flush();
+    else if (this.#outgoing.isFull) this.#flush();
   }
 
   /** The values of one turn of the event loop are sent together. */
@@ -125,7 +125,7 @@ export class CallerFeed implements Feed, PullReader<unknown>, PullListener {
   }
 
   #flush(): boolean {
-    return this.#outbox.flush((value, cause) => this.#refuse(value, cause));
+    return this.#outgoing.flush((value, cause) => this.#refuse(value, cause));
   }
 
   /** A value can't be sent, so the source is left and the task receives the error. */
@@ -139,6 +139,6 @@ export class CallerFeed implements Feed, PullReader<unknown>, PullListener {
     if (this.#isOver || !this.#flush()) return;
     this.#isOver = true;
     const { worker, number } = this.#target;
-    worker.feed({ type: 'input-ended', input: number, failure: failure && encodeError(failure.error) });
+    worker.postInput({ type: 'input-ended', input: number, failure: failure && encodeError(failure.error) });
   }
 }

@@ -82,7 +82,7 @@ export class TaskFeed implements Feed, Sink<unknown> {
     this.#bytes = 0;
     if (this.isClosed || this.#batch.size === 0) return;
     this.#batch.send(
-      (values, transfer) => worker.feed({ type: 'input-items', input, values, bytes }, transfer),
+      (values, transfer) => worker.postInput({ type: 'input-values', input, values, bytes }, transfer),
       (value, cause) => {
         this.#end({ error: explainUnclonable(value, 'a value of the stream', cause) });
         return false;
@@ -94,7 +94,7 @@ export class TaskFeed implements Feed, Sink<unknown> {
     this.#flush();
     if (this.isClosed) return;
     const { worker, number: input } = this.target;
-    worker.feed({ type: 'input-ended', input, failure: failure && encodeError(failure.error) });
+    worker.postInput({ type: 'input-ended', input, failure: failure && encodeError(failure.error) });
     this.leave();
   }
 }

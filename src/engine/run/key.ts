@@ -15,9 +15,9 @@ import type { TaskRun } from './task-run.js';
 export function takePlace(run: TaskRun): void {
   const { key } = run.task.options;
   if (key === undefined) return;
-  const actor = actorOf(run.task.options);
-  if (actor?.owner.refuse(run)) return;
-  const lane = actor ?? run.owner.dispatcher.backlog.lanes.of(key);
+  const actorLane = actorLaneOf(run.task.options);
+  if (actorLane?.actor.refuse(run)) return;
+  const lane = actorLane ?? run.owner.dispatcher.backlog.lanes.of(key);
   run.place = lane.join();
   lane.push(run);
 }
@@ -31,7 +31,7 @@ export function ofActor(lane: ActorLane, options: TaskOptions): TaskOptions {
 }
 
 /** Returns the lane of the actor that a task is called on. */
-export function actorOf(options: TaskOptions): ActorLane | undefined {
+export function actorLaneOf(options: TaskOptions): ActorLane | undefined {
   const key = options.key as string | number | ActorLane | undefined;
   return typeof key === 'object' ? key : undefined;
 }
@@ -42,7 +42,7 @@ export function actorOf(options: TaskOptions): ActorLane | undefined {
  * @throws TypeError if they have a key, and the task is a method of an actor
  */
 export function keepActor(task: TaskInfo, options: TaskOptions, where: string): TaskOptions {
-  const actor = actorOf(task.options);
+  const actor = actorLaneOf(task.options);
   if (actor === undefined || !('key' in options)) return options;
   if (options.key !== undefined) throw noKeyFor(task.name, where);
   const { key: _key, ...others } = options;

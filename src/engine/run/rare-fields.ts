@@ -18,7 +18,7 @@ export interface ValueSink {
   /** True once a value was emitted. A retry would then emit values again. */
   readonly hasEmitted: boolean;
   /** Receives the values of one message, as {@link Job.streamed} does. */
-  streamed(values: readonly unknown[], bytes: number, held: number | undefined): void;
+  streamed(values: readonly unknown[], bytes: number, creditLeft: number | undefined): void;
 }
 
 /** Receives what happens to a run before its future settles. A tap costs less than a subscriber. */

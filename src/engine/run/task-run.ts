@@ -344,8 +344,8 @@ export class TaskRun implements Job, Producer, Reaction {
     this.rare.tap?.progressed(value);
   }
 
-  streamed(values: readonly unknown[], bytes: number, held: number | undefined): void {
-    this.#rare?.valueSink?.streamed(values, bytes, held);
+  streamed(values: readonly unknown[], bytes: number, creditLeft: number | undefined): void {
+    this.#rare?.valueSink?.streamed(values, bytes, creditLeft);
   }
 
   /** Lets a stream emit `count` more values. Returns false if the run is not on a worker. */

@@ -11,7 +11,7 @@ import { type OutcomeMessage, outcomeNow } from './messages.js';
 import { errorText } from './value-text.js';
 
 /** The notes of a lost job. */
-export interface Loss {
+export interface LostJobNotes {
   /** Number of times that the job was lost. */
   readonly times: number;
   /** Number of trees that may have started. Each tree is noted before it starts. */
@@ -26,7 +26,7 @@ export interface Loss {
 
 export interface LostJob {
   readonly data: JobData;
-  readonly loss: Loss;
+  readonly notes: LostJobNotes;
 }
 
 export interface EndedSteps {
@@ -52,14 +52,14 @@ export interface Rules {
 /** Decides for each future of the job. `outcomes` contains the futures that have settled. */
 export function judge(
   { trees }: JobData,
-  loss: Loss,
+  notes: LostJobNotes,
   rerunLost: number,
   outcomes: ReadonlyMap<number, OutcomeMessage>,
 ): Verdict {
   const lost: NodeData[] = [];
   const retried: NodeData[] = [];
   // A job of one tree has no note: it has started when a server has claimed it.
-  const started = trees.length === 1 ? 1 : loss.started;
+  const started = trees.length === 1 ? 1 : notes.started;
   for (const { nodes } of trees.slice(0, started)) {
     const lostHere = new Set<number>();
     const again = new Set<number>();
@@ -73,8 +73,8 @@ export function judge(
       // A value that could not leave the server is lost with the server.
       const hasInput = upstream === undefined || outcomes.get(upstream.id)?.kind === REPORT_FULFILLED;
       if (!lostHere.has(node.from) && node.credit === undefined) {
-        const isRerun = loss.times <= rerunLost;
-        const isRetried = !isRerun && hasInput && (loss.retried.get(node.id) ?? 0) < (node.retry?.count ?? 0);
+        const isRerun = notes.times <= rerunLost;
+        const isRetried = !isRerun && hasInput && (notes.retried.get(node.id) ?? 0) < (node.retry?.count ?? 0);
         if (isRetried) retried.push(node);
         if (isRerun || isRetried) {
           again.add(index);
@@ -104,7 +104,7 @@ export function isNeededAgain(
 }
 
 /** Returns the rejection of a future that was lost with its server and does not run again. */
-export function lostOutcome(node: NodeData, { server }: Loss, { lostAfter }: Rules): OutcomeMessage {
+export function lostOutcome(node: NodeData, { server }: LostJobNotes, { lostAfter }: Rules): OutcomeMessage {
   // The name is unknown if the server was lost at the moment of the claim.
   const who = server === undefined ? 'The server of this task' : `Server "${server}", which ran this task,`;
   const error = new WorkerDiedError(

@@ -21,16 +21,16 @@ export type ToClient =
   | { readonly type: 'progress'; readonly id: number; readonly value: string }
   /**
    * Values of a stream. `first` is the number of values before these. By this number the client
-   * recognizes values that arrive a second time after a lost connection. `bytes` and `held` are
-   * described at the message `items` of protocol/messages.ts.
+   * recognizes values that arrive a second time after a lost connection. `bytes` and `creditLeft`
+   * are described at the message `values` of protocol/messages.ts.
    */
   | {
-      readonly type: 'items';
+      readonly type: 'values';
       readonly id: number;
       readonly first: number;
       readonly values: string;
       readonly bytes?: number;
-      readonly held?: number | undefined;
+      readonly creditLeft?: number | undefined;
     };
 
 /** The outcome of a future. It is sent to the client, and stored for later `attach` calls. */
@@ -55,7 +55,7 @@ export interface OutcomeMessage {
    * Number of values that a stream has emitted. They arrive before the outcome, unless the outcome
    * was looked up.
    */
-  readonly items?: number | undefined;
+  readonly emitted?: number | undefined;
   /** ms since the epoch, by the server's clock. Equal to `ended` if the task never started. */
   readonly started: number;
   readonly ended: number;
@@ -131,20 +131,20 @@ type Shape = (message: Record<string, unknown>) => boolean;
 
 const shapes: Readonly<Record<(ToClient | ToServer)['type'], Shape>> = {
   started: ({ at }) => Number.isFinite(at),
-  settled: ({ kind, attempt, skipped, items, started, ended, payload }) =>
+  settled: ({ kind, attempt, skipped, emitted, started, ended, payload }) =>
     Number.isSafeInteger(kind) &&
     isInteger(attempt, 1) &&
     (skipped === undefined || skipped === true) &&
-    (items === undefined || isInteger(items, 0)) &&
+    (emitted === undefined || isInteger(emitted, 0)) &&
     Number.isFinite(started) &&
     Number.isFinite(ended) &&
     (payload === undefined || typeof payload === 'string'),
   progress: ({ value }) => typeof value === 'string',
-  items: ({ first, values, bytes, held }) =>
+  values: ({ first, values, bytes, creditLeft }) =>
     isInteger(first, 0) &&
     typeof values === 'string' &&
     (bytes === undefined || isInteger(bytes, 0)) &&
-    (held === undefined || isInteger(held, 0)),
+    (creditLeft === undefined || isInteger(creditLeft, 0)),
   cancel: ({ attempt, reason }) =>
     isInteger(attempt, 1) && typeof reason === 'string' && isWireError(readText(reason)?.value),
   credit: ({ count }) => isInteger(count, 1),

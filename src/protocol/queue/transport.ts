@@ -14,7 +14,7 @@
  * A transport never decides what happens to a task. Both halves do that, by the same notes.
  */
 import type { JobData, TreeData } from './job-data.js';
-import type { Loss, LostJob, Rules } from './lost-jobs.js';
+import type { LostJob, LostJobNotes, Rules } from './lost-jobs.js';
 import type { Mail } from './mail.js';
 import type { OutcomeMessage, ToServer } from './messages.js';
 import type { OutcomeStore } from './outcomes.js';
@@ -37,7 +37,7 @@ export interface ClientTransport {
   readonly maxPayload: number;
 
   /** @throws Error if the queue can't be reached, or if `signal` is aborted */
-  connect(listener: ClientListener, signal: AbortSignal): Promise<ClientLink>;
+  connect(listener: ClientListener, signal: AbortSignal): Promise<ClientConnection>;
 }
 
 export interface ClientListener {
@@ -50,7 +50,7 @@ export interface ClientListener {
 }
 
 /** The connection of a client to its queue. It renews the client's sign of life. */
-export interface ClientLink extends OutcomeStore {
+export interface ClientConnection extends OutcomeStore {
   /** False while the connection is lost. */
   readonly isReady: boolean;
 
@@ -142,7 +142,7 @@ export interface JobState {
 // ── the server ───────────────────────────────────────────────────────────────────────────────────
 
 /** The connection of a server to its queue. It renews the claims of the server's jobs. */
-export interface ServerLink extends OutcomeStore {
+export interface ServerConnection extends OutcomeStore {
   /** Name of the queue, for messages. */
   readonly queue: string;
   /** False while the connection is lost. */
@@ -175,7 +175,7 @@ export interface ServerLink extends OutcomeStore {
   isTemporary(error: unknown): boolean;
 
   /** Returns the notes about a job that was claimed before. */
-  notesOf(job: string, data: JobData, timesLost: number): Promise<Loss>;
+  notesOf(job: string, data: JobData, timesLost: number): Promise<LostJobNotes>;
 
   /**
    * Notes that each of these futures uses one retry. Resolves with false if another server may have

@@ -17,7 +17,7 @@ export type ToInput =
   | { readonly type: 'link'; readonly link: number; readonly isSource: boolean; readonly port: unknown }
   /** Values of a stream that does not flow through a link, and their estimated size. */
   | {
-      readonly type: 'input-items';
+      readonly type: 'input-values';
       readonly input: number;
       readonly values: readonly unknown[];
       readonly bytes: number;
@@ -50,7 +50,7 @@ export type FromInput =
 export type FromSource =
   /** `output` is the number of the stream on the worker of the source. */
   | {
-      readonly type: 'items';
+      readonly type: 'values';
       readonly input: number;
       readonly output: number;
       readonly values: readonly unknown[];

@@ -82,9 +82,10 @@ export interface Job {
   leftOut(): void;
   progressed(value: unknown): void;
   /**
-   * Receives values of a stream, in order, and their estimated size. `held` is that of the message.
+   * Receives values of a stream, in order, and their estimated size. `creditLeft` is that of the
+   * message.
    */
-  streamed(values: readonly unknown[], bytes: number, held: number | undefined): void;
+  streamed(values: readonly unknown[], bytes: number, creditLeft: number | undefined): void;
 }
 
 /** The worker of a job, as far as the job may know it. */
@@ -106,11 +107,11 @@ export interface JobWorker {
   /** True if other workers can send values to this one. */
   readonly isLinkable: boolean;
   /**
-   * Sends a message for a stream argument of a task.
+   * Posts a message about a stream argument of a task, or one end of a link.
    *
    * @throws DataCloneError if the message can't be posted. Then nothing was posted
    */
-  feed(message: ToInput, transfer?: readonly Transferable[]): void;
+  postInput(message: ToInput, transfer?: readonly Transferable[]): void;
   /**
    * Name and thread of the worker. A settled job keeps this object, so that it does not keep the
    * worker alive.

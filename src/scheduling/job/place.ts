@@ -1,5 +1,6 @@
 /**
- * The place of a job in the lane of its key or of its actor, for the other rooms of the scheduler.
+ * The place of a job in the lane of its key or of its actor, for the other folders of the
+ * scheduler.
  */
 import type { Key } from '../../protocol/job-layout.js';
 
@@ -7,7 +8,7 @@ export interface Place {
   readonly lane: JobLane;
 }
 
-/** The actor of a job, as far as the other rooms need it. */
+/** The actor of a job, as far as the other folders need it. */
 export interface JobActor {
   readonly name: string;
   /** True if the actor runs no calls any more. */
@@ -21,7 +22,7 @@ export interface JobLane {
   /** The key, or the id of the actor. */
   readonly key: Key;
   /** Replaces the upstream of root jobs in a message: KEYED or ACTOR. */
-  readonly mark: number;
+  readonly tag: number;
   /** The actor of the lane. Undefined for the lane of a key. */
   readonly actor: JobActor | undefined;
   /** Maximum number of jobs of the lane that run at the same time. */

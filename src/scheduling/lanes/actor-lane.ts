@@ -4,7 +4,7 @@
  *     setup:   the job that constructs the object
  *     unsent:  [ call, call, …, end ], of which none is sent before the object exists
  *
- * An actor is placed on one worker and stays there until that worker ends. Its jobs need no
+ * An actor is assigned to one worker and stays there until that worker ends. Its jobs need no
  * concurrency slot of the worker, because each actor has its own limit. The job that ends it is
  * sent when all others have settled and have ended on the worker.
  */
@@ -23,7 +23,7 @@ export interface ActorLoss {
 }
 
 /** The engine's side of an actor. */
-export interface ActorOwner extends JobActor {
+export interface LaneActor extends JobActor {
   /** Rejects the future of a call, if the actor runs no calls any more. Returns whether it did. */
   refuse(call: Job): boolean;
   /**
@@ -34,7 +34,7 @@ export interface ActorOwner extends JobActor {
 }
 
 export class ActorLane extends Lane {
-  readonly owner: ActorOwner;
+  readonly #actor: LaneActor;
   /** The job that constructs the object, until the object exists. */
   setup: Job | undefined = undefined;
   /** The object exists, so that calls may be sent. */
@@ -44,20 +44,20 @@ export class ActorLane extends Lane {
   readonly #concurrency: number;
   #isEnding = false;
 
-  constructor(id: number, concurrency: number, owner: ActorOwner, offer: (lane: Lane) => void) {
+  constructor(id: number, concurrency: number, actor: LaneActor, offer: (lane: Lane) => void) {
     super(id, offer);
-    this.owner = owner;
+    this.#actor = actor;
     this.#concurrency = concurrency;
     // A job of an actor never moves to another worker.
     this.isStarted = true;
   }
 
-  override get mark(): number {
+  override get tag(): number {
     return ACTOR;
   }
 
-  override get actor(): ActorOwner {
-    return this.owner;
+  override get actor(): LaneActor {
+    return this.#actor;
   }
 
   override get concurrency(): number {

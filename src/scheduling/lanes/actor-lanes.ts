@@ -6,30 +6,30 @@ import type { ActorWorker } from './worker-actors.js';
 
 export class ActorLanes {
   readonly all = new Set<ActorLane>();
-  readonly #unplaced = new Set<ActorLane>();
+  readonly #unassigned = new Set<ActorLane>();
 
   /** Actors that wait for a worker, the oldest first. */
-  get unplaced(): ReadonlySet<ActorLane> {
-    return this.#unplaced;
+  get unassigned(): ReadonlySet<ActorLane> {
+    return this.#unassigned;
   }
 
   add(lane: ActorLane): void {
     this.all.add(lane);
-    this.#unplaced.add(lane);
+    this.#unassigned.add(lane);
   }
 
-  place(lane: ActorLane, worker: ActorWorker): void {
-    this.#unplaced.delete(lane);
+  assign(lane: ActorLane, worker: ActorWorker): void {
+    this.#unassigned.delete(lane);
     lane.worker = worker;
     worker.actors.all.add(lane);
     this.offer(lane);
   }
 
   /** Called when the worker of an actor has ended. The actor will be constructed on another one. */
-  unplace(lane: ActorLane): void {
+  unassign(lane: ActorLane): void {
     this.#leaveWorker(lane);
     lane.isOpen = false;
-    this.#unplaced.add(lane);
+    this.#unassigned.add(lane);
   }
 
   /** Called when the object of an actor exists. */
@@ -42,7 +42,7 @@ export class ActorLanes {
   /** Called when an actor has ended or died. */
   remove(lane: ActorLane): void {
     this.#leaveWorker(lane);
-    this.#unplaced.delete(lane);
+    this.#unassigned.delete(lane);
     this.all.delete(lane);
     lane.setup = undefined;
   }

@@ -92,7 +92,7 @@ export class Lane implements JobLane, Ranked {
     this.offer = offer;
   }
 
-  get mark(): number {
+  get tag(): number {
     return KEYED;
   }
 

@@ -1,5 +1,5 @@
 /**
- * Places actors on workers, and sends the jobs of actors. Such a job needs no concurrency slot, so
+ * Assigns actors to workers, and sends the jobs of actors. Such a job needs no concurrency slot, so
  * it waits for no task.
  */
 import { listOf, trace } from '#platform/trace';
@@ -26,32 +26,32 @@ export class ActorCalls {
   }
 
   /**
-   * Places each new actor on the worker with the fewest actors. An actor waits for another worker
+   * Assigns each new actor to the worker with the fewest actors. An actor waits for another worker
    * if it is starting, or may be started, and all others have their share of the actors.
    */
-  place(): void {
-    const { unplaced, all } = this.#backlog.lanes.actors;
-    if (unplaced.size > 0) this.#placeOn(this.#workforce.shareOf(all.size));
+  assign(): void {
+    const { unassigned, all } = this.#backlog.lanes.actors;
+    if (unassigned.size > 0) this.#assignTo(this.#workforce.shareOf(all.size));
   }
 
   /**
-   * Places the actors that wait for a worker which does not start. Returns whether there were any.
+   * Assigns the actors that wait for a worker which does not start. Returns whether there were any.
    */
-  placeRest(): boolean {
-    const { unplaced } = this.#backlog.lanes.actors;
-    const before = unplaced.size;
-    if (before > 0 && !this.#workforce.isAnyStarting) this.#placeOn(Number.POSITIVE_INFINITY);
-    return unplaced.size < before;
+  assignRest(): boolean {
+    const { unassigned } = this.#backlog.lanes.actors;
+    const before = unassigned.size;
+    if (before > 0 && !this.#workforce.isAnyStarting) this.#assignTo(Number.POSITIVE_INFINITY);
+    return unassigned.size < before;
   }
 
-  #placeOn(share: number): void {
+  #assignTo(share: number): void {
     const { actors } = this.#backlog.lanes;
     const workers = this.#workforce.serving.filter(({ isResponsive }) => isResponsive);
-    for (const lane of actors.unplaced) {
+    for (const lane of actors.unassigned) {
       const worker = fewestActors(workers);
       if (worker === undefined || worker.actors.size >= share) return;
-      trace?.('%s: received actor %s', worker.name, lane.owner.name);
-      actors.place(lane, worker);
+      trace?.('%s: received actor %s', worker.name, lane.actor.name);
+      actors.assign(lane, worker);
     }
   }
 

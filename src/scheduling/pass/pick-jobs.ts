@@ -8,7 +8,7 @@ import type { PriorityQueue } from '../queue/priority-queue.js';
 import type { Load } from '../worker/load.js';
 
 /** The worker that receives the batch. */
-export interface Receiver extends LaneWorker {
+export interface BatchWorker extends LaneWorker {
   readonly canRevoke: boolean;
   readonly load: Load;
 }
@@ -29,7 +29,7 @@ export interface PickLimits {
  * Stops at a job with moved arguments that can't start at once. Posting moves its arguments away,
  * so the job could not be revoked.
  */
-export function pickJobs(worker: Receiver, queue: PriorityQueue, lanes: Lanes, limits: PickLimits): Job[] {
+export function pickJobs(worker: BatchWorker, queue: PriorityQueue, lanes: Lanes, limits: PickLimits): Job[] {
   const { limit, freeSlots, window } = worker.load;
   const { concurrency } = window;
   const mayHold = limits.mayHold && worker.canRevoke;

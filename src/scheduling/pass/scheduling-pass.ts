@@ -66,14 +66,14 @@ export class SchedulingPass {
     if (lanes.size > 0) lanes.leaveLostWorkers();
     if (!isPaused) this.#dispatch();
     this.#workforce.adjust(this.#backlog.demand);
-    if (lanes.actors.unplaced.size > 0 && !isPaused && this.#calls.placeRest()) this.#sendCalls();
+    if (lanes.actors.unassigned.size > 0 && !isPaused && this.#calls.assignRest()) this.#sendCalls();
   }
 
   #dispatch(): void {
     const { pinned, queue, lanes, rateLimit } = this.#backlog;
     if (pinned.size > 0) this.#sendPinned();
     if (lanes.actors.all.size > 0) {
-      this.#calls.place();
+      this.#calls.assign();
       this.#sendCalls();
     }
     if (queue.size > 0 || lanes.queued > 0) {

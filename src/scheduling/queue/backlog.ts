@@ -45,7 +45,7 @@ export class Backlog {
 
   /** Number of jobs, cancels and actors that wait for a worker, without what may not start now. */
   get demand(): number {
-    const actors = this.isPaused ? 0 : this.lanes.actors.unplaced.size;
+    const actors = this.isPaused ? 0 : this.lanes.actors.unassigned.size;
     return this.startable + this.remoteCancels.unsent + actors;
   }
 

@@ -32,5 +32,5 @@ export class FormerWorker implements JobWorker {
 
   readonly isLinkable = false;
 
-  feed(): void {}
+  postInput(): void {}
 }

@@ -33,7 +33,7 @@ export class JobSender {
     this.#credits = credits;
     this.#encoder = new JobTreeEncoder(
       sendsOptions,
-      new Links({ feed: (message, transfer) => session.post(message, transfer) }),
+      new Links({ postInput: (message, transfer) => session.post(message, transfer) }),
     );
   }
 

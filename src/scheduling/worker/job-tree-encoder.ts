@@ -39,7 +39,7 @@ export class JobTreeEncoder {
     if (this.withOptions) this.#options = [];
     for (const job of jobs) {
       this.#index = 0;
-      this.#encodeJob(job, job.place === undefined ? NO_UPSTREAM : job.place.lane.mark, slots);
+      this.#encodeJob(job, job.place === undefined ? NO_UPSTREAM : job.place.lane.tag, slots);
     }
     const cells = pack(this.#cells);
     const args = this.#args;

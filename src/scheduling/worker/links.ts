@@ -10,11 +10,11 @@ import type { JobOutput, JobWorker } from '../job/job.js';
 let lastLink = 0;
 
 export class Links {
-  readonly #source: Pick<JobWorker, 'feed'>;
+  readonly #source: Pick<JobWorker, 'postInput'>;
   /** Numbers of the links by the worker of the reader. */
   readonly #links = new WeakMap<JobWorker, number>();
 
-  constructor(source: Pick<JobWorker, 'feed'>) {
+  constructor(source: Pick<JobWorker, 'postInput'>) {
     this.#source = source;
   }
 
@@ -25,8 +25,8 @@ export class Links {
       link = ++lastLink;
       this.#links.set(worker, link);
       const { port1, port2 } = new MessageChannel();
-      this.#source.feed({ type: 'link', link, isSource: true, port: port1 }, [port1]);
-      worker.feed({ type: 'link', link, isSource: false, port: port2 }, [port2]);
+      this.#source.postInput({ type: 'link', link, isSource: true, port: port1 }, [port1]);
+      worker.postInput({ type: 'link', link, isSource: false, port: port2 }, [port2]);
     }
     return link;
   }

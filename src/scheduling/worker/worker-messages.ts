@@ -64,7 +64,7 @@ class WorkerMessages implements SessionListener {
       case 'progress':
         worker.inFlight.jobAt(message.slot)?.progressed(message.value);
         break;
-      case 'items':
+      case 'values':
         this.#streamed(message);
         break;
       case 'input-opened':
@@ -125,14 +125,14 @@ class WorkerMessages implements SessionListener {
     worker.load.streamed();
   }
 
-  #streamed({ slot, values, bytes, held }: FromWorker & { type: 'items' }): void {
+  #streamed({ slot, values, bytes, creditLeft }: FromWorker & { type: 'values' }): void {
     const { worker } = this;
     worker.load.streamed();
     // The worker receives new jobs before the reader is called, because the reader may do anything.
-    if (worker.credits.spend(slot, values.length, held)) this.#listener.roomFreed(worker);
+    if (worker.credits.spend(slot, values.length, creditLeft)) this.#listener.roomFreed(worker);
     const job = worker.inFlight.jobAt(slot);
     if (job === undefined) closeUnused(values);
-    else job.streamed(values, bytes, held);
+    else job.streamed(values, bytes, creditLeft);
   }
 
   #reported(message: FromWorker & { type: 'reports' }): void {

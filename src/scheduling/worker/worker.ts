@@ -171,7 +171,7 @@ export class Worker implements JobWorker {
     this.post({ type: 'credit', slot: job.slot, id: job.id, count });
   }
 
-  feed(message: ToInput, transfer?: readonly Transferable[]): void {
+  postInput(message: ToInput, transfer?: readonly Transferable[]): void {
     this.#session.post(message, transfer);
   }
 

@@ -3,7 +3,7 @@ import { type Session, StartFault } from '../../backends/backend.js';
 import { type Ending, partsOf } from '../../backends/ending.js';
 import { BrokenExecutorError, TimeoutError, type WorkerDiedError } from '../../errors.js';
 import { headlineOf } from '../../protocol/error-text.js';
-import type { BootStage, SessionConfig } from '../../protocol/messages.js';
+import type { Prerequisite, SessionConfig } from '../../protocol/messages.js';
 import { diedIdle, diedStarting } from '../worker/worker-died.js';
 
 export interface FailedStart {
@@ -33,13 +33,13 @@ export function notMade(workerName: string, error: unknown): FailedStart {
 }
 
 /** The worker reported that its start failed. */
-export function notBooted(stage: BootStage, executor: string, config: Config, error: unknown): FailedStart {
+export function notBooted(prerequisite: Prerequisite, executor: string, config: Config, error: unknown): FailedStart {
   const what = {
     module: `Task module "${config.module}" could not be loaded`,
     finalizer: `Finalizer "${config.finalizer}" could not be found`,
     initializer: `Initializer "${config.initializer}" failed`,
     connection: `Executor "${executor}" could not connect to its queue`,
-  }[stage];
+  }[prerequisite];
   return { message: `${what}: ${headlineOf(error)}`, cause: error, isFinal: true };
 }
 

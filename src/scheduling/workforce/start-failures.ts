@@ -16,7 +16,7 @@ import { clearTimeout, now, type Timer, unref } from '#platform/time';
 import { after, limitOfWorker } from '#platform/timers';
 import { trace } from '#platform/trace';
 import type { Ending } from '../../backends/ending.js';
-import type { BootStage, SessionConfig } from '../../protocol/messages.js';
+import type { Prerequisite, SessionConfig } from '../../protocol/messages.js';
 import type { Worker } from '../worker/worker.js';
 import { endedIdle, endedStarting, type FailedStart, notBooted, notInTime, notMade } from './failed-start.js';
 import { type Purpose, StartBackoff } from './start-backoff.js';
@@ -94,9 +94,9 @@ export class StartFailures {
     this.#timers.set(worker, unref(timer));
   }
 
-  bootFailed(worker: Worker, stage: BootStage, error: unknown): void {
+  bootFailed(worker: Worker, prerequisite: Prerequisite, error: unknown): void {
     const { name, config } = this.#options;
-    this.#startFailed(worker, notBooted(stage, name, config, error));
+    this.#startFailed(worker, notBooted(prerequisite, name, config, error));
   }
 
   /** Called when a worker has loaded the module and finished the initializer. */

@@ -10,7 +10,7 @@ import { outside } from '#platform/context';
 import { now } from '#platform/time';
 import { trace } from '#platform/trace';
 import { codeOf, type Ending, isOrderly } from '../../backends/ending.js';
-import type { BootStage } from '../../protocol/messages.js';
+import type { Prerequisite } from '../../protocol/messages.js';
 import type { Worker } from '../worker/worker.js';
 import type { WorkerListener } from '../worker/worker-listener.js';
 import { openWorker } from '../worker/worker-messages.js';
@@ -186,9 +186,9 @@ export class Workforce {
     this.#idle.becameIdle();
   }
 
-  bootFailed(worker: Worker, stage: BootStage, error: unknown): void {
+  bootFailed(worker: Worker, prerequisite: Prerequisite, error: unknown): void {
     worker.leave();
-    this.#failures.bootFailed(worker, stage, error);
+    this.#failures.bootFailed(worker, prerequisite, error);
   }
 
   faulted(worker: Worker, leftover: Leftover | undefined, queued: number): void {

@@ -67,19 +67,20 @@ describe('Incoming', () => {
   });
 
   it('stream values that arrive twice are emitted once', () => {
-    const values = (first: number, ...all: number[]) => ({ type: 'items', id: 7, first, values: toText(all) }) as const;
-    incoming.receive([values(0, 1, 2), values(0, 1, 2), { ...values(2, 3), bytes: 8, held: 5 }]);
+    const values = (first: number, ...all: number[]) =>
+      ({ type: 'values', id: 7, first, values: toText(all) }) as const;
+    incoming.receive([values(0, 1, 2), values(0, 1, 2), { ...values(2, 3), bytes: 8, creditLeft: 5 }]);
     expect(published).toEqual([
-      { type: 'items', slot: 3, values: [1, 2], bytes: 0 },
-      { type: 'items', slot: 3, values: [3], bytes: 8, held: 5 },
+      { type: 'values', slot: 3, values: [1, 2], bytes: 0 },
+      { type: 'values', slot: 3, values: [3], bytes: 8, creditLeft: 5 },
     ]);
   });
 
   it('a stored outcome of a stream waits for the values before it', () => {
-    incoming.receive([outcome(2, { items: 1 })]);
+    incoming.receive([outcome(2, { emitted: 1 })]);
     expect(published).toEqual([]);
-    incoming.receive([{ type: 'items', id: 7, first: 0, values: toText([1]) }, outcome(2, { items: 1 })]);
-    expect(published.map(({ type }) => type)).toEqual(['items', 'reports']);
+    incoming.receive([{ type: 'values', id: 7, first: 0, values: toText([1]) }, outcome(2, { emitted: 1 })]);
+    expect(published.map(({ type }) => type)).toEqual(['values', 'reports']);
   });
 
   it('a message about a future that is not pending is ignored', () => {

@@ -3,7 +3,7 @@ import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { chain } from 'rx-futures';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Reconciler, type ReconcilerLink } from '../../../src/backends/queue/reconciler.js';
+import { Reconciler, type ReconcilerConnection } from '../../../src/backends/queue/reconciler.js';
 import { outcomeNow } from '../../../src/protocol/queue/messages.js';
 import type { JobState } from '../../../src/protocol/queue/transport.js';
 import { toText } from '../../../src/protocol/queue/value-text.js';
@@ -119,7 +119,7 @@ describe('Reconciler', () => {
     const asked: number[] = [];
     const refused: number[] = [];
     const kept = new Set<number>();
-    const link: ReconcilerLink = {
+    const connection: ReconcilerConnection = {
       get isReady() {
         return isReady();
       },
@@ -138,7 +138,7 @@ describe('Reconciler', () => {
       explainMissing: ({ job }) => new Error(`Job "${job}" is missing`),
       expireNotes: async () => {},
     };
-    const reconciler = new Reconciler(link, {
+    const reconciler = new Reconciler(connection, {
       awaited,
       unsettled: (id) => (awaited.has(id) ? { id, job: undefined, isAttached: false } : undefined),
       settled(outcomes) {

@@ -20,7 +20,7 @@ import { encodeError } from '../../../src/protocol/wire-error.js';
 import { until } from '../../support/until.js';
 
 /** A connection to a queue that notes each call, and whose answers a test sets. */
-class FakeLink {
+class FakeConnection {
   readonly isReady = true;
   readonly log: string[] = [];
   readonly orders: ToServer[] = [];
@@ -73,8 +73,8 @@ class FakeLink {
 }
 
 describe('QueueSession', () => {
-  let link: FakeLink;
-  let connecting: Promise<FakeLink>;
+  let connection: FakeConnection;
+  let connecting: Promise<FakeConnection>;
   let fromQueue: ClientListener;
   let opening: AbortSignal;
   let lost: LostFutures;
@@ -82,8 +82,8 @@ describe('QueueSession', () => {
   let endings: Ending[];
 
   beforeEach(() => {
-    link = new FakeLink();
-    connecting = Promise.resolve(link);
+    connection = new FakeConnection();
+    connecting = Promise.resolve(connection);
     lost = { attempts: new Map() };
     messages = [];
     endings = [];
@@ -139,7 +139,7 @@ describe('QueueSession', () => {
   it('a posted task is added to the queue, and its outcome is reported in its slot', async () => {
     const session = await openReady();
     session.post(run(1, ['<h1>Tea</h1>']));
-    expect(link.log).toEqual(['add 1']);
+    expect(connection.log).toEqual(['add 1']);
     receive(1, 'Tea');
     expect(messages).toEqual([report(10, REPORT_FULFILLED, 'Tea')]);
   });
@@ -148,13 +148,15 @@ describe('QueueSession', () => {
     connecting = Promise.reject(new Error('refused'));
     openSession();
     await until(() => messages.length === 1);
-    expect(messages).toMatchObject([{ type: 'boot-failed', stage: 'connection', error: { message: 'refused' } }]);
+    expect(messages).toMatchObject([
+      { type: 'boot-failed', prerequisite: 'connection', error: { message: 'refused' } },
+    ]);
   });
 
   it('a task with too large arguments is rejected in a later turn, and is not sent', async () => {
     const session = await openReady();
     session.post(run(1, ['x'.repeat(101)]));
-    expect([link.log, messages]).toEqual([[], []]);
+    expect([connection.log, messages]).toEqual([[], []]);
     await nextTurn();
     expect(messages).toMatchObject([{ type: 'reports', cells: [10, REPORT_REJECTED] }]);
   });
@@ -163,7 +165,7 @@ describe('QueueSession', () => {
     const session = await openReady();
     session.post(run(1));
     session.post(abort(1));
-    expect(link.log).toEqual(['add 1', 'cancel', 'remove future-1']);
+    expect(connection.log).toEqual(['add 1', 'cancel', 'remove future-1']);
     await nextTurn();
     receive(1, 'too late');
     expect(messages).toEqual([report(10, REPORT_SKIPPED)]);
@@ -175,7 +177,7 @@ describe('QueueSession', () => {
     session.post(abort(1, 20));
     session.post(abort(2));
     await nextTurn();
-    expect([link.log, messages]).toEqual([['add 1'], []]);
+    expect([connection.log, messages]).toEqual([['add 1'], []]);
   });
 
   it('a credit order contains the total, so that an order that arrives twice grants nothing', async () => {
@@ -183,16 +185,16 @@ describe('QueueSession', () => {
     session.post(run(1));
     for (const count of [4, 2, 2]) session.post({ type: 'credit', slot: 10, id: 1, count });
     session.post({ type: 'credit', slot: 20, id: 2, count: 1 });
-    expect(link.orders).toEqual([4, 6, 8].map((count) => ({ type: 'credit', id: 1, count })));
+    expect(connection.orders).toEqual([4, 6, 8].map((count) => ({ type: 'credit', id: 1, count })));
   });
 
   it('attach() asks the server for its messages before it looks for a stored outcome', async () => {
     const session = await openReady();
-    link.there = [7];
+    connection.there = [7];
     session.post({ type: 'attach', slot: 3, id: 7 });
-    await until(() => link.log.includes('jobs 7'));
-    expect(link.log).toEqual(['watch', 'outcomes 7', 'jobs 7']);
-    expect(link.orders).toEqual([{ type: 'watch', id: 7, client: 'client-1' }]);
+    await until(() => connection.log.includes('jobs 7'));
+    expect(connection.log).toEqual(['watch', 'outcomes 7', 'jobs 7']);
+    expect(connection.orders).toEqual([{ type: 'watch', id: 7, client: 'client-1' }]);
     receive(7, 'Tea');
     expect(messages).toEqual([report(3, REPORT_FULFILLED, 'Tea')]);
   });
@@ -210,16 +212,16 @@ describe('QueueSession', () => {
     session.post(run(1));
     session.post({ type: 'attach', slot: 3, id: 1 });
     receive(1, 'Tea');
-    expect(link.orders).toEqual([]);
+    expect(connection.orders).toEqual([]);
     expect(messages).toMatchObject([{ cells: [10, REPORT_FULFILLED, 3, REPORT_FULFILLED], values: ['Tea', 'Tea'] }]);
   });
 
   it('a cancel for another client is confirmed even if the queue refuses it', async () => {
     const session = await openReady();
-    link.ordering = Promise.reject(new Error('out of memory'));
+    connection.ordering = Promise.reject(new Error('out of memory'));
     session.post({ type: 'cancel-remote', id: 7, reason: encodeError(new Error('not needed')) });
     await until(() => messages.length === 1);
-    expect(link.orders).toMatchObject([{ type: 'cancel', id: 7, attempt: 1 }]);
+    expect(connection.orders).toMatchObject([{ type: 'cancel', id: 7, attempt: 1 }]);
     expect(messages).toEqual([{ type: 'remote-cancelled', id: 7 }]);
   });
 
@@ -240,31 +242,31 @@ describe('QueueSession', () => {
     expect([endings, messages]).toEqual([[{ type: 'failed', error }], []]);
     expect([...lost.attempts]).toEqual([[1, 1], [2, 1]]); // biome-ignore format: one line
 
-    link = new FakeLink();
-    link.there = [2];
-    connecting = Promise.resolve(link);
+    connection = new FakeConnection();
+    connection.there = [2];
+    connecting = Promise.resolve(connection);
     const next = await openReady();
     for (const id of [1, 2]) next.post(run(id));
     next.post(run(3));
-    await until(() => link.log.includes('outcomes 2'));
-    expect(link.log.filter((call) => call.startsWith('add'))).toEqual(['add 3', 'add 1']);
+    await until(() => connection.log.includes('outcomes 2'));
+    expect(connection.log.filter((call) => call.startsWith('add'))).toEqual(['add 3', 'add 1']);
   });
 
   it('a task that is retried after a lost connection is new, so it is sent without a look at the queue', async () => {
     lost.attempts = new Map([[1, 1]]);
     const session = await openReady();
     session.post(run(1, [], 2));
-    expect(link.log).toEqual(['add 1']);
+    expect(connection.log).toEqual(['add 1']);
   });
 
-  it('end() passes the commands without a reply to the link, and reports the end after them', async () => {
+  it('end() passes the commands without a reply to the connection, and reports the end after them', async () => {
     const session = await openReady();
     let confirm!: () => void;
-    link.adding = new Promise<void>((resolve) => (confirm = resolve));
+    connection.adding = new Promise<void>((resolve) => (confirm = resolve));
     session.post(run(1));
     session.end();
     await nextTurn();
-    expect([link.wroteAtClose, endings]).toEqual([1, []]);
+    expect([connection.wroteAtClose, endings]).toEqual([1, []]);
     confirm();
     await until(() => endings.length === 1);
     expect(endings).toEqual([{ type: 'exited', exitCode: 0 }]);
@@ -277,17 +279,17 @@ describe('QueueSession', () => {
     session.kill();
     session.post(abort(1));
     await until(() => endings.length === 1);
-    expect(link.log.slice(0, 4)).toEqual(['add 1', 'cancel', 'remove future-1', 'close for good']);
+    expect(connection.log.slice(0, 4)).toEqual(['add 1', 'cancel', 'remove future-1', 'close for good']);
   });
 
   it('a connection that opens after the end is closed for good, and its session is never ready', async () => {
-    let open!: (link: FakeLink) => void;
-    connecting = new Promise<FakeLink>((resolve) => (open = resolve));
+    let open!: (connection: FakeConnection) => void;
+    connecting = new Promise<FakeConnection>((resolve) => (open = resolve));
     openSession().end();
     await until(() => endings.length === 1);
     expect(opening.aborted).toBe(true);
-    open(link);
-    await until(() => link.log.length === 1);
-    expect([link.log, messages]).toEqual([['close for good'], []]);
+    open(connection);
+    await until(() => connection.log.length === 1);
+    expect([connection.log, messages]).toEqual([['close for good'], []]);
   });
 });

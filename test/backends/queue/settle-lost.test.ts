@@ -14,13 +14,13 @@ const data = (id: number): JobData => ({
 });
 const lost = (id: number): LostJob => ({
   data: data(id),
-  loss: { times: 1, started: 0, retried: new Map(), steps: new Map(), server: 'doomed' },
+  notes: { times: 1, started: 0, retried: new Map(), steps: new Map(), server: 'doomed' },
 });
 
 function open(rerunLost = 0) {
   const stored: [OutcomeMessage, number][] = [];
   const asked: string[] = [];
-  const link = {
+  const connection = {
     outcomes: async () => [],
     async storeOutcomes(outcomes: readonly OutcomeMessage[], keep: number) {
       for (const outcome of outcomes) stored.push([outcome, keep]);
@@ -35,12 +35,12 @@ function open(rerunLost = 0) {
       return { lostAfter: 100, rerunLost };
     },
   };
-  return { link, stored, asked };
+  return { connection, stored, asked };
 }
 
 it('the futures of a lost job are rejected, and their outcomes are stored', async () => {
-  const { link, stored } = open();
-  expect(await settleLost(link, ['1', 'held', 'foreign', '2'])).toEqual([1, 2]);
+  const { connection, stored } = open();
+  expect(await settleLost(connection, ['1', 'held', 'foreign', '2'])).toEqual([1, 2]);
   expect(stored).toMatchObject([
     [{ id: 1, kind: REPORT_REJECTED }, 70],
     [{ id: 2, kind: REPORT_REJECTED }, 70],
@@ -48,13 +48,13 @@ it('the futures of a lost job are rejected, and their outcomes are stored', asyn
 });
 
 it('a lost job that may run again is left for the next server', async () => {
-  const { link, stored } = open(1);
-  expect(await settleLost(link, ['1'])).toEqual([]);
+  const { connection, stored } = open(1);
+  expect(await settleLost(connection, ['1'])).toEqual([]);
   expect(stored).toEqual([]);
 });
 
 it('the rules are read only if a job is lost', async () => {
-  const { link, asked } = open();
-  await settleLost(link, ['held']);
+  const { connection, asked } = open();
+  await settleLost(connection, ['held']);
   expect(asked).toEqual(['held']);
 });

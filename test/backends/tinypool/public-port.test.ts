@@ -37,7 +37,7 @@ const messages = [
   { type: 'ready' },
   { type: 'end' },
   { type: 'reports', cells: [0, 0], values: ['forged'], busy: 0 },
-  { rxFutures: 'another session', message: { type: 'boot-failed', stage: 'module', error: {} } },
+  { rxFutures: 'another session', message: { type: 'boot-failed', prerequisite: 'module', error: {} } },
 ];
 
 const threads: MessageEvents[] = [];

@@ -14,8 +14,8 @@ function feed(source: object, { values = 100, bytes = Number.POSITIVE_INFINITY }
   const log: unknown[] = [];
   const cleanups: unknown[] = [];
   const worker = {
-    feed(message: ToInput) {
-      if (message.type === 'input-items') log.push(...structuredClone(message.values));
+    postInput(message: ToInput) {
+      if (message.type === 'input-values') log.push(...structuredClone(message.values));
       else if (message.type === 'input-ended') log.push(message.failure ? decodeError(message.failure) : 'end');
     },
   };

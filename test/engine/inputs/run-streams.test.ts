@@ -11,8 +11,8 @@ import type { ToInput } from '../../../src/protocol/stream/messages.js';
 function newRun(...sources: object[]) {
   const log: string[] = [];
   const worker = {
-    feed: (message: ToInput) => {
-      if (message.type === 'input-items') log.push(`input ${message.input}: ${message.values}`);
+    postInput: (message: ToInput) => {
+      if (message.type === 'input-values') log.push(`input ${message.input}: ${message.values}`);
     },
   };
   const failed: unknown[] = [];

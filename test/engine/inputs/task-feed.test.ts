@@ -14,9 +14,9 @@ function newFeed({ bytes = Number.POSITIVE_INFINITY, produce = (_sink: Sink<unkn
   const log: unknown[] = [];
   const moved: unknown[] = [];
   const worker = {
-    feed(message: ToInput, transfer: readonly Transferable[] = []) {
+    postInput(message: ToInput, transfer: readonly Transferable[] = []) {
       moved.push(...transfer);
-      if (message.type === 'input-items') {
+      if (message.type === 'input-values') {
         structuredClone(message.values, { transfer: [...transfer] as never });
         log.push(`${message.values} (${message.bytes} bytes)`);
       } else if (message.type === 'input-ended') log.push(message.failure ? decodeError(message.failure) : 'end');

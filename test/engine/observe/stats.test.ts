@@ -14,7 +14,7 @@ const worker = (state: string, ...jobs: JobPlace[]) => ({
 function statsWith(...workers: ReturnType<typeof worker>[]) {
   const counters = new Counters();
   const workforce = { all: workers, utilization: 0.5 };
-  const backlog = { lanes: { actors: { all: new Set(['placed', 'waiting for a worker']) } } };
+  const backlog = { lanes: { actors: { all: new Set(['assigned', 'waiting for a worker']) } } };
   const dispatcher = { queued: 2, workforce, backlog };
   return statsOf({ recorder: { counters }, pending: { count: 4 }, dispatcher } as never);
 }
@@ -36,8 +36,8 @@ describe('statsOf', () => {
   });
 
   it('an actor counts under the name of its worker once it has one', () => {
-    const placed = { ...worker('ready'), name: 'worker-2', actors: new Set(['placed']) };
-    expect(statsWith(worker('ready'), placed).actors).toEqual({ total: 2, byWorker: { 'worker-2': 1 } });
+    const assigned = { ...worker('ready'), name: 'worker-2', actors: new Set(['assigned']) };
+    expect(statsWith(worker('ready'), assigned).actors).toEqual({ total: 2, byWorker: { 'worker-2': 1 } });
   });
 
   it('the other numbers come from the queue and the workforce', () => {

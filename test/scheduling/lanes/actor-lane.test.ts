@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { ACTOR } from '../../../src/protocol/job-layout.js';
 import { advanceJob, GONE, QUEUED, SENT } from '../../../src/scheduling/job/job-state.js';
-import { ActorLane, type ActorOwner } from '../../../src/scheduling/lanes/actor-lane.js';
+import { ActorLane, type LaneActor } from '../../../src/scheduling/lanes/actor-lane.js';
 import { placeOf } from '../../../src/scheduling/lanes/lane.js';
 import { FakeJob } from '../../support/fake-job.js';
 
-const owner: ActorOwner = { name: 'Counter-1', isGone: false, refuse: () => false, workerEnded: () => () => {} };
+const owner: LaneActor = { name: 'Counter-1', isGone: false, refuse: () => false, workerEnded: () => () => {} };
 
 function newLane(concurrency = 1) {
   const offered: string[] = [];
@@ -101,7 +101,7 @@ describe('ActorLane', () => {
   it('the jobs of an actor never move to another worker, and are marked in messages', () => {
     const { lane } = newLane();
     expect(lane.isStarted).toBe(true);
-    expect(lane.mark).toBe(ACTOR);
+    expect(lane.tag).toBe(ACTOR);
     expect(lane.actor).toBe(owner);
   });
 

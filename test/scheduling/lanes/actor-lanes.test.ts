@@ -1,13 +1,13 @@
 /** The actors of an executor: their workers, and the heaps of those workers. */
 import { describe, expect, it } from 'vitest';
 import { advanceJob, QUEUED, SENT } from '../../../src/scheduling/job/job-state.js';
-import { ActorLane, type ActorOwner } from '../../../src/scheduling/lanes/actor-lane.js';
+import { ActorLane, type LaneActor } from '../../../src/scheduling/lanes/actor-lane.js';
 import { LaneHeap } from '../../../src/scheduling/lanes/lane-heap.js';
 import { Lanes } from '../../../src/scheduling/lanes/lanes.js';
 import { type ActorWorker, WorkerActors } from '../../../src/scheduling/lanes/worker-actors.js';
 import { FakeJob } from '../../support/fake-job.js';
 
-const owner: ActorOwner = { name: 'Counter-1', isGone: false, refuse: () => false, workerEnded: () => () => {} };
+const owner: LaneActor = { name: 'Counter-1', isGone: false, refuse: () => false, workerEnded: () => () => {} };
 
 const newWorker = (): ActorWorker => ({
   state: 'ready',
@@ -43,14 +43,14 @@ function send(lanes: Lanes, lane: ActorLane, worker: ActorWorker): FakeJob {
 }
 
 describe('ActorLanes', () => {
-  it('a new actor waits for a worker, and is in the heap of the worker that it is placed on', () => {
+  it('a new actor waits for a worker, and is in the heap of the worker to which it is assigned', () => {
     const lanes = new Lanes();
     const worker = newWorker();
     const { lane, setup } = newActor(lanes);
-    expect([...lanes.actors.unplaced]).toEqual([lane]);
+    expect([...lanes.actors.unassigned]).toEqual([lane]);
     expect(lanes.queued).toBe(1);
-    lanes.actors.place(lane, worker);
-    expect(lanes.actors.unplaced.size).toBe(0);
+    lanes.actors.assign(lane, worker);
+    expect(lanes.actors.unassigned.size).toBe(0);
     expect(worker.actors.size).toBe(1);
     expect(worker.actors.free.first).toBe(lane);
     expect(send(lanes, lane, worker)).toBe(setup);
@@ -62,7 +62,7 @@ describe('ActorLanes', () => {
     const lanes = new Lanes();
     const worker = newWorker();
     const { lane } = newActor(lanes);
-    lanes.actors.place(lane, worker);
+    lanes.actors.assign(lane, worker);
     send(lanes, lane, worker);
     lane.left(true, true);
     lanes.actors.open(lane);
@@ -79,15 +79,15 @@ describe('ActorLanes', () => {
     const lanes = new Lanes();
     const worker = newWorker();
     const { lane } = newActor(lanes);
-    lanes.actors.place(lane, worker);
+    lanes.actors.assign(lane, worker);
     send(lanes, lane, worker);
     lane.left(true, true);
     lanes.actors.open(lane);
     const call = enqueueCall(lanes, lane, 2);
-    lanes.actors.unplace(lane);
+    lanes.actors.unassign(lane);
     expect(worker.actors.size).toBe(0);
     expect(worker.actors.free.size).toBe(0);
-    expect([...lanes.actors.unplaced]).toEqual([lane]);
+    expect([...lanes.actors.unassigned]).toEqual([lane]);
     expect(lane.isOpen).toBe(false);
     expect([...lanes]).toEqual([call]);
   });
@@ -96,7 +96,7 @@ describe('ActorLanes', () => {
     const lanes = new Lanes();
     const worker = newWorker();
     const { lane, setup } = newActor(lanes);
-    lanes.actors.place(lane, worker);
+    lanes.actors.assign(lane, worker);
     lanes.actors.remove(lane);
     expect(worker.actors.size).toBe(0);
     expect(worker.actors.free.size).toBe(0);
@@ -110,7 +110,7 @@ describe('ActorLanes', () => {
     const worker = newWorker();
     const { lane, setup } = newActor(lanes);
     enqueueCall(lanes, lane, 2);
-    lanes.actors.place(lane, worker);
+    lanes.actors.assign(lane, worker);
     send(lanes, lane, worker);
     lane.left(true, false);
     advanceJob(setup, 0);
@@ -123,7 +123,7 @@ describe('ActorLanes', () => {
     const lanes = new Lanes();
     const worker = newWorker();
     const { lane, setup } = newActor(lanes);
-    lanes.actors.place(lane, worker);
+    lanes.actors.assign(lane, worker);
     send(lanes, lane, worker);
     lane.left(true, true);
     lanes.actors.open(lane);
@@ -145,6 +145,6 @@ it('QUEUED is the state in which a job is taken', () => {
   const lanes = new Lanes();
   const worker = newWorker();
   const { lane } = newActor(lanes);
-  lanes.actors.place(lane, worker);
+  lanes.actors.assign(lane, worker);
   expect(lanes.take(lane, worker).state).toBe(QUEUED);
 });

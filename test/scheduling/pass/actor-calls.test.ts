@@ -1,6 +1,6 @@
 /** The step of a pass that places actors on workers, and sends their jobs. */
 import { describe, expect, it } from 'vitest';
-import { ActorLane, type ActorOwner } from '../../../src/scheduling/lanes/actor-lane.js';
+import { ActorLane, type LaneActor } from '../../../src/scheduling/lanes/actor-lane.js';
 import type { Worker } from '../../../src/scheduling/worker/worker.js';
 import type { FakeJob } from '../../support/fake-job.js';
 import { Scheduler } from '../../support/scheduler.js';
@@ -13,7 +13,7 @@ let lastActor = 0;
 /** Enqueues the constructor of an actor. */
 function newActor(scheduler: Scheduler, name: string) {
   const { lanes } = scheduler.dispatcher.backlog;
-  const owner: ActorOwner = { name, isGone: false, refuse: () => false, workerEnded: () => () => {} };
+  const owner: LaneActor = { name, isGone: false, refuse: () => false, workerEnded: () => () => {} };
   const lane = new ActorLane(++lastActor, 1, owner, lanes.offer);
   lanes.actors.add(lane);
   const setup = scheduler.make(name);
@@ -37,7 +37,7 @@ function call(scheduler: Scheduler, lane: ActorLane, name: string, priority = 0)
 }
 
 describe('actors in a scheduling pass', () => {
-  it('each new actor is placed on the worker with the fewest actors', () => {
+  it('each new actor is assigned to the worker with the fewest actors', () => {
     const scheduler = new Scheduler({ maxWorkers: 2 });
     const [v, w] = scheduler.start(2);
     for (const name of ['a', 'b', 'c', 'd']) newActor(scheduler, name);
@@ -55,7 +55,7 @@ describe('actors in a scheduling pass', () => {
     expect([v.log, scheduler.workers[1]!.log]).toEqual([['run a'], ['run b']]);
   });
 
-  it('a worker that can’t start delays no actor: the rest is placed on the others', () => {
+  it('a worker that can’t start delays no actor: the rest is assigned to the others', () => {
     const scheduler = new Scheduler({ maxWorkers: 2 });
     const [v] = scheduler.start(1);
     scheduler.backend.failure = new Error('no memory');
@@ -119,7 +119,7 @@ describe('actors in a scheduling pass', () => {
     scheduler.dispatcher.backlog.isPaused = true;
     newActor(scheduler, 'a');
     endTick();
-    expect([w.log, scheduler.dispatcher.backlog.lanes.actors.unplaced.size]).toEqual([[], 1]);
+    expect([w.log, scheduler.dispatcher.backlog.lanes.actors.unassigned.size]).toEqual([[], 1]);
   });
 
   it('a call takes no permit of the rate limit from a more urgent task', () => {

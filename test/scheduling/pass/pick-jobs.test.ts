@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Lane } from '../../../src/scheduling/lanes/lane.js';
 import { LaneHeap } from '../../../src/scheduling/lanes/lane-heap.js';
 import { Lanes } from '../../../src/scheduling/lanes/lanes.js';
-import { type PickLimits, pickJobs, type Receiver } from '../../../src/scheduling/pass/pick-jobs.js';
+import { type BatchWorker, type PickLimits, pickJobs } from '../../../src/scheduling/pass/pick-jobs.js';
 import { PriorityQueue } from '../../../src/scheduling/queue/priority-queue.js';
 import { FakeJob, type FakeJobInit } from '../../support/fake-job.js';
 
@@ -18,7 +18,13 @@ interface Room {
   readonly canRevoke?: boolean;
 }
 
-function makeWorker({ concurrency = 1, limit = 10, freeSlots = 100, busy = 0, canRevoke = true }: Room = {}): Receiver {
+function makeWorker({
+  concurrency = 1,
+  limit = 10,
+  freeSlots = 100,
+  busy = 0,
+  canRevoke = true,
+}: Room = {}): BatchWorker {
   const load = { window: { concurrency }, limit, freeSlots, busy, held: 0 };
   const lanes = { free: new LaneHeap<Lane>(), full: new LaneHeap<Lane>() };
   return { state: 'ready', lingers: false, canRevoke, lanes, load: load as never };
@@ -46,7 +52,7 @@ class Waiting {
     return job;
   }
 
-  pick(worker: Receiver, limits: Partial<PickLimits> = {}): string {
+  pick(worker: BatchWorker, limits: Partial<PickLimits> = {}): string {
     const jobs = pickJobs(worker, this.queue, this.lanes, { ...UNLIMITED, ...limits });
     return jobs.map((job) => (job as FakeJob).name).join(' ');
   }

@@ -16,13 +16,13 @@ afterEach(() => {
 /** A worker that records the ends of links that it receives. */
 function newWorker() {
   const ends: LinkEnd[] = [];
-  const feed = (message: ToInput, transfer: readonly Transferable[] = []) => {
+  const postInput = (message: ToInput, transfer: readonly Transferable[] = []) => {
     const end = message as LinkEnd;
     ends.push(end);
     ports.push(end.port as MessagePort);
     expect(transfer).toEqual([end.port]);
   };
-  return { ends, worker: { feed } as unknown as JobWorker };
+  return { ends, worker: { postInput } as unknown as JobWorker };
 }
 
 describe('the links of a worker', () => {

@@ -60,10 +60,10 @@ describe('a start that fails', () => {
     ['initializer', 'Initializer "init" failed: Error: no license'],
     ['finalizer', 'Finalizer "close" could not be found: Error: no license'],
     ['connection', 'Executor "w" could not connect to its queue: Error: no license'],
-  ] as const)('a failed start in the stage "%s" names what failed', (stage, text) => {
+  ] as const)('a start that fails by its prerequisite "%s" names what failed', (prerequisite, text) => {
     const scheduler = new Scheduler({ finalizer: 'close' });
     scheduler.send('a');
-    scheduler.workers[0]!.failsToBoot(stage, new Error('no license'));
+    scheduler.workers[0]!.failsToBoot(prerequisite, new Error('no license'));
     expect(brokenBy(scheduler).message).toContain(text);
   });
 

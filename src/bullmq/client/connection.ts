@@ -8,7 +8,7 @@ import { encodeMessages, type OutcomeMessage, type ToServer } from '../../protoc
 import { storedText } from '../../protocol/queue/outcomes.js';
 import type {
   Batch,
-  ClientLink,
+  ClientConnection,
   ClientListener,
   ClientTransport,
   FutureLookup,
@@ -73,7 +73,7 @@ export class BullmqClient implements ClientTransport {
   }
 
   /** @throws Error if Redis does not answer, a package is missing, or `signal` is aborted */
-  async connect(listener: ClientListener, signal: AbortSignal): Promise<ClientLink> {
+  async connect(listener: ClientListener, signal: AbortSignal): Promise<ClientConnection> {
     const options = this.#options;
     const { connectTimeout, giveUpAfter } = options;
     const { Queue } = await loadBullMQ();
@@ -91,7 +91,7 @@ export class BullmqClient implements ClientTransport {
       checkVersion(redis, queue);
       const block = Math.ceil(Math.min(MAX_BLOCK, giveUpAfter / 4));
       const copy = await connectCopy(redis, wanted, block);
-      return new BullmqClientLink(connection, queue, copy, block, options, this.#cursor, listener);
+      return new BullmqClientConnection(connection, queue, copy, block, options, this.#cursor, listener);
     } catch (error) {
       disconnect(connection);
       throw error;
@@ -99,7 +99,7 @@ export class BullmqClient implements ClientTransport {
   }
 }
 
-class BullmqClientLink implements ClientLink {
+class BullmqClientConnection implements ClientConnection {
   readonly #connection: OpenConnection;
   readonly #redis: Redis;
   readonly #options: ClientOptions;

@@ -5,7 +5,7 @@
 import { clearTimeout } from '#platform/time';
 import { after } from '#platform/timers';
 import type { Mail, StartNote } from '../protocol/queue/mail.js';
-import type { ServerLink } from '../protocol/queue/transport.js';
+import type { ServerConnection } from '../protocol/queue/transport.js';
 
 /** Pause in ms before refused mail is sent again. */
 const RETRY_PAUSE = 1_000;
@@ -20,8 +20,8 @@ export interface StartRequest extends StartNote {
   readonly answer: (isOurs: boolean) => void;
 }
 
-export class Delivery {
-  readonly #link: Pick<ServerLink, 'publish' | 'isTemporary'>;
+export class MailSender {
+  readonly #connection: Pick<ServerConnection, 'publish' | 'isTemporary'>;
   readonly #unanswered = new Set<Promise<unknown>>();
   /**
    * Mail that the queue refused, and all later mail, in its order. The order matters because the
@@ -33,8 +33,8 @@ export class Delivery {
   #resolvers: (() => void)[] = [];
   #isClosed = false;
 
-  constructor(link: Pick<ServerLink, 'publish' | 'isTemporary'>) {
-    this.#link = link;
+  constructor(connection: Pick<ServerConnection, 'publish' | 'isTemporary'>) {
+    this.#connection = connection;
   }
 
   /** True while refused mail waits to be sent again. */
@@ -76,12 +76,12 @@ export class Delivery {
   }
 
   async #publish(mail: OutgoingMail): Promise<void> {
-    const answers = await this.#link.publish(mail);
+    const answers = await this.#connection.publish(mail);
     for (const [i, { answer }] of mail.starts.entries()) answer(answers[i] === true);
   }
 
   #hold(mail: OutgoingMail, error: Error): void {
-    if (this.#isClosed || !this.#link.isTemporary(error)) {
+    if (this.#isClosed || !this.#connection.isTemporary(error)) {
       drop(mail);
       return;
     }
@@ -93,7 +93,7 @@ export class Delivery {
     try {
       for (let mail = this.#held[0]; mail !== undefined && !this.#isClosed; mail = this.#held[0]) {
         await this.#publish(mail).catch((error) => {
-          if (this.#link.isTemporary(error)) throw error;
+          if (this.#connection.isTemporary(error)) throw error;
           drop(mail);
         });
         this.#held.shift();

@@ -1,10 +1,10 @@
 /** Connects a server to its BullMQ queue. This is the server's side of the transport. */
 import type { Redis } from 'ioredis';
 import type { JobData } from '../../protocol/queue/job-data.js';
-import type { Loss, Rules } from '../../protocol/queue/lost-jobs.js';
+import type { LostJobNotes, Rules } from '../../protocol/queue/lost-jobs.js';
 import type { Mail } from '../../protocol/queue/mail.js';
 import type { OutcomeMessage } from '../../protocol/queue/messages.js';
-import type { JobIntake, JobListener, ServerLink } from '../../protocol/queue/transport.js';
+import type { JobIntake, JobListener, ServerConnection } from '../../protocol/queue/transport.js';
 import type { Notices } from '../../serving/notices.js';
 import type { ServeEvent } from '../options/serve-event.js';
 import type { Checked } from '../options/serve-options.js';
@@ -37,7 +37,7 @@ const MIN_SILENCE = 1_000;
 const MAX_BLOCK = 5_000;
 const MAX_BULLMQ_BLOCK = 10_000;
 
-export class BullmqServerLink implements ServerLink {
+export class BullmqServerConnection implements ServerConnection {
   readonly #bullmq: BullMQ;
   readonly #options: Checked;
   readonly #wanted: ConnectOptions;
@@ -53,13 +53,13 @@ export class BullmqServerLink implements ServerLink {
   #intake: BullmqIntake | undefined;
 
   /** @throws Error if Redis can't be reached in time, or a package is missing */
-  static async open(options: Checked, notices: Notices<ServeEvent['type']>): Promise<BullmqServerLink> {
+  static async open(options: Checked, notices: Notices<ServeEvent['type']>): Promise<BullmqServerConnection> {
     const bullmq = await loadBullMQ();
     // `silence` is at most a third of `lostAfter`. A dead connection is then replaced early enough
     // for its successor to renew the locks.
     const silence = silenceOf(options.connection, Math.max(MIN_SILENCE, options.lostAfter / 3));
     const wanted = { ...options, silence, isKeptAlive: true };
-    return new BullmqServerLink(bullmq, options, wanted, await connect(wanted), notices);
+    return new BullmqServerConnection(bullmq, options, wanted, await connect(wanted), notices);
   }
 
   private constructor(
@@ -131,7 +131,7 @@ export class BullmqServerLink implements ServerLink {
     return storedOutcomes(this.#redis, this.#keys, ids);
   }
 
-  notesOf(job: string, data: JobData, timesLost: number): Promise<Loss> {
+  notesOf(job: string, data: JobData, timesLost: number): Promise<LostJobNotes> {
     return this.#notes.of(job, data, timesLost);
   }
 

@@ -1,4 +1,4 @@
-/** Delivers the outcome that a worker has reported to its job. */
+/** Passes the outcome that a worker has reported to its job. */
 import { LazyValue } from '../../protocol/lazy-value.js';
 import {
   REPORT_CANCELLED,
@@ -15,7 +15,7 @@ import type { Job } from './job.js';
 export type ErrorClasses = Readonly<Record<string, ErrorClass>>;
 
 /** `job` is undefined if it was cancelled or revoked. Its value is closed then. */
-export function deliver(job: Job | undefined, kind: number, payload: unknown, classes: ErrorClasses): void {
+export function applyReport(job: Job | undefined, kind: number, payload: unknown, classes: ErrorClasses): void {
   if (job === undefined) {
     if (kind === REPORT_FULFILLED) closeUnused([payload]);
     return;

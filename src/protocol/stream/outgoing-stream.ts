@@ -17,19 +17,20 @@ import { sizeOf } from './value-size.js';
 export const MESSAGES_PER_CREDIT = 4;
 
 /**
- * Sends values to the reader. `bytes` is their estimated size. `held` is set if the stream has to
- * wait because of the bytes that its reader has not read. It is the credit in values that is left.
+ * Sends values to the reader. `bytes` is their estimated size. `creditLeft` is set if the stream
+ * has to wait because of the bytes that its reader has not read. It is the credit in values that is
+ * left.
  *
  * @throws DataCloneError if the values can't be sent. Then nothing was sent
  */
 export type SendValues = (
   values: readonly unknown[],
   bytes: number,
-  held: number | undefined,
+  creditLeft: number | undefined,
   transfer: readonly Transferable[] | undefined,
 ) => void;
 
-export class StreamOutbox {
+export class OutgoingStream {
   readonly #transmit: SendValues;
   /** Number of values that may still be emitted. */
   #credit: number;
