@@ -124,7 +124,7 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
    * order. If no worker is up, one is started and runs the task.
    *
    * Use it to change the state of all workers, such as a cache or a configuration. A worker that
-   * starts later does not run the task. Use the option `initializer` for those.
+   * starts later does not run the task, but the option `initializer` runs on each worker.
    *
    * ```ts
    * await executor.ready();

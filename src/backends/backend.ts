@@ -80,7 +80,7 @@ export function traitsOf({ traits }: Backend): Traits {
 export interface WorkerOptions {
   /** Maximum sizes of the worker's heap, of its stack and of its generated code. */
   readonly resourceLimits?: ResourceLimits;
-  /** Environment variables, instead of a copy of those of this process. */
+  /** Environment variables of the worker. Undefined: a copy of the variables of this process. */
   readonly env?: Record<string, string>;
   /** Arguments that are added to `process.argv` of the worker. */
   readonly argv?: readonly string[];

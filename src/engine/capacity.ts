@@ -54,7 +54,8 @@ export class Capacity {
     const concurrencySlots = this.#traits.hasKnownCapacity ? this.#concurrencySlots : 0;
     const { queued, held, unreported, replaced, startableCalls } = this.#dispatcher;
     if (job.place?.lane.actor !== undefined && needsNoRoom(job)) return undefined;
-    // Replacement workers run other tasks while these linger. At most `maxWorkers` replace others.
+    // Replacement workers run other tasks while some tasks linger. At most `maxWorkers` workers
+    // replace others.
     const free = concurrencySlots + Math.min(replaced, concurrencySlots) - (unreported - queued);
     const startable = Math.min(this.#startable(free), this.#unblocked(job));
     if (queued + held - startableCalls < maxQueue + startable) return undefined;
@@ -64,8 +65,8 @@ export class Capacity {
   }
 
   /**
-   * Returns the number of waiting tasks that wait for no other task of their key. The new job
-   * counts too.
+   * Returns the number of waiting tasks, including the new one, without those that wait for another
+   * task of their key.
    */
   #unblocked(job: Job): number {
     const { queued, blocked } = this.#dispatcher;

@@ -7,7 +7,7 @@ import workerThreads from 'node:worker_threads';
  */
 export function isUntransferable(part: object): boolean {
   if (part === pool()) return true;
-  // Node 20 has no isMarkedAsUntransferable. It copies such buffers by itself.
+  // Node 20 has no isMarkedAsUntransferable, and copies marked buffers by itself.
   const { isMarkedAsUntransferable } = workerThreads as { isMarkedAsUntransferable?(part: unknown): boolean };
   return isMarkedAsUntransferable?.(part) === true;
 }

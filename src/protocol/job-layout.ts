@@ -13,7 +13,7 @@
  *   have arguments.
  * - `argc` is negative if some of the arguments are shared values. Each of these arguments is the
  *   id of its value. The positions of the ids follow the arguments, and then the number of
- *   positions. They count in `argc`.
+ *   positions. `argc` includes the positions and their number.
  * - `steps` is the number of keys that follow. A key stands for a function. The high-water mark of
  *   a stream follows behind the keys as two negative numbers, bytes and values, and counts as two
  *   of them.

@@ -26,11 +26,11 @@ export function post(port: Port, message: Message, transfer: readonly Transferab
 }
 
 /**
- * Refuses a buffer that has already been transferred.
+ * Refuses a buffer that has already been transferred, with the error that V8 throws for it.
  *
- * It is tempting to leave that check to Node. But Node 20 posts a list with such a buffer, and the
- * other side can't read the message. It receives a `messageerror` instead of everything that was
- * posted together. Node 22 throws an error. The text of this error is V8's.
+ * It is tempting to leave that check to Node. Node 22 throws this error. But Node 20 posts a list
+ * with such a buffer, and the other side can't read the message. The other side receives a
+ * `messageerror` instead of everything that was posted together.
  */
 function refuseGone(transfer: readonly Transferable[]): void {
   if (transfer.some(isDetached)) {

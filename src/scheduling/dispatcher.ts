@@ -169,7 +169,7 @@ export class Dispatcher implements SchedulerParts {
     if (state === QUEUED) {
       if (job.pin === undefined) this.backlog.forget(job);
       else this.#unpin(job, job.pin as Worker);
-      // A rate limit may hold a timer for this job.
+      // The next pass stops the timer of a rate limit that this job may have waited for.
       const { rateLimit, remoteCancels } = this.backlog;
       if (rateLimit !== undefined || job.kind === 'attach') this.schedule();
       return job.kind === 'attach' ? remoteCancels.add(job.id, reason) : undefined;

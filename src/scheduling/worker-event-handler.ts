@@ -59,7 +59,7 @@ export class WorkerEventHandler implements WorkerListener {
     // 1. All reported jobs leave the scheduler. A listener of their start or end may have cancelled
     //    some of them already.
     // 2. The worker receives new jobs.
-    // 3. Callbacks run. With the callbacks any earlier, the worker would wait for them.
+    // 3. Callbacks run. If they ran earlier, the worker would wait for them.
     for (const job of jobs) if (job !== undefined && job.state !== GONE) advanceJob(job, GONE);
     const { backlog, terminator, workforce, timeSlice, pass } = this.#parts;
     const { cells, values } = reports;

@@ -104,8 +104,8 @@ export class ServedNode {
   }
 
   /**
-   * Cancels the node with all its steps. Earlier steps would continue, because their values are
-   * noted.
+   * Cancels the node with all its steps. A cancel of the last step alone would not stop the steps
+   * before it, because their values are noted.
    */
   cancel(reason: unknown): void {
     for (const { task } of this.#runs.toReversed()) task.cancel(reason);
@@ -151,7 +151,7 @@ class NodeRun implements Tap {
   readonly task: ServedTask;
   readonly #node: ServedNode;
   readonly #tree: NodeHost;
-  /** Number of the node's steps that have ended when this run has. */
+  /** Number of the node's steps that have ended when this run has ended. */
   readonly #count: number;
 
   constructor(

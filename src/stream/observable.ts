@@ -22,8 +22,8 @@ export function isObservableLike(value: unknown): value is Observable<unknown> |
 }
 
 /**
- * Returns an Observable that emits the same. Each subscriber is called in the async context in
- * which it subscribed.
+ * Returns an Observable that emits the same values. Each subscriber is called in the async context
+ * in which it subscribed.
  */
 export function inContext<T>(source: Observable<T>): Observable<T> {
   return new Observable((subscriber) => source.subscribe(calledIn(here(), subscriber)));

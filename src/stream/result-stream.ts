@@ -37,7 +37,7 @@ export type Expect = (total: number) => void;
 
 /** The producer's end of a run. */
 export interface Production<T> {
-  /** Called once, when the reader has left. It is also called after the stream has ended. */
+  /** Called once: when the reader leaves, or after the stream has ended. */
   stop(): void;
   /**
    * Called when the reader has read a buffered value, or starts to wait for one. The producer may

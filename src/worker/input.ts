@@ -17,7 +17,7 @@ type Result = IteratorResult<unknown, undefined>;
 export interface InputHost {
   /** Asks the main thread to start the source. */
   open(): void;
-  /** Lets the source send as many more values. */
+  /** Lets the source send `count` more values. */
   credit(count: number): void;
   /** The task reads no more values, so the source can end. */
   left(): void;
@@ -51,7 +51,7 @@ export class Input implements AsyncIterableIterator<unknown, undefined> {
   readonly #readers: Reader[] = [];
   #isOpen = false;
   #isWaiting = false;
-  /** The task has read for a whole time slice, and goes on in a later turn of the event loop. */
+  /** The task has read for a whole time slice, and continues in a later turn of the event loop. */
   #isResting = false;
   #sliceStart = 0;
   #unclocked = VALUES_PER_CLOCK_READING;

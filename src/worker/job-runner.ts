@@ -30,7 +30,10 @@ import type { WaitingTasks } from './waiting-tasks.js';
  */
 export const QUICK_MS = 0.25;
 
-/** Receives the outcome of a job for its dependents. A job without one is alone in its tree. */
+/**
+ * Receives the outcome of a job for its dependents. A job that is alone in its tree has no
+ * Downstream.
+ */
 export interface Downstream {
   /**
    * Returns true if another job receives the value. The value itself is then rarely read on the

@@ -67,7 +67,7 @@ export class Links {
     }
   }
 
-  /** Forgets the stream of a job that has ended without one. */
+  /** Forgets the link of a job that has ended before its stream started. */
   ended(slot: number): void {
     this.#definitions.delete(slot);
   }

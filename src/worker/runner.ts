@@ -84,7 +84,10 @@ export class Runner {
     this.#reports.flush();
   }
 
-  /** Starts a tree of an actor or another one, in turns. As {@link Runner.#startTask}. */
+  /**
+   * Starts a tree of an actor or another tree, in turns. Returns false if waiting reports have to
+   * be sent first.
+   */
   #startAny(): boolean {
     this.#isTurnOfActors = !this.#isTurnOfActors;
     if (!this.#isTurnOfActors && this.#mayStart) return this.#startTask();
@@ -162,7 +165,7 @@ export class Runner {
     else if (this.#start(cells, start, end, own, key) && key !== undefined) this.#keyed.began(key);
   }
 
-  /** Returns true if the tree has not ended. */
+  /** Starts a tree. Returns true if the tree has not ended in this call. */
   #start(cells: Cells, start: number, end: number, args: readonly unknown[], key: Key | undefined): boolean {
     const pending = this.#run(cells, start, end, args, key);
     if (pending === undefined) return false;
@@ -175,7 +178,7 @@ export class Runner {
     return true;
   }
 
-  /** Returns a promise for the end of the tree. Undefined if the tree has ended. */
+  /** Runs a tree. Returns a promise for its end; undefined if the tree has ended in this call. */
   #run(
     cells: Cells,
     start: number,

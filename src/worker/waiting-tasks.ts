@@ -3,9 +3,10 @@
  * argument. Their concurrency slots are free. Otherwise a source and its reader on one worker would
  * wait for each other forever.
  *
- * The main thread must know of the free slots, or it would send no other job. It sees by itself
- * that a stream waits which sends its values to it. Other waits are reported when they have lasted
- * for a moment, because a quick flow has thousands of short ones.
+ * The main thread must know of the free slots, or it would send no other job. If the values of a
+ * stream go to the main thread, the main thread counts the credit and sees the wait by itself.
+ * Other waits are reported when they have lasted for a moment, because a quick flow has thousands
+ * of short waits.
  */
 import { setTimeout, unref } from '#platform/time';
 import type { Post } from './host.js';
@@ -25,7 +26,9 @@ interface Slots {
 interface Waiting {
   /** Number of things that the task waits for. */
   count: number;
-  /** Number of those that the main thread does not see by itself. */
+  /**
+   * Number of things that the task waits for, without those that the main thread sees by itself.
+   */
   unseen: number;
   isReported: boolean;
 }

@@ -89,7 +89,9 @@ describe('the stream arguments of a worker', () => {
     const { inputs, log, start } = newInputs();
     const { args } = start(7, 0);
     const credits: [number, number][] = [];
-    inputs.flowed({ type: 'values', input: 1, output: 5, values: ['a'], bytes: 9 }, (...credit) => credits.push(credit));
+    inputs.flowed({ type: 'values', input: 1, output: 5, values: ['a'], bytes: 9 }, (...credit) =>
+      credits.push(credit),
+    );
     await args[0]!.next();
     expect([credits, log]).toEqual([[[5, 1]], []]);
     inputs.flowed({ type: 'end', input: 1 }, () => {});

@@ -30,8 +30,8 @@ export function startWorker(create: WorkerFactory, failed: (error: unknown) => v
   const serving = new Promise<void>((resolve) => {
     served = resolve;
   });
-  // The listener stays. Without any, the worker would ref its port again for the next listener, and
-  // an idle worker would keep the process alive.
+  // The listener stays. Without a listener, the worker would ref its port again for the next one,
+  // and an idle worker would keep the process alive.
   worker.on('message', (message) => {
     if (isServing || !isHandshake(message, 'serving')) return;
     isServing = true;
@@ -102,7 +102,7 @@ function exitedEarly(code: number): StartFault {
 
 /**
  * Returns true for an error of Node itself, such as a lack of memory or of file descriptors. The
- * next worker may start, because other programs may have freed some by then.
+ * next worker may start, because other programs may release memory or files meanwhile.
  */
 function isOfNode(error: unknown): boolean {
   return String((error as NodeJS.ErrnoException | undefined)?.code).startsWith('ERR_WORKER_');

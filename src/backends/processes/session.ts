@@ -72,7 +72,7 @@ export class ProcessSession extends NodeSession {
   }
 
   protected remaining(): Iterable<FromWorker> {
-    // Nothing is left. A process exits when its socket has accepted its last message, and libuv
+    // No message is left. A process exits when its socket has accepted its last message, and libuv
     // reads the socket before it reports the exit.
     return [];
   }

@@ -4,8 +4,8 @@ import { CLAIMED, DONE, UNCLAIMED } from '../../protocol/ledger.js';
 import { UnsharedLedger } from '../unshared-ledger.js';
 
 /**
- * Number of slots beyond the limit of the client in the queue. Paused streams use them, and
- * cancelled jobs that have not been reported, because neither counts for that limit.
+ * Number of slots beyond the limit of the client in the queue. Paused streams, and cancelled jobs
+ * that have not been reported, use these slots, because neither counts for that limit.
  */
 const SPARE_SLOTS = 50_000;
 

@@ -10,7 +10,7 @@ export interface HostFiles {
   readonly host: string;
   /** The file of tinypool, which tinypool finds beside its own code. */
   readonly tinypool: string;
-  /** Instruction for the case that a bundler has left out one of them. */
+  /** Instruction for the case that a bundler has left out one of the files. */
   readonly advice: string;
 }
 

@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads';
 
 type Tick = typeof process.nextTick;
 
-// A fake of @sinonjs/fake-timers keeps the original function.
+// The fakes of @sinonjs/fake-timers keep the original function in `clock._nextTick`.
 const { nextTick } = process;
 const realTick = (nextTick as { clock?: { _nextTick?: Tick } }).clock?._nextTick ?? nextTick;
 
@@ -29,7 +29,7 @@ export function withRealTicks<T>(start: () => T): T {
  */
 export function readWithRealTicks({ stdout, stderr }: Worker): void {
   for (const stream of [stdout, stderr]) {
-    // A thread of Bun has no such streams.
+    // `stdout` and `stderr` of a thread may be missing on Bun.
     if (!stream) continue;
     const { push, destroy } = stream;
     stream.push = (...args) => withRealTicks(() => push.apply(stream, args));

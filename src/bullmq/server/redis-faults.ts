@@ -39,7 +39,7 @@ export class RedisFaults {
     if (isReply(error) || 'code' in error) {
       this.#notices.publish('redis-error', `Redis at ${describe(this.#redis)}: ${what}`, kind);
     } else if (error instanceof SyntaxError) {
-      // The text is our own, because the message of a SyntaxError quotes the data.
+      // The message is written here, because the message of a SyntaxError quotes the data.
       this.#notices.publish('job-refused', 'rejected a job: its data is not valid JSON', kind);
     } else this.#notices.publish('redis-error', `queue "${this.#queue}": ${what}`, kind);
   }

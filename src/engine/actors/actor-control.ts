@@ -28,7 +28,7 @@ export class ActorControl implements LaneActor, Reaction {
   #setup: Future<any> | undefined;
   #end: Future<any> | undefined;
   #ended: Promise<void> | undefined;
-  /** Passes the arguments to a constructor. Undefined when no other one can follow. */
+  /** Passes the arguments to a constructor. Undefined if no further constructor can follow. */
   #submit: ((run: TaskRun) => void) | undefined;
   #restarts = 0;
   /** Returns the error for a call of an actor that is gone. */
@@ -155,7 +155,7 @@ export class ActorControl implements LaneActor, Reaction {
     // If calls reject with the error of the constructor, its future need not report it.
     if (rejectCalls(this.lane, errorOf)) this.#setup?._observe();
     if (this.#end === undefined || this.#end.isSettled) return;
-    // Without an object, there is nothing to dispose of.
+    // If the constructor has failed, there is no object to dispose of.
     if (this.#setup?._state === REJECTED) fulfil(this.#end, undefined);
     else rejectCall(this.#end, errorOf());
   }
@@ -179,8 +179,8 @@ export class ActorControl implements LaneActor, Reaction {
   }
 
   /**
-   * Submits the end of the actor. Does nothing if the actor is gone, or ends with its executor.
-   * Returns whether it did.
+   * Submits the end of the actor. Returns false if there is nothing to submit, because the actor is
+   * gone, is ending, or ends with its executor.
    */
   submitEnd(): boolean {
     if (this.isGone || this.#end !== undefined || this.#engine.life.continuationRefusal() !== undefined) return false;

@@ -10,7 +10,7 @@ export interface ActorPlan {
   readonly name: string;
   readonly construct: Step;
   readonly dispose: Step;
-  /** Called when the actor needs the arguments no more. */
+  /** Called when the actor no longer needs the arguments of its constructor. */
   readonly release: () => void;
   /** Maximum number of restarts. */
   readonly restart: number;

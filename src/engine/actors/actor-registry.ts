@@ -48,8 +48,8 @@ export class ActorRegistry {
     }
     const { restart = 0, concurrency = 1 } = options;
     refuseMoved(className, args, restart);
-    // The worker takes the last argument for itself. If an argument can't be passed, this line
-    // throws, so it comes before the shared values are held.
+    // The last argument is for the worker, which removes it before it calls the constructor. If an
+    // argument can't be passed, this line throws, so it comes before the shared values are held.
     const submit = takeForLater([...args, concurrency], engine, true);
     const id = ++this.#count;
     const plan: ActorPlan = {
@@ -78,7 +78,10 @@ export class ActorRegistry {
     this.#all.delete(control);
   }
 
-  /** Called when an actor has left its worker by its end. The worker may be replaced now. */
+  /**
+   * Called when an actor has left its worker, because the actor has ended. The worker may be
+   * replaced now.
+   */
   leftWorker(worker: LaneWorker): void {
     const { workforce } = this.#engine.dispatcher;
     workforce.freed(worker as Worker);
@@ -102,7 +105,10 @@ export class ActorRegistry {
   }
 }
 
-/** The options of a maker that apply to the constructor too. Its repetition is `restart`. */
+/**
+ * Returns the options of a maker that apply to the constructor too. `retry` does not: the option
+ * `restart` repeats the constructor.
+ */
 function constructorOptions({
   restart: _restart,
   concurrency: _concurrency,

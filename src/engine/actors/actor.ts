@@ -165,8 +165,10 @@ function makeActor(engine: Engine, className: string, control: ActorControl, giv
 
 /**
  * Returns a getter of `then`. Without it, a program that calls a method named `then` would not
- * learn why there is none. `await actor` calls `then` with two functions, and reads it again when
- * it receives the actor. It then finds no `then`, so the actor itself is the result.
+ * learn why there is none.
+ *
+ * `await actor` calls `then` with two functions. The first one receives the actor and reads `then`
+ * of it again. The getter then returns undefined, so the actor itself is the result.
  */
 function refusedThen(name: string, self: () => object): () => unknown {
   let isAwaited = false;

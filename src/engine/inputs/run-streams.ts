@@ -12,7 +12,7 @@ import type { Feed, FeedTarget } from './feed.js';
 import { isSpent, readBefore, type StreamArgument } from './stream-argument.js';
 import { TaskFeed } from './task-feed.js';
 
-/** A stream among the arguments, with the mark that applies to it. */
+/** A stream among the arguments, with the high-water mark that applies to it. */
 export type RunInput = StreamArgument & { readonly mark: HighWaterMark };
 
 export class RunStreams implements JobStreams {
@@ -20,7 +20,10 @@ export class RunStreams implements JobStreams {
   output: JobOutput | undefined = undefined;
   /** Another task waits for the values of this run. */
   isAwaited = false;
-  /** The lanes of the runs that wait for this one. A run in one of them would wait for itself. */
+  /**
+   * The lanes of the runs that wait for this one. If this run had one of these lanes, it would wait
+   * for itself.
+   */
   readers: readonly unknown[] = [];
   readonly run: TaskRun;
   /** Sources of the current attempt, by the numbers of the inputs on the worker. */

@@ -10,7 +10,7 @@ import type { Engine } from '../engine.js';
 /** A stream among the arguments of a call. */
 export interface StreamArgument extends Omit<JobInput, 'mark'> {
   readonly source: object;
-  /** Undefined if the mark of the reader counts. */
+  /** Undefined if the high-water mark of the reader applies. */
   readonly mark: HighWaterMark | undefined;
   /** The async context of the call, in which the source runs. */
   readonly context: Context;

@@ -89,8 +89,8 @@ interface EventData {
     RunData & {
       readonly status: Outcome<unknown>['status'];
       /**
-       * Time in ms that the last run was on the worker. If the future settled first, up to that
-       * moment.
+       * Time in ms from the start of the last run to its end on the worker, or to the settlement if
+       * that was earlier.
        */
       readonly ran: number | undefined;
       /** Time in ms from the submit to the settlement. */

@@ -25,7 +25,10 @@ export interface Captured {
   readonly transfer: readonly unknown[] | undefined;
   /** The shared values among the arguments. In `args`, the id of each stands for it. */
   readonly shared: readonly SharedUse[] | undefined;
-  /** The caller keeps the shared values until the last run (`holdShared`), although disposed of. */
+  /**
+   * The caller keeps the shared values until the last run (`holdShared`), although they were
+   * disposed of.
+   */
   readonly isHeld?: boolean;
   /** The streams among the arguments. In `args`, `undefined` stands for each. */
   readonly streams: readonly StreamArgument[] | undefined;
@@ -124,7 +127,8 @@ function quickCopy(value: unknown): unknown {
   try {
     return copyPlain(value);
   } catch {
-    // A getter throws. It throws again in the slow copy, which explains it.
+    // A getter throws. It throws again in the slow copy, and the error then names the part at
+    // fault.
     return NOT_PLAIN;
   }
 }

@@ -12,7 +12,7 @@ import type { TaskRun } from './task-run.js';
  * throws, or if its value can't be sent, the future of the run is rejected.
  */
 export function takeContext(run: TaskRun, read: (() => unknown) | undefined): void {
-  // The task that `attach` joins was submitted before.
+  // An attached task was submitted before, together with its context.
   if (run.kind === 'attach') return;
   const { context: own } = run.task.options;
   try {

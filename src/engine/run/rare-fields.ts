@@ -57,7 +57,7 @@ export class RareFields {
    */
   resultUnsendable = false;
   progress: ProgressSubject | undefined = undefined;
-  /** The streams that the task reads, and the task that reads its own. */
+  /** The streams that the task reads, and the task that reads the values of this run. */
   streams: RunStreams | undefined = undefined;
   /** The receiver of the values, if the run is a stream. */
   valueSink: ValueSink | undefined = undefined;

@@ -56,7 +56,8 @@ export class TaskRun implements Job, Producer, Reaction {
   slot = -1;
   /**
    * The shared values among the arguments. The run uses them until its future has settled. They are
-   * not among the rare fields, whose object would cost more than the rest of the argument.
+   * not among the rare fields, because that object would cost more memory than the rest of a shared
+   * argument.
    */
   shared: readonly SharedUse[] | undefined = undefined;
   /** Not among the rare fields, which would make a task with a key cost half as much again. */
@@ -441,7 +442,7 @@ export class TaskRun implements Job, Producer, Reaction {
     else this.rare.asyncContext = this.rare.context = undefined;
     // The last progress value is replayed to late subscribers.
     if (progress !== undefined) this.rare.progress = progress;
-    // The sources of the task end with it, which may call code of the user.
+    // The sources of the task end last, because their end may call code of the user.
     streams?.leave();
   }
 

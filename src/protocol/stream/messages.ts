@@ -37,8 +37,8 @@ export type FromInput =
   /** A task will read no more values of a stream argument. */
   | { readonly type: 'input-left'; readonly slot: number; readonly input: number }
   /**
-   * The task waits for a stream, so its concurrency slot is free. The main thread sees by itself
-   * that a stream waits which sends its values to it.
+   * The task waits for a stream, so its concurrency slot is free. A stream whose values go to the
+   * main thread sends no such message, because the main thread counts its credit.
    */
   | { readonly type: 'waits'; readonly slot: number; readonly isWaiting: boolean }
   /** A stream has sent its first value through a link. */
@@ -56,7 +56,7 @@ export type FromSource =
       readonly values: readonly unknown[];
       readonly bytes: number;
     }
-  /** The source has ended without an error. An error takes the way through the main thread. */
+  /** The source has ended without an error. The main thread passes an error on. */
   | { readonly type: 'end'; readonly input: number };
 
 /** From the reader to the source: the reader has read `count` values. */

@@ -5,8 +5,8 @@ import { holdsPart, refusePorts } from '../ports.js';
 import { isStreamLike } from './stream-like.js';
 
 /**
- * @throws TypeError if the value is a stream or contains one, or contains a MessagePort. The call
- *   throws the error if it is about a stream
+ * @throws TypeError if the value is a stream or contains one (`isMisuse`), or contains a
+ *   MessagePort
  */
 export function refuseStreamsAndPorts(value: unknown, path: string): void {
   if (!holdsPart(value, (part) => part instanceof MessagePort || isStreamLike(part))) return;

@@ -1,8 +1,8 @@
 /**
  * Recognizes streams: values that are read over time. Used for arguments of tasks.
  *
- * The copy of a stream is empty, or fails. So no value whose copy is of use counts as a stream.
- * Arrays, Maps, Sets and typed arrays are iterable too, but their copies are complete.
+ * The copy of a stream is empty, or fails. So a value counts as a stream only if a copy of it would
+ * be useless. Arrays, Maps, Sets and typed arrays are iterable too, but their copies are complete.
  */
 import { interopMethod } from '../interop-observable.js';
 
@@ -45,7 +45,8 @@ function isUncopied(value: object): boolean {
 
 /** Recognizes Observables of RxJS, and of other libraries. */
 function isObservable(value: object): boolean {
-  // An actor, and the handles of tasks, return a function for each name that is read.
+  // An actor, and the handles of tasks, return a function for each name that is read. `in` shows
+  // that they do not have the name.
   const has = (name: 'subscribe' | 'pipe') =>
     name in value && typeof (value as Record<string, unknown>)[name] === 'function';
   return (has('subscribe') && has('pipe')) || interopMethod(value) !== undefined;

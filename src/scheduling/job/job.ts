@@ -35,7 +35,10 @@ export interface Job {
   readonly transfer: readonly unknown[] | undefined;
   /** The shared values among `args`. Undefined if there are none. */
   readonly shared: readonly SharedArgument[] | undefined;
-  /** The streams that the job reads, and the reader of its own. Undefined for most jobs. */
+  /**
+   * The streams that the job reads, and the reader of the values that it emits. Undefined for most
+   * jobs.
+   */
   readonly streams: JobStreams | undefined;
   /** Jobs of the same tree that receive the value of this job. */
   readonly dependents: readonly Job[] | undefined;
@@ -49,7 +52,10 @@ export interface Job {
   readonly awaitsUpstream: boolean;
   /** The job has a time limit, so `sent()` is called when it is sent. */
   readonly isTimed: boolean;
-  /** Time in ms that the task may still run after its cancel. Undefined: the executor's. */
+  /**
+   * Time in ms that the task may still run after its cancel. If undefined, the `terminateAfter` of
+   * the executor applies.
+   */
   readonly terminateAfter: number | undefined;
   /** Options that a queue passes to the server which runs the job. */
   readonly options: RunOptions;
@@ -82,8 +88,8 @@ export interface Job {
   leftOut(): void;
   progressed(value: unknown): void;
   /**
-   * Receives values of a stream, in order, and their estimated size. `creditLeft` is that of the
-   * message.
+   * Receives values of a stream, in order, and their estimated size. `creditLeft` is described at
+   * the message `values`.
    */
   streamed(values: readonly unknown[], bytes: number, creditLeft: number | undefined): void;
 }

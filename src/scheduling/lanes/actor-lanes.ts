@@ -57,7 +57,7 @@ export class ActorLanes {
     }
     const heap = lane.hasRoom ? worker!.actors.free : worker!.actors.full;
     const { id, priority } = job;
-    // Most calls are enqueued behind others, and change nothing.
+    // Most calls are enqueued behind others, so the lane stays where it is.
     if (lane.heap === heap && lane.order === id && lane.priority === priority) return;
     lane.heap?.remove(lane);
     lane.priority = priority;

@@ -81,7 +81,7 @@ export class Lanes {
     const { lane, isUnsent, role } = placeOf(job);
     if (job.priority < this.#lowestPriority) this.#lowestPriority = job.priority;
     this.#queued++;
-    // A job behind the one for which the lane is in its heap changes nothing.
+    // The lane is already in its heap because of an earlier job, so this job changes nothing.
     if (isUnsent && lane.heap !== undefined) return;
     if (!isUnsent && role !== 'setup') lane.unshift(job);
     this.#update(lane);

@@ -184,7 +184,7 @@ export class SchedulingPass {
     if (batch.length === 0) return;
     trace?.('%s: dispatched %s; queue: %d', worker.name, listOf(batch), this.#backlog.size);
     this.#send(worker, batch);
-    // A call of an actor may block the thread.
+    // A call of an actor may block the thread, and then no report would cause another pass.
     if (worker.inFlight.calls > 0) this.#scheduleRecheck();
   }
 

@@ -39,11 +39,11 @@ export class Backlog {
   /** Number of queued jobs that may start now on any worker. */
   get startable(): number {
     const waiting = this.queue.size + this.lanes.unbound;
-    // The rate limit is not asked without need, because its answer may read the ledger.
+    // The rate limit is asked only if a job waits, because the answer may read the ledger.
     return waiting === 0 ? 0 : Math.min(waiting, this.startsAllowed);
   }
 
-  /** Number of jobs, cancels and actors that wait for a worker, without what may not start now. */
+  /** Number of jobs that may start now, and of cancels and actors that wait for a worker. */
   get demand(): number {
     const actors = this.isPaused ? 0 : this.lanes.actors.unassigned.size;
     return this.startable + this.remoteCancels.unsent + actors;
@@ -69,7 +69,7 @@ export class Backlog {
     else this.pinned.putBack(job);
   }
 
-  /** Accounts for a queued job that was cancelled. It is not a part of a broadcast. */
+  /** Accounts for a queued job that was cancelled. Not called for a part of a broadcast. */
   forget(job: Job): void {
     if (job.place === undefined) this.queue.forget();
     else this.lanes.forget();

@@ -45,7 +45,7 @@ export class RateLimit {
   readonly #sent = new Map<LimitedWorker, Map<number, number>>();
   #sentCount = 0;
   #timer: UserTimer | undefined;
-  /** No permit was free at some reading since the scheduling pass has reset this. */
+  /** True if no permit was free at some reading. Each scheduling pass resets the field. */
   wasExhausted = false;
   /** The clock of the program at the last reading, and the time that it showed. */
   #clock: unknown;
@@ -142,7 +142,7 @@ export class RateLimit {
   }
 
   #addStart(startedAt: number): void {
-    // The clock may have been faked since the start. Then the start may be in its far future.
+    // The clock may have been faked since the start, and may show an earlier time than the start.
     const time = Math.min(startedAt, this.#now());
     let at = this.#startTimes.length;
     while (at > 0 && this.#startTimes[at - 1]! > time) at--;

@@ -53,9 +53,7 @@ interface LingeringTask {
   expiresAt: number;
   /** True if the worker is terminated early when the task blocks it. */
   readonly mayEndEarly: boolean;
-  /**
-   * Time of the next thing to do other than to replace the worker: ping it, or judge its answer.
-   */
+  /** Time at which the worker is pinged, or its answer is judged. */
   next: number;
   /** Time of the ping; undefined before it. */
   askedAt: number | undefined;

@@ -22,7 +22,7 @@ export class InFlight implements SentJobs {
   held = 0;
   /** Number of jobs in flight of actors, with their dependents. They need no concurrency slot. */
   calls = 0;
-  /** Number of those jobs that wait for another job of their actor. */
+  /** Number of jobs in flight that wait for another job of their actor. */
   heldCalls = 0;
   /** Number of job trees that were sent, excluding revoked ones. */
   treesSent = 0;

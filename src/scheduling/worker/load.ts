@@ -48,7 +48,8 @@ export class Load {
    */
   get surplus(): number {
     const beyond = this.#inFlight.surplus(this.busy, this.window.concurrency);
-    // A job of an actor that blocks the thread occupies no concurrency slot.
+    // A call of an actor may block the thread. Then all job trees wait, although no concurrency
+    // slot is in use.
     return beyond === 0 && this.#inFlight.calls > 0 && this.isOverdue() ? this.#inFlight.unclaimedTrees : beyond;
   }
 
@@ -68,7 +69,7 @@ export class Load {
 
   /**
    * Number of slots of the ledger for further job trees. One tree of the maximum size may exceed
-   * the room, so that many free slots do not count.
+   * the room, so the slots of one such tree are left out.
    */
   get freeSlots(): number {
     return this.#inFlight.freeSlots - MAX_TREE_SIZE;

@@ -2,8 +2,8 @@
  * The shared values that one worker has. Sends each value once, before the first job that needs it.
  *
  * The order of messages makes this safe. A job is posted after its values. A value is freed on the
- * worker only when no future of a job that uses it is unsettled. A job that the worker still has
- * then was revoked or cancelled, or it has started and has received its arguments.
+ * worker when the futures of all jobs that use it have settled. If the worker still has one of
+ * these jobs, the job was revoked or cancelled, or has received its arguments.
  */
 import type { Session } from '../../backends/backend.js';
 import { explainUnclonable } from '../../protocol/clone-fault.js';

@@ -121,8 +121,8 @@ export class StartFailures {
 
   /**
    * Called when an idle worker has ended by itself, or an error has escaped on it. `queued` is the
-   * number of jobs that wait for a worker. If the worker ran none of them, that counts as a failed
-   * start, because the next worker may be lost in the same way.
+   * number of jobs that wait for a worker. If the worker ran none of these jobs, its loss counts as
+   * a failed start. The next worker may be lost in the same way.
    */
   lost(worker: Worker, ending: Ending, queued: number): void {
     if (!worker.hasStarted) {

@@ -217,7 +217,7 @@ export class Workforce {
    * is useless, so the worker is replaced.
    */
   freed(worker: Worker): void {
-    // A broadcast runs on each worker that is up, also on one that has run its last task.
+    // A worker with a waiting part of a broadcast stays, even if it has run its last task.
     if (worker.state !== 'ready' || worker.pinned > 0) return;
     if (this.allowance(worker) <= 0) this.replace(worker, 'max-tasks');
     else if (worker.isHeapFull && worker.actors.size === 0) this.replace(worker, 'max-memory');

@@ -20,9 +20,9 @@ export class Actors {
   readonly #byId = new Map<number, Actor>();
   /** Trees that may start now. They count as running. */
   readonly #ready: ActorTree[] = [];
-  /** A tree that starts before those, because its actor has just run another one. */
+  /** A tree that starts before those of `#ready`, because its actor has just run another tree. */
   #again: ActorTree | undefined;
-  /** Number of trees that have started in this way since one of `#ready` has. */
+  /** Number of trees that started as `#again` since a tree of `#ready` was started. */
   #inARow = 0;
   #running = 0;
 
@@ -42,14 +42,14 @@ export class Actors {
   }
 
   /**
-   * Called when functions have arrived. A constructor is among them before the first actor exists.
+   * Called when functions have arrived. The first constructor arrives before all trees of actors.
    */
   defined(functions: readonly FunctionDefinition[]): void {
     this.#areUsed ||= functions.some(({ kind }) => kind === 'construct');
   }
 
   /**
-   * Takes the trees of actors out of a batch. Returns the batch of the others. It is undefined if
+   * Takes the trees of actors out of a batch. Returns a batch of the other trees; undefined if
    * there are none.
    */
   takeFrom(batch: JobBatch): JobBatch | undefined {
@@ -87,7 +87,7 @@ export class Actors {
     this.#running--;
     const next = actor.waiting.shift();
     if (next !== undefined) this.#release(next, true);
-    // The constructor has thrown or was revoked, or the actor has ended.
+    // There is no object: the constructor has thrown or was revoked, or the actor has ended.
     else if (actor.running === 0 && actor.object === undefined) this.#byId.delete(actor.id);
   }
 

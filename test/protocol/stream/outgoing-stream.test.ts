@@ -1,12 +1,14 @@
 /** The values of one stream on their way to its reader. */
 import { describe, expect, it } from 'vitest';
 import type { HighWaterMark } from '../../../src/protocol/messages.js';
-import { MESSAGES_PER_CREDIT, type SendValues, OutgoingStream } from '../../../src/protocol/stream/outgoing-stream.js';
+import { MESSAGES_PER_CREDIT, OutgoingStream, type SendValues } from '../../../src/protocol/stream/outgoing-stream.js';
 import { sizeOf } from '../../../src/protocol/stream/value-size.js';
 
 const unlimited = Number.POSITIVE_INFINITY;
 
-/** An outgoing stream, and the messages that it sends: values, bytes, and the credit that is left. */
+/**
+ * An outgoing stream, and the messages that it sends: values, bytes, and the credit that is left.
+ */
 function open({ values = 100, bytes = unlimited }: Partial<HighWaterMark> = {}) {
   const sent: (readonly [values: readonly unknown[], bytes: number, creditLeft: number | undefined])[] = [];
   const send: SendValues = (batch, size, creditLeft, transfer) => {
