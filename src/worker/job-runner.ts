@@ -228,8 +228,11 @@ export class JobRunner {
   }
 
   #fulfil(slot: number, value: unknown, downstream: Downstream | undefined): void {
+    // The main thread stops a job first, and its dependents after it. The job may end between the two.
+    const isStopped = downstream !== undefined && this.#steps.isStopped(slot);
     this.#ended(slot);
-    if (downstream?.fulfilled(value)) this.#reports.fulfilLazily(slot, value);
+    if (isStopped) downstream.failed();
+    if (!isStopped && downstream?.fulfilled(value)) this.#reports.fulfilLazily(slot, value);
     else this.#reports.fulfil(slot, value);
   }
 

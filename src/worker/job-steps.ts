@@ -114,15 +114,18 @@ export class JobSteps {
     return value;
   }
 
+  /** Returns true if the main thread has stopped the running job in the slot. */
+  isStopped(slot: number): boolean {
+    return this.#ledger.isStopped(slot) || this.#tasks.get(slot)?.isAborted === true;
+  }
+
   /**
    * @throws CancelledError if the main thread has cancelled the job. The error is never shown,
    *   because its future has already been cancelled
    */
   #checkStopped(cells: Cells, at: number): void {
-    const slot = slotOf(cells, at);
-    if (this.#ledger.isStopped(slot) || this.#tasks.get(slot)?.isAborted === true) {
-      throw new CancelledError(`Task #${idOf(cells, at)} was cancelled between two steps.`);
-    }
+    if (!this.isStopped(slotOf(cells, at))) return;
+    throw new CancelledError(`Task #${idOf(cells, at)} was cancelled between two steps.`);
   }
 
   #addTask(cells: Cells, at: number, name: string, context: unknown, lane: Lane | undefined): TaskContext {

@@ -122,13 +122,13 @@ describeWithRedis('A stream over the queue', () => {
 
   it('a stream continues as long as its client lives, even with a slow reader', async () => {
     const address = anyAddress();
-    // The server checks the alive key every 50 ms.
-    await using _server = await startServer(address, { lostAfter: 100 });
+    // The server checks the alive key every 300 ms. It must renew its own lock in 600 ms.
+    await using _server = await startServer(address, { lostAfter: 600 });
     await using client = openClient(address);
     using gate = new FileGate();
     const iterator = client.tasks.numbers.with({ highWaterMark: 1 }).stream(gate.cells, 3)[Symbol.asyncIterator]();
     await iterator.next();
-    for (const end = performance.now() + 500; performance.now() < end; ) await client.tasks.add(1, 1);
+    for (const end = performance.now() + 1_800; performance.now() < end; ) await client.tasks.add(1, 1);
     const rest = [await iterator.next(), await iterator.next(), await iterator.next()];
     expect(rest).toMatchObject([{ value: 2 }, { value: 3 }, { done: true }]);
   });

@@ -133,6 +133,20 @@ describe('a job that the main thread does not want any more', () => {
     expect(log).toEqual([['rejected', 0, 'Task #9 was cancelled between two steps.']]);
   });
 
+  it('the value of a stopped job reaches no other job, even if that job is not revoked yet', async () => {
+    const downstream = { fulfilled: vi.fn(() => true), failed: vi.fn() };
+    const stopped = open(() => stopped.ledger.stop(0));
+    stopped.run([1], [], downstream);
+    const aborted = open(async () => aborted.jobs.abort({ slot: 0, id: 9, attempt: 1 }, 'enough'));
+    await aborted.run([1], [], downstream);
+    expect(downstream.failed).toHaveBeenCalledTimes(2);
+    expect(downstream.fulfilled).not.toHaveBeenCalled();
+    expect([...stopped.log, ...aborted.log]).toEqual([
+      ['fulfilled', 0, undefined],
+      ['fulfilled', 0, undefined],
+    ]);
+  });
+
   it('an abort reaches the running job that it names, and no other run of the slot', async () => {
     const { run, jobs, log } = open(async () => {
       const [task] = registry.running;
