@@ -228,7 +228,7 @@ export class JobRunner {
   }
 
   #fulfil(slot: number, value: unknown, downstream: Downstream | undefined): void {
-    // The main thread stops a job first, and its dependents after it. The job may end between the two.
+    // The main thread stops a job first, and then its dependents. The job may end between the two.
     const isStopped = downstream !== undefined && this.#steps.isStopped(slot);
     this.#ended(slot);
     if (isStopped) downstream.failed();
