@@ -85,10 +85,11 @@ export class Links {
       send: (values, bytes, _creditLeft, transfer) => {
         // A message without values informs the main thread alone that the stream still waits.
         if (values.length === 0) return;
-        this.#sources.get(link)?.post({ type: 'values', input, output, values, bytes }, transfer);
-        if (hasSent) return;
+        // The main thread is informed before the reader. If this thread ends between the two, a
+        // retry would otherwise emit values again that the reader has.
+        if (!hasSent) this.#host.post({ type: 'flows', slot });
         hasSent = true;
-        this.#host.post({ type: 'flows', slot });
+        this.#sources.get(link)?.post({ type: 'values', input, output, values, bytes }, transfer);
       },
       end: () => this.#sources.get(link)?.post({ type: 'end', input }),
       close: () => void this.#running.delete(output),

@@ -47,6 +47,15 @@ describe('the links of a worker', () => {
     expect(posted).toEqual([{ type: 'flows', slot: 7 }]);
   });
 
+  it('the main thread is informed before the first value leaves, so that a lost stream never runs again', () => {
+    const { links, posted, log } = newLinks();
+    links.open(5, true, 'port');
+    links.arrived([7, 5, 3]);
+    log.push = () => expect(posted).toEqual([{ type: 'flows', slot: 7 }]) as never;
+    links.start(7, noCredit)!.send(['a'], 9, undefined, undefined);
+    expect.assertions(1);
+  });
+
   it('a message without values, which only says that the stream waits, does not pass through a link', () => {
     const { links, posted, log } = newLinks();
     links.open(5, true, 'port');

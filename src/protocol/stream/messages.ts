@@ -41,7 +41,7 @@ export type FromInput =
    * main thread sends no such message, because the main thread counts its credit.
    */
   | { readonly type: 'waits'; readonly slot: number; readonly isWaiting: boolean }
-  /** A stream has sent its first value through a link. */
+  /** A stream is about to send its first value through a link. */
   | { readonly type: 'flows'; readonly slot: number };
 
 // ── through a link ───────────────────────────────────────────────────────────────────────────────
