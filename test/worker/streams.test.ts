@@ -149,7 +149,7 @@ describe('the streams of a worker', () => {
       },
     };
     const { leave, log } = startStream(iterator, plenty);
-    await nextTurn();
+    while (asked < 2) await nextTurn();
     leave();
     next.resolve(2);
     await nextTurn();
