@@ -57,6 +57,7 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
    * // 15 16
    * ```
    *
+   * @throws TypeError if a maker is read and the executor has no task module
    * @see {@link Actor} for its calls and its end
    */
   readonly actors: Actors<M>;
@@ -98,8 +99,8 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
    * // saved Tea
    * ```
    *
-   * Cancelling the future cancels the task. The future is rejected if the queue does not know the
-   * id: no such task was submitted, or its result has expired (`keepResults`).
+   * Cancelling the future cancels the task. The future is rejected with a RangeError if the queue
+   * does not know the id: no such task was submitted, or its result has expired (`keepResults`).
    *
    * @throws TypeError if the backend is not a queue (see `rx-futures/bullmq`)
    * @throws RangeError if `id` is not a positive integer
@@ -190,6 +191,8 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
    * Lets no further task start, until `resume()`. Tasks that have started continue, with the chain
    * steps that travel with them. All other tasks wait, and their futures stay pending.
    *
+   * Use it while something that the tasks need is away, such as a database.
+   *
    * ```ts
    * executor.pause();
    * const future = square(3);
@@ -277,10 +280,14 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
    * Stops accepting tasks, finishes every accepted task with its chains and callbacks, and then
    * ends the workers.
    *
+   * Use it to end a program. The promise resolves when the last worker has ended. It waits for the
+   * `finalizer` of each worker, at most `finalizeTimeout` ms.
+   *
    * With `cancelPending`, tasks that have not started are cancelled. With `timeout`, everything
-   * that is left after so many ms is cancelled as by {@link Executor.terminate}. The futures reject
-   * with a CancelledError, whose `cause` is a TimeoutError, and the promise of the shutdown
-   * resolves. If several calls have a `timeout`, the earliest time counts.
+   * that is left after so many ms is cancelled. The futures reject with a CancelledError, whose
+   * `cause` is a TimeoutError. All workers are ended at that time, also those whose finalizers have
+   * not ended or have not run, and the promise resolves. If several calls have a `timeout`, the
+   * earliest time counts.
    *
    * A later call returns a promise of the same shutdown. Any callback may call it. A chain step
    * must not await it, because shutdown waits for that step.
@@ -304,6 +311,12 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
   /**
    * Cancels every task at once and ends the workers, even if they are busy. Any callback may call
    * it.
+   *
+   * Use it if the results are of no use any more, or if a task might never finish. The promise
+   * resolves when the last worker has ended. Without a `finalizer` and without actors that have to
+   * be disposed of, the workers end at once. With one of them, a busy worker has `finalizeTimeout`
+   * ms to become free. A worker that is free in time disposes of its actors and runs its finalizer,
+   * which may take `finalizeTimeout` ms too.
    *
    * ```ts
    * const future = nap(60_000);

@@ -121,8 +121,9 @@ export interface ExecutorOptions {
    *
    * It runs when the worker ends in an orderly way: after `idleTimeout`, when the worker is
    * replaced, and at `shutdown()`. At `terminate()` it runs on each worker that becomes free within
-   * `finalizeTimeout` ms. It does not run if the initializer failed.
-   * `shutdown()` and `terminate()` wait for it. Its errors go to `onUnobservedError`.
+   * `finalizeTimeout` ms. It does not run if the initializer failed. `shutdown()` and `terminate()`
+   * wait for it, but not after the time of `shutdown({ timeout })`. Its errors go to
+   * `onUnobservedError`.
    */
   readonly finalizer?: string;
   /**

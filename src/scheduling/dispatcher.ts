@@ -23,7 +23,7 @@ import { Terminator } from './termination/terminator.js';
 import { TimeSlice } from './time-slice.js';
 import type { Worker } from './worker/worker.js';
 import { type SchedulerParts, WorkerEventHandler } from './worker-event-handler.js';
-import { Workforce } from './workforce/workforce.js';
+import { type CloseMode, Workforce } from './workforce/workforce.js';
 import type { WorkforceListener } from './workforce/workforce-listener.js';
 import type { WorkforceOptions } from './workforce/workforce-options.js';
 
@@ -213,7 +213,7 @@ export class Dispatcher implements SchedulerParts {
   }
 
   /** Ends all workers and sends nothing more. Resolves when the last worker has ended. */
-  close(how: 'leave' | 'kill'): Promise<void> {
+  close(how: CloseMode): Promise<void> {
     this.backlog.close();
     return this.workforce.close(how);
   }

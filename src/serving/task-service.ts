@@ -18,14 +18,19 @@ export interface TaskService extends AsyncDisposable {
   /**
    * Accepts no new jobs, finishes the jobs that it has, and closes its connections to Redis.
    *
-   * With `timeout`, running tasks are cancelled after so many ms, as by `terminate()`. The futures
-   * of their clients reject with a CancelledError, whose `cause` is a TimeoutError. With several
-   * calls, the earliest time counts.
+   * With `timeout`, running tasks are cancelled after so many ms. The futures of their clients
+   * reject with a CancelledError, whose `cause` is a TimeoutError. The workers end at once then,
+   * also those whose finalizers have not ended. With several calls, the earliest time counts.
    *
    * @throws TypeError if an option is unknown or has the wrong type
    * @throws RangeError if `timeout` is out of range
    */
   close(options?: { readonly timeout?: number }): Promise<void>;
-  /** Cancels all running tasks at once. The futures of their clients are cancelled too. */
+  /**
+   * Cancels all running tasks at once. The futures of their clients are cancelled too.
+   *
+   * Resolves when the workers have ended, as at `executor.terminate()`, the outcomes were sent and
+   * the connections are closed.
+   */
   terminate(): Promise<void>;
 }

@@ -80,6 +80,35 @@ describe('G21 Deadlines: shutdown({ timeout })', () => {
     await causeOf(follows);
   });
 
+  it('a busy worker with a finalizer ends in time, and the finalizer does not run', async () => {
+    using gate = new Gate();
+    const finalizer = { initializer: 'open', initArgs: [gate.cells], finalizer: 'close', finalizeTimeout: 600_000 };
+    const executor = open('finalized.js', { maxWorkers: 1, terminateAfter: Number.POSITIVE_INFINITY, ...finalizer });
+    const running = executor.tasks.linger(gate.cells);
+    await gate.arrivals();
+    await executor.shutdown({ timeout: 20 });
+    expect((await causeOf(running)).phase).toBe('running');
+    expect(gate.notes).toEqual([1]);
+  });
+
+  it.each(['shutdown', 'terminate'] as const)('a finalizer that runs at %s() is cut off and reported', async (end) => {
+    using gate = new Gate();
+    const errors: unknown[] = [];
+    const executor = open('finalized.js', {
+      ...{ maxWorkers: 1, initializer: 'open', initArgs: [gate.cells] },
+      ...{ finalizer: 'closeAtGate', finalizeTimeout: 600_000 },
+      onUnobservedError: (error, { name }) => void errors.push([name, error]),
+    });
+    await executor.tasks.work();
+    const closed = executor[end]();
+    await gate.arrivals();
+    await executor.shutdown({ timeout: 0 });
+    await closed;
+    expect(errors).toEqual([['closeAtGate', expect.any(TimeoutError)]]);
+    expect(errors).toMatchObject([['closeAtGate', { message: expect.stringContaining('the timeout of shutdown()') }]]);
+    expect(gate.notes).toEqual([1, 2]);
+  });
+
   it('terminate() before the time is up cancels with its own reason', async () => {
     const executor = open('gates.js', { maxWorkers: 1 });
     const never = executor.submit(() => new Promise(() => {}));

@@ -85,7 +85,7 @@ export class Scheduler {
       finalizerFailed: (error) => record(`finalizer failed: ${error}`, error),
       broken: (error) => {
         record('broken', error);
-        void this.dispatcher.workforce.close('kill');
+        void this.dispatcher.workforce.close('terminate');
       },
       incomplete: (error) => record('incomplete', error),
     };

@@ -13,6 +13,7 @@ import type { Future } from '../../future/future.js';
 import { reject } from '../../future/settle.js';
 import { phaseOf } from '../../future/state.js';
 import type { Dispatcher } from '../../scheduling/dispatcher.js';
+import type { CloseMode } from '../../scheduling/workforce/workforce.js';
 import { type ExecutorState, isFinal, mayAdvance } from './executor-state.js';
 import type { PendingWork } from './pending-work.js';
 import { Readiness } from './readiness.js';
@@ -38,7 +39,7 @@ export class LifeCycle {
   #state: ExecutorState = 'open';
   #broken: BrokenExecutorError | undefined;
   #closing: Promise<void> | undefined;
-  #isKilling = false;
+  #isEnding = false;
   /** True when the last worker has ended. */
   #hasEnded = false;
   /** The limits of shutdown({ timeout }). */
@@ -143,9 +144,13 @@ export class LifeCycle {
     return this.#closing;
   }
 
-  /** Terminates what is left `timeout` ms after the start of a shutdown. */
+  /**
+   * Ends what is left `timeout` ms after the start of a shutdown: futures, workers, and finalizers
+   * that have not ended.
+   */
   cutOff(timeout: number): Promise<void> {
-    return this.#killAll(
+    return this.#endAll(
+      'cutOff',
       (future) =>
         new TimeoutError(
           `Executor "${this.#host.name}" did not shut down within ${timeout} ms. Increase the timeout of shutdown(), or limit the time of its tasks.`,
@@ -165,22 +170,27 @@ export class LifeCycle {
 
   /** Advances to `closed` at once. */
   terminate(): Promise<void> {
-    return this.#killAll(() => this.#terminated);
+    return this.#endAll('terminate', () => this.#terminated);
   }
 
-  /** Cancels all futures, each for its own reason, and kills the workers. Advances to `closed`. */
-  async #killAll(reasonOf: (future: Future<any>) => Error): Promise<void> {
+  /**
+   * Cancels all futures, each for its own reason, and ends the workers. Advances to `closed`. A
+   * cut-off also ends workers whose finalizers run because of an earlier call.
+   */
+  async #endAll(how: 'terminate' | 'cutOff', reasonOf: (future: Future<any>) => Error): Promise<void> {
     const { dispatcher, pending } = this.#host;
-    if (!this.#isKilling && !this.#hasEnded) {
-      this.#isKilling = true;
+    if (!this.#isEnding && !this.#hasEnded) {
+      this.#isEnding = true;
       this.#advance('closed');
-      const killed = dispatcher.close('kill');
+      const ended = dispatcher.close(how);
       for (const future of this.#host.unsettled()) future.cancel(reasonOf(future));
       pending.hold();
-      await killed;
+      await ended;
       pending.letGo();
+    } else if (how === 'cutOff') {
+      void dispatcher.close(how);
     }
-    this.#closing ??= this.#close('kill');
+    this.#closing ??= this.#close(how);
     await this.#closing;
   }
 
@@ -188,7 +198,7 @@ export class LifeCycle {
   broke(error: BrokenExecutorError): void {
     if (!this.#advance('broken')) return;
     this.#broken = error;
-    void this.#host.dispatcher.close('kill');
+    void this.#host.dispatcher.close('terminate');
     for (const future of this.#host.unsettled()) reject(future, error);
     this.#readiness.fail(error);
   }
@@ -210,7 +220,7 @@ export class LifeCycle {
   }
 
   /** Advances to `closed`, and resolves when the last worker has ended. */
-  async #close(how: 'leave' | 'kill'): Promise<void> {
+  async #close(how: CloseMode): Promise<void> {
     this.#advance('closed');
     const { dispatcher, pending } = this.#host;
     pending.hold();

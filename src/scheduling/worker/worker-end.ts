@@ -11,7 +11,8 @@
  *      disposes of the objects of its actors, then it runs the finalizer. A worker that is still
  *      starting receives it when it is ready.
  *   2. The worker answers `finalized`. The session ends, and its 'exit' listeners run.
- *   3. A worker that does not answer within `finalizeTimeout` is killed.
+ *   3. A worker that does not answer within `finalizeTimeout` is killed. So is each worker when the
+ *      time of a shutdown is over.
  *
  * A worker whose start failed runs no finalizer, because its initializer has not finished.
  */
@@ -97,10 +98,7 @@ export class WorkerEnd {
     trace?.('%s: runs its finalizer', this.#worker);
     this.#session.post({ type: 'finalize' });
     this.#killAfter(finalizer.timeout, () => {
-      const { name, timeout } = finalizer;
-      const what = name === undefined ? 'The disposal of actors' : `Finalizer "${name}"`;
-      const message = `${what} needed more than ${timeout} ms, so worker "${this.#worker}" was terminated`;
-      this.#failed(new TimeoutError(`${message}. Increase finalizeTimeout, or make it faster.`));
+      this.#late(finalizer, `needed more than ${finalizer.timeout} ms`, 'finalizeTimeout');
     });
   }
 
@@ -131,6 +129,15 @@ export class WorkerEnd {
     else if (this.#state === 'serving') this.#killAfter(finalizer.timeout);
   }
 
+  /**
+   * Kills the worker, because the time of a shutdown is over. Reports a finalizer that still runs.
+   */
+  cutOff(): void {
+    const running = this.#state === 'finalizing' ? this.#finalizer : undefined;
+    this.kill();
+    if (running !== undefined) this.#late(running, 'had not ended in time', 'the timeout of shutdown()');
+  }
+
   /** Ends the worker at once. The finalizer does not run, or is cut off. Advances to `ending`. */
   kill(): void {
     this.#advance('ending');
@@ -153,6 +160,13 @@ export class WorkerEnd {
     if (!moves[this.#state].includes(state)) return false;
     this.#state = state;
     return true;
+  }
+
+  /** Reports that the finalizer was cut off. `limit` is what the user may increase. */
+  #late({ name }: Finalizer, how: string, limit: string): void {
+    const what = name === undefined ? 'The disposal of actors' : `Finalizer "${name}"`;
+    const message = `${what} ${how}, so worker "${this.#worker}" was terminated`;
+    this.#failed(new TimeoutError(`${message}. Increase ${limit}, or make it faster.`));
   }
 
   #killAfter(ms: number, late?: () => void): void {

@@ -225,6 +225,12 @@ export class Worker implements JobWorker {
     this.endIfIdle();
   }
 
+  /** Ends the worker at once, also during its finalizer. Advances the worker to `leaving`. */
+  cutOff(): void {
+    this.#advance('leaving');
+    if (this.#state !== 'ended') this.end.cutOff();
+  }
+
   /** Ends the worker at once. Advances the worker to `leaving`. */
   kill(): void {
     this.#advance('leaving');

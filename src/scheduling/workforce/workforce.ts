@@ -34,6 +34,9 @@ export interface Remains {
 /** Reasons to start a worker, for traces. */
 const REASONS: Readonly<Record<Purpose, string>> = { task: 'waiting jobs or ready()', spare: 'minWorkers' };
 
+/** How the workers end at the close: the name of a method of {@link Worker}. */
+export type CloseMode = 'leave' | 'terminate' | 'cutOff';
+
 export class Workforce {
   readonly #options: WorkforceOptions;
   readonly #dispatcher: WorkerListener;
@@ -154,8 +157,11 @@ export class Workforce {
     this.adjust(0);
   }
 
-  /** Ends all workers and starts no new ones. Resolves when the last one has ended. */
-  close(how: 'leave' | 'kill'): Promise<void> {
+  /**
+   * Ends all workers and starts no new ones. A later call may end them sooner. Resolves when the
+   * last one has ended.
+   */
+  close(how: CloseMode): Promise<void> {
     this.#isClosed = true;
     this.#failures.close();
     this.#idle.close();
@@ -163,8 +169,7 @@ export class Workforce {
     const end = how === 'leave' ? 'ends when its jobs are done' : 'is terminated';
     for (const worker of this.all) {
       trace?.('%s: %s, because the executor closes', worker.name, end);
-      if (how === 'leave') worker.leave();
-      else worker.terminate();
+      worker[how]();
     }
     this.#workers.close();
     this.#checkEmpty();

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { LifeCycle } from '../../../src/engine/life-cycle/life-cycle.js';
 import { PendingWork } from '../../../src/engine/life-cycle/pending-work.js';
 import { insideStep } from '../../../src/engine/life-cycle/step-scope.js';
+import type { CloseMode } from '../../../src/scheduling/workforce/workforce.js';
 import { ending } from '../../support/ended.js';
 
 /** A life cycle whose workers end when the test says so. */
@@ -15,7 +16,7 @@ function open({ minWorkers = 0, serving = 0 } = {}) {
     ensure: vi.fn(),
   };
   // The workforce has no close() here, because only Dispatcher.close() also drops cancel messages.
-  const close = vi.fn<(how: 'leave' | 'kill') => Promise<void>>(() => ended.future as never);
+  const close = vi.fn<(how: CloseMode) => Promise<void>>(() => ended.future as never);
   const dispatcher = { workforce, close, pause: vi.fn(), resume: vi.fn() };
   const host = { name: 'crew', minWorkers, dispatcher, pending, endActors: vi.fn(() => false), closed: vi.fn() };
   const life = new LifeCycle({ ...host, unsettled: () => futures.filter((future) => !future.isSettled) } as never);
@@ -124,12 +125,12 @@ describe('pause()', () => {
 });
 
 describe('terminate()', () => {
-  it('terminate() kills the workers and cancels all futures at once', async () => {
+  it('terminate() terminates the workers and cancels all futures at once', async () => {
     const { life, dispatcher, submit, workersEnd } = open();
     const work = submit();
     const closed = life.terminate();
     expect(life.state).toBe('closed');
-    expect(dispatcher.close).toHaveBeenCalledWith('kill');
+    expect(dispatcher.close).toHaveBeenCalledWith('terminate');
     expect(ending(work.future)).toMatch(/^cancelled ExecutorShutdownError: Executor "crew" was terminated/);
     workersEnd();
     await closed;
@@ -143,6 +144,29 @@ describe('terminate()', () => {
     workersEnd();
     await Promise.all([life.terminate(), closed]);
     expect(life.state).toBe('closed');
+  });
+});
+
+describe('cutOff()', () => {
+  it('cutOff() kills the workers and cancels all futures with a TimeoutError as the cause', async () => {
+    const { life, dispatcher, submit, workersEnd } = open();
+    const work = submit();
+    const closed = life.cutOff(20);
+    expect(new Set(dispatcher.close.mock.calls.flat())).toEqual(new Set(['cutOff']));
+    expect(ending(work.future)).toMatch(/^cancelled TimeoutError: Executor "crew" did not shut down within 20 ms/);
+    workersEnd();
+    await closed;
+  });
+
+  it.each(['shutdown', 'terminate'] as const)('cutOff() also ends the workers whose end %s() awaits', async (call) => {
+    const { life, dispatcher, workersEnd } = open();
+    const closed = call === 'shutdown' ? life.shutdown(false) : life.terminate();
+    await ticks();
+    expect(dispatcher.close).not.toHaveBeenCalledWith('cutOff');
+    void life.cutOff(20);
+    expect(dispatcher.close).toHaveBeenLastCalledWith('cutOff');
+    workersEnd();
+    await closed;
   });
 });
 

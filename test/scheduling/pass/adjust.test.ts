@@ -73,7 +73,7 @@ describe('the adjust step', () => {
 
   it('a listener of a start that closes the workforce prevents further starts', () => {
     const scheduler = new Scheduler({ maxWorkers: 3 });
-    scheduler.onEvent = () => void scheduler.dispatcher.workforce.close('kill');
+    scheduler.onEvent = () => void scheduler.dispatcher.workforce.close('terminate');
     scheduler.send('a b c');
     expect([scheduler.events, scheduler.workers[0]!.log]).toEqual([['spawned w-1'], ['kill']]);
   });

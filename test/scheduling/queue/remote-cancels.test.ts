@@ -145,7 +145,7 @@ describe('a cancel before the job was sent', () => {
     const { backend, dispatcher, state } = cancelEarly();
     const other = attached(8);
     dispatcher.enqueue(other);
-    void dispatcher.close('kill');
+    void dispatcher.close('terminate');
     expect(dispatcher.cancel(other, 'enough')).toBeUndefined();
     await tick();
     expect([state.isDone, backend.posted]).toEqual([true, []]);

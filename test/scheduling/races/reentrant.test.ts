@@ -46,7 +46,7 @@ describe('a call inside a callback', () => {
     const [a, b] = scheduler.send('a b c');
     a.during('fulfilled', () => {
       scheduler.submit('d');
-      void scheduler.dispatcher.workforce.close('kill');
+      void scheduler.dispatcher.workforce.close('terminate');
     });
     w.fulfils(a, b);
     endTick();
@@ -58,7 +58,7 @@ describe('a call inside a callback', () => {
     const [good] = scheduler.submit('good');
     const [bad] = scheduler.submit('bad', { args: [() => {}] });
     const [late] = scheduler.submit('late');
-    bad.during('rejected', () => void scheduler.dispatcher.workforce.close('kill'));
+    bad.during('rejected', () => void scheduler.dispatcher.workforce.close('terminate'));
     endTick();
     expect([w.log, good.stateName, late.stateName]).toEqual([['run good', 'run late', 'kill'], 'sent', 'sent']);
   });
@@ -68,7 +68,7 @@ describe('a call inside a callback', () => {
     const [v, w] = scheduler.start(2, 1);
     const [bad] = scheduler.submit('bad', { args: [() => {}] });
     scheduler.submit('a');
-    bad.during('rejected', () => void scheduler.dispatcher.workforce.close('kill'));
+    bad.during('rejected', () => void scheduler.dispatcher.workforce.close('terminate'));
     endTick();
     expect([v.log, w.log, scheduler.queue]).toEqual([['kill'], ['kill'], 'a']);
   });
@@ -128,7 +128,7 @@ describe('a call inside a callback', () => {
   it('a listener of a recycled worker that closes the workforce ends the worker once', () => {
     const scheduler = new Scheduler({ maxTasksPerWorker: 1 });
     scheduler.onEvent = (event) => {
-      if (event.startsWith('recycled')) void scheduler.dispatcher.workforce.close('kill');
+      if (event.startsWith('recycled')) void scheduler.dispatcher.workforce.close('terminate');
     };
     const [w] = scheduler.start(1);
     const [a] = scheduler.send('a b');

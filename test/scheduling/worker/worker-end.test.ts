@@ -12,7 +12,7 @@ function open(options: SchedulerOptions = {}) {
 }
 
 describe('a worker with a finalizer', () => {
-  it('the finalizer runs after the last job, and the session ends after the finalizer', () => {
+  it('a finalizer runs after the last job of its worker, and the session ends after the finalizer', () => {
     const { scheduler, w } = open();
     const [a] = scheduler.send('a');
     void scheduler.dispatcher.close('leave');
@@ -25,7 +25,7 @@ describe('a worker with a finalizer', () => {
     expect(w.log).not.toContain('kill');
   });
 
-  it('the finalizer runs on an idle worker and on one that has run maxTasksPerWorker tasks', () => {
+  it('a finalizer runs on an idle worker and on one that has run maxTasksPerWorker tasks', () => {
     const { scheduler, w } = open({ maxTasksPerWorker: 1 });
     const [a] = scheduler.send('a');
     w.fulfils(a);
@@ -74,7 +74,7 @@ describe('a worker with a finalizer', () => {
     expect(scheduler.events).toHaveLength(1);
   });
 
-  it('an answer that arrived while the main thread was busy counts', () => {
+  it('the end of a finalizer that arrived while the main thread was busy counts', () => {
     const { scheduler, w } = open();
     void scheduler.dispatcher.close('leave');
     pass(99);
@@ -99,7 +99,7 @@ describe('a worker with a finalizer', () => {
     expect(w!.log).toEqual(['finalize', 'end']);
   });
 
-  it('an error of the finalizer is reported, and the session ends', () => {
+  it('an error of a finalizer is reported, and the session ends', () => {
     const { scheduler, w } = open();
     void scheduler.dispatcher.close('leave');
     w.finalizes(new RangeError('gone'));
@@ -123,7 +123,7 @@ describe('a worker with a finalizer', () => {
     const [a] = scheduler.send('a');
     w.claims(a);
     scheduler.cancel(a);
-    void scheduler.dispatcher.close('kill');
+    void scheduler.dispatcher.close('terminate');
     pass(19);
     w.rejects(a, new Error('aborted'));
     expect(w.log).toEqual(['run a', 'abort a', 'finalize']);
@@ -136,24 +136,56 @@ describe('a worker with a finalizer', () => {
     const [a] = scheduler.send('a');
     w.claims(a);
     scheduler.cancel(a);
-    void scheduler.dispatcher.close('kill');
+    void scheduler.dispatcher.close('terminate');
     pass(20);
     expect([w.log, scheduler.events]).toEqual([['run a', 'abort a', 'kill'], []]);
   });
 
   it('terminate() kills at once without a finalizer', () => {
     const { scheduler, w } = open({ finalizer: undefined });
-    void scheduler.dispatcher.close('kill');
+    void scheduler.dispatcher.close('terminate');
     expect(w.log).toEqual(['kill']);
   });
 
   it('terminate() lets a finalizer that runs end', () => {
     const { scheduler, w } = open();
     void scheduler.dispatcher.close('leave');
-    void scheduler.dispatcher.close('kill');
+    void scheduler.dispatcher.close('terminate');
     expect(w.log).toEqual(['finalize']);
     w.finalizes();
     expect(w.log).toEqual(['finalize', 'end']);
+  });
+});
+
+describe('a worker with a finalizer, when the time of shutdown() is over', () => {
+  it('a worker without a job is killed without its finalizer', () => {
+    const { scheduler, w } = open();
+    void scheduler.dispatcher.close('cutOff');
+    pass(10_000);
+    expect([w.log, scheduler.events]).toEqual([['kill'], []]);
+  });
+
+  it('a busy worker is killed at once', () => {
+    const { scheduler, w } = open();
+    const [a] = scheduler.send('a');
+    w.claims(a);
+    void scheduler.dispatcher.close('cutOff');
+    expect(w.log).toEqual(['run a', 'kill']);
+  });
+
+  it.each(['leave', 'terminate'] as const)('a finalizer that runs after "%s" is cut off and reported', (how) => {
+    const { scheduler, w } = open();
+    void scheduler.dispatcher.close(how);
+    void scheduler.dispatcher.close('cutOff');
+    expect(w.log).toEqual(['finalize', 'kill']);
+    expect(scheduler.events).toEqual([
+      expect.stringMatching(
+        /^finalizer failed: TimeoutError: Finalizer "close" had not ended in time, so worker "w-1"/,
+      ),
+    ]);
+    w.finalizes();
+    pass(10_000);
+    expect(scheduler.events).toHaveLength(1);
   });
 });
 

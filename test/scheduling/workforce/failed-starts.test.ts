@@ -166,7 +166,7 @@ describe('a start that fails', () => {
   it('a start that fails after the workforce was closed is not reported', () => {
     const scheduler = new Scheduler();
     scheduler.send('a');
-    void scheduler.dispatcher.workforce.close('kill');
+    void scheduler.dispatcher.workforce.close('terminate');
     scheduler.workers[0]!.failsToBoot('module', new Error('locked'));
     scheduler.workers[0]!.ends({ exitCode: 1 });
     passSlowly(1_000, 100);

@@ -133,7 +133,7 @@ describe('close()', () => {
     const scheduler = new Scheduler({ maxWorkers: 2 });
     const [v, w] = scheduler.start(2);
     scheduler.send('a');
-    void scheduler.dispatcher.workforce.close('kill');
+    void scheduler.dispatcher.workforce.close('terminate');
     expect([v.log, w.log]).toEqual([['run a', 'kill'], ['kill']]);
   });
 
@@ -151,7 +151,7 @@ describe('close()', () => {
   });
 
   it('the promise resolves at once if there is no worker', async () => {
-    await new Scheduler().dispatcher.workforce.close('kill');
+    await new Scheduler().dispatcher.workforce.close('terminate');
   });
 
   it('a worker that becomes ready after the close receives no job', () => {
@@ -196,7 +196,7 @@ describe('the end of a worker', () => {
     scheduler.cancel(a);
     w.ends({ exitCode: 1 });
     pass(1_000);
-    void scheduler.dispatcher.workforce.close('kill');
+    void scheduler.dispatcher.workforce.close('terminate');
     expect(w.log).toEqual(['run a', 'abort a']);
   });
 });
