@@ -99,8 +99,9 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
    * // saved Tea
    * ```
    *
-   * Cancelling the future cancels the task. The future is rejected with a RangeError if the queue
-   * does not know the id: no such task was submitted, or its result has expired (`keepResults`).
+   * Cancelling the future cancels the task. If the queue does not know the id, the future is
+   * rejected with a RangeError. No such task was submitted then, or its result has expired
+   * (`keepResults`).
    *
    * @throws TypeError if the backend is not a queue (see `rx-futures/bullmq`)
    * @throws RangeError if `id` is not a positive integer

@@ -27,7 +27,11 @@ type FirstArgument<F> = F extends (...args: infer A) => unknown ? A[0] : never;
 
 /** The methods that an Executor and `executor.with(options)` share. */
 export interface Submitter<M extends object> {
-  /** Typed handles, one for each exported function of the task module. */
+  /**
+   * Typed handles, one for each exported function of the task module.
+   *
+   * @throws TypeError if a handle is read and the executor has no task module
+   */
   readonly tasks: Tasks<M>;
 
   /**
@@ -85,7 +89,9 @@ export interface Submitter<M extends object> {
    * limit pauses, and its worker runs other tasks meanwhile. A subscriber reads each value as soon
    * as it arrives.
    *
-   * All errors of the task end the stream, after the values that were emitted before them.
+   * All errors of the task end the stream, after the values that were emitted before them. A reader
+   * of an executor that accepts no more tasks receives an ExecutorShutdownError or a
+   * BrokenExecutorError.
    *
    * @throws TypeError if `task` is not a task, or if a Shared or a stream can't be passed: one of
    *   another executor, inside another value, or to a queue, for example
@@ -127,6 +133,9 @@ export interface Submitter<M extends object> {
    * slower one, or wait for a `for await` to read them. An Observable can't be paused: items beyond
    * the limit are buffered here.
    *
+   * A reader of an executor that accepts no more tasks receives an ExecutorShutdownError or a
+   * BrokenExecutorError.
+   *
    * @throws TypeError if `task` is not a task, `inputs` is not a source of inputs, or an option
    *   has the wrong type. Also for the option `key` on a queue, or with a method of an actor
    * @throws RangeError if an option is out of range
@@ -152,7 +161,8 @@ export interface Submitter<M extends object> {
   /**
    * Returns an executor whose methods apply these options to each task.
    *
-   * @throws TypeError if an option is unknown or has the wrong type
+   * @throws TypeError if an option is unknown or has the wrong type. Also for the option `key` on a
+   *   queue
    * @throws RangeError if a number is out of range
    */
   with(options: TaskOptions): BoundExecutor<M>;

@@ -20,6 +20,10 @@ const CHECKS = new Set(['validate', 'checkTaskOptions']);
 const REFUSAL = 'refusal';
 /** The function that makes the errors of arguments that must not be passed. */
 const MISUSE = 'misuse';
+/** The method that throws if the executor has no task module. */
+const NAMED = 'named';
+/** The functions that make the errors of a key that can't be kept. */
+const KEY_ERRORS = ['noKeys', 'noKeyFor'];
 /** The function that recognizes such an error, before a function throws it again. */
 const IS_MISUSE = 'isMisuse';
 
@@ -48,7 +52,8 @@ const exported = new Set(
 /**
  * A function, a method or a constructor with a body, or a property of an object literal. A function
  * in a variable is one too, if the function around it returns the variable. So is a function that
- * is assigned to a property.
+ * is assigned to a property, or passed to the call that makes the property. `executor.tasks` calls
+ * such a function when a handle is read.
  */
 type Body =
   | ts.FunctionDeclaration
@@ -64,7 +69,10 @@ const isAssignment = (node: ts.Node): node is Assignment =>
   ts.isBinaryExpression(node) &&
   node.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
   ts.isPropertyAccessExpression(node.left) &&
-  ts.isArrowFunction(node.right);
+  (ts.isArrowFunction(node.right) ||
+    (node.left.expression.kind === ts.SyntaxKind.ThisKeyword &&
+      ts.isCallExpression(node.right) &&
+      node.right.arguments.some(ts.isArrowFunction)));
 
 const isBody = (node: ts.Node): node is Body =>
   ((ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node) || ts.isConstructorDeclaration(node)) &&
@@ -152,17 +160,21 @@ const calls = new Map(bodies.map((body) => [body, calledBy(body)]));
 
 /** The bodies that throw the errors of `misuse()`: those that they made, or that they recognize. */
 function throwingMisuse(): Body[] {
+  const recognizing = bodies.filter((body) => finds(body, isNamed(IS_MISUSE)) && finds(body, ts.isThrowStatement));
+  return [...throwing([MISUSE]), ...recognizing];
+}
+
+/** The bodies that throw an error that a function named in `names` has made. */
+function throwing(names: readonly string[]): Body[] {
   const returned = new Map(bodies.map((body) => [body, calledIn(body, ts.isReturnStatement)]));
-  const makers = new Set<ts.Node>(bodies.filter((body) => ts.isFunctionDeclaration(body) && nameOf(body) === MISUSE));
+  const makers = new Set<ts.Node>(
+    bodies.filter((body) => ts.isFunctionDeclaration(body) && names.includes(nameOf(body))),
+  );
   for (let size = -1; size !== makers.size; ) {
     size = makers.size;
     for (const [body, called] of returned) if (called.some((each) => makers.has(each))) makers.add(body);
   }
-  return bodies.filter(
-    (body) =>
-      calledIn(body, ts.isThrowStatement).some((each) => makers.has(each)) ||
-      (finds(body, isNamed(IS_MISUSE)) && finds(body, ts.isThrowStatement)),
-  );
+  return bodies.filter((body) => calledIn(body, ts.isThrowStatement).some((each) => makers.has(each)));
 }
 
 /** The declarations that the calls in some statements of a body name. */
@@ -197,16 +209,17 @@ function promisesOf(body: Body): ts.Node[] {
     const overloads = types.getSymbolAtLocation(body.name!)?.declarations ?? [];
     return isPublic(body) ? [overloads[0] ?? body] : [];
   }
-  const parent = body.parent;
+  const parent = isAssignment(body) ? (ts.findAncestor(body, ts.isClassDeclaration) ?? body.parent) : body.parent;
   if (ts.isConstructorDeclaration(body)) return isPublic(parent) ? [parent] : [];
-  if (ts.isClassDeclaration(parent) && !isAssignment(body)) {
+  if (ts.isClassDeclaration(parent)) {
     const kept = (parent.heritageClauses ?? [])
       .filter(({ token }) => token === ts.SyntaxKind.ImplementsKeyword)
       .flatMap(({ types: implemented }) => implemented)
       .flatMap((each) => membersOf(types.getTypeAtLocation(each), body));
-    const isPrivate = ts.isPrivateIdentifier(body.name) || nameOf(body).startsWith('_');
+    const name = isAssignment(body) ? body.left.name : body.name!;
+    const isPrivate = ts.isPrivateIdentifier(name) || nameOf(body).startsWith('_');
     if (!isPublic(parent) || isPrivate || kept.length > 0) return kept;
-    return (types.getSymbolAtLocation(body.name)?.declarations ?? [body]).slice(0, 1);
+    return (types.getSymbolAtLocation(name)?.declarations ?? [body]).slice(0, 1);
   }
   // `makeTask` builds a task from a function with a computed name, and assigns its methods.
   const maker = ts.findAncestor(body, ts.isFunctionDeclaration);
@@ -291,6 +304,23 @@ describe('TSDoc', () => {
         path.join('engine', 'handles', 'task.ts call of Task'),
         path.join('engine', 'handles', 'task.ts stream'),
       ]),
+    );
+    expect(promises.filter((each) => !hasThrows(each, 'TypeError')).map(at)).toEqual([]);
+  });
+
+  it('a public call that refuses a key has @throws TypeError with the option', () => {
+    const promises = reachingPublic(throwing(KEY_ERRORS));
+    expect(promises.map(at)).toEqual(
+      expect.arrayContaining(['submitter.ts map', 'submitter.ts with', path.join('engine', 'handles', 'task.ts with')]),
+    );
+    expect(promises.filter((each) => !hasThrows(each, '`key`')).map(at)).toEqual([]);
+  });
+
+  it('a public call or property that needs a task module has @throws TypeError', () => {
+    const finders = bodies.filter((body) => ts.isMethodDeclaration(body) && nameOf(body) === NAMED);
+    const promises = reachingPublic(finders);
+    expect(promises.map(at)).toEqual(
+      expect.arrayContaining(['executor.ts actors', 'submitter.ts submit', 'submitter.ts tasks']),
     );
     expect(promises.filter((each) => !hasThrows(each, 'TypeError')).map(at)).toEqual([]);
   });

@@ -8,6 +8,8 @@ import { BullmqClient } from './connection.js';
  * Runs the tasks of an Executor on a BullMQ queue. Servers run the jobs of the queue (`serveTasks`,
  * `npx rx-futures serve`), on the same machine or on others.
  *
+ * Use it if tasks must run on other machines, or must continue after this process has ended.
+ *
  * ```ts no-run: it needs Redis
  * import { bullmqBackend } from 'rx-futures/bullmq';
  *

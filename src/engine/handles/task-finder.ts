@@ -32,7 +32,7 @@ export class TaskFinder {
   /**
    * Returns a finder that adds `options` to each task.
    *
-   * @throws TypeError if an option is unknown or has the wrong type
+   * @throws TypeError if an option is unknown or has the wrong type, or if `key` is set on a queue
    * @throws RangeError if a number is out of range
    */
   with(options: TaskOptions): TaskFinder {

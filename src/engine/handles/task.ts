@@ -66,7 +66,8 @@ export interface Task<A extends unknown[], R> {
   stream(...args: FutureArgs<A>): ResultStream<ItemOf<R>>;
   /**
    * Returns the same task with `options` applied to each call.
-   * @throws TypeError or RangeError if an option is wrong
+   * @throws TypeError or RangeError if an option is wrong, or if `key` is set on a queue or for a
+   *   method of an actor
    */
   with(options: TaskOptions): Task<A, R>;
   /** The name of the function. */
@@ -105,7 +106,8 @@ export interface StreamTask<A extends unknown[], T> {
   stream(...args: FutureArgs<A>): ResultStream<T>;
   /**
    * Returns the same task with `options` applied to each stream.
-   * @throws TypeError or RangeError if an option is wrong
+   * @throws TypeError or RangeError if an option is wrong, or if `key` is set on a queue or for a
+   *   method of an actor
    */
   with(options: TaskOptions): StreamTask<A, T>;
   /** The name of the function. */
