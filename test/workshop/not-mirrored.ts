@@ -33,10 +33,18 @@ export const notMirrored: readonly NotMirrored[] = [
   { source: 'worker.ts', tests: 'guarantees/', reason: 'a task calls currentTask(), on a worker' },
 
   // Tested from outside, because the file connects parts that have tests of their own.
-  { source: 'executor.ts', tests: 'executor/', reason: 'a folder has a test for each of its methods and options' },
+  {
+    source: 'executor.ts',
+    tests: 'executor/',
+    reason: 'the folder tests its methods, except actors (G17), share (G18) and attach (bullmq/attach.test.ts)',
+  },
   { source: 'options/', tests: 'executor/options.test.ts', reason: 'the constructor of Executor checks them' },
-  { source: 'engine/engine.ts', tests: 'guarantees/', reason: 'the guarantees are promises of the engine' },
-  { source: 'engine/run/task-run.ts', tests: 'guarantees/', reason: 'the guarantees are promises of each run' },
+  {
+    source: 'engine/engine.ts',
+    tests: 'guarantees/',
+    reason: 'it connects parts, and each guarantee needs all of them',
+  },
+  { source: 'engine/run/task-run.ts', tests: 'guarantees/', reason: 'a run needs an engine, a scheduler and a worker' },
   {
     source: 'engine/run/deadline.ts',
     tests: 'guarantees/g21-deadlines.test.ts',
@@ -45,7 +53,7 @@ export const notMirrored: readonly NotMirrored[] = [
   {
     source: 'engine/sharing/shared.ts',
     tests: 'guarantees/g18-shared.test.ts',
-    reason: 'a handle has no behaviour of its own: calls accept it, refuse it and free its value',
+    reason: 'calls of a whole executor accept a handle, refuse it, and free its value when it is collected',
   },
   {
     source: 'engine/sharing/sharing.ts',
@@ -239,10 +247,5 @@ export const notMirrored: readonly NotMirrored[] = [
     source: 'bullmq/redis/stream-reader.ts',
     tests: 'bullmq/silence.test.ts',
     reason: 'it needs a network that dies silently',
-  },
-  {
-    source: 'bullmq/redis/packages.ts',
-    tests: 'backends/missing-entry.test.ts',
-    reason: 'it imports optional packages',
   },
 ];
