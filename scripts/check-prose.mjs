@@ -17,6 +17,7 @@ import {
   NOT_PROSE,
   RULES,
   START_RULES,
+  STARTS_WITH_VERB,
   WIDEST_CODE,
   WIDEST_COMMENT,
 } from './prose-rules.mjs';
@@ -105,7 +106,7 @@ function checkCode(file, text, prose, add) {
   function checkTitle(line, title, name) {
     prose(line, title);
     const [first] = title.toLowerCase().split(/[\s,:]/, 1);
-    if (name !== 'describe' && NOT_A_SUBJECT.has(first))
+    if (name !== 'describe' && (NOT_A_SUBJECT.has(first) || STARTS_WITH_VERB.test(title)))
       add(line, title, `title begins with "${first}"`, 'begin with the subject, so that the title stands alone');
   }
 }

@@ -47,6 +47,21 @@ export const WIDEST_COMMENT = 100;
 /** Widest line of an example in a comment, as for other code. */
 export const WIDEST_CODE = 120;
 
+/** Verbs that can't be the plural of a noun in a test title. */
+const VERBS = [
+  'accepts adds allows becomes creates drops emits finds gives has is keeps leaves lets makes needs opens pins reads',
+  'rejects removes resolves returns runs sends settles shows stops takes throws treats uses writes',
+].join(' ');
+
+/**
+ * The start of a test title whose subject is missing, because the title starts with its verb:
+ * "returns credit". A plural such as "calls" is a verb only in front of an object: "calls the
+ * listener".
+ */
+export const STARTS_WITH_VERB = new RegExp(
+  `^(${VERBS.replaceAll(' ', '|')}|[a-z]+[^s\\W]s(?= (a|an|all|any|both|each|every|its|no|nothing|one|the|their) ))(?= )`,
+);
+
 /** First words of a test title that has no subject of its own. */
 export const NOT_A_SUBJECT = new Set(
   [

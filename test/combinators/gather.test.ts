@@ -11,7 +11,7 @@ const verbs = { all, allSettled, any, race } as unknown as Record<
 >;
 
 describe.each(Object.entries(verbs))('%s', (name, gather) => {
-  it('the result is a Future that is running until it is decided, and settles before any await', () => {
+  it('the result of the combinator is a Future that is running until it is decided, and settles before any await', () => {
     const deferred = new Deferred<number>();
     const future = gather([deferred.future]);
     expect(future).toBeInstanceOf(Future);
@@ -20,7 +20,7 @@ describe.each(Object.entries(verbs))('%s', (name, gather) => {
     expect(future.state).toBe('fulfilled');
   });
 
-  it('the input can be any iterable, and can contain the same future twice', () => {
+  it('the input of the combinator can be any iterable, and can contain the same future twice', () => {
     function* twice() {
       const future = Future.resolve(1);
       yield future;
@@ -29,21 +29,21 @@ describe.each(Object.entries(verbs))('%s', (name, gather) => {
     expect(gather(twice()).state).toBe('fulfilled');
   });
 
-  it('the result can be chained, and passes the reason of a cancellation on', () => {
+  it('the result of the combinator can be chained, and passes the reason of a cancellation on', () => {
     const [a, b] = [new Deferred<number>(), new Deferred<number>()];
     const end = gather([a.future, b.future]).pipe(chain((result) => result));
     end.cancel('enough');
     expect([a.future, b.future, end].map(ending)).toEqual(['cancelled enough', 'cancelled enough', 'cancelled enough']);
   });
 
-  it('cancelling the result cancels only the input futures that nothing else uses', () => {
+  it('cancelling the result of the combinator cancels only the input futures that nothing else uses', () => {
     const [a, b] = [new Deferred<number>(), new Deferred<number>()];
     a.future.subscribe();
     gather([a.future, b.future, a.future]).cancel();
     expect([a.future.state, b.future.state]).toEqual(['pending', 'cancelled']);
   });
 
-  it('the result settles only once', () => {
+  it('the result of the combinator settles only once', () => {
     const deferreds = Array.from({ length: 3 }, () => new Deferred<number>());
     const future = gather(deferreds.map((deferred) => deferred.future));
     future.cancel('enough');
@@ -51,7 +51,7 @@ describe.each(Object.entries(verbs))('%s', (name, gather) => {
     expect(ending(future)).toBe('cancelled enough');
   });
 
-  it('a result can be the input of another one, to any depth', () => {
+  it('a result of the combinator can be the input of another one, to any depth', () => {
     const deferred = new Deferred<number>();
     let future: Future<any> = deferred.future;
     for (let i = 0; i < 10_000; i++) future = gather([future]);

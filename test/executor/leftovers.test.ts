@@ -6,7 +6,7 @@ import { catchUnhandled } from '../support/reports.js';
 const unhandled = catchUnhandled();
 
 describe('a timer that a finished task has left behind and that throws', () => {
-  it('the error is passed to onUnobservedError once, with the name and id of the task, and its future is not affected', async () => {
+  it('an error that a finished task left behind is passed to onUnobservedError once, with the name and id of the task', async () => {
     const reported = vi.fn();
     await using executor = open('dying.js', { maxWorkers: 1, onUnobservedError: reported });
     const future = executor.tasks.leaveTimer('left behind');
@@ -19,7 +19,7 @@ describe('a timer that a finished task has left behind and that throws', () => {
     expect(reported.mock.calls).toEqual([[new RangeError('left behind'), { id: future.id, name: 'leaveTimer' }]]);
   });
 
-  it('the error is passed on with the name of the worker if the task is known to be synchronous and is not tracked', async () => {
+  it('an error that a synchronous task left behind is passed on with the name of the worker, because no such task is tracked', async () => {
     const reported = vi.fn();
     await using executor = open('dying.js', { name: 'crew', maxWorkers: 1, onUnobservedError: reported });
     const { leaveTimer } = executor.tasks;
@@ -30,7 +30,7 @@ describe('a timer that a finished task has left behind and that throws', () => {
     );
   });
 
-  it('the error becomes a process warning that names the task if there is no handler', async () => {
+  it('an error that a finished task left behind becomes a process warning with its name if there is no handler', async () => {
     await using executor = open('dying.js', { maxWorkers: 1 });
     const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
     const { id } = executor.tasks.leaveTimer('left behind');

@@ -157,14 +157,14 @@ describe('Future.resolve', () => {
 });
 
 describe('a step that returns an Observable', () => {
-  it('the future settles at once with the last value of a synchronous Observable', () => {
+  it('the future of a step settles at once with the last value of a synchronous Observable', () => {
     const future = Future.resolve(0).pipe(chain(() => of(1, 2, 3)));
     expect(future.outcome).toMatchObject({ status: 'fulfilled', value: 3 });
     expect(Future.resolve(0).pipe(chain(() => of())).outcome).toMatchObject({ reason: expect.any(EmptyError) });
     expect(Future.resolve(0).pipe(chain(() => throwError(() => error))).outcome).toMatchObject({ reason: error });
   });
 
-  it('the Observable is unsubscribed from if the future is cancelled during the subscribe call', () => {
+  it('the Observable of a step is unsubscribed from if its future is cancelled during the subscribe call', () => {
     const left = vi.fn();
     const head = new Deferred<number>();
     const future: Future<number> = head.future.pipe(
@@ -183,12 +183,12 @@ describe('a step that returns an Observable', () => {
     expect(left).toHaveBeenCalledTimes(1);
   });
 
-  it('the future is rejected if subscribing throws', () => {
+  it('the future of a step is rejected if subscribing to its Observable throws', () => {
     const foreign = { '@@observable': () => ({ subscribe: raise }) };
     expect(Future.resolve(0).pipe(chain(() => foreign as never)).outcome).toMatchObject({ reason: error });
   });
 
-  it('the Observable is unsubscribed from if the future is cancelled later', () => {
+  it('the Observable of a step is unsubscribed from if its future is cancelled later', () => {
     const source = new Subject<number>();
     const future = Future.resolve(0).pipe(chain(() => source));
     expect(source.observed).toBe(true);

@@ -18,7 +18,7 @@ describe('the error of a cancelled future', () => {
     expect([error.message, error.cause]).toEqual([`Future "parse" (#7) was cancelled${text}`, reason]);
   });
 
-  it('the error has no cause if there is no reason', () => {
+  it('the error of a cancelled future has no cause if there is no reason', () => {
     const error = cancelledError(future, undefined);
     expect(error.message).toBe('Future "parse" (#7) was cancelled');
     expect('cause' in error).toBe(false);

@@ -60,7 +60,7 @@ describe('Future.from', () => {
     expect(Future.from(throwError(() => error)).outcome).toMatchObject({ reason: error });
   });
 
-  it('cancelling the future unsubscribes from the Observable', () => {
+  it('cancelling a future of Future.from() unsubscribes from its Observable', () => {
     const left = vi.fn();
     const future = Future.from(new Observable(() => left));
     expect(left).not.toHaveBeenCalled();
@@ -78,7 +78,7 @@ describe('Future.from', () => {
     expect(future.state).toBe('cancelled');
   });
 
-  it('the future stays pending if its source never ends', () => {
+  it('a future of Future.from() stays pending if its source never ends', () => {
     expect(Future.from(NEVER).isSettled).toBe(false);
   });
 

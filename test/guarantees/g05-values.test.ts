@@ -42,7 +42,7 @@ describe("G5 Everything settles: values that can't be cloned", () => {
     expect(reason.message).toMatch(message);
   });
 
-  it('the error names the second argument by its position', async () => {
+  it('the error for an argument that cannot be cloned names the second argument by its position', async () => {
     await using executor = open('gates.js');
     const future = executor.submit('add', 1, (() => {}) as never);
     await expect(future).rejects.toMatchObject({ path: 'arguments[1]' });

@@ -72,7 +72,7 @@ describe('G12 A task sees the arguments that were submitted: transfer()', () => 
 });
 
 describe('G12 A task sees the arguments that were submitted: an argument whose getter throws', () => {
-  it('the future rejects with a SerializationError that has the error of the getter as its cause', async () => {
+  it('a getter that throws rejects the future with a SerializationError, whose cause is its error', async () => {
     const failure = new Error('from the getter');
     const value = {
       deep: {
@@ -98,7 +98,7 @@ describe('G12 A task sees the arguments that were submitted: an argument whose g
     expect((result as { reason: Error }).reason.cause).toBeInstanceOf(RangeError);
   });
 
-  it("the error names the part that can't be sent, even beside a Blob that was copied before", async () => {
+  it("the error for an argument names the part that can't be sent, even beside a Blob that was copied before", async () => {
     const blob = structuredClone(new Blob(['x']));
     const outcome = await executor.submit((x) => x, { blob, handler: () => 1 }).settled();
     expect(outcome).toMatchObject({ reason: { path: 'arguments[0].handler' } });

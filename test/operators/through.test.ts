@@ -40,7 +40,7 @@ function open(): Executor<typeof module> {
 const valuesOf = <T>(stream: Observable<T>) => lastValueFrom(stream.pipe(toArray()));
 
 describe('through', () => {
-  it('the task receives the values of the stream, and the other arguments', async () => {
+  it('a task in through() receives the values of the stream, and the other arguments', async () => {
     await using executor = open();
     expect(await valuesOf(executor.tasks.count.stream(3).pipe(through(executor.tasks.times, 10)))).toEqual([
       10, 20, 30,
@@ -76,7 +76,7 @@ describe('through', () => {
     expect(await values).toEqual([6]);
   });
 
-  it('the error of the source is thrown in the task, and ends the result', async () => {
+  it('the error of a source is thrown in the task that reads it, and ends the result', async () => {
     await using executor = open();
     const failing = new Observable<number>((subscriber) => {
       subscriber.next(1);
@@ -101,7 +101,7 @@ describe('through', () => {
     expect(left.toSorted()).toEqual(['count', 'first', 'second']);
   });
 
-  it('the result is cold: nothing runs before a subscription, and each one runs all stages', async () => {
+  it('the stream of through() is cold: nothing runs before a subscription, and each one runs all stages', async () => {
     await using executor = open();
     let subscriptions = 0;
     const source = new Observable<number>((subscriber) => {
@@ -119,7 +119,7 @@ describe('through', () => {
     ['a function', () => {}],
     ['undefined', undefined],
     ['an object', {}],
-  ])('the call throws a TypeError for %s instead of a task', (_, task) => {
+  ])('through() throws a TypeError for %s instead of a task', (_, task) => {
     expect(() => through(task as never)).toThrow(TypeError);
     expect(() => through(task as never)).toThrow(/^through\(task\): expected a task of an executor/);
   });

@@ -18,7 +18,7 @@ function inSandbox(code: string): unknown {
 }
 
 describe('adopt', () => {
-  it('makes a clone and its parts instances of the classes of the sandbox', () => {
+  it('adopt() makes a clone and its parts instances of the classes of the sandbox', () => {
     const code = `
       const value = { list: [{}], map: new Map([[{}, new Set([new Date(0)])]]), bytes: new Uint8Array(2), error: new TypeError('no') };
       value.self = value;
@@ -32,7 +32,7 @@ describe('adopt', () => {
     expect(inSandbox(code)).toBe(Array.from({ length: 11 }, () => 'true').join());
   });
 
-  it('the copy keeps values of classes that structured clone does not copy', () => {
+  it('a copy made by adopt() keeps values of classes that structured clone does not copy', () => {
     const port = new MessageChannel().port1;
     const prototype = Object.getPrototypeOf(port);
     const sandboxed = inSandbox('exports.adopt') as typeof adopt;
@@ -41,7 +41,7 @@ describe('adopt', () => {
     port.close();
   });
 
-  it('changes nothing outside of a sandbox', () => {
+  it('adopt() changes nothing outside of a sandbox', () => {
     const frozen = Object.freeze({ list: Object.freeze([]) });
     expect(adopt(frozen)).toBe(frozen);
   });

@@ -95,6 +95,25 @@ describe('check-prose', () => {
     expect(title('a second call rejects')).toEqual([]);
   });
 
+  test('a test title that starts with its verb has no subject', () => {
+    const title = (text: string) => rules('test/a.test.ts', `it('${text}', () => {});`);
+    for (const text of [
+      'pins every action',
+      'returns credit after half of it',
+      'changes nothing outside',
+      'ends all calls',
+    ])
+      expect(title(text)).toEqual([`1 title begins with "${text.split(' ')[0]}"`]);
+    for (const text of [
+      'calls that wait end',
+      'values reach the job',
+      'starts of workers fail',
+      'returns() ends',
+      'progress is kept',
+    ])
+      expect(title(text)).toEqual([]);
+  });
+
   test('a heading in Markdown may be a question, but a sentence may not', () => {
     expect(rules('docs/guide.md', '## What is a job?\n\n## What a job is\n')).toEqual([]);
     expect(rules('docs/guide.md', 'What is a job?\n')).toEqual(['1 inverted sentence "What"']);

@@ -20,7 +20,7 @@ function open(values = 4, bytes = Number.POSITIVE_INFINITY) {
 }
 
 describe('a stream argument', () => {
-  it('opens its source at the first call of next, and waits', async () => {
+  it('a stream argument opens its source at the first call of next, and waits', async () => {
     const { log, input, next } = open();
     expect(log).toEqual([]);
     const first = next();
@@ -31,7 +31,7 @@ describe('a stream argument', () => {
     expect([await next(), log.at(-1)]).toEqual([2, 'credit 2']);
   });
 
-  it('returns credit after half of the bytes', async () => {
+  it('a stream argument returns credit after half of the bytes', async () => {
     const { log, input, next } = open(100, 100);
     input.arrived([1, 2], 60);
     await next();
@@ -40,7 +40,7 @@ describe('a stream argument', () => {
     expect(log).toEqual(['credit 2']);
   });
 
-  it('returns the values before the failure, then throws the failure once, then ends', async () => {
+  it('a stream argument returns the values before the failure, then throws the failure once, then ends', async () => {
     const { input, next } = open();
     input.arrived([1], 0);
     input.ended({ error: new RangeError('lost') });
@@ -50,7 +50,7 @@ describe('a stream argument', () => {
     expect(await input.next()).toEqual({ done: true, value: undefined });
   });
 
-  it('ends all calls that wait', async () => {
+  it('the end of a source ends all calls that wait', async () => {
     const { input, next } = open();
     const calls = [next(), next(), next()];
     input.arrived([1], 0);
@@ -58,7 +58,7 @@ describe('a stream argument', () => {
     expect(await Promise.all(calls)).toEqual([1, undefined, undefined]);
   });
 
-  it('rejects each call with the reason when its task is cancelled', async () => {
+  it('a stream argument rejects each call with the reason when its task is cancelled', async () => {
     const { log, input, next } = open();
     const first = next();
     input.abort('enough');
@@ -67,7 +67,7 @@ describe('a stream argument', () => {
     expect(log).toEqual(['waits', 'open', 'goes on']);
   });
 
-  it('return() leaves the source, drops its values, and does so once', async () => {
+  it('return() leaves the source of a stream argument, drops its values, and does so once', async () => {
     const { log, input, next } = open();
     const first = next();
     input.arrived([1, 2], 0);
@@ -81,7 +81,7 @@ describe('a stream argument', () => {
     expect(unopened.log).toEqual([]);
   });
 
-  it('closes the ports of values that the task does not read', async () => {
+  it('a stream argument closes the ports of values that the task does not read', async () => {
     const { input } = open();
     const [early, late] = [new MessageChannel(), new MessageChannel()];
     const closed = Promise.all([early, late].map(({ port2 }) => new Promise((done) => port2.on('close', done))));
@@ -91,7 +91,7 @@ describe('a stream argument', () => {
     await closed;
   });
 
-  it('lets the event loop turn while a task reads many values', async () => {
+  it('a stream argument lets the event loop turn while a task reads many values', async () => {
     const { input, next } = open(1_000_000);
     input.arrived(new Array(1_000_000).fill(1), 0);
     let turns = 0;
@@ -108,7 +108,7 @@ describe('a stream argument', () => {
     expect(turns).toBeGreaterThan(1);
   });
 
-  it('returns all values in order, whatever the order of calls and messages', async () => {
+  it('a stream argument returns all values in order, whatever the order of calls and messages', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.oneof(fc.constant('ask'), fc.integer({ min: 1, max: 9 }))), async (events) => {
         const { input, next } = open(5);

@@ -47,7 +47,7 @@ describe.each(workflows)('%s', (file) => {
     expect(names.filter((name) => !(name in manifest.scripts))).toEqual([]);
   });
 
-  it('pins every action to a version', () => {
+  it('a workflow pins every action to a version', () => {
     const actions = steps.flatMap(({ uses }) => uses ?? []);
     expect(actions.filter((action) => !/^actions\/[\w-]+@(v\d+\.\d+\.\d+|[0-9a-f]{40})$/.test(action))).toEqual([]);
   });

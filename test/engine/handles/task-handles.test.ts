@@ -56,7 +56,7 @@ const printed: readonly [what: string, value: object, text: string, json: unknow
 ];
 
 describe.each(printed)('%s', (_what, value, text, json) => {
-  it('the object prints as one line in every way to print an object', () => {
+  it('a public object prints as one line, with each way to print one', () => {
     expect(inspect(value)).toBe(text);
     expect(inspect({ value })).toBe(`{ value: ${text} }`);
     expect(`${value}`).toBe(text);
@@ -64,7 +64,7 @@ describe.each(printed)('%s', (_what, value, text, json) => {
     expect(JSON.parse(JSON.stringify({ value }))).toEqual({ value: json });
   });
 
-  it('no tool that inspects the object submits a task or sees internals', async () => {
+  it('no tool that inspects a public object submits a task or sees internals', async () => {
     const before = executor.stats().submitted;
     const attempts = [
       () => inspect(value, { showProxy: true, showHidden: true, getters: true, depth: 4 }),

@@ -81,7 +81,7 @@ describe('refuseKeyOnQueue()', () => {
     expect(() => refuseKeyOnQueue(engine(false), {}, 'with(options)')).not.toThrow();
   });
 
-  it('the error names the call and the executor, and says what to do', () => {
+  it('the error of refuseKeyOnQueue() names the call and the executor, and says what to do', () => {
     expect(noKeys('crew', 'map()').message).toMatch(/^map\(\): executor "crew" uses a queue.* Remove the option "key"/);
   });
 });

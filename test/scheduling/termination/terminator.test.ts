@@ -16,7 +16,7 @@ function open(options: SchedulerOptions = {}) {
 }
 
 describe('a task that ignores its abort signal', () => {
-  it('the worker is killed terminateAfter ms after the cancel', () => {
+  it('a worker whose cancelled task does not stop is killed terminateAfter ms after the cancel', () => {
     const { scheduler, w, a } = open();
     scheduler.cancel(a);
     pass(99);
@@ -26,7 +26,7 @@ describe('a task that ignores its abort signal', () => {
     expect(scheduler.events).toEqual(['recycled w-1: unresponsive']);
   });
 
-  it('the worker lives if the task stops in time', () => {
+  it('a worker with a cancelled task lives if the task stops in time', () => {
     const { scheduler, w, a } = open();
     scheduler.cancel(a);
     pass(99);
@@ -38,7 +38,7 @@ describe('a task that ignores its abort signal', () => {
   it.each([
     ['with shared memory', true],
     ['without shared memory', false],
-  ])('the worker %s lives if the report arrived while the main thread was busy', (_, canRevoke) => {
+  ])('a worker %s lives if the report of its cancelled task arrived while the main thread was busy', (_, canRevoke) => {
     const { scheduler, w, a } = open({ canRevoke });
     scheduler.cancel(a);
     pass(99);
@@ -49,7 +49,7 @@ describe('a task that ignores its abort signal', () => {
     expect([w.log.filter((entry) => entry !== 'ping'), scheduler.events]).toEqual([['run a', 'abort a'], []]);
   });
 
-  it('the worker is killed if the main thread was busy and no report has arrived', () => {
+  it('a worker with a cancelled task is killed if the main thread was busy and no report has arrived', () => {
     const { scheduler, w, a } = open();
     scheduler.cancel(a);
     pass(99);
@@ -58,7 +58,7 @@ describe('a task that ignores its abort signal', () => {
     expect(w.log.at(-1)).toBe('kill');
   });
 
-  it('the worker lives if the next job in the slot of the task runs when the time is over', () => {
+  it('a worker lives if the next job in the slot of its cancelled task runs when the time is over', () => {
     const { scheduler, w, a } = open({ concurrency: 1 });
     scheduler.cancel(a);
     pass(50);
@@ -70,7 +70,7 @@ describe('a task that ignores its abort signal', () => {
     expect(w.log).toEqual(['run a', 'abort a', 'ping', 'run b']);
   });
 
-  it('the worker lives if terminateAfter is Infinity', () => {
+  it('a worker with a cancelled task lives if terminateAfter is Infinity', () => {
     const { scheduler, w, a } = open({ terminateAfter: Number.POSITIVE_INFINITY });
     scheduler.cancel(a);
     pass(1_000_000);
@@ -101,7 +101,7 @@ describe('a task that ignores its abort signal', () => {
     expect(w.log.at(-1)).toBe('kill');
   });
 
-  it('the worker receives no new job in the meantime', () => {
+  it('a worker with a task that ignores its signal receives no new job', () => {
     const { scheduler, w, a } = open();
     const [b] = scheduler.send('b');
     w.claims(b);
@@ -112,7 +112,7 @@ describe('a task that ignores its abort signal', () => {
     expect(w.log).toEqual(['run a', 'run b', 'abort a', 'ping', 'ping', 'kill']);
   });
 
-  it('two tasks that ignore their signals recycle the worker once', () => {
+  it('two tasks that ignore their signals recycle their worker once', () => {
     const { scheduler, w, a } = open();
     const [b] = scheduler.send('b');
     w.claims(b);
@@ -133,7 +133,7 @@ describe('a task that ignores its abort signal', () => {
     expect(w.log).toEqual(['run a(b)', 'abort b']);
   });
 
-  it('the end of the worker rejects nothing that was cancelled', () => {
+  it('the end of a worker in termination rejects nothing that was cancelled', () => {
     const { scheduler, w, a } = open();
     scheduler.cancel(a);
     pass(100);
@@ -152,7 +152,7 @@ describe('a worker in termination that runs other tasks', () => {
     return { ...opened, other };
   }
 
-  it('the worker is pinged once a second while it answers', () => {
+  it('a worker in termination is pinged once a second while it answers', () => {
     const { w } = terminating();
     expect(w.log.slice(3)).toEqual(['ping', 'ping']);
     pass(500);
@@ -164,7 +164,7 @@ describe('a worker in termination that runs other tasks', () => {
     expect(w.log.slice(3)).toEqual(['ping', 'ping', 'ping', 'ping']);
   });
 
-  it('the worker is killed if it does not answer within a second, and its tasks are lost', () => {
+  it('a worker in termination is killed if it does not answer within a second, and its tasks are lost', () => {
     const { w, other } = terminating();
     pass(999);
     expect(w.log.at(-1)).toBe('ping');
@@ -174,7 +174,7 @@ describe('a worker in termination that runs other tasks', () => {
     expect(String(other.history)).toMatch(/^rejected WorkerDiedError/);
   });
 
-  it('another task that ignores its signal later does not recycle the worker again', () => {
+  it('another task that ignores its signal later does not recycle its worker again', () => {
     const { scheduler, w, other } = terminating();
     scheduler.cancel(other);
     pass(10_000);
@@ -182,7 +182,7 @@ describe('a worker in termination that runs other tasks', () => {
     expect(w.log.filter((entry) => entry === 'kill')).toHaveLength(1);
   });
 
-  it('an answer to the first ping does not count for the second one', () => {
+  it('an answer of a worker to its first ping does not count for the second one', () => {
     const { w } = terminating();
     pass(500);
     w.pongs();
@@ -190,7 +190,7 @@ describe('a worker in termination that runs other tasks', () => {
     expect(w.log.slice(3)).toEqual(['ping', 'ping', 'ping', 'kill']);
   });
 
-  it('an answer that arrived while the main thread was busy counts', () => {
+  it('an answer to a ping that arrived while the main thread was busy counts', () => {
     const { w, other } = terminating();
     pass(999);
     block(5_000);
@@ -202,7 +202,7 @@ describe('a worker in termination that runs other tasks', () => {
     expect([w.log.at(-1), other.history]).toEqual(['kill', ['fulfilled other']]);
   });
 
-  it('the worker is killed as soon as its other tasks have been reported', () => {
+  it('a worker in termination is killed as soon as its other tasks have been reported', () => {
     const { w, other } = terminating();
     w.fulfils(other);
     expect([w.log.at(-1), other.history]).toEqual(['kill', ['fulfilled other']]);
@@ -218,7 +218,7 @@ describe('a worker in termination that runs other tasks', () => {
 });
 
 describe('an uncaught error on a worker', () => {
-  it('unclaimed jobs are revoked, and running tasks finish before the worker ends', () => {
+  it('an uncaught error revokes unclaimed jobs, and running tasks finish before their worker ends', () => {
     const { scheduler, w, a } = open();
     const [b] = scheduler.send('b');
     w.faultsTraced(new Error('lost'));
@@ -228,7 +228,7 @@ describe('an uncaught error on a worker', () => {
     expect(scheduler.events[0]).toBe('recycled w-1: uncaught-error');
   });
 
-  it('a worker is killed after terminateAfter ms if the error belongs to no running task', () => {
+  it('a worker is killed after terminateAfter ms if an uncaught error on it belongs to no running task', () => {
     const { w } = open();
     w.faults(new Error('lost'));
     pass(99);
@@ -258,7 +258,7 @@ describe('an uncaught error on a worker', () => {
     expect(w.log).toEqual(['run a', 'finalize']);
   });
 
-  it('a worker that ends before terminateAfter is over is not killed', () => {
+  it('a worker that ends after an uncaught error before terminateAfter is over is not killed', () => {
     const { w } = open();
     w.faults(new Error('lost'));
     w.ends({ exitCode: 1 });
@@ -266,7 +266,7 @@ describe('an uncaught error on a worker', () => {
     expect(w.log).toEqual(['run a']);
   });
 
-  it('a worker is not killed if a running task was rejected with the error', () => {
+  it('a worker is not killed if a running task was rejected with the uncaught error', () => {
     const { w } = open();
     w.faultsTraced(new Error('lost'));
     pass(10_000);
@@ -280,13 +280,13 @@ describe('an uncaught error on a worker', () => {
     expect(scheduler.events).toEqual(['recycled w-1: uncaught-error', 'faulted w-1: Error: late']);
   });
 
-  it('an error of a running task is not reported a second time', () => {
+  it('an uncaught error of a running task is not reported a second time', () => {
     const { scheduler, w } = open();
     w.faultsTraced(new Error('lost'));
     expect(scheduler.events).toEqual(['recycled w-1: uncaught-error']);
   });
 
-  it('an idle worker ends at once', () => {
+  it('an idle worker ends at once after an uncaught error', () => {
     const { w, a } = open();
     w.fulfils(a);
     w.faults(new Error('late'), a);

@@ -159,7 +159,7 @@ describe('a stream', () => {
     expect(second.log).toEqual(['run stream', 'run b']);
   });
 
-  it('the room is used before the reader is called', () => {
+  it('a paused stream makes room for a queued job before its reader is called', () => {
     const { scheduler, w, stream } = open();
     scheduler.send('b');
     let unreported = 0;

@@ -22,23 +22,26 @@ describe('a failed start', () => {
     ['an initializer', notBooted('initializer', 'crew', config, cause), 'Initializer "init" failed'],
     ['a finalizer', notBooted('finalizer', 'crew', config, cause), 'Finalizer "close" could not be found'],
     ['a connection', notBooted('connection', 'crew', config, cause), 'Executor "crew" could not connect to its queue'],
-  ])('the fault of %s is final, and its message names the part and the error', (_part, failure, text) => {
-    expect(failure).toEqual({ message: `${text}: Error: no such file`, cause, isFinal: true });
-  });
+  ])(
+    'a failed start with the fault of %s is final, and its message names the part and the error',
+    (_part, failure, text) => {
+      expect(failure).toEqual({ message: `${text}: Error: no such file`, cause, isFinal: true });
+    },
+  );
 
   it('a worker that could not be created may be tried again, unless an option is wrong', () => {
     expect(notMade('crew-1', cause)).toMatchObject({ cause, isFinal: false });
     expect(notMade('crew-1', new TypeError('bad flag'))).toMatchObject({ isFinal: true });
   });
 
-  it('a fault of the program is final, whether the worker was created or ended', () => {
+  it('a failed start by a fault of the program is final, whether its worker was created or not', () => {
     const fault = new StartFault('needs a file', { cause });
     const expected = { message: 'Worker "crew-1" needs a file', cause, isFinal: true };
     expect(notMade('crew-1', fault)).toEqual(expected);
     expect(endedStarting(worker, { type: 'failed', error: fault })).toEqual(expected);
   });
 
-  it('a worker that ends is not final, and its own error is the cause', () => {
+  it('the end of a starting worker is not final, and its own error is the cause', () => {
     expect(endedStarting(worker, { type: 'failed', error: cause })).toMatchObject({ cause, isFinal: false });
     const { message, cause: death } = endedIdle(worker, { type: 'exited', exitCode: 9 });
     expect(message).toContain('Worker "crew-1" exited with code 9 before it started a task');
@@ -71,7 +74,7 @@ describe('the error for the user', () => {
       tooFewStart(failure, 3, 1),
       /waits for 3 workers, but 1 are up\. Fix .* lower minWorkers/,
     ],
-  ])('the error says that %s, why, and what to do', (_what, error, text) => {
+  ])('a BrokenExecutorError says that %s, why, and what to do', (_what, error, text) => {
     expect(error).toBeInstanceOf(BrokenExecutorError);
     expect([error.message, error.cause]).toEqual([expect.stringMatching(text), cause]);
   });
