@@ -7,8 +7,8 @@
  *   - Timers that the user asked for (`timeout`, `delay`) follow the clock that the program sees.
  *     See `UserTimer` in timers.ts.
  *
- * The files of the library import timers from here, and the linter refuses those of the global
- * scope. The files of a queue also import pauses from `node:timers/promises`.
+ * The files of the library import timers from here. Only the files of a queue also import pauses
+ * from `node:timers/promises`. The linter refuses all other timers.
  */
 
 const names = [
