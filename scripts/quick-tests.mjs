@@ -1,7 +1,7 @@
 /**
- * Files and folders of `test` that start few workers and no Redis. `npm run ok:fast` runs them in
- * less than a minute. Their files share a process for each processor, so none may leave anything
- * behind. All other test files have a process of their own.
+ * Files and folders of `test` that start few workers and no Redis. `npm run ok:fast` runs them, and
+ * CONTRIBUTING.md has its time. Their files share a process for each processor, so none may leave
+ * anything behind. All other test files have a process of their own.
  */
 export const QUICK_TESTS = [
   'architecture.test.ts',

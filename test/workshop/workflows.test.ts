@@ -57,6 +57,18 @@ describe.each(workflows)('%s', (file) => {
   });
 });
 
+describe('the fresh machine of CI', () => {
+  const { steps } = parse<Workflow>('.github/workflows/ci.yml').jobs['fresh-machine']!;
+
+  it('a job of CI runs `.ci/run` on the oldest Node that package.json allows', () => {
+    const [, oldest] = /^>=(\d+)/.exec(manifest.engines.node)!;
+    const setup = steps.find(({ uses }) => uses?.startsWith('actions/setup-node@'));
+    expect(setup?.with?.['node-version']).toBe(Number(oldest));
+    expect(steps.flatMap(({ run }) => run ?? []).at(-1)).toBe('.ci/run');
+    expect(existsSync(path.join(root, '.ci/run'))).toBe(true);
+  });
+});
+
 describe('the matrix of CI', () => {
   const { matrix } = parse<Workflow>('.github/workflows/ci.yml').jobs['gate']!.strategy!;
 
