@@ -110,7 +110,7 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
   attach<R = unknown>(id: number): Future<R> {
     if (this.#engine.traits.nextId === undefined) {
       throw new TypeError(
-        `attach(${id}): executor "${this.#engine.name}" has no queue, so its tasks end with this process. Use a queue backend, such as bullmqBackend() from "rx-futures/bullmq".`,
+        `attach(${id}): executor "${this.#engine.name}" has no queue, so its tasks end with this process. Create the executor with the backend of a queue.`,
       );
     }
     if (!Number.isSafeInteger(id) || id < 1) {

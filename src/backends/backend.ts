@@ -1,7 +1,8 @@
 /**
  * The port: everything that the scheduler needs from a backend. Threads (backends/threads), child
- * processes (backends/processes), the calling thread (backends/inline) and queues (backends/queue)
- * implement it. One conformance suite tests all of them.
+ * processes (backends/processes), workers that the program creates (backends/factory), the calling
+ * thread (backends/inline) and queues (backends/queue) implement it. One conformance suite tests
+ * all of them.
  */
 import type { FromWorker, SessionConfig, ToQueue, ToWorker } from '../protocol/messages.js';
 import type { Transferable } from '../protocol/transfer.js';
@@ -30,7 +31,8 @@ export interface Backend {
 export interface Traits {
   /**
    * The executor starts, replaces and ends the workers. If false, one session accepts every job at
-   * once, and the executor refuses the options of workers.
+   * once, and the executor refuses the options of workers. Errors for users call such a backend a
+   * queue, because all of them are queues.
    */
   readonly ownsWorkers: boolean;
   /**

@@ -33,7 +33,7 @@ export function resolveOptions(options: ExecutorOptions, runtimes: Runtimes): En
   const { maxMemoryPerWorker } = options;
   const runtime = runtimes[options.runtime ?? Object.keys(runtimes)[0]!]!;
   checkWorkerOption(options, runtime);
-  const takenArgs = takeInitArgs(initArgs, runtime);
+  const capturedArgs = captureInitArgs(initArgs, runtime);
   const maxWorkers = options.maxWorkers ?? Math.max(cpuCount(), minWorkers);
   if (minWorkers > maxWorkers) {
     throw new RangeError(
@@ -53,7 +53,7 @@ export function resolveOptions(options: ExecutorOptions, runtimes: Runtimes): En
   }
   const { resourceLimits, argv, execArgv, workerData } = options;
   const env = options.env && withoutUndefined(options.env);
-  // tinypool treats an option that is set to undefined as given.
+  // A backend may treat an option that is set to undefined as given.
   const workerOptions = defined({ resourceLimits, env, argv, execArgv, workerData });
   // A custom backend decides by itself what it accepts.
   if (options.backend === undefined) runtime.checkOptions(workerOptions);
@@ -62,7 +62,7 @@ export function resolveOptions(options: ExecutorOptions, runtimes: Runtimes): En
     config: {
       module,
       initializer,
-      initArgs: takenArgs,
+      initArgs: capturedArgs,
       finalizer,
       maxMemory: maxMemoryPerWorker === Number.POSITIVE_INFINITY ? undefined : maxMemoryPerWorker,
       concurrency,
@@ -89,7 +89,7 @@ function backendOf({ worker }: ExecutorOptions, runtime: Runtime): Backend {
  *
  * @throws SerializationError for a value that can't be sent to a worker
  */
-function takeInitArgs(initArgs: readonly unknown[], runtime: Runtime): readonly unknown[] {
+function captureInitArgs(initArgs: readonly unknown[], runtime: Runtime): readonly unknown[] {
   const moved = initArgs.findIndex(isTransferred);
   if (moved !== -1) {
     throw new TypeError(
@@ -131,20 +131,21 @@ function common(options: ExecutorOptions) {
 }
 
 /**
- * Maximum number of jobs that one client has in a queue at a time. Further jobs wait in the client.
+ * Maximum number of jobs that one executor has on the workers of others at a time. Further jobs
+ * wait in the executor.
  */
-const MAX_JOBS_IN_QUEUE = 1_000_000;
+const MAX_FOREIGN_JOBS = 1_000_000;
 
 /**
- * Options of an executor with a queue. One session sends all jobs, and it stands for one worker
- * that never ends.
+ * Options of an executor without workers of its own. One session sends all jobs, and it
+ * stands for one worker that never ends.
  */
 function forForeignWorkers(options: ExecutorOptions, backend: Backend): EngineOptions {
   refuseOptionsOfWorkers(options, backend.name);
   return {
     ...common(options),
     backend,
-    config: { module: undefined, initializer: undefined, initArgs: [], concurrency: MAX_JOBS_IN_QUEUE },
+    config: { module: undefined, initializer: undefined, initArgs: [], concurrency: MAX_FOREIGN_JOBS },
     workerOptions: {},
     maxWorkers: 1,
     minWorkers: 0,

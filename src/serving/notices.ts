@@ -33,7 +33,10 @@ type Listener<Type> = (event: Notice<Type>) => void;
 
 export class Notices<Type extends string> {
   readonly #listener: Listener<Type> | undefined;
-  /** Omitted events, by kind. The last one of each kind is emitted after the pause. */
+  /**
+   * The kinds of event that were emitted a short time ago, with the events that were omitted since.
+   * The last omitted event of each kind is emitted after the pause.
+   */
   readonly #recent = new Map<string, { omitted: number; last?: Notice<Type>; timer: NodeJS.Timeout }>();
 
   constructor(listener: Listener<Type> | undefined) {

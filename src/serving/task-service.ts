@@ -16,7 +16,7 @@ export interface TaskService extends AsyncDisposable {
    */
   readonly closed: Promise<void>;
   /**
-   * Accepts no new jobs, finishes the jobs that it has, and closes its connections to Redis.
+   * Accepts no new jobs, finishes the jobs that it has, and closes its connections to the queue.
    *
    * With `timeout`, running tasks are cancelled after so many ms. The futures of their clients
    * reject with a CancelledError, whose `cause` is a TimeoutError. The workers end at once then,

@@ -12,7 +12,11 @@ import type { Transferable } from '../../protocol/transfer.js';
 import type { Session, SessionLedger, SessionListener } from '../backend.js';
 import { endingOf } from '../ending.js';
 
-/** ms that a worker has for its 'exit' listeners before it is killed. */
+/**
+ * ms that a worker has for its 'exit' listeners before it is killed. The listeners are synchronous
+ * and usually take some ms. The number is chosen by feel, because only a listener
+ * that blocks its thread needs it.
+ */
 const EXIT_GRACE_MS = 1_000;
 
 export type NodeWorker = Worker | ChildProcess;

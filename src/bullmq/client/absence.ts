@@ -10,7 +10,10 @@ export class Absence {
   readonly #timers: NodeJS.Timeout[] = [];
   #isClosed = false;
 
-  /** `lost` is called when the connection has been unusable for `limit` ms. */
+  /**
+   * `lost` is called when the connection has been unusable for `limit` ms, and at once if ioredis
+   * ends its attempts to reconnect.
+   */
   constructor(queue: string, limit: number, lost: (error: Error) => void) {
     this.#queue = queue;
     this.#limit = limit;

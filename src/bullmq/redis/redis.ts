@@ -48,7 +48,7 @@ export interface ConnectOptions {
   readonly connection: RedisConnection;
   /** Maximum time in ms until the connection is open. */
   readonly connectTimeout: number;
-  /** Time in ms, from {@link silenceOf}. */
+  /** Time in ms without a byte from Redis after which the connection counts as dead. */
   readonly silence: number;
   /**
    * True if the connection keeps the process alive. A server sets it. A client does not, because

@@ -38,7 +38,7 @@ export interface Captured {
  * @param engine the engine that the shared values among the arguments must belong to
  * @param name the name of the list in errors
  * @throws SerializationError that names the argument and the part of it that can't be sent, or a
- *   TypeError for a shared value that can't be passed (`isMisuse`)
+ *   TypeError for a shared value or a stream that can't be passed (`isMisuse`)
  */
 export function capture(args: readonly unknown[], engine?: Engine, name = 'arguments'): Captured {
   // The list belongs to this call and contains only immutable values, so it needs no copy.

@@ -11,7 +11,8 @@
  *   - One server at a time holds a job. A server that does not renew its claim for `lostAfter` ms
  *     loses the job, and another server claims it.
  *
- * A transport never decides what happens to a task. Both halves do that, by the same notes.
+ * A transport never decides what happens to a task. The client and the server do that. Both read
+ * the same notes (`LostJobNotes`), so they decide alike.
  */
 import type { JobData, TreeData } from './job-data.js';
 import type { LostJob, LostJobNotes, Rules } from './lost-jobs.js';
@@ -235,7 +236,11 @@ export interface JobIntake {
   concurrency: number;
   /** Claims jobs up to a higher concurrency, although none of the running jobs has ended. */
   fill(): void;
-  /** @throws Error if the queue does not answer in time */
+  /**
+   * Resolves when the intake is connected to the queue. It claims jobs from then on.
+   *
+   * Rejects with an Error if the queue does not answer in time.
+   */
   ready(): Promise<void>;
   /** Claims no more jobs. */
   pause(): Promise<void>;

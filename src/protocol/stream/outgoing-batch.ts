@@ -1,5 +1,7 @@
 /**
- * Collects values that leave the worker together: the results of jobs, or the values of a stream.
+ * Collects values that leave a thread together. On a worker, they are the results of jobs or the
+ * values of a stream. On the main thread, they are the values of a stream argument.
+ *
  * Posts the values as one message. If one value can't be posted, posts each value alone, so that
  * the others arrive.
  */

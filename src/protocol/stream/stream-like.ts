@@ -35,7 +35,10 @@ function isFuture(value: object): boolean {
   return Object.prototype.toString.call(value) === '[object Future]';
 }
 
-/** Returns true if a copy of the iterable could not be iterated, and has no data either. */
+/**
+ * Returns true if a copy of the iterable would be useless. An iterator is, even if it has data,
+ * because its copy has no `next()`. So is an iterable whose copy can't be iterated and has no data.
+ */
 function isUncopied(value: object): boolean {
   if (Array.isArray(value) || ArrayBuffer.isView(value)) return false;
   if (typeof (value as Candidate).next === 'function') return true;

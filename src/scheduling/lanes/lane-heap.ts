@@ -42,7 +42,10 @@ export class LaneHeap<L extends Ranked> {
   /** Rank of the last lane that was added to the sorted list. */
   #lastPriority = 0;
   #lastOrder = 0;
-  /** The lanes that were not behind all others when they were added, as a binary heap. */
+  /**
+   * All other lanes, as a binary heap. Each of them was before the lane that had been added to the
+   * sorted list last. This other lane may be gone by now, because only its rank is compared.
+   */
   readonly #lanes: L[] = [];
   readonly #priorities: number[] = [];
   readonly #orders: number[] = [];
