@@ -95,10 +95,10 @@ class Reading implements Production<Outcome<any>>, PullReader<unknown> {
     this.#timeout = timeout;
     this.#concurrency = concurrency;
     this.#sink = sink;
-    // For other inputs, the total is the number of futures read so far. See take().
+    // For other inputs, the total is the number of futures read so far. See accept().
     if (Array.isArray(input) || input instanceof Set) sink.expect?.(new Set(input).size);
     const source = open(input, {
-      item: (item) => this.#input.takeNow(item),
+      item: (item) => this.#input.acceptNow(item),
       failed: (error) => this.#fail(error),
       cleanupFailed: (error) => reportCleanupError(error, { id: 0, name: 'asCompleted()' }),
       ended: () => this.#inputEnded(),
@@ -116,7 +116,7 @@ class Reading implements Production<Outcome<any>>, PullReader<unknown> {
     this.#input.leave();
   }
 
-  taken(outcome: Outcome<any> | undefined): void {
+  valueRead(outcome: Outcome<any> | undefined): void {
     outcome?.future._observe();
     this.#input.fill();
   }
@@ -125,7 +125,7 @@ class Reading implements Production<Outcome<any>>, PullReader<unknown> {
     return !this.#sink.isClosed && this.#waiting.size + this.#sink.buffered < this.#concurrency;
   }
 
-  take(item: unknown): void {
+  accept(item: unknown): void {
     if (this.#sink.isClosed) this.stop();
     if (this.#input.isDone) return;
     let future: Future<any>;

@@ -12,7 +12,7 @@ import { isTransferred } from '../protocol/transfer.js';
 import type { JobWorker } from '../scheduling/job/job.js';
 import type { Engine } from './engine.js';
 import type { TaskInfo } from './handles/task-info.js';
-import { takeForLater } from './run/future-arguments.js';
+import { captureForLater } from './run/future-arguments.js';
 import { actorLaneOf } from './run/key.js';
 import { LEFT_OUT } from './run/rare-fields.js';
 import type { TaskRun } from './run/task-run.js';
@@ -54,7 +54,7 @@ export function broadcast(task: TaskInfo, args: readonly unknown[]): Future<any[
       `broadcast(): argument ${stream + 1} is a stream, which one task reads. Pass the values as an array, or call the task for each reader.`,
     );
   }
-  const all = new Broadcast(task, takeForLater(args, engine, true), holdShared(args, engine));
+  const all = new Broadcast(task, captureForLater(args, engine, true), holdShared(args, engine));
   all.start();
   return all.result;
 }
@@ -83,7 +83,7 @@ class Broadcast {
   }
 
   start(): void {
-    for (const worker of this.#engine.workforce.serving) this.#add(worker);
+    for (const worker of this.#engine.workforce.receiving) this.#add(worker);
     this.#isStarting = false;
     this.#fulfilAfterLast();
   }
@@ -164,7 +164,8 @@ class BroadcastProducer extends DetachedProducer {
 
   override release(): void {
     super.release();
-    // A part that no worker ran is started again, until the result has settled.
+    // The parts need the shared values until the result has settled, because a part that no worker
+    // ran is submitted again. So the broadcast holds the values, and not each part.
     this.#releaseShared();
     if (this.future !== undefined) this.owner.unfollow?.(this.future);
     this.future = undefined;

@@ -40,7 +40,7 @@ export class Capacity {
     const { maxQueue } = this.#options;
     if (!this.#traits.hasKnownCapacity) return Math.min(MAX_QUEUE_PREFETCH, Math.max(1, maxQueue));
     let windows = 0;
-    for (const worker of this.#dispatcher.workforce.serving) windows += worker.window.size;
+    for (const worker of this.#dispatcher.workforce.receiving) windows += worker.window.size;
     const wanted = Math.max(2 * this.#concurrencySlots, Math.min(2 * windows, MAX_PREFETCH));
     if (maxQueue === Number.POSITIVE_INFINITY) return wanted;
     // Tasks beyond `maxQueue` would be refused.

@@ -29,11 +29,11 @@ import { PendingWork } from './life-cycle/pending-work.js';
 import { EventSource } from './observe/events.js';
 import { Recorder } from './observe/recorder.js';
 import { WorkerEvents } from './observe/worker-events.js';
-import { takeContext } from './run/context.js';
+import { captureContext } from './run/context.js';
 import { limitPipeline, limitRun } from './run/deadline.js';
 import { hasFuture, whenArguments } from './run/future-arguments.js';
 import { keepHiddenClasses } from './run/hidden-classes.js';
-import { takePlace } from './run/key.js';
+import { joinLane } from './run/key.js';
 import { callsFunctions } from './run/retry.js';
 import { submitStack } from './run/submit-stack.js';
 import { TaskRun } from './run/task-run.js';
@@ -83,7 +83,7 @@ export class Engine implements Owner, LifeCycleHost {
       spawned: (worker) => workerEvents.spawned(worker),
       ready: (worker) => {
         workerEvents.ready(worker);
-        this.life.reached(this.workforce.serving.length);
+        this.life.reached(this.workforce.receiving.length);
       },
       recycled: (worker, reason) => workerEvents.recycled(worker, reason),
       ended: (worker, ending, isExpected) => workerEvents.ended(worker, ending, isExpected),
@@ -118,7 +118,7 @@ export class Engine implements Owner, LifeCycleHost {
    * Runs a task with `args`. Returns the future of its result.
    *
    * @throws ExecutorShutdownError or BrokenExecutorError if the executor accepts no more work
-   * @throws TypeError for a shared value that can't be passed
+   * @throws TypeError for a shared value or a stream that can't be passed
    */
   run(task: TaskInfo, args: readonly unknown[], caller: Function = this.run): Future<any> {
     const refusal = this.refusal();
@@ -216,8 +216,8 @@ export class Engine implements Owner, LifeCycleHost {
       if (signal !== undefined) listenSignal(signal, future);
       if (task.options.deadline !== undefined) limitRun(run, upstream === undefined);
       if (this.#options.context !== undefined || task.options.context !== undefined)
-        takeContext(run, this.#options.context);
-      if (task.options.key !== undefined && upstream === undefined && !future.isSettled) takePlace(run);
+        captureContext(run, this.#options.context);
+      if (task.options.key !== undefined && upstream === undefined && !future.isSettled) joinLane(run);
     }
     return run;
   }

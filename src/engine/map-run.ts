@@ -92,7 +92,7 @@ export class MapRun implements Production<unknown>, Producer, Reaction, PullRead
   // ── called by the stream, for its reader ───────────────────────────────────────────────────────
 
   /** Called when the reader has read a result, so that there may be room for another input. */
-  taken(): void {
+  valueRead(): void {
     this.#pull();
   }
 
@@ -186,7 +186,7 @@ export class MapRun implements Production<unknown>, Producer, Reaction, PullRead
     this.#pull();
   }
 
-  take(input: unknown): void {
+  accept(input: unknown): void {
     let future: Future<unknown>;
     try {
       // The task belongs to work that was accepted before, so a draining executor accepts it.

@@ -7,7 +7,7 @@ import { type TaskInfo, withPriority } from './handles/task-info.js';
 import { LinkedReceiver } from './inputs/linked-receiver.js';
 import { TaskFeed } from './inputs/task-feed.js';
 import { limitPipeline } from './run/deadline.js';
-import { takeForLater } from './run/future-arguments.js';
+import { captureForLater } from './run/future-arguments.js';
 import { StreamReceiver } from './run/stream-receiver.js';
 
 /**
@@ -22,7 +22,7 @@ export function taskStream(engine: Engine, task: TaskInfo, args: readonly unknow
   const [head, ...between] = runs;
   const highWaterMark = markOf(last.options);
   const streamed: TaskInfo = { ...last, kind: 'stream', highWaterMark };
-  const submit = takeForLater(args, engine);
+  const submit = captureForLater(args, engine);
   return new ResultStream(
     (sink) => {
       const refusal = engine.refusal();

@@ -1,4 +1,4 @@
-/** Observes how the JavaScript engine runs the jobs of promises. Main side only. */
+/** Observes how the JavaScript engine runs the jobs of promises. Main thread only. */
 import v8 from 'node:v8';
 
 /**

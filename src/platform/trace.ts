@@ -3,7 +3,7 @@
  * `NODE_DEBUG=rx-futures node app.js` to print them.
  *
  * A line names the worker, the ids of jobs and the reason. It never contains arguments or results.
- * Only the main side traces.
+ * Only the main thread traces.
  */
 import { debuglog } from 'node:util';
 

@@ -61,7 +61,7 @@ export class Dispatcher implements SchedulerParts {
       },
       unresponsive: (worker) => this.workforce.unresponsive(worker),
       reschedule: () => {
-        this.workforce.endSurplus();
+        this.workforce.endExcess();
         this.schedule();
       },
     });
@@ -109,7 +109,7 @@ export class Dispatcher implements SchedulerParts {
    */
   get unreported(): number {
     let count = this.queued;
-    for (const worker of this.workforce.all) count += worker.load.busy;
+    for (const worker of this.workforce.all) count += worker.load.contending;
     return count;
   }
 

@@ -43,7 +43,7 @@ export interface Production<T> {
    * Called when the reader has read a buffered value, or starts to wait for one. The producer may
    * have room for more.
    */
-  taken?(value: T | undefined): void;
+  valueRead?(value: T | undefined): void;
 }
 
 /**

@@ -27,7 +27,7 @@ export class StreamIterator<T> implements AsyncIterableIterator<T> {
     this.#start();
     if (this.#values.size > 0) {
       const value = this.#values.shift() as T;
-      this.#production?.taken?.(value);
+      this.#production?.valueRead?.(value);
       return Promise.resolve({ done: false, value });
     }
     if (this.#failure !== undefined) {
@@ -38,7 +38,7 @@ export class StreamIterator<T> implements AsyncIterableIterator<T> {
     if (this.#isClosed) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve, reject) => {
       this.#readers.push({ resolve, reject });
-      this.#production?.taken?.(undefined);
+      this.#production?.valueRead?.(undefined);
     });
   }
 

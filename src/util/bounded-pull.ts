@@ -16,16 +16,16 @@ export interface PullSource {
 }
 
 export interface PullReader<T> {
-  /** Returns whether one more item can be taken now. */
+  /** Returns whether one more item can be accepted now. */
   hasRoom(): boolean;
-  take(item: T): void;
+  accept(item: T): void;
 }
 
 /**
- * Reads one source for one reader. The owner calls `push` or `takeNow` for each item that arrives,
- * and `ended` at the end of the source.
+ * Reads one source for one reader. The owner calls `push` or `acceptNow` for each item that
+ * arrives, and `ended` at the end of the source.
  *
- * The source is code of the user. The source and `take` run in the async context in which this
+ * The source is code of the user. The source and `accept` run in the async context in which this
  * object was created.
  */
 export class BoundedPull<T> {
@@ -47,7 +47,7 @@ export class BoundedPull<T> {
     return this.#isFilling;
   }
 
-  /** True if the source has ended or was left, and the reader has taken every item. */
+  /** True if the source has ended or was left, and the reader has accepted every item. */
   get isDone(): boolean {
     return this.#hasEnded && this.#backlog.size === 0;
   }
@@ -60,7 +60,7 @@ export class BoundedPull<T> {
   }
 
   /**
-   * Takes items while there is room, first those that wait. Items that arrive synchronously are
+   * Accepts items while there is room, first those that wait. Items that arrive synchronously are
    * handled in a loop, because recursion would be as deep as the source is long. A call during
    * another call does nothing.
    */
@@ -74,7 +74,7 @@ export class BoundedPull<T> {
   #fill(source: PullSource): void {
     while (this.#reader.hasRoom()) {
       if (this.#backlog.size > 0) {
-        this.#reader.take(this.#backlog.shift() as T);
+        this.#reader.accept(this.#backlog.shift() as T);
       } else {
         if (this.#hasEnded || this.#awaitsItem) return;
         this.#awaitsItem = true;
@@ -84,21 +84,21 @@ export class BoundedPull<T> {
   }
 
   /**
-   * Adds an item that has arrived. The next `fill` takes it when there is room. Even if there is
-   * room now, the item waits behind those that arrived before it.
+   * Adds an item that has arrived. The next `fill` passes it on when there is room. Even if there
+   * is room now, the item waits behind those that arrived before it.
    */
   push(item: T): void {
     this.#awaitsItem = false;
     this.#backlog.push(item);
   }
 
-  /** Takes an item that has arrived, whether or not there is room for it. */
-  takeNow(item: T): void {
+  /** Accepts an item that has arrived, whether or not there is room for it. */
+  acceptNow(item: T): void {
     this.#awaitsItem = false;
-    this.#reader.take(item);
+    this.#reader.accept(item);
   }
 
-  /** Records that the source has ended. Items that wait are still taken. */
+  /** Records that the source has ended. Items that wait are still accepted. */
   ended(): void {
     this.#hasEnded = true;
   }

@@ -131,8 +131,8 @@ export class Inputs {
       },
       left: () => this.#post({ type: 'input-left', slot, input }),
       waits: (isWaiting) => {
-        if (isWaiting) waiting.begin(slot, false);
-        else waiting.end(slot, false);
+        if (isWaiting) waiting.waitStarted(slot, false);
+        else waiting.waitEnded(slot, false);
       },
     };
   }

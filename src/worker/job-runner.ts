@@ -170,8 +170,8 @@ export class JobRunner {
       // The list of arguments may be changed, because no other run has it.
       if (isSharing(cells, at)) this.#shared.resolve(args as unknown[]);
       const inputs = this.#hasStreams ? this.#inputs.take(slot) : undefined;
-      const begin = inputs && ((task: TaskContext) => this.#inputs.insert(task, inputs, args as unknown[]));
-      const value = this.#steps.call(first, cells, at, args, context, lane, begin);
+      const prepare = inputs && ((task: TaskContext) => this.#inputs.insert(task, inputs, args as unknown[]));
+      const value = this.#steps.call(first, cells, at, args, context, lane, prepare);
       if (isPromise(value)) return this.#settleLater(slot, value, isStream(cells, at), downstream);
       this.#fulfil(slot, value, downstream);
     } catch (error) {

@@ -33,7 +33,8 @@ export class JobSteps {
    * the task. Returns the value of the last step, or a promise for it. The value is never another
    * thenable. For a stream, returns a promise for its end.
    *
-   * `begin` receives a task with stream arguments before the call. Such a task is always followed.
+   * `prepare` receives a task with stream arguments before the call. Such a task is always
+   * followed.
    */
   call(
     first: KnownFunction,
@@ -42,13 +43,13 @@ export class JobSteps {
     args: readonly unknown[],
     context: unknown,
     lane?: Lane,
-    begin?: (task: TaskContext) => void,
+    prepare?: (task: TaskContext) => void,
   ): unknown {
-    if (isStream(cells, at)) return this.#stream(first, cells, at, args, context, lane, begin);
+    if (isStream(cells, at)) return this.#stream(first, cells, at, args, context, lane, prepare);
     // A synchronous function runs outside of the AsyncLocalStorage, which costs time. It runs
     // inside if the task may call `currentTask()`, or as long as no run has shown that it is
     // synchronous.
-    if (first.isSync && !registry.followsAll && begin === undefined) {
+    if (first.isSync && !registry.followsAll && prepare === undefined) {
       const value = this.#callAll(first, cells, at, args, lane);
       if (isPromise(value)) {
         first.isSync = false;
@@ -57,7 +58,7 @@ export class JobSteps {
       return value;
     }
     const task = this.#addTask(cells, at, first.name, context, lane);
-    begin?.(task);
+    prepare?.(task);
     const value = registry.storage.run(task, () => this.#callAll(first, cells, at, args, lane));
     first.isSync = !isPromise(value);
     return value;
@@ -70,10 +71,10 @@ export class JobSteps {
     args: readonly unknown[],
     context: unknown,
     lane: Lane | undefined,
-    begin?: (task: TaskContext) => void,
+    prepare?: (task: TaskContext) => void,
   ): Promise<unknown> {
     const task = this.#addTask(cells, at, first.name, context, lane);
-    begin?.(task);
+    prepare?.(task);
     const emit = (value: unknown) => this.#streams.run(task, highWaterMarkOf(cells, at), value);
     return registry.storage.run(task, () => {
       const value = this.#callAll(first, cells, at, args, lane);

@@ -39,7 +39,7 @@ export class KeyedTrees {
   }
 
   /** Called when a tree has started and has not ended. */
-  began(key: Key): void {
+  started(key: Key): void {
     if (!this.#waiting.has(key)) this.#waiting.set(key, []);
   }
 

@@ -162,7 +162,7 @@ export class Runner {
       this.#argument = 0;
     }
     if (key !== undefined && this.#keyed.isRunning(key)) this.#keyed.hold({ cells, start, end, args: own, key });
-    else if (this.#start(cells, start, end, own, key) && key !== undefined) this.#keyed.began(key);
+    else if (this.#start(cells, start, end, own, key) && key !== undefined) this.#keyed.started(key);
   }
 
   /** Starts a tree. Returns true if the tree has not ended in this call. */

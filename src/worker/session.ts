@@ -65,8 +65,8 @@ export class Session {
     this.#streams = new Streams({
       post: host.post,
       links: this.#links,
-      paused: (slot, isSeen) => waiting.begin(slot, isSeen),
-      resumed: (slot, isSeen) => waiting.end(slot, isSeen),
+      paused: (slot, isSeen) => waiting.waitStarted(slot, isSeen),
+      resumed: (slot, isSeen) => waiting.waitEnded(slot, isSeen),
     });
     const progress = new Progress(host.post, (task, error) => this.#tasks.fail(task, error));
     this.#tasks = new RunningTasks(config.workerName, progress, {

@@ -48,7 +48,7 @@ export class WaitingTasks {
    * Called when the task in a slot waits for something. `isSeen` is true if the main thread knows
    * that by itself.
    */
-  begin(slot: number, isSeen: boolean): void {
+  waitStarted(slot: number, isSeen: boolean): void {
     if (!this.#slots.has(slot)) return;
     let task = this.#tasks.get(slot);
     if (task === undefined) {
@@ -63,7 +63,7 @@ export class WaitingTasks {
   }
 
   /** Called when the task does not wait for that thing any more. */
-  end(slot: number, isSeen: boolean): void {
+  waitEnded(slot: number, isSeen: boolean): void {
     const task = this.#tasks.get(slot);
     // The task has no concurrency slot, or has ended meanwhile.
     if (task === undefined) return;

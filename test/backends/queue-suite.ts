@@ -133,7 +133,7 @@ export const differencesOfQueues: readonly Skip[] = [
     ],
   },
   {
-    reason: 'servers decide when a task begins, so pause() throws',
+    reason: 'servers decide when a task starts, so pause() throws',
     tests: ['a paused executor starts no task, and resume() lets tasks start'],
   },
 ];

@@ -83,6 +83,6 @@ function streamOf<T>(source: Observable<T>): ResultStream<T> {
       error: (error) => sink.error(error),
       complete: () => sink.complete(),
     });
-    return { stop: () => subscription.unsubscribe(), taken: () => {} };
+    return { stop: () => subscription.unsubscribe(), valueRead: () => {} };
   });
 }

@@ -27,10 +27,10 @@ function capacity(given: Given) {
   const { maxQueue = Number.POSITIVE_INFINITY, windows = [], replaced = 0, isKnown = true } = given;
   const { queued = 0, unreported = queued, startsAllowed = Number.POSITIVE_INFINITY } = given;
   const options = { name: 'executor', maxQueue, maxWorkers: 2, config: { concurrency: 3 } };
-  const serving = windows.map((size) => ({ window: { size } }));
+  const receiving = windows.map((size) => ({ window: { size } }));
   const { held = 0, blocked = 0, startableCalls = 0 } = given;
   const counts = { queued, held, blocked, unreported, replaced, startsAllowed, startableCalls };
-  const dispatcher = { ...counts, workforce: { serving } } as unknown as Dispatcher;
+  const dispatcher = { ...counts, workforce: { receiving } } as unknown as Dispatcher;
   return new Capacity(options, { hasKnownCapacity: isKnown } as Traits, dispatcher);
 }
 

@@ -83,13 +83,13 @@ describe('a done callback', () => {
     const deferred = new Deferred<number>();
     const log: string[] = [];
     deferred.future.addDoneCallback(() => {
-      log.push('first begins');
+      log.push('first starts');
       deferred.future.addDoneCallback(() => log.push('nested'));
       log.push('first ends');
     });
     deferred.future.addDoneCallback(() => log.push('second'));
     deferred.resolve(1);
-    expect(log).toEqual(['first begins', 'nested', 'first ends', 'second']);
+    expect(log).toEqual(['first starts', 'nested', 'first ends', 'second']);
   });
 
   it('the callbacks of a future that a callback settles run inside that callback', () => {

@@ -126,13 +126,13 @@ describe('G3 Callbacks', () => {
     const future = executor.tasks.add(1, 1);
     const log: string[] = [];
     future.addDoneCallback(() => {
-      log.push('outer begins');
+      log.push('outer starts');
       future.addDoneCallback(() => log.push('inner'));
       log.push('outer ends');
     });
     future.addDoneCallback(() => log.push('next'));
     await future;
-    expect(log).toEqual(['outer begins', 'inner', 'outer ends', 'next']);
+    expect(log).toEqual(['outer starts', 'inner', 'outer ends', 'next']);
   });
 
   it('a callback receives one argument for every outcome', async () => {

@@ -202,7 +202,7 @@ describe('G22 Cancelled work blocks no other work: a blocked thread', () => {
     await executor.terminate();
   });
 
-  it('the surplus worker leaves when the lingering task has ended', async () => {
+  it('a worker beyond `maxWorkers` leaves when the lingering task has ended', async () => {
     await using executor = open('cancelled.js', { maxWorkers: 1 });
     using gate = new Gate();
     const future = executor.tasks.readCancelAndHold(gate.cells);

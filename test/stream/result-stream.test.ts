@@ -126,12 +126,12 @@ describe('a ResultStream as an async iterable', () => {
     });
     const iterator = stream[Symbol.asyncIterator]();
     await iterator.next();
-    const [{ sink, taken }] = runs as [Run<number>];
-    expect([sink.buffered, taken.mock.calls.length]).toEqual([1, 1]);
+    const [{ sink, valueRead }] = runs as [Run<number>];
+    expect([sink.buffered, valueRead.mock.calls.length]).toEqual([1, 1]);
     await iterator.next();
-    expect([sink.buffered, taken.mock.calls.length]).toEqual([0, 2]);
+    expect([sink.buffered, valueRead.mock.calls.length]).toEqual([0, 2]);
     void iterator.next();
-    expect(taken, 'a reader that waits is room too').toHaveBeenCalledTimes(3);
+    expect(valueRead, 'a reader that waits is room too').toHaveBeenCalledTimes(3);
   });
 
   it('a break, a throw and the end of a for await each stop the run once', async () => {
@@ -187,14 +187,14 @@ const end = { done: true, value: undefined };
 interface Run<T> {
   readonly sink: Sink<T>;
   readonly stop: ReturnType<typeof vi.fn<() => void>>;
-  readonly taken: ReturnType<typeof vi.fn<(value: T | undefined) => void>>;
+  readonly valueRead: ReturnType<typeof vi.fn<(value: T | undefined) => void>>;
 }
 
 /** Returns a stream, and the runs that it has started, so that the test can drive them. */
 function source<T>(begin: (run: Run<T>) => void = () => {}): { stream: ResultStream<T>; runs: Run<T>[] } {
   const runs: Run<T>[] = [];
   const stream = new ResultStream<T>((sink): Production<T> => {
-    const run = { sink, stop: vi.fn<() => void>(), taken: vi.fn<(value: T | undefined) => void>() };
+    const run = { sink, stop: vi.fn<() => void>(), valueRead: vi.fn<(value: T | undefined) => void>() };
     runs.push(run);
     begin(run);
     return run;

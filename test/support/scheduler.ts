@@ -104,8 +104,8 @@ export class Scheduler {
   }
 
   /** Names of the workers that may receive jobs. */
-  get serving(): string {
-    return this.dispatcher.workforce.serving.map(({ name }) => name).join(' ');
+  get receiving(): string {
+    return this.dispatcher.workforce.receiving.map(({ name }) => name).join(' ');
   }
 
   /**

@@ -47,7 +47,7 @@ describe('a bounded pull', () => {
   it('pass() gives an item to the reader even if there is no room', () => {
     const reader = new Reader({ room: 0 });
     const input = reader.open(() => {});
-    input.takeNow(1);
+    input.acceptNow(1);
     expect(reader.taken).toEqual([1]);
   });
 
@@ -147,7 +147,7 @@ class Reader {
     return this.taken.length < this.room;
   }
 
-  take(item: number): void {
+  accept(item: number): void {
     this.#onTake?.();
     this.taken.push(item);
   }

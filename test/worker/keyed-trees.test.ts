@@ -8,7 +8,7 @@ describe('KeyedTrees', () => {
   it('a tree waits for the one that runs, and the next one for the end of that', () => {
     const trees = new KeyedTrees();
     expect(trees.isRunning('ann')).toBe(false);
-    trees.began('ann');
+    trees.started('ann');
     trees.hold(tree('ann', 1));
     trees.hold(tree('ann', 2));
     expect(trees.nextFree).toBeUndefined();
@@ -24,7 +24,7 @@ describe('KeyedTrees', () => {
 
   it('keys do not wait for each other', () => {
     const trees = new KeyedTrees();
-    trees.began('ann');
+    trees.started('ann');
     expect(trees.isRunning('bob')).toBe(false);
   });
 });

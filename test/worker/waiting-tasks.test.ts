@@ -16,7 +16,7 @@ function open() {
 
 /** Resolves when the next report is due: another task waits, and its report has come. */
 async function nextReport({ log, waiting }: ReturnType<typeof open>): Promise<void> {
-  waiting.begin(9, false);
+  waiting.waitStarted(9, false);
   await until(() => log.includes('9 waits'));
   log.splice(log.lastIndexOf('paused'), 1);
   log.splice(log.indexOf('9 waits'), 1);
@@ -26,19 +26,19 @@ describe('the tasks that wait', () => {
   it('a task has no concurrency slot while it waits for anything', () => {
     const opened = open();
     const { log, waiting } = opened;
-    waiting.begin(1, true);
-    waiting.begin(1, false);
-    waiting.end(1, true);
+    waiting.waitStarted(1, true);
+    waiting.waitStarted(1, false);
+    waiting.waitEnded(1, true);
     expect(log).toEqual(['paused']);
-    waiting.end(1, false);
+    waiting.waitEnded(1, false);
     expect(log).toEqual(['paused', 'resumed']);
   });
 
   it('a short wait is not reported', async () => {
     const opened = open();
     const { log, waiting } = opened;
-    waiting.begin(1, false);
-    waiting.end(1, false);
+    waiting.waitStarted(1, false);
+    waiting.waitEnded(1, false);
     await nextReport(opened);
     expect(log).toEqual(['paused', 'resumed']);
   });
@@ -46,32 +46,32 @@ describe('the tasks that wait', () => {
   it('a long wait is reported, and its end too', async () => {
     const opened = open();
     const { log, waiting } = opened;
-    waiting.begin(1, false);
-    waiting.begin(2, true);
+    waiting.waitStarted(1, false);
+    waiting.waitStarted(2, true);
     await nextReport(opened);
     expect(log).toEqual(['paused', 'paused', '1 waits']);
-    waiting.end(1, false);
-    waiting.end(2, true);
+    waiting.waitEnded(1, false);
+    waiting.waitEnded(2, true);
     expect(log.slice(3)).toEqual(['1 goes on', 'resumed', 'resumed']);
   });
 
   it('a wait that another message has reported is not reported again, but its end is', async () => {
     const opened = open();
     const { log, waiting } = opened;
-    waiting.begin(1, false);
+    waiting.waitStarted(1, false);
     waiting.seen(1);
     await nextReport(opened);
-    waiting.end(1, false);
+    waiting.waitEnded(1, false);
     expect(log).toEqual(['paused', '1 goes on', 'resumed']);
   });
 
   it('a task that ends while it waits uses its concurrency slot again, without a report', async () => {
     const opened = open();
     const { log, waiting } = opened;
-    waiting.begin(1, false);
+    waiting.waitStarted(1, false);
     waiting.ended(1);
     waiting.ended(1);
-    waiting.end(1, false);
+    waiting.waitEnded(1, false);
     await nextReport(opened);
     expect(log).toEqual(['paused', 'resumed']);
   });
@@ -79,10 +79,10 @@ describe('the tasks that wait', () => {
   it('a task without a concurrency slot releases none, and its wait is not reported', async () => {
     const opened = open();
     const { log, waiting } = opened;
-    waiting.begin(OF_ACTOR, false);
+    waiting.waitStarted(OF_ACTOR, false);
     waiting.seen(OF_ACTOR);
     await nextReport(opened);
-    waiting.end(OF_ACTOR, false);
+    waiting.waitEnded(OF_ACTOR, false);
     waiting.ended(OF_ACTOR);
     expect(log).toEqual([]);
   });

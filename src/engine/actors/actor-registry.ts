@@ -7,7 +7,7 @@ import type { Engine } from '../engine.js';
 import { classStep, methodStep } from '../handles/step.js';
 import type { TaskOptions } from '../handles/task-options.js';
 import { ActorEvents } from '../observe/actor-events.js';
-import { takeForLater } from '../run/future-arguments.js';
+import { captureForLater } from '../run/future-arguments.js';
 import { holdShared } from '../sharing/shared.js';
 import { ActorControl } from './actor-control.js';
 import type { ActorOptions } from './actor-options.js';
@@ -50,7 +50,7 @@ export class ActorRegistry {
     refuseMoved(className, args, restart);
     // The last argument is for the worker, which removes it before it calls the constructor. If an
     // argument can't be passed, this line throws, so it comes before the shared values are held.
-    const submit = takeForLater([...args, concurrency], engine, true);
+    const submit = captureForLater([...args, concurrency], engine, true);
     const id = ++this.#count;
     const plan: ActorPlan = {
       engine,

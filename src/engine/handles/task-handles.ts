@@ -35,7 +35,7 @@ const reserved: ReadonlySet<string> = new Set([...RESERVED, ...Object.getOwnProp
  * Prefixes of names that module interop, frameworks and printers check: `__esModule`,
  * `@@__IMMUTABLE_ITERABLE__@@`, `$$typeof`.
  */
-const mark = /^(__|@@|\$\$)/;
+const probedName = /^(__|@@|\$\$)/;
 
 /** Returns the handles of an executor. `make` creates a handle for a name. */
 export function makeTasks<M extends object>(executor: string, make: (name: string) => object): Tasks<M> {
@@ -56,7 +56,7 @@ export function makeHandles(summary: object, make: (name: string) => object): ob
     get: (target, name) => {
       const known = handles.get(name);
       if (known !== undefined) return known;
-      if (typeof name === 'symbol' || reserved.has(name) || mark.test(name)) return Reflect.get(target, name);
+      if (typeof name === 'symbol' || reserved.has(name) || probedName.test(name)) return Reflect.get(target, name);
       const handle = make(name);
       handles.set(name, handle);
       return handle;

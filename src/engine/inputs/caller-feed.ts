@@ -94,7 +94,7 @@ export class CallerFeed implements Feed, PullReader<unknown>, PullListener {
     return !this.#isOver && !this.#outgoing.isFull;
   }
 
-  take(item: unknown): void {
+  accept(item: unknown): void {
     let mustBeSentNow: boolean;
     try {
       mustBeSentNow = this.#outgoing.add(item);

@@ -40,7 +40,7 @@ export class TaskFeed implements Feed, Sink<unknown> {
 
   granted(count: number): void {
     this.buffered -= count;
-    this.#production?.taken?.(undefined);
+    this.#production?.valueRead?.(undefined);
   }
 
   leave(): void {

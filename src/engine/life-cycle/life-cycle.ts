@@ -91,7 +91,7 @@ export class LifeCycle {
     const { workforce } = this.#host.dispatcher;
     const count = Math.max(1, minWorkers);
     workforce.ensure(count);
-    if (workforce.serving.length >= count) return;
+    if (workforce.receiving.length >= count) return;
     // A listener of `worker-spawned` may have called terminate(), or the last possible start may
     // have failed.
     const refused = this.continuationRefusal();
@@ -104,7 +104,7 @@ export class LifeCycle {
     }
   }
 
-  /** Called when the number of serving workers has changed to `count`. */
+  /** Called when the number of ready workers has changed to `count`. */
   reached(count: number): void {
     this.#readiness.reached(count);
   }

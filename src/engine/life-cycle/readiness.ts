@@ -8,12 +8,12 @@ interface ReadyCaller {
 export class Readiness {
   #waiting: ReadyCaller[] = [];
 
-  /** Resolves when `count` workers are serving. */
+  /** Resolves when `count` workers are ready. */
   wait(count: number): Promise<void> {
     return new Promise((resolve, reject) => this.#waiting.push({ count, resolve, reject }));
   }
 
-  /** Called when `count` workers are serving. Resolves the waits for that number or fewer. */
+  /** Called when `count` workers are ready. Resolves the waits for that number or fewer. */
   reached(count: number): void {
     const served = this.#waiting.filter((waiting) => waiting.count <= count);
     this.#waiting = this.#waiting.filter((waiting) => waiting.count > count);

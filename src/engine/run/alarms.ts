@@ -1,5 +1,5 @@
 /**
- * Rings many alarms with one timer. A server may have ten thousand tasks with deadlines, and nearly
+ * Fires many alarms with one timer. A server may have ten thousand tasks with deadlines, and nearly
  * all of them settle in time. Setting an alarm therefore touches no timer, unless the alarm is the
  * earliest one. Clearing an alarm never does.
  *
@@ -14,7 +14,7 @@ export interface Alarm {
   /** Only {@link Alarms} writes it. */
   isSet: boolean;
   /** Called once, at `at` or soon after. Must not throw. */
-  ring(): void;
+  fire(): void;
 }
 
 /** Number of cleared alarms that are kept before the list is filtered. */
@@ -68,7 +68,7 @@ export class Alarms {
       if (!first.isSet) this.#cleared--;
       else {
         first.isSet = false;
-        first.ring();
+        first.fire();
       }
     }
   }

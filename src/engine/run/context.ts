@@ -11,7 +11,7 @@ import type { TaskRun } from './task-run.js';
  * task without a context of its own. It is called now, in the async context of the caller. If it
  * throws, or if its value can't be sent, the future of the run is rejected.
  */
-export function takeContext(run: TaskRun, read: (() => unknown) | undefined): void {
+export function captureContext(run: TaskRun, read: (() => unknown) | undefined): void {
   // An attached task was submitted before, together with its context.
   if (run.kind === 'attach') return;
   const { context: own } = run.task.options;

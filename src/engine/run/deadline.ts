@@ -72,7 +72,7 @@ export class Deadline implements Alarm {
     if (this.hasStarted || this.#last === undefined || this.#last.future.isSettled) return;
     this.at = now() + left;
     if (left <= 0) {
-      this.ring();
+      this.fire();
       return;
     }
     if (!isClockFaked()) {
@@ -84,7 +84,7 @@ export class Deadline implements Alarm {
   }
 
   #wait(ms: number): void {
-    this.#timer = new UserTimer(ms, () => (ms > LONGEST_TIMER ? this.#wait(ms - LONGEST_TIMER) : this.ring()));
+    this.#timer = new UserTimer(ms, () => (ms > LONGEST_TIMER ? this.#wait(ms - LONGEST_TIMER) : this.fire()));
   }
 
   /** Stops the deadline if it rejects `run`, which has settled. */
@@ -96,7 +96,7 @@ export class Deadline implements Alarm {
     this.#last = undefined;
   }
 
-  ring(): void {
+  fire(): void {
     const last = this.#last;
     if (last === undefined || last.future.isSettled) return;
     const active = this.#activeBefore(last);

@@ -35,27 +35,27 @@ export function whenArguments(run: TaskRun, args: readonly unknown[]): void {
  * Captures the values among `args` now. Returns a function that submits a run when the futures are
  * fulfilled. It can be called for several runs.
  *
- * @throws TypeError for a shared value that can't be passed
+ * @throws TypeError for a shared value or a stream that can't be passed
  */
 function captureForRuns(args: readonly unknown[], engine: Engine, isHeld = false): (run: TaskRun) => void {
-  let taken: Captured;
+  let captured: Captured;
   try {
-    const captured = capture(
+    const copies = capture(
       args.map((arg) => (isFuture(arg) ? undefined : arg)),
       engine,
     );
-    taken = { ...captured, isHeld };
+    captured = { ...copies, isHeld };
   } catch (error) {
     return failing(error);
   }
-  return allowOneRun(taken, (run) => submitWhenFulfilled(run, args, { ...taken, args: [...taken.args] }));
+  return allowOneRun(captured, (run) => submitWhenFulfilled(run, args, { ...captured, args: [...captured.args] }));
 }
 
 /**
  * Allows only one run if an argument is moved, because the moved value is gone after the first run.
  */
-function allowOneRun(taken: Captured, submit: (run: TaskRun) => void): (run: TaskRun) => void {
-  if (taken.transfer === undefined) return submit;
+function allowOneRun(captured: Captured, submit: (run: TaskRun) => void): (run: TaskRun) => void {
+  if (captured.transfer === undefined) return submit;
   let isMoved = false;
   return (run) => {
     if (isMoved) run.fail(movedBefore(run.name));
@@ -71,16 +71,16 @@ function allowOneRun(taken: Captured, submit: (run: TaskRun) => void): (run: Tas
 function submitWhenFulfilled(
   run: TaskRun,
   args: readonly unknown[],
-  { args: taken, transfer, shared, isHeld, streams: takenStreams }: Captured,
+  { args: captured, transfer, shared, isHeld, streams: capturedStreams }: Captured,
 ): void {
   // A task uses its shared values from its submit on.
   if (shared !== undefined && !run.use(shared, isHeld)) return;
-  const values = taken as unknown[];
+  const values = captured as unknown[];
   const { future } = run;
   // If the future settles before the arguments are complete, its release closes these parts.
   if (transfer !== undefined) run.rare.transfer = transfer;
   let missing = 0;
-  let streams = takenStreams;
+  let streams = capturedStreams;
   const waits: { readonly source: Future<any>; readonly reaction: Reaction }[] = [];
   const wait = (source: Future<any>, position: number): void => {
     missing++;
@@ -102,7 +102,7 @@ function submitWhenFulfilled(
           }
           // A getter of the value may have cancelled the future.
           if (--missing === 0 && !future.isSettled)
-            run.submitTaken({ args: values, transfer, shared: undefined, streams });
+            run.submitCaptured({ args: values, transfer, shared: undefined, streams });
         } else if (source._state === REJECTED) {
           if (advance(future, REJECTED, source._result)) settled.push(future);
         } else if (advance(future, CANCELLED, source._result)) {
@@ -136,17 +136,17 @@ export function hasFuture(args: readonly unknown[]): boolean {
  * several times, because a stream may have several readers. `isHeld` is true if the caller holds
  * the shared values until the last run.
  *
- * @throws TypeError for a shared value that can't be passed
+ * @throws TypeError for a shared value or a stream that can't be passed
  */
-export function takeForLater(args: readonly unknown[], engine: Engine, isHeld = false): (run: TaskRun) => void {
+export function captureForLater(args: readonly unknown[], engine: Engine, isHeld = false): (run: TaskRun) => void {
   if (hasFuture(args)) return captureForRuns(args, engine, isHeld);
-  let taken: Captured;
+  let captured: Captured;
   try {
-    taken = { ...capture(args, engine), isHeld };
+    captured = { ...capture(args, engine), isHeld };
   } catch (error) {
     return failing(error);
   }
-  return allowOneRun(taken, (run) => run.submitTaken(taken));
+  return allowOneRun(captured, (run) => run.submitCaptured(captured));
 }
 
 /** Returns a function that rejects runs with an error of their arguments, without a retry. */

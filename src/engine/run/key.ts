@@ -12,7 +12,7 @@ import type { TaskRun } from './task-run.js';
  * The run keeps the place until it has settled. Does nothing for a run that has neither. If the
  * actor accepts no calls, the future of the run is rejected.
  */
-export function takePlace(run: TaskRun): void {
+export function joinLane(run: TaskRun): void {
   const { key } = run.task.options;
   if (key === undefined) return;
   const actorLane = actorLaneOf(run.task.options);

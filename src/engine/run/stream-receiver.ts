@@ -59,7 +59,7 @@ export class StreamReceiver implements Production<unknown>, Reaction, ValueSink 
     else this.#sink.error(future._result);
   }
 
-  taken(): void {
+  valueRead(): void {
     this.#returnCredit();
   }
 

@@ -37,7 +37,7 @@ import { since } from '../observe/clock.js';
 import { disposed, type SharedUse } from '../sharing/shared.js';
 import { type Captured, capture } from './capture.js';
 import { deadlineAsData } from './deadline.js';
-import { shareTree, takePlace } from './key.js';
+import { joinLane, shareTree } from './key.js';
 import { ProgressSubject } from './progress-subject.js';
 import { type AwaitedArguments, LEFT_OUT, RareFields } from './rare-fields.js';
 import { retryAsData, retryOrFail } from './retry.js';
@@ -85,7 +85,7 @@ export class TaskRun implements Job, Producer, Reaction {
   }
 
   /** Enqueues the run with arguments that were captured before. */
-  submitTaken(captured: Captured): void {
+  submitCaptured(captured: Captured): void {
     if (!this.#take(captured)) return;
     if (this.streams?.isAwaited === true) this.owner.enqueueFirst(this);
     else this.owner.enqueue(this);
@@ -135,13 +135,13 @@ export class TaskRun implements Job, Producer, Reaction {
   follow(upstream: Future<any>): void {
     this.owner.follow(this.future);
     if (upstream.isSettled) {
-      takePlace(this);
+      joinLane(this);
       whenSettled(upstream, this);
       return;
     }
     this.#upstream = upstream;
     upstream._addReaction(this);
-    if (!this.#joinTree(upstream)) takePlace(this);
+    if (!this.#joinTree(upstream)) joinLane(this);
   }
 
   #joinTree(upstream: Future<any>): boolean {

@@ -41,7 +41,7 @@ export function countUnclaimed(sent: SentJobs): { trees: number; jobs: number } 
   return { trees, jobs };
 }
 
-/** Limits how many jobs {@link revokeUnclaimed} takes from a worker. */
+/** Limits how many jobs {@link revokeUnclaimed} revokes on a worker. */
 export interface RevokeLimits {
   /** Maximum number of job trees. All trees of a key count as one, because they move together. */
   readonly most: number;
@@ -59,24 +59,24 @@ export interface RevokeLimits {
  * Otherwise the job that stays would run before them.
  */
 export function revokeUnclaimed(sent: SentJobs, { most, room, isWanted }: RevokeLimits): Job[] {
-  const taken: Job[] = [];
-  const begun = new Set<JobLane>();
+  const revoked: Job[] = [];
+  const revokedLanes = new Set<JobLane>();
   const kept = new Set<JobLane>();
   let left = room;
   let count = 0;
   for (const root of sent.newestRoots) {
     const lane = root.place?.lane;
     if (lane !== undefined && kept.has(lane)) continue;
-    const isBegun = lane !== undefined && begun.has(lane);
+    const isLaneRevoked = lane !== undefined && revokedLanes.has(lane);
     const isUnclaimed = sent.isUnclaimed(root);
-    const isChosen = isBegun || (count < most && left > 0);
+    const isChosen = isLaneRevoked || (count < most && left > 0);
     if (isChosen && isUnclaimed && root.transfer === undefined && isWanted(root)) {
       const size = treeSize(root);
       if (sent.revoke(root)) {
-        taken.push(root);
+        revoked.push(root);
         left -= size;
-        if (!isBegun) count++;
-        if (lane !== undefined) begun.add(lane);
+        if (!isLaneRevoked) count++;
+        if (lane !== undefined) revokedLanes.add(lane);
         continue;
       }
     }
@@ -84,5 +84,5 @@ export function revokeUnclaimed(sent: SentJobs, { most, room, isWanted }: Revoke
     kept.add(lane);
     if (!isUnclaimed) lane.started();
   }
-  return taken;
+  return revoked;
 }

@@ -191,7 +191,10 @@ function firstOf(a: Lane | undefined, b: Lane | undefined): Lane | undefined {
   return isBefore(b, a) ? b : a;
 }
 
-/** A worker that is being replaced keeps only the lanes of which it has jobs. */
+/**
+ * Returns true if a lane without jobs in flight may stay on the worker. A worker that is being
+ * replaced keeps only the lanes of which it has jobs.
+ */
 function mayKeep({ state, lingers }: LaneWorker): boolean {
   return state === 'ready' && !lingers;
 }

@@ -46,7 +46,7 @@ export class ActorCalls {
 
   #assignTo(share: number): void {
     const { actors } = this.#backlog.lanes;
-    const workers = this.#workforce.serving.filter(({ isResponsive }) => isResponsive);
+    const workers = this.#workforce.receiving.filter(({ isResponsive }) => isResponsive);
     for (const lane of actors.unassigned) {
       const worker = fewestActors(workers);
       if (worker === undefined || worker.actors.size >= share) return;
@@ -58,7 +58,7 @@ export class ActorCalls {
   /** Sends the jobs that a worker can start now, and some that it holds. */
   send(dispatch: (worker: Worker, jobs: readonly Job[]) => void): void {
     const { rateLimit } = this.#backlog;
-    for (const worker of this.#workforce.serving) {
+    for (const worker of this.#workforce.receiving) {
       const { free, full } = worker.actors;
       if (free.size + full.size === 0 || !worker.isResponsive) continue;
       const before = rateLimit === undefined ? undefined : this.#firstTask();
@@ -73,7 +73,7 @@ export class ActorCalls {
   #firstTask(): Rank | undefined {
     const { queue } = this.#backlog;
     const { first } = queue;
-    if (first === undefined || !this.#workforce.serving.some(({ room }) => room > 0)) return undefined;
+    if (first === undefined || !this.#workforce.receiving.some(({ room }) => room > 0)) return undefined;
     return { priority: first.priority, order: first.id };
   }
 

@@ -35,11 +35,11 @@ export function pickJobs(worker: BatchWorker, queue: PriorityQueue, lanes: Lanes
   const mayHold = limits.mayHold && worker.canRevoke;
   const batch: Job[] = [];
   let { share } = limits;
-  let { busy, held } = worker.load;
-  const inFlight = busy + held;
-  while (batch.length < limits.trees && busy + held - inFlight < freeSlots) {
-    const canStart = busy < concurrency || busy + held < limit;
-    const canHold = mayHold && Math.max(concurrency, busy) + held < limit;
+  let { contending, held } = worker.load;
+  const inFlight = contending + held;
+  while (batch.length < limits.trees && contending + held - inFlight < freeSlots) {
+    const canStart = contending < concurrency || contending + held < limit;
+    const canHold = mayHold && Math.max(concurrency, contending) + held < limit;
     const lane = lanes.best(worker, { canStart, canHold, fromAll: share > 0 });
     const job = canStart && share > 0 ? queue.first : undefined;
     if (lane !== undefined && (job === undefined || isBefore(lane, { priority: job.priority, order: job.id }))) {
@@ -51,15 +51,15 @@ export function pickJobs(worker: BatchWorker, queue: PriorityQueue, lanes: Lanes
         }
         held++;
       } else {
-        if (next.transfer !== undefined && busy >= concurrency) break;
+        if (next.transfer !== undefined && contending >= concurrency) break;
         if (lane.worker === undefined) share--;
-        busy += treeSize(next);
+        contending += treeSize(next);
       }
       batch.push(lanes.take(lane, worker));
     } else if (job !== undefined) {
-      if (job.transfer !== undefined && busy >= concurrency) break;
+      if (job.transfer !== undefined && contending >= concurrency) break;
       share--;
-      busy += treeSize(job);
+      contending += treeSize(job);
       batch.push(queue.take()!);
     } else break;
   }

@@ -39,7 +39,7 @@ export class Revoker {
     const all = Math.max(queue.topPriority() ?? LOWEST, lanes.topPriority ?? LOWEST);
     if (all <= lowest && lanes.size === 0) return;
     const topFor = (worker: Worker) => Math.max(all, worker.lanes.free.first?.priority ?? LOWEST);
-    const workers = this.#workforce.serving.filter((worker) => worker.canRevoke && topFor(worker) > lowest);
+    const workers = this.#workforce.receiving.filter((worker) => worker.canRevoke && topFor(worker) > lowest);
     if (workers.length === 0) return;
     this.#revoke(workers, 'a job of a higher priority waits', (worker) => {
       const top = topFor(worker);
@@ -49,20 +49,22 @@ export class Revoker {
 
   /** Revokes the jobs that wait behind a long task, before any newer job is sent. */
   unblock(): void {
-    const overdue = this.#workforce.serving.filter(({ load }) => load.isOverdue() && load.surplus > 0);
-    this.#revoke(overdue, 'a long task is before them', ({ inFlight, load }) => inFlight.revokeWaiting(load.busy));
+    const overdue = this.#workforce.receiving.filter(({ load }) => load.isOverdue() && load.surplus > 0);
+    this.#revoke(overdue, 'a long task is before them', ({ inFlight, load }) =>
+      inFlight.revokeWaiting(load.contending),
+    );
   }
 
   #revoke(workers: readonly Worker[], reason: string, revoke: (worker: Worker) => Job[]): void {
-    const taken = workers.flatMap((worker) => {
+    const revoked = workers.flatMap((worker) => {
       const own = revoke(worker);
       if (own.length > 0) trace?.('%s: revoked %s, because %s', worker.name, listOf(own), reason);
       return own;
     });
     // Newest first: the queue adds each job at its front, so the oldest job ends up first. Jobs of
     // one key keep the order of the worker, because a step that runs again has a high id.
-    for (const job of taken) if (job.place !== undefined) this.#backlog.putBack(job);
-    const others = taken.filter(({ place }) => place === undefined);
+    for (const job of revoked) if (job.place !== undefined) this.#backlog.putBack(job);
+    const others = revoked.filter(({ place }) => place === undefined);
     for (const job of others.sort((a, b) => b.id - a.id)) this.#backlog.putBack(job);
   }
 }

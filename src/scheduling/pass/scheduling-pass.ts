@@ -60,7 +60,7 @@ export class SchedulingPass {
   run(): void {
     // Only a queue runs tasks of other processes. Its executor has one worker, which stands for all
     // servers.
-    const first = this.#workforce.serving[0];
+    const first = this.#workforce.receiving[0];
     if (first !== undefined) this.#backlog.remoteCancels.sendTo(first);
     const { lanes, isPaused } = this.#backlog;
     if (lanes.size > 0) lanes.leaveLostWorkers();
@@ -104,7 +104,7 @@ export class SchedulingPass {
         continue;
       }
       this.#revoker.makeRoomForBroadcast(worker);
-      while (worker.pinned > 0 && worker.room > 0 && worker.load.busy < worker.window.concurrency) {
+      while (worker.pinned > 0 && worker.room > 0 && worker.load.contending < worker.window.concurrency) {
         if (rateLimit?.freePermits === 0) return;
         const job = pinned.take(worker)!;
         trace?.('%s: dispatched %s of a broadcast', worker.name, listOf([job]));
@@ -127,9 +127,9 @@ export class SchedulingPass {
    * worker receives an equal share.
    */
   #assign(): void {
-    const workers = this.#workforce.serving
+    const workers = this.#workforce.receiving
       .filter((worker) => worker.room > 0 && worker.pinned === 0)
-      .sort((a, b) => a.load.busy - b.load.busy || a.inFlight.count - b.inFlight.count);
+      .sort((a, b) => a.load.contending - b.load.contending || a.inFlight.count - b.inFlight.count);
     for (let i = 0; i < workers.length; i++) {
       const { startable, lanes } = this.#backlog;
       if (startable === 0 && lanes.queued === 0) return;
@@ -159,7 +159,7 @@ export class SchedulingPass {
         apart.push(job);
         continue;
       }
-      if (job.transfer !== undefined && worker.load.busy + count >= worker.window.concurrency) {
+      if (job.transfer !== undefined && worker.load.contending + count >= worker.window.concurrency) {
         // Posting moves the transferred arguments away, so the job could not be revoked. It waits
         // for a worker that can start it at once.
         queue.putBack(job);
@@ -194,8 +194,8 @@ export class SchedulingPass {
    */
   #steal(): void {
     if (this.#backlog.startable > 0) return;
-    for (const idle of this.#workforce.serving) {
-      if (idle.load.busy >= idle.window.concurrency || idle.room <= 0 || idle.pinned > 0) continue;
+    for (const idle of this.#workforce.receiving) {
+      if (idle.load.contending >= idle.window.concurrency || idle.room <= 0 || idle.pinned > 0) continue;
       const fullest = this.#fullest();
       if (fullest === undefined || fullest === idle) return;
       const { surplus } = fullest.load;
@@ -203,14 +203,14 @@ export class SchedulingPass {
         this.#scheduleRecheck();
         return;
       }
-      const taken = fullest.inFlight.revokeNewest(
+      const stolen = fullest.inFlight.revokeNewest(
         Math.min(Math.ceil(surplus / 2), this.#workforce.allowance(idle)),
         isMovable,
         idle.room,
       );
-      if (taken.length === 0) continue;
-      trace?.('%s: stole %s from %s', idle.name, listOf(taken), fullest.name);
-      this.#receiveStolen(idle, taken.reverse());
+      if (stolen.length === 0) continue;
+      trace?.('%s: stole %s from %s', idle.name, listOf(stolen), fullest.name);
+      this.#receiveStolen(idle, stolen.reverse());
     }
   }
 

@@ -56,7 +56,7 @@ interface LingeringTask {
   /** Time at which the worker is pinged, or its answer is judged. */
   next: number;
   /** Time of the ping; undefined before it. */
-  askedAt: number | undefined;
+  pingedAt: number | undefined;
   /** Idle time of the worker at the ping. */
   idleBefore: number;
 }
@@ -84,7 +84,7 @@ export class LingeringTasks {
 
   /** Number of lingering tasks for which a replacement worker may be started. */
   get replaced(): number {
-    return this.#tasks.filter((task) => task.askedAt !== undefined && this.#isRunning(task)).length;
+    return this.#tasks.filter((task) => task.pingedAt !== undefined && this.#isRunning(task)).length;
   }
 
   /** Adds the started job in a slot, which was stopped just now. */
@@ -96,7 +96,7 @@ export class LingeringTasks {
       expiresAt: at + terminateAfter,
       mayEndEarly,
       next: at + LINGERS_AFTER_MS,
-      askedAt: undefined,
+      pingedAt: undefined,
       idleBefore: 0,
     });
     this.#schedule();
@@ -113,7 +113,7 @@ export class LingeringTasks {
     this.#listener.stopped(this.#worker);
   }
 
-  /** The worker is being terminated, so nothing more happens to its tasks. */
+  /** Called when the worker is being terminated or has ended. Nothing more happens to its tasks. */
   close(): void {
     for (const task of this.#tasks) finish(task);
     this.#schedule();
@@ -121,10 +121,10 @@ export class LingeringTasks {
 
   /** Updates what the scheduler sees of the worker. */
   #update(): void {
-    const asked = this.#tasks.flatMap(({ askedAt }) => askedAt ?? []);
+    const pings = this.#tasks.flatMap(({ pingedAt }) => pingedAt ?? []);
     const worker = this.#worker;
-    worker.askedAt = Math.max(0, ...asked);
-    worker.load.mayPrefetch = asked.length === 0;
+    worker.pingedAt = Math.max(0, ...pings);
+    worker.load.mayPrefetch = pings.length === 0;
   }
 
   #isRunning({ slot, generation }: LingeringTask): boolean {
@@ -165,8 +165,8 @@ export class LingeringTasks {
       this.#listener.expired(this.#worker);
     } else if (task.next > now) {
       return;
-    } else if (task.askedAt === undefined) {
-      this.#ask(task);
+    } else if (task.pingedAt === undefined) {
+      this.#ping(task);
     } else {
       task.next = NEVER;
       // After this thread was busy, its timers run before the messages that have arrived. One of
@@ -175,9 +175,9 @@ export class LingeringTasks {
     }
   }
 
-  #ask(task: LingeringTask): void {
+  #ping(task: LingeringTask): void {
     const worker = this.#worker;
-    task.askedAt = performance.now();
+    task.pingedAt = performance.now();
     this.#awaitAnswer(task);
     this.#update();
     worker.post({ type: 'ping' });
@@ -192,7 +192,7 @@ export class LingeringTasks {
   #judge(task: LingeringTask, isLate: boolean): void {
     const worker = this.#worker;
     if (!this.#tasks.includes(task)) return;
-    const hasAnswered = worker.answeredAt >= task.askedAt!;
+    const hasAnswered = worker.answeredAt >= task.pingedAt!;
     // A worker without a processor does not answer in time, although its task only awaits. The idle
     // time of its event loop shows that the task does not block it.
     const waited = BLOCKED_AFTER_MS - LINGERS_AFTER_MS;

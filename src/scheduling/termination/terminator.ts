@@ -1,5 +1,5 @@
 /**
- * Cancellation of running tasks: ask first, then terminate the worker.
+ * Cancellation of running tasks: cancel first, then terminate the worker.
  *
  * When a running task is cancelled or times out, its `AbortSignal` fires, and the ledger shows it
  * the cancel in the middle of synchronous code. A task that still runs then lingers
@@ -146,20 +146,20 @@ export class Terminator {
     trace?.('%s: recycled, because %s', worker.name, reason);
     this.#listener.unresponsive(worker);
     this.#listener.revokeAll(worker);
-    this.#askOrKill(worker);
+    this.#pingOrKill(worker);
   }
 
-  #askOrKill(worker: Worker): void {
+  #pingOrKill(worker: Worker): void {
     if (worker.state === 'ended') {
       this.#terminated.delete(worker);
     } else if (worker.inFlight.live().length === 0) {
       this.#kill(worker, 'no other task is running on it');
     } else {
-      const asked = performance.now();
+      const pingedAt = performance.now();
       worker.post({ type: 'ping' });
       const timer = limitOfWorker(PING_TIMEOUT_MS, () => {
-        if (worker.answeredAt < asked) this.#kill(worker, 'its thread does not answer a ping');
-        else this.#askOrKill(worker);
+        if (worker.answeredAt < pingedAt) this.#kill(worker, 'its thread does not answer a ping');
+        else this.#pingOrKill(worker);
       });
       unref(timer);
     }

@@ -147,9 +147,9 @@ export class InFlight implements SentJobs {
    */
   revokeNewest(most: number, isWanted: (job: Job) => boolean = () => true, room = Number.POSITIVE_INFINITY): Job[] {
     if (this.#laned > 0) return revokeUnclaimed(this, { most, isWanted, room });
-    const taken: Job[] = [];
+    const revoked: Job[] = [];
     let left = room;
-    for (let i = this.#roots.length - 1; i >= 0 && taken.length < most; i--) {
+    for (let i = this.#roots.length - 1; i >= 0 && revoked.length < most; i--) {
       const root = this.#roots[i]!;
       if (!this.#isHere(root)) continue;
       // The worker claims root jobs in order, so all older ones have started too.
@@ -158,9 +158,9 @@ export class InFlight implements SentJobs {
       // The last job tree may exceed `room`: every worker keeps slots free for one more tree.
       if (left <= 0) break;
       if (left !== Number.POSITIVE_INFINITY) left -= treeSize(root);
-      if (this.revoke(root)) taken.push(root);
+      if (this.revoke(root)) revoked.push(root);
     }
-    return taken;
+    return revoked;
   }
 
   /**
@@ -238,31 +238,30 @@ export class InFlight implements SentJobs {
   }
 
   /**
-   * Returns the number of root jobs beyond those that the worker can have started. `busy` is the
-   * number of jobs in flight without paused streams.
+   * Returns the number of root jobs beyond those that the worker can have started. `contending` is
+   * `Load.contending`.
    *
    * Dependents do not count, because they run where their upstream runs. If they counted, idle
    * workers would steal a single job tree from each other, possibly without end.
    */
-  surplus(busy: number, concurrency: number): number {
-    const beyond = busy - concurrency;
+  surplus(contending: number, concurrency: number): number {
+    const beyond = contending - concurrency;
     if (beyond <= 0) return 0;
     if (this.#dependents === 0 && this.#laned === 0) return beyond;
     const { trees, jobs } = this.#unclaimed();
-    const started = busy - jobs;
+    const started = contending - jobs;
     return Math.max(0, trees - Math.max(0, concurrency - started));
   }
 
   /**
-   * Revokes the root jobs that wait behind a task. `busy` is the number of jobs in flight without
-   * paused streams.
+   * Revokes the root jobs that wait behind a task. `contending` is `Load.contending`.
    *
    * If the worker has started nothing, its oldest job stays. On a busy machine a thread may get no
    * processor for a long time. If all of its jobs were revoked each time, it might never start one.
    */
-  revokeWaiting(busy: number): Job[] {
+  revokeWaiting(contending: number): Job[] {
     const { trees, jobs } = this.#unclaimed();
-    return this.revokeNewest(busy > jobs || this.calls > 0 ? trees : trees - 1, isMovable);
+    return this.revokeNewest(contending > jobs || this.calls > 0 ? trees : trees - 1, isMovable);
   }
 
   /** Number of job trees that the worker has not claimed, without those of actors. */

@@ -29,10 +29,10 @@ export class Load {
   }
 
   /**
-   * Number of jobs in flight, excluding paused streams, jobs that wait for another one of their
-   * key, and jobs of actors.
+   * Number of jobs in flight that use or await a concurrency slot. Excludes paused streams, jobs
+   * that wait for another one of their key, and jobs of actors.
    */
-  get busy(): number {
+  get contending(): number {
     const { count, held, calls } = this.#inFlight;
     return count - this.#credits.paused - held - calls;
   }
@@ -47,7 +47,7 @@ export class Load {
    * An idle worker may steal them.
    */
   get surplus(): number {
-    const beyond = this.#inFlight.surplus(this.busy, this.window.concurrency);
+    const beyond = this.#inFlight.surplus(this.contending, this.window.concurrency);
     // A call of an actor may block the thread. Then all job trees wait, although no concurrency
     // slot is in use.
     return beyond === 0 && this.#inFlight.calls > 0 && this.isOverdue() ? this.#inFlight.unclaimedTrees : beyond;
@@ -58,8 +58,9 @@ export class Load {
    * prefetch, and not the number of jobs that the worker can start at once.
    */
   get room(): number {
-    const { busy } = this;
-    return Math.min(Math.max(this.limit - busy - this.held, this.window.concurrency - busy), this.freeSlots);
+    const { contending } = this;
+    const { concurrency } = this.window;
+    return Math.min(Math.max(this.limit - contending - this.held, concurrency - contending), this.freeSlots);
   }
 
   /** Maximum number of jobs in flight at present. */
@@ -80,7 +81,7 @@ export class Load {
    * prefetched jobs should take.
    */
   isOverdue(): boolean {
-    return this.busy > 0 && performance.now() - this.#lastMessageAt > OVERDUE_AFTER_MS;
+    return this.contending > 0 && performance.now() - this.#lastMessageAt > OVERDUE_AFTER_MS;
   }
 
   /** Returns whether the worker has had no job in flight for `ms` ms. */
@@ -91,7 +92,7 @@ export class Load {
   /** Called when the worker is ready, and before jobs are sent to it. */
   wake(): void {
     // A paused stream is in flight, but the worker does nothing for it.
-    if (this.busy === 0) this.#lastMessageAt = performance.now();
+    if (this.contending === 0) this.#lastMessageAt = performance.now();
   }
 
   /** Called when values of a stream have arrived. */
@@ -99,11 +100,11 @@ export class Load {
     this.#lastMessageAt = performance.now();
   }
 
-  /** Called when the worker has reported that it ran `jobs` jobs in `busy` ms. */
-  reported(name: string, jobs: number, busy: number): void {
-    this.window.observe(jobs, busy);
+  /** Called when the worker has reported that it ran `jobs` jobs in `ms` ms. */
+  reported(name: string, jobs: number, ms: number): void {
+    this.window.observe(jobs, ms);
     if (trace !== undefined) this.#traceWindow(name);
-    this.busyTime += busy;
+    this.busyTime += ms;
     this.#lastMessageAt = performance.now();
   }
 

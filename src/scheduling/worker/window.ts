@@ -45,10 +45,10 @@ export class Window {
     return this.#msPerJob === undefined ? Number.POSITIVE_INFINITY : (jobs * this.#msPerJob) / this.concurrency;
   }
 
-  /** Records that the worker ran `jobs` jobs in `busy` ms. */
-  observe(jobs: number, busy: number): void {
-    if (jobs === 0 || busy <= 0) return;
-    const newest = Math.max(busy / jobs, PREFETCH_MS / MAX_PREFETCH);
+  /** Records that the worker ran `jobs` jobs in `ms` ms. */
+  observe(jobs: number, ms: number): void {
+    if (jobs === 0 || ms <= 0) return;
+    const newest = Math.max(ms / jobs, PREFETCH_MS / MAX_PREFETCH);
     // A faster pace may count in full at once: jobs that were sent too early can be revoked.
     this.#msPerJob = updatedPace(this.#msPerJob, newest);
   }

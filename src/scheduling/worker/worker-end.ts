@@ -2,7 +2,7 @@
  * Ends one worker in an orderly way: the finalizer runs after the last task, and then the session
  * ends.
  *
- *     serving ──► awaiting-start ──► finalizing ──► ending
+ *     working ──► awaiting-start ──► finalizing ──► ending
  *
  * A worker that is killed goes to `ending` at once. So does one that has neither a finalizer to run
  * nor actors to dispose of.
@@ -31,10 +31,10 @@ export interface Finalizer {
   readonly timeout: number;
 }
 
-type EndState = 'serving' | 'awaiting-start' | 'finalizing' | 'ending';
+type EndState = 'working' | 'awaiting-start' | 'finalizing' | 'ending';
 
 const moves: Readonly<Record<EndState, readonly EndState[]>> = {
-  serving: ['awaiting-start', 'ending'],
+  working: ['awaiting-start', 'ending'],
   'awaiting-start': ['finalizing', 'ending'],
   finalizing: ['ending'],
   ending: [],
@@ -48,7 +48,7 @@ export class WorkerEnd {
   /** Undefined if nothing must run any more. */
   #finalizer: Finalizer | undefined;
   #isFinalized = false;
-  #state: EndState = 'serving';
+  #state: EndState = 'working';
   #timer: Timer | undefined;
 
   /** `failed` is called if the finalizer does not end in time, or ends the worker. */
@@ -81,7 +81,7 @@ export class WorkerEnd {
    * `awaiting-start`, and then to `finalizing` if the worker has started. If there is nothing to do
    * before, advances to `ending`.
    */
-  begin(hasStarted: boolean): void {
+  endOrFinalize(hasStarted: boolean): void {
     const finalizer = this.#duty;
     if (finalizer === undefined) {
       if (this.#advance('ending')) this.#session.end();
@@ -126,7 +126,7 @@ export class WorkerEnd {
   terminate(): void {
     const finalizer = this.#duty;
     if (finalizer === undefined) this.kill();
-    else if (this.#state === 'serving') this.#killAfter(finalizer.timeout);
+    else if (this.#state === 'working') this.#killAfter(finalizer.timeout);
   }
 
   /**

@@ -63,7 +63,7 @@ export class Worker implements JobWorker {
   /** Time of the last answer to a ping. */
   answeredAt = 0;
   /** Time of the last ping about a lingering task. 0 if no task lingers. */
-  askedAt = 0;
+  pingedAt = 0;
   /** Number of jobs that wait for this worker and may run on no other. */
   pinned = 0;
   /**
@@ -121,12 +121,12 @@ export class Worker implements JobWorker {
 
   /** True if jobs may be sent. A worker that does not answer may be blocked by a cancelled task. */
   get isResponsive(): boolean {
-    return this.state === 'ready' && this.askedAt <= this.answeredAt;
+    return this.state === 'ready' && this.pingedAt <= this.answeredAt;
   }
 
   /** A task that was cancelled or timed out still runs, so another worker may replace this one. */
   get lingers(): boolean {
-    return this.askedAt > 0;
+    return this.pingedAt > 0;
   }
 
   /** Time in ms for which the event loop of the worker was idle. 0 if it is not known. */
@@ -256,7 +256,7 @@ export class Worker implements JobWorker {
   /** Ends a leaving worker that has no more jobs. */
   endIfIdle(): void {
     if (this.#state !== 'leaving' || this.inFlight.count > 0) return;
-    this.end.begin(this.hasStarted);
+    this.end.endOrFinalize(this.hasStarted);
   }
 
   /** All changes of the state happen here. A move that the table lacks comes too late. */

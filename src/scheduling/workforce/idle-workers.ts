@@ -36,15 +36,15 @@ export class IdleWorkers {
   #endIdle(): void {
     this.#timer = undefined;
     const { idleTimeout, minWorkers } = this.#options;
-    for (const worker of this.#workers.serving) {
+    for (const worker of this.#workers.receiving) {
       if (this.#workers.current <= minWorkers) return;
       // The timer may fire a millisecond early.
       if (!worker.load.isIdleFor(idleTimeout - 1) || worker.pinned > 0 || worker.actors.size > 0) continue;
       trace?.('%s: terminated after idleTimeout, %d ms', worker.name, idleTimeout);
       worker.leave();
-      this.#workers.stopServing(worker);
+      this.#workers.stopReceiving(worker);
     }
-    if (this.#workers.serving.some((worker) => worker.inFlight.count === 0 && worker.actors.size === 0))
+    if (this.#workers.receiving.some((worker) => worker.inFlight.count === 0 && worker.actors.size === 0))
       this.becameIdle();
   }
 }

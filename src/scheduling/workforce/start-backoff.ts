@@ -1,15 +1,17 @@
 /**
  * Decides how long the next worker has to wait after other workers have failed.
  *
- * There are two kinds of failure:
+ * There are three kinds of failure:
  *
  *   - A *failed start* delays every start, because the next start will probably fail too.
- *   - A *loss* is the end of an idle worker that was up. It delays only spare workers
- *     (`minWorkers`), because the pool would replace them without end. A waiting task is never
- *     delayed by a loss.
+ *   - An *unused* worker came up while tasks waited, but ended before it ran one. It delays every
+ *     start too, because the next worker will probably end in the same way.
+ *   - An *idle end* is the end of an idle worker that was up. It delays only spare workers
+ *     (`minWorkers`), because the pool would replace them without end.
  *
- * Pauses double from 100 ms to 30 s. While no worker is up, a pause is 200 ms at most, because all
- * tasks wait then. The third failed start in a row then breaks the executor.
+ * Pauses double from 100 ms to 30 s. While no worker is up, a failed start or an unused worker
+ * delays a start by 200 ms at most, because all tasks wait then. Three failed starts in a row then
+ * break the executor, and so do three unused workers in a row.
  */
 import { now } from '#platform/time';
 
@@ -17,7 +19,7 @@ const MIN_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 30_000;
 const MAX_PAUSE_WITHOUT_WORKERS_MS = 200;
 
-/** Up time in ms from which the loss of a worker predicts nothing about the next worker. */
+/** Up time in ms from which the end of an idle worker predicts nothing about the next worker. */
 const HEALTHY_AFTER_MS = 10_000;
 
 /** Reason for a start: a waiting task (or `ready()`), or a spare worker for later tasks. */
@@ -25,13 +27,13 @@ export type Purpose = 'task' | 'spare';
 
 export class StartBackoff {
   readonly #starts: FailureStreak;
-  readonly #losses: FailureStreak;
+  readonly #idleEnds: FailureStreak;
   /** Counts the workers in a row that came up, but ended before they ran any waiting task. */
   readonly #unused: FailureStreak;
 
   constructor(clock: () => number = now) {
     this.#starts = new FailureStreak(clock);
-    this.#losses = new FailureStreak(clock);
+    this.#idleEnds = new FailureStreak(clock);
     this.#unused = new FailureStreak(clock);
   }
 
@@ -61,17 +63,20 @@ export class StartBackoff {
     this.#unused.reset();
   }
 
-  /** Records that an idle worker has ended, `upTime` ms after it came up. */
-  lost(madeAt: number, upTime: number): void {
-    if (upTime >= HEALTHY_AFTER_MS) this.#losses.reset();
-    else this.#losses.add(madeAt);
+  /**
+   * Records that an idle worker, which was created at `madeAt`, has ended `upTime` ms after it came
+   * up. If it was up for long, the idle ends before it count no more.
+   */
+  idleEnded(madeAt: number, upTime: number): void {
+    if (upTime >= HEALTHY_AFTER_MS) this.#idleEnds.reset();
+    else this.#idleEnds.add(madeAt);
   }
 
   /** Returns the ms from now until a worker may be started. */
   delayOf(purpose: Purpose, isAnyUp: boolean): number {
     const most = isAnyUp ? MAX_PAUSE_MS : MAX_PAUSE_WITHOUT_WORKERS_MS;
     const forAll = Math.max(this.#starts.remaining(most), this.#unused.remaining(most));
-    return purpose === 'task' ? forAll : Math.max(forAll, this.#losses.remaining(MAX_PAUSE_MS));
+    return purpose === 'task' ? forAll : Math.max(forAll, this.#idleEnds.remaining(MAX_PAUSE_MS));
   }
 }
 

@@ -49,7 +49,7 @@ export class StartFailures {
   readonly #workers: WorkerSet;
   readonly #host: StartFailuresHost;
   readonly #backoff = new StartBackoff();
-  /** Workers whose failed start or loss has been counted. */
+  /** Workers whose failed start or idle end has been counted. */
   readonly #counted = new WeakSet<Worker>();
   readonly #timers = new Map<Worker, Timer>();
   #pause: { readonly until: number; readonly timer: Timer } | undefined;
@@ -121,15 +121,15 @@ export class StartFailures {
 
   /**
    * Called when an idle worker has ended by itself, or an error has escaped on it. `queued` is the
-   * number of jobs that wait for a worker. If the worker ran none of these jobs, its loss counts as
-   * a failed start. The next worker may be lost in the same way.
+   * number of jobs that wait for a worker. If the worker ran none of these jobs, it was
+   * unused, which counts as a failed start. The next worker may end in the same way.
    */
   lost(worker: Worker, ending: Ending, queued: number): void {
     if (!worker.hasStarted) {
       this.#startFailed(worker, endedStarting(worker, ending));
     } else if (!this.#counted.has(worker)) {
       this.#counted.add(worker);
-      this.#backoff.lost(worker.madeAt, worker.upTime);
+      this.#backoff.idleEnded(worker.madeAt, worker.upTime);
       if (queued === 0 || worker.hasRun) return;
       this.#failed(this.#backoff.endedUnused(worker.madeAt), endedIdle(worker, ending));
     }

@@ -5,7 +5,7 @@ export class WorkerSet {
   /** Workers that have not ended. */
   readonly all = new Set<Worker>();
   /** Workers that may receive jobs. */
-  serving: readonly Worker[] = [];
+  receiving: readonly Worker[] = [];
   /** ms in which workers that have ended had a task. */
   #busyTime = 0;
   /** ms for which workers that have ended were up. */
@@ -13,13 +13,13 @@ export class WorkerSet {
 
   /** Fraction of the up time of all workers in which they had a task. */
   get utilization(): number {
-    let busy = this.#busyTime;
+    let busyTime = this.#busyTime;
     let up = this.#upTime;
     for (const worker of this.all) {
-      busy += worker.load.busyTime;
+      busyTime += worker.load.busyTime;
       up += worker.upTime;
     }
-    return up === 0 ? 0 : Math.min(1, busy / up);
+    return up === 0 ? 0 : Math.min(1, busyTime / up);
   }
 
   /** Number of workers that start or may receive jobs. */
@@ -55,28 +55,28 @@ export class WorkerSet {
    */
   get isAnyUp(): boolean {
     for (const { state, hasStarted, load } of this.all) {
-      if (state === 'ready' || (state === 'leaving' && hasStarted && load.busy > 0)) return true;
+      if (state === 'ready' || (state === 'leaving' && hasStarted && load.contending > 0)) return true;
     }
     return false;
   }
 
-  startServing(worker: Worker): void {
-    this.serving = [...this.serving, worker];
+  startReceiving(worker: Worker): void {
+    this.receiving = [...this.receiving, worker];
   }
 
-  stopServing(worker: Worker): void {
-    this.serving = this.serving.filter((other) => other !== worker && other.state === 'ready');
+  stopReceiving(worker: Worker): void {
+    this.receiving = this.receiving.filter((other) => other !== worker && other.state === 'ready');
   }
 
   ended(worker: Worker): void {
     this.all.delete(worker);
     this.#busyTime += worker.load.busyTime;
     this.#upTime += worker.upTime;
-    this.stopServing(worker);
+    this.stopReceiving(worker);
   }
 
   /** No worker receives jobs any more. */
   close(): void {
-    this.serving = [];
+    this.receiving = [];
   }
 }

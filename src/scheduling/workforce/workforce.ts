@@ -1,7 +1,7 @@
 /**
  * Decides how many workers there are: starts workers for waiting jobs, and replaces them. Other
  * files decide what follows if a start fails (start-failures.ts), and which workers end because
- * they are idle (idle-workers.ts) or too many (surplus-workers.ts).
+ * they are idle (idle-workers.ts) or too many (excess-workers.ts).
  *
  * This file is long because each event of a worker may change how many workers there have to be.
  */
@@ -14,11 +14,11 @@ import type { Prerequisite } from '../../protocol/messages.js';
 import type { Worker } from '../worker/worker.js';
 import type { WorkerListener } from '../worker/worker-listener.js';
 import { openWorker } from '../worker/worker-messages.js';
+import { ExcessWorkers } from './excess-workers.js';
 import { type FailedStart, noWorkerStarts, tooFewStart } from './failed-start.js';
 import { IdleWorkers } from './idle-workers.js';
 import type { Purpose } from './start-backoff.js';
 import { StartFailures } from './start-failures.js';
-import { SurplusWorkers } from './surplus-workers.js';
 import { WorkerSet } from './worker-set.js';
 import type { Leftover, RecycleReason, WorkforceListener } from './workforce-listener.js';
 import type { WorkforceOptions } from './workforce-options.js';
@@ -44,7 +44,7 @@ export class Workforce {
   readonly #workers = new WorkerSet();
   readonly #failures: StartFailures;
   readonly #idle: IdleWorkers;
-  readonly #surplus: SurplusWorkers;
+  readonly #excess: ExcessWorkers;
   #count = 0;
   /** Number of workers that `ready()` waits for. */
   #awaited = 0;
@@ -67,7 +67,7 @@ export class Workforce {
       incomplete: (failure) => this.#incomplete(failure),
     });
     this.#idle = new IdleWorkers(options, this.#workers);
-    this.#surplus = new SurplusWorkers(options.maxWorkers, this.#workers);
+    this.#excess = new ExcessWorkers(options.maxWorkers, this.#workers);
   }
 
   /** Workers that have not ended. */
@@ -76,8 +76,8 @@ export class Workforce {
   }
 
   /** Workers that may receive jobs. */
-  get serving(): readonly Worker[] {
-    return this.#workers.serving;
+  get receiving(): readonly Worker[] {
+    return this.#workers.receiving;
   }
 
   /** Fraction of the up time of all workers in which they had a task. */
@@ -90,20 +90,20 @@ export class Workforce {
    * as recycled. Other tasks may still be running on it.
    */
   unresponsive(worker: Worker): void {
-    this.#workers.stopServing(worker);
+    this.#workers.stopReceiving(worker);
     this.#listener.recycled(worker, 'unresponsive');
   }
 
   /** Ends idle workers beyond `maxWorkers`, after a lingering task has stopped. */
-  endSurplus(): void {
-    if (!this.#isClosed) this.#surplus.end();
+  endExcess(): void {
+    if (!this.#isClosed) this.#excess.end();
   }
 
   /** Replaces a worker. It finishes the jobs that it has, then its finalizer runs. */
   replace(worker: Worker, reason: RecycleReason): void {
     trace?.('%s: recycled (%s) after %d job trees', worker.name, reason, worker.inFlight.treesSent);
     worker.leave();
-    this.#workers.stopServing(worker);
+    this.#workers.stopReceiving(worker);
     this.#listener.recycled(worker, reason);
   }
 
@@ -152,7 +152,7 @@ export class Workforce {
 
   /** Starts workers for `ready()`, until at least `count` are up. */
   ensure(count: number): void {
-    if (this.serving.length >= count) return;
+    if (this.receiving.length >= count) return;
     this.#awaited = Math.max(this.#awaited, Math.min(count, this.#options.maxWorkers));
     this.adjust(0);
   }
@@ -184,10 +184,10 @@ export class Workforce {
     trace?.('%s: ready after %d ms', worker.name, Math.round(now() - worker.madeAt));
     this.#failures.ready();
     if (this.#isClosed) return;
-    this.#workers.startServing(worker);
-    if (this.serving.length >= this.#awaited) this.#awaited = 0;
+    this.#workers.startReceiving(worker);
+    if (this.receiving.length >= this.#awaited) this.#awaited = 0;
     this.#listener.ready(worker);
-    this.endSurplus();
+    this.endExcess();
     this.#idle.becameIdle();
   }
 
@@ -198,7 +198,7 @@ export class Workforce {
 
   faulted(worker: Worker, leftover: Leftover | undefined, queued: number): void {
     trace?.('%s: recycled after an uncaught error; in flight: %d', worker.name, worker.inFlight.count);
-    this.#workers.stopServing(worker);
+    this.#workers.stopReceiving(worker);
     // A worker with running tasks may still finish them, so it is not lost yet.
     if (leftover !== undefined && worker.inFlight.count === 0) {
       this.#failures.lost(worker, { type: 'failed', error: worker.fault }, queued);
@@ -212,7 +212,7 @@ export class Workforce {
     if (worker.hasRun) this.#failures.worked();
     this.freed(worker);
     if (worker.inFlight.count > 0) return;
-    this.endSurplus();
+    this.endExcess();
     this.#idle.becameIdle();
   }
 
@@ -264,7 +264,7 @@ export class Workforce {
       return;
     }
     this.#workers.all.add(worker);
-    this.#surplus.spawned();
+    this.#excess.spawned();
     trace?.('%s: spawned for %s; queue: %d', workerName, REASONS[purpose], queued);
     this.#failures.made(worker);
     this.#listener.spawned(worker);
@@ -272,7 +272,7 @@ export class Workforce {
 
   #incomplete(failure: FailedStart): void {
     if (this.#awaited === 0) return;
-    const error = tooFewStart(failure, this.#awaited, this.serving.length);
+    const error = tooFewStart(failure, this.#awaited, this.receiving.length);
     this.#awaited = 0;
     this.#listener.incomplete(error);
   }

@@ -24,7 +24,7 @@ function newFeed({ bytes = Number.POSITIVE_INFINITY, produce = (_sink: Sink<unkn
   };
   const source = new ResultStream<unknown>((sink) => {
     produce(sink);
-    return { stop: () => log.push('stop'), taken: () => log.push('taken') };
+    return { stop: () => log.push('stop'), valueRead: () => log.push('value read') };
   });
   const input = { source, position: 0, mark: { values: 4, bytes }, context: here() };
   const feed = new TaskFeed({ run: {}, input, worker, number: 5 } as unknown as FeedTarget, source);
@@ -40,7 +40,7 @@ describe('the stream of a task that another task reads', () => {
     await Promise.resolve();
     expect(log).toEqual(['1,2,3 (0 bytes)']);
     feed.granted(2);
-    expect([feed.buffered, log.at(-1)]).toEqual([1, 'taken']);
+    expect([feed.buffered, log.at(-1)]).toEqual([1, 'value read']);
   });
 
   it('the values are measured only if the reader has a limit in bytes', async () => {

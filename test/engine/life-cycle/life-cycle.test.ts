@@ -7,12 +7,12 @@ import type { CloseMode } from '../../../src/scheduling/workforce/workforce.js';
 import { ending } from '../../support/ended.js';
 
 /** A life cycle whose workers end when the test says so. */
-function open({ minWorkers = 0, serving = 0 } = {}) {
+function open({ minWorkers = 0, receiving = 0 } = {}) {
   const pending = new PendingWork();
   const futures: Future<unknown>[] = [];
   const ended = new Deferred<void>();
   const workforce = {
-    serving: Array.from({ length: serving }),
+    receiving: Array.from({ length: receiving }),
     ensure: vi.fn(),
   };
   // The workforce has no close() here, because only Dispatcher.close() also drops cancel messages.
@@ -231,7 +231,7 @@ describe('the end of the life', () => {
 });
 
 describe('ready()', () => {
-  it('ready() asks for at least one worker, and waits until it is serving', async () => {
+  it('ready() asks for at least one worker, and waits until it is ready', async () => {
     const { life, workforce } = open();
     const ready = life.ready();
     expect(workforce.ensure).toHaveBeenCalledWith(1);
@@ -251,8 +251,8 @@ describe('ready()', () => {
     expect(workforce.ensure).toHaveBeenCalledWith(3);
   });
 
-  it('ready() resolves at once if enough workers are serving', async () => {
-    await open({ minWorkers: 2, serving: 2 }).life.ready();
+  it('ready() resolves at once if enough workers are ready', async () => {
+    await open({ minWorkers: 2, receiving: 2 }).life.ready();
   });
 
   it('ready() rejects if too few workers start, or if the executor closes', async () => {

@@ -14,7 +14,7 @@ function waitAll(readiness: Readiness, ...counts: number[]) {
 }
 
 describe('Readiness', () => {
-  it('a wait resolves when that many workers or more are serving', async () => {
+  it('a wait resolves when that many workers or more are ready', async () => {
     const readiness = new Readiness();
     const ended = waitAll(readiness, 1, 2, 3);
     readiness.reached(2);

@@ -8,12 +8,12 @@ import { useRealTime, useVirtualTime } from '../../support/virtual-time.js';
 beforeEach(() => useVirtualTime());
 afterEach(() => useRealTime());
 
-function alarmIn(ms: number, ring: () => void = () => {}): Alarm & { ring(): void } {
-  return { at: now() + ms, isSet: false, ring };
+function alarmIn(ms: number, fire: () => void = () => {}): Alarm & { fire(): void } {
+  return { at: now() + ms, isSet: false, fire };
 }
 
 describe('Alarms', () => {
-  it('alarms ring in the order of their moments, each once', () => {
+  it('alarms fire in the order of their moments, each once', () => {
     const alarms = new Alarms();
     const rung: number[] = [];
     for (const ms of [30, 10, 20, 10]) alarms.set(alarmIn(ms, () => rung.push(ms)));
@@ -35,15 +35,15 @@ describe('Alarms', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('a cleared alarm does not ring, and can be cleared twice', () => {
+  it('a cleared alarm does not fire, and can be cleared twice', () => {
     const alarms = new Alarms();
-    const ring = vi.fn();
-    const alarm = alarmIn(10, ring);
+    const fire = vi.fn();
+    const alarm = alarmIn(10, fire);
     alarms.set(alarm);
     alarms.clear(alarm);
     alarms.clear(alarm);
     vi.advanceTimersByTime(100);
-    expect(ring).not.toHaveBeenCalled();
+    expect(fire).not.toHaveBeenCalled();
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -65,16 +65,16 @@ describe('Alarms', () => {
 
   it('a moment beyond the longest timer of Node is reached', () => {
     const alarms = new Alarms();
-    const ring = vi.fn();
+    const fire = vi.fn();
     const month = 31 * 24 * 3_600_000;
-    alarms.set(alarmIn(month, ring));
+    alarms.set(alarmIn(month, fire));
     vi.advanceTimersByTime(month - 1);
-    expect(ring).not.toHaveBeenCalled();
+    expect(fire).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1);
-    expect(ring).toHaveBeenCalledTimes(1);
+    expect(fire).toHaveBeenCalledTimes(1);
   });
 
-  it('exactly the alarms that were not cleared ring, in order, for any order of moments and clears', () => {
+  it('exactly the alarms that were not cleared fire, in order, for any order of moments and clears', () => {
     const steps = fc.array(fc.record({ ms: fc.integer({ min: 1, max: 50 }), isCleared: fc.boolean() }), {
       maxLength: 300,
     });

@@ -1,6 +1,6 @@
 import { SerializationError } from 'rx-futures';
 import { describe, expect, it, vi } from 'vitest';
-import { takeContext } from '../../../src/engine/run/context.js';
+import { captureContext } from '../../../src/engine/run/context.js';
 import { transfer } from '../../../src/protocol/transfer.js';
 
 function makeRun(own?: unknown, { kind = 'call', isSettled = false } = {}) {
@@ -9,11 +9,11 @@ function makeRun(own?: unknown, { kind = 'call', isSettled = false } = {}) {
 }
 
 function take(run: ReturnType<typeof makeRun>, read?: () => unknown): unknown {
-  takeContext(run as never, read);
+  captureContext(run as never, read);
   return run.rare.context;
 }
 
-describe('takeContext()', () => {
+describe('captureContext()', () => {
   it('the context of the task takes precedence over the option of the executor, which is not called', () => {
     const read = vi.fn();
     expect(take(makeRun('own'), read)).toBe('own');

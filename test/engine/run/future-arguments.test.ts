@@ -1,7 +1,7 @@
 import { Deferred, Future } from 'rx-futures';
 import { describe, expect, it, vi } from 'vitest';
 import type { Engine } from '../../../src/engine/engine.js';
-import { hasFuture, takeForLater, whenArguments } from '../../../src/engine/run/future-arguments.js';
+import { captureForLater, hasFuture, whenArguments } from '../../../src/engine/run/future-arguments.js';
 import type { AwaitedArguments } from '../../../src/engine/run/rare-fields.js';
 import type { TaskRun } from '../../../src/engine/run/task-run.js';
 import { ending, failure } from '../../support/ended.js';
@@ -21,7 +21,7 @@ function runOf(name = 'add') {
     waitsFor: (waited: AwaitedArguments) => {
       awaited = waited;
     },
-    submitTaken: ({ args }: { args: unknown[] }) => submitted.push(args),
+    submitCaptured: ({ args }: { args: unknown[] }) => submitted.push(args),
     fail: vi.fn<(error: unknown) => void>(),
   };
   return { run: run as unknown as TaskRun, failed: run.fail, submitted, own, awaited: () => awaited! };
@@ -92,10 +92,10 @@ describe('arguments that are futures', () => {
   });
 });
 
-describe('takeForLater', () => {
+describe('captureForLater', () => {
   it('the arguments are captured once, and each run receives them', () => {
     const list = [1];
-    const submit = takeForLater([list], engine);
+    const submit = captureForLater([list], engine);
     list.push(2);
     const runs = [runOf(), runOf()];
     for (const { run } of runs) submit(run);
@@ -103,7 +103,7 @@ describe('takeForLater', () => {
   });
 
   it('arguments that cannot be sent reject each run', () => {
-    const submit = takeForLater([() => {}], engine);
+    const submit = captureForLater([() => {}], engine);
     const { run, failed } = runOf();
     submit(run);
     expect(failed.mock.calls[0]![0]).toMatchObject({ name: 'SerializationError', path: 'arguments[0]' });

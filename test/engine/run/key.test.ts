@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { noKeys, refuseKeyOnQueue, shareTree, takePlace } from '../../../src/engine/run/key.js';
+import { joinLane, noKeys, refuseKeyOnQueue, shareTree } from '../../../src/engine/run/key.js';
 import type { TaskRun } from '../../../src/engine/run/task-run.js';
 import { Lanes } from '../../../src/scheduling/lanes/lanes.js';
 import { FakeJob } from '../../support/fake-job.js';
@@ -10,11 +10,11 @@ function makeRun(lanes: Lanes, key: string | undefined): TaskRun {
   return Object.assign(new FakeJob(1, 'parse'), { task: { options: { key } }, owner }) as never;
 }
 
-describe('takePlace()', () => {
+describe('joinLane()', () => {
   it('a run takes the last place of its key, in the order of the calls', () => {
     const lanes = new Lanes();
     const runs = [makeRun(lanes, 'ann'), makeRun(lanes, 'ann'), makeRun(lanes, 'bob')];
-    for (const run of runs) takePlace(run);
+    for (const run of runs) joinLane(run);
     expect(lanes.size).toBe(2);
     expect([...lanes.of('ann')]).toEqual(runs.slice(0, 2));
     expect(lanes.of('ann').last).toBe(runs[1]!.place);
@@ -23,7 +23,7 @@ describe('takePlace()', () => {
   it('a run without a key takes no place', () => {
     const lanes = new Lanes();
     const run = makeRun(lanes, undefined);
-    takePlace(run);
+    joinLane(run);
     expect([run.place, lanes.size]).toEqual([undefined, 0]);
   });
 });
@@ -31,7 +31,7 @@ describe('takePlace()', () => {
 describe('shareTree()', () => {
   const at = (lanes: Lanes, key: string | undefined) => {
     const run = makeRun(lanes, key);
-    takePlace(run);
+    joinLane(run);
     return run;
   };
 

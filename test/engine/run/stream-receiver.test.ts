@@ -34,7 +34,7 @@ function receive(values: number, { buffers = true, bytes = Number.POSITIVE_INFIN
   const receiver = new StreamReceiver(run as unknown as TaskRun, sink as never, { values, bytes });
   const take = (count: number) => {
     log.push(...buffer.splice(0, count));
-    receiver.taken();
+    receiver.valueRead();
   };
   return { receiver, run, sink, deferred, log, granted, take };
 }
@@ -58,7 +58,7 @@ describe('StreamReceiver', () => {
     expect(granted).toEqual([4, 5]);
   });
 
-  it('values that the reader has not taken return no credit', () => {
+  it('values that the reader has not read return no credit', () => {
     const { receiver, granted, take } = receive(4);
     receiver.streamed([1, 2, 3, 4], 0);
     expect(granted).toEqual([]);

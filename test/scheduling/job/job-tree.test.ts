@@ -215,7 +215,7 @@ describe('a worker ends with a job tree', () => {
 
   it('an unclaimed dependent of a part of a broadcast is not left out, because its part had started', () => {
     const { scheduler, w } = open();
-    const pin = scheduler.dispatcher.workforce.serving[0]!;
+    const pin = scheduler.dispatcher.workforce.receiving[0]!;
     const a = scheduler.submitOne('a', { pin });
     const b = scheduler.make('b', { pin, upstream: a });
     endTick();

@@ -14,7 +14,7 @@ interface Room {
   /** Number of jobs that may be in flight, including prefetched ones. */
   readonly limit?: number;
   readonly freeSlots?: number;
-  readonly busy?: number;
+  readonly contending?: number;
   readonly canRevoke?: boolean;
 }
 
@@ -22,10 +22,10 @@ function makeWorker({
   concurrency = 1,
   limit = 10,
   freeSlots = 100,
-  busy = 0,
+  contending = 0,
   canRevoke = true,
 }: Room = {}): BatchWorker {
-  const load = { window: { concurrency }, limit, freeSlots, busy, held: 0 };
+  const load = { window: { concurrency }, limit, freeSlots, contending, held: 0 };
   const lanes = { free: new LaneHeap<Lane>(), full: new LaneHeap<Lane>() };
   return { state: 'ready', lingers: false, canRevoke, lanes, load: load as never };
 }
@@ -140,7 +140,7 @@ describe('pickJobs()', () => {
     expect(waiting.pick(makeWorker())).toBe('a1');
     expect(waiting.pick(makeWorker())).toBe('b1 x');
     waiting.add('y', { transfer });
-    expect(waiting.pick(makeWorker({ busy: 1 }))).toBe('');
+    expect(waiting.pick(makeWorker({ contending: 1 }))).toBe('');
     expect(waiting.pick(makeWorker())).toBe('y');
   });
 

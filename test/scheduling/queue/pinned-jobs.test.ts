@@ -6,7 +6,7 @@ import { endTick, withVirtualTicks } from '../../support/virtual-ticks.js';
 
 withVirtualTicks();
 
-const workerAt = (scheduler: AScheduler, i: number) => scheduler.dispatcher.workforce.serving[i]!;
+const workerAt = (scheduler: AScheduler, i: number) => scheduler.dispatcher.workforce.receiving[i]!;
 
 describe('a pinned job', () => {
   it('a pinned job is sent to its own worker, before the jobs of the queue', () => {

@@ -70,7 +70,7 @@ describe('the permits of rateLimit', () => {
     w1.claims(y);
     const [a] = scheduler.send('a b c');
     w2.claims(a);
-    const pin = scheduler.dispatcher.workforce.serving[0]!;
+    const pin = scheduler.dispatcher.workforce.receiving[0]!;
     scheduler.submitOne('own', { pin });
     endTick();
     expect([w2.log.at(-1), scheduler.queue]).toEqual(['run c', 'own']);
@@ -86,7 +86,7 @@ describe('the permits of rateLimit', () => {
   it('a part of a broadcast waits for a permit', () => {
     const scheduler = new Scheduler({ maxWorkers: 2, rateLimit: { count: 3, interval: 100 } });
     const [w1, w2] = scheduler.start(2, 1);
-    for (const pin of scheduler.dispatcher.workforce.serving) scheduler.submitOne(`on ${pin.name}`, { pin });
+    for (const pin of scheduler.dispatcher.workforce.receiving) scheduler.submitOne(`on ${pin.name}`, { pin });
     endTick();
     expect([w1.log, w2.log, scheduler.queue]).toEqual([['run on w-1'], [], 'on w-2']);
     pass(100);

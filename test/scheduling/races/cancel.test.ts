@@ -73,7 +73,7 @@ describe('a cancel', () => {
     expect(w.log.at(-1)).toBe('run b');
   });
 
-  it('a job that is cancelled after the main side has revoked it stays revoked', () => {
+  it('a job that is cancelled after the main thread has revoked it stays revoked', () => {
     const scheduler = new Scheduler();
     const [w] = scheduler.start(1, 1);
     const [a, b] = scheduler.send('a b c');

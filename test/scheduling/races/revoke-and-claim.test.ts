@@ -1,5 +1,5 @@
 /**
- * Races 1 and 2 of docs/internals/ledger.md: the main side revokes a job while its worker claims
+ * Races 1 and 2 of docs/internals/ledger.md: the main thread revokes a job while its worker claims
  * the job, and the slot of a revoked job.
  */
 import { describe, expect, it } from 'vitest';
@@ -31,7 +31,7 @@ function openPair(): Pair {
 }
 
 describe('both sides want a job', () => {
-  it('a claim fails if the main side has revoked the job, and the job runs elsewhere', () => {
+  it('a claim fails if the main thread has revoked the job, and the job runs elsewhere', () => {
     const { v, w, c, steal } = openPair();
     steal();
     expect(v.claims(c)).toBe(false);

@@ -286,7 +286,7 @@ describe('replacements', () => {
     expect(scheduler.workers).toHaveLength(4);
     const replacements = scheduler.workers.slice(2);
     for (const worker of replacements) worker.ready();
-    const running = scheduler.dispatcher.workforce.serving.flatMap(({ inFlight }) => inFlight.live());
+    const running = scheduler.dispatcher.workforce.receiving.flatMap(({ inFlight }) => inFlight.live());
     for (const worker of replacements)
       for (const job of running) if (job.worker?.name === worker.name) worker.claims(job as never);
     for (const job of running) scheduler.cancel(job as never);
@@ -304,7 +304,7 @@ describe('replacements', () => {
     replacement.fulfils(x);
     expect(replacement.log).toEqual(['run x']);
     workers[0]!.rejects(jobs[0]!, new Error('aborted'));
-    expect([replacement.log.at(-1), scheduler.serving]).toEqual(['end', 'w-1']);
+    expect([replacement.log.at(-1), scheduler.receiving]).toEqual(['end', 'w-1']);
   });
 
   it('the idle replacement ends although another task runs beside the task that has stopped', () => {
@@ -321,7 +321,7 @@ describe('replacements', () => {
     replacement.fulfils(x);
     expect(replacement.log).toEqual(['run x']);
     w.rejects(a, new Error('aborted'));
-    expect([replacement.log.at(-1), scheduler.serving]).toEqual(['end', 'w-1']);
+    expect([replacement.log.at(-1), scheduler.receiving]).toEqual(['end', 'w-1']);
   });
 
   it('the idle worker ends if the replacement is busy when the lingering task has stopped', () => {
@@ -333,7 +333,7 @@ describe('replacements', () => {
     replacement.ready();
     replacement.claims(x);
     workers[0]!.rejects(jobs[0]!, new Error('aborted'));
-    expect([workers[0]!.log.at(-1), scheduler.serving]).toEqual(['end', 'w-2']);
+    expect([workers[0]!.log.at(-1), scheduler.receiving]).toEqual(['end', 'w-2']);
   });
 
   it('a replacement that comes up after the lingering task has stopped ends at once', () => {

@@ -296,6 +296,6 @@ describe('an uncaught error on a worker', () => {
   it('a failed cleanup of a stream is reported, and the worker continues', () => {
     const { scheduler, w } = open();
     w.says({ type: 'cleanup-failed', error: encodeError(new Error('stuck')), id: 1, name: 'a' });
-    expect([scheduler.events, scheduler.serving]).toEqual([['cleanup failed a: Error: stuck'], 'w-1']);
+    expect([scheduler.events, scheduler.receiving]).toEqual([['cleanup failed a: Error: stuck'], 'w-1']);
   });
 });

@@ -8,7 +8,7 @@ import { pass, withVirtualTicks } from '../../support/virtual-ticks.js';
 withVirtualTicks();
 
 function open({ concurrency = 1, count = 0, held = 0, calls = 0, paused = 0, freeSlots = 1_000 } = {}) {
-  const surplus = (busy: number, room: number) => Math.max(0, busy - room);
+  const surplus = (contending: number, room: number) => Math.max(0, contending - room);
   const inFlight = { count, held, calls, freeSlots, surplus, unclaimedTrees: 1 };
   const credits = { paused };
   const load = new Load(new Window(concurrency), inFlight as never, credits as never);
@@ -17,8 +17,8 @@ function open({ concurrency = 1, count = 0, held = 0, calls = 0, paused = 0, fre
 }
 
 describe('the load of a worker', () => {
-  it('paused streams, held jobs and jobs of actors are not busy', () => {
-    expect(open({ count: 9, held: 2, calls: 2, paused: 1 }).load.busy).toBe(4);
+  it('paused streams, held jobs and jobs of actors do not contend for a concurrency slot', () => {
+    expect(open({ count: 9, held: 2, calls: 2, paused: 1 }).load.contending).toBe(4);
   });
 
   it('a task that has not started is a surplus if a job of an actor seems to block the thread', () => {
@@ -34,7 +34,7 @@ describe('the load of a worker', () => {
 
   it('the room is what is missing to the limit, and held jobs take only room of the prefetch', () => {
     const { load } = open({ concurrency: 2, count: 4, held: 3 });
-    expect([load.limit, load.busy, load.room]).toEqual([2, 1, 1]);
+    expect([load.limit, load.contending, load.room]).toEqual([2, 1, 1]);
     load.reported('w-1', 10, 10);
     expect([load.limit, load.room]).toEqual([7, 3]);
   });
@@ -52,7 +52,7 @@ describe('the load of a worker', () => {
     expect(load.limit).toBe(1);
   });
 
-  it('a worker is overdue if it is busy and sends no message for twice the prefetch', () => {
+  it('a worker is overdue if a job contends for a slot and it sends no message for twice the prefetch', () => {
     const { load } = open({ count: 1 });
     load.reported('w-1', 10, 10);
     pass(OVERDUE_AFTER_MS);
@@ -63,7 +63,7 @@ describe('the load of a worker', () => {
     expect(load.isOverdue()).toBe(false);
   });
 
-  it('a worker without a busy job is never overdue', () => {
+  it('a worker without a contending job is never overdue', () => {
     const { load } = open({ count: 1, paused: 1 });
     pass(10 * OVERDUE_AFTER_MS);
     expect(load.isOverdue()).toBe(false);

@@ -222,7 +222,7 @@ describe('startTimeout', () => {
     scheduler.send('a b');
     pass(500);
     scheduler.workers[1]!.ready();
-    expect([scheduler.workers[1]!.log, scheduler.serving]).toEqual([['kill'], 'w-1']);
+    expect([scheduler.workers[1]!.log, scheduler.receiving]).toEqual([['kill'], 'w-1']);
   });
 });
 

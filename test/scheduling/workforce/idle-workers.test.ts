@@ -37,7 +37,7 @@ function open(options: Partial<IdleOptions>, ...inits: Init[]) {
   const workers = inits.map((init, i) => makeWorker(`w-${i + 1}`, init));
   for (const worker of workers) {
     set.all.add(worker);
-    set.startServing(worker);
+    set.startReceiving(worker);
   }
   const idle = new IdleWorkers({ minWorkers: 0, idleTimeout: 100, ...options }, set);
   const left = () => workers.filter((worker) => worker.left).map(({ name }) => name);
@@ -51,7 +51,7 @@ describe('IdleWorkers', () => {
     pass(99);
     expect(left()).toEqual([]);
     pass(1);
-    expect([left(), set.serving]).toEqual([['w-1'], []]);
+    expect([left(), set.receiving]).toEqual([['w-1'], []]);
   });
 
   it('minWorkers workers remain, however long they are idle', () => {

@@ -35,19 +35,19 @@ describe('StartBackoff', () => {
   });
 
   it('the loss of an idle worker delays spare workers in the same way, but no task', () => {
-    expect(pauses((backoff, madeAt) => backoff.lost(madeAt, 15), 'spare', false)).toEqual(DOUBLING);
-    expect(pauses((backoff, madeAt) => backoff.lost(madeAt, 15), 'task', false)).toEqual(Array(12).fill(0));
+    expect(pauses((backoff, madeAt) => backoff.idleEnded(madeAt, 15), 'spare', false)).toEqual(DOUBLING);
+    expect(pauses((backoff, madeAt) => backoff.idleEnded(madeAt, 15), 'task', false)).toEqual(Array(12).fill(0));
   });
 
   it('the loss of a worker that was up for 10 s delays nothing and ends the row of losses', () => {
     const { clock, backoff } = makeBackoff();
     for (let i = 0; i < 5; i++) {
-      backoff.lost(clock.now, 15);
+      backoff.idleEnded(clock.now, 15);
       clock.now += 1;
     }
-    backoff.lost(clock.now, 10_000);
+    backoff.idleEnded(clock.now, 10_000);
     expect(backoff.delayOf('spare', true)).toBe(0);
-    backoff.lost(clock.now, 15);
+    backoff.idleEnded(clock.now, 15);
     expect(backoff.delayOf('spare', true)).toBe(100);
   });
 

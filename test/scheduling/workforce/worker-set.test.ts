@@ -6,14 +6,14 @@ interface Init {
   readonly state?: 'starting' | 'ready' | 'leaving';
   readonly lingers?: boolean;
   readonly hasStarted?: boolean;
-  readonly busy?: number;
+  readonly contending?: number;
   readonly busyTime?: number;
   readonly upTime?: number;
 }
 
-function makeWorker({ busy = 0, busyTime = 0, ...init }: Init = {}): Worker {
+function makeWorker({ contending = 0, busyTime = 0, ...init }: Init = {}): Worker {
   const worker = { state: 'ready', lingers: false, hasStarted: true, upTime: 0, ...init };
-  return { ...worker, load: { busy, busyTime } } as never;
+  return { ...worker, load: { contending, busyTime } } as never;
 }
 
 function open(...inits: Init[]) {
@@ -35,15 +35,15 @@ describe('WorkerSet', () => {
 
   it.each<[string, Init]>([
     ['is ready', {}],
-    ['is leaving and has a task', { state: 'leaving', busy: 1 }],
+    ['is leaving and has a task', { state: 'leaving', contending: 1 }],
   ])('a worker that %s counts as up', (_what, init) => {
     expect(open(init).set.isAnyUp).toBe(true);
   });
 
   it.each<[string, Init]>([
     ['starts', { state: 'starting', hasStarted: false }],
-    ['is leaving and has paused streams at most', { state: 'leaving', busy: 0 }],
-    ['is leaving and was never ready', { state: 'leaving', hasStarted: false, busy: 1 }],
+    ['is leaving and has paused streams at most', { state: 'leaving', contending: 0 }],
+    ['is leaving and was never ready', { state: 'leaving', hasStarted: false, contending: 1 }],
   ])('a worker that %s does not count as up', (_what, init) => {
     expect(open(init).set.isAnyUp).toBe(false);
   });
@@ -59,14 +59,14 @@ describe('WorkerSet', () => {
 
   it('a worker serves from its start until it stops, leaves or ends', () => {
     const { set, workers } = open({}, {}, {});
-    for (const worker of workers) set.startServing(worker);
+    for (const worker of workers) set.startReceiving(worker);
     const [first, second, third] = workers as [Worker, Worker, Worker];
-    set.stopServing(first);
-    expect(set.serving).toEqual([second, third]);
+    set.stopReceiving(first);
+    expect(set.receiving).toEqual([second, third]);
     set.ended(second);
-    expect([set.serving, set.all.has(second)]).toEqual([[third], false]);
+    expect([set.receiving, set.all.has(second)]).toEqual([[third], false]);
     set.close();
-    expect(set.serving).toEqual([]);
+    expect(set.receiving).toEqual([]);
   });
 
   it('the utilization is the busy part of the time, also of workers that have ended', () => {

@@ -12,7 +12,7 @@ describe('idleTimeout', () => {
     pass(999);
     expect(w.log).toEqual([]);
     pass(1);
-    expect([w.log, scheduler.serving]).toEqual([['end'], '']);
+    expect([w.log, scheduler.receiving]).toEqual([['end'], '']);
     w.ends();
     expect(scheduler.events).toEqual(['ended w-1, code 0']);
   });
@@ -31,7 +31,7 @@ describe('idleTimeout', () => {
     pass(10_000);
     w.fulfils(a);
     pass(999);
-    expect([w.log, scheduler.serving]).toEqual([['run a'], 'w-1']);
+    expect([w.log, scheduler.receiving]).toEqual([['run a'], 'w-1']);
     pass(1);
     expect(w.log).toEqual(['run a', 'end']);
   });
@@ -160,7 +160,7 @@ describe('close()', () => {
     void scheduler.dispatcher.workforce.close('leave');
     const [w] = scheduler.workers;
     w!.ready();
-    expect([w!.log, scheduler.serving, scheduler.queue]).toEqual([['end'], '', 'a']);
+    expect([w!.log, scheduler.receiving, scheduler.queue]).toEqual([['end'], '', 'a']);
   });
 
   it('no worker replaces one that ends after the close', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Worker } from '../../../src/scheduling/worker/worker.js';
-import { SurplusWorkers } from '../../../src/scheduling/workforce/surplus-workers.js';
+import { ExcessWorkers } from '../../../src/scheduling/workforce/excess-workers.js';
 import { WorkerSet } from '../../../src/scheduling/workforce/worker-set.js';
 
 interface Init {
@@ -12,7 +12,7 @@ interface Init {
 
 function open(maxWorkers: number, ...inits: Init[]) {
   const set = new WorkerSet();
-  const surplus = new SurplusWorkers(maxWorkers, set);
+  const excess = new ExcessWorkers(maxWorkers, set);
   const workers = inits.map(({ lingers = false, jobs = 0, pinned = 0, actors = 0 }, i) => {
     const worker = {
       name: `w-${i + 1}`,
@@ -26,34 +26,34 @@ function open(maxWorkers: number, ...inits: Init[]) {
       },
     };
     set.all.add(worker as never);
-    set.startServing(worker as never);
-    surplus.spawned();
+    set.startReceiving(worker as never);
+    excess.spawned();
     return worker as unknown as Worker & { lingers: boolean };
   });
   const left = () => workers.filter(({ state }) => state === 'leaving').map(({ name }) => name);
-  return { set, surplus, workers, left };
+  return { set, excess, workers, left };
 }
 
-describe('SurplusWorkers', () => {
+describe('ExcessWorkers', () => {
   it('the newest idle worker ends when the lingering task that it made room for has stopped', () => {
-    const { set, surplus, workers, left } = open(2, { lingers: true }, {}, {});
-    surplus.end();
+    const { set, excess, workers, left } = open(2, { lingers: true }, {}, {});
+    excess.end();
     expect(left()).toEqual([]);
     workers[0]!.lingers = false;
-    surplus.end();
+    excess.end();
     expect(left()).toEqual(['w-3']);
-    expect(set.serving).toEqual(workers.slice(0, 2));
+    expect(set.receiving).toEqual(workers.slice(0, 2));
   });
 
   it('a worker with a task, a part of a broadcast or an actor stays, and older idle ones end in its place', () => {
-    const { surplus, left } = open(3, {}, {}, { jobs: 1 }, { pinned: 1 }, { actors: 1 });
-    surplus.end();
+    const { excess, left } = open(3, {}, {}, { jobs: 1 }, { pinned: 1 }, { actors: 1 });
+    excess.end();
     expect(left()).toEqual(['w-1', 'w-2']);
   });
 
   it('no worker ends while there are at most maxWorkers workers', () => {
-    const { surplus, left } = open(3, {}, {}, {});
-    surplus.end();
+    const { excess, left } = open(3, {}, {}, {});
+    excess.end();
     expect(left()).toEqual([]);
   });
 });

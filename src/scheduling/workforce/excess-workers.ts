@@ -5,7 +5,7 @@
 import { trace } from '#platform/trace';
 import type { WorkerSet } from './worker-set.js';
 
-export class SurplusWorkers {
+export class ExcessWorkers {
   readonly #maxWorkers: number;
   readonly #workers: WorkerSet;
   /** True if there may be more than `maxWorkers` workers. If false, nothing has to be counted. */
@@ -21,21 +21,21 @@ export class SurplusWorkers {
     this.#mayExceed ||= this.#workers.current > this.#maxWorkers;
   }
 
-  /** Ends the surplus workers that are idle now. */
+  /** Ends the excess workers that are idle now. */
   end(): void {
     if (!this.#mayExceed) return;
     const workers = this.#workers;
     this.#mayExceed = workers.current > this.#maxWorkers;
     // A worker that is starting can't run what waits, so it makes no other worker dispensable.
-    let surplus = workers.serving.length - this.#maxWorkers - workers.replaceable(this.#maxWorkers);
+    let excess = workers.receiving.length - this.#maxWorkers - workers.replaceable(this.#maxWorkers);
     // The newest first, because the oldest worker has the warmest caches.
-    for (const worker of workers.serving.toReversed()) {
-      if (surplus <= 0) return;
+    for (const worker of workers.receiving.toReversed()) {
+      if (excess <= 0) return;
       if (worker.inFlight.count > 0 || worker.pinned > 0 || worker.actors.size > 0) continue;
-      surplus--;
+      excess--;
       trace?.('%s: ends, because the task that it made room for has stopped', worker.name);
       worker.leave();
-      workers.stopServing(worker);
+      workers.stopReceiving(worker);
     }
   }
 }
