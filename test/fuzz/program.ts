@@ -40,6 +40,51 @@ export const ACTORS = 2;
 
 export type Sharing = 'none' | 'kept' | 'disposed';
 
+/**
+ * Describes how a task ends that reads a stream: it has read `after` values, and the next one
+ * comes. `throwsOnce` does that in the first attempt only.
+ */
+export interface Stop {
+  readonly how: 'none' | 'leaves' | 'throws' | 'throwsOnce' | 'exits' | 'never';
+  readonly after: number;
+}
+
+/** A task that reads the stream before it, and whose values the next one reads. */
+export interface Stage extends Stop {
+  readonly settings: TaskSettings;
+  readonly highWaterMark: number | { readonly bytes: number };
+  /** The stage is a method of this actor. */
+  readonly actor: number | undefined;
+  /** The stage is made by the operator `through`, if the source before it can be piped. */
+  readonly isPiped: boolean;
+}
+
+/** A stream of a task, or one of the caller. */
+export type FlowSource =
+  | 'counts'
+  | 'countsLater'
+  | 'map'
+  | 'array'
+  | 'generator'
+  | 'async'
+  | 'iterable'
+  | 'observable'
+  | 'readable'
+  | 'web';
+
+export interface Flow {
+  readonly source: FlowSource;
+  readonly count: number;
+  /** Number of values after which a source of the caller throws. */
+  readonly failsAfter: number | undefined;
+  readonly stages: readonly Stage[];
+  /** The reader of the last stage: a task, a call of an actor, a map, or a loop on this thread. */
+  readonly reader: 'task' | 'call' | 'map' | 'loop';
+  readonly stop: Stop;
+  readonly settings: TaskSettings;
+  readonly actor: number;
+}
+
 export type Step =
   | { readonly type: 'task'; readonly kind: Kind; readonly settings: TaskSettings }
   /** A step that is a function on this thread. */
@@ -108,6 +153,8 @@ export type Command =
       readonly highWaterMark: number | { readonly bytes: number };
       readonly take: number;
     }
+  /** A stream that flows through any number of tasks to a reader. */
+  | ({ readonly type: 'flow'; readonly done: Action } & Flow)
   | { readonly type: 'wait'; readonly how: 'microtask' | 'turn' | 'started' | 'settled'; readonly of: number }
   | { readonly type: 'listen'; readonly event: string; readonly action: Action };
 
@@ -185,6 +232,59 @@ function step(backend: BackendName): fc.Arbitrary<Step> {
         .map((returns): Step => ({ type: 'local', returns })),
     },
     { weight: 1, arbitrary: fc.constant<Step>({ type: 'recover' }) },
+  );
+}
+
+function stop(backend: BackendName): fc.Arbitrary<Stop> {
+  const hows: Stop['how'][] = ['none', 'none', 'none', 'none', 'leaves', 'leaves', 'throws', 'throwsOnce', 'never'];
+  // Inline tasks run in the process of the test, so they must not exit.
+  if (backend !== 'inline') hows.push('exits');
+  return fc.record({ how: fc.constantFrom(...hows), after: fc.constantFrom(0, 1, 3, 20) });
+}
+
+/** The settings of a task that reads a stream. */
+function settingsOf({ how }: Stop, backend: BackendName): fc.Arbitrary<TaskSettings> {
+  return settings(how === 'never' ? 'never' : 'plusOne', backend);
+}
+
+function stage(backend: BackendName): fc.Arbitrary<Stage> {
+  return stop(backend).chain((stop) =>
+    fc.record({
+      how: fc.constant(stop.how),
+      after: fc.constant(stop.after),
+      settings: settingsOf(stop, backend),
+      highWaterMark: fc.constantFrom(1, 4, 1_024, { bytes: 1 }, { bytes: 40 }),
+      actor: fc.constantFrom(undefined, undefined, undefined, undefined, 0, 1),
+      isPiped: fc.boolean(),
+    }),
+  );
+}
+
+function flow(backend: BackendName): fc.Arbitrary<Flow> {
+  return stop(backend).chain((stop) =>
+    fc.record({
+      source: fc.constantFrom<FlowSource[]>(
+        'counts',
+        'counts',
+        'countsLater',
+        'countsLater',
+        'map',
+        'array',
+        'generator',
+        'async',
+        'iterable',
+        'observable',
+        'readable',
+        'web',
+      ),
+      count: fc.constantFrom(0, 1, 4, 30, 100),
+      failsAfter: fc.constantFrom(undefined, undefined, undefined, 0, 3),
+      stages: fc.array(stage(backend), { maxLength: 4 }),
+      reader: fc.constantFrom('task' as const, 'task' as const, 'call' as const, 'map' as const, 'loop' as const),
+      stop: fc.constant(stop),
+      settings: settingsOf(stop, backend),
+      actor: fc.nat(ACTORS - 1),
+    }),
   );
 }
 
@@ -324,6 +424,10 @@ function command(backend: BackendName): fc.Arbitrary<Command> {
           ),
       },
       { weight: 1, arbitrary: fc.nat(ACTORS - 1).map((actor): Command => ({ type: 'end', actor })) },
+      {
+        weight: 8,
+        arbitrary: fc.tuple(flow(backend), action).map(([flow, done]): Command => ({ type: 'flow', ...flow, done })),
+      },
     );
   }
   return fc.oneof(...all);

@@ -73,6 +73,16 @@ export function judgeKeys(entries: readonly Entry[], keyOf: (id: number) => numb
   });
 }
 
+/** Returns a fault if a stage of a stream has started and has not ended through its `finally`. */
+export function judgeStages(entries: readonly Entry[]): string[] {
+  const open = new Map<number, number>();
+  for (const { id, kind } of entries) {
+    if (kind === 'stage') open.set(id, (open.get(id) ?? 0) + 1);
+    if (kind === 'left') open.set(id, (open.get(id) ?? 0) - 1);
+  }
+  return [...open].flatMap(([id, runs]) => (runs === 0 ? [] : [`stage #${id} ended ${runs} runs without its finally`]));
+}
+
 /**
  * Returns the faults of an actor, whose tag in the log is `<name>/<id of the object>`. There are at
  * most as many objects as restarts allow, and all entries of an object are of one worker. Its calls
@@ -98,6 +108,7 @@ export function judgeActor(
       if (running.has(-1)) faults.push(`${name} ran ${kind} after its disposal`);
       if (kind === 'ends') running.delete(id);
       else if (kind === 'disposes') running.add(-1);
+      else if (kind === 'left') continue;
       else {
         // A retry starts again with the same id.
         if (id < last && concurrency === 1) faults.push(`call #${id} of ${name} started after call #${last}`);

@@ -11,12 +11,15 @@
  *     their submits (G19).
  *   - The calls of an actor start in order, as many at a time as it allows, on one worker for each
  *     object. A new object needs a restart (G17).
+ *   - A reader of a stream receives all values in order, then the error of its source. Each stage
+ *     ends through its `finally` (G20).
  *   - Each done callback runs once, and an error that it throws is reported (G3).
  *   - No error escapes from the library, and no worker is left (G5, G13).
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep, setImmediate as timeSlice } from 'node:timers/promises';
 import {
   Actor,
@@ -29,12 +32,33 @@ import {
   type Future,
   type Outcome,
   pipeline,
+  ResultStream,
   race,
   recover,
+  through,
 } from 'rx-futures';
 import { from, of } from 'rxjs';
-import type { Action, Command, Kind, Program, Sharing, Step, TaskSettings } from './program.js';
-import { type Entry, judgeActor, judgeBroadcast, judgeFinalizers, judgeKeys, judgeStarts, readLog } from './run-log.js';
+import type {
+  Action,
+  Command,
+  Flow,
+  Stage as FlowStage,
+  Kind,
+  Program,
+  Sharing,
+  Step,
+  TaskSettings,
+} from './program.js';
+import {
+  type Entry,
+  judgeActor,
+  judgeBroadcast,
+  judgeFinalizers,
+  judgeKeys,
+  judgeStages,
+  judgeStarts,
+  readLog,
+} from './run-log.js';
 
 type Tasks = typeof import('./tasks.js');
 export interface Value {
@@ -69,7 +93,7 @@ interface Node {
   readonly title: string;
   readonly future: Future<any>;
   /** Task steps that run with the id of this future, in order. */
-  readonly kinds: readonly Kind[];
+  readonly kinds: readonly (Kind | 'reads')[];
   readonly settings: TaskSettings;
   /** Returns the reason for which the outcome is a fault, or undefined if it is allowed. */
   judge: (outcome: Outcome<any>) => string | undefined;
@@ -106,6 +130,10 @@ class Run {
   /** Nodes of tasks that were submitted alone, not as parts of a chain. */
   readonly #submitted = new Map<number, Node>();
   readonly #actors: (any | undefined)[] = [];
+  /** Keys of the tasks that read a stream. */
+  readonly #readerKeys = new Map<number, number | undefined>();
+  /** Sources of this thread that were started and have not ended. */
+  #openSources = 0;
   readonly #broadcasts: { readonly tag: string; readonly node: Node }[] = [];
   /** Ids of submitted tasks that had not started when the executor was paused. */
   #paused: number[] = [];
@@ -131,9 +159,9 @@ class Run {
     const isEndless = /"(never|untilAborted)"/.test(text);
     this.#mayCancelAll = mayClose || isEndless || program.ending !== 'shutdown';
     const isDeadly = /"(exits|exitsOnce)"/.test(text) || isEndless;
-    const hasActors = /"(call|end)"/.test(text);
+    const hasActors = /"(call|end)"|"actor":/.test(text);
     const interleaves =
-      hasActors || program.concurrency > 1 || program.backend !== 'threads' || /"(map|stream)"/.test(text);
+      hasActors || program.concurrency > 1 || program.backend !== 'threads' || /"(map|stream|flow)"/.test(text);
     this.#mayLoseOthers = isDeadly && interleaves;
     this.#accidents = [
       ...(program.maxQueue < 10 ? ['QueueFullError'] : []),
@@ -356,6 +384,9 @@ class Run {
       case 'stream':
         this.#readers.push(this.#readStream(command));
         return;
+      case 'flow':
+        this.#flow(command);
+        return;
       case 'wait':
         await this.#wait(command.how, this.#pick(command.of)?.future);
         return;
@@ -441,6 +472,125 @@ class Run {
     if (read.some((n, i) => n !== i)) this.#faults.push(`${kind} returned ${read}`);
   }
 
+  #flow(command: Command & { type: 'flow' }): void {
+    const { reader, settings, stop, actor, done } = command;
+    let input: any = this.#flowSource(command);
+    for (const stage of command.stages) input = this.#flowStage(stage, input);
+    const title = `${[command.source, ...command.stages.map(titleOfStage)].join(' > ')} > ${reader}`;
+    if (reader === 'map') input = this.#executor.map('same', input);
+    if (reader === 'map' || reader === 'loop') {
+      if (typeof input[Symbol.asyncIterator] === 'function') this.#readers.push(this.#readFlow(title, input, command));
+      return;
+    }
+    const value = { log: this.#log, stop };
+    const { tasks } = this.#executor;
+    const task = reader === 'task' ? (tasks as any).reads : this.#actor(actor).reads;
+    const { key } = settings;
+    const future = task.with(optionsOf(reader === 'task' ? settings : { ...settings, key: undefined }))(input, value);
+    if (reader === 'task') this.#readerKeys.set(future.id, key);
+    const judge = (outcome: Outcome<any>) => {
+      const ended = outcome.status === 'fulfilled' ? outcome.value.n : (outcome as { reason: unknown }).reason;
+      return this.#judgeFlow(command, ended);
+    };
+    this.#onDone(this.#add(title, future, ['reads'], settings, judge), done);
+  }
+
+  #flowSource({ source, count, failsAfter }: Flow): unknown {
+    const { tasks } = this.#executor as any;
+    if (source === 'counts' || source === 'countsLater') return tasks[source].stream({ n: count, log: this.#log });
+    const inputs = Array.from({ length: count }, (_, n): Value => ({ n, log: this.#log }));
+    if (source === 'map') return this.#executor.map('plusOne', inputs);
+    if (source === 'array') return inputs.map(({ n }) => n);
+    const self = this;
+    // A stream of Node and of the web starts its source before it is read.
+    const counted = source === 'readable' || source === 'web' ? 0 : 1;
+    function* values() {
+      self.#openSources += counted;
+      try {
+        for (let n = 0; n < count; n++) {
+          if (n === failsAfter) throw localFault;
+          yield n;
+        }
+      } finally {
+        self.#openSources -= counted;
+      }
+    }
+    async function* later() {
+      for (const n of values()) {
+        if (n % 16 === 0) await timeSlice();
+        yield n;
+      }
+    }
+    if (source === 'generator') return values();
+    if (source === 'async') return later();
+    if (source === 'iterable') return { [Symbol.asyncIterator]: later };
+    if (source === 'observable') return from({ [Symbol.iterator]: values } as Iterable<number>);
+    return source === 'readable' ? Readable.from(later()) : Readable.toWeb(Readable.from(later()));
+  }
+
+  #flowStage({ how, after, settings, highWaterMark, actor, isPiped }: FlowStage, input: any): any {
+    const value = { log: this.#log, stop: { how, after } };
+    const options = { ...optionsOf(actor === undefined ? settings : { ...settings, key: undefined }), highWaterMark };
+    const task = (actor === undefined ? (this.#executor.tasks as any).stage : this.#actor(actor).stage).with(options);
+    return isPiped && input instanceof ResultStream ? input.pipe(through(task, value)) : task.stream(input, value);
+  }
+
+  async #readFlow(title: string, input: AsyncIterable<any>, flow: Flow): Promise<void> {
+    const { stop } = flow;
+    let read = 0;
+    let error: unknown;
+    try {
+      for await (const value of input) {
+        if (read === stop.after && stop.how === 'leaves') break;
+        const n = typeof value === 'number' ? value : value.n - 1;
+        if (n !== read) this.#faults.push(`${title}: value ${n} came in the place of value ${read}`);
+        read++;
+      }
+    } catch (thrown) {
+      error = thrown;
+    }
+    if (error !== undefined && this.#mayFail(error, '')) return;
+    const fault = this.#judgeFlow(flow, error ?? read);
+    if (fault !== undefined) this.#faults.push(`${title}: ${fault}`);
+  }
+
+  /** Returns the fault of a flow that ended with a number of values, or with an error. */
+  #judgeFlow(flow: Flow, ended: unknown): string | undefined {
+    const { source, count, failsAfter, stages, reader, stop } = flow;
+    const isOfTask = source === 'counts' || source === 'countsLater' || source === 'map';
+    const fails = !isOfTask && source !== 'array' && failsAfter !== undefined && failsAfter < count;
+    const last = reader === 'task' || reader === 'call' ? [{ ...stop, settings: flow.settings }] : [];
+    const own: readonly Omit<FlowStage, 'highWaterMark' | 'actor' | 'isPiped'>[] = [...stages, ...last];
+    let end: 'end' | 'RangeError' | 'never' = fails ? 'RangeError' : 'end';
+    let n = fails ? failsAfter : count;
+    for (const { how, after, settings } of own) {
+      if (how === 'none' || n <= after) continue;
+      const isReader = settings === flow.settings;
+      if (how === 'throwsOnce' && settings.retry > 0 && (after === 0 || isReader)) continue;
+      n = after;
+      end = how === 'leaves' ? 'end' : how === 'never' ? 'never' : 'RangeError';
+    }
+    if (last.length === 0 && stop.how === 'leaves' && n > stop.after) [n, end] = [stop.after, 'end'];
+    const mayExit = own.some(({ how }) => how === 'exits');
+    if (typeof ended === 'number') {
+      if (end === 'end' ? ended === n : mayExit && ended <= count) return undefined;
+      return `ended after ${ended} values, expected ${n} values and ${end}`;
+    }
+    const name = nameOf(ended);
+    const isLimited = own.some(({ settings: { timeout, deadline } }) => timeout === 20 || deadline === 20);
+    const isAgain = own.some(({ settings: { retry } }) => retry > 0);
+    const hasLane = own.some(({ settings: { key } }) => key !== undefined) || /"actor":\d/.test(JSON.stringify(flow));
+    if (name === end && end === 'RangeError') return undefined;
+    if (name === 'TimeoutError' && isLimited) return undefined;
+    // A source that can be read once refuses a second attempt.
+    if (name === 'TypeError' && isAgain && String(ended).includes('was read before')) return undefined;
+    if (name === 'TypeError' && hasLane && String(ended).includes('wait forever')) return undefined;
+    if (name === 'ActorDiedError' && this.#program.commands.some(({ type }) => type === 'end')) return undefined;
+    if (this.#accidents.includes(name) || (name === 'WorkerDiedError' && mayExit)) return undefined;
+    if (name === 'CancelledError' && this.#mayCancelAll) return undefined;
+    return `ended with ${String((ended as Error)?.stack ?? ended)}, expected ${n} values and ${end}`;
+  }
+
   async #wait(how: string, future: Future<any> | undefined): Promise<void> {
     if (how === 'microtask') await undefined;
     else if (how === 'turn') await timeSlice();
@@ -488,8 +638,10 @@ class Run {
   #judgeResults(outcome: Outcome<any>, kind: Kind, n: number, settings: TaskSettings): string | undefined {
     const judge = this.#endsAs(kind, n, settings);
     if (outcome.status !== 'fulfilled') {
-      // A retry can't run on a worker that has ended.
-      if (kind === 'exitsOnce' && isError((outcome as { reason?: unknown }).reason, 'WorkerDiedError'))
+      // A retry can't run on a worker that has ended, also if it has run its last task.
+      const { reason } = outcome as { reason?: unknown };
+      if (kind === 'exitsOnce' && isError(reason, 'WorkerDiedError')) return undefined;
+      if (kind === 'failsOnce' && isError(reason, 'RangeError') && this.#program.maxTasksPerWorker <= 3)
         return undefined;
       return judge(outcome);
     }
@@ -648,7 +800,11 @@ class Run {
     }
     for (const [index, options] of this.#program.actors.entries())
       this.#faults.push(...judgeActor(entries, `actor-${index}`, options));
-    this.#faults.push(...judgeKeys(entries, (id) => this.#submitted.get(id)?.settings.key));
+    this.#faults.push(...judgeKeys(entries, (id) => this.#submitted.get(id)?.settings.key ?? this.#readerKeys.get(id)));
+    if (!this.#mayCancelAll && !this.#mayLoseOthers) {
+      this.#faults.push(...judgeStages(entries));
+      if (this.#openSources !== 0) this.#faults.push(`${this.#openSources} sources of this thread have not ended`);
+    }
     // All workers of the inline backend are on one thread.
     if (backend === 'inline') return;
     for (const { tag, node } of this.#broadcasts) {
@@ -658,7 +814,7 @@ class Run {
       this.#faults.push(...judgeBroadcast(parts, results).map((fault) => `${node.title}: ${fault}`));
     }
     const text = JSON.stringify(this.#program.commands);
-    const mayKill = /"(exits|exitsOnce|cancel|combine|map|stream|shutdown|cancelPending|terminate)"/.test(text);
+    const mayKill = /"(exits|exitsOnce|cancel|combine|map|stream|flow|shutdown|cancelPending|terminate)"/.test(text);
     const isPeaceful = ending === 'shutdown' && !this.#mayCancelAll && !mayKill && backend !== 'queue';
     this.#faults.push(...judgeFinalizers(entries, isPeaceful));
   }
@@ -692,7 +848,7 @@ class Run {
   }
 
   /** Adds a future to the checked ones. */
-  #add(title: string, future: Future<any>, kinds: readonly Kind[], settings: TaskSettings, judge: Node['judge']): Node {
+  #add(title: string, future: Future<any>, kinds: Node['kinds'], settings: TaskSettings, judge: Node['judge']): Node {
     const node: Node = {
       title,
       future,
@@ -878,6 +1034,10 @@ function optionsOf({ retry, hasWhen, ...others }: TaskSettings) {
 
 function titleOf(step: Step): string {
   return step.type === 'task' ? step.kind : step.type === 'local' ? step.returns : 'recover';
+}
+
+function titleOfStage({ how, after, actor }: FlowStage): string {
+  return `${actor === undefined ? 'stage' : `actor-${actor}.stage`}(${how} ${after})`;
 }
 
 function nameOf(error: unknown): string {

@@ -110,6 +110,46 @@ export async function* countsLater(value) {
   }
 }
 
+/** Reads a stream to its end, or does what `stop` says at the value after so many. */
+async function* reading(input, { stop }) {
+  const { attempt } = currentTask();
+  let read = 0;
+  for await (const value of input) {
+    if (read === stop.after) {
+      if (stop.how === 'leaves') return;
+      if (stop.how === 'throws' || (stop.how === 'throwsOnce' && attempt === 1)) throw new RangeError('as planned');
+      if (stop.how === 'exits') process.exit(3);
+      if (stop.how === 'never') await new Promise(() => {});
+    }
+    const n = typeof value === 'number' ? value : value.n - 1;
+    if (n !== read) throw new Error(`value ${n} came in the place of value ${read}`);
+    read++;
+    yield n;
+  }
+}
+
+export async function* stage(input, value) {
+  const { id } = currentTask();
+  const attempt = logRun('stage', value);
+  try {
+    yield* reading(input, value);
+  } finally {
+    note(`${id} ${attempt} left`, value);
+  }
+}
+
+/** Returns the number of values that it has read. */
+export async function reads(input, value) {
+  logRun('reads', value);
+  let n = 0;
+  for await (const _ of reading(input, value)) n++;
+  return { n, log: value.log };
+}
+
+export function same(value) {
+  return value;
+}
+
 const exported = {
   plusOne,
   plusOneLater,
@@ -144,10 +184,28 @@ export class Place {
   }
 
   async run(kind, value) {
+    return await this.#noted((tag) => exported[kind]({ ...value, tag }));
+  }
+
+  async reads(input, value) {
+    return await this.#noted((tag) => reads(input, { ...value, tag }));
+  }
+
+  async *stage(input, value) {
     const { id, attempt } = currentTask();
     const tag = this.#tag;
     try {
-      return await exported[kind]({ ...value, tag });
+      yield* stage(input, { ...value, tag });
+    } finally {
+      note(`${id} ${attempt} ends`, { log: this.#log, tag });
+    }
+  }
+
+  async #noted(call) {
+    const { id, attempt } = currentTask();
+    const tag = this.#tag;
+    try {
+      return await call(tag);
     } finally {
       note(`${id} ${attempt} ends`, { log: this.#log, tag });
     }
