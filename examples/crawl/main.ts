@@ -1,10 +1,11 @@
 /**
  * The crawler (`npm start`): fetches, parses and saves pages on worker threads, counts the saved
- * pages as they finish, and prints a summary of the database.
+ * pages as they finish, and prints a summary of the database. All threads fetch and parse. An actor
+ * on one of them owns the database and saves what the others have parsed.
  *
  * With `npm start -- --redis redis://localhost:6379`, servers on other machines fetch and parse the
- * pages, over a queue. The chains stay the same. Machines share no disk, so the last step, which
- * saves, runs on a thread of this process. The option starts only the client. On each server, run
+ * pages, over a queue. The chains stay the same. Machines share no disk, so the actor runs on a
+ * thread of this process. The option starts only the client. On each server, run
  *
  *     npx rx-futures serve examples/crawl/tasks.ts --redis redis://localhost:6379 \
  *       --queue crawl --concurrency 16
@@ -42,12 +43,10 @@ async function crawl(options: Options): Promise<number> {
     name: 'crawler',
     maxWorkers: options.workers,
     concurrency: 16,
-    initializer: 'openStore',
-    initArgs: [store.file],
   });
   await using servers = options.redis === undefined ? undefined : await openServers(options.redis);
   const { fetchPage, parse } = (servers ?? threads).tasks;
-  const { save } = threads.tasks;
+  const { save } = threads.actors.Writer(store.file);
   const interruption = onInterrupt(() => Promise.all([servers?.terminate(), threads.terminate()]));
 
   const started = performance.now();

@@ -16,7 +16,7 @@ export function report(summary: Summary, run: { readonly addresses: number; read
       { name: 'headings', cell: (row) => count(row.headings) },
       { name: 'links', cell: (row) => count(row.links) },
     ]),
-    table('Saved by', summary.threads, [
+    table('Parsed by', summary.threads, [
       { name: 'thread', cell: (row) => count(row.thread) },
       { name: 'documents', cell: (row) => count(row.documents) },
     ]),

@@ -19,8 +19,8 @@ export class Store implements Disposable {
     this.#directory = keep === undefined ? mkdtempSync(join(tmpdir(), 'crawl-')) : undefined;
     this.file = keep === undefined ? join(this.#directory!, 'crawl.db') : claim(resolve(keep));
     this.#database = new Database(this.file, { timeout: 10_000 });
-    // With a write-ahead log, writes of workers don't wait for readers, and readers don't wait for
-    // writes.
+    // With a write-ahead log, the writer doesn't wait for this connection, and this connection
+    // doesn't wait for the writer.
     this.#database.pragma('journal_mode = WAL');
     this.#database.exec(schema);
   }

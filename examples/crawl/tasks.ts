@@ -1,6 +1,7 @@
 /**
- * The tasks of the crawl, which run on workers: fetch a page, parse it, save it. The tasks are
- * plain functions without code for threads. Each task takes the result of the one before it.
+ * The tasks of the crawl, which run on workers: fetch a page, parse it, save it. Each takes the
+ * result of the one before it. Pages are fetched and parsed by plain functions, on any worker. An
+ * actor owns the database and saves them, because SQLite allows one writer at a time.
  */
 import { threadId } from 'node:worker_threads';
 import * as cheerio from 'cheerio';
@@ -19,6 +20,8 @@ export interface Page {
 
 export interface ParsedPage extends Omit<Page, 'base' | 'body'> {
   readonly parseMs: number;
+  /** The thread that parsed the page. */
+  readonly thread: number;
   readonly title: string;
   readonly words: number;
   readonly headings: readonly { readonly level: number; readonly text: string }[];
@@ -31,32 +34,39 @@ export interface Receipt {
   readonly url: string;
 }
 
-/**
- * Opens the database connection of a worker. As the initializer, it runs once, before all tasks.
- */
-export function openStore(file: string): void {
-  // SQLite allows one writer at a time. The others wait for up to 10 s, much longer than any save
-  // takes.
-  const database = new Database(file, { timeout: 10_000 });
-  database.pragma('synchronous = NORMAL');
-  const addDocument = database.prepare(`
-    INSERT INTO documents (url, host, type, bytes, fetch_ms, parse_ms, title, words, thread)
-    VALUES (:url, :host, :type, :bytes, :fetchMs, :parseMs, :title, :words, :thread)`);
-  const addHeading = database.prepare('INSERT INTO headings (document, level, text) VALUES (?, ?, ?)');
-  const addLink = database.prepare('INSERT INTO links (document, url, host) VALUES (?, ?, ?)');
+/** The connection to the database. One worker has the object, and saves one page at a time. */
+export class Writer {
+  readonly #database: Database.Database;
+  readonly #insert: (page: ParsedPage) => Receipt;
 
-  // IMMEDIATE takes the write lock at once and waits for it if necessary. A transaction that asks
-  // for the lock halfway would fail instead.
-  insert = database.transaction(({ headings, links, ...page }: ParsedPage): Receipt => {
-    const { lastInsertRowid } = addDocument.run({ ...page, host: hostOf(page.url), thread: threadId });
-    const id = Number(lastInsertRowid);
-    for (const heading of headings) addHeading.run(id, heading.level, heading.text);
-    for (const link of links) addLink.run(id, link.url, link.host);
-    return { id, url: page.url };
-  }).immediate;
+  constructor(file: string) {
+    const database = new Database(file, { timeout: 10_000 });
+    database.pragma('synchronous = NORMAL');
+    const addDocument = database.prepare(`
+      INSERT INTO documents (url, host, type, bytes, fetch_ms, parse_ms, title, words, thread)
+      VALUES (:url, :host, :type, :bytes, :fetchMs, :parseMs, :title, :words, :thread)`);
+    const addHeading = database.prepare('INSERT INTO headings (document, level, text) VALUES (?, ?, ?)');
+    const addLink = database.prepare('INSERT INTO links (document, url, host) VALUES (?, ?, ?)');
+
+    this.#database = database;
+    this.#insert = database.transaction(({ headings, links, ...page }: ParsedPage): Receipt => {
+      const { lastInsertRowid } = addDocument.run({ ...page, host: hostOf(page.url) });
+      const id = Number(lastInsertRowid);
+      for (const heading of headings) addHeading.run(id, heading.level, heading.text);
+      for (const link of links) addLink.run(id, link.url, link.host);
+      return { id, url: page.url };
+    });
+  }
+
+  save(page: ParsedPage): Receipt {
+    return this.#insert(page);
+  }
+
+  /** Runs on the worker after the last page. */
+  [Symbol.dispose](): void {
+    this.#database.close();
+  }
 }
-
-let insert: ((page: ParsedPage) => Receipt) | undefined;
 
 export async function fetchPage(url: string): Promise<Page> {
   const started = performance.now();
@@ -145,6 +155,7 @@ export function parse({ base, body, ...page }: Page): ParsedPage {
     headings,
     links: [...new Set(targets)].map((url) => ({ url, host: hostOf(url) })),
     parseMs: performance.now() - started,
+    thread: threadId,
   };
 }
 
@@ -163,9 +174,3 @@ function resolve(href: string, base: string): string | undefined {
 }
 
 const hostOf = (url: string): string => new URL(url).host.replace(/^www\./, '');
-
-export function save(page: ParsedPage): Receipt {
-  if (!insert)
-    throw new Error('save() needs a database. Run openStore(file) first, as the initializer of the executor.');
-  return insert(page);
-}
