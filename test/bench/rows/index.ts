@@ -26,6 +26,8 @@ import afterSilence from './23-after-silence.mjs';
 import shared from './24-shared.mjs';
 import keys from './25-keys.mjs';
 import actors from './26-actors.mjs';
+import stages from './27-stages.mjs';
+import ndjson from './28-ndjson.mjs';
 
 export const rows: readonly Row[] = [
   atOnce,
@@ -54,6 +56,8 @@ export const rows: readonly Row[] = [
   shared,
   keys,
   actors,
+  stages,
+  ndjson,
 ];
 
 /** Returns the URL of a row, from which child processes load it. */
