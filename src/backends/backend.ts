@@ -4,6 +4,7 @@
  * thread (backends/inline) and queues (backends/queue) implement it. One conformance suite tests
  * all of them.
  */
+import type { LedgerPage } from '../protocol/ledger.js';
 import type { FromWorker, SessionConfig, ToQueue, ToWorker } from '../protocol/messages.js';
 import type { Transferable } from '../protocol/transfer.js';
 import type { Ending } from './ending.js';
@@ -172,6 +173,8 @@ export class StartFault extends Error {}
 export interface SessionLedger {
   /** Maximum number of jobs in flight. */
   readonly size: number;
+  /** Increases the size. Returns memory that the worker must receive, if the ledger is shared. */
+  extend(): LedgerPage | undefined;
   /** Marks a slot as unclaimed. Called before its job is posted. */
   open(slot: number): void;
   /** Called when the upstream of the job in a slot has settled. */

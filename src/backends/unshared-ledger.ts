@@ -1,4 +1,5 @@
 /** The base of the ledgers of backends that share no memory with their workers. */
+import { LEDGER_CELLS } from '../protocol/ledger.js';
 import type { SessionLedger } from './backend.js';
 
 /**
@@ -8,7 +9,7 @@ import type { SessionLedger } from './backend.js';
 export abstract class UnsharedLedger implements SessionLedger {
   protected readonly starts: number[] = [];
 
-  abstract readonly size: number;
+  abstract size: number;
   abstract open(slot: number): void;
   abstract upstreamSettled(slot: number): void;
   abstract stateOf(slot: number): number;
@@ -17,6 +18,11 @@ export abstract class UnsharedLedger implements SessionLedger {
   /** Returns false: the worker may start the job at any moment. */
   revoke(): boolean {
     return false;
+  }
+
+  /** The worker needs no memory for further jobs. */
+  extend(): undefined {
+    this.size += LEDGER_CELLS;
   }
 
   /** Does nothing: the worker receives the cancel as a message. */

@@ -35,19 +35,29 @@ export const REVOKED = 3;
 export const STOPPED = 4;
 
 /**
- * Maximum number of jobs in flight to one worker. With the start, the end and the mark of each job,
- * a ledger takes 168 KiB of shared memory.
+ * Number of cells of a page, a power of 2. A ledger has one page until more jobs wait on its worker
+ * than fit. With the start, the end and the mark of each job, a page takes 168 KiB of shared
+ * memory.
  */
 export const LEDGER_CELLS = 8192;
+const CELL_MASK = LEDGER_CELLS - 1;
 
 const TIMES_AT = LEDGER_CELLS * Int32Array.BYTES_PER_ELEMENT;
 const CANCEL_READS_AT = TIMES_AT + 2 * LEDGER_CELLS * Float64Array.BYTES_PER_ELEMENT;
 const BYTES = CANCEL_READS_AT + LEDGER_CELLS;
 
+/** Memory for further jobs, which both sides share. `page` is 1 for the second page. */
+export interface LedgerPage {
+  readonly page: number;
+  readonly memory: SharedArrayBuffer;
+}
+
 /** The worker's side of the ledger. */
 export interface WorkerLedger {
   /** False if no memory is shared. Cancellations then arrive only as messages. */
   readonly isShared: boolean;
+  /** Adds memory that the main thread has added. */
+  add(page: LedgerPage): void;
   claim(slot: number, now: number): boolean;
   finish(slot: number): void;
   /** Returns true if the main thread has stopped the job after the worker claimed it. */
@@ -61,30 +71,58 @@ export interface WorkerLedger {
   clearCancelRead(slot: number): void;
 }
 
-export class Ledger implements WorkerLedger {
-  readonly isShared = true;
-  readonly size = LEDGER_CELLS;
-  readonly #cells: Int32Array;
+/** The memory of LEDGER_CELLS jobs. */
+class Page {
+  readonly cells: Int32Array;
   /**
    * Start of each job. It needs no atomic access, because it is written before the claim and read
    * after the claim was seen.
    */
-  readonly #startedAt: Float64Array;
+  readonly startedAt: Float64Array;
   /** End of each job. It is written before the report is posted. */
-  readonly #endedAt: Float64Array;
+  readonly endedAt: Float64Array;
   /** 1 at the slots of running tasks that have read whether they were stopped. */
-  readonly #cancelReads: Uint8Array;
+  readonly cancelReads: Uint8Array;
+
+  constructor(buffer: SharedArrayBuffer) {
+    this.cells = new Int32Array(buffer, 0, LEDGER_CELLS);
+    this.startedAt = new Float64Array(buffer, TIMES_AT, LEDGER_CELLS);
+    this.endedAt = new Float64Array(buffer, TIMES_AT + this.startedAt.byteLength, LEDGER_CELLS);
+    this.cancelReads = new Uint8Array(buffer, CANCEL_READS_AT, LEDGER_CELLS);
+  }
+}
+
+export class Ledger implements WorkerLedger {
+  readonly isShared = true;
+  readonly #first: Page;
+  /** The pages after the first one. Most ledgers have none. */
+  readonly #others: Page[] = [];
 
   constructor(readonly buffer: SharedArrayBuffer = new SharedArrayBuffer(BYTES)) {
-    this.#cells = new Int32Array(buffer, 0, LEDGER_CELLS);
-    this.#startedAt = new Float64Array(buffer, TIMES_AT, LEDGER_CELLS);
-    this.#endedAt = new Float64Array(buffer, TIMES_AT + this.#startedAt.byteLength, LEDGER_CELLS);
-    this.#cancelReads = new Uint8Array(buffer, CANCEL_READS_AT, LEDGER_CELLS);
+    this.#first = new Page(buffer);
+  }
+
+  /** Number of slots. */
+  get size(): number {
+    return LEDGER_CELLS * (1 + this.#others.length);
+  }
+
+  /** Main thread: adds a page. The worker must receive it before the jobs of the page. */
+  extend(): LedgerPage {
+    const memory = new SharedArrayBuffer(BYTES);
+    this.#others.push(new Page(memory));
+    return { page: this.#others.length, memory };
+  }
+
+  /** Worker: adds a page that the main thread has added. */
+  add({ page, memory }: LedgerPage): void {
+    // With the inline backend both sides have the same ledger, which has the page already.
+    this.#others[page - 1] ??= new Page(memory);
   }
 
   /** Main thread: marks the slot as unclaimed. Called before the job is posted. */
   open(slot: number): void {
-    Atomics.store(this.#cells, slot, UNCLAIMED);
+    Atomics.store(this.#pageOf(slot).cells, slot & CELL_MASK, UNCLAIMED);
   }
 
   /** Main thread: does nothing, because the worker claims the job itself. */
@@ -92,7 +130,8 @@ export class Ledger implements WorkerLedger {
 
   /** Main thread: returns true if the job will never run on this worker. */
   revoke(slot: number): boolean {
-    return Atomics.compareExchange(this.#cells, slot, UNCLAIMED, REVOKED) === UNCLAIMED;
+    const { cells } = this.#pageOf(slot);
+    return Atomics.compareExchange(cells, slot & CELL_MASK, UNCLAIMED, REVOKED) === UNCLAIMED;
   }
 
   /**
@@ -100,52 +139,60 @@ export class Ledger implements WorkerLedger {
    * was stopped.
    */
   stop(slot: number): void {
-    Atomics.compareExchange(this.#cells, slot, CLAIMED, STOPPED);
+    Atomics.compareExchange(this.#pageOf(slot).cells, slot & CELL_MASK, CLAIMED, STOPPED);
   }
 
   isStopped(slot: number): boolean {
-    return Atomics.load(this.#cells, slot) === STOPPED;
+    return this.stateOf(slot) === STOPPED;
   }
 
   /**
    * Worker: returns true if the worker may run the job. `now` is the worker's `performance.now()`.
    */
   claim(slot: number, now: number): boolean {
-    this.#startedAt[slot] = performance.timeOrigin + now;
-    return Atomics.compareExchange(this.#cells, slot, UNCLAIMED, CLAIMED) === UNCLAIMED;
+    const { cells, startedAt } = this.#pageOf(slot);
+    const cell = slot & CELL_MASK;
+    startedAt[cell] = performance.timeOrigin + now;
+    return Atomics.compareExchange(cells, cell, UNCLAIMED, CLAIMED) === UNCLAIMED;
   }
 
   /** Worker: marks the job as finished. Called before its report is posted. */
   finish(slot: number): void {
-    this.#endedAt[slot] = performance.timeOrigin + performance.now();
-    Atomics.store(this.#cells, slot, DONE);
+    const { cells, endedAt } = this.#pageOf(slot);
+    const cell = slot & CELL_MASK;
+    endedAt[cell] = performance.timeOrigin + performance.now();
+    Atomics.store(cells, cell, DONE);
   }
 
   markCancelRead(slot: number): void {
-    Atomics.store(this.#cancelReads, slot, 1);
+    Atomics.store(this.#pageOf(slot).cancelReads, slot & CELL_MASK, 1);
   }
 
   clearCancelRead(slot: number): void {
-    Atomics.store(this.#cancelReads, slot, 0);
+    Atomics.store(this.#pageOf(slot).cancelReads, slot & CELL_MASK, 0);
   }
 
   /** Main thread: returns true if the running task has read whether it was stopped. */
   hasReadCancel(slot: number): boolean {
-    return Atomics.load(this.#cancelReads, slot) === 1;
+    return Atomics.load(this.#pageOf(slot).cancelReads, slot & CELL_MASK) === 1;
   }
 
   /** Start in ms since the epoch. Valid only if the job was claimed. */
   startedAt(slot: number): number {
-    return this.#startedAt[slot]!;
+    return this.#pageOf(slot).startedAt[slot & CELL_MASK]!;
   }
 
   /** End in ms since the epoch. Valid only if the job was reported. */
   endedAt(slot: number): number {
-    return this.#endedAt[slot]!;
+    return this.#pageOf(slot).endedAt[slot & CELL_MASK]!;
   }
 
   /** State of the cell: one of the constants above. */
   stateOf(slot: number): number {
-    return Atomics.load(this.#cells, slot);
+    return Atomics.load(this.#pageOf(slot).cells, slot & CELL_MASK);
+  }
+
+  #pageOf(slot: number): Page {
+    return slot < LEDGER_CELLS ? this.#first : this.#others[Math.floor(slot / LEDGER_CELLS) - 1]!;
   }
 }

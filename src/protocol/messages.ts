@@ -11,6 +11,7 @@
  * arguments are in stream/messages.ts.
  */
 
+import type { LedgerPage } from './ledger.js';
 import type { ProcessBytes } from './process-bytes.js';
 import type { FromInput, ToInput } from './stream/messages.js';
 import type { WireError } from './wire-error.js';
@@ -41,6 +42,8 @@ export type ToWorker =
    */
   | { readonly type: 'share'; readonly id: number; readonly value: unknown }
   | { readonly type: 'unshare'; readonly id: number }
+  /** Memory of the ledger for further jobs. It arrives before the first of them. */
+  | ({ readonly type: 'ledger' } & LedgerPage)
   | ToInput
   | { readonly type: 'ping' }
   /** Runs the finalizer. `finalized` is the answer. The worker receives no job after it. */

@@ -11,7 +11,7 @@
  * because the task may be waiting for another task of this worker. The other task could otherwise
  * never start, and both would wait forever.
  */
-interface Entry {
+interface Entry extends Pauses {
   /** Number of values that may still be emitted. Infinity for a job that only reads streams. */
   left: number;
   /** The stream waits because of bytes. */
@@ -19,16 +19,52 @@ interface Entry {
   /** The worker has reported that the task waits. */
   isWaiting: boolean;
   isPaused: boolean;
+  /** False for a task without a concurrency slot. It releases none while it waits. */
+  readonly hasSlot: boolean;
+  /** Number of jobs in flight that run after the task, on the same worker. */
+  dependents: number;
+}
+
+/** A task that may wait, with the jobs that run after it. They do not run while it waits. */
+export interface Pauses {
+  /** Called when another job is sent that runs after the task. */
+  followed(): void;
+  /** Called when the other job has ended, or will not run. */
+  unfollowed(): void;
 }
 
 export class Credits {
   /** By slot. */
   readonly #entries = new Map<number, Entry>();
-  /** Number of tasks that are paused: they wait, and have released their concurrency slots. */
+  /**
+   * Number of jobs that occupy no concurrency slot: tasks that wait, and the jobs that run after
+   * them.
+   */
   paused = 0;
 
-  open(slot: number, credit: number): void {
-    this.#entries.set(slot, { left: credit, isTooFarAhead: false, isWaiting: false, isPaused: false });
+  open(slot: number, credit: number, hasSlot = true): Pauses {
+    const entry: Entry = {
+      left: credit,
+      isTooFarAhead: false,
+      isWaiting: false,
+      isPaused: false,
+      hasSlot,
+      dependents: 0,
+      followed: () => {
+        entry.dependents++;
+      },
+      unfollowed: () => {
+        entry.dependents--;
+        if (entry.isPaused && hasSlot) this.paused--;
+      },
+    };
+    this.#entries.set(slot, entry);
+    return entry;
+  }
+
+  /** True if the task waits. */
+  isPaused(slot: number): boolean {
+    return this.#entries.get(slot)?.isPaused === true;
   }
 
   /**
@@ -63,21 +99,29 @@ export class Credits {
   /** Called when the worker has reported the slot. */
   close(slot: number): void {
     if (this.#entries.size === 0) return;
-    if (this.#entries.get(slot)?.isPaused === true) this.paused--;
+    const entry = this.#entries.get(slot);
+    if (entry === undefined) return;
+    this.#pause(entry, false);
     this.#entries.delete(slot);
   }
 
   clear(): void {
+    for (const entry of this.#entries.values()) this.#pause(entry, false);
     this.#entries.clear();
     this.paused = 0;
   }
 
-  /** Returns true if the task waits and did not wait before. */
+  /** Returns true if the task waits, did not wait before, and has released its slot. */
   #update(entry: Entry): boolean {
-    const wasPaused = entry.isPaused;
-    entry.isPaused = entry.left === 0 || entry.isTooFarAhead || entry.isWaiting;
-    if (entry.isPaused === wasPaused) return false;
-    this.paused += entry.isPaused ? 1 : -1;
-    return entry.isPaused;
+    return this.#pause(entry, entry.left === 0 || entry.isTooFarAhead || entry.isWaiting) && entry.isPaused;
+  }
+
+  /** Returns true if this changes the number of paused jobs. */
+  #pause(entry: Entry, isPaused: boolean): boolean {
+    if (entry.isPaused === isPaused) return false;
+    entry.isPaused = isPaused;
+    if (!entry.hasSlot) return false;
+    this.paused += isPaused ? 1 + entry.dependents : -1 - entry.dependents;
+    return true;
   }
 }

@@ -253,6 +253,6 @@ export class JobRunner {
     this.#inputs.ended(slot);
     this.#links.ended(slot);
     this.#waiting.ended(slot);
-    this.#hasStreams = this.#inputs.isActive || this.#links.isActive;
+    this.#hasStreams = this.#inputs.isActive || this.#links.isActive || this.#waiting.isActive;
   }
 }

@@ -39,6 +39,7 @@ export class Session {
   readonly #runner: Runner;
   readonly #config: SessionConfig;
   readonly #host: Host;
+  readonly #ledger: WorkerLedger;
   /** Messages that were read for {@link Session.#receiveAbort} and wait for their turn. */
   readonly #early: ToWorker[] = [];
   /** Calls a function in the async context of the session, which has no store of a task. */
@@ -48,6 +49,7 @@ export class Session {
   constructor(config: SessionConfig, ledger: WorkerLedger, host: Host) {
     this.#config = config;
     this.#host = host;
+    this.#ledger = ledger;
     const { maxMemory } = config;
     const heapLimit = maxMemory === undefined ? undefined : new HeapLimit(maxMemory);
     this.#reports = new Reports(host, () => this.#runner.unblocked(), heapLimit);
@@ -163,6 +165,9 @@ export class Session {
         break;
       case 'unshare':
         this.#shared.remove(message.id);
+        break;
+      case 'ledger':
+        this.#ledger.add(message);
         break;
       case 'link':
         this.#links.open(message.link, message.isSource, message.port);

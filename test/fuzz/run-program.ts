@@ -79,7 +79,7 @@ export type OpenStage = (program: Program, log: string, onCallbackError: (error:
 export const COMMON_CONTEXT = 'common';
 
 /** Time in ms after which a pending future counts as hanging. */
-const HANGS_AFTER = 12_000;
+const HANGS_AFTER = 30_000;
 /** Time in ms that a program waits for a future that may never settle. */
 const PATIENCE = 150;
 /** The value with which `recover` replaces a failure. */

@@ -5,7 +5,7 @@
  * between two workers do not pass through the main thread.
  */
 import { setImmediate as aTurn } from 'node:timers/promises';
-import { CancelledError, type ExecutorOptions, TimeoutError, through, WorkerDiedError } from 'rx-futures';
+import { CancelledError, chain, type ExecutorOptions, TimeoutError, through, WorkerDiedError } from 'rx-futures';
 import { firstValueFrom, lastValueFrom, Observable, Subject, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/backends/backend.js';
@@ -222,6 +222,12 @@ describe.each([1, 2])('G20 Streams as arguments, with maxWorkers %i', (maxWorker
     expect(await Promise.all(futures)).toEqual(numbers(600).map((to) => (to * (to + 1)) / 2 + to));
   });
 
+  it('a step that is chained to a reader runs after it, also on one worker', async () => {
+    await using executor = open('inputs.js', { maxWorkers });
+    const { sum, plus, count, double } = executor.tasks;
+    expect(await sum(plus.stream(count.stream(3))).pipe(chain(double), chain(double))).toBe(24);
+  });
+
   it('a retry of the reader runs its source again', async () => {
     await using executor = open('inputs.js', { maxWorkers });
     using gate = new Gate();
@@ -265,10 +271,12 @@ describe.each([1, 2])('G20 Streams as arguments, with maxWorkers %i', (maxWorker
 
   it('an executor starts the sources of its tasks after shutdown(), because it accepted the tasks before', async () => {
     const executor = open('inputs.js', { maxWorkers });
-    const { sum, plus, count } = executor.tasks;
+    const { sum, plus, count, double } = executor.tasks;
     const total = sum(plus.stream(count.stream(5_000), 1));
+    const mapped = sum(executor.map(double, numbers(50)));
     await executor.shutdown();
     expect(await total).toBe(12_507_500);
+    expect(await mapped).toBe(2_550);
   });
 });
 

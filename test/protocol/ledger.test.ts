@@ -48,6 +48,26 @@ describe('the ledger', () => {
     expect(main.startedAt(2)).toBe(performance.timeOrigin + 1_234);
   });
 
+  it('a page that the main thread adds is the same memory on the worker', () => {
+    const { main, worker } = sides();
+    const page = main.extend();
+    worker.add(page);
+    worker.add(page);
+    expect([main.size, worker.size]).toEqual([2 * LEDGER_CELLS, 2 * LEDGER_CELLS]);
+    const [slot, before] = [LEDGER_CELLS + 3, 3];
+    main.open(before);
+    main.open(slot);
+    expect([worker.claim(slot, 5), main.revoke(slot)]).toEqual([true, false]);
+    expect([main.stateOf(slot), main.stateOf(before)]).toEqual([CLAIMED, UNCLAIMED]);
+    expect(main.startedAt(slot)).toBe(performance.timeOrigin + 5);
+    main.stop(slot);
+    expect(worker.isStopped(slot)).toBe(true);
+    worker.markCancelRead(slot);
+    expect([main.hasReadCancel(slot), main.hasReadCancel(before)]).toEqual([true, false]);
+    worker.finish(slot);
+    expect([main.stateOf(slot), main.stateOf(before)]).toEqual([DONE, UNCLAIMED]);
+  });
+
   it('each job has exactly one winner, in any order of calls', () => {
     const call = fc.tuple(fc.constantFrom('claim', 'revoke'), fc.nat({ max: 3 }));
     fc.assert(

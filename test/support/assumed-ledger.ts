@@ -4,8 +4,12 @@ import { CLAIMED, DONE, LEDGER_CELLS } from '../../src/protocol/ledger.js';
 
 /** A sent job counts as started. */
 export class AssumedLedger implements SessionLedger {
-  readonly size = LEDGER_CELLS;
+  size = LEDGER_CELLS;
   readonly #open = new Set<number>();
+
+  extend(): undefined {
+    this.size += LEDGER_CELLS;
+  }
 
   open(slot: number): void {
     this.#open.add(slot);

@@ -102,6 +102,7 @@ export class FakeWorker implements Session {
       case 'end':
         this.log.push(message.type);
         break;
+      case 'ledger':
       case 'link':
       case 'input-values':
       case 'input-ended':

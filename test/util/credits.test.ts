@@ -71,6 +71,30 @@ describe('the credits of a worker', () => {
     expect(credits.paused).toBe(0);
   });
 
+  it('a task without a concurrency slot is known to wait, and is not among those that released theirs', () => {
+    const credits = new Credits();
+    credits.open(3, 2, false);
+    expect([credits.spend(3, 2), credits.isPaused(3), credits.paused]).toEqual([false, true, 0]);
+    credits.close(3);
+    expect([credits.isPaused(3), credits.paused]).toEqual([false, 0]);
+  });
+
+  it('the jobs that run after a task wait with it', () => {
+    const credits = new Credits();
+    const task = credits.open(3, 5);
+    task.followed();
+    task.followed();
+    expect([credits.wait(3, true), credits.paused]).toEqual([true, 3]);
+    task.unfollowed();
+    expect(credits.paused).toBe(2);
+    credits.wait(3, false);
+    expect(credits.paused).toBe(0);
+    credits.wait(3, true);
+    credits.close(3);
+    task.unfollowed();
+    expect(credits.paused).toBe(0);
+  });
+
   it('`paused` counts exactly the streams without credit after any sequence of calls', () => {
     const slot = fc.integer({ min: 0, max: 3 });
     const count = fc.integer({ min: 1, max: 4 });

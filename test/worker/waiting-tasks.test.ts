@@ -55,6 +55,28 @@ describe('the tasks that wait', () => {
     expect(log.slice(3)).toEqual(['1 goes on', 'resumed', 'resumed']);
   });
 
+  it('the looks become rarer with each report, until a new task waits', async () => {
+    const { log, waiting } = open();
+    const times: number[] = [];
+    waiting.waitStarted(2, false);
+    for (let round = 0; round < 6; round++) {
+      waiting.waitStarted(1, false);
+      const start = performance.now();
+      log.length = 0;
+      await until(() => log.includes('1 waits'));
+      times.push(performance.now() - start);
+      waiting.waitEnded(1, false);
+    }
+    // A timer may be late, and never early.
+    expect(times.at(-1)).toBeGreaterThan(30);
+    waiting.waitStarted(3, false);
+    waiting.waitStarted(1, false);
+    await until(() => log.includes('3 waits'));
+    expect(log.slice(-2)).toEqual(['1 waits', '3 waits']);
+    for (const slot of [1, 2, 3]) waiting.ended(slot);
+    expect(waiting.isActive).toBe(false);
+  });
+
   it('a wait that another message has reported is not reported again, but its end is', async () => {
     const opened = open();
     const { log, waiting } = opened;
@@ -76,14 +98,14 @@ describe('the tasks that wait', () => {
     expect(log).toEqual(['paused', 'resumed']);
   });
 
-  it('a task without a concurrency slot releases none, and its wait is not reported', async () => {
+  it('a task without a concurrency slot releases none, and its wait is reported', async () => {
     const opened = open();
     const { log, waiting } = opened;
     waiting.waitStarted(OF_ACTOR, false);
-    waiting.seen(OF_ACTOR);
     await nextReport(opened);
     waiting.waitEnded(OF_ACTOR, false);
+    waiting.waitStarted(OF_ACTOR, false);
     waiting.ended(OF_ACTOR);
-    expect(log).toEqual([]);
+    expect(log).toEqual([`${OF_ACTOR} waits`, `${OF_ACTOR} goes on`]);
   });
 });

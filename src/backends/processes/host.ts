@@ -42,6 +42,7 @@ const MAX_INTERVAL_MS = 2 ** 31 - 1;
  */
 const NO_LEDGER: WorkerLedger = {
   isShared: false,
+  add: () => {},
   claim: () => true,
   finish: () => {},
   isStopped: () => false,

@@ -4,7 +4,7 @@ import { CLAIMED, DONE, LEDGER_CELLS } from '../../protocol/ledger.js';
 import { UnsharedLedger } from '../unshared-ledger.js';
 
 export class AssumedLedger extends UnsharedLedger {
-  readonly size = LEDGER_CELLS;
+  size = LEDGER_CELLS;
   readonly #open = new Set<number>();
 
   open(slot: number): void {

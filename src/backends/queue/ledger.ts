@@ -10,7 +10,7 @@ import { UnsharedLedger } from '../unshared-ledger.js';
 const SPARE_SLOTS = 50_000;
 
 export class QueueLedger extends UnsharedLedger {
-  readonly size: number;
+  size: number;
   readonly #states: number[] = [];
   readonly #ended: number[] = [];
 

@@ -119,6 +119,7 @@ export class QueueSession implements Session {
         break;
       case 'share':
       case 'unshare':
+      case 'ledger':
       case 'link':
       case 'input-values':
       case 'input-ended':

@@ -4,7 +4,7 @@
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { performance } from '#platform/time';
-import { LEDGER_CELLS, Ledger } from '../../protocol/ledger.js';
+import { Ledger } from '../../protocol/ledger.js';
 import { ASLEEP, RingReader, RingWriter, WAKE } from '../../protocol/mailbox/ring.js';
 import type { FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
 import { post } from '../../protocol/post.js';
@@ -52,7 +52,7 @@ export function serveThread(request: ThreadRequest, importModule: Host['importMo
     // The main thread has sent more than has arrived, and the worker can't know what is missing.
     // All unclaimed jobs are claimed, so that they are rejected together with this worker.
     // Otherwise they would be sent to the next worker, which the same message would end too.
-    for (let slot = 0; slot < LEDGER_CELLS; slot++) ledger.claim(slot, performance.now());
+    for (let slot = 0; slot < ledger.size; slot++) ledger.claim(slot, performance.now());
     session.fault(
       new Error('A message to this worker could not be read. Check `cause` and the arguments of the lost tasks.', {
         cause,

@@ -11,6 +11,7 @@ import { unmarked } from '../../protocol/transfer.js';
 import { encodeError } from '../../protocol/wire-error.js';
 import { open, type PullListener } from '../../stream/input.js';
 import { BoundedPull, type PullReader } from '../../util/bounded-pull.js';
+import { insideStep } from '../life-cycle/step-scope.js';
 import type { Feed, FeedTarget } from './feed.js';
 import { isSpent, readBefore, spend } from './stream-argument.js';
 
@@ -33,7 +34,9 @@ export class CallerFeed implements Feed, PullReader<unknown>, PullListener {
   }
 
   start(): void {
-    call(this.#context, this.#start, this, undefined);
+    // The source may be a map. It belongs to work that was accepted before, so a draining executor
+    // accepts it.
+    insideStep(() => call(this.#context, this.#start, this, undefined));
   }
 
   #start(): void {

@@ -4,6 +4,7 @@
  */
 import type { HighWaterMark } from '../../protocol/messages.js';
 import type { JobInput, JobOutput, JobStreams } from '../../scheduling/job/job.js';
+import type { JobLane } from '../../scheduling/job/place.js';
 import { ResultStream } from '../../stream/result-stream.js';
 import { markOf } from '../handles/high-water-mark.js';
 import type { TaskRun } from '../run/task-run.js';
@@ -11,6 +12,7 @@ import { CallerFeed } from './caller-feed.js';
 import type { Feed, FeedTarget } from './feed.js';
 import { isSpent, readBefore, type StreamArgument } from './stream-argument.js';
 import { TaskFeed } from './task-feed.js';
+import { entersLane, leavesLane, watchStart } from './wait-cycle.js';
 
 /** A stream among the arguments, with the high-water mark that applies to it. */
 export type RunInput = StreamArgument & { readonly mark: HighWaterMark };
@@ -20,11 +22,10 @@ export class RunStreams implements JobStreams {
   output: JobOutput | undefined = undefined;
   /** Another task waits for the values of this run. */
   isAwaited = false;
-  /**
-   * The lanes of the runs that wait for this one. If this run had one of these lanes, it would wait
-   * for itself.
-   */
-  readers: readonly unknown[] = [];
+  /** The run that reads the values of this one. */
+  reader: TaskRun | undefined = undefined;
+  /** The runs whose values this one reads, in the current attempt. */
+  sources: readonly TaskRun[] = [];
   readonly run: TaskRun;
   /** Sources of the current attempt, by the numbers of the inputs on the worker. */
   readonly #feeds = new Map<number, Feed>();
@@ -37,17 +38,29 @@ export class RunStreams implements JobStreams {
 
   /** Another task waits for this run, so this run is sent before those that nothing waits for. */
   awaitedBy({ run: reader }: FeedTarget): void {
-    const { place, streams } = reader;
-    this.isAwaited = true;
-    this.readers = [...(place === undefined ? [] : [place.lane]), ...(streams?.readers ?? [])];
     const { run } = this;
-    const { lane } = run.place ?? {};
-    if (lane !== undefined && lane.actor === undefined && this.readers.includes(lane)) run.fail(sameKey(run, reader));
+    const { streams } = reader;
+    this.isAwaited = true;
+    this.reader = reader;
+    if (streams !== undefined) streams.sources = [...streams.sources.filter(({ future }) => !future.isSettled), run];
+    const lane = run.place?.lane;
+    if (lane?.concurrency === 1 && isReadIn(lane, reader)) run.fail(sameLane(run, reader));
+    else {
+      entersLane(run);
+      watchStart(run);
+    }
   }
 
   read(streams: readonly StreamArgument[]): void {
     const mark = markOf(this.run.task.options);
     this.inputs = streams.map((stream) => ({ ...stream, mark: stream.mark ?? mark }));
+    entersLane(this.run);
+  }
+
+  /** True if the task may wait for a source of the caller, which has been asked for values. */
+  get awaitsCaller(): boolean {
+    for (const feed of this.#feeds.values()) if (feed instanceof CallerFeed && feed.hasRoom()) return true;
+    return false;
   }
 
   /** Returns the error for another attempt; undefined if all streams can be read again. */
@@ -90,8 +103,15 @@ export class RunStreams implements JobStreams {
 
   // ── the end ────────────────────────────────────────────────────────────────────────────────────
 
+  /** Called when the future of the run has settled. */
+  settled(): void {
+    leavesLane(this.run);
+    this.leave();
+  }
+
   /** Ends the sources, because this attempt has ended. The next one opens them anew. */
   leave(): void {
+    this.sources = [];
     if (this.#feeds.size === 0) return;
     const feeds = [...this.#feeds.values()];
     this.#feeds.clear();
@@ -99,8 +119,21 @@ export class RunStreams implements JobStreams {
   }
 }
 
-function sameKey({ name, task }: TaskRun, reader: TaskRun): TypeError {
+/** Returns true if a run, or one that reads its values in turn, is in the lane. */
+function isReadIn(lane: JobLane, run: TaskRun | undefined): boolean {
+  for (let reader = run; reader !== undefined; reader = reader.streams?.reader)
+    if (reader.place?.lane === lane) return true;
+  return false;
+}
+
+function sameLane({ name, place }: TaskRun, reader: TaskRun): TypeError {
+  const { actor, key } = place!.lane;
+  if (actor === undefined) {
+    return new TypeError(
+      `Stream "${name}" has the key ${JSON.stringify(key)} of its reader "${reader.name}", or of a stage behind it. Tasks of a key run one at a time, so both would wait forever. Give the stream another key, or none.`,
+    );
+  }
   return new TypeError(
-    `Stream "${name}" has the key ${JSON.stringify(task.options.key)} of its reader "${reader.name}", or of a stage behind it. Tasks of a key run one at a time, so both would wait forever. Give the stream another key, or none.`,
+    `Stream "${name}" is of the actor of its reader "${reader.name}", or of a stage behind it. The calls of actor "${actor.name}" run one at a time, so both would wait forever. Create the actor with concurrency: 2 or more, or read the values in the method itself.`,
   );
 }

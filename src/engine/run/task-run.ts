@@ -398,6 +398,11 @@ export class TaskRun implements Job, Producer, Reaction {
     return pending?.length === 1 ? pending[0] : undefined;
   }
 
+  /** The futures for which the run waits before it can be enqueued. */
+  get sources(): readonly Future<any>[] {
+    return this.#upstream === undefined ? (this.#rare?.awaited?.pending ?? []) : [this.#upstream];
+  }
+
   /** True between two attempts too, because a state never goes back. */
   isRunning(): boolean {
     return this.attempt > 1 || (this.state === SENT && this.worker !== undefined && this.worker.hasClaimed(this));
@@ -443,7 +448,7 @@ export class TaskRun implements Job, Producer, Reaction {
     // The last progress value is replayed to late subscribers.
     if (progress !== undefined) this.rare.progress = progress;
     // The sources of the task end last, because their end may call code of the user.
-    streams?.leave();
+    streams?.settled();
   }
 
   progress(): Observable<unknown> {

@@ -110,6 +110,8 @@ export interface JobWorker {
   upstreamSettled(job: Job): void;
   /** The reader of a stream has read `count` values, so the worker may emit as many more. */
   grant(job: Job, count: number): void;
+  /** True if the worker has reported that the job waits: for a stream, or for its reader. */
+  isWaiting(job: Job): boolean;
   /** True if other workers can send values to this one. */
   readonly isLinkable: boolean;
   /**

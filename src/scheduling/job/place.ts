@@ -31,6 +31,8 @@ export interface JobLane {
   readonly isStarted: boolean;
   /** Number of slots that root jobs of the lane occupy on their worker. */
   readonly roots: number;
+  /** The jobs that were not sent, in their order. */
+  readonly unsent: Iterable<object>;
   /** Returns true if a job that was not sent has to wait for no other job of the lane. */
   mayStart(job: object): boolean;
   /** A job of the lane was seen to have started. */

@@ -216,6 +216,10 @@ export class Lane implements JobLane, Ranked {
     this.isStarted = true;
   }
 
+  get unsent(): Iterable<Job> {
+    return this;
+  }
+
   *[Symbol.iterator](): Iterator<Job> {
     if (this.#first !== undefined) yield this.#first;
     if (this.#rest !== undefined) yield* this.#rest;

@@ -10,9 +10,8 @@ import { isBefore, type Rank } from '../lanes/lane-heap.js';
 import type { Backlog } from '../queue/backlog.js';
 import type { Worker } from '../worker/worker.js';
 import type { Workforce } from '../workforce/workforce.js';
+import { SLOTS_FOR_TASKS } from './full-ledgers.js';
 
-/** Slots of a worker that jobs of actors leave free, so that tasks find some. */
-const SLOTS_FOR_TASKS = 512;
 /** Maximum number of calls of one actor that are sent before those of the next actor. */
 const CALLS_IN_A_ROW = 16;
 

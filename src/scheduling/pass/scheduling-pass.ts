@@ -37,6 +37,7 @@ import { OVERDUE_AFTER_MS } from '../worker/window.js';
 import type { Worker } from '../worker/worker.js';
 import type { Workforce } from '../workforce/workforce.js';
 import { ActorCalls } from './actor-calls.js';
+import { extendFull, isAnyFull } from './full-ledgers.js';
 import { pickJobs } from './pick-jobs.js';
 import type { Revoker } from './revoker.js';
 
@@ -57,20 +58,21 @@ export class SchedulingPass {
     this.#calls = new ActorCalls(backlog, workforce);
   }
 
-  run(): void {
+  run(isRecheck = false): void {
     // Only a queue runs tasks of other processes. Its executor has one worker, which stands for all
     // servers.
     const first = this.#workforce.receiving[0];
     if (first !== undefined) this.#backlog.remoteCancels.sendTo(first);
     const { lanes, isPaused } = this.#backlog;
     if (lanes.size > 0) lanes.leaveLostWorkers();
-    if (!isPaused) this.#dispatch();
+    if (!isPaused) this.#dispatch(isRecheck);
     this.#workforce.adjust(this.#backlog.demand);
     if (lanes.actors.unassigned.size > 0 && !isPaused && this.#calls.assignRest()) this.#sendCalls();
   }
 
-  #dispatch(): void {
+  #dispatch(isRecheck: boolean): void {
     const { pinned, queue, lanes, rateLimit } = this.#backlog;
+    if (isRecheck && this.#backlog.size > 0) extendFull(this.#workforce.serving);
     if (pinned.size > 0) this.#sendPinned();
     if (lanes.actors.all.size > 0) {
       this.#calls.assign();
@@ -82,6 +84,7 @@ export class SchedulingPass {
       this.#assign();
     }
     this.#steal();
+    if (this.#backlog.size > 0 && isAnyFull(this.#workforce.serving)) this.#scheduleRecheck();
     if (rateLimit !== undefined) this.#awaitRoom(rateLimit);
   }
 
@@ -244,7 +247,7 @@ export class SchedulingPass {
     if (this.#recheck !== undefined) return;
     this.#recheck = setTimeout(() => {
       this.#recheck = undefined;
-      this.run();
+      this.run(true);
     }, OVERDUE_AFTER_MS + 1);
     unref(this.#recheck);
   }

@@ -30,6 +30,10 @@ export class FormerWorker implements JobWorker {
 
   grant(): void {}
 
+  isWaiting(): boolean {
+    return false;
+  }
+
   readonly isLinkable = false;
 
   postInput(): void {}

@@ -6,6 +6,7 @@
  */
 import type { SessionLedger } from '../../backends/backend.js';
 import { DONE, UNCLAIMED } from '../../protocol/ledger.js';
+import type { Pauses } from '../../util/credits.js';
 import { isMovable, type Job, type JobWorker } from '../job/job.js';
 import { advanceJob, GONE, SENT, WAITING } from '../job/job-state.js';
 import { treeSize } from '../job/job-tree.js';
@@ -33,6 +34,8 @@ export class InFlight implements SentJobs {
   #dependents = 0;
   /** True at the slots of jobs that have an upstream in their job tree. */
   readonly #isDependent: boolean[] = [];
+  /** Tasks that may wait, at the slots of the jobs that run after them. */
+  readonly #follows: (Pauses | undefined)[] = [];
   /**
    * Generation of each slot: the number of jobs that had been sent when the slot was last assigned.
    */
@@ -55,6 +58,14 @@ export class InFlight implements SentJobs {
     return this.#ledger.size - this.#jobs.length + this.#free.length;
   }
 
+  /** True if each job that could start has started. The others wait for those. */
+  get haveAllStarted(): boolean {
+    let unclaimed = 0;
+    for (let slot = 0; slot < this.#jobs.length; slot++)
+      if (this.#jobs[slot] !== undefined && this.#ledger.stateOf(slot) === UNCLAIMED) unclaimed++;
+    return unclaimed <= this.held + this.heldCalls + this.#dependents;
+  }
+
   /** Assigns a slot to a job. Advances the job to `sent`. */
   occupy(job: Job): number {
     const slot = this.#free.pop() ?? this.#jobs.length;
@@ -75,6 +86,16 @@ export class InFlight implements SentJobs {
     if (job.place !== undefined) this.#enterLane(slot, job.place.lane);
     if (job.isTimed) job.sent();
     return slot;
+  }
+
+  /** The jobs, and those after them, run after a task that may wait. */
+  follow(jobs: readonly Job[], task: Pauses): void {
+    for (const job of jobs) {
+      if (!this.#isHere(job)) continue;
+      this.#follows[job.slot] = task;
+      task.followed();
+      if (job.dependents !== undefined) this.follow(job.dependents, task);
+    }
   }
 
   /**
@@ -325,6 +346,8 @@ export class InFlight implements SentJobs {
     if (this.#dependents === 0 || !this.#isDependent[slot]) return;
     this.#isDependent[slot] = false;
     this.#dependents--;
+    this.#follows[slot]?.unfollowed();
+    this.#follows[slot] = undefined;
   }
 
   #isHere(job: Job): boolean {

@@ -58,10 +58,7 @@ export class JobSender {
     for (const job of jobs) {
       if (job.shared !== undefined) isSharing = true;
       if (job.transfer !== undefined) transfer = [...(transfer ?? []), ...job.transfer];
-      if (job.place?.lane.actor === undefined) {
-        if (job.highWaterMark !== undefined) this.#credits.open(job.slot, job.highWaterMark.values);
-        else if (job.streams !== undefined) this.#credits.open(job.slot, Number.POSITIVE_INFINITY);
-      }
+      if (job.highWaterMark !== undefined || job.streams !== undefined) this.#openCredit(job);
     }
     try {
       if (isSharing) this.#share(jobs);
@@ -81,6 +78,14 @@ export class JobSender {
   /** Called when the worker has ended. */
   clear(): void {
     this.#copies?.clear();
+  }
+
+  /** Accounts for the waits of a job that emits or reads a stream. */
+  #openCredit(job: Job): void {
+    // A call of an actor needs no concurrency slot.
+    const hasSlot = job.place?.lane.actor === undefined;
+    const pauses = this.#credits.open(job.slot, job.highWaterMark?.values ?? Number.POSITIVE_INFINITY, hasSlot);
+    if (job.dependents !== undefined) this.#inFlight.follow(job.dependents, pauses);
   }
 
   #share(jobs: readonly Job[]): void {

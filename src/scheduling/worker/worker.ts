@@ -166,9 +166,19 @@ export class Worker implements JobWorker {
     this.ledger.upstreamSettled(job.slot);
   }
 
+  /** Makes room for more jobs in flight, because those that are there wait. */
+  extendLedger(): void {
+    const page = this.ledger.extend();
+    if (page !== undefined) this.post({ type: 'ledger', ...page });
+  }
+
   grant(job: Job, count: number): void {
     this.credits.grant(job.slot, count);
     this.post({ type: 'credit', slot: job.slot, id: job.id, count });
+  }
+
+  isWaiting({ slot }: Job): boolean {
+    return this.credits.isPaused(slot);
   }
 
   postInput(message: ToInput, transfer?: readonly Transferable[]): void {

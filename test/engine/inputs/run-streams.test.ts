@@ -110,7 +110,7 @@ describe('the streams of a run', () => {
   });
 
   it('a source in the lane of its reader, or of a stage behind the reader, is rejected', () => {
-    const lane = {};
+    const lane = { key: 'a', concurrency: 1 };
     const reader = newRun();
     reader.run.place = { lane } as never;
     const between = newRun();

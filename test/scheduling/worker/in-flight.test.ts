@@ -46,4 +46,15 @@ describe('InFlight', () => {
     expect(inFlight.reported(slot)).toBeUndefined();
     expect(inFlight.freeSlots).toBe(before);
   });
+
+  it('haveAllStarted is true if only dependents of started jobs have not started', () => {
+    const ledger = new Ledger();
+    const inFlight = new InFlight(worker, ledger);
+    const jobs = [makeJob(1), makeJob(3)];
+    for (const job of jobs) send(inFlight, job);
+    ledger.claim(jobs[1]!.slot, 0);
+    expect(inFlight.haveAllStarted).toBe(false);
+    ledger.claim(jobs[0]!.slot, 0);
+    expect(inFlight.haveAllStarted).toBe(true);
+  });
 });
