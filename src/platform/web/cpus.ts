@@ -1,0 +1,4 @@
+/** The number of threads that can run at the same time. A browser may report fewer. */
+export function cpuCount(): number {
+  return globalThis.navigator?.hardwareConcurrency || 1;
+}
