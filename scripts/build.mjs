@@ -2,7 +2,7 @@
 /**
  * Builds dist, unless it was built from the present sources:
  *
- *     node scripts/build.mjs           the whole package: ES modules, CommonJS and types
+ *     node scripts/build.mjs           the whole package: ES modules, also for browsers, CommonJS and types
  *     node scripts/build.mjs --quick   only the ES modules, which the workers of tests load
  *     … --force                        builds in any case
  *
@@ -53,6 +53,7 @@ function build(isQuick) {
     'dist/cli-default.js',
   );
   run(tsup, ...(isQuick ? ['--no-dts', '--silent'] : []));
+  run(path.join(root, 'scripts/build-web.mjs'));
   if (!isQuick) run(path.join(root, 'scripts/build-commonjs.mjs'));
   mkdirSync(path.dirname(note), { recursive: true });
   // Two builds may run at once. Each note replaces the other as a whole.

@@ -4,9 +4,9 @@
  *
  * @module rx-futures/worker
  */
-import { followTasks, runningTask } from './worker/task-context.js';
+import { followTasks, isAmbiguous, runningTask } from './worker/task-context.js';
 
-export { serveWorker } from './backends/factory/host.js';
+export { serveWorker } from '#serve-worker';
 export { transfer } from './protocol/transfer.js';
 
 followTasks();
@@ -86,7 +86,8 @@ export interface CurrentTask {
 
 /**
  * Returns the task that is running. The answer is correct after each `await`, also if the worker
- * runs several tasks at the same time.
+ * runs several tasks at the same time. In a browser that runs several, call it before the first
+ * `await`. The object that it returns stays valid.
  *
  * ```ts file: download.ts
  * import { currentTask } from 'rx-futures/worker';
@@ -105,11 +106,16 @@ export interface CurrentTask {
  * ```
  *
  * @throws Error if no task is running: on the main thread, at the top of a module, or in a timer
- *   of a finished task
+ *   of a finished task. In a browser, also after an `await` if the worker runs several tasks
  */
 export function currentTask(): CurrentTask {
   const task = runningTask();
   if (task === undefined) {
+    if (isAmbiguous()) {
+      throw new Error(
+        'currentTask(): several tasks are running on this worker, and a browser does not show which of them made this call. Call it before the first await of the task, as in: const task = currentTask().',
+      );
+    }
     throw new Error(
       'currentTask(): no task is running here. Call it inside a function that an Executor runs, not at the top of a module and not on the main thread.',
     );

@@ -6,10 +6,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isMainThread, type MessagePort, parentPort } from 'node:worker_threads';
 import { isHandshake, type OpenRequest, SERVING } from '../../protocol/served-worker.js';
-import { kindOf, withArticle } from '../../util/format.js';
+import { CALL, calledTwice, checkTasks } from '../check-tasks.js';
 import { serveThread, type ThreadRequest } from '../threads/port-host.js';
-
-const CALL = 'serveWorker(tasks)';
 
 let isServing = false;
 
@@ -66,14 +64,6 @@ export function serveWorker(tasks: object): void {
   port.postMessage(SERVING);
 }
 
-function checkTasks(tasks: unknown): void {
-  if (typeof tasks === 'object' && tasks !== null && !(tasks instanceof Promise)) return;
-  const advice =
-    tasks instanceof Promise ? 'Await the import.' : "Pass all exports: import * as tasks from './tasks.js'.";
-  const got = tasks instanceof Object ? withArticle(kindOf(tasks)) : String(tasks);
-  throw new TypeError(`${CALL}: expected the exports of a task module, got ${got}. ${advice}`);
-}
-
 /** Returns the port to the thread that has created this worker. */
 function ownPort(): MessagePort {
   if (isMainThread || parentPort === null) {
@@ -86,11 +76,7 @@ function ownPort(): MessagePort {
       `${CALL}: this worker already has its tasks. Pass the file to the option "worker" of the executor, not to "tasks": new Executor({ worker: () => new Worker(new URL('./tasks.worker.js', import.meta.url)) }).`,
     );
   }
-  if (isServing) {
-    throw new Error(
-      `${CALL}: it was called before on this worker. Pass all tasks in one call: serveWorker({ ...a, ...b }).`,
-    );
-  }
+  if (isServing) throw calledTwice();
   return parentPort;
 }
 
