@@ -1,0 +1,91 @@
+// @ts-check
+/**
+ * Runs the conformance suite in headless Chromium, on an isolated page and on one without shared
+ * memory.
+ *
+ *     npm run test:browser
+ *     npm run test:browser -- --json report.json      also writes all results
+ *     npm run test:browser -- --only 'a stream'       tests whose titles contain a text
+ *     npm run test:browser -- --mode isolated         one of the two pages: isolated, unshared
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { bundleTests } from './bundle.mjs';
+import { serve } from './server.mjs';
+
+/** @typedef {{ title: string, state: 'passed' | 'failed' | 'skipped', ms: number, error?: string }} Result */
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const { values: options } = parseArgs({
+  options: { json: { type: 'string' }, only: { type: 'string', default: '' }, mode: { type: 'string' } },
+});
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const folder = mkdtempSync(path.join(tmpdir(), 'rx-futures-browser-'));
+try {
+  await bundleTests(path.join(folder, 'files'));
+  /** @type {Record<string, Result[]>} */
+  const report = {};
+  for (const mode of ['isolated', 'unshared']) {
+    if (options.mode === undefined || options.mode === mode) report[mode] = await runIn(mode);
+  }
+  if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(report, undefined, 2));
+  for (const [mode, results] of Object.entries(report)) console.log(`${mode}: ${summary(results)}`);
+  const all = Object.values(report).flat();
+  if (all.length === 0 || all.some(({ state }) => state === 'failed')) process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/**
+ * @param {string} mode
+ * @returns {Promise<Result[]>}
+ */
+async function runIn(mode) {
+  const server = await serve({
+    folders: { '': path.join(folder, 'files'), dist: path.join(root, 'dist') },
+    isIsolated: mode === 'isolated',
+  });
+  const browser = await chromium.launchPersistentContext(path.join(folder, mode), {
+    executablePath: process.env['RX_FUTURES_CHROMIUM'] ?? '/usr/bin/chromium',
+    headless: true,
+    args: FLAGS,
+  });
+  try {
+    const page = await browser.newPage();
+    /** @type {Result[]} */
+    const results = [];
+    page.on('pageerror', (error) => console.log(`${mode}: uncaught on the page: ${error.stack}`));
+    await page.exposeFunction('reportResult', (/** @type {Result} */ result) => {
+      results.push(result);
+      if (result.state === 'failed') console.log(`${mode}: FAILED ${result.title} (${result.ms} ms)\n${result.error}`);
+    });
+    await page.goto(server.origin);
+    await page.evaluate(async (only) => {
+      globalThis.only = only;
+      await import('/page/page.js');
+    }, options.only);
+    return results;
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+
+/** @param {readonly Result[]} results */
+function summary(results) {
+  const count = (/** @type {Result['state']} */ wanted) => results.filter(({ state }) => state === wanted).length;
+  return `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`;
+}
