@@ -29,6 +29,7 @@ describeBackend(
   { open: (options) => ({ executor: new Executor<any>(options) }) },
   {
     skip: [...skips, ...(isIsolated ? isolatedSkips : unsharedSkips)],
+    hasExitCodes: false,
     ...(isIsolated ? {} : { makeGate: () => new HttpGate() }),
   },
 );

@@ -35,7 +35,8 @@ export async function serve({ folders, isIsolated, headers = {} }) {
       const folder = folders[first] ?? folders[''] ?? '';
       const file = path.join(folder, ...(folders[first] === undefined ? [first, ...rest] : rest));
       try {
-        response.writeHead(200, { ...all, 'content-type': 'text/javascript' }).end(await readFile(file));
+        const text = await readFile(file);
+        response.writeHead(200, { ...all, 'content-type': 'text/javascript' }).end(text);
       } catch {
         response.writeHead(404, all).end();
       }
@@ -69,7 +70,7 @@ class Gates {
       case 'run':
         return ++gate.runs;
       case 'note':
-        return gate.notes.push(Number(value));
+        return gate.notes.push(...(value ?? '').split(',').map(Number));
       case 'open':
         gate.isOpen = true;
         return true;

@@ -43,7 +43,7 @@ export function serve(importModule: Host['importModule'], module?: string): void
 }
 
 function openSession({ config, port, ledger: memory, lock }: WebRequest, importModule: Host['importModule']): void {
-  const ledger = memory === undefined ? NO_LEDGER : new Ledger(memory);
+  const ledger = memory === undefined ? { ...NO_LEDGER } : new Ledger(memory);
   const close = scope.close.bind(scope);
   let hasLeft = false;
   const session = new Session(config, ledger, {
@@ -74,6 +74,8 @@ function openSession({ config, port, ledger: memory, lock }: WebRequest, importM
     if (hasLeft) return;
     session.flush();
     hasLeft = true;
+    // The code that runs now continues to its end. No other job may start in it.
+    ledger.claim = () => false;
     port.postMessage({ type: 'left', exitCode } satisfies FromWebWorker);
     close();
   }

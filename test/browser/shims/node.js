@@ -4,6 +4,20 @@ const missing = (name) => () => {
 };
 
 export const open = missing('open');
-export const Readable = { from: missing('Readable.from') };
+
+/** `Readable.from()` as a ReadableStream of the web. */
+export const Readable = {
+  from(iterable) {
+    const iterator = iterable[Symbol.iterator]();
+    return new ReadableStream({
+      pull(controller) {
+        const { done, value } = iterator.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+    });
+  },
+};
+
 export const join = (...parts) => parts.join('/');
 export const inspect = (value) => (typeof value === 'string' ? `'${value}'` : JSON.stringify(value));
