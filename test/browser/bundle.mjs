@@ -14,6 +14,7 @@ const { resolve } = createRequire(import.meta.url);
 const esbuild = createRequire(resolve('tsup'))('esbuild');
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const fixtures = path.join(root, 'test/fixtures');
+const here = fileURLToPath(new URL('./', import.meta.url));
 const shims = fileURLToPath(new URL('./shims/', import.meta.url));
 
 /** @type {Readonly<Record<string, string>>} */
@@ -47,6 +48,9 @@ const forBrowsers = {
       replaced[name] === undefined
         ? { errors: [{ text: `test/browser/shims has no module "${name}"` }] }
         : { path: path.join(shims, replaced[name]) },
+    );
+    build.onResolve({ filter: /\/support\/gate\.js$/ }, ({ importer }) =>
+      importer.endsWith('browser/gate.ts') ? undefined : { path: path.join(here, 'gate.ts') },
     );
     build.onResolve({ filter: /\/in-files\.js$/ }, () => ({ path: path.join(shims, 'in-files.js') }));
     build.onResolve({ filter: /^rx-futures(\/\w+)?$/ }, ({ path: name }) => ({ path: entries[name], external: true }));

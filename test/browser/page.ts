@@ -1,9 +1,10 @@
 /** The program of the page: defines the tests, runs them, and reports each result. */
 import { Executor } from 'rx-futures';
 import { describeBackend } from '../backends/describe-backend.js';
+import './guarantees.js';
 import { HttpGate } from './http-gate.js';
-import { finishTest, tests } from './shims/vitest.js';
-import { isolatedSkips, skips, unsharedSkips } from './skips.js';
+import { runTest, tests } from './shims/vitest.js';
+import { guaranteeSkips, isolatedSkips, skips, unsharedSkips } from './skips.js';
 
 /** Longest time in ms of a test. */
 const LIMIT_MS = 20_000;
@@ -17,6 +18,7 @@ export interface Result {
 
 declare global {
   var crossOriginIsolated: boolean;
+  function addEventListener(type: string, listen: (event: Event) => void): void;
   /** Functions of run.mjs. */
   var reportResult: (result: Result) => Promise<void>;
   var only: string;
@@ -34,24 +36,30 @@ describeBackend(
   },
 );
 
+const skipped = new Set(
+  guaranteeSkips
+    .filter(({ where }) => where === undefined || (where === 'isolated') === isIsolated)
+    .flatMap(({ tests }) => tests),
+);
 const unhandled: unknown[] = [];
-addEventListener('unhandledrejection', (event) => unhandled.push((event as Event & { reason: unknown }).reason));
+globalThis.addEventListener('unhandledrejection', (event) =>
+  unhandled.push((event as Event & { reason: unknown }).reason),
+);
 
-for (const { title, isSkipped, run } of tests) {
+for (const test of tests) {
+  const { title } = test;
   if (globalThis.only !== '' && !title.includes(globalThis.only)) continue;
-  if (isSkipped) {
+  if (test.isSkipped || skipped.has(title)) {
     await globalThis.reportResult({ title, state: 'skipped', ms: 0 });
     continue;
   }
   const start = performance.now();
   let error: string | undefined;
   try {
-    await Promise.race([run(), late()]);
-    await finishTest();
+    await Promise.race([runTest(test), late()]);
     if (unhandled.length > 0) throw unhandled[0];
   } catch (thrown) {
     error = thrown instanceof Error ? `${thrown.stack}` : String(thrown);
-    await finishTest().catch(() => {});
   }
   unhandled.length = 0;
   const ms = Math.round(performance.now() - start);

@@ -75,7 +75,7 @@ async function runIn(mode) {
     await page.goto(server.origin);
     await page.evaluate(async (only) => {
       globalThis.only = only;
-      await import('/page/page.js');
+      await import(/** @type {string} */ ('/page/page.js'));
     }, options.only);
     return results;
   } finally {

@@ -43,3 +43,6 @@ export const unsharedSkips: readonly Skip[] = [
     ],
   },
 ];
+
+/** Tests of guarantees that do not hold in a browser, with the titles of the blocks around them. */
+export const guaranteeSkips: readonly (Skip & { readonly where?: 'isolated' | 'unshared' })[] = [];

@@ -38,12 +38,3 @@ export interface ErrorLike extends Event {
 export interface Rejection extends Event {
   readonly reason: unknown;
 }
-
-/** Locks of the browser. Missing on a page that was loaded over http from another machine. */
-export interface Locks {
-  request(name: string, granted: () => unknown): Promise<unknown>;
-}
-
-export function locks(): Locks | undefined {
-  return (globalThis.navigator as { readonly locks?: Locks } | undefined)?.locks;
-}

@@ -4,6 +4,7 @@ import { Ledger } from '../../protocol/ledger.js';
 import type { SessionConfig, ToWorker } from '../../protocol/messages.js';
 import { post } from '../../protocol/post.js';
 import type { Transferable } from '../../protocol/transfer.js';
+import { lockName, whenEnded } from '../../protocol/web-lock.js';
 import type { FromWebWorker } from '../../protocol/web-session.js';
 import type { Session, SessionLedger, SessionListener } from '../backend.js';
 import { endingOf } from '../ending.js';
@@ -12,7 +13,6 @@ import type { WorkerFactory } from '../runtime.js';
 import type { Message, WebPort } from './dom.js';
 import type { WebRequest } from './port-host.js';
 import { type StartedWorker, startWorker } from './start-worker.js';
-import { lockName, whenEnded } from './watch-end.js';
 
 /** Time in ms in which the last messages of an ended worker arrive. */
 const LAST_MESSAGES_MS = 20;

@@ -1,4 +1,7 @@
 /** The number of threads that can run at the same time. A browser may report fewer. */
 export function cpuCount(): number {
-  return globalThis.navigator?.hardwareConcurrency || 1;
+  return (
+    (globalThis as { readonly navigator?: { readonly hardwareConcurrency: number } }).navigator?.hardwareConcurrency ||
+    1
+  );
 }

@@ -24,7 +24,13 @@ export const { setTimeout, clearTimeout, setInterval, clearInterval, queueMicrot
 
 /** Callbacks of `setImmediate` in the order of their calls. */
 const waiting: (() => void)[] = [];
-let turn: MessagePort | undefined;
+let turns: Turns | undefined;
+
+/** A port whose messages arrive on this thread. */
+interface Turns {
+  postMessage(message: unknown): void;
+  onmessage: () => void;
+}
 
 /**
  * Calls back in a later turn of the event loop. A browser has no such function, and `setTimeout`
@@ -32,12 +38,12 @@ let turn: MessagePort | undefined;
  */
 export function setImmediate(callback: () => void): void {
   waiting.push(callback);
-  turn ??= startTurns();
-  turn.postMessage(0);
+  turns ??= startTurns();
+  turns.postMessage(0);
 }
 
-function startTurns(): MessagePort {
-  const { port1, port2 } = new MessageChannel();
+function startTurns(): Turns {
+  const { port1, port2 } = new MessageChannel() as unknown as { readonly port1: Turns; readonly port2: Turns };
   // One callback for each message, so that a callback that throws does not delay the others.
   port1.onmessage = () => waiting.shift()!();
   return port2;

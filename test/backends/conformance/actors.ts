@@ -299,7 +299,11 @@ export function actors({ it, open, makeGate, exitCode }: Suite): void {
     await gate.arrivals();
     gate.open();
     for (const call of [started, ...waiting]) await expect(call).rejects.toBeInstanceOf(ActorDiedError);
-    await expect(started).rejects.toMatchObject({ code: 'ERR_ACTOR_DIED', actorName: 'Counter-1', exitCode: exitCode(7) });
+    await expect(started).rejects.toMatchObject({
+      code: 'ERR_ACTOR_DIED',
+      actorName: 'Counter-1',
+      exitCode: exitCode(7),
+    });
     expect(Actor.state(counter)).toBe('dead');
     await expect(counter.add(1)).rejects.toBeInstanceOf(ActorDiedError);
     await Actor.end(counter);

@@ -8,7 +8,11 @@
  *
  * A page without locks notices only the workers that close themselves, because they say so.
  */
-import { locks } from './dom.js';
+
+/** Locks of the browser. Missing on a page that was loaded over http from another machine. */
+interface Locks {
+  request(name: string, granted: () => unknown): Promise<unknown>;
+}
 
 /** Returns the name of a lock that a worker must hold. Returns undefined without locks. */
 export function lockName(): string | undefined {
@@ -31,4 +35,8 @@ export function holdLock(lock: string, held: () => void): void {
       return new Promise(() => {});
     })
     .catch(() => {});
+}
+
+function locks(): Locks | undefined {
+  return (globalThis as { readonly navigator?: { readonly locks?: Locks } }).navigator?.locks;
 }
