@@ -72,14 +72,25 @@ async function runIn(mode) {
       results.push(result);
       if (result.state === 'failed') console.log(`${mode}: FAILED ${result.title} (${result.ms} ms)\n${result.error}`);
     });
+    const crashed = new Promise((_, reject) => {
+      page.once('crash', () => reject(new Error('The page has crashed.')));
+      page.once('close', () => reject(new Error('The page is closed.')));
+    });
     await page.goto(server.origin);
-    await page.evaluate(async (only) => {
+    const run = page.evaluate(async (only) => {
       globalThis.only = only;
       await import(/** @type {string} */ ('/page/page.js'));
     }, options.only);
+    try {
+      await Promise.race([run, crashed]);
+    } catch (error) {
+      const last = results.at(-1)?.title ?? 'none';
+      console.log(`${mode}: stopped after the test "${last}": ${error}`);
+      results.push({ title: 'all tests end', state: 'failed', ms: 0, error: String(error) });
+    }
     return results;
   } finally {
-    await browser.close();
+    await browser.close().catch(() => {});
     server.close();
   }
 }

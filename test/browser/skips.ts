@@ -44,5 +44,10 @@ export const unsharedSkips: readonly Skip[] = [
   },
 ];
 
-/** Tests of guarantees that do not hold in a browser, with the titles of the blocks around them. */
-export const guaranteeSkips: readonly (Skip & { readonly where?: 'isolated' | 'unshared' })[] = [];
+/** Tests of guarantees that do not hold in a browser. */
+export const guaranteeSkips: readonly (Skip & { readonly where?: 'isolated' | 'unshared' })[] = [
+  {
+    reason: 'a worker without memory ends the page',
+    tests: ['a worker that runs out of memory rejects its task with a WorkerDiedError'],
+  },
+];

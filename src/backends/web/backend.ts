@@ -8,18 +8,23 @@ import { WebSession } from './session.js';
 import { moduleWorker } from './start-worker.js';
 
 /**
- * The backend of browsers, and the default there. Import it only to pass it as `backend`, which a
- * program that uses the file of Node in a browser needs.
+ * Creates the backend of browsers, which is the default there. Pass it as `backend` only in a program
+ * that a bundler gives the files for Node, although it runs in a browser.
  *
  * ```ts no-run: it needs a browser
  * import { Executor, webWorkers } from 'rx-futures/web';
  *
- * const worker = () => new Worker(new URL('./tasks.worker.js', import.meta.url), { type: 'module' });
- * const executor = new Executor<typeof import('./tasks.js')>({ backend: webWorkers(worker) });
+ * const executor = new Executor<typeof import('./tasks.js')>({
+ *   tasks: new URL('./tasks.js', import.meta.url),
+ *   backend: webWorkers(),
+ * });
+ * console.log(await executor.tasks.square(3));
+ * // Output:
+ * // 9
  * ```
  *
- * @param create creates a worker whose file calls `serveWorker()`. By default, each worker imports
- *   the module of the option `tasks`, which works if the server has it as it is
+ * @param create returns a new worker, whose file passes its tasks to `serveWorker()`. By default,
+ *   each worker imports the module that the option `tasks` names, as the server has it
  */
 export function webWorkers(create?: WorkerFactory): Backend {
   return {
