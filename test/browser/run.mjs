@@ -1,12 +1,12 @@
 // @ts-check
 /**
- * Runs the conformance suite in headless Chromium, on an isolated page and on one without shared
- * memory.
+ * Runs the conformance suite and the tests of guarantees in headless Chromium, on an isolated page
+ * and on one without shared memory. A third page has a policy that forbids eval.
  *
  *     npm run test:browser
  *     npm run test:browser -- --json report.json      also writes all results
  *     npm run test:browser -- --only 'a stream'       tests whose titles contain a text
- *     npm run test:browser -- --mode isolated         one of the two pages: isolated, unshared
+ *     npm run test:browser -- --mode isolated         one of the pages: isolated, unshared, no-eval
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,7 +38,7 @@ try {
   await bundleTests(path.join(folder, 'files'));
   /** @type {Record<string, Result[]>} */
   const report = {};
-  for (const mode of ['isolated', 'unshared']) {
+  for (const mode of ['isolated', 'unshared', 'no-eval']) {
     if (options.mode === undefined || options.mode === mode) report[mode] = await runIn(mode);
   }
   if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(report, undefined, 2));
@@ -57,6 +57,7 @@ async function runIn(mode) {
   const server = await serve({
     folders: { '': path.join(folder, 'files'), dist: path.join(root, 'dist') },
     isIsolated: mode === 'isolated',
+    forbidsEval: mode === 'no-eval',
   });
   const browser = await chromium.launchPersistentContext(path.join(folder, mode), {
     executablePath: process.env['RX_FUTURES_CHROMIUM'] ?? '/usr/bin/chromium',
@@ -77,10 +78,14 @@ async function runIn(mode) {
       page.once('close', () => reject(new Error('The page is closed.')));
     });
     await page.goto(server.origin);
-    const run = page.evaluate(async (only) => {
-      globalThis.only = only;
-      await import(/** @type {string} */ ('/page/page.js'));
-    }, options.only);
+    const program = mode === 'no-eval' ? '/page/no-eval.js' : '/page/page.js';
+    const run = page.evaluate(
+      async ([program, only]) => {
+        globalThis.only = only;
+        await import(program);
+      },
+      /** @type {const} */ ([program, options.only]),
+    );
     try {
       await Promise.race([run, crashed]);
     } catch (error) {

@@ -7,21 +7,25 @@ import path from 'node:path';
 /** Time in ms after which the server answers that a gate is shut. */
 const SHUT_ANSWER_MS = 10;
 
+const NONCE = 'rxfutures';
 const PAGE = `<!doctype html><title>rx-futures</title><link rel="icon" href="data:,">
-<script type="importmap">{ "imports": { "rxjs": "/rxjs.js" } }</script>`;
+<script type="importmap" nonce="${NONCE}">{ "imports": { "rxjs": "/rxjs.js" } }</script>`;
 
 const ISOLATION = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',
 };
 
+/** Also for the files of workers, which have policies of their own. */
+const POLICY = { 'content-security-policy': `script-src 'self' 'nonce-${NONCE}'` };
+
 /**
- * @param {{ folders: Readonly<Record<string, string>>, isIsolated: boolean, headers?: Record<string, string> }}
+ * @param {{ folders: Readonly<Record<string, string>>, isIsolated: boolean, forbidsEval: boolean }}
  *   options `folders` maps the first part of an address to a folder
  * @returns {Promise<{ origin: string, close(): void }>}
  */
-export async function serve({ folders, isIsolated, headers = {} }) {
-  const all = { ...(isIsolated ? ISOLATION : {}), ...headers, 'cache-control': 'no-store' };
+export async function serve({ folders, isIsolated, forbidsEval }) {
+  const all = { ...(isIsolated ? ISOLATION : {}), ...(forbidsEval ? POLICY : {}), 'cache-control': 'no-store' };
   const gates = new Gates();
   const server = createServer(async ({ url = '/' }, response) => {
     const { pathname } = new URL(url, 'http://localhost');

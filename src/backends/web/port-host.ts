@@ -1,5 +1,5 @@
 /** The worker's half of a worker of a browser: a session over a port. */
-import { performance } from '#platform/time';
+import { performance, setImmediate } from '#platform/time';
 import { LEDGER_CELLS, Ledger } from '../../protocol/ledger.js';
 import type { SessionConfig, ToWorker } from '../../protocol/messages.js';
 import { post } from '../../protocol/post.js';
@@ -91,9 +91,10 @@ function openSession({ config, port, ledger: memory, lock }: WebRequest, importM
 /** Reports errors that escaped all promises, unless a listener of the tasks has handled them. */
 function catchUncaught(fault: (error: unknown) => void): void {
   const catching = (event: Event, error: unknown) => {
-    if (event.defaultPrevented) return;
-    event.preventDefault();
-    fault(error);
+    // The listeners of the tasks are called after this one.
+    setImmediate(() => {
+      if (!event.defaultPrevented) fault(error);
+    });
   };
   scope.addEventListener('error', (event) => {
     const { error, message } = event as ErrorLike;
