@@ -1,5 +1,6 @@
 /** The worker's half of a worker of a browser: a session over a port. */
 import { performance, setImmediate } from '#platform/time';
+import { AbortLetter } from '../../protocol/abort-letter.js';
 import { LEDGER_CELLS, Ledger } from '../../protocol/ledger.js';
 import type { SessionConfig, ToWorker } from '../../protocol/messages.js';
 import { post } from '../../protocol/post.js';
@@ -16,8 +17,8 @@ import type { ErrorLike, Message, Rejection, WebPort, WorkerScope } from './dom.
 export interface WebRequest {
   readonly config: SessionConfig;
   readonly port: WebPort;
-  /** Memory of the ledger. Undefined if the page can't share memory. */
-  readonly ledger: SharedArrayBuffer | undefined;
+  /** Memory of the ledger and of the letter. Undefined if the page can't share memory. */
+  readonly shared: { readonly ledger: SharedArrayBuffer; readonly letter: SharedArrayBuffer } | undefined;
   /** Name of the lock that the worker must hold, if the page needs it to notice its end. */
   readonly lock: string | undefined;
 }
@@ -42,8 +43,9 @@ export function serve(importModule: Host['importModule'], module?: string): void
   scope.postMessage(SERVING);
 }
 
-function openSession({ config, port, ledger: memory, lock }: WebRequest, importModule: Host['importModule']): void {
-  const ledger = memory === undefined ? { ...NO_LEDGER } : new Ledger(memory);
+function openSession({ config, port, shared, lock }: WebRequest, importModule: Host['importModule']): void {
+  const ledger = shared === undefined ? { ...NO_LEDGER } : new Ledger(shared.ledger);
+  const letter = shared && new AbortLetter(shared.letter);
   const close = scope.close.bind(scope);
   let hasLeft = false;
   const session = new Session(config, ledger, {
@@ -52,6 +54,8 @@ function openSession({ config, port, ledger: memory, lock }: WebRequest, importM
       if (!hasLeft) post(port, message, transfer);
     },
     // The console and the port belong to the browser. What was passed to them arrives.
+    // A thread that is blocked reads no message, but the last abort is in shared memory too.
+    next: letter && (() => letter.read()),
     drainOutput: () => false,
     drainPosts: () => false,
     end: () => leave(0),

@@ -1,5 +1,6 @@
 /** The main thread's half of a worker of a browser. */
 import { clearTimeout, setTimeout, type Timer } from '#platform/time';
+import { AbortLetter } from '../../protocol/abort-letter.js';
 import { Ledger } from '../../protocol/ledger.js';
 import type { SessionConfig, ToWorker } from '../../protocol/messages.js';
 import { post } from '../../protocol/post.js';
@@ -26,6 +27,8 @@ export class WebSession implements Session {
   readonly #listener: SessionListener;
   readonly #worker: StartedWorker;
   readonly #port: WebPort;
+  /** For tasks that block their thread. Undefined if no memory is shared. */
+  readonly #letter: AbortLetter | undefined;
   readonly #lock = lockName();
   #timer: Timer | undefined;
   #error: unknown;
@@ -36,6 +39,7 @@ export class WebSession implements Session {
     this.#listener = listener;
     this.#worker = startWorker(create, (error) => this.#fail(error));
     const shared = sharesMemory ? new Ledger() : undefined;
+    this.#letter = sharesMemory ? new AbortLetter() : undefined;
     this.ledger = shared ?? new AssumedLedger();
     this.canRevoke = sharesMemory;
     const { port1, port2 } = new MessageChannel();
@@ -43,7 +47,12 @@ export class WebSession implements Session {
     this.#port.addEventListener('message', (event) => this.#receive((event as Message<FromWebWorker>).data));
     this.#port.addEventListener('messageerror', () => this.#fail(unreadable()));
     this.#port.start();
-    const request: WebRequest = { config, port: port2 as unknown as WebPort, ledger: shared?.buffer, lock: this.#lock };
+    const request: WebRequest = {
+      config,
+      port: port2 as unknown as WebPort,
+      shared: shared && { ledger: shared.buffer, letter: this.#letter!.memory },
+      lock: this.#lock,
+    };
     this.#worker.open(request, [port2]);
   }
 
@@ -52,7 +61,9 @@ export class WebSession implements Session {
   }
 
   post(message: ToWorker, transfer?: readonly Transferable[]): void {
-    if (!this.#hasEnded) post(this.#port, message, transfer);
+    if (this.#hasEnded) return;
+    post(this.#port, message, transfer);
+    if (message.type === 'abort') this.#letter?.write(message);
   }
 
   end(): void {

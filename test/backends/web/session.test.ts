@@ -81,8 +81,8 @@ describe('WebSession', () => {
     const sessions = [openSession(alone, false), openSession(sharing, true)];
     await Promise.all([portOf(alone), portOf(sharing)]);
     expect(sessions.map(({ session }) => session.canRevoke)).toEqual([false, true]);
-    expect(alone.request!.ledger).toBe(undefined);
-    expect(sharing.request!.ledger).toBeInstanceOf(SharedArrayBuffer);
+    expect(alone.request!.shared).toBe(undefined);
+    expect(sharing.request!.shared!.ledger).toBeInstanceOf(SharedArrayBuffer);
     for (const { session, ended } of sessions) {
       session.kill();
       await ended;
