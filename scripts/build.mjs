@@ -2,7 +2,7 @@
 /**
  * Builds dist, unless it was built from the present sources:
  *
- *     node scripts/build.mjs           the whole package: ES modules, also for browsers, CommonJS and types
+ *     node scripts/build.mjs           the whole package: ES modules, CommonJS and types
  *     node scripts/build.mjs --quick   only the ES modules, which the workers of tests load
  *     … --force                        builds in any case
  *

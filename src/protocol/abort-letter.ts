@@ -2,8 +2,8 @@
  * The last abort of a worker in a browser, in shared memory. A task that blocks its thread reads no
  * message there, but `throwIfCancelled()` throws the reason of its cancel.
  *
- * The abort is also posted as a message. The letter is only faster, and may be missing: a reason
- * that is not plain data, or too long, has none, and a second letter replaces the first.
+ * The abort is also posted as a message, so a letter may be missing. A reason that is too long, or
+ * not plain data, has no letter. A second letter replaces the first.
  *
  * The reader sees a letter as a whole or not at all:
  *

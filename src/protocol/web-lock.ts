@@ -1,8 +1,8 @@
 /**
- * Notices that a worker of a browser has ended. No event of the worker reports it, and a ping can't:
- * a worker that runs a long synchronous task does not answer either.
+ * Notices that a worker of a browser has ended. No event of the worker reports its end. A ping
+ * can't show it, because a worker that runs a long synchronous task does not answer either.
  *
- *   1. The worker requests a lock, and posts `lock-held` when it has the lock. It never releases it.
+ *   1. The worker requests a lock, and posts `lock-held` when it has the lock.
  *   2. The page requests the same lock.
  *   3. The browser releases the lock of a worker that has ended, and grants it to the page.
  *

@@ -171,6 +171,7 @@ function compile(text: string, name: string): AnyFunction {
   };
 }
 
+/** Made when it is first needed, because exports of a module need no eval. */
 let evaluate: ((text: string) => unknown) | undefined;
 
 /**
@@ -182,7 +183,6 @@ let evaluate: ((text: string) => unknown) | undefined;
  */
 function strictly(text: string, name: string): AnyFunction {
   try {
-    // Not at the top of this file, because a worker that runs only exports needs no eval.
     // biome-ignore lint/security/noGlobalEval: the text is a function of the program that owns this worker.
     evaluate ??= globalThis.eval("(function () { 'use strict'; return eval(arguments[0]); })") as typeof evaluate;
   } catch (cause) {

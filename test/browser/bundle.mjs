@@ -64,14 +64,14 @@ const common = {
   format: 'esm',
   platform: 'browser',
   target: 'es2022',
-  // package.json says that no file has side effects, but tests define themselves when they are loaded.
+  // package.json says that no file has side effects. But loading a file of tests defines them.
   ignoreAnnotations: true,
   sourcemap: 'inline',
   logLevel: 'warning',
 };
 
 /**
- * @param {string} out a folder: `page/page.js` is the program, `fixtures/` has the task modules, and
+ * @param {string} out a folder: `page/` gets the programs, `fixtures/` the task modules, and
  *   `rxjs.js` is the module that the import map names
  */
 export async function bundleTests(out) {

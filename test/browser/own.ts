@@ -1,4 +1,4 @@
-/** What is special in browsers: the ends of workers, the running task, and refused options. */
+/** Tests of browsers alone: the ends of workers, the running task, and refused options. */
 import { Executor, WorkerDiedError } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 

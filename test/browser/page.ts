@@ -1,4 +1,4 @@
-/** The program of the page: the conformance suite, the tests of guarantees, and those of browsers. */
+/** The program of a page: the conformance suite, guarantees, and the tests of browsers alone. */
 import { Executor } from 'rx-futures';
 import { describeBackend } from '../backends/describe-backend.js';
 import './guarantees.js';

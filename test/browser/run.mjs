@@ -17,7 +17,7 @@ import { chromium } from 'playwright-core';
 import { bundleTests } from './bundle.mjs';
 import { serve } from './server.mjs';
 
-/** @typedef {{ title: string, state: 'passed' | 'failed' | 'skipped', ms: number, error?: string }} Result */
+/** @import { Result } from './run-tests.js' */
 
 const FLAGS = [
   '--no-sandbox',

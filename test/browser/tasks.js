@@ -12,7 +12,10 @@ export function close() {
   return new Promise(() => {});
 }
 
-/** Closes the worker with the method of the browser, so that nobody is told. @returns {Promise<never>} */
+/**
+ * Closes the worker with the method of the browser, which the library does not notice.
+ * @returns {Promise<never>}
+ */
 export function closeSilently() {
   globalThis.DedicatedWorkerGlobalScope.prototype.close.call(globalThis);
   return new Promise(() => {});

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { weigh } from '../support/weigh.mjs';
 import { budget } from './budget.js';
 
-/** What a program uses without an executor. */
+/** Exports that a program may use without an executor. */
 const futures = 'Future, Deferred, chain, recover, all, allSettled, any, race, asCompleted, wait';
 
 it.each([

@@ -1,6 +1,6 @@
 /**
- * Runs tasks on the workers of a browser. Messages use a port of the library's own. The ledger is in
- * shared memory if the page may share memory.
+ * Runs tasks on the workers of a browser. Messages use a port of the library's own. The ledger is
+ * in shared memory if the page may share memory.
  */
 import type { Backend } from '../backend.js';
 import type { WorkerFactory } from '../runtime.js';
@@ -8,8 +8,8 @@ import { WebSession } from './session.js';
 import { moduleWorker } from './start-worker.js';
 
 /**
- * Creates the backend of browsers, which is the default there. Pass it as `backend` only in a program
- * that a bundler gives the files for Node, although it runs in a browser.
+ * Creates the backend of browsers, which is the default there. Pass it as `backend` if a bundler
+ * chooses the files for Node, although the program runs in a browser.
  *
  * ```ts no-run: it needs a browser
  * import { Executor, webWorkers } from 'rx-futures/web';

@@ -34,7 +34,7 @@ export interface ErrorLike extends Event {
   readonly message?: string;
 }
 
-/** The event of a rejection that nobody handles. */
+/** The event of a rejection that no code handles. */
 export interface Rejection extends Event {
   readonly reason: unknown;
 }

@@ -53,7 +53,7 @@ function openSession({ config, port, shared, lock }: WebRequest, importModule: H
     post: (message, transfer) => {
       if (!hasLeft) post(port, message, transfer);
     },
-    // The console and the port belong to the browser. What was passed to them arrives.
+    // The browser has the output and the posted messages at once, so none of them can be lost.
     // A thread that is blocked reads no message, but the last abort is in shared memory too.
     next: letter && (() => letter.read()),
     drainOutput: () => false,
@@ -85,7 +85,7 @@ function openSession({ config, port, shared, lock }: WebRequest, importModule: H
   }
 
   function unreadable(): void {
-    // As on a thread (backends/threads/port-host.ts): the lost jobs must not run on the next worker.
+    // The lost jobs must not run on the next worker (backends/threads/port-host.ts).
     for (let slot = 0; slot < LEDGER_CELLS; slot++) ledger.claim(slot, performance.now());
     session.fault(new Error('A message to this worker could not be read. Check the arguments of the lost tasks.'));
     leave(1);

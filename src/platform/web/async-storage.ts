@@ -8,7 +8,7 @@ export const followsAwaits = false;
 export class AsyncLocalStorage<T> {
   #store: T | undefined;
 
-  /** Returns a function that calls others. No store follows them, so there is nothing to restore. */
+  /** Returns a function that calls others. It has no store to restore. */
   static snapshot(): <R>(fn: () => R) => R {
     return (fn) => fn();
   }

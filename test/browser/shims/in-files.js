@@ -1,4 +1,4 @@
-/** The gate at the server (http-gate.ts), used by tasks. A synchronous request blocks the thread. */
+/** The gate at the server (http-gate.ts), used by tasks. Its requests block the thread. */
 const PAUSE_MS = 5;
 
 export class GateInFiles {

@@ -1,4 +1,4 @@
-/** The parts of `process` that tests and tasks use. esbuild adds this file where one of them is used. */
+/** The parts of `process` that tests and tasks use. esbuild adds this file to their modules. */
 /** @type {(() => void)[]} */
 const listeners = [];
 
