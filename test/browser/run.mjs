@@ -6,6 +6,7 @@
  *     npm run test:browser
  *     npm run test:browser -- --json report.json      also writes all results
  *     npm run test:browser -- --only 'a stream'       tests whose titles contain a text
+ *     npm run test:browser -- --verbose               also prints the tests that pass
  *     npm run test:browser -- --mode isolated         one of the pages: isolated, unshared, no-eval
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,8 +30,16 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+/** Longest time in ms in which the browser starts or loads the page, also on a busy machine. */
+const START_MS = 300_000;
+
 const { values: options } = parseArgs({
-  options: { json: { type: 'string' }, only: { type: 'string', default: '' }, mode: { type: 'string' } },
+  options: {
+    json: { type: 'string' },
+    only: { type: 'string', default: '' },
+    mode: { type: 'string' },
+    verbose: { type: 'boolean' },
+  },
 });
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), 'rx-futures-browser-'));
@@ -46,7 +55,8 @@ try {
   const all = Object.values(report).flat();
   if (all.length === 0 || all.some(({ state }) => state === 'failed')) process.exitCode = 1;
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  // A process of the browser may still write its last files.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
 }
 
 /**
@@ -62,6 +72,7 @@ async function runIn(mode) {
   const browser = await chromium.launchPersistentContext(path.join(folder, mode), {
     executablePath: process.env['RX_FUTURES_CHROMIUM'] ?? '/usr/bin/chromium',
     headless: true,
+    timeout: START_MS,
     args: FLAGS,
   });
   try {
@@ -71,13 +82,14 @@ async function runIn(mode) {
     page.on('pageerror', (error) => console.log(`${mode}: uncaught on the page: ${error.stack}`));
     await page.exposeFunction('reportResult', (/** @type {Result} */ result) => {
       results.push(result);
+      if (options.verbose) console.log(`${mode}: ${result.state} ${result.title} (${result.ms} ms)`);
       if (result.state === 'failed') console.log(`${mode}: FAILED ${result.title} (${result.ms} ms)\n${result.error}`);
     });
     const crashed = new Promise((_, reject) => {
       page.once('crash', () => reject(new Error('The page has crashed.')));
       page.once('close', () => reject(new Error('The page is closed.')));
     });
-    await page.goto(server.origin);
+    await page.goto(server.origin, { timeout: START_MS });
     const program = mode === 'no-eval' ? '/page/no-eval.js' : '/page/page.js';
     const run = page.evaluate(
       async ([program, only]) => {
