@@ -11,40 +11,7 @@ import { serveThread, type ThreadRequest } from '../threads/port-host.js';
 
 let isServing = false;
 
-/**
- * Lets an executor run the tasks of a module on this worker. Call it in the file that the option
- * `worker` of the executor names. A bundler then finds the tasks and all code that they need.
- *
- * ```ts file: tasks.ts
- * export const square = (n: number) => n * n;
- * ```
- *
- * ```ts file: tasks.worker.ts
- * import { serveWorker } from 'rx-futures/worker';
- * import * as tasks from './tasks.js';
- *
- * serveWorker(tasks);
- * ```
- *
- * ```ts
- * import { Worker } from 'node:worker_threads';
- * import { Executor } from 'rx-futures';
- *
- * const executor = new Executor<typeof import('./tasks.js')>({
- *   worker: () => new Worker(new URL('./tasks.worker.js', import.meta.url)),
- * });
- * console.log(await executor.tasks.square(3));
- * // Output:
- * // 9
- * ```
- *
- * The worker stays alive until the executor ends it. Messages of the program itself may use
- * `parentPort` too.
- *
- * @param tasks an object whose functions are the tasks, such as all exports of a module
- * @throws TypeError if `tasks` is not an object
- * @throws Error if this code does not run on a worker of its own, or calls `serveWorker` again
- */
+/** `rx-futures/worker` exports it, and has its documentation. */
 export function serveWorker(tasks: object): void {
   checkTasks(tasks);
   const port = ownPort();

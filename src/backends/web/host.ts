@@ -1,6 +1,6 @@
 /**
- * The worker's half of a worker that the program has created in a browser: `serveWorker`.
- * ../factory/host.ts is the one of Node, and has the documentation.
+ * The worker's half of a worker that the program has created in a browser: `serveWorker`, which
+ * `rx-futures/worker` exports.
  */
 import { CALL, calledTwice, checkTasks } from '../check-tasks.js';
 import type { WorkerScope } from './dom.js';
