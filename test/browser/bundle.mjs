@@ -49,9 +49,11 @@ const forBrowsers = {
         ? { errors: [{ text: `test/browser/shims has no module "${name}"` }] }
         : { path: path.join(shims, replaced[name]) },
     );
-    build.onResolve({ filter: /\/support\/gate\.js$/ }, ({ importer }) =>
-      importer.endsWith('browser/gate.ts') ? undefined : { path: path.join(here, 'gate.ts') },
-    );
+    // Helpers of tests that have a file of the same name here, which imports the original.
+    build.onResolve({ filter: /\/support\/(gate|open)\.js$/ }, ({ importer, path: helper }) => {
+      const own = path.join(here, path.basename(helper).replace(/js$/, 'ts'));
+      return importer === own ? undefined : { path: own };
+    });
     build.onResolve({ filter: /\/in-files\.js$/ }, () => ({ path: path.join(shims, 'in-files.js') }));
     build.onResolve({ filter: /^rx-futures(\/\w+)?$/ }, ({ path: name }) => ({ path: entries[name], external: true }));
   },

@@ -23,6 +23,7 @@ describeBackend(
 const skipped = guaranteeSkips
   .filter(({ where }) => where === undefined || (where === 'isolated') === isIsolated)
   .flatMap((skip) => skip.tests);
+const ofChildProcesses = tests.map(({ title }) => title).filter((title) => /child.process/.test(title));
 const unknown = skipped.filter((title) => !tests.some((test) => test.title.endsWith(title)));
 if (unknown.length > 0) throw new Error(`Skips name tests that do not exist: ${unknown.join(' | ')}`);
-await runTests(skipped);
+await runTests([...skipped, ...ofChildProcesses]);

@@ -134,11 +134,15 @@ export function onTestFinished(callback: () => unknown): void {
   finished.push(callback);
 }
 
+/** Vitest fakes these by default. */
+const FAKED = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'];
+
 let clock: { uninstall(): void; tick(ms: number): void; countTimers(): number; runAll(): void } | undefined;
 
 export const vi = {
-  useFakeTimers({ toFake }: { toFake?: string[] } = {}) {
-    clock = (FakeTimers as any).install({ toFake });
+  useFakeTimers({ toFake = FAKED }: { toFake?: readonly string[] } = {}) {
+    clock?.uninstall();
+    clock = (FakeTimers as any).install({ toFake, now: Date.now() });
   },
   advanceTimersByTime(ms: number) {
     clock!.tick(ms);
