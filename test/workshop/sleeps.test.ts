@@ -22,7 +22,7 @@ const exceptions: Readonly<Record<string, readonly [sleeps: number, reason: stri
   'browser/http-gate.ts': [1, 'it asks the server, because the worker may be blocked'],
   'browser/shims/in-files.js': [1, 'it asks the server, because the page shares no memory with the task'],
   'browser/server.mjs': [1, 'it delays an answer, so that a blocked worker does not ask all the time'],
-  'browser/page.ts': [1, 'it is the limit of a test'],
+  'browser/run-tests.ts': [1, 'it is the limit of a test'],
   'support/redis-server.ts': [1, 'it polls a port until redis-server answers'],
   'bullmq/server/redis-faults.test.ts': [1, 'the length of the pause of Redis is what the test is about'],
   'guarantees/g20-waiting-for-each-other.test.ts': [1, 'the time for which streams wait is what the test is about'],
