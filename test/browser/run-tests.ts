@@ -1,9 +1,6 @@
 /** Runs the tests of a page one after another, and reports each result to run.mjs. */
 import { runTest, tests } from './shims/vitest.js';
 
-/** Longest time in ms of a test. */
-const LIMIT_MS = 20_000;
-
 export interface Result {
   readonly title: string;
   readonly state: 'passed' | 'failed' | 'skipped';
@@ -17,6 +14,8 @@ declare global {
   /** Functions and values of run.mjs. */
   function reportResult(result: Result): Promise<void>;
   var only: string;
+  /** Longest time in ms of a test. */
+  var limit: number;
 }
 
 /** @param skipped the ends of the titles of tests that are skipped */
@@ -48,6 +47,6 @@ export async function runTests(skipped: readonly string[]): Promise<void> {
 
 function late(): Promise<never> {
   return new Promise((_, reject) => {
-    setTimeout(() => reject(new Error(`The test did not end within ${LIMIT_MS} ms.`)), LIMIT_MS);
+    setTimeout(() => reject(new Error(`The test did not end within ${globalThis.limit} ms.`)), globalThis.limit);
   });
 }

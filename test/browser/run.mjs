@@ -6,6 +6,7 @@
  *     npm run test:browser
  *     npm run test:browser -- --json report.json      also writes all results
  *     npm run test:browser -- --only 'a stream'       tests whose titles contain a text
+ *     npm run test:browser -- --limit 60000           longest time in ms of a test (20,000)
  *     npm run test:browser -- --verbose               also prints the tests that pass
  *     npm run test:browser -- --mode isolated         one of the pages: isolated, unshared, no-eval
  */
@@ -38,6 +39,7 @@ const { values: options } = parseArgs({
     json: { type: 'string' },
     only: { type: 'string', default: '' },
     mode: { type: 'string' },
+    limit: { type: 'string', default: '20000' },
     verbose: { type: 'boolean' },
   },
 });
@@ -92,11 +94,11 @@ async function runIn(mode) {
     await page.goto(server.origin, { timeout: START_MS });
     const program = mode === 'no-eval' ? '/page/no-eval.js' : '/page/page.js';
     const run = page.evaluate(
-      async ([program, only]) => {
-        globalThis.only = only;
+      async ([program, only, limit]) => {
+        Object.assign(globalThis, { only, limit });
         await import(program);
       },
-      /** @type {const} */ ([program, options.only]),
+      /** @type {const} */ ([program, options.only, Number(options.limit)]),
     );
     try {
       await Promise.race([run, crashed]);
