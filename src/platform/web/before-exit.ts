@@ -7,7 +7,7 @@ type Leaving = Event & { readonly persisted: boolean };
  * button may continue, so its end is not known.
  */
 export function beforeExit(listener: () => void): void {
-  const { addEventListener } = globalThis as {
+  const { addEventListener } = globalThis as unknown as {
     addEventListener?(type: string, listen: (event: Leaving) => void): void;
   };
   addEventListener?.('pagehide', ({ persisted }) => {

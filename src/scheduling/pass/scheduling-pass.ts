@@ -72,7 +72,7 @@ export class SchedulingPass {
 
   #dispatch(isRecheck: boolean): void {
     const { pinned, queue, lanes, rateLimit } = this.#backlog;
-    if (isRecheck && this.#backlog.size > 0) extendFull(this.#workforce.serving);
+    if (isRecheck && this.#backlog.size > 0) extendFull(this.#workforce.receiving);
     if (pinned.size > 0) this.#sendPinned();
     if (lanes.actors.all.size > 0) {
       this.#calls.assign();
@@ -84,7 +84,7 @@ export class SchedulingPass {
       this.#assign();
     }
     this.#steal();
-    if (this.#backlog.size > 0 && isAnyFull(this.#workforce.serving)) this.#scheduleRecheck();
+    if (this.#backlog.size > 0 && isAnyFull(this.#workforce.receiving)) this.#scheduleRecheck();
     if (rateLimit !== undefined) this.#awaitRoom(rateLimit);
   }
 
