@@ -34,7 +34,8 @@ export class Capacity {
 
   /**
    * Maximum number of tasks in flight if inputs arrive one by one: two for each concurrency slot.
-   * If the tasks are short, the limit is twice the windows of all workers.
+   * If the tasks are short, the limit is twice the windows of all workers, up to MAX_PREFETCH. The
+   * servers of a queue have no known number of slots, so its limit is MAX_QUEUE_PREFETCH.
    */
   get prefetchLimit(): number {
     const { maxQueue } = this.#options;
@@ -65,8 +66,8 @@ export class Capacity {
   }
 
   /**
-   * Returns the number of waiting tasks, including the new one, without those that wait for another
-   * task of their key.
+   * Returns the number of waiting tasks, including the new one. Calls of actors do not count, and
+   * neither do tasks that wait for another task of their key.
    */
   #unblocked(job: Job): number {
     const { queued, blocked } = this.#dispatcher;

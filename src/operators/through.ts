@@ -38,7 +38,8 @@ import type { StreamOperator } from '../stream/stream-pipe.js';
  * @param task a task whose first parameter is an AsyncIterable. The stream emits the
  *   values that it yields, or its one result
  * @param args the other arguments of the task
- * @throws TypeError if `task` is not a task of an executor
+ * @throws TypeError if `task` is not a task of an executor. The call of `pipe` throws a TypeError
+ *   if an argument is a Shared of another executor, or if the tasks run on a queue
  * @see {@link Submitter.stream}, {@link chain} for one value
  */
 export function through<A, B, Rest extends unknown[]>(

@@ -71,7 +71,7 @@ export class Dispatcher implements SchedulerParts {
     return this.backlog.size;
   }
 
-  /** Number of queued jobs that wait for another job of their key. */
+  /** Number of queued jobs that wait for another job of their key, with all queued calls. */
   get blocked(): number {
     return this.backlog.lanes.blocked;
   }

@@ -48,7 +48,10 @@ export class Lanes {
     return this.#unbound.size;
   }
 
-  /** Number of queued jobs that wait for another job of their key. */
+  /**
+   * Number of queued jobs that wait for another job of their key. The queued calls of actors count
+   * too. `startableCalls` of the dispatcher counts those that could start.
+   */
   get blocked(): number {
     let startable = this.#unbound.size;
     for (const { lanes } of this.#workers) startable += lanes.free.size;
