@@ -59,29 +59,99 @@ function lookLater(): void {
 }
 
 function look(): void {
-  const lanes = laneMembers();
-  for (const [stream, wasStuck] of [...unstarted]) {
+  for (const stream of [...unstarted.keys()])
     if (stream.future.isSettled || hasStarted(stream)) unstarted.delete(stream);
-    else if (!waitsForever(stream, lanes)) unstarted.set(stream, false);
-    else if (!wasStuck) unstarted.set(stream, true);
-    else {
-      fail(stream);
-      // The failure may have called code of the user, and has changed who waits for whom.
+  const stuck = stuckRuns();
+  for (const [stream, wasStuck] of unstarted) {
+    if (wasStuck && stuck.has(stream)) {
+      // The failure may call code of the user, and changes who waits for whom. The next look finds
+      // the other streams that are still stuck.
+      stream.failAndStop(waitsForever(stream));
       return;
     }
+    unstarted.set(stream, stuck.has(stream));
   }
 }
 
-function fail(stream: TaskRun): void {
-  const error = stuck(stream);
-  // A worker may hold the job already, and must not start it.
-  stream.stop(error);
-  stream.fail(error);
+/** The runs for which a run may wait. */
+interface Waits {
+  /** The lane in which an unstarted run waits for the runs before it. */
+  readonly lane: JobLane | undefined;
+  /** Runs whose values are arguments of an unstarted one. */
+  readonly inputs: readonly TaskRun[];
+  /** Streams and the reader for which a started run may wait. */
+  readonly partners: readonly TaskRun[];
 }
 
-type Lanes = ReadonlyMap<JobLane, readonly TaskRun[]>;
+/**
+ * Returns the runs that wait for each other, so that none of them can go on. First it finds all
+ * runs for which an unstarted stream may wait, directly or not. Then it removes each one that may
+ * go on, until none is left that may.
+ */
+function stuckRuns(): ReadonlySet<TaskRun> {
+  const members = laneMembers();
+  const lines = new Map<JobLane, Line>();
+  const waiting = new Map<TaskRun, Waits>();
+  const found = [...unstarted.keys()];
+  for (const run of found) {
+    if (waiting.has(run)) continue;
+    const waits = waitsOf(run);
+    waiting.set(run, waits);
+    found.push(...waits.inputs, ...waits.partners);
+    const { lane } = waits;
+    if (lane === undefined) continue;
+    const line = lines.get(lane) ?? new Line(lane, members.get(lane));
+    lines.set(lane, line);
+    for (const other of line.upTo(run)) found.push(other);
+  }
+  const order = [...waiting].sort(([a], [b]) => a.id - b.id);
+  const isStuck = (run: TaskRun) => waiting.has(run);
+  for (let isChanged = true; isChanged; ) {
+    isChanged = false;
+    for (const line of lines.values()) line.stuck = 0;
+    for (const [run, { lane, inputs, partners }] of order) {
+      if (!waiting.has(run)) continue;
+      const isBehind = lane !== undefined && lines.get(lane)!.stuck >= lane.concurrency;
+      // A run that has started may wait for any of its partners, so all of them must be stuck.
+      const isLeft = isBehind || inputs.some(isStuck) || (partners.length > 0 && partners.every(isStuck));
+      if (!isLeft) isChanged = waiting.delete(run);
+      else if (run.place !== undefined) lines.get(run.place.lane)?.count(run);
+    }
+  }
+  return new Set(waiting.keys());
+}
 
-function laneMembers(): Lanes {
+/**
+ * The runs of a lane that take part in a stream, or wait for an argument, in the order of their
+ * submits. Others settle by themselves.
+ */
+class Line {
+  /** Number of runs that were found to be stuck. Counted anew each time, in the same order. */
+  stuck = 0;
+  readonly #runs: readonly TaskRun[];
+  readonly #known: ReadonlySet<TaskRun>;
+  #next = 0;
+
+  constructor(lane: JobLane, members: readonly TaskRun[] = []) {
+    const runs = new Set(members);
+    for (const job of lane.unsent as Iterable<TaskRun>) if (job.state === WAITING) runs.add(job);
+    this.#known = runs;
+    this.#runs = [...runs].sort((a, b) => a.id - b.id);
+  }
+
+  /** Returns the runs before a run, without those that an earlier call has returned. */
+  upTo(run: TaskRun): readonly TaskRun[] {
+    const first = this.#next;
+    while (this.#next < this.#runs.length && this.#runs[this.#next]!.id < run.id) this.#next++;
+    return this.#runs.slice(first, this.#next);
+  }
+
+  count(run: TaskRun): void {
+    if (this.#known.has(run)) this.stuck++;
+  }
+}
+
+function laneMembers(): ReadonlyMap<JobLane, readonly TaskRun[]> {
   const lanes = new Map<JobLane, TaskRun[]>();
   for (const run of inLanes) {
     const lane = run.place?.lane;
@@ -93,61 +163,9 @@ function laneMembers(): Lanes {
   return lanes;
 }
 
-/** The runs for which a run may wait. */
-interface Waits {
-  /** Runs before an unstarted one in its lane, and how many of them may run beside it. */
-  readonly before: readonly TaskRun[];
-  readonly concurrency: number;
-  /** Runs whose values are arguments of an unstarted one. */
-  readonly inputs: readonly TaskRun[];
-  /** Streams and the reader for which a started run may wait. */
-  readonly partners: readonly TaskRun[];
-}
-
-/**
- * Returns true if the stream waits for a set of runs that all wait for each other. First it finds
- * all runs for which the stream may wait, directly or not. Then it removes each one that may go on,
- * until none is left that may.
- */
-function waitsForever(stream: TaskRun, lanes: Lanes): boolean {
-  const waiting = new Map<TaskRun, Waits>();
-  const found = [stream];
-  for (const run of found) {
-    if (waiting.has(run)) continue;
-    const waits = waitsOf(run, lanes);
-    waiting.set(run, waits);
-    found.push(...waits.before, ...waits.inputs, ...waits.partners);
-  }
-  for (let isChanged = true; isChanged; ) {
-    isChanged = false;
-    for (const [run, waits] of waiting) if (mayGoOn(waits, waiting)) isChanged = waiting.delete(run);
-  }
-  return waiting.has(stream);
-}
-
-function mayGoOn(waits: Waits, stuck: ReadonlyMap<TaskRun, Waits>): boolean {
-  const { before, concurrency, inputs, partners } = waits;
-  const isStuck = (run: TaskRun) => stuck.has(run);
-  if (inputs.some(isStuck) || before.filter(isStuck).length >= concurrency) return false;
-  // A run that has started may wait for any of its partners, so all of them must be stuck.
-  return partners.length === 0 || !partners.every(isStuck);
-}
-
-function waitsOf(run: TaskRun, lanes: Lanes): Waits {
-  if (hasStarted(run)) return { before: [], concurrency: 1, inputs: [], partners: partnersOf(run) };
-  const lane = run.place?.lane;
-  const before = lane === undefined ? [] : aheadOf(run, lane, lanes);
-  return { before, concurrency: lane?.concurrency ?? 1, inputs: inputsOf(run), partners: [] };
-}
-
-/**
- * Returns the runs before one in its lane that take part in a stream, or wait for an argument.
- * Others settle by themselves.
- */
-function aheadOf(run: TaskRun, lane: JobLane, lanes: Lanes): TaskRun[] {
-  const others = new Set(lanes.get(lane));
-  for (const job of lane.unsent as Iterable<TaskRun>) if (job.state === WAITING) others.add(job);
-  return [...others].filter(({ id }) => id < run.id);
+function waitsOf(run: TaskRun): Waits {
+  if (hasStarted(run)) return { lane: undefined, inputs: [], partners: partnersOf(run) };
+  return { lane: run.place?.lane, inputs: inputsOf(run), partners: [] };
 }
 
 /** The unsettled runs whose values are arguments of a run, also through functions of a chain. */
@@ -178,7 +196,7 @@ function hasStarted(run: TaskRun): boolean {
   return run.state === SENT && run.worker?.hasClaimed(run) === true;
 }
 
-function stuck(stream: TaskRun): TypeError {
+function waitsForever(stream: TaskRun): TypeError {
   const { name, place, streams } = stream;
   const lane = place!.lane;
   const before =

@@ -9,10 +9,8 @@ import { now } from '#platform/time';
 import { isClockFaked, LONGEST_TIMER, UserTimer } from '#platform/timers';
 import { TimeoutError } from '../../errors.js';
 import type { Future } from '../../future/future.js';
-import { rejectAndStop } from '../../future/settle.js';
 import { SENT } from '../../scheduling/job/job-state.js';
 import { type Alarm, Alarms } from './alarms.js';
-import { continueStack } from './submit-stack.js';
 import type { TaskRun } from './task-run.js';
 import { revokeDependents } from './timeout.js';
 
@@ -104,9 +102,7 @@ export class Deadline implements Alarm {
     // The deadline is not missed in two cases: the last run of the pipeline had ended in time, or a
     // job behind it has started. In both cases, the report of the last run is on the way.
     if (isRunning && active === last && (this.#hasEndedInTime(last) || !revokeDependents(last))) return;
-    const error = this.#error(last, isRunning ? 'running' : 'waiting');
-    if (last.rare.stack !== undefined) continueStack(error, last.rare.stack);
-    rejectAndStop(last.future, error);
+    last.failAndStop(this.#error(last, isRunning ? 'running' : 'waiting'));
   }
 
   /** Returns the error of a run that would start again after `delay` ms, if that is too late. */

@@ -19,7 +19,7 @@ import type { Observable } from 'rxjs';
 import type { Future } from '../../future/future.js';
 import type { Producer } from '../../future/producer.js';
 import type { Reaction } from '../../future/reaction.js';
-import { advance, fulfil, reject, whenSettled } from '../../future/settle.js';
+import { advance, fulfil, reject, rejectAndStop, whenSettled } from '../../future/settle.js';
 import { unlistenSignal } from '../../future/signal.js';
 import { CANCELLED, FULFILLED, REJECTED } from '../../future/state.js';
 import { abandon } from '../../future/upstream.js';
@@ -358,9 +358,19 @@ export class TaskRun implements Job, Producer, Reaction {
 
   /** Advances the future to `rejected`. */
   fail(error: unknown): void {
+    this.#continueStack(error);
+    reject(this.future, error);
+  }
+
+  /** Advances the future to `rejected`, and stops the work, which may have started. */
+  failAndStop(error: unknown): void {
+    this.#continueStack(error);
+    rejectAndStop(this.future, error);
+  }
+
+  #continueStack(error: unknown): void {
     const stack = this.#rare?.stack;
     if (stack !== undefined) continueStack(error, stack);
-    reject(this.future, error);
   }
 
   /**
