@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { QUICK_TESTS } from './scripts/quick-tests.mjs';
 
 const source = (file: string) => fileURLToPath(new URL(`./src/${file}.ts`, import.meta.url));
@@ -29,7 +29,10 @@ export default defineConfig({
     projects: [
       // Two thirds of the files load src for a few milliseconds of tests, so they share a process.
       { extends: true, test: { name: 'quick', include: quick, isolate: false } },
-      { extends: true, test: { name: 'whole', include: ['test/**/*.test.ts'], exclude: quick } },
+      {
+        extends: true,
+        test: { name: 'whole', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...quick] },
+      },
     ],
   },
 });
