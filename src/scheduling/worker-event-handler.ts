@@ -101,6 +101,7 @@ export class WorkerEventHandler implements WorkerListener {
 
   answered(worker: Worker): void {
     this.#parts.terminator.answered(worker);
+    this.#parts.schedule();
   }
 
   heapFull(worker: Worker): void {

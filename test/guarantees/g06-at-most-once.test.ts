@@ -108,6 +108,20 @@ describe('G6 At most once', () => {
     await first;
   });
 
+  it('tasks whose concurrency slots are on a blocked thread run once, on another worker', async () => {
+    await using executor = open('gates.js', { maxWorkers: 2, concurrency: 8 });
+    using gate = new Gate();
+    const { count, hold } = executor.tasks;
+    const first = hold(gate.cells);
+    const beside = Array.from({ length: 7 }, () => count(gate.cells));
+    // The gate stays closed until all of these tasks have run.
+    await Promise.all(beside);
+    expect(first.state).toBe('running');
+    expect(gate.runs).toBe(7);
+    gate.open();
+    await first;
+  });
+
   it('each of 1,000 tasks runs exactly once although workers keep dying', async () => {
     await using executor = open('gates.js', { maxWorkers: 2 });
     using gate = new Gate();

@@ -82,7 +82,10 @@ class Story {
     for (let round = 0; round < 200 && this.scheduler.dispatcher.unreported > 0; round++) {
       endTick();
       for (const worker of this.#up) while (this.#reach(worker));
-      for (const worker of this.#up) worker.reportsReached();
+      for (const worker of this.#up) {
+        worker.reportsReached();
+        if (worker.log.at(-1) === 'ping') worker.pongs();
+      }
       pass(11);
     }
   }

@@ -3,7 +3,7 @@
  * position in the queue.
  */
 import { listOf, trace } from '#platform/trace';
-import { isUnpinned, type Job } from '../job/job.js';
+import { isMovable, isUnpinned, type Job } from '../job/job.js';
 import type { Backlog } from '../queue/backlog.js';
 import type { Worker } from '../worker/worker.js';
 import type { Workforce } from '../workforce/workforce.js';
@@ -55,7 +55,32 @@ export class Revoker {
     );
   }
 
-  #revoke(workers: readonly Worker[], reason: string, revoke: (worker: Worker) => Job[]): void {
+  /**
+   * Revokes the jobs that wait for a thread which a task seems to block. They have a concurrency
+   * slot, so they are not part of the surplus. The worker receives no others until it answers a
+   * ping.
+   *
+   * @returns true if a worker may turn out to be blocked soon, although it sends no message
+   */
+  leaveBlocked(): boolean {
+    let isUncertain = false;
+    for (const worker of this.#workforce.receiving) {
+      const { isResponsive, mayBlockJobs, inFlight, load } = worker;
+      if (!isResponsive || !mayBlockJobs) continue;
+      if (!load.isSilent()) {
+        isUncertain = true;
+        continue;
+      }
+      const revoked = this.#revoke([worker], 'a task seems to block the thread', () =>
+        inFlight.revokeNewest(ALL, isMovable),
+      );
+      if (revoked > 0) worker.suspect();
+    }
+    return isUncertain;
+  }
+
+  /** Returns how many jobs were revoked. */
+  #revoke(workers: readonly Worker[], reason: string, revoke: (worker: Worker) => Job[]): number {
     const revoked = workers.flatMap((worker) => {
       const own = revoke(worker);
       if (own.length > 0) trace?.('%s: revoked %s, because %s', worker.name, listOf(own), reason);
@@ -66,5 +91,6 @@ export class Revoker {
     for (const job of revoked) if (job.place !== undefined) this.#backlog.putBack(job);
     const others = revoked.filter(({ place }) => place === undefined);
     for (const job of others.sort((a, b) => b.id - a.id)) this.#backlog.putBack(job);
+    return revoked.length;
   }
 }

@@ -1,7 +1,7 @@
 /**
  * A scheduling pass decides which queued job runs on which worker. Parts of a broadcast, which may
- * run on one worker only, are sent first. Jobs of actors follow (actor-calls.ts). Then it has five
- * steps:
+ * run on one worker only, are sent first. Jobs of actors follow (actor-calls.ts). Then jobs are
+ * revoked that wait for a blocked thread (`leaveBlocked` in revoker.ts). Five steps follow:
  *
  *   1. `preempt` (revoker.ts): If an urgent job is queued, less urgent jobs that no worker has
  *      claimed are revoked.
@@ -78,6 +78,8 @@ export class SchedulingPass {
       this.#calls.assign();
       this.#sendCalls();
     }
+    // A blocked thread reports nothing, so nothing else would cause another pass.
+    if (this.#revoker.leaveBlocked()) this.#scheduleRecheck();
     if (queue.size > 0 || lanes.queued > 0) {
       this.#revoker.preempt();
       this.#revoker.unblock();
@@ -123,6 +125,7 @@ export class SchedulingPass {
   #send(worker: Worker, jobs: readonly Job[]): void {
     worker.send(jobs);
     this.#backlog.rateLimit?.sent(worker, jobs);
+    if (worker.mayBlockJobs) this.#scheduleRecheck();
   }
 
   /**
@@ -187,8 +190,6 @@ export class SchedulingPass {
     if (batch.length === 0) return;
     trace?.('%s: dispatched %s; queue: %d', worker.name, listOf(batch), this.#backlog.size);
     this.#send(worker, batch);
-    // A call of an actor may block the thread, and then no report would cause another pass.
-    if (worker.inFlight.calls > 0) this.#scheduleRecheck();
   }
 
   /**

@@ -282,12 +282,7 @@ export class InFlight implements SentJobs {
    */
   revokeWaiting(contending: number): Job[] {
     const { trees, jobs } = this.#unclaimed();
-    return this.revokeNewest(contending > jobs || this.calls > 0 ? trees : trees - 1, isMovable);
-  }
-
-  /** Number of job trees that the worker has not claimed, without those of actors. */
-  get unclaimedTrees(): number {
-    return this.#unclaimed().trees;
+    return this.revokeNewest(contending > jobs ? trees : trees - 1, isMovable);
   }
 
   /** Returns the number of job trees that the worker has not claimed, and of their jobs. */

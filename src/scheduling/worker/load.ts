@@ -19,6 +19,10 @@ export class Load {
    * start.
    */
   #lastMessageAt = 0;
+  /** Time at which jobs were sent last, without those of actors. */
+  #lastSentAt = 0;
+  /** ms of silence after which a call may block the thread. */
+  #patience = OVERDUE_AFTER_MS;
   /** Size of the prefetch window in the last trace. */
   #tracedWindow = 0;
 
@@ -47,10 +51,7 @@ export class Load {
    * An idle worker may steal them.
    */
   get surplus(): number {
-    const beyond = this.#inFlight.surplus(this.contending, this.window.concurrency);
-    // A call of an actor may block the thread. Then all job trees wait, although no concurrency
-    // slot is in use.
-    return beyond === 0 && this.#inFlight.calls > 0 && this.isOverdue() ? this.#inFlight.unclaimedTrees : beyond;
+    return this.#inFlight.surplus(this.contending, this.window.concurrency);
   }
 
   /**
@@ -84,6 +85,23 @@ export class Load {
     return this.contending > 0 && performance.now() - this.#lastMessageAt > OVERDUE_AFTER_MS;
   }
 
+  /**
+   * True if the worker has sent no message for so long that a job which has not started may wait
+   * for a blocked thread. `isOverdue` is not enough: a worker with a long task is overdue when it
+   * receives another job, and needs some time to start that one.
+   */
+  isSilent(): boolean {
+    return performance.now() - Math.max(this.#lastMessageAt, this.#lastSentAt) > this.#patience;
+  }
+
+  /**
+   * Called when the jobs of the silent worker were revoked. The next ones get twice as long, until
+   * the worker has run one. The thread may only lack a processor, and has to start a job one day.
+   */
+  suspected(): void {
+    this.#patience *= 2;
+  }
+
   /** Returns whether the worker has had no job in flight for `ms` ms. */
   isIdleFor(ms: number): boolean {
     return this.#inFlight.count === 0 && performance.now() - this.#lastMessageAt >= ms;
@@ -93,6 +111,11 @@ export class Load {
   wake(): void {
     // A paused stream is in flight, but the worker does nothing for it.
     if (this.contending === 0) this.#lastMessageAt = performance.now();
+  }
+
+  /** Called when jobs were sent that use or await a concurrency slot. */
+  sent(): void {
+    this.#lastSentAt = performance.now();
   }
 
   /** Called when values of a stream have arrived. */
@@ -105,6 +128,8 @@ export class Load {
     this.window.observe(jobs, ms);
     if (trace !== undefined) this.#traceWindow(name);
     this.busyTime += ms;
+    // A report of revoked jobs alone does not show that the thread can start any.
+    if (jobs > 0) this.#patience = OVERDUE_AFTER_MS;
     this.#lastMessageAt = performance.now();
   }
 

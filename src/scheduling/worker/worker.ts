@@ -64,6 +64,8 @@ export class Worker implements JobWorker {
   answeredAt = 0;
   /** Time of the last ping about a lingering task. 0 if no task lingers. */
   pingedAt = 0;
+  /** Time of the last ping because a call of an actor seemed to block the thread. */
+  #suspectedAt = 0;
   /** Number of jobs that wait for this worker and may run on no other. */
   pinned = 0;
   /**
@@ -119,9 +121,17 @@ export class Worker implements JobWorker {
     return this.isResponsive ? this.load.room : 0;
   }
 
-  /** True if jobs may be sent. A worker that does not answer may be blocked by a cancelled task. */
+  /** True if jobs may be sent. A worker that does not answer a ping may be blocked. */
   get isResponsive(): boolean {
-    return this.state === 'ready' && this.pingedAt <= this.answeredAt;
+    return this.state === 'ready' && Math.max(this.pingedAt, this.#suspectedAt) <= this.answeredAt;
+  }
+
+  /**
+   * True if tasks in flight may have a concurrency slot, or need none, and yet wait for the thread.
+   * With a single slot and no calls of actors, the tasks that wait are a surplus.
+   */
+  get mayBlockJobs(): boolean {
+    return this.canRevoke && this.load.contending > 0 && (this.inFlight.calls > 0 || this.window.concurrency > 1);
   }
 
   /** A task that was cancelled or timed out still runs, so another worker may replace this one. */
@@ -172,6 +182,13 @@ export class Worker implements JobWorker {
     if (page !== undefined) this.post({ type: 'ledger', ...page });
   }
 
+  /** The thread seems to be blocked. Until it answers a ping, it receives no jobs. */
+  suspect(): void {
+    this.#suspectedAt = performance.now();
+    this.load.suspected();
+    this.post({ type: 'ping' });
+  }
+
   grant(job: Job, count: number): void {
     this.credits.grant(job.slot, count);
     this.post({ type: 'credit', slot: job.slot, id: job.id, count });
@@ -185,9 +202,13 @@ export class Worker implements JobWorker {
     this.#session.post(message, transfer);
   }
 
-  /** Posts jobs. Advances them to `sent`. Jobs that can't be posted are rejected. */
+  /**
+   * Posts jobs: all of actors, or none. Advances them to `sent`. Jobs that can't be posted are
+   * rejected.
+   */
   send(jobs: readonly Job[]): void {
     this.load.wake();
+    if (jobs[0]?.place?.lane.actor === undefined) this.load.sent();
     const unposted = this.#sender.send(jobs);
     if (unposted.length === 0) return;
     // The slots of the unposted jobs are free, but no report will arrive for them.

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { ActorLane, type LaneActor } from '../../../src/scheduling/lanes/actor-lane.js';
 import type { Worker } from '../../../src/scheduling/worker/worker.js';
 import type { FakeJob } from '../../support/fake-job.js';
+import type { FakeWorker } from '../../support/fake-worker.js';
 import { Scheduler } from '../../support/scheduler.js';
-import { endTick, withVirtualTicks } from '../../support/virtual-ticks.js';
+import { endTick, pass, withVirtualTicks } from '../../support/virtual-ticks.js';
 
 withVirtualTicks();
 
@@ -132,5 +133,79 @@ describe('actors in a scheduling pass', () => {
     scheduler.submit('task', { priority: 1 });
     endTick();
     expect(w.log).toEqual(['run new', 'run task']);
+  });
+
+  describe('a call that seems to block the thread', () => {
+    /** A worker runs a call, and `tasks` are sent to it. */
+    function block(scheduler: Scheduler, w: FakeWorker, tasks: string) {
+      const actor = newActor(scheduler, 'new');
+      endTick();
+      constructed(scheduler, actor);
+      const running = call(scheduler, actor.lane, 'call');
+      endTick();
+      w.claims(running);
+      w.log.length = 0;
+      return scheduler.submit(tasks as 'a b c');
+    }
+
+    it('the tasks on its worker return to the queue, and the worker receives none until it answers', () => {
+      const scheduler = new Scheduler();
+      const [w] = scheduler.start(1, 1);
+      block(scheduler, w, 'a b c');
+      endTick();
+      pass(11);
+      expect([w.log, scheduler.queue]).toEqual([['run a b c', 'ping'], 'a b c']);
+      scheduler.send('d');
+      pass(100);
+      expect([w.log.length, scheduler.queue]).toEqual([2, 'a b c d']);
+      w.pongs();
+      endTick();
+      expect([w.log.at(-1), scheduler.queue]).toEqual(['run a b c d', '']);
+    });
+
+    it('another worker runs the last task, although no report causes a pass', () => {
+      const scheduler = new Scheduler({ maxWorkers: 2 });
+      const [v, w] = scheduler.start(2, 1);
+      const [a, b] = block(scheduler, v, 'a b');
+      endTick();
+      expect([v.log, w.log]).toEqual([['run b'], ['run a']]);
+      w.fulfils(a);
+      v.fulfils(b);
+      // The next pass is due 11 ms after the first tasks, which is too early for the next ones.
+      pass(6);
+      const [c] = scheduler.send('c d');
+      w.fulfils(c);
+      expect([v.log, w.log]).toEqual([
+        ['run b', 'run d'],
+        ['run a', 'run c'],
+      ]);
+      pass(22);
+      expect([v.log.at(-1), w.log.at(-1)]).toEqual(['ping', 'run d']);
+    });
+
+    it('each job that was sent before the last answer gets twice the time', () => {
+      const scheduler = new Scheduler();
+      const [w] = scheduler.start(1, 1);
+      block(scheduler, w, 'a b c');
+      endTick();
+      pass(11);
+      w.pongs();
+      endTick();
+      pass(20);
+      expect(w.log).toEqual(['run a b c', 'ping', 'run a b c']);
+      pass(2);
+      expect(w.log.at(-1)).toBe('ping');
+    });
+
+    it('a task that has started stays, and the worker is not asked', () => {
+      const scheduler = new Scheduler({ concurrency: 2 });
+      const [w] = scheduler.start(1);
+      const [a] = block(scheduler, w, 'a b c');
+      endTick();
+      w.claims(a);
+      pass(30);
+      expect(w.log).toEqual(['run a b', 'ping']);
+      expect(scheduler.queue).toBe('b c');
+    });
   });
 });

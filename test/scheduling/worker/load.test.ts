@@ -9,7 +9,7 @@ withVirtualTicks();
 
 function open({ concurrency = 1, count = 0, held = 0, calls = 0, paused = 0, freeSlots = 1_000 } = {}) {
   const surplus = (contending: number, room: number) => Math.max(0, contending - room);
-  const inFlight = { count, held, calls, freeSlots, surplus, unclaimedTrees: 1 };
+  const inFlight = { count, held, calls, freeSlots, surplus };
   const credits = { paused };
   const load = new Load(new Window(concurrency), inFlight as never, credits as never);
   load.wake();
@@ -21,15 +21,36 @@ describe('the load of a worker', () => {
     expect(open({ count: 9, held: 2, calls: 2, paused: 1 }).load.contending).toBe(4);
   });
 
-  it('a task that has not started is a surplus if a job of an actor seems to block the thread', () => {
+  it('a worker is silent if it has sent no message for 10 ms after the last job', () => {
     const { load } = open({ count: 2, calls: 1 });
     load.reported('w-1', 10, 10);
-    expect(load.surplus).toBe(0);
-    pass(OVERDUE_AFTER_MS + 1);
-    expect(load.surplus).toBe(1);
-    const { load: without } = open({ count: 1 });
-    pass(OVERDUE_AFTER_MS + 1);
-    expect(without.surplus).toBe(0);
+    pass(OVERDUE_AFTER_MS);
+    expect(load.isSilent()).toBe(false);
+    load.sent();
+    pass(OVERDUE_AFTER_MS);
+    expect([load.isOverdue(), load.isSilent()]).toEqual([true, false]);
+    pass(1);
+    expect(load.isSilent()).toBe(true);
+  });
+
+  it('a silent worker gets twice as long after each suspicion, until it has run a job', () => {
+    const { load } = open({ count: 2, calls: 1 });
+    const silentAfter = () => {
+      load.sent();
+      for (let ms = 1; ; ms++) {
+        pass(1);
+        if (load.isSilent()) return ms - 1;
+      }
+    };
+    const times = [silentAfter()];
+    load.suspected();
+    times.push(silentAfter());
+    load.suspected();
+    load.reported('w-1', 0, 0);
+    times.push(silentAfter());
+    load.reported('w-1', 1, 1);
+    times.push(silentAfter());
+    expect(times).toEqual([1, 2, 4, 1].map((factor) => factor * OVERDUE_AFTER_MS));
   });
 
   it('the room is what is missing to the limit, and held jobs take only room of the prefetch', () => {
