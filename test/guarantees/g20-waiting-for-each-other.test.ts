@@ -21,7 +21,7 @@ describe.each<[string, () => ExecutorOptions]>([
     const { Shelf } = executor.actors;
     const one = Shelf();
     await expect(one.sum(one.values.stream(3))).rejects.toThrow(
-      /^Stream "Shelf.values" is of the actor of its reader "Shelf.sum"/,
+      /^Stream "Shelf.values" belongs to the actor of its reader "Shelf.sum"/,
     );
     // A stage between both changes nothing.
     await expect(one.sum(executor.tasks.plus.stream(one.values.stream(3)))).rejects.toThrow(TypeError);

@@ -134,6 +134,6 @@ function sameLane({ name, place }: TaskRun, reader: TaskRun): TypeError {
     );
   }
   return new TypeError(
-    `Stream "${name}" is of the actor of its reader "${reader.name}", or of a stage behind it. The calls of actor "${actor.name}" run one at a time, so both would wait forever. Create the actor with concurrency: 2 or more, or read the values in the method itself.`,
+    `Stream "${name}" belongs to the actor of its reader "${reader.name}", or of a stage behind it. The calls of actor "${actor.name}" run one at a time, so both would wait forever. Create the actor with concurrency: 2 or more, or read the values in the method itself.`,
   );
 }

@@ -40,7 +40,7 @@ export class IdleWorkers {
       if (this.#workers.current <= minWorkers) return;
       // The timer may fire a millisecond early.
       if (!worker.load.isIdleFor(idleTimeout - 1) || worker.pinned > 0 || worker.actors.size > 0) continue;
-      trace?.('%s: terminated after idleTimeout, %d ms', worker.name, idleTimeout);
+      trace?.('%s: ends, because it was idle for %d ms', worker.name, idleTimeout);
       worker.leave();
       this.#workers.stopReceiving(worker);
     }
