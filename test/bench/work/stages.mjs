@@ -35,9 +35,10 @@ export async function* parts(file) {
       const { bytesRead } = await handle.read(bytes, rest.length, CHUNK_BYTES);
       const length = rest.length + bytesRead;
       const end = bytesRead === 0 ? length : bytes.lastIndexOf(LINE_FEED, length - 1) + 1;
+      // Copied before the yield, because the reader of the part may move its memory.
+      rest = bytes.slice(end, length);
       if (end > 0) yield bytes.subarray(0, end);
       if (bytesRead === 0) return;
-      rest = bytes.slice(end, length);
     }
   } finally {
     await handle.close();
