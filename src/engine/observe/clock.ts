@@ -10,8 +10,8 @@ import { performance, queueMicrotask } from '#platform/time';
 
 const TICKS_PER_MS = 100;
 /**
- * Tolerance in ms. Rounding can make a moment appear slightly earlier than the tick it belongs to. A
- * second is more than any rounding, and little of the twelve hours.
+ * Tolerance in ms. Rounding can make a moment appear slightly earlier than the tick it belongs to.
+ * A second is more than any rounding, and little of the twelve hours.
  */
 const ROUNDING_TOLERANCE_MS = 1_000;
 
