@@ -36,8 +36,6 @@ export const notMirrored: readonly NotMirrored[] = [
     tests: 'backends/web/session.test.ts',
     reason: 'a session starts a worker',
   },
-  { source: 'protocol/web-lock.ts', tests: 'browser/', reason: 'only browsers have locks' },
-  { source: 'protocol/web-session.ts', reason: 'it declares messages' },
   { source: 'platform/web/', tests: 'platform/web.test.ts', reason: 'most files are stand-ins; one test compares all' },
   { source: 'web.ts', tests: 'browser/', reason: 'an entry only exports' },
   { source: 'backends/no-ledger.ts', tests: 'backends/processes.test.ts', reason: 'its methods do nothing' },
