@@ -1,6 +1,7 @@
 /** Tests of browsers alone: the ends of workers, the running task, and refused options. */
 import { Executor, WorkerDiedError } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
+import { until } from '../support/until.js';
 
 const tasks = new URL('../fixtures/web.js', import.meta.url);
 const open = (options = {}) => new Executor<typeof import('./tasks.js')>({ tasks, maxWorkers: 1, ...options });
@@ -35,11 +36,20 @@ describe('browser', () => {
     expect(await executor.tasks.add(1, 2)).toBe(3);
   });
 
-  it('the end of a worker that says nothing is noticed', async () => {
-    await using executor = open();
-    const [silent, waiting] = [executor.tasks.closeSilently(), executor.tasks.add(1, 2)];
-    await expect(silent).rejects.toBeInstanceOf(WorkerDiedError);
-    expect(await waiting).toBe(3);
+  it('the end of a worker that the program terminates is noticed', async () => {
+    const workers: { terminate(): void }[] = [];
+    const worker = () => {
+      const created = new Worker(new URL('../fixtures/web.worker.js', import.meta.url), { type: 'module' });
+      workers.push(created);
+      return created;
+    };
+    await using executor = new Executor<typeof import('./tasks.js')>({ worker, maxWorkers: 1 });
+    const lost = executor.tasks.wait();
+    await until(() => lost.state === 'running');
+    const next = executor.tasks.add(2, 2);
+    workers[0]!.terminate();
+    await expect(lost).rejects.toBeInstanceOf(WorkerDiedError);
+    expect(await next).toBe(4);
   });
 
   it('currentTask() throws after an await if several tasks run, and the object from before stays valid', async () => {

@@ -12,15 +12,6 @@ export function close() {
   return new Promise(() => {});
 }
 
-/**
- * Closes the worker with the method of the browser, which the library does not notice.
- * @returns {Promise<never>}
- */
-export function closeSilently() {
-  globalThis.DedicatedWorkerGlobalScope.prototype.close.call(globalThis);
-  return new Promise(() => {});
-}
-
 /** @type {(() => void)[]} */
 const waiting = [];
 
