@@ -1,7 +1,6 @@
 /** The program of a page: the conformance suite, guarantees, and the tests of browsers alone. */
 import { Executor } from 'rx-futures';
 import { describeBackend } from '../backends/describe-backend.js';
-import './guarantees.js';
 import './own.js';
 import { HttpGate } from './http-gate.js';
 import { runTests } from './run-tests.js';
@@ -9,6 +8,10 @@ import { tests } from './shims/vitest.js';
 import { guaranteeSkips, isolatedSkips, skips, unsharedSkips } from './skips.js';
 
 const isIsolated = globalThis.crossOriginIsolated;
+
+// The gates of these tests are in shared memory. Without it, the conformance suite is the proof, as
+// for child processes.
+if (isIsolated) await import('./guarantees.js');
 
 describeBackend(
   'web workers',
@@ -20,9 +23,7 @@ describeBackend(
   },
 );
 
-const skipped = guaranteeSkips
-  .filter(({ where }) => where === undefined || (where === 'isolated') === isIsolated)
-  .flatMap((skip) => skip.tests);
+const skipped = isIsolated ? guaranteeSkips.flatMap((skip) => skip.tests) : [];
 const ofChildProcesses = tests.map(({ title }) => title).filter((title) => /child.process/.test(title));
 const unknown = skipped.filter((title) => !tests.some((test) => test.title.endsWith(title)));
 if (unknown.length > 0) throw new Error(`Skips name tests that do not exist: ${unknown.join(' | ')}`);

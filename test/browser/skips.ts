@@ -44,10 +44,39 @@ export const unsharedSkips: readonly Skip[] = [
   },
 ];
 
-/** Tests of guarantees that do not hold in a browser. */
-export const guaranteeSkips: readonly (Skip & { readonly where?: 'isolated' | 'unshared' })[] = [
+/** Tests of guarantees that do not hold in a browser. They run on the isolated page alone. */
+export const guaranteeSkips: readonly Skip[] = [
   {
     reason: 'a worker without memory ends the page',
     tests: ['a worker that runs out of memory rejects its task with a WorkerDiedError'],
+  },
+  {
+    reason: 'a worker has no exit code in a browser',
+    tests: [
+      'process.exit in a task rejects the task with a WorkerDiedError that has the exit code',
+      'a dying worker rejects only the task that it was running',
+      'a finalizer that ends its worker with a code is a WorkerDiedError',
+      'an idle actor dies with its worker, and later calls reject with ActorDiedError',
+    ],
+  },
+  {
+    reason: 'a browser has no ids of threads, by which the test tells two workers apart',
+    tests: [
+      'tasks that a dying worker had not started run on another worker exactly once',
+      'tasks that a terminated worker had not started run once on another worker',
+      'the future settles at once, while the task still runs',
+    ],
+  },
+  {
+    reason: 'the thread of a page can not be blocked',
+    tests: ['a task that has ended is never pending again, even while its result is on the way'],
+  },
+  {
+    reason: 'a worker does not know the size of its heap, so the option is refused',
+    tests: ['a worker whose heap is full is replaced when its last actor has ended'],
+  },
+  {
+    reason: 'a browser has no process warnings',
+    tests: ["a failed cleanup becomes a process warning with the task's name if the executor has no handler"],
   },
 ];

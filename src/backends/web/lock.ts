@@ -2,7 +2,8 @@
  * Notices that a worker of a browser has ended. No event of the worker reports its end. A ping
  * can't show it, because a worker that runs a long synchronous task does not answer either.
  *
- *   1. The worker requests a lock, and posts `lock-held` when it has the lock.
+ *   1. The worker requests a lock, and posts `lock-held` when it has the lock. It boots after that,
+ *      so the page can notice the end of every worker that receives jobs.
  *   2. The page requests the same lock.
  *   3. The browser releases the lock of a worker that has ended, and grants it to the page.
  *
@@ -27,14 +28,19 @@ export function whenEnded(lock: string, ended: () => void): void {
     .catch(() => {});
 }
 
-/** Holds the lock until this worker ends. Calls back when the worker has it. */
-export function holdLock(lock: string, held: () => void): void {
-  void locks()!
-    .request(lock, () => {
-      held();
+/**
+ * Holds the lock until this worker ends. Resolves with true when the worker has it, or with false if
+ * the browser refuses locks to this worker.
+ */
+export function holdLock(lock: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const held = () => {
+      resolve(true);
       return new Promise(() => {});
-    })
-    .catch(() => {});
+    };
+    const refused = () => resolve(false);
+    locks()?.request(lock, held).catch(refused) ?? refused();
+  });
 }
 
 function locks(): Locks | undefined {

@@ -71,8 +71,14 @@ function openSession({ config, port, shared, lock }: WebRequest, importModule: H
   port.addEventListener('message', (event) => session.receive((event as Message<ToWorker>).data));
   port.addEventListener('messageerror', unreadable);
   port.start();
-  if (lock !== undefined) holdLock(lock, () => port.postMessage({ type: 'lock-held' } satisfies FromWebWorker));
-  void session.boot();
+  void boot();
+
+  async function boot(): Promise<void> {
+    if (lock !== undefined && (await holdLock(lock))) {
+      port.postMessage({ type: 'lock-held' } satisfies FromWebWorker);
+    }
+    await session.boot();
+  }
 
   function leave(exitCode: number | undefined): void {
     if (hasLeft) return;

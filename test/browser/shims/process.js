@@ -12,6 +12,7 @@ export const process = {
   once(event, listener) {
     if (event === 'exit') listeners.push(listener);
   },
+  emitWarning() {},
   on() {},
   off() {},
   /** Closes the worker. Its code must not continue, so an error leaves the task. */

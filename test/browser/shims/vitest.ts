@@ -12,7 +12,7 @@ import {
   JestExtend,
   setState,
 } from '@vitest/expect';
-import { fn } from '@vitest/spy';
+import { fn, spyOn } from '@vitest/spy';
 import * as chai from 'chai';
 import { until } from '../../support/until.js';
 
@@ -150,6 +150,8 @@ export const vi = {
   getTimerCount: () => clock!.countTimers(),
   runAllTimers: () => clock!.runAll(),
   fn,
+  mocked: <T>(mock: T) => mock,
+  spyOn,
   restoreAllMocks() {},
   async waitFor(check: () => unknown) {
     await until(() => {
