@@ -29,8 +29,8 @@ export function whenEnded(lock: string, ended: () => void): void {
 }
 
 /**
- * Holds the lock until this worker ends. Resolves with true when the worker has it, or with false if
- * the browser refuses locks to this worker.
+ * Holds the lock until this worker ends. Resolves with true when the worker has it, or with false
+ * if the browser refuses locks to this worker.
  */
 export function holdLock(lock: string): Promise<boolean> {
   return new Promise((resolve) => {
