@@ -27,8 +27,8 @@ export const notMirrored: readonly NotMirrored[] = [
   // Browsers.
   { source: 'backends/web.ts', tests: 'browser/', reason: 'it lists the backend of browsers' },
   { source: 'backends/web/dom.ts', reason: 'it declares types' },
-  { source: 'backends/web/lock.ts', tests: 'browser/', reason: 'only browsers have locks' },
-  { source: 'backends/web/messages.ts', reason: 'it declares messages' },
+  { source: 'protocol/web/lock.ts', tests: 'browser/', reason: 'only browsers have locks' },
+  { source: 'protocol/web/messages.ts', reason: 'it declares messages' },
   { source: 'backends/web/backend.ts', tests: 'browser/', reason: 'the conformance suite runs on it in a browser' },
   { source: 'backends/web/host.ts', tests: 'browser/', reason: 'it runs on a worker of a browser' },
   { source: 'backends/web/module-host.ts', tests: 'browser/', reason: 'it runs on a worker of a browser' },

@@ -4,14 +4,14 @@ import { LEDGER_CELLS, Ledger } from '../../protocol/ledger.js';
 import type { SessionConfig, ToWorker } from '../../protocol/messages.js';
 import { post } from '../../protocol/post.js';
 import { isHandshake, type OpenRequest, SERVING } from '../../protocol/served-worker.js';
+import { AbortLetter } from '../../protocol/web/abort-letter.js';
+import { holdLock } from '../../protocol/web/lock.js';
+import type { FromWebWorker } from '../../protocol/web/messages.js';
 import type { Host } from '../../worker/host.js';
 import { Session } from '../../worker/session.js';
 import { isAmbiguous } from '../../worker/task-context.js';
 import { NO_LEDGER } from '../no-ledger.js';
-import { AbortLetter } from './abort-letter.js';
 import type { ErrorLike, Message, Rejection, WebPort, WorkerScope } from './dom.js';
-import { holdLock } from './lock.js';
-import type { FromWebWorker } from './messages.js';
 
 /** The message that opens a session in a worker of a browser. */
 export interface WebRequest {

@@ -4,14 +4,14 @@ import { Ledger } from '../../protocol/ledger.js';
 import type { SessionConfig, ToWorker } from '../../protocol/messages.js';
 import { post } from '../../protocol/post.js';
 import type { Transferable } from '../../protocol/transfer.js';
+import { AbortLetter } from '../../protocol/web/abort-letter.js';
+import { lockName, whenEnded } from '../../protocol/web/lock.js';
+import type { FromWebWorker } from '../../protocol/web/messages.js';
 import type { Session, SessionLedger, SessionListener } from '../backend.js';
 import { endingOf } from '../ending.js';
 import { AssumedLedger } from '../processes/ledger.js';
 import type { WorkerFactory } from '../runtime.js';
-import { AbortLetter } from './abort-letter.js';
 import type { Message, WebPort } from './dom.js';
-import { lockName, whenEnded } from './lock.js';
-import type { FromWebWorker } from './messages.js';
 import type { WebRequest } from './port-host.js';
 import { type StartedWorker, startWorker } from './start-worker.js';
 

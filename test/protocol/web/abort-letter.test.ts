@@ -1,6 +1,6 @@
 /** The last abort of a worker, in shared memory. */
 import { expect, it } from 'vitest';
-import { type Abort, AbortLetter } from '../../../src/backends/web/abort-letter.js';
+import { type Abort, AbortLetter } from '../../../src/protocol/web/abort-letter.js';
 import { decodeError, encodeError } from '../../../src/protocol/wire-error.js';
 
 const abortWith = (reason: unknown): Abort => ({

@@ -11,7 +11,7 @@
  *   2. The worker reads SEQUENCE, copies the text, and reads SEQUENCE again. If it is odd or has
  *      changed, the worker has no letter.
  */
-import type { ToWorker } from '../../protocol/messages.js';
+import type { ToWorker } from '../messages.js';
 
 export type Abort = Extract<ToWorker, { type: 'abort' }>;
 

@@ -2,7 +2,7 @@
  * The messages of a worker in a browser, besides those of every session. They travel through the
  * port of the session, so they follow all messages that were posted before.
  */
-import type { FromWorker } from '../../protocol/messages.js';
+import type { FromWorker } from '../messages.js';
 
 export type FromWebWorker =
   | FromWorker
