@@ -63,24 +63,17 @@ export class Revoker {
    * @returns true if a worker may turn out to be blocked soon, although it sends no message
    */
   leaveBlocked(): boolean {
-    let isUncertain = false;
-    for (const worker of this.#workforce.receiving) {
-      const { isResponsive, mayBlockJobs, inFlight, load } = worker;
-      if (!isResponsive || !mayBlockJobs) continue;
-      if (!load.isSilent()) {
-        isUncertain = true;
-        continue;
-      }
-      const revoked = this.#revoke([worker], 'a task seems to block the thread', () =>
-        inFlight.revokeNewest(ALL, isMovable),
-      );
-      if (revoked > 0) worker.suspect();
-    }
-    return isUncertain;
+    const doubtful = this.#workforce.receiving.filter((worker) => worker.isResponsive && worker.mayBlockJobs);
+    const silent = doubtful.filter(({ load }) => load.isSilent());
+    this.#revoke(silent, 'a task seems to block the thread', (worker) => {
+      const revoked = worker.inFlight.revokeNewest(ALL, isMovable);
+      if (revoked.length > 0) worker.suspect();
+      return revoked;
+    });
+    return silent.length < doubtful.length;
   }
 
-  /** Returns how many jobs were revoked. */
-  #revoke(workers: readonly Worker[], reason: string, revoke: (worker: Worker) => Job[]): number {
+  #revoke(workers: readonly Worker[], reason: string, revoke: (worker: Worker) => Job[]): void {
     const revoked = workers.flatMap((worker) => {
       const own = revoke(worker);
       if (own.length > 0) trace?.('%s: revoked %s, because %s', worker.name, listOf(own), reason);
@@ -91,6 +84,5 @@ export class Revoker {
     for (const job of revoked) if (job.place !== undefined) this.#backlog.putBack(job);
     const others = revoked.filter(({ place }) => place === undefined);
     for (const job of others.sort((a, b) => b.id - a.id)) this.#backlog.putBack(job);
-    return revoked.length;
   }
 }

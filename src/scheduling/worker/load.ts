@@ -21,7 +21,7 @@ export class Load {
   #lastMessageAt = 0;
   /** Time at which jobs were sent last, without those of actors. */
   #lastSentAt = 0;
-  /** ms of silence after which a call may block the thread. */
+  /** ms without a message after which the worker is silent. */
   #patience = OVERDUE_AFTER_MS;
   /** Size of the prefetch window in the last trace. */
   #tracedWindow = 0;

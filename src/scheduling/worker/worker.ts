@@ -64,7 +64,7 @@ export class Worker implements JobWorker {
   answeredAt = 0;
   /** Time of the last ping about a lingering task. 0 if no task lingers. */
   pingedAt = 0;
-  /** Time of the last ping because a call of an actor seemed to block the thread. */
+  /** Time of the last ping because a task or a call of an actor seemed to block the thread. */
   #suspectedAt = 0;
   /** Number of jobs that wait for this worker and may run on no other. */
   pinned = 0;

@@ -107,3 +107,21 @@ describe('the unblock step', () => {
     expect(w.log).toEqual(['run a', 'run b', 'run c d']);
   });
 });
+
+describe('tasks whose concurrency slots are on blocked threads', () => {
+  it('the tasks of several blocked workers return in the order of their submits', () => {
+    const scheduler = new Scheduler({ maxWorkers: 2, concurrency: 3 });
+    const [v, w] = scheduler.start(2);
+    const [a, b] = scheduler.send('a b');
+    v.claims(a);
+    w.claims(b);
+    scheduler.send('c d');
+    scheduler.send('e f');
+    pass(11);
+    expect([v.log, w.log]).toEqual([
+      ['run a', 'run c', 'run e', 'ping'],
+      ['run b', 'run d', 'run f', 'ping'],
+    ]);
+    expect(scheduler.queue).toBe('c d e f');
+  });
+});
