@@ -115,7 +115,9 @@ test('a request that takes too long is answered with 504', async (t) => {
 });
 
 test('a request that waits too long for a worker is answered with 504 too', async (t) => {
-  const { address } = await serve(t, { maxWorkers: 1, deadline: 500 });
+  const { address, stats } = await serve(t, { maxWorkers: 1, deadline: 500 });
+  // A worker that has yet to start might need the whole time, and then both requests wait.
+  await until(async () => (await stats()).workers.idle === 1);
   const responses = await Promise.all([LARGE, LARGE].map((path) => fetch(address + path)));
   assert.deepEqual(
     responses.map(({ status }) => status),
