@@ -31,6 +31,8 @@ export interface JobLane {
   readonly isStarted: boolean;
   /** Number of slots that root jobs of the lane occupy on their worker. */
   readonly roots: number;
+  /** Number of the last scan that has counted the lane. Only lane-scan.ts uses it. */
+  scan: number;
   /** The jobs that were not sent, in their order. */
   readonly unsent: Iterable<object>;
   /** Returns true if a job that was not sent has to wait for no other job of the lane. */

@@ -8,6 +8,8 @@ import type { JobLane } from '../job/place.js';
 
 /** The jobs of a worker, as far as the scan needs them. */
 export interface SentJobs {
+  /** Root jobs, oldest first. */
+  roots(): Iterable<Job>;
   /** Root jobs, newest first. */
   readonly newestRoots: Iterable<Job>;
   isUnclaimed(root: Job): boolean;
@@ -20,26 +22,26 @@ export interface SentJobs {
  * instead. All jobs of a key count as one, because they run one after another.
  */
 export function countUnclaimed(sent: SentJobs): { trees: number; jobs: number } {
-  const oldest = new Map<JobLane, Job>();
+  const scan = ++lastScan;
   let trees = 0;
   let jobs = 0;
-  for (const root of sent.newestRoots) {
-    if (root.place !== undefined) oldest.set(root.place.lane, root);
-    else if (sent.isUnclaimed(root)) {
-      trees++;
+  for (const root of sent.roots()) {
+    const lane = root.place?.lane;
+    if (lane !== undefined) {
+      // The oldest job of the key is the first one here.
+      if (lane.scan === scan) continue;
+      lane.scan = scan;
+    }
+    if (sent.isUnclaimed(root)) {
       jobs += treeSize(root);
-    }
-  }
-  for (const [lane, root] of oldest) {
-    if (!sent.isUnclaimed(root)) {
-      lane.started();
-      continue;
-    }
-    jobs += treeSize(root);
-    if (!lane.isStarted) trees++;
+      if (lane?.isStarted !== true) trees++;
+    } else lane?.started();
   }
   return { trees, jobs };
 }
+
+/** Number of the last scan. A lane that has it was counted. */
+let lastScan = 0;
 
 /** Limits how many jobs {@link revokeUnclaimed} revokes on a worker. */
 export interface RevokeLimits {

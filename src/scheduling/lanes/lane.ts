@@ -76,6 +76,7 @@ export class Lane implements JobLane, Ranked {
   /** The heap that contains the lane, and its index there. Only the heap writes them. */
   heap: LaneHeap<any> | undefined = undefined;
   index = -1;
+  scan = 0;
   /** Priority and id of the first unsent job, while the lane is in a heap. */
   priority = 0;
   order = 0;

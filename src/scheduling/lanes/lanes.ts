@@ -102,10 +102,13 @@ export class Lanes {
     lane.unsettled--;
     if (place.isBarrier) lane.barriers--;
     if (place.isUnsent) lane.forget();
-    // The settling of a call that was sent lets only the end of its actor be sent.
-    else if (lane.actor !== undefined && !place.isBarrier && !lane.isEnding) return false;
+    else if (!place.isBarrier && !lane.isEnding) {
+      // The job was sent and no other one waited for it, so the lane is where it belongs.
+      if (lane.actor === undefined && lane.isOver) this.#byKey.delete(lane.key);
+      return false;
+    }
     this.#update(lane);
-    return lane.heap !== undefined && (place.isBarrier || place.isUnsent || lane.isEnding);
+    return lane.heap !== undefined;
   }
 
   /** Returns the lane whose job a worker should receive next. */

@@ -16,6 +16,7 @@ function sent(keys: readonly (string | undefined)[], claimed: readonly number[] 
     return job;
   });
   const scan: SentJobs = {
+    roots: () => jobs,
     newestRoots: jobs.toReversed(),
     isUnclaimed: ({ id }) => !claimed.includes(id),
     revoke: ({ id }) => revoked.push(id) > 0,
