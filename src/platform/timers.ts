@@ -12,10 +12,10 @@ export const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
  * Starts an internal timer, outside of every async context. A delay above {@link LONGEST_TIMER} is
- * reduced to it.
+ * reduced to it. A negative delay counts as 0, because Node 24 and later warn about it.
  */
 export function after(ms: number, callback: () => void): Timer {
-  return outside(() => setTimeout(callback, Math.min(ms, LONGEST_TIMER)));
+  return outside(() => setTimeout(callback, Math.max(0, Math.min(ms, LONGEST_TIMER))));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import FakeTimers from '@sinonjs/fake-timers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { setInternalClock } from '../../src/platform/time.js';
 import { LONGEST_TIMER, after as startTimer, TimeLimits, UserTimer } from '../../src/platform/timers.js';
 import { useRealTime, useVirtualTime } from '../support/virtual-time.js';
 
@@ -25,6 +26,14 @@ describe('after()', () => {
     expect(callback).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1);
     expect(callback).toHaveBeenCalledTimes(1);
+  });
+
+  it('a negative delay counts as 0, because Node would warn about it', () => {
+    useVirtualTime();
+    const start = vi.spyOn(globalThis, 'setTimeout');
+    setInternalClock(globalThis);
+    startTimer(-12.5, () => {});
+    expect(start).toHaveBeenCalledExactlyOnceWith(expect.any(Function), 0);
   });
 
   it('the callback runs outside of the stores of its caller', async () => {
