@@ -5,7 +5,10 @@ import { setInternalClock } from '../../src/platform/time.js';
 import { LONGEST_TIMER, after as startTimer, TimeLimits, UserTimer } from '../../src/platform/timers.js';
 import { useRealTime, useVirtualTime } from '../support/virtual-time.js';
 
-afterEach(() => useRealTime());
+afterEach(() => {
+  vi.restoreAllMocks();
+  useRealTime();
+});
 
 describe('after()', () => {
   it('the callback runs after the delay', () => {
