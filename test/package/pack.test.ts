@@ -128,7 +128,8 @@ describe('the packed package', () => {
 
   it('the package contains the files that it needs, and no others', () => {
     const files = packed.files.map((file) => file.path);
-    const isKnown = /^(dist\/[\w.-]+\.(c?js|js\.map|d\.c?ts)|dist\/rxjs\/parts\.[cm]js|src\/.+\.ts|package\.json)$/;
+    const isKnown =
+      /^(dist\/(web\/)?[\w.-]+\.(c?js|js\.map|d\.c?ts)|dist\/rxjs\/parts\.[cm]js|src\/.+\.ts|package\.json)$/;
     expect(files.filter((file) => !isKnown.test(file)).toSorted()).toEqual(TEXTS.toSorted());
     for (const file of [
       'dist/index.js',
@@ -141,6 +142,9 @@ describe('the packed package', () => {
       'dist/threads-host.js',
       'dist/processes-host.js',
       'dist/rxjs/parts.cjs',
+      'dist/web/index.js',
+      'dist/web/worker.js',
+      'dist/web/worker-host.js',
       'dist/rxjs/parts.mjs',
     ]) {
       expect(files).toContain(file);
@@ -152,7 +156,7 @@ describe('the packed package', () => {
     const scripts = packed.files.map((file) => file.path).filter((file) => file.endsWith('.js'));
     for (const script of scripts) {
       const { sources } = JSON.parse(await readFile(path.join(home, `${script}.map`), 'utf8'));
-      for (const source of sources) await readFile(path.join(home, 'dist', source));
+      for (const source of sources) await readFile(path.join(home, path.dirname(script), source));
     }
     expect(scripts.length).toBeGreaterThan(6);
   });
