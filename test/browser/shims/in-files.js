@@ -37,8 +37,8 @@ export class GateInFiles {
   }
 
   /** In one request, because a cancelled task that blocks its thread for long is terminated. */
-  write(text) {
-    this.#send(`note/${Array.from(text, (character) => character.charCodeAt(0)).join()}`);
+  arriveWith(text) {
+    this.#send(`note-and-arrive/${Array.from(text, (character) => character.charCodeAt(0)).join()}`);
   }
 
   /** @param {string} what */
