@@ -21,7 +21,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const out = path.join(root, 'dist/web');
 
 /** An import of a chunk for its side effects. The library has none, and bundlers would warn. */
-const BARE_IMPORT = /^import "\.\/chunk-\w+\.js";$/gm;
+const BARE_IMPORT = /^import "\.\/chunk-\w+\.js";\n/gm;
 
 const { outputFiles } = await esbuild.build({
   absWorkingDir: root,
@@ -46,8 +46,6 @@ const { outputFiles } = await esbuild.build({
   external: ['rxjs'],
   // Removes the traces, which a browser does not print.
   minifySyntax: true,
-  sourcemap: true,
-  sourcesContent: false,
   logLevel: 'warning',
   plugins: [{ name: 'futures', setup: addFutures }],
   write: false,
@@ -55,7 +53,6 @@ const { outputFiles } = await esbuild.build({
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-// A blank line takes the place of the import, so that source maps stay correct.
 for (const { path: file, text } of outputFiles) writeFileSync(file, text.replace(BARE_IMPORT, ''));
 
 /**

@@ -151,9 +151,9 @@ describe('the packed package', () => {
     }
   });
 
-  it('the package has a source map for each file, which names sources that the package contains', async () => {
+  it('the package has a source map for each file of Node, which names sources that the package contains', async () => {
     const home = path.join(folder, 'app', 'node_modules', 'rx-futures');
-    const scripts = packed.files.map((file) => file.path).filter((file) => file.endsWith('.js'));
+    const scripts = packed.files.map((file) => file.path).filter((file) => /^dist\/[^/]+\.js$/.test(file));
     for (const script of scripts) {
       const { sources } = JSON.parse(await readFile(path.join(home, `${script}.map`), 'utf8'));
       for (const source of sources) await readFile(path.join(home, path.dirname(script), source));
