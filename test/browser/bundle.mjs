@@ -68,7 +68,8 @@ const common = {
   target: 'es2022',
   // package.json says that no file has side effects. But loading a file of tests defines them.
   ignoreAnnotations: true,
-  sourcemap: 'inline',
+  // A map of its own, which only developer tools load. Each worker would load one inside the file.
+  sourcemap: 'linked',
   logLevel: 'warning',
 };
 

@@ -1,4 +1,4 @@
-/** Runs the tests of a page one after another, and reports each result to run.mjs. */
+/** Runs tests one after another, and reports each result to run.mjs, which shares them out. */
 import { runTest, tests } from './shims/vitest.js';
 
 export interface Result {
@@ -11,7 +11,9 @@ export interface Result {
 declare global {
   var crossOriginIsolated: boolean;
   function addEventListener(type: string, listen: (event: Event) => void): void;
-  /** Functions and values of run.mjs. */
+  /** Functions and values of run.mjs. `takeTest` returns the index of the next test of a page. */
+  function takeTest(): Promise<number>;
+  function reportStart(title: string): Promise<void>;
   function reportResult(result: Result): Promise<void>;
   var only: string;
   /** Longest time in ms of a test. */
@@ -24,13 +26,16 @@ export async function runTests(skipped: readonly string[]): Promise<void> {
   globalThis.addEventListener('unhandledrejection', (event) =>
     unhandled.push((event as Event & { reason: unknown }).reason),
   );
-  for (const test of tests) {
+  const chosen = tests.filter(({ title }) => title.includes(globalThis.only));
+  for (;;) {
+    const test = chosen[await globalThis.takeTest()];
+    if (test === undefined) return;
     const { title } = test;
-    if (globalThis.only !== '' && !title.includes(globalThis.only)) continue;
     if (test.isSkipped || skipped.some((end) => title.endsWith(end))) {
       await globalThis.reportResult({ title, state: 'skipped', ms: 0 });
       continue;
     }
+    void globalThis.reportStart(title);
     const start = performance.now();
     let error: string | undefined;
     try {

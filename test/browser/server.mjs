@@ -1,5 +1,5 @@
 // @ts-check
-/** Serves the files of the tests, and the state of their gates. */
+/** Serves the files of tests, and the state of their gates. */
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import path from 'node:path';
@@ -16,6 +16,9 @@ const ISOLATION = {
   'cross-origin-embedder-policy': 'require-corp',
 };
 
+/** The files do not change while a server runs. */
+const CACHED = { 'cache-control': 'max-age=3600' };
+
 /** Also for the files of workers, which have policies of their own. */
 const POLICY = { 'content-security-policy': `script-src 'self' 'nonce-${NONCE}'` };
 
@@ -25,8 +28,15 @@ const POLICY = { 'content-security-policy': `script-src 'self' 'nonce-${NONCE}'`
  * @returns {Promise<{ origin: string, close(): void }>}
  */
 export async function serve({ folders, isIsolated, forbidsEval }) {
-  const all = { ...(isIsolated ? ISOLATION : {}), ...(forbidsEval ? POLICY : {}), 'cache-control': 'no-store' };
+  const all = { ...(isIsolated ? ISOLATION : {}), ...(forbidsEval ? POLICY : {}) };
   const gates = new Gates();
+  /** Each worker loads several files again. @type {Map<string, Promise<Buffer>>} */
+  const files = new Map();
+  const contents = (/** @type {string} */ file) => {
+    const found = files.get(file) ?? readFile(file);
+    files.set(file, found);
+    return found;
+  };
   const server = createServer(async ({ url = '/' }, response) => {
     const { pathname } = new URL(url, 'http://localhost');
     const [, first = '', ...rest] = pathname.split('/');
@@ -34,13 +44,21 @@ export async function serve({ folders, isIsolated, forbidsEval }) {
       response.writeHead(200, { ...all, 'content-type': 'text/html' }).end(PAGE);
     } else if (first === 'gate') {
       const answer = await gates.answer(rest[0] ?? '', rest.slice(1));
-      response.writeHead(200, all).end(typeof answer === 'string' ? answer : JSON.stringify(answer));
+      response
+        .writeHead(200, { ...all, 'cache-control': 'no-store' })
+        .end(typeof answer === 'string' ? answer : JSON.stringify(answer));
     } else {
       const folder = folders[first] ?? folders[''] ?? '';
       const file = path.join(folder, ...(folders[first] === undefined ? [first, ...rest] : rest));
       try {
-        const text = await readFile(file);
-        response.writeHead(200, { ...all, 'content-type': 'text/javascript' }).end(text);
+        const text = await contents(file);
+        response
+          .writeHead(200, {
+            ...all,
+            ...CACHED,
+            'content-type': file.endsWith('.html') ? 'text/html' : 'text/javascript',
+          })
+          .end(text);
       } catch {
         response.writeHead(404, all).end();
       }
@@ -75,6 +93,9 @@ class Gates {
         return ++gate.runs;
       case 'note':
         return gate.notes.push(...(value ?? '').split(',').map(Number));
+      case 'note-and-arrive':
+        gate.notes.push(...(value ?? '').split(',').map(Number));
+        return ++gate.arrived;
       case 'open':
         gate.isOpen = true;
         return true;
