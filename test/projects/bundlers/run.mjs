@@ -14,6 +14,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFi
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { COPY, Harness, runNode } from '../harness.mjs';
+import { openPage } from './open-page.mjs';
 import { projects } from './projects.mjs';
 
 /** @typedef {import('./projects.mjs').Run} Run */
@@ -124,7 +125,7 @@ async function check(project, title, folder, { bundle, files = [], others, start
   const expected = files.toSorted().join('\n');
   const scripts = bundle === undefined ? [] : scriptsIn(place);
   const found = scripts.filter((file) => files.includes(file) || !others?.test(file)).join('\n');
-  const { code, output } = await run(place, args);
+  const { code, output } = args === undefined ? await openTwice(place) : await run(place, args);
   const isRight =
     fails === undefined ? code === 0 && withoutHashes(output) === printed(failedIn) : code === 1 && fails.test(output);
   const story = `files:\n${found}\nexpected:\n${expected}\noutput:\n${output}\nexit code: ${code}`;
@@ -154,6 +155,33 @@ function scriptsIn(folder) {
     .filter((file) => /\.[cm]?js$/.test(file))
     .map((file) => file.replaceAll(path.sep, '/'))
     .toSorted();
+}
+
+/**
+ * Opens the page of a bundle with and without shared memory, which has to print the same. Vite has
+ * a page of its own in the bundle.
+ *
+ * @param {string} place
+ */
+async function openTwice(place) {
+  const page = path.join(place, 'page.html');
+  if (!existsSync(page)) cpSync(path.join(here, 'shared/page.html'), page);
+  const outputs = [];
+  for (const isIsolated of [true, false]) outputs.push(withoutHash(await openPage(place, isIsolated)));
+  const [isolated, unshared] = outputs;
+  return isolated === unshared
+    ? { code: 0, output: isolated }
+    : { code: 1, output: outputs.join('without isolation:\n') };
+}
+
+/**
+ * Removes the hash that Vite puts into the name of a worker's file, and the number that webpack
+ * gives it.
+ *
+ * @param {string} text
+ */
+function withoutHash(text) {
+  return text.replace(/-[\w-]{8}(?=\.js\n)/, '').replace(/ \d+(?=\.js\n)/, ' <number>');
 }
 
 /**
