@@ -14,7 +14,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFi
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { COPY, Harness, runNode } from '../harness.mjs';
-import { openPage } from './open-page.mjs';
+import { openPages } from './open-page.mjs';
 import { projects } from './projects.mjs';
 
 /** @typedef {import('./projects.mjs').Run} Run */
@@ -166,12 +166,11 @@ function scriptsIn(folder) {
 async function openTwice(place) {
   const page = path.join(place, 'page.html');
   if (!existsSync(page)) cpSync(path.join(here, 'shared/page.html'), page);
-  const outputs = [];
-  for (const isIsolated of [true, false]) outputs.push(withoutHash(await openPage(place, isIsolated)));
-  const [isolated, unshared] = outputs;
-  return isolated === unshared
-    ? { code: 0, output: isolated }
-    : { code: 1, output: outputs.join('without isolation:\n') };
+  const { isolated, unshared } = await openPages(place);
+  const output = withoutHash(isolated);
+  return output === withoutHash(unshared)
+    ? { code: 0, output }
+    : { code: 1, output: `${output}without shared memory:\n${unshared}` };
 }
 
 /**
