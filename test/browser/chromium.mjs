@@ -19,13 +19,18 @@ const FLAGS = [
 /** Longest time in ms in which the browser starts or loads a page, also on a busy machine. */
 export const START_MS = 300_000;
 
+/** Returns the path of the browser, or undefined if none is installed. */
+export function findChromium() {
+  const { RX_FUTURES_CHROMIUM: chosen } = process.env;
+  return (chosen === undefined ? BROWSERS : [chosen]).find((file) => existsSync(file));
+}
+
 /**
  * @param {string} profile a folder for the data of the browser
  * @throws Error if Chromium is not installed
  */
 export async function startChromium(profile) {
-  const { RX_FUTURES_CHROMIUM: chosen } = process.env;
-  const executablePath = (chosen === undefined ? BROWSERS : [chosen]).find((file) => existsSync(file));
+  const executablePath = findChromium();
   if (executablePath === undefined) {
     throw new Error('There is no browser. Install Chromium, or set RX_FUTURES_CHROMIUM to the path of a browser.');
   }

@@ -13,6 +13,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findChromium } from '../../browser/chromium.mjs';
 import { COPY, Harness, runNode } from '../harness.mjs';
 import { openPages } from './open-page.mjs';
 import { projects } from './projects.mjs';
@@ -119,6 +120,10 @@ async function check(project, title, folder, { bundle, files = [], others, start
   const start = performance.now();
   if (bundle !== undefined && !existsSync(path.join(folder, bundle))) {
     harness.add(project, title, start, false, 'There is no bundle.');
+    return;
+  }
+  if (args === undefined && findChromium() === undefined) {
+    harness.skip(project, 'Chromium is not installed', title);
     return;
   }
   const place = bundle === undefined ? folder : moved(path.join(folder, bundle));
