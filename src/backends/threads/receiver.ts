@@ -201,7 +201,7 @@ export class Receiver<T> {
       this.#listener.unreadable(cause);
       return;
     }
-    this.#handle(next?.message);
+    this.#handle(next === undefined ? WAKE : next.message);
   }
 
   #sleep(): void {

@@ -13,6 +13,7 @@ import type { Transferable } from '../../protocol/transfer.js';
 import { Patience } from '../../util/patience.js';
 import type { SessionListener } from '../backend.js';
 import { NodeSession, type Start } from '../node-worker/session.js';
+import { isBun, isDeno } from '../node-worker/which-runtime.js';
 import type { ThreadRequest } from './port-host.js';
 import { type Polled, startPolling } from './report-poll.js';
 
@@ -122,6 +123,8 @@ export class ThreadSession extends NodeSession implements Polled {
   }
 
   idleTime(): number {
+    // Bun and Deno do not measure it.
+    if (isBun || isDeno) return 0;
     return (this.worker as Worker).performance.eventLoopUtilization().idle;
   }
 
