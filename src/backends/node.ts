@@ -4,6 +4,7 @@
  */
 import { toProcess } from '../protocol/process-bytes.js';
 import { factoryBackend } from './factory/backend.js';
+import { isBun, isDeno, refuseProcesses } from './node-worker/which-runtime.js';
 import { processesBackend } from './processes/backend.js';
 import type { Runtimes } from './runtime.js';
 import { threadsBackend } from './threads/backend.js';
@@ -15,5 +16,8 @@ export const runtimes: Runtimes = {
     createBackendOf: factoryBackend,
     checkOptions: checkThreadOptions,
   },
-  child_process: { createBackend: processesBackend, checkOptions: checkWorkerOptions, tryToSend: toProcess },
+  child_process:
+    isBun || isDeno
+      ? { createBackend: processesBackend, checkOptions: () => refuseProcesses() }
+      : { createBackend: processesBackend, checkOptions: checkWorkerOptions, tryToSend: toProcess },
 };

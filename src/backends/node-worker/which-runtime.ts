@@ -1,7 +1,29 @@
-/** Tells the runtimes apart that run programs for Node. */
+/** Tells the runtimes apart that run programs for Node, and refuses options that one of them lacks. */
 
-/** `versions` of Bun and Deno name them beside the version of Node that they imitate. */
-const { bun, deno } = process.versions as { readonly bun?: string; readonly deno?: string };
+/** Bun and Deno name themselves beside the version of Node that they imitate. */
+export interface Versions {
+  readonly bun?: string | undefined;
+  readonly deno?: string | undefined;
+}
 
-export const isBun = bun !== undefined;
-export const isDeno = deno !== undefined;
+const versions: Versions = process.versions as Readonly<Record<string, string | undefined>>;
+
+export const isBun = versions.bun !== undefined;
+export const isDeno = versions.deno !== undefined;
+
+/** Throws on Bun and Deno, where a child process can't run tasks. @throws TypeError */
+export function refuseProcesses({ bun, deno }: Versions = versions): void {
+  if (bun === undefined && deno === undefined) return;
+  const reason = bun === undefined ? `Deno ${deno} ends the program` : `Bun ${bun} has no Serializer of "node:v8"`;
+  throw new TypeError(
+    `Executor: option "runtime": 'child_process' works on Node only, because ${reason}. Remove the option, so that tasks run on worker threads, or run the program on Node.`,
+  );
+}
+
+/** Throws on Bun, whose threads ignore limits. @throws TypeError */
+export function refuseLimits(limits: object, { bun }: Versions = versions): void {
+  if (bun === undefined) return;
+  throw new TypeError(
+    `Executor: option "resourceLimits": the threads of Bun ${bun} have no limits, so ${Object.keys(limits).join(', ')} would have no effect. Remove the option, use "maxMemoryPerWorker", or run the program on Node or Deno.`,
+  );
+}
