@@ -2,9 +2,11 @@
  * The runtimes of Node. They are imported as `#runtimes`, so that package.json can choose others
  * for another platform.
  */
+
+import { isBun, isDeno } from '#platform/which-runtime';
 import { toProcess } from '../protocol/process-bytes.js';
 import { factoryBackend } from './factory/backend.js';
-import { isBun, isDeno, refuseProcesses } from './node-worker/which-runtime.js';
+import { refuseProcesses } from './node-worker/refuse.js';
 import { processesBackend } from './processes/backend.js';
 import type { Runtimes } from './runtime.js';
 import { threadsBackend } from './threads/backend.js';

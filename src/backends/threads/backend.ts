@@ -2,8 +2,9 @@
  * Runs tasks on worker threads. Messages use a port of the library's own, and the ledger is in
  * shared memory.
  */
+
+import { isDeno } from '#platform/which-runtime';
 import type { Backend } from '../backend.js';
-import { isDeno } from '../node-worker/which-runtime.js';
 import { startThread } from './pool-thread.js';
 import { ThreadSession } from './session.js';
 

@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { cloneFault, messageOf } from '../../protocol/clone-fault.js';
 import { number, string } from '../../util/validate.js';
 import type { ResourceLimits, WorkerOptions } from '../backend.js';
-import { refuseLimits } from '../node-worker/which-runtime.js';
+import { refuseLimits } from '../node-worker/refuse.js';
 
 /**
  * Checks the options of a thread. Each error names the option.

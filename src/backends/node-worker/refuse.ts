@@ -1,15 +1,5 @@
-/** Tells the runtimes apart that run programs for Node, and refuses options that one of them lacks. */
-
-/** Bun and Deno name themselves beside the version of Node that they imitate. */
-export interface Versions {
-  readonly bun?: string | undefined;
-  readonly deno?: string | undefined;
-}
-
-const versions: Versions = process.versions as Readonly<Record<string, string | undefined>>;
-
-export const isBun = versions.bun !== undefined;
-export const isDeno = versions.deno !== undefined;
+/** Refuses options that Bun or Deno lacks. */
+import { type Versions, versions } from '#platform/which-runtime';
 
 /** Throws on Bun and Deno, where a child process can't run tasks. @throws TypeError */
 export function refuseProcesses({ bun, deno }: Versions = versions): void {
