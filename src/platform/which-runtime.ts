@@ -1,4 +1,4 @@
-/** Tells the runtimes apart that run programs for Node. */
+/** Detects the runtime: Node, or another one that runs programs for Node. */
 
 /** Bun and Deno name themselves beside the version of Node that they imitate. */
 export interface Versions {

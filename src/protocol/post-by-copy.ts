@@ -1,4 +1,4 @@
-/** Posts messages on Deno, which empties the buffers of a message even if it refuses the message. */
+/** Posts messages on Deno, which empties buffers even if it refuses their message. */
 import { isDeno } from '#platform/which-runtime';
 import { type Port, post } from './post.js';
 

@@ -82,7 +82,7 @@ function filesToRun() {
     ...guarantees,
     'test/promises-aplus.test',
     'test/scheduling/termination/lingering-tasks.test',
-    `test/runtimes/own/${name}.test`,
+    `test/runtimes/own/${name}`,
   ].filter((file) => existsSync(path.join(root, `${file}.ts`)));
 }
 

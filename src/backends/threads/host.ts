@@ -12,7 +12,7 @@ import { dismissTinypool } from '../tinypool/dismiss.js';
 import { serveThread, type ThreadRequest } from './port-host.js';
 
 export function openSession(request: ThreadRequest): void {
-  // The port of Deno is no EventTarget, so its listeners are not known there. tinypool's stays.
+  // Deno does not list the listeners of this port, so tinypool's listener stays there.
   if (!isDeno) dismissTinypool(parentPort!, getEventListeners(parentPort!, 'message'));
   serveThread(request, loadModule);
 }

@@ -12,7 +12,8 @@ import { refuseLimits } from '../node-worker/refuse.js';
 /**
  * Checks the options of a thread. Each error names the option.
  *
- * @throws TypeError for a flag that Node refuses, for limits on Bun, and the errors of {@link checkWorkerOptions}
+ * @throws TypeError for a flag that Node refuses, and for limits on Bun
+ * @throws the errors of {@link checkWorkerOptions}
  */
 export function checkThreadOptions(options: WorkerOptions): void {
   checkWorkerOptions(options);

@@ -1,4 +1,4 @@
-/** Options that Bun or Deno refuses. test/runtimes/own has the same tests on Bun and Deno themselves. */
+/** Options that Bun or Deno refuses. test/runtimes/own/ tests them on Bun and Deno themselves. */
 import { describe, expect, it } from 'vitest';
 import { refuseLimits, refuseProcesses } from '../../../src/backends/node-worker/refuse.js';
 import { isBun, isDeno } from '../../../src/platform/which-runtime.js';

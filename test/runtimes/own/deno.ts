@@ -1,4 +1,4 @@
-/** What the library avoids or refuses on Deno. */
+/** Faults that the library avoids on Deno, and an option that it refuses. */
 import { Executor } from 'rx-futures';
 import { expect, it } from 'vitest';
 import { open } from '../../support/open.js';
