@@ -163,11 +163,6 @@ export const notMirrored: readonly NotMirrored[] = [
   { source: 'platform/inspect.ts', reason: 'it exports a part of Node' },
   { source: 'platform/promises.ts', reason: 'its one function only calls one of Node' },
   { source: 'platform/view-kinds.ts', reason: 'it is a list of names' },
-  {
-    source: 'platform/which-runtime.ts',
-    tests: 'backends/node-worker/refuse.test.ts',
-    reason: 'it reads two properties of the process',
-  },
   { source: 'platform/warn.ts', reason: 'its one function only calls one of Node' },
   { source: 'platform/load-module.ts', tests: 'executor/modules.test.ts', reason: 'Vitest replaces import() in it' },
   { source: 'protocol/queue/mail.ts', tests: 'serving/outbox.test.ts', reason: 'it declares the form of mail' },
