@@ -1,6 +1,6 @@
-/** The page: each view is a stream of tiles, and `switchMap` cancels the tiles of the view before. */
+/** The page. Each view is a stream of tiles, and `switchMap` cancels the tiles of the last view. */
 import { transfer } from 'rx-futures';
-import { BehaviorSubject, concatMap, from, map, Observable, scan, switchMap, tap } from 'rxjs';
+import { BehaviorSubject, concatMap, filter, from, map, scan, switchMap, tap, timer } from 'rxjs';
 import { watchFrames } from './frames.js';
 import { colours } from './tasks.js';
 import { moved, START, tilesOf, zoomed } from './view.js';
@@ -15,7 +15,7 @@ const progress = /** @type {HTMLProgressElement} */ (find('progress'));
 const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }));
 const { width, height } = canvas;
 
-/** What the page shows, and where it is computed. */
+/** The view on the page, and the place of its computation. */
 const shown = new BehaviorSubject({ view: START, where: 'workers' });
 const show = (/** @type {Partial<typeof shown.value>} */ change) => shown.next({ ...shown.value, ...change });
 
@@ -27,7 +27,10 @@ shown
       const start = performance.now();
       /** The finest step of each place. A coarse tile that runs again may arrive late. */
       const steps = new Map();
-      const drawn = where === 'workers' ? executor.map(drawTile, tiles, { ordered: false }) : onThePage(tiles);
+      // Few tiles at a time. Results of many small tasks arrive together, and to paint them all takes
+      // longer than a frame.
+      const drawn =
+        where === 'workers' ? executor.map(drawTile, tiles, { ordered: false, concurrency: 16 }) : onThePage(tiles);
       return drawn.pipe(
         tap((drawing) => {
           const place = `${drawing.tile.x} ${drawing.tile.y}`;
@@ -48,22 +51,16 @@ shown
   });
 
 /**
- * The same work on this thread. Between two tiles, the page may draw.
+ * The same work on this thread: one loop for the coarse tiles, and one for the fine ones. The page
+ * can't draw or answer meanwhile.
  *
  * @param {Tile[]} tiles
  */
 function onThePage(tiles) {
-  return from(tiles).pipe(
-    concatMap(
-      (tile) =>
-        new Observable((subscriber) => {
-          const timer = setTimeout(() => {
-            subscriber.next({ tile, pixels: colours(tile) });
-            subscriber.complete();
-          });
-          return () => clearTimeout(timer);
-        }),
-    ),
+  return from([8, 1]).pipe(
+    concatMap((step) => timer(0).pipe(map(() => step))),
+    concatMap((step) => from(tiles).pipe(filter((tile) => tile.step === step))),
+    map((tile) => ({ tile, pixels: colours(tile) })),
   );
 }
 

@@ -45,13 +45,13 @@ export function zoomed({ re, im, scale }, factor, x, y) {
  * the middle come first.
  *
  * @param {View} view
- * @param {number} width of the canvas
+ * @param {number} width pixels of the canvas
  * @param {number} height
  * @returns {Tile[]}
  */
 export function tilesOf({ re, im, scale }, width, height) {
   // A deep zoom needs more rounds for the same detail.
-  const limit = Math.round(250 - 60 * Math.log2(Math.min(1, (scale * 960) / 3.2)));
+  const limit = Math.round(1_000 - 200 * Math.log2(Math.min(1, (scale * 960) / 3.2)));
   const places = [];
   for (let y = 0; y < height; y += TILE) for (let x = 0; x < width; x += TILE) places.push({ x, y });
   const distance = (/** @type {{ x: number, y: number }} */ { x, y }) =>

@@ -78,10 +78,12 @@ try {
   check('a worker has blurred the picture', (await picture()) !== byWorkers);
   await shoot('4-blurred');
 
+  await longTasks();
   await page.check('input[value=page]');
-  const onThePage = await framesDuring(done);
-  check('the thread of the page draws the same picture', (await picture()) === byWorkers);
-  console.log(`frames per second on the thread of the page: ${onThePage}`);
+  await done();
+  check('the page draws the same picture', (await picture()) === byWorkers);
+  const pause = Math.max(0, ...(await longTasks()));
+  check(`without workers, the page stops: ${pause} ms`, pause > LONG);
   await shoot('5-on-the-page');
 
   /** @param {() => Promise<unknown>} act */
