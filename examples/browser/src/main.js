@@ -27,8 +27,8 @@ shown
       const start = performance.now();
       /** The finest step of each place. A coarse tile that runs again may arrive late. */
       const steps = new Map();
-      // Few tiles at a time. Results of many small tasks arrive together, and to paint them all takes
-      // longer than a frame.
+      // Few tiles at a time. Results of small tasks arrive together, and painting many takes longer
+      // than a frame.
       const drawn =
         where === 'workers' ? executor.map(drawTile, tiles, { ordered: false, concurrency: 16 }) : onThePage(tiles);
       return drawn.pipe(
