@@ -8,5 +8,5 @@ export type FromWebWorker =
   | FromWorker
   /** The worker holds the lock of its session, which it loses when it ends. */
   | { readonly type: 'lock-held' }
-  /** The worker closes itself. No message follows. `exitCode` is 0 after `end`. */
+  /** The farewell of a worker that closes itself: its last message. `exitCode` is 0 after `end`. */
   | { readonly type: 'left'; readonly exitCode: number | undefined };
