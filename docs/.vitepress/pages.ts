@@ -31,7 +31,6 @@ const groups: readonly { readonly text: string; readonly pages: readonly string[
       'guides/servers',
       'guides/testing',
       'guides/bundlers',
-      'guides/browsers',
       'guides/',
     ],
   },

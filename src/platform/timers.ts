@@ -77,9 +77,7 @@ export class UserTimer {
   }
 
   stop(): void {
-    // Not called as a method of this object, which browsers refuse.
-    const clear = this.#clear;
-    clear(this.#id);
+    this.#clear(this.#id);
   }
 
   /** Lets the process end although the timer is running. */

@@ -1,2 +1,0 @@
-/** Timers of the page. */
-export * from '../timers.js';
