@@ -25,7 +25,7 @@ export class Absence {
     let timer: NodeJS.Timeout | undefined;
     redis.on('close', () => {
       if (this.#isClosed || timer !== undefined || this.#limit === Number.POSITIVE_INFINITY) return;
-      timer = after(Math.max(0, this.#limit - heartbeat.quietFor), () =>
+      timer = after(this.#limit - heartbeat.quietFor, () =>
         this.#giveUp(`was unreachable for more than ${this.#limit} ms`),
       );
       this.#timers.push(timer.unref());

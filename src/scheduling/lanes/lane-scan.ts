@@ -9,13 +9,14 @@ import type { JobLane } from '../job/place.js';
 /** The jobs of a worker, as far as the scan needs them. */
 export interface SentJobs {
   /** Root jobs, oldest first. */
-  roots(): Iterable<Job>;
-  /** Root jobs, newest first. */
-  readonly newestRoots: Iterable<Job>;
+  rootJobs(): Iterable<Job>;
   isUnclaimed(root: Job): boolean;
   /** Returns true if the job will never run on the worker. */
   revoke(root: Job): boolean;
 }
+
+/** Number of the last scan. A lane that has it was counted. */
+let lastScan = 0;
 
 /**
  * Returns the number of jobs that have not started, and of job trees that another worker may run
@@ -25,7 +26,7 @@ export function countUnclaimed(sent: SentJobs): { trees: number; jobs: number } 
   const scan = ++lastScan;
   let trees = 0;
   let jobs = 0;
-  for (const root of sent.roots()) {
+  for (const root of sent.rootJobs()) {
     const lane = root.place?.lane;
     if (lane !== undefined) {
       // The oldest job of the key is the first one here.
@@ -39,9 +40,6 @@ export function countUnclaimed(sent: SentJobs): { trees: number; jobs: number } 
   }
   return { trees, jobs };
 }
-
-/** Number of the last scan. A lane that has it was counted. */
-let lastScan = 0;
 
 /** Limits how many jobs {@link revokeUnclaimed} revokes on a worker. */
 export interface RevokeLimits {
@@ -66,7 +64,7 @@ export function revokeUnclaimed(sent: SentJobs, { most, room, isWanted }: Revoke
   const kept = new Set<JobLane>();
   let left = room;
   let count = 0;
-  for (const root of sent.newestRoots) {
+  for (const root of [...sent.rootJobs()].reverse()) {
     const lane = root.place?.lane;
     if (lane !== undefined && kept.has(lane)) continue;
     const isLaneRevoked = lane !== undefined && revokedLanes.has(lane);

@@ -71,12 +71,13 @@ export class Lane implements JobLane, Ranked {
   unsettled = 0;
   /** Number of unsettled jobs that are barriers. */
   barriers = 0;
+  /** Number of the last scan that has counted the lane (lane-scan.ts). */
+  scan = 0;
   /** The place that was assigned last. */
   last: LanePlace | undefined = undefined;
   /** The heap that contains the lane, and its index there. Only the heap writes them. */
   heap: LaneHeap<any> | undefined = undefined;
   index = -1;
-  scan = 0;
   /** Priority and id of the first unsent job, while the lane is in a heap. */
   priority = 0;
   order = 0;

@@ -103,7 +103,8 @@ export class Lanes {
     if (place.isBarrier) lane.barriers--;
     if (place.isUnsent) lane.forget();
     else if (!place.isBarrier && !lane.isEnding) {
-      // The job was sent and no other one waited for it, so the lane is where it belongs.
+      // Only jobs behind a barrier, and the end of an actor, wait until a sent job has settled. So
+      // the lane stays in its heap.
       if (lane.actor === undefined && lane.isOver) this.#byKey.delete(lane.key);
       return false;
     }

@@ -243,14 +243,9 @@ export class InFlight implements SentJobs {
       .filter((job) => this.isUnclaimed(job) && this.revoke(job));
   }
 
-  /** The root jobs, oldest first. */
-  *roots(): Iterable<Job> {
+  /** Returns the root jobs, oldest first. */
+  *rootJobs(): Iterable<Job> {
     for (const root of this.#roots) if (this.#isHere(root)) yield root;
-  }
-
-  /** Returns the root jobs, newest first. */
-  get newestRoots(): Job[] {
-    return this.#roots.filter((root) => this.#isHere(root)).reverse();
   }
 
   isUnclaimed(root: Job): boolean {

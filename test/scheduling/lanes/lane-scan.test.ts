@@ -16,8 +16,7 @@ function sent(keys: readonly (string | undefined)[], claimed: readonly number[] 
     return job;
   });
   const scan: SentJobs = {
-    roots: () => jobs,
-    newestRoots: jobs.toReversed(),
+    rootJobs: () => jobs,
     isUnclaimed: ({ id }) => !claimed.includes(id),
     revoke: ({ id }) => revoked.push(id) > 0,
   };
