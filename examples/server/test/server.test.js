@@ -116,7 +116,7 @@ test('a request that takes too long is answered with 504', async (t) => {
 
 test('a request that waits too long for a worker is answered with 504 too', async (t) => {
   const { address, stats } = await serve(t, { maxWorkers: 1, deadline: 500 });
-  // A worker that has yet to start might need the whole time, and then both requests wait.
+  // A worker may take longer than the deadline to start, and both requests would wait for it.
   await until(async () => (await stats()).workers.idle === 1);
   const responses = await Promise.all([LARGE, LARGE].map((path) => fetch(address + path)));
   assert.deepEqual(
