@@ -15,7 +15,7 @@ export interface SentJobs {
   revoke(root: Job): boolean;
 }
 
-/** Number of the last scan. A lane that has it was counted. */
+/** Number of the last scan. A lane whose `scan` is this number was counted in it. */
 let lastScan = 0;
 
 /**
