@@ -4,20 +4,22 @@ import { directBuiltins } from './scripts/direct-builtins.mjs';
 import { mergeChunks } from './scripts/merge-chunks.mjs';
 import { rxjsParts } from './scripts/rxjs-parts.mjs';
 
+const entries = {
+  index: 'src/index.ts',
+  worker: 'src/worker.ts',
+  testing: 'src/testing.ts',
+  terminal: 'src/terminal.ts',
+  bullmq: 'src/bullmq.ts',
+  cli: 'src/cli.ts',
+  // Workers run these files. backends/tinypool finds them by their names. The package exports
+  // them for bundlers alone. There are two files, so that a thread does not load the code of
+  // processes.
+  'threads-host': 'src/backends/threads/host.ts',
+  'processes-host': 'src/backends/processes/host.ts',
+};
+
 export default defineConfig((cli) => ({
-  entry: {
-    index: 'src/index.ts',
-    worker: 'src/worker.ts',
-    testing: 'src/testing.ts',
-    terminal: 'src/terminal.ts',
-    bullmq: 'src/bullmq.ts',
-    cli: 'src/cli.ts',
-    // Workers run these files. backends/tinypool finds them by their names. The package exports
-    // them for bundlers alone. There are two files, so that a thread does not load the code of
-    // processes.
-    'threads-host': 'src/backends/threads/host.ts',
-    'processes-host': 'src/backends/processes/host.ts',
-  },
+  entry: entries,
   format: 'esm',
   target: 'node20',
   platform: 'node',
@@ -42,5 +44,12 @@ export default defineConfig((cli) => ({
   esbuildOptions(options) {
     options.sourcesContent = false;
   },
-  dts: cli.dts === false ? false : { compilerOptions: { ignoreDeprecations: '6.0', stripInternal: true, paths: {} } },
+  dts:
+    cli.dts === false
+      ? false
+      : {
+          // scripts/build-web.mjs builds the scripts of this entry.
+          entry: { ...entries, web: 'src/web.ts' },
+          compilerOptions: { ignoreDeprecations: '6.0', stripInternal: true, paths: {} },
+        },
 }));

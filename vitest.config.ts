@@ -12,7 +12,7 @@ export default defineConfig({
     alias: [
       { find: /^rx-futures$/, replacement: source('index') },
       {
-        find: /^rx-futures\/(worker|testing|terminal|bullmq)$/,
+        find: /^rx-futures\/(worker|testing|terminal|bullmq|web)$/,
         replacement: fileURLToPath(new URL('./src/$1.ts', import.meta.url)),
       },
     ],

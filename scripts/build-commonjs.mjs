@@ -12,7 +12,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { entries } from './entries.mjs';
+import { entries, typed } from './entries.mjs';
 
 const { resolve } = createRequire(import.meta.url);
 // esbuild is installed with tsup.
@@ -104,7 +104,7 @@ function buildTypes() {
     const text = readFileSync(path.join(dist, file), 'utf8');
     const name = path.basename(file, '.d.ts');
     writeFileSync(path.join(dist, `${name}.d.cts`), text.replace(/^((?:import|.* from) '\.\/[^']+)\.js'/gm, "$1.cjs'"));
-    if (entries.includes(name)) writeFileSync(path.join(dist, file), `export * from './${name}.cjs';\n`);
+    if (typed.includes(name)) writeFileSync(path.join(dist, file), `export * from './${name}.cjs';\n`);
     else rmSync(path.join(dist, file));
   }
 }

@@ -53,6 +53,7 @@ function build(isQuick) {
     'dist/cli-default.js',
   );
   run(tsup, ...(isQuick ? ['--no-dts', '--silent'] : []));
+  run(path.join(root, 'scripts/build-web.mjs'));
   if (!isQuick) run(path.join(root, 'scripts/build-commonjs.mjs'));
   mkdirSync(path.dirname(note), { recursive: true });
   // Two builds may run at once. Each note replaces the other as a whole.

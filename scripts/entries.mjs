@@ -9,3 +9,6 @@ const { exports } = JSON.parse(readFileSync(new URL('../package.json', import.me
 export const entries = Object.values(exports).flatMap((entry) =>
   entry.import ? [path.basename(entry.import.default, '.js')] : [],
 );
+
+/** The entries that have types: those, and `web`, of which browsers have the only build. */
+export const typed = [...entries, 'web'];

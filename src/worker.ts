@@ -4,12 +4,52 @@
  *
  * @module rx-futures/worker
  */
-import { followTasks, runningTask } from './worker/task-context.js';
+import { serveWorker as serve } from '#serve-worker';
+import { followTasks, isAmbiguous, runningTask } from './worker/task-context.js';
 
-export { serveWorker } from './backends/factory/host.js';
 export { transfer } from './protocol/transfer.js';
 
 followTasks();
+
+/**
+ * Lets an executor run the tasks of a module on this worker. Call it in the file that the option
+ * `worker` of the executor names. A bundler then finds the tasks and all code that they need.
+ *
+ * ```ts file: tasks.ts
+ * export const square = (n: number) => n * n;
+ * ```
+ *
+ * ```ts file: tasks.worker.ts
+ * import { serveWorker } from 'rx-futures/worker';
+ * import * as tasks from './tasks.js';
+ *
+ * serveWorker(tasks);
+ * ```
+ *
+ * ```ts
+ * import { Worker } from 'node:worker_threads';
+ * import { Executor } from 'rx-futures';
+ *
+ * const executor = new Executor<typeof import('./tasks.js')>({
+ *   worker: () => new Worker(new URL('./tasks.worker.js', import.meta.url)),
+ * });
+ * console.log(await executor.tasks.square(3));
+ * // Output:
+ * // 9
+ * ```
+ *
+ * The worker stays alive until the executor ends it. Messages of the program itself may use
+ * `parentPort` too.
+ *
+ * In a browser the file is a module: `new Worker(url, { type: 'module' })`.
+ *
+ * @param tasks an object whose functions are the tasks, such as all exports of a module
+ * @throws TypeError if `tasks` is not an object
+ * @throws Error if this code does not run on a worker of its own, or calls `serveWorker` again
+ */
+export function serveWorker(tasks: object): void {
+  serve(tasks);
+}
 
 /** The running task: its identity, its signal, and a function to report progress. */
 export interface CurrentTask {
@@ -86,7 +126,8 @@ export interface CurrentTask {
 
 /**
  * Returns the task that is running. The answer is correct after each `await`, also if the worker
- * runs several tasks at the same time.
+ * runs several tasks at the same time. In a browser that runs several, call it before the first
+ * `await`. The object that it returns stays valid.
  *
  * ```ts file: download.ts
  * import { currentTask } from 'rx-futures/worker';
@@ -105,11 +146,16 @@ export interface CurrentTask {
  * ```
  *
  * @throws Error if no task is running: on the main thread, at the top of a module, or in a timer
- *   of a finished task
+ *   of a finished task. In a browser, also after an `await` if the worker runs several tasks
  */
 export function currentTask(): CurrentTask {
   const task = runningTask();
   if (task === undefined) {
+    if (isAmbiguous()) {
+      throw new Error(
+        'currentTask(): several tasks are running on this worker, and a browser does not show which of them made this call. Call it before the first await of the task, as in: const task = currentTask().',
+      );
+    }
     throw new Error(
       'currentTask(): no task is running here. Call it inside a function that an Executor runs, not at the top of a module and not on the main thread.',
     );

@@ -34,6 +34,8 @@ const beside: Readonly<Record<string, readonly string[]>> = {
   // The entry 'rx-futures/worker'.
   'worker.ts': ['worker', 'protocol', 'errors', 'platform', 'backends/factory/host'],
   testing: ['backends/inline'],
+  // The entry 'rx-futures/web', which package.json chooses in browsers.
+  web: ['index', 'backends/web/backend'],
   terminal: ['operators', 'progress', 'future', 'platform', 'util'],
   // The server half of a queue is a program on top of the engine. It imports only
   // these parts of the engine, and knows no futures, no jobs and no runs. The client half is a
@@ -48,7 +50,7 @@ const beside: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The worker's half of a backend. The build makes a file of it, or the inline backend calls it. */
-const isHost = (file: string): boolean => /^backends\/[\w-]+\/(port-)?host\.ts$/.test(file);
+const isHost = (file: string): boolean => /^backends\/[\w-]+\/((port|module)-)?host\.ts$/.test(file);
 
 /**
  * The folders of scheduling/, from top to bottom. Each lists the folders that it may import besides
@@ -261,7 +263,7 @@ describe('the imports', () => {
   it.each([...[...graph.keys()].filter(isHost), 'worker.ts'])(
     'a worker loads neither rxjs nor the main thread’s side through %s',
     (entry) => {
-      const mainSide = loadedBy(graph, 'index.ts');
+      const mainSide = new Set(['index.ts', 'backends/web.ts'].flatMap((file) => [...loadedBy(graph, file)]));
       const strange = [...loadedBy(graph, entry)].filter((file) => {
         if (partOf(file) === 'backends') return mainSide.has(file);
         if (!graph.has(file)) return packages.includes(file);

@@ -31,6 +31,7 @@ const groups: readonly { readonly text: string; readonly pages: readonly string[
       'guides/servers',
       'guides/testing',
       'guides/bundlers',
+      'guides/browsers',
       'guides/',
     ],
   },

@@ -1,8 +1,8 @@
 /**
  * The port: everything that the scheduler needs from a backend. Threads (backends/threads), child
- * processes (backends/processes), workers that the program creates (backends/factory), the calling
- * thread (backends/inline) and queues (backends/queue) implement it. One conformance suite tests
- * all of them.
+ * processes (backends/processes), workers that the program creates (backends/factory), web workers
+ * (backends/web), the calling thread (backends/inline) and queues (backends/queue) implement it.
+ * One conformance suite tests all of them.
  */
 import type { LedgerPage } from '../protocol/ledger.js';
 import type { FromWorker, SessionConfig, ToQueue, ToWorker } from '../protocol/messages.js';

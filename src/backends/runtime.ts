@@ -16,7 +16,7 @@ export interface Runtime {
    *
    * @throws TypeError or RangeError that names the option
    */
-  checkOptions(options: WorkerOptions): void;
+  checkOptions(options: WorkerOptions & { readonly maxMemoryPerWorker?: number }): void;
   /**
    * Throws for a value that can be cloned, but not be sent to such a worker. Undefined if there is
    * no such value.

@@ -56,7 +56,7 @@ export function resolveOptions(options: ExecutorOptions, runtimes: Runtimes): En
   // A backend may treat an option that is set to undefined as given.
   const workerOptions = defined({ resourceLimits, env, argv, execArgv, workerData });
   // A custom backend decides by itself what it accepts.
-  if (options.backend === undefined) runtime.checkOptions(workerOptions);
+  if (options.backend === undefined) runtime.checkOptions(defined({ ...workerOptions, maxMemoryPerWorker }));
   return {
     backend: options.backend ?? backendOf(options, runtime),
     config: {

@@ -3,3 +3,6 @@
  * and wraps nothing, so that a worker can load it.
  */
 export { AsyncLocalStorage } from 'node:async_hooks';
+
+/** True: the store is known after each await. */
+export const followsAwaits = true;

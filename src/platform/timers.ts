@@ -77,7 +77,9 @@ export class UserTimer {
   }
 
   stop(): void {
-    this.#clear(this.#id);
+    // Not called as a method of this object, which browsers refuse.
+    const clear = this.#clear;
+    clear(this.#id);
   }
 
   /** Lets the process end although the timer is running. */

@@ -97,11 +97,11 @@ export const callback = kind('a function', (value) => typeof value === 'function
 
 export const abortSignal = kind('an AbortSignal', (value) => value instanceof AbortSignal);
 
-/** Checks a text that must be one of `values`, of which there are two or more. */
+/** Checks a text that must be one of `values`. */
 export function oneOf(...values: readonly string[]): Check {
   const quoted = values.map((value) => `'${value}'`);
   const last = quoted.pop();
-  return kind(`${quoted.join(', ')} or ${last}`, (value) => values.includes(value));
+  return kind(quoted.length === 0 ? `${last}` : `${quoted.join(', ')} or ${last}`, (value) => values.includes(value));
 }
 
 export const anything: Check = () => {};

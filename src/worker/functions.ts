@@ -1,6 +1,6 @@
 /** The functions that a session can run, by the keys that messages contain. */
 import type { Namespace } from '#platform/load-module';
-import { TaskNotFoundError } from '../errors.js';
+import { SerializationError, TaskNotFoundError } from '../errors.js';
 import { messageOf } from '../protocol/clone-fault.js';
 import { stackOf } from '../protocol/error-text.js';
 import { isInstance } from '../protocol/instance.js';
@@ -159,7 +159,7 @@ function compile(text: string, name: string): AnyFunction {
   // names.
   const scope = globalThis as { __name?: (target: unknown) => unknown };
   scope.__name ??= (target) => target;
-  const call = strictly(`(${text})`) as AnyFunction;
+  const call = strictly(text, name);
   const explain = (error: unknown) => explainMissing(error, name);
   return (...args) => {
     try {
@@ -171,15 +171,29 @@ function compile(text: string, name: string): AnyFunction {
   };
 }
 
+/** Made when it is first needed, because exports of a module need no eval. */
+let evaluate: ((text: string) => unknown) | undefined;
+
 /**
  * Evaluates a text as strict code that sees only globals. The text is strict because the function
  * around it is strict. A directive in front of the text would change the lines and columns in
  * stacks.
+ *
+ * @throws SerializationError if eval is forbidden here
  */
-// biome-ignore lint/security/noGlobalEval: the text is a function of the program that owns this worker.
-const strictly: (text: string) => unknown = globalThis.eval(
-  "(function () { 'use strict'; return eval(arguments[0]); })",
-);
+function strictly(text: string, name: string): AnyFunction {
+  try {
+    // biome-ignore lint/security/noGlobalEval: the text is a function of the program that owns this worker.
+    evaluate ??= globalThis.eval("(function () { 'use strict'; return eval(arguments[0]); })") as typeof evaluate;
+  } catch (cause) {
+    const what = name ? `function "${name}"` : 'the function';
+    throw new SerializationError(
+      `A worker can't run ${what}, which was sent as text, because eval is forbidden there (by a Content-Security-Policy, or a flag of the engine). Export the function from the task module.`,
+      { path: what, cause },
+    );
+  }
+  return evaluate!(`(${text})`) as AnyFunction;
+}
 
 function explainMissing(error: unknown, name: string): unknown {
   const before = isInstance(error, ReferenceError) ? messageOf(error) : '';

@@ -23,7 +23,7 @@ import { Runner } from './runner.js';
 import { RunningTasks } from './running-tasks.js';
 import { SharedValues } from './shared-values.js';
 import { Streams } from './streams.js';
-import { runningTaskExactly, type TaskContext } from './task-context.js';
+import { type TaskContext, taskAtFault } from './task-context.js';
 import { WaitingTasks } from './waiting-tasks.js';
 
 export class Session {
@@ -220,7 +220,7 @@ export class Session {
    * it.
    */
   fault(error: unknown): void {
-    const task = runningTaskExactly();
+    const task = taskAtFault();
     const isRejected = task !== undefined && this.#tasks.fail(task, this.#uncaughtError(error, task));
     const wire = encodeError(error);
     this.#host.post({

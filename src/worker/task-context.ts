@@ -8,7 +8,7 @@
  * can be traced to its task. Following costs time, so synchronous functions are followed only after
  * `rx-futures/worker` was imported.
  */
-import { AsyncLocalStorage } from '#platform/async-storage';
+import { AsyncLocalStorage, followsAwaits } from '#platform/async-storage';
 import { CancelledError } from '../errors.js';
 import type { Key } from '../protocol/job-layout.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
@@ -197,4 +197,17 @@ export function runningTask(): TaskContext | undefined {
   // inside the task). It is known only if no other task is running.
   const [only, another] = registry.running;
   return another === undefined ? only : undefined;
+}
+
+/**
+ * Returns the task that has caused an error which escaped all promises. If nothing follows a task
+ * across its awaits, as in a browser, it is the only running task.
+ */
+export function taskAtFault(): TaskContext | undefined {
+  return followsAwaits ? runningTaskExactly() : runningTask();
+}
+
+/** Returns whether `runningTask` does not know which of several running tasks makes this call. */
+export function isAmbiguous(): boolean {
+  return !followsAwaits && registry.running.size > 1;
 }

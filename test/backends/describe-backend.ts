@@ -36,6 +36,8 @@ export interface SuiteOptions {
    * memory.
    */
   readonly makeGate?: () => AnyGate;
+  /** False if the exit code of a worker is not known. By default, it is known. */
+  readonly hasExitCodes?: boolean;
   /** Resolves when the main thread knows that a task has started. By default, it knows at once. */
   readonly startReceived?: (future: Future<unknown>) => Promise<void>;
   /** Resolves when the workers know that a task is cancelled. By default, they know at once. */
@@ -65,6 +67,8 @@ export interface Suite {
   openAny(tasks: URL, options?: ExecutorOptions): Executor<Record<string, (...args: any[]) => unknown>>;
   /** Creates a closed gate for tasks of such an executor. */
   makeGate(): AnyGate;
+  /** Returns the exit code that the error for an ended worker has. Undefined if it is not known. */
+  exitCode(code: number): number | undefined;
   /** Resolves when the main thread knows that a task at its gate has started. */
   startReceived(future: Future<unknown>): Promise<void>;
   /** Resolves when the workers know that a task is cancelled. */
@@ -75,7 +79,13 @@ export interface Suite {
 export function describeBackend(
   name: string,
   make: (() => Backend) | Opener,
-  { skip = [], makeGate = () => new Gate(), startReceived = atOnce, cancelReceived = atOnce }: SuiteOptions = {},
+  {
+    skip = [],
+    makeGate = () => new Gate(),
+    hasExitCodes = true,
+    startReceived = atOnce,
+    cancelReceived = atOnce,
+  }: SuiteOptions = {},
 ): void {
   const reasons = new Map(skip.flatMap(({ reason, tests }) => tests.map((title) => [title, reason] as const)));
   const titles = new Set<string>();
@@ -99,6 +109,7 @@ export function describeBackend(
     open: (module, options) => openAny(fixture(module), options),
     openAny,
     makeGate,
+    exitCode: (code) => (hasExitCodes ? code : undefined),
     startReceived,
     cancelReceived,
   };

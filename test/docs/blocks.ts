@@ -18,7 +18,7 @@ export interface Expected {
 }
 
 export function blocksOf(markdown: string): Block[] {
-  const fence = /(?:^<!-- (.+?) -->\n)?^```ts\n(.*?)^```$/gms;
+  const fence = /(?:^<!-- ([^\n]+?) -->\n)?^```ts\n(.*?)^```$/gms;
   return [...markdown.matchAll(fence)].map((match) => {
     const start = match.index + match[0].indexOf('```ts');
     return { line: markdown.slice(0, start).split('\n').length + 1, mark: match[1], code: match[2]! };

@@ -1,5 +1,5 @@
 /**
- * Sizes that the package must not exceed, in bytes. Each is 3 % above the size of 2026-11-28. Raise
+ * Sizes that the package must not exceed, in bytes. Each is 3 % above the size of 2026-11. Raise
  * one in the commit that needs it, and say there what the bytes buy. Lower it when the size has
  * dropped.
  */
@@ -34,11 +34,28 @@ export const budget = {
   /** The code that each child process loads: was 13,409. */
   process: 19_550,
   /**
+   * Futures, chains and combinators in a browser, without an executor. The goal is 20 KB, and
+   * it is 12,034.
+   */
+  webFutures: 12_400,
+  /**
+   * `Executor` in a browser. The goal is 20 KB, and it is 58,540. `engine/` and `scheduling/` take
+   * a third each. An executor has methods for actors, keys, shared values, stream arguments and
+   * broadcasts. So all of these are in it.
+   */
+  webExecutor: 60_300,
+  /**
+   * The file of a worker in a browser. The goal is 8 KB, and it is 19,141. Streams take a fifth.
+   * Errors, and the explanations of values that can't be cloned, take another fifth. Decision 0055
+   * says why neither can be loaded later.
+   */
+  webServed: 19_700,
+  /**
    * The packed package: was 802,570, of which README, CHANGELOG and LICENSE take some 15,000. About
    * 335,000 of them are src and the source maps. About 145,000 are the CommonJS build for test
    * runners (decision 0047). With shared values it is 832,563. With
    * the limit of streams in bytes and with keys it is 876,990. With streams as arguments and
-   * with actors it is 985,231.
+   * with actors it is 985,231. The files for browsers took 160,000, without source maps.
    */
-  tarball: 1_014_000,
+  tarball: 1_190_000,
 };

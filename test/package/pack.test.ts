@@ -128,7 +128,8 @@ describe('the packed package', () => {
 
   it('the package contains the files that it needs, and no others', () => {
     const files = packed.files.map((file) => file.path);
-    const isKnown = /^(dist\/[\w.-]+\.(c?js|js\.map|d\.c?ts)|dist\/rxjs\/parts\.[cm]js|src\/.+\.ts|package\.json)$/;
+    const isKnown =
+      /^(dist\/(web\/)?[\w.-]+\.(c?js|js\.map|d\.c?ts)|dist\/rxjs\/parts\.[cm]js|src\/.+\.ts|package\.json)$/;
     expect(files.filter((file) => !isKnown.test(file)).toSorted()).toEqual(TEXTS.toSorted());
     for (const file of [
       'dist/index.js',
@@ -141,18 +142,21 @@ describe('the packed package', () => {
       'dist/threads-host.js',
       'dist/processes-host.js',
       'dist/rxjs/parts.cjs',
+      'dist/web/index.js',
+      'dist/web/worker.js',
+      'dist/web/worker-host.js',
       'dist/rxjs/parts.mjs',
     ]) {
       expect(files).toContain(file);
     }
   });
 
-  it('the package has a source map for each file, which names sources that the package contains', async () => {
+  it('the package has a source map for each file of Node, which names sources that the package contains', async () => {
     const home = path.join(folder, 'app', 'node_modules', 'rx-futures');
-    const scripts = packed.files.map((file) => file.path).filter((file) => file.endsWith('.js'));
+    const scripts = packed.files.map((file) => file.path).filter((file) => /^dist\/[^/]+\.js$/.test(file));
     for (const script of scripts) {
       const { sources } = JSON.parse(await readFile(path.join(home, `${script}.map`), 'utf8'));
-      for (const source of sources) await readFile(path.join(home, 'dist', source));
+      for (const source of sources) await readFile(path.join(home, path.dirname(script), source));
     }
     expect(scripts.length).toBeGreaterThan(6);
   });

@@ -110,9 +110,10 @@ export class Harness {
   /**
    * @param {string} project
    * @param {string} reason
+   * @param {string} [run]
    */
-  skip(project, reason) {
-    this.#rows.push({ project, run: 'all', result: `skipped: ${reason}`, seconds: '' });
+  skip(project, reason, run = 'all') {
+    this.#rows.push({ project, run, result: `skipped: ${reason}`, seconds: '' });
   }
 
   /** Prints a table of all runs. The script ends with code 1 if a run failed. */

@@ -27,6 +27,7 @@ beforeEach(() => {
   write('package.json', '{ "type": "module" }');
   write('src/index.ts', 'export {};\n');
   write('scripts/build-commonjs.mjs', '');
+  write('scripts/build-web.mjs', '');
   write('node_modules/tsup/package.json', '{ "type": "module" }');
   write('node_modules/tsup/dist/cli-default.js', builder);
 });

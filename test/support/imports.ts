@@ -108,6 +108,7 @@ function isErasedExport({ isTypeOnly, exportClause }: ts.ExportDeclaration): boo
 
 function resolve(from: string, specifier: string): string {
   if (specifier === '#runtimes') return 'backends/node.ts';
+  if (specifier === '#serve-worker') return 'backends/factory/host.ts';
   if (specifier.startsWith('#platform/')) return `${specifier.slice(1)}.ts`;
   if (!specifier.startsWith('.')) return specifier;
   return toSlashes(path.join(path.dirname(from), specifier)).replace(/\.js$/, '.ts');

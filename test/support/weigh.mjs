@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 /**
- * @param {{ code: string } | { file: string }} what code that an application contains, such as
- *   `export { Executor } from 'rx-futures'`, or a file of dist
+ * @param {{ code: string, platform?: 'node' | 'browser' } | { file: string }} what code that an
+ *   application contains, such as `export { Executor } from 'rx-futures'`, or a file of dist
  * @returns {Promise<number>} bytes
  */
 export async function weigh(what) {
@@ -24,7 +24,7 @@ export async function weigh(what) {
     bundle: true,
     minify: true,
     format: 'esm',
-    platform: 'node',
+    platform: ('code' in what && what.platform) || 'node',
     external: ['rxjs', 'tinypool', 'tsx'],
     write: false,
     logLevel: 'error',

@@ -1,5 +1,5 @@
 import { TaskNotFoundError } from 'rx-futures';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Functions } from '../../src/worker/functions.js';
 
 function open(namespace: Record<string, unknown> = {}, ...definitions: object[]) {
@@ -77,5 +77,28 @@ describe('measurements', () => {
     expect(functions.slowest(3)).toBe(Number.POSITIVE_INFINITY);
     functions.get(3).slowest = 2;
     expect(functions.slowest(3)).toBe(2);
+  });
+});
+
+describe('without eval', () => {
+  it('a function that was sent as text causes a SerializationError, and exports need no eval', async () => {
+    vi.resetModules();
+    vi.stubGlobal('eval', () => {
+      throw new EvalError('Code generation from strings disallowed');
+    });
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const { Functions } = await import('../../src/worker/functions.js');
+    const functions = new Functions();
+    const add = (a: number, b: number) => a + b;
+    functions.useModule({ add }, 'file:///tasks.js');
+    functions.define([
+      { key: 1, kind: 'export', name: 'add' },
+      { key: 2, kind: 'source', name: 'double', text: '(n) => 2 * n' },
+    ]);
+    expect(functions.get(1).fn(1, 2)).toBe(3);
+    const message = /^A worker can't run function "double", .* Export the function from the task module\.$/;
+    expect(() => functions.get(2)).toThrow(
+      expect.objectContaining({ code: 'ERR_SERIALIZATION', message: expect.stringMatching(message) }),
+    );
   });
 });

@@ -24,6 +24,25 @@ export const notMirrored: readonly NotMirrored[] = [
   { source: 'serving/task-service.ts', tests: 'types/bullmq.test-d.ts', reason: 'it declares types' },
   { source: 'worker/host.ts', reason: 'it declares a port' },
 
+  // Browsers.
+  { source: 'backends/web.ts', tests: 'browser/', reason: 'it lists the backend of browsers' },
+  { source: 'backends/web/dom.ts', reason: 'it declares types' },
+  { source: 'protocol/web/lock.ts', tests: 'browser/', reason: 'only browsers have locks' },
+  { source: 'protocol/web/messages.ts', reason: 'it declares messages' },
+  { source: 'backends/web/backend.ts', tests: 'browser/', reason: 'the conformance suite runs on it in a browser' },
+  { source: 'backends/web/host.ts', tests: 'browser/', reason: 'it runs on a worker of a browser' },
+  { source: 'backends/web/module-host.ts', tests: 'browser/', reason: 'it runs on a worker of a browser' },
+  { source: 'backends/web/port-host.ts', tests: 'browser/', reason: 'it runs on a worker of a browser' },
+  {
+    source: 'backends/web/start-worker.ts',
+    tests: 'backends/web/session.test.ts',
+    reason: 'a session starts a worker',
+  },
+  { source: 'platform/web/', tests: 'platform/web.test.ts', reason: 'most files are stand-ins; one test compares all' },
+  { source: 'web.ts', tests: 'browser/', reason: 'an entry only exports' },
+  { source: 'backends/no-ledger.ts', tests: 'backends/processes.test.ts', reason: 'its methods do nothing' },
+  { source: 'backends/check-tasks.ts', tests: 'executor/worker-option.test.ts', reason: 'serveWorker() calls it' },
+
   // Entries.
   { source: 'bullmq.ts', tests: 'bullmq/', reason: 'an entry only exports' },
   { source: 'cli.ts', tests: 'bullmq/command-line.test.ts', reason: 'the program runs as a process of its own' },

@@ -6,47 +6,12 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isMainThread, type MessagePort, parentPort } from 'node:worker_threads';
 import { isHandshake, type OpenRequest, SERVING } from '../../protocol/served-worker.js';
-import { kindOf, withArticle } from '../../util/format.js';
+import { CALL, calledTwice, checkTasks } from '../check-tasks.js';
 import { serveThread, type ThreadRequest } from '../threads/port-host.js';
-
-const CALL = 'serveWorker(tasks)';
 
 let isServing = false;
 
-/**
- * Lets an executor run the tasks of a module on this worker. Call it in the file that the option
- * `worker` of the executor names. A bundler then finds the tasks and all code that they need.
- *
- * ```ts file: tasks.ts
- * export const square = (n: number) => n * n;
- * ```
- *
- * ```ts file: tasks.worker.ts
- * import { serveWorker } from 'rx-futures/worker';
- * import * as tasks from './tasks.js';
- *
- * serveWorker(tasks);
- * ```
- *
- * ```ts
- * import { Worker } from 'node:worker_threads';
- * import { Executor } from 'rx-futures';
- *
- * const executor = new Executor<typeof import('./tasks.js')>({
- *   worker: () => new Worker(new URL('./tasks.worker.js', import.meta.url)),
- * });
- * console.log(await executor.tasks.square(3));
- * // Output:
- * // 9
- * ```
- *
- * The worker stays alive until the executor ends it. Messages of the program itself may use
- * `parentPort` too.
- *
- * @param tasks an object whose functions are the tasks, such as all exports of a module
- * @throws TypeError if `tasks` is not an object
- * @throws Error if this code does not run on a worker of its own, or calls `serveWorker` again
- */
+/** `rx-futures/worker` exports it, and has its documentation. */
 export function serveWorker(tasks: object): void {
   checkTasks(tasks);
   const port = ownPort();
@@ -66,14 +31,6 @@ export function serveWorker(tasks: object): void {
   port.postMessage(SERVING);
 }
 
-function checkTasks(tasks: unknown): void {
-  if (typeof tasks === 'object' && tasks !== null && !(tasks instanceof Promise)) return;
-  const advice =
-    tasks instanceof Promise ? 'Await the import.' : "Pass all exports: import * as tasks from './tasks.js'.";
-  const got = tasks instanceof Object ? withArticle(kindOf(tasks)) : String(tasks);
-  throw new TypeError(`${CALL}: expected the exports of a task module, got ${got}. ${advice}`);
-}
-
 /** Returns the port to the thread that has created this worker. */
 function ownPort(): MessagePort {
   if (isMainThread || parentPort === null) {
@@ -86,11 +43,7 @@ function ownPort(): MessagePort {
       `${CALL}: this worker already has its tasks. Pass the file to the option "worker" of the executor, not to "tasks": new Executor({ worker: () => new Worker(new URL('./tasks.worker.js', import.meta.url)) }).`,
     );
   }
-  if (isServing) {
-    throw new Error(
-      `${CALL}: it was called before on this worker. Pass all tasks in one call: serveWorker({ ...a, ...b }).`,
-    );
-  }
+  if (isServing) throw calledTwice();
   return parentPort;
 }
 

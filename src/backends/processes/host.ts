@@ -5,11 +5,11 @@
 import { loadModule } from '#platform/load-module';
 import { setInterval } from '#platform/time';
 import { leaveBy } from '../../protocol/clone-fault.js';
-import type { WorkerLedger } from '../../protocol/ledger.js';
 import type { Envelope, SessionConfig, ToWorker } from '../../protocol/messages.js';
 import { fromProcess, type ProcessBytes, toProcess } from '../../protocol/process-bytes.js';
 import type { Drain, Host, Post } from '../../worker/host.js';
 import type { Session } from '../../worker/session.js';
+import { NO_LEDGER } from '../no-ledger.js';
 import { openNodeSession } from '../node-worker/host.js';
 import { dismissTinypool } from '../tinypool/dismiss.js';
 import { endWithParent } from './watchdog.js';
@@ -35,20 +35,6 @@ export function openSession({ mark, config }: ProcessRequest): void {
 
 /** Longest interval in ms. Node replaces a longer one by 1 ms. */
 const MAX_INTERVAL_MS = 2 ** 31 - 1;
-
-/**
- * The ledger of a child process, which shares no memory. The process receives only jobs that it can
- * start at once, and they are never revoked.
- */
-const NO_LEDGER: WorkerLedger = {
-  isShared: false,
-  add: () => {},
-  claim: () => true,
-  finish: () => {},
-  isStopped: () => false,
-  markCancelRead: () => {},
-  clearCancelRead: () => {},
-};
 
 function listenToParent(session: Session, mark: string): void {
   // The parent has ended, or a task has closed the channel. No further message can arrive.

@@ -11,6 +11,8 @@ import { isArrayBuffer, isHandle } from '../../protocol/handle.js';
  * bytes. Changes the value, which must be a structured clone that no other code has.
  */
 export function toSharedMemory(copy: unknown): unknown {
+  // A page of a browser may not be allowed to share memory. Each worker then receives a copy.
+  if (typeof SharedArrayBuffer === 'undefined') return copy;
   const move = new Move();
   const moved = move.part(copy);
   move.rest();

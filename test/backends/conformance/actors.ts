@@ -4,7 +4,7 @@ import { lastValueFrom, toArray } from 'rxjs';
 import { expect } from 'vitest';
 import type { Suite } from '../describe-backend.js';
 
-export function actors({ it, open, makeGate }: Suite): void {
+export function actors({ it, open, makeGate, exitCode }: Suite): void {
   it('an actor keeps its state between its calls, which run on one worker', async () => {
     await using executor = open('actors.js');
     await using counter = executor.actors.Counter(10);
@@ -299,7 +299,11 @@ export function actors({ it, open, makeGate }: Suite): void {
     await gate.arrivals();
     gate.open();
     for (const call of [started, ...waiting]) await expect(call).rejects.toBeInstanceOf(ActorDiedError);
-    await expect(started).rejects.toMatchObject({ code: 'ERR_ACTOR_DIED', actorName: 'Counter-1', exitCode: 7 });
+    await expect(started).rejects.toMatchObject({
+      code: 'ERR_ACTOR_DIED',
+      actorName: 'Counter-1',
+      exitCode: exitCode(7),
+    });
     expect(Actor.state(counter)).toBe('dead');
     await expect(counter.add(1)).rejects.toBeInstanceOf(ActorDiedError);
     await Actor.end(counter);
@@ -320,7 +324,7 @@ export function actors({ it, open, makeGate }: Suite): void {
     expect(Actor.state(counter)).toBe('alive');
     await expect(counter.exit(3)).rejects.toBeInstanceOf(ActorDiedError);
     expect(Actor.state(counter)).toBe('dead');
-    await expect(counter.add(1)).rejects.toMatchObject({ exitCode: 3 });
+    await expect(counter.add(1)).rejects.toMatchObject({ exitCode: exitCode(3) });
   });
 
   it('a started call with "retry" runs again on the new object after a restart', async () => {

@@ -4,12 +4,12 @@ import { expect } from 'vitest';
 import { warmUp } from '../../support/open.js';
 import type { Suite } from '../describe-backend.js';
 
-export function deaths({ it, open, makeGate }: Suite): void {
+export function deaths({ it, open, makeGate, exitCode }: Suite): void {
   it('a task on a worker that exits rejects with a WorkerDiedError', async () => {
     await using executor = open('dying.js', { name: 'crew', maxWorkers: 1 });
     const { reason } = (await executor.tasks.exit(7).settled()) as { reason: any };
     expect(reason).toBeInstanceOf(WorkerDiedError);
-    expect(reason).toMatchObject({ exitCode: 7, workerName: 'crew-1' });
+    expect(reason).toMatchObject({ exitCode: exitCode(7), workerName: 'crew-1' });
     expect(await executor.tasks.add(1, 1)).toBe(2);
   });
 

@@ -8,7 +8,8 @@
  *   is in the folder of the project
  * @property {readonly string[]} [files] the scripts that the bundle has to consist of
  * @property {RegExp} [others] the names of further scripts, which the bundler chooses
- * @property {readonly string[]} start arguments of Node
+ * @property {readonly string[]} [start] arguments of Node. Without them, the run opens page.html in
+ *   Chromium, with and without shared memory
  * @property {string} [failedIn] the file that the stack of a failed task names. The program prints
  *   the line of each feature
  * @property {RegExp} [fails] matches the output of a program that ends with an error
@@ -26,6 +27,18 @@ const twoFiles = (bundle) => ({
   files: ['main.js', 'tasks.worker.js'],
   start: ['main.js'],
   failedIn: 'tasks.worker.js',
+});
+
+/**
+ * A bundle for browsers. Bundlers that understand `new Worker(new URL(…))` also build the file of
+ * workers for the option `tasks`, which this program does not load.
+ *
+ * @param {RegExp} others
+ * @param {readonly string[]} [files]
+ * @returns {Readonly<Record<string, Run>>}
+ */
+const page = (others, files = [], failedIn = 'tasks.worker.js') => ({
+  'a page': { bundle: 'bundle/web', files, others, failedIn },
 });
 
 /**
@@ -97,8 +110,10 @@ export const projects = {
       CommonJS: ['build-commonjs.mjs'],
       'files of workers': ['build-hosts.mjs'],
       others: ['build-others.mjs'],
+      browser: ['build-web.mjs'],
     },
     runs: {
+      ...page(shared, ['page.js', 'tasks.worker.js']),
       'two files': twoFiles('bundle/two-files'),
       'two files, minified': twoFiles('bundle/minified'),
       'one file': {
@@ -119,8 +134,13 @@ export const projects = {
     },
   },
   vite: {
-    builds: { SSR: [vite, 'build'], library: [vite, 'build', '--config', 'vite.lib.config.js'] },
+    builds: {
+      SSR: [vite, 'build'],
+      library: [vite, 'build', '--config', 'vite.lib.config.js'],
+      browser: [vite, 'build', '--config', 'vite.web.config.js'],
+    },
     runs: {
+      ...page(/^assets\/(page|tasks\.worker|worker-host)-[\w-]{8}\.js$/),
       SSR: { ...twoFiles('bundle/ssr'), others: shared },
       library: twoFiles('bundle/lib'),
     },
@@ -142,8 +162,13 @@ export const projects = {
     },
   },
   rollup: {
-    builds: { 'two files': [rollup, '-c'], 'files of workers': [rollup, '-c', 'rollup.hosts.config.js'] },
+    builds: {
+      'two files': [rollup, '-c'],
+      'files of workers': [rollup, '-c', 'rollup.hosts.config.js'],
+      browser: [rollup, '-c', 'rollup.web.config.js'],
+    },
     runs: {
+      ...page(shared, ['page.js', 'tasks.worker.js']),
       'two files': { ...twoFiles('bundle/two-files'), others: shared },
       ...hosts('bundle/hosts'),
     },
@@ -153,8 +178,13 @@ export const projects = {
     runs: { 'two files': { ...twoFiles('bundle/two-files'), others: shared } },
   },
   webpack: {
-    builds: { 'two files': [webpack, 'build'], plain: [webpack, 'build', '--config', 'webpack.plain.config.js'] },
+    builds: {
+      'two files': [webpack, 'build'],
+      plain: [webpack, 'build', '--config', 'webpack.plain.config.js'],
+      browser: [webpack, 'build', '--config', 'webpack.web.config.js'],
+    },
     runs: {
+      ...page(/^\d+\.js$/, ['page.js'], '<number>.js'),
       'two files': {
         ...twoFiles('bundle/two-files'),
         files: ['main.js', 'src_tasks_worker_js.js'],

@@ -13,7 +13,9 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findChromium } from '../../browser/chromium.mjs';
 import { COPY, Harness, runNode } from '../harness.mjs';
+import { openPages } from './open-page.mjs';
 import { projects } from './projects.mjs';
 
 /** @typedef {import('./projects.mjs').Run} Run */
@@ -120,11 +122,15 @@ async function check(project, title, folder, { bundle, files = [], others, start
     harness.add(project, title, start, false, 'There is no bundle.');
     return;
   }
+  if (args === undefined && findChromium() === undefined) {
+    harness.skip(project, 'Chromium is not installed', title);
+    return;
+  }
   const place = bundle === undefined ? folder : moved(path.join(folder, bundle));
   const expected = files.toSorted().join('\n');
   const scripts = bundle === undefined ? [] : scriptsIn(place);
   const found = scripts.filter((file) => files.includes(file) || !others?.test(file)).join('\n');
-  const { code, output } = await run(place, args);
+  const { code, output } = args === undefined ? await openTwice(place) : await run(place, args);
   const isRight =
     fails === undefined ? code === 0 && withoutHashes(output) === printed(failedIn) : code === 1 && fails.test(output);
   const story = `files:\n${found}\nexpected:\n${expected}\noutput:\n${output}\nexit code: ${code}`;
@@ -154,6 +160,32 @@ function scriptsIn(folder) {
     .filter((file) => /\.[cm]?js$/.test(file))
     .map((file) => file.replaceAll(path.sep, '/'))
     .toSorted();
+}
+
+/**
+ * Opens the page of a bundle with and without shared memory, which has to print the same. Vite has
+ * a page of its own in the bundle.
+ *
+ * @param {string} place
+ */
+async function openTwice(place) {
+  const page = path.join(place, 'page.html');
+  if (!existsSync(page)) cpSync(path.join(here, 'shared/page.html'), page);
+  const { isolated, unshared } = await openPages(place);
+  const output = withoutHash(isolated);
+  return output === withoutHash(unshared)
+    ? { code: 0, output }
+    : { code: 1, output: `${output}without shared memory:\n${unshared}` };
+}
+
+/**
+ * Removes the hash that Vite puts into the name of a worker's file, and the number that webpack
+ * gives it.
+ *
+ * @param {string} text
+ */
+function withoutHash(text) {
+  return text.replace(/-[\w-]{8}(?=\.js\n)/, '').replace(/ \d+(?=\.js\n)/, ' <number>');
 }
 
 /**

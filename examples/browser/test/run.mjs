@@ -1,0 +1,122 @@
+// @ts-check
+/**
+ * Drives the built page in Chromium, and looks at what it does:
+ *
+ *     npm test                      prints a line for each check
+ *     npm test -- <folder>          also saves screenshots there
+ *
+ * The checks of frames need a machine that is not busy with other work.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { preview } from 'vite';
+import { startChromium } from '../../../test/browser/chromium.mjs';
+
+/** Frames per second that a page should have at least, of 60. A busy machine drops some. */
+const FRAMES = 40;
+/** From this time in ms on, a browser calls a task of the page long. */
+const LONG = 50;
+
+const [screenshots] = process.argv.slice(2);
+const server = await preview({ root: new URL('..', import.meta.url).pathname, logLevel: 'warn', preview: { port: 0 } });
+const profile = mkdtempSync(path.join(tmpdir(), 'rx-futures-example-'));
+const browser = await startChromium(profile);
+let failed = 0;
+
+try {
+  const page = await browser.newPage();
+  page.on('pageerror', (error) => check(`no error on the page: ${error.stack}`, false));
+  await page.setViewportSize({ width: 1_040, height: 900 });
+  await page.addInitScript(() => {
+    const seen = /** @type {number[]} */ ([]);
+    Object.assign(globalThis, { longTasks: seen });
+    new PerformanceObserver((list) => seen.push(...list.getEntries().map(({ duration }) => duration))).observe({
+      type: 'longtask',
+    });
+  });
+  await page.goto(server.resolvedUrls?.local[0] ?? '');
+
+  const done = () => page.waitForSelector('body[data-state=done]');
+  const textOf = (/** @type {string} */ id) => page.textContent(`#${id}`);
+  const longTasks = () => page.evaluate(() => Reflect.get(globalThis, 'longTasks').splice(0));
+  const picture = () =>
+    page.evaluate(() => /** @type {HTMLCanvasElement} */ (document.getElementById('picture')).toDataURL());
+  const shoot = async (/** @type {string} */ name) => {
+    if (screenshots !== undefined) await page.screenshot({ path: path.join(screenshots, `${name}.png`) });
+  };
+
+  await done();
+  check('the page shares memory with its workers', (await textOf('memory')) === 'yes');
+  check('all tiles are drawn', (await textOf('tiles')) === '320 of 320');
+  const byWorkers = await picture();
+  await shoot('1-start');
+
+  await longTasks();
+  const frames = await framesDuring(async () => {
+    // Each turn of the wheel cancels the tiles of the view before.
+    await page.mouse.move(330, 330);
+    for (let turn = 0; turn < 25; turn++) {
+      await page.mouse.wheel(0, -100);
+      await page.waitForTimeout(80);
+    }
+  });
+  const long = (await longTasks()).filter((/** @type {number} */ ms) => ms > LONG);
+  check(`the page draws at least ${FRAMES} frames per second during a zoom: ${frames}`, frames >= FRAMES);
+  check(`no task of the page takes more than ${LONG} ms: ${long.join(' ') || 'none'}`, long.length === 0);
+  await done();
+  await shoot('2-zoom');
+
+  await page.click('#reset');
+  await page.click('#kill');
+  await done();
+  check('a view is complete although a worker was ended', (await picture()) === byWorkers);
+  await shoot('3-worker-ended');
+
+  await page.click('#blur');
+  await page.waitForSelector('text=A worker blurred the picture');
+  check('a worker has blurred the picture', (await picture()) !== byWorkers);
+  await shoot('4-blurred');
+
+  await longTasks();
+  await page.check('input[value=page]');
+  await done();
+  check('the page draws the same picture', (await picture()) === byWorkers);
+  const pause = Math.max(0, ...(await longTasks()));
+  check(`without workers, the page stops: ${pause} ms`, pause > LONG);
+  await shoot('5-on-the-page');
+
+  /** @param {() => Promise<unknown>} act */
+  async function framesDuring(act) {
+    await page.evaluate(() => {
+      Object.assign(globalThis, { frames: 0, isCounting: true });
+      requestAnimationFrame(function count() {
+        const { isCounting, frames } = /** @type {{ isCounting?: boolean, frames?: number }} */ (globalThis);
+        Object.assign(globalThis, { frames: (frames ?? 0) + 1 });
+        if (isCounting) requestAnimationFrame(count);
+      });
+    });
+    const start = performance.now();
+    await act();
+    const seconds = (performance.now() - start) / 1_000;
+    const counted = await page.evaluate(() => {
+      Object.assign(globalThis, { isCounting: false });
+      return Number(Reflect.get(globalThis, 'frames'));
+    });
+    return Math.round(counted / seconds);
+  }
+} finally {
+  await browser.close();
+  await server.close();
+  rmSync(profile, { recursive: true, force: true, maxRetries: 20 });
+}
+process.exitCode = failed > 0 ? 1 : 0;
+
+/**
+ * @param {string} what
+ * @param {boolean} isRight
+ */
+function check(what, isRight) {
+  console.log(`${isRight ? 'ok    ' : 'FAILED'} ${what}`);
+  if (!isRight) failed++;
+}

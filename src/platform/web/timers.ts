@@ -1,0 +1,2 @@
+/** Timers of the page. */
+export * from '../timers.js';

@@ -1,0 +1,25 @@
+/** The tests of guarantees that need nothing of Node. */
+import '../guarantees/g01-final-future.test.js';
+import '../guarantees/g01-lost-heads.test.js';
+import '../guarantees/g02-hot-and-replayed.test.js';
+import '../guarantees/g04-same-worker.test.js';
+import '../guarantees/g05-start.test.js';
+import '../guarantees/g05-values.test.js';
+import '../guarantees/g05-worker-ends.test.js';
+import '../guarantees/g06-at-most-once.test.js';
+import '../guarantees/g07-cancel-chain.test.js';
+import '../guarantees/g07-cancel-pending.test.js';
+import '../guarantees/g07-cancel-running.test.js';
+import '../guarantees/g08-leaving.test.js';
+import '../guarantees/g08-leaving-maps.test.js';
+import '../guarantees/g08-leaving-streams.test.js';
+import '../guarantees/g10-cleanups.test.js';
+import '../guarantees/g11-as-completed.test.js';
+import '../guarantees/g12-what-you-passed.test.js';
+import '../guarantees/g14-shutdown.test.js';
+import '../guarantees/g14-shutdown-streams.test.js';
+import '../guarantees/g17-actors.test.js';
+import '../guarantees/g21-deadlines.test.js';
+import '../guarantees/g21-shutdown-limits.test.js';
+import '../guarantees/g22-cancelled-work.test.js';
+import '../guarantees/g24-finalizer.test.js';
