@@ -124,6 +124,11 @@ export const notMirrored: readonly NotMirrored[] = [
   { source: 'submitter.ts', tests: 'executor/', reason: 'an Executor inherits its methods, which pass calls on' },
   { source: 'backends/node.ts', tests: 'executor/options.test.ts', reason: 'it is a list, which options read' },
   { source: 'backends/queue/backend.ts', tests: 'serving/service.test.ts', reason: 'a client is tested with a server' },
+  {
+    source: 'backends/node-worker/which-runtime.ts',
+    tests: 'backends/node-worker/refuse.test.ts',
+    reason: 'it reads two properties of the process',
+  },
   { source: 'backends/node-worker/host.ts', tests: 'backends/', reason: 'it runs only on a new worker' },
   {
     source: 'engine/broadcast.ts',
