@@ -41,7 +41,7 @@ const groups: readonly { readonly text: string; readonly pages: readonly string[
   },
   { text: 'Migration', pages: ['migrate/python', 'migrate/piscina', 'migrate/rxjs', 'migrate/'] },
   { text: 'Reference', pages: ['reference/', 'reference/api/index'] },
-  { text: 'Reliability, performance, limits', pages: ['reliability', 'performance', 'limits'] },
+  { text: 'Reliability, performance, limits', pages: ['runtimes', 'reliability', 'performance', 'limits'] },
   {
     text: 'Internals',
     pages: [
