@@ -56,7 +56,7 @@ export async function runTests(skips: readonly Skip[]): Promise<void> {
       await Promise.race([runTest(test), limit]);
       if (unhandled.length > 0) throw unhandled[0];
     } catch (thrown) {
-      error = thrown instanceof Error ? `${thrown.stack}` : String(thrown);
+      error = thrown instanceof Error ? textOf(thrown) : String(thrown);
     }
     unhandled.length = 0;
     const ms = Math.round(performance.now() - start);
@@ -68,6 +68,12 @@ function reasonOf({ title, isSkipped }: Test, skips: readonly Skip[]): string | 
   return isSkipped
     ? title.match(NOT_HERE)?.[1]
     : skips.find((skip) => skip.tests.some((end) => title.endsWith(end)))?.reason;
+}
+
+/** The stack has no message in Firefox. */
+function textOf(error: Error): string {
+  const { message, stack = '' } = error;
+  return stack.includes(message) ? stack : `${error}\n${stack}`;
 }
 
 function late(): Promise<never> {

@@ -1,12 +1,13 @@
 // @ts-check
 /**
- * Runs the conformance suite and the tests of guarantees in headless Chromium. There are three
+ * Runs the conformance suite and the tests of guarantees in a headless browser. There are three
  * modes: isolated pages, pages without shared memory, and a page whose policy forbids eval.
  *
  * All pages run at the same time. The pages of one mode share its tests: each takes the next test
  * when it has finished one.
  *
  *     npm run test:browser
+ *     npm run test:browser -- --browser firefox       in Firefox instead of Chromium
  *     npm run test:browser -- --mode isolated --json report.json
  *                                                     also writes a report for scripts/runtime-table.mjs
  *     npm run test:browser -- --only 'a stream'       tests whose titles contain a text
@@ -22,6 +23,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bundleTests } from './bundle.mjs';
 import { START_MS, startChromium } from './chromium.mjs';
+import { startFirefox } from './firefox.mjs';
 import { filesNotRun } from './not-run.mjs';
 import { serve } from './server.mjs';
 
@@ -33,9 +35,12 @@ const PAGES = { isolated: 2, unshared: 2, 'no-eval': 1 };
 
 /** @typedef {keyof typeof PAGES} Mode */
 
+const start = { chromium: startChromium, firefox: startFirefox };
+
 const { values: options } = parseArgs({
   options: {
     json: { type: 'string' },
+    browser: { type: 'string', default: 'chromium' },
     only: { type: 'string', default: '' },
     mode: { type: 'string' },
     pages: { type: 'string' },
@@ -51,7 +56,7 @@ try {
   const modes = /** @type {Mode[]} */ (Object.keys(PAGES)).filter(
     (mode) => options.mode === undefined || options.mode === mode,
   );
-  const browser = await startChromium(path.join(folder, 'profile'));
+  const browser = await start[/** @type {keyof typeof start} */ (options.browser)](path.join(folder, 'profile'));
   /** @type {Record<string, Result[]>} */
   const results = {};
   let version = '';
@@ -164,5 +169,5 @@ async function versionOf(browser) {
   const page = await browser.newPage();
   const agent = await page.evaluate('navigator.userAgent');
   await page.close();
-  return String(agent).match(/Chrome\/(\d+)/)?.[1] ?? 'unknown';
+  return String(agent).match(/(?:Chrome|Firefox)\/(\d+)/)?.[1] ?? 'unknown';
 }

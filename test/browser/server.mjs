@@ -45,7 +45,7 @@ export async function serve({ folders, isIsolated, forbidsEval }) {
     } else if (first === 'gate') {
       const answer = await gates.answer(rest[0] ?? '', rest.slice(1));
       response
-        .writeHead(200, { ...all, 'cache-control': 'no-store' })
+        .writeHead(200, { ...all, 'cache-control': 'no-store', 'content-type': 'text/plain' })
         .end(typeof answer === 'string' ? answer : JSON.stringify(answer));
     } else {
       const folder = folders[first] ?? folders[''] ?? '';
