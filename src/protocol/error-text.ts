@@ -34,7 +34,9 @@ export function framesOf(stack: string): string {
 /** Returns the headline and the stack as text. `undefined` if there is no stack. */
 export function fullTextOf(error: object): string | undefined {
   const stack = stackOf(error);
-  return stack !== undefined && (stack === '' || FRAME.test(stack)) ? `${headlineOf(error)}\n${stack}`.trimEnd() : stack;
+  return stack !== undefined && (stack === '' || FRAME.test(stack))
+    ? `${headlineOf(error)}\n${stack}`.trimEnd()
+    : stack;
 }
 
 /** Returns `TypeError: x is not a function` for an error, and the text of any other value. */

@@ -101,7 +101,8 @@ export const skips = {
       ],
     },
     {
-      reason: 'Deno empties a buffer even if it refuses its message, for which only the backends of threads have a remedy',
+      reason:
+        'Deno empties a buffer even if it refuses its message, for which only the backends of threads have a remedy',
       tests: [
         'the inline backend > a stream emits the values before one that cannot be sent, names that value, and closes the generator',
       ],
