@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  * before it.
  */
 const groups: readonly { readonly text: string; readonly pages: readonly string[]; readonly collapsed?: boolean }[] = [
-  { text: 'Getting started', pages: ['getting-started'] },
+  { text: 'Getting started', pages: ['getting-started', 'playground'] },
   { text: 'Concepts', pages: ['concepts', 'guarantees'] },
   {
     text: 'Guides',
