@@ -1,12 +1,13 @@
 // @ts-check
 /**
- * Makes the tables of docs/runtimes.md from reports of test runs: which guarantee, and which part of
- * the conformance suite, holds on which runtime. scripts/runtimes.mjs writes the reports.
+ * Makes the tables of docs/runtimes.md from reports of test runs. They show which guarantee, and
+ * which part of the conformance suite, holds on which runtime. scripts/runtimes.mjs writes the
+ * reports.
  *
  * A report has the result of each test:
  *
  *     { "runtime": "Bun", "version": "1.4.5",
- *       "tests": [{ "file": "test/guarantees/g01-final-future.test.ts", "test": "…", "state": "passed" }],
+ *       "tests": [{ "file": "test/guarantees/g01-x.test.ts", "test": "…", "state": "passed" }],
  *       "notRun": [{ "file": "test/guarantees/g13-process-life.test.ts", "reason": "…" }] }
  *
  * `state` is passed, failed or skipped. A skipped test has a `reason`. A test of the conformance
@@ -109,7 +110,8 @@ export function tablesOf(guarantees, reports) {
 }
 
 /**
- * Returns the cell of a guarantee. A file that a runtime does not run has as many tests as elsewhere.
+ * Returns the cell of a guarantee. A file that a runtime does not run has as many tests as
+ * elsewhere.
  *
  * @param {Guarantee} guarantee
  * @param {Report} report

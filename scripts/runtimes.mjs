@@ -7,7 +7,9 @@
  *     npm run runtimes -- --reports=<folder>   uses the reports in the folder, and adds the others
  *
  * A report that is already in the folder is not made again. So a run that was stopped can continue,
- * and a report can come from another machine: `node test/runtimes/run.mjs node --tables --json=<file>`.
+ * and a report can come from another machine:
+ *
+ *     node test/runtimes/run.mjs node --tables --json=<file>
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

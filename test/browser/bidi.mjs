@@ -15,7 +15,7 @@ const { WebSocket } = createRequire(resolve('cheerio'))('undici');
 /** The channel of calls from a page. */
 const CALLS = 'calls';
 
-/** Runs on the page. It makes the functions of Node global, and calls the function that is evaluated. */
+/** Runs on the page. Makes the functions of Node global, and calls the evaluated function. */
 const EVALUATE = `(call, names, evaluated, argument) => {
   const waiting = [];
   globalThis.answerCall = (id, text) => waiting[id](text === undefined ? undefined : JSON.parse(text));

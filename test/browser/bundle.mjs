@@ -54,7 +54,8 @@ const forBrowsers = {
       const own = path.join(here, path.basename(helper).replace(/js$/, 'ts'));
       return importer === own ? undefined : { path: own };
     });
-    // The report names the file of each test. It is on the first line, so that the lines stay the same.
+    // The report names the file of each test. The name is on the first line, so that the lines stay
+    // the same.
     build.onLoad({ filter: /\/test\/guarantees\/.*\.test\.ts$/ }, ({ path: file }) => ({
       loader: 'ts',
       contents: `import { startFile } from 'vitest'; startFile(${JSON.stringify(path.relative(root, file))}); ${readFileSync(file, 'utf8')}`,

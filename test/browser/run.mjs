@@ -9,7 +9,7 @@
  *     npm run test:browser
  *     npm run test:browser -- --browser firefox       in Firefox instead of Chromium
  *     npm run test:browser -- --mode isolated --json report.json
- *                                                     also writes a report for scripts/runtime-table.mjs
+ *                                                     writes a report for scripts/runtimes.mjs too
  *     npm run test:browser -- --only 'a stream'       tests whose titles contain a text
  *     npm run test:browser -- --limit 60000           longest time in ms of a test
  *     npm run test:browser -- --verbose               also prints the tests that pass

@@ -18,7 +18,7 @@ export interface Request {
   readonly skipped: readonly string[];
   /** If it is not empty, only these tests or blocks run, and no others are reported. */
   readonly only: readonly string[];
-  /** If it is not empty, only these parts of the conformance suite run, and no others are reported. */
+  /** The parts of the conformance suite that run and are reported. If it is empty, all of them. */
   readonly topics: readonly string[];
   /** Longest time in ms of a test that does not say how long it may take. */
   readonly limit: number;
@@ -113,7 +113,7 @@ function select(suite: Suite): void {
 
 /**
  * Returns true if the test is declared not to run on this runtime, or on the backend that it tests.
- * A file may also leave out a test of its own on every runtime, which is no difference.
+ * A file may also leave out a test of its own on every runtime. Such a test does not count.
  */
 function isDeclared(test: Test): boolean {
   return isNamed(test, request.skipped) || (test.mode === 'skip' && test.name.includes('(not here: '));
@@ -157,7 +157,9 @@ function writeEnd(test: Test, state: State): void {
 function errorsOf({ result }: Task): string | undefined {
   if (result?.errors === undefined || result.errors.length === 0) return undefined;
   return result.errors
-    .map(({ message, stack, diff }) => [stack ?? message, diff].filter(Boolean).join('\n'))
+    .map(({ message, stack, diff }) =>
+      [stack?.includes(message) ? '' : message, stack, diff].filter(Boolean).join('\n'),
+    )
     .join('\n\n');
 }
 

@@ -9,8 +9,8 @@
  *     … --version=<version>, --bin=<path>  another version, or a runtime that is installed
  *     … --only=<text>                      files whose path contains the text
  *     … --test=<titles>                    only this test or block
- *     … --patience=<factor>                for a busy machine: longer time limits, and each test that
- *                                          fails is repeated alone
+ *     … --patience=<factor>                for a busy machine: longer time limits, and each
+ *                                          test that fails is repeated alone
  *
  * Each test must pass, or be declared in skips.mjs with its reason. The declared tests are run as
  * well, after the others. One that passes fails the run, so that the list stays true.
@@ -45,9 +45,11 @@ const { values, positionals } = parseArgs({
 const [name = 'node'] = positionals;
 const isQuick = !values.all && !values.tables && values.only === '';
 
+/** Machines of CI do several things at the same time. */
+const patience = Number(values.patience) * (process.env['CI'] === undefined ? 1 : 3);
 /** Time limit in ms of a test, and of a program with all tests of a file. */
-const TEST_LIMIT = 20_000 * Number(values.patience);
-const FILE_LIMIT = 180_000 * Number(values.patience);
+const TEST_LIMIT = 20_000 * patience;
+const FILE_LIMIT = 180_000 * patience;
 /** A declared test may hang, so it has less time. */
 const DECLARED_LIMIT = 8_000;
 

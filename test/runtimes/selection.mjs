@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
- * The selection of CI. It covers what a runtime has to do for the library: messages and their order,
- * shared memory, and the ends of threads. The whole suite costs Deno 86 s of processor time.
+ * The selection of CI. It covers what a runtime has to do for the library: messages and their
+ * order, shared memory, and the ends of threads. The whole suite costs Deno 86 s of processor time.
  */
 export const quick = {
   files: ['test/backends/threads.test', 'test/guarantees/g05-worker-ends.test'],
@@ -16,9 +16,10 @@ export const quick = {
 };
 
 /**
- * Returns the conformance suite on each backend, the guarantees, and the tests of one runtime alone.
+ * Returns the conformance suite on each backend, the guarantees, and the tests of one runtime
+ * alone.
  *
- * @param {string} name of the runtime
+ * @param {string} name the name of the runtime
  */
 export function allFiles(name) {
   // Bun and Deno refuse child processes, which a test of own/ shows.

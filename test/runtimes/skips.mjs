@@ -3,11 +3,17 @@
  * Tests that do not pass on a runtime, each with its reason. A test is named by its titles: its own
  * one, with those of the blocks around it if needed. The titles of a block name all tests in it.
  *
- * run.mjs runs each of these tests alone, and it must fail. `mayPass` says that a test fails only in
- * some runs, for example because it depends on the garbage collector.
+ * run.mjs runs each of these tests alone, and it must fail. `mayPass` says that a test fails only
+ * in some runs, for example because it depends on the garbage collector.
  */
 
-/** @typedef {{ readonly reason: string, readonly mayPass?: boolean, readonly tests: readonly string[] }} Skip */
+/**
+ * @typedef {{
+ *   readonly reason: string;
+ *   readonly mayPass?: boolean;
+ *   readonly tests: readonly string[];
+ * }} Skip
+ */
 
 /** Tests of child processes. @type {Skip} */
 const processes = {

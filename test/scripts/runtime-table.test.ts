@@ -140,7 +140,7 @@ describe('docs/runtimes.md', () => {
   });
 });
 
-describe('what does not run on a runtime', () => {
+describe('the tests that do not run on a runtime', () => {
   it('each declared difference has a reason, and no test is declared twice', () => {
     for (const list of Object.values(skips)) {
       const tests = list.flatMap((skip) => skip.tests);

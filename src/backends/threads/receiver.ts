@@ -82,8 +82,8 @@ export class Receiver<T> {
       this.#pause = this.#streakStart - this.#doneAt;
       this.#handle(message);
     };
-    // A thread of Deno that runs out of memory inside a listener of messages never ends (Deno 2.9). In a
-    // tick it ends with an error, as on Node.
+    // A thread of Deno that runs out of memory inside a listener of messages never ends (Deno
+    // 2.9). In a tick it ends with an error, as on Node.
     port.on('message', receivesAtOnce ? received : (message) => process.nextTick(received, message));
   }
 
