@@ -32,6 +32,7 @@ const groups: readonly { readonly text: string; readonly pages: readonly string[
       'guides/testing',
       'guides/bundlers',
       'guides/browsers',
+      'guides/frameworks',
       'guides/',
     ],
   },
