@@ -3,10 +3,10 @@
  * for another platform.
  */
 
+import { isBun, isDeno } from '#platform/which-runtime';
 import { toProcess } from '../protocol/process-bytes.js';
 import { factoryBackend } from './factory/backend.js';
 import { refuseProcesses } from './node-worker/refuse.js';
-import { isBun, isDeno } from './node-worker/which-runtime.js';
 import { processesBackend } from './processes/backend.js';
 import type { Runtimes } from './runtime.js';
 import { threadsBackend } from './threads/backend.js';

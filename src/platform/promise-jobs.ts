@@ -1,8 +1,9 @@
 /** Observes how the JavaScript engine runs the jobs of promises. Main thread only. */
 import v8 from 'node:v8';
+import { isBun } from './which-runtime.js';
 
 /** Undefined on Bun. Bun 1.4 has the functions, but each call of them throws. */
-const hooks = 'bun' in process.versions ? undefined : v8.promiseHooks;
+const hooks = isBun ? undefined : v8.promiseHooks;
 
 /**
  * Calls `listener` once, at the end of the next job of any promise, with that promise.

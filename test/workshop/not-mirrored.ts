@@ -124,11 +124,6 @@ export const notMirrored: readonly NotMirrored[] = [
   { source: 'submitter.ts', tests: 'executor/', reason: 'an Executor inherits its methods, which pass calls on' },
   { source: 'backends/node.ts', tests: 'executor/options.test.ts', reason: 'it is a list, which options read' },
   { source: 'backends/queue/backend.ts', tests: 'serving/service.test.ts', reason: 'a client is tested with a server' },
-  {
-    source: 'backends/node-worker/which-runtime.ts',
-    tests: 'backends/node-worker/refuse.test.ts',
-    reason: 'it reads two properties of the process',
-  },
   { source: 'backends/node-worker/host.ts', tests: 'backends/', reason: 'it runs only on a new worker' },
   {
     source: 'engine/broadcast.ts',
@@ -187,6 +182,11 @@ export const notMirrored: readonly NotMirrored[] = [
   { source: 'platform/inspect.ts', reason: 'it exports a part of Node' },
   { source: 'platform/promises.ts', reason: 'its one function only calls one of Node' },
   { source: 'platform/view-kinds.ts', reason: 'it is a list of names' },
+  {
+    source: 'platform/which-runtime.ts',
+    tests: 'backends/node-worker/refuse.test.ts',
+    reason: 'it reads two properties of the process',
+  },
   { source: 'platform/warn.ts', reason: 'its one function only calls one of Node' },
   { source: 'platform/load-module.ts', tests: 'executor/modules.test.ts', reason: 'Vitest replaces import() in it' },
   { source: 'protocol/queue/mail.ts', tests: 'serving/outbox.test.ts', reason: 'it declares the form of mail' },

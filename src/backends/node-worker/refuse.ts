@@ -1,5 +1,5 @@
 /** Refuses options that Bun or Deno lacks. */
-import { type Versions, versions } from './which-runtime.js';
+import { type Versions, versions } from '#platform/which-runtime';
 
 /** Throws on Bun and Deno, where a child process can't run tasks. @throws TypeError */
 export function refuseProcesses({ bun, deno }: Versions = versions): void {

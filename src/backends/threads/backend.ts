@@ -3,8 +3,8 @@
  * shared memory.
  */
 
+import { isDeno } from '#platform/which-runtime';
 import type { Backend } from '../backend.js';
-import { isDeno } from '../node-worker/which-runtime.js';
 import { startThread } from './pool-thread.js';
 import { ThreadSession } from './session.js';
 

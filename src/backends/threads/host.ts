@@ -7,7 +7,7 @@
 import { getEventListeners } from 'node:events';
 import { parentPort } from 'node:worker_threads';
 import { loadModule } from '#platform/load-module';
-import { isDeno } from '../node-worker/which-runtime.js';
+import { isDeno } from '#platform/which-runtime';
 import { dismissTinypool } from '../tinypool/dismiss.js';
 import { serveThread, type ThreadRequest } from './port-host.js';
 

@@ -7,11 +7,11 @@ import { performance } from '#platform/time';
 import { Ledger } from '../../protocol/ledger.js';
 import { ASLEEP, RingReader, RingWriter, WAKE } from '../../protocol/mailbox/ring.js';
 import type { FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
+import { postMoving } from '../../protocol/post-by-copy.js';
 import type { LinkMessage } from '../../protocol/stream/messages.js';
 import type { Transferable } from '../../protocol/transfer.js';
 import type { Host, Link, LinkListener } from '../../worker/host.js';
 import { openNodeSession } from '../node-worker/host.js';
-import { postMoving } from './post-by-copy.js';
 import { Receiver } from './receiver.js';
 
 /** The message that opens a session in a thread. */

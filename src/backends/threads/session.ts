@@ -4,17 +4,17 @@
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
 import { clearTimeout, performance, setTimeout } from '#platform/time';
+import { isBun, isDeno } from '#platform/which-runtime';
 import { countJobs } from '../../protocol/job-layout.js';
 import { Ledger } from '../../protocol/ledger.js';
 import { ASLEEP, AWAKE, type Letters, RingReader, RingWriter, ringMemory, WAKE } from '../../protocol/mailbox/ring.js';
 import type { FromWorker, JobBatch, SessionConfig, ToWorker } from '../../protocol/messages.js';
+import { postMoving } from '../../protocol/post-by-copy.js';
 import type { Transferable } from '../../protocol/transfer.js';
 import { Patience } from '../../util/patience.js';
 import type { SessionListener } from '../backend.js';
 import { NodeSession, type Start } from '../node-worker/session.js';
-import { isBun, isDeno } from '../node-worker/which-runtime.js';
 import type { ThreadRequest } from './port-host.js';
-import { postMoving } from './post-by-copy.js';
 import { type Polled, startPolling } from './report-poll.js';
 
 /**

@@ -1,7 +1,7 @@
 /** Options that Bun or Deno refuses. test/runtimes/own/ tests them on Bun and Deno themselves. */
 import { describe, expect, it } from 'vitest';
 import { refuseLimits, refuseProcesses } from '../../../src/backends/node-worker/refuse.js';
-import { isBun, isDeno } from '../../../src/backends/node-worker/which-runtime.js';
+import { isBun, isDeno } from '../../../src/platform/which-runtime.js';
 
 describe('on Node', () => {
   it('no option is refused', () => {

@@ -1,7 +1,6 @@
 /** Posts messages on Deno, which empties buffers even if it refuses their message. */
-
-import { type Port, post } from '../../protocol/post.js';
-import { isDeno } from '../node-worker/which-runtime.js';
+import { isDeno } from '#platform/which-runtime';
+import { type Port, post } from './post.js';
 
 /**
  * Posts a message and moves the parts in `transfer`.

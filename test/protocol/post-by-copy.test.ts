@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { MessageChannel } from 'node:worker_threads';
 import { expect, it, onTestFinished } from 'vitest';
-import { postByCopy, postMoving } from '../../../src/backends/threads/post-by-copy.js';
-import { post } from '../../../src/protocol/post.js';
+import { post } from '../../src/protocol/post.js';
+import { postByCopy, postMoving } from '../../src/protocol/post-by-copy.js';
 
 function openChannel() {
   const { port1, port2 } = new MessageChannel();
