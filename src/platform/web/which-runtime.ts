@@ -1,4 +1,4 @@
-/** A browser is no runtime that runs programs for Node. */
+/** A browser runs no programs of Node. */
 import type { Versions } from '../which-runtime.js';
 
 export const versions: Versions = {};
