@@ -122,7 +122,7 @@ export const skips = {
       ],
     },
     {
-      reason: 'Deno does not tell which task has thrown in a timer, so the worker is terminated before the cleanup',
+      reason: 'Deno does not report which task has thrown in a timer, so the worker is terminated before the cleanup',
       tests: [
         'a failed cleanup is reported after its timer has thrown',
         'the failed cleanup of throwsInTimerAndCleansUpSlowly is reported although the executor shuts down as soon as the reader has its error',
