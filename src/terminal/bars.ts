@@ -5,19 +5,24 @@
 import { createRequire } from 'node:module';
 import { stripVTControlCharacters } from 'node:util';
 import type { MultiBar, Options } from 'cli-progress';
-import type { Open, Shown } from './display.js';
+import type { ProgressCounter, Snapshot } from '../progress/counter.js';
+import type { Open } from './display.js';
 import { Screen, type Terminal } from './screen.js';
-import { type DrawBar, type Ending, LONGEST_BAR } from './text.js';
+import { type DrawBar, type Ending, formatWithBar, LONGEST_BAR } from './text.js';
+
+interface Run {
+  readonly label: string;
+  readonly counter: ProgressCounter;
+}
 
 /**
- * Returns a function that adds a line to the terminal.
+ * Returns a function that opens a bar for one run.
  *
- * @param where the call, as the error message shows it
  * @throws Error if cli-progress is not installed
  */
-export function barsOn(stream: Terminal, clear: boolean, where: string): Open {
-  const bars = Bars.of(stream, where);
-  return (shown) => bars.add(shown, clear);
+export function barsOn(stream: Terminal, { label, clear }: { label: string; clear: boolean }): Open {
+  const bars = Bars.of(stream);
+  return (counter) => bars.add({ label, counter }, clear);
 }
 
 class Bars {
@@ -30,15 +35,15 @@ class Bars {
   /** Text that cli-progress has written since the current frame started. */
   #frame = '';
 
-  static of(stream: Terminal, where: string): Bars {
+  static of(stream: Terminal): Bars {
     const streams = streamsBeside(stream);
-    const bars = Bars.#ofTerminals.get(streams[0]!) ?? new Bars(streams, where);
+    const bars = Bars.#ofTerminals.get(streams[0]!) ?? new Bars(streams);
     Bars.#ofTerminals.set(streams[0]!, bars);
     return bars;
   }
 
-  private constructor(streams: readonly Terminal[], where: string) {
-    const { MultiBar, Presets, Format } = loadCliProgress(where);
+  private constructor(streams: readonly Terminal[]) {
+    const { MultiBar, Presets, Format } = loadCliProgress();
     const { barCompleteChar, barIncompleteChar } = Presets.shades_classic;
     const strings: Options = {
       barCompleteString: barCompleteChar.repeat(LONGEST_BAR),
@@ -49,7 +54,7 @@ class Bars {
     this.#screen = new Screen(streams);
     this.#bars = new MultiBar({
       stream: this.#frameStream(),
-      format: (_options, _params, shown: Shown) => this.#line(shown),
+      format: (_options, _params, run: Run) => this.#line(run, run.counter.snapshot()),
       forceRedraw: true,
       linewrap: true,
     });
@@ -65,12 +70,12 @@ class Bars {
       .on('update-post', () => (this.#bars as { timer?: NodeJS.Timeout }).timer?.unref());
   }
 
-  add(shown: Shown, clear: boolean): (ending: Ending) => void {
+  add(run: Run, clear: boolean): (ending: Ending) => void {
     this.#size++;
-    const bar = this.#bars.create(0, 0, shown);
+    const bar = this.#bars.create(0, 0, run);
     this.#bars.update();
     return (ending) => {
-      const lastLine = this.#line(shown, ending);
+      const lastLine = this.#line(run, run.counter.snapshot(), ending);
       this.#size--;
       this.#bars.remove(bar);
       if (!clear) this.#screen.print(lastLine);
@@ -78,10 +83,10 @@ class Bars {
     };
   }
 
-  #line(shown: Shown, ending?: Ending): string {
+  #line({ label }: Run, snapshot: Snapshot, ending?: Ending): string {
     // One column stays free, because terminals differ in when they wrap a line that ends at the
     // edge.
-    return shown.line(this.#screen.columns - 1, this.#drawBar, ending);
+    return formatWithBar({ label, snapshot, ending }, this.#screen.columns - 1, this.#drawBar);
   }
 
   /**
@@ -110,13 +115,13 @@ function streamsBeside(stream: Terminal): readonly Terminal[] {
   return (standard as Terminal[]).includes(stream) ? standard : [stream];
 }
 
-function loadCliProgress(where: string): typeof import('cli-progress') {
+function loadCliProgress(): typeof import('cli-progress') {
   try {
     return createRequire(import.meta.url)('cli-progress');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw cause;
     throw new Error(
-      `${where}: a bar on a terminal needs the package "cli-progress", which is not installed. Run: npm install cli-progress`,
+      'progressBar(): a bar on a terminal needs the package "cli-progress", which is not installed. Run: npm install cli-progress',
       { cause },
     );
   }

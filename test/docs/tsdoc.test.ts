@@ -48,9 +48,6 @@ const shownBy: Readonly<Record<string, readonly string[]>> = {
   transfer: ['Transferable'],
   currentTask: ['CurrentTask'],
   progressBar: ['ProgressBarOptions'],
-  statsLine: ['StatsLine', 'StatsLineOptions', 'StatsSource'],
-  instrument: ['InstrumentOptions'],
-  recordTrace: ['TraceEvent', 'TraceFile', 'TraceOptions', 'TraceRecording'],
   bullmqBackend: ['BullmqOptions', 'RedisConnection'],
   serveTasks: ['ServeEvent', 'ServeOptions', 'TaskService'],
   // docs/contributing/add-a-backend.md describes the port.
@@ -71,7 +68,7 @@ const examples = allExamples();
 const programs = examples.filter(({ mark, noRun }) => mark === 'run' && noRun === undefined);
 const library = exportsOf('index').map(({ name, isType }) => (isType ? `type ${name}` : name));
 
-const home = makeHome('rx-futures-tsdoc-', ['rxjs', '@types', '@opentelemetry', 'ioredis', 'bullmq']);
+const home = makeHome('rx-futures-tsdoc-', ['rxjs', '@types', 'ioredis', 'bullmq']);
 
 /** Each comment has a folder of its own. */
 function fileOf({ source, comment, line, mark }: Example): string {

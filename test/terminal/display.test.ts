@@ -1,10 +1,10 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { display } from '../../src/terminal/display.js';
 
-const shown = {} as never;
+const counter = {} as never;
 const open = () => {
   const close = vi.fn();
-  return { close, end: display(() => close, shown) };
+  return { close, end: display(() => close, counter) };
 };
 
 afterEach(() => {
