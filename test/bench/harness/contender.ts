@@ -2,7 +2,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Started } from './rounds.js';
 import type { Row, Sample } from './row.js';
 
 export type FromChild =
@@ -23,30 +22,21 @@ const LONGEST_ROUND = 60_000;
  */
 const PAUSE = 50;
 
-/** The program that runs a contender, and its options. */
-export interface Runtime {
-  readonly execPath: string;
-  readonly execArgv: string[];
-}
-
-/**
- * The child must not inherit the options of this process, which runs TypeScript with a loader.
- */
-const NODE: Runtime = { execPath: process.execPath, execArgv: ['--expose-gc'] };
-
-export class ContenderProcess implements Started {
+export class ContenderProcess {
   readonly #process: ChildProcess;
 
   /** Starts the process. Resolves when the contender is warmed up. */
-  static async start(url: URL, name: string, warmUp: Row['warmUp'], runtime = NODE): Promise<ContenderProcess> {
-    const contender = new ContenderProcess(url, name, warmUp, runtime);
+  static async start(url: URL, name: string, warmUp: Row['warmUp']): Promise<ContenderProcess> {
+    const contender = new ContenderProcess(url, name, warmUp);
     await contender.#answer();
     return contender;
   }
 
-  private constructor(url: URL, name: string, warmUp: Row['warmUp'], runtime: Runtime) {
+  private constructor(url: URL, name: string, warmUp: Row['warmUp']) {
     this.#process = fork(child, [url.href, name, String(warmUp.count), String(warmUp.rounds)], {
-      ...runtime,
+      // The child must not inherit the options of this process, which runs TypeScript with a
+      // loader.
+      execArgv: ['--expose-gc'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
   }

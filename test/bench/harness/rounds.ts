@@ -1,4 +1,5 @@
 /** Runs a row. All contenders warm up, and then each one runs once in each round, one at a time. */
+import { ContenderProcess } from './contender.js';
 import type { Row, Sample } from './row.js';
 
 /** The result of a contender. */
@@ -16,16 +17,8 @@ export interface Standing {
  */
 const HOPELESS = 2.5;
 
-/** A contender that is warmed up, in a process or on a page of its own. */
-export interface Started {
-  measure(count: number): Promise<Sample>;
-  end(): void;
-}
-
-export type Start = (row: Row, name: string) => Promise<Started>;
-
-export async function runRounds(row: Row, names: readonly string[], start: Start): Promise<Standing[]> {
-  const runners = names.map((name) => new Runner(row, name, start));
+export async function runRounds(row: Row, url: URL, names: readonly string[]): Promise<Standing[]> {
+  const runners = names.map((name) => new Runner(row, url, name));
   try {
     // Start one after another, because a warm-up disturbs the others as much as a round.
     if (!row.isFreshEachRound) for (const runner of runners) await runner.start();
@@ -52,12 +45,12 @@ function isHopeless(runner: Runner, all: readonly Runner[]): boolean {
 class Runner {
   readonly samples: Sample[] = [];
   failure: string | undefined;
-  #started: Started | undefined;
+  #process: ContenderProcess | undefined;
 
   constructor(
     readonly row: Row,
+    readonly url: URL,
     readonly name: string,
-    private readonly open: Start,
   ) {}
 
   get kind(): string {
@@ -66,18 +59,18 @@ class Runner {
 
   async start(): Promise<void> {
     await this.#attempt(async () => {
-      this.#started = await this.open(this.row, this.name);
+      this.#process = await ContenderProcess.start(this.url, this.name, this.row.warmUp);
     });
   }
 
   async measure(): Promise<void> {
     if (this.row.isFreshEachRound) await this.start();
-    await this.#attempt(async () => void this.samples.push(await this.#started!.measure(this.row.count)));
+    await this.#attempt(async () => void this.samples.push(await this.#process!.measure(this.row.count)));
     if (this.row.isFreshEachRound) this.end();
   }
 
   end(): void {
-    this.#started?.end();
+    this.#process?.end();
   }
 
   /** Runs a step. If it fails, this contender has no figure, and the others continue. */
@@ -86,8 +79,7 @@ class Runner {
     try {
       await step();
     } catch (error) {
-      // A table has one line for each contender.
-      this.failure = (error as Error).message.split('\n')[0];
+      this.failure = (error as Error).message;
       this.samples.length = 0;
     }
   }
