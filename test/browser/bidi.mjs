@@ -119,6 +119,10 @@ export class BidiPage extends EventEmitter {
     await this.#session.send('browsingContext.navigate', { context: this.#context, url, wait: 'complete' });
   }
 
+  async close() {
+    await this.#session.send('browsingContext.close', { context: this.#context });
+  }
+
   /** @param {Function} evaluated @param {unknown} argument */
   async evaluate(evaluated, argument) {
     const declaration = EVALUATE.replace('evaluated(', `(${evaluated})(`);

@@ -167,7 +167,7 @@ function reportOf(mode, version, results) {
 /** @param {BrowserContext} browser */
 async function versionOf(browser) {
   const page = await browser.newPage();
-  const agent = await page.evaluate('navigator.userAgent');
+  const agent = await page.evaluate(() => /** @type {any} */ (globalThis).navigator.userAgent, null);
   await page.close();
   return String(agent).match(/(?:Chrome|Firefox)\/(\d+)/)?.[1] ?? 'unknown';
 }
