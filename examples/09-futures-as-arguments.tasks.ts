@@ -1,5 +1,5 @@
 /** The tasks of example 09: one looks up a price, one adds two prices. */
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Returns a price in cents, after 50 ms. */
 export async function priceOf(item: string): Promise<number> {

@@ -1,5 +1,5 @@
 /** The tasks of example 10: one returns at once, one fails twice, one takes 100 ms. */
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export function shout(word: string): string {
   return `${word.toUpperCase()}!`;

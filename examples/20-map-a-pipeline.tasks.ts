@@ -1,5 +1,5 @@
 /** The tasks of example 20: three steps. Each one takes the result of the step before it. */
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export async function fetchPage(url: string): Promise<string> {
   const html = await (await fetch(url)).text();

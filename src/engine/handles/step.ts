@@ -77,17 +77,13 @@ function sendableText(fn: Function): string {
   throw new TypeError(`submit(fn): the source text of ${name} can't run on its own. ${module}`);
 }
 
-/**
- * Compiles a function body. Returns the syntax error; undefined if the body is valid. If eval is
- * forbidden here, nothing is known of the body. A worker may have another policy, so it decides.
- */
+/** Compiles a function body. Returns the syntax error; undefined if the body is valid. */
 function parse(body: string): SyntaxError | undefined {
   try {
     // The function is compiled and never called.
     new Function(body);
     return undefined;
   } catch (error) {
-    const { name } = error as Error;
-    return name === 'EvalError' ? undefined : (error as SyntaxError);
+    return error as SyntaxError;
   }
 }

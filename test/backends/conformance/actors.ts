@@ -226,8 +226,7 @@ export function actors({ it, open, makeGate, exitCode }: Suite): void {
   });
 
   it('a running call receives its cancel, and its timeout', async () => {
-    // The gate of a browser may block the thread for longer than a stopped task may by default.
-    await using executor = open('actors.js', { terminateAfter: 60_000 });
+    await using executor = open('actors.js');
     using gate = makeGate();
     await using counter = executor.actors.Counter();
     const first = counter.untilCancelled(gate.cells);

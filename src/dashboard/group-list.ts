@@ -1,0 +1,29 @@
+/** The groups of tasks that are read as one stream, while they run and for some time after. */
+import { now } from '#platform/time';
+import { type Group, watchGroups } from '../stream/groups.js';
+import type { GroupRow } from './frames.js';
+
+/** Groups that are kept. A group that has ended is forgotten first. */
+const MAX_GROUPS = 40;
+
+export class GroupList {
+  readonly #groups = new Set<Group>();
+  readonly #unwatch = watchGroups({ opened: (group) => this.#opened(group), now });
+
+  /** Returns the groups, the newest first. */
+  rows(): GroupRow[] {
+    return [...this.#groups].reverse().map((group) => ({ ...group }));
+  }
+
+  dispose(): void {
+    this.#unwatch();
+    this.#groups.clear();
+  }
+
+  #opened(group: Group): void {
+    this.#groups.add(group);
+    if (this.#groups.size <= MAX_GROUPS) return;
+    const ended = [...this.#groups].find(({ end }) => end !== undefined);
+    this.#groups.delete(ended ?? this.#groups.values().next().value!);
+  }
+}
