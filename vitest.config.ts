@@ -6,13 +6,17 @@ import { QUICK_TESTS } from './scripts/quick-tests.mjs';
 const source = (file: string) => fileURLToPath(new URL(`./src/${file}.ts`, import.meta.url));
 
 const quick = QUICK_TESTS.map((name) => (name.endsWith('.ts') ? `test/${name}` : `test/${name}/**/*.test.ts`));
+/** Two of the files replace modules, so they need a process of their own. */
+const workers = ['backends', 'bullmq', 'executor', 'guarantees', 'terminal'].map(
+  (folder) => `test/${folder}/**/!(missing-entry|packages).test.ts`,
+);
 
 export default defineConfig({
   resolve: {
     alias: [
       { find: /^rx-futures$/, replacement: source('index') },
       {
-        find: /^rx-futures\/(worker|testing|terminal|bullmq|dashboard|web)$/,
+        find: /^rx-futures\/(worker|testing|terminal|bullmq|web)$/,
         replacement: fileURLToPath(new URL('./src/$1.ts', import.meta.url)),
       },
     ],
@@ -28,11 +32,17 @@ export default defineConfig({
     execArgv: ['--expose-gc'],
     coverage: { provider: 'v8', include: ['src/**/*.ts'] },
     projects: [
-      // Two thirds of the files load src for a few milliseconds of tests, so they share a process.
+      // The files of two projects share a process for each processor, because it takes longer to
+      // load src than to run most tests.
       { extends: true, test: { name: 'quick', include: quick, isolate: false } },
+      { extends: true, test: { name: 'workers', include: workers, isolate: false } },
       {
         extends: true,
-        test: { name: 'whole', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...quick] },
+        test: {
+          name: 'alone',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...quick, ...workers],
+        },
       },
     ],
   },

@@ -1,7 +1,7 @@
 /**
  * The tasks of example 02: three stages that take 1 s, 0.5 s and 0.5 s, like a network and a disk.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export interface Page {
   readonly title: string;

@@ -1,5 +1,5 @@
 /** The tasks of example 09: one looks up a price, one adds two prices. */
-import { setTimeout as sleep } from 'node:timers/promises';
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Returns a price in cents, after 50 ms. */
 export async function priceOf(item: string): Promise<number> {

@@ -1,5 +1,5 @@
 /** The tasks of example 10: one returns at once, one fails twice, one takes 100 ms. */
-import { setTimeout as sleep } from 'node:timers/promises';
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export function shout(word: string): string {
   return `${word.toUpperCase()}!`;

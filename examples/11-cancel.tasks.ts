@@ -1,7 +1,6 @@
 /**
  * The tasks of example 11: one listens to its signal, one is an endless loop, one returns at once.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { currentTask } from 'rx-futures/worker';
 
 let lastReason: unknown;
@@ -12,9 +11,8 @@ export async function download(): Promise<never> {
     lastReason = signal.reason;
   });
   progress('started');
-  // fetch, timers, streams and child processes all accept a signal.
-  await sleep(60_000, undefined, { signal });
-  throw new Error('the download was not cancelled');
+  // Imitates a download without an end. A real one passes the signal on: fetch(url, { signal }).
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 }
 
 /** Returns the reason for which the last download on this worker was cancelled. */

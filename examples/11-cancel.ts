@@ -14,7 +14,6 @@ import { firstValueFrom } from 'rxjs';
 await using executor = new Executor<typeof import('./11-cancel.tasks.js')>({
   tasks: new URL('./11-cancel.tasks.js', import.meta.url),
   maxWorkers: 1,
-  concurrency: 2,
   terminateAfter: 100,
 });
 const { download, reasonSeen, spin, countRuns } = executor.tasks;
@@ -35,7 +34,7 @@ const endless = spin();
 await firstValueFrom(endless.progress);
 const behind = countRuns(); // waits behind the loop
 console.log('endless:', endless.cancel(), endless.state, '| behind it:', behind.state);
-console.log('on the new worker:', await behind, '| another thread:', behind.threadId !== running.threadId);
+console.log('on the new worker, which counts from the start:', await behind);
 
 // A signal cancels all tasks that it was passed to.
 const controller = new AbortController();
@@ -67,7 +66,7 @@ console.log('after the end:', behind.cancel(), behind.state);
 // the reason in the task: the user has left
 // queued: true cancelled | runs: 1
 // endless: true cancelled | behind it: pending
-// on the new worker: 1 | another thread: true
+// on the new worker, which counts from the start: 1
 // by signal: cancelled, cancelled, cancelled
 // by timeout: TimeoutError
 // the reason in the task: TimeoutError

@@ -1,6 +1,7 @@
 /** The task of example 14: it reports each file before copying it. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { currentTask } from 'rx-futures/worker';
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function copy(files: readonly string[]): Promise<number> {
   const { progress } = currentTask();

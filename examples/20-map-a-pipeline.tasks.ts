@@ -1,5 +1,5 @@
 /** The tasks of example 20: three steps. Each one takes the result of the step before it. */
-import { setTimeout as sleep } from 'node:timers/promises';
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function fetchPage(url: string): Promise<string> {
   const html = await (await fetch(url)).text();

@@ -1,5 +1,5 @@
 /** The task of example 22: adds a message to a room, and returns its number and text. */
-import { setTimeout as sleep } from 'node:timers/promises';
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const rooms = new Map<string, string[]>();
 

@@ -16,6 +16,8 @@ if (!isInstalled())
     stdio: 'inherit',
     shell: process.platform === 'win32',
   });
+// The programs of the playground load the library from the site.
+execFileSync(process.execPath, [fileURLToPath(new URL('playground.mjs', import.meta.url))], { stdio: 'inherit' });
 rmSync(path.join(docs, 'reference/api'), { recursive: true, force: true });
 run('typedoc', 'bin/typedoc', []);
 run('vitepress', 'bin/vitepress.js', [command, ...rest]);

@@ -7,7 +7,6 @@ export const QUICK_TESTS = [
   'architecture.test.ts',
   'errors.test.ts',
   'combinators',
-  'dashboard',
   'engine',
   'future',
   'operators',

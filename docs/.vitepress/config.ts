@@ -16,6 +16,7 @@ export default defineConfig({
     nav: [
       { text: 'Getting started', link: '/getting-started' },
       { text: 'Concepts', link: '/concepts' },
+      { text: 'Playground', link: '/playground' },
       { text: 'Reference', link: '/reference/api/' },
     ],
     sidebar: { '/reference/api/': referenceSidebar(), '/': sidebar() },

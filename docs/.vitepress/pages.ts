@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  * before it.
  */
 const groups: readonly { readonly text: string; readonly pages: readonly string[]; readonly collapsed?: boolean }[] = [
-  { text: 'Getting started', pages: ['getting-started'] },
+  { text: 'Getting started', pages: ['getting-started', 'playground'] },
   { text: 'Concepts', pages: ['concepts', 'guarantees'] },
   {
     text: 'Guides',
@@ -26,13 +26,13 @@ const groups: readonly { readonly text: string; readonly pages: readonly string[
       'guides/errors',
       'guides/progress',
       'guides/observability',
-      'guides/dashboard',
       'guides/transfer',
       'guides/resources',
       'guides/servers',
       'guides/testing',
       'guides/bundlers',
       'guides/browsers',
+      'guides/frameworks',
       'guides/',
     ],
   },
@@ -42,7 +42,7 @@ const groups: readonly { readonly text: string; readonly pages: readonly string[
   },
   { text: 'Migration', pages: ['migrate/python', 'migrate/piscina', 'migrate/rxjs', 'migrate/'] },
   { text: 'Reference', pages: ['reference/', 'reference/api/index'] },
-  { text: 'Reliability, performance, limits', pages: ['reliability', 'performance', 'limits'] },
+  { text: 'Reliability, performance, limits', pages: ['runtimes', 'reliability', 'performance', 'limits'] },
   {
     text: 'Internals',
     pages: [

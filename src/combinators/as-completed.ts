@@ -8,7 +8,6 @@ import type { Reaction } from '../future/reaction.js';
 import { whenSettled } from '../future/settle.js';
 import { phaseOf } from '../future/state.js';
 import { reportCleanupError } from '../future/warnings.js';
-import { grouped } from '../stream/groups.js';
 import { checkInput, open } from '../stream/input.js';
 import { type Production, ResultStream, type Sink } from '../stream/result-stream.js';
 import { BoundedPull, type PullReader } from '../util/bounded-pull.js';
@@ -74,8 +73,7 @@ export function asCompleted<F extends Future<any>>(
     let index = 0;
     for (const item of futures) checkFuture(item, `asCompleted(): item ${index++}`);
   }
-  const read = (sink: Sink<Outcome<any>>) => new Reading(futures, timeout, concurrency, sink);
-  return new ResultStream<Outcome<any>>(grouped('asCompleted', true, read), 'asCompleted');
+  return new ResultStream<Outcome<any>>((sink) => new Reading(futures, timeout, concurrency, sink), 'asCompleted');
 }
 
 /** Reads the input once, for one subscription. */

@@ -59,7 +59,7 @@ export class Future<T> extends Observable<T> implements Promise<T> {
 
   /** @internal */
   constructor(producer: Producer, id: number = ++lastId) {
-    super(subscribeTo as never);
+    super();
     this.id = id;
     if (typeof producer?.release !== 'function') {
       throw new TypeError(
@@ -383,6 +383,16 @@ export class Future<T> extends Observable<T> implements Promise<T> {
 
   // ── internal: for the rest of the library ──────────────────────────────────────────────────────
 
+  /**
+   * @internal RxJS calls it with a Subscriber of its own. As a method, it costs no field of each
+   * future.
+   */
+  _subscribe(subscriber: Subscriber<T>): SubscriberReaction<T> {
+    const reaction = new SubscriberReaction(this, subscriber);
+    whenSettled(this, reaction);
+    return reaction;
+  }
+
   /** @internal The value of a fulfilled future. */
   _value(): T {
     if (this._result instanceof LazyValue) this._result = this._result.decode();
@@ -412,16 +422,6 @@ export class Future<T> extends Observable<T> implements Promise<T> {
   _removeReaction(reaction: Reaction): void {
     this._reactions = withoutReaction(this._reactions, reaction);
   }
-}
-
-/**
- * The subscribe function of all futures. RxJS calls it as a method of the future, with a Subscriber
- * of its own.
- */
-function subscribeTo(this: Future<unknown>, subscriber: Subscriber<unknown>): SubscriberReaction<unknown> {
-  const reaction = new SubscriberReaction(this, subscriber);
-  whenSettled(this, reaction);
-  return reaction;
 }
 
 /**

@@ -4,7 +4,7 @@
 import { config } from 'rxjs';
 import { inspect } from '#platform/inspect';
 import { warn } from '#platform/warn';
-import { headlineOf, stackOf } from '../protocol/error-text.js';
+import { fullTextOf, headlineOf } from '../protocol/error-text.js';
 import { isInstance } from '../protocol/instance.js';
 import type { Future } from './future.js';
 import { reportUnhandled } from './unhandled.js';
@@ -83,7 +83,7 @@ export function reportCleanupError(error: unknown, { id, name }: { id: number; n
  */
 function describe(error: unknown): string {
   try {
-    return (isInstance(error, Error) ? stackOf(error) : undefined) ?? inspect(error);
+    return (isInstance(error, Error) ? fullTextOf(error) : undefined) ?? inspect(error);
   } catch {
     return headlineOf(error);
   }

@@ -1,15 +1,18 @@
 /** Observes how the JavaScript engine runs the jobs of promises. Main thread only. */
 import v8 from 'node:v8';
+import { isBun } from './which-runtime.js';
+
+/** Undefined on Bun. Bun 1.4 has the functions, but each call of them throws. */
+const hooks = isBun ? undefined : v8.promiseHooks;
 
 /**
  * Calls `listener` once, at the end of the next job of any promise, with that promise.
  *
  * On Node 20 and 22 the first use of this function makes each later `await` of the thread 0.1 us
- * slower.
+ * slower. On Bun the listener is never called.
  */
 export function afterNextJob(listener: (promise: Promise<unknown>) => void): void {
-  // Bun has no such hooks. There the listener is never called.
-  const unhook: unknown = v8.promiseHooks?.onAfter((promise) => {
+  const unhook: unknown = hooks?.onAfter((promise) => {
     (unhook as () => void)();
     listener(promise);
   });

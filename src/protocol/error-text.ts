@@ -20,6 +20,25 @@ export function stackOf(error: object): string | undefined {
   }
 }
 
+/**
+ * The first line of a stack in Firefox and Safari, where a stack has no headline:
+ * `square@https://example.org/tasks.js:1:2`.
+ */
+const FRAME = /^.*@(.*:\d+|\[native code\])(\n|$)/;
+
+/** Returns the lines of a stack below its headline. */
+export function framesOf(stack: string): string {
+  return FRAME.test(stack) ? stack : stack.split('\n').slice(1).join('\n');
+}
+
+/** Returns the headline and the stack as text. `undefined` if there is no stack. */
+export function fullTextOf(error: object): string | undefined {
+  const stack = stackOf(error);
+  return stack !== undefined && (stack === '' || FRAME.test(stack))
+    ? `${headlineOf(error)}\n${stack}`.trimEnd()
+    : stack;
+}
+
 /** Returns `TypeError: x is not a function` for an error, and the text of any other value. */
 export function headlineOf(error: unknown): string {
   const name = isInstance(error, Error) ? read(error, 'name') : undefined;

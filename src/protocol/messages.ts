@@ -46,8 +46,6 @@ export type ToWorker =
   | ({ readonly type: 'ledger' } & LedgerPage)
   | ToInput
   | { readonly type: 'ping' }
-  /** Asks for the size of the heap, for a dashboard. `measured` is the answer. */
-  | { readonly type: 'measure' }
   /** Runs the finalizer. `finalized` is the answer. The worker receives no job after it. */
   | { readonly type: 'finalize' }
   | { readonly type: 'end' };
@@ -210,8 +208,6 @@ export type FromWorker =
    */
   | { readonly type: 'cleanup-failed'; readonly error: WireError; readonly id: number; readonly name: string }
   | { readonly type: 'pong' }
-  /** Bytes of heap in use. 0 if the worker can't measure its heap. */
-  | { readonly type: 'measured'; readonly heap: number }
   /** The heap of the worker has reached its limit. The reports of its last tasks follow. */
   | { readonly type: 'heap-full' }
   /** The finalizer has ended. `error` is set if it failed. */

@@ -75,6 +75,29 @@ export interface Suite {
   cancelReceived(future: Future<unknown>): Promise<void>;
 }
 
+/** The parts of the suite, by topic. */
+const parts = {
+  results,
+  failures,
+  'ends of workers': deaths,
+  cancellation,
+  chains,
+  streams,
+  scheduling,
+  keys,
+  actors,
+  'life cycle': lifeCycle,
+  events,
+  limits,
+  context,
+  resources,
+  'shared values': shared,
+  'stream arguments': inputs,
+};
+
+/** The topic of each test that has been defined, for the table of runtimes. */
+export const topics = new Map<string, string>();
+
 /** @throws Error if a skip names a test that does not exist */
 export function describeBackend(
   name: string,
@@ -89,6 +112,7 @@ export function describeBackend(
 ): void {
   const reasons = new Map(skip.flatMap(({ reason, tests }) => tests.map((title) => [title, reason] as const)));
   const titles = new Set<string>();
+  let topic = '';
   const opener: Opener =
     typeof make === 'function'
       ? { open: (options) => ({ executor: new Executor<any>({ backend: make(), ...options }) }) }
@@ -102,6 +126,7 @@ export function describeBackend(
     it(title, test) {
       if (titles.has(title)) throw new Error(`Two tests have the title: ${title}`);
       titles.add(title);
+      topics.set(title, topic);
       const reason = reasons.get(title);
       if (reason === undefined) it(title, test);
       else it.skip(`${title} (not here: ${reason})`, test);
@@ -115,25 +140,10 @@ export function describeBackend(
   };
 
   describe(`the ${name} backend`, () => {
-    const parts = [
-      results,
-      failures,
-      deaths,
-      cancellation,
-      chains,
-      streams,
-      scheduling,
-      keys,
-      actors,
-      lifeCycle,
-      events,
-      limits,
-      context,
-      resources,
-      shared,
-      inputs,
-    ];
-    for (const part of parts) part(suite);
+    for (const [each, part] of Object.entries(parts)) {
+      topic = each;
+      part(suite);
+    }
     for (const title of reasons.keys()) {
       if (!titles.has(title)) throw new Error(`describeBackend: skip names a test that does not exist: ${title}`);
     }

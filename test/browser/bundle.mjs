@@ -3,7 +3,7 @@
  * Bundles the tests for a browser. The library itself is the one in dist/web, as users get it. Task
  * modules are files of their own, because workers import them by their address.
  */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -54,6 +54,12 @@ const forBrowsers = {
       const own = path.join(here, path.basename(helper).replace(/js$/, 'ts'));
       return importer === own ? undefined : { path: own };
     });
+    // The report names the file of each test. The name is on the first line, so that the lines stay
+    // the same.
+    build.onLoad({ filter: /\/test\/guarantees\/.*\.test\.ts$/ }, ({ path: file }) => ({
+      loader: 'ts',
+      contents: `import { startFile } from 'vitest'; startFile(${JSON.stringify(path.relative(root, file))}); ${readFileSync(file, 'utf8')}`,
+    }));
     build.onResolve({ filter: /\/in-files\.js$/ }, () => ({ path: path.join(shims, 'in-files.js') }));
     build.onResolve({ filter: /^rx-futures(\/\w+)?$/ }, ({ path: name }) => ({ path: entries[name], external: true }));
   },

@@ -80,6 +80,17 @@ describe('browser', () => {
     expect(() => open({ runtime: 'child_process' })).toThrow('option "runtime": expected \'web_worker\'');
   });
 
+  it('captureStacks appends the stack of the submit, from its first line on', async () => {
+    await using executor = open({ captureStacks: true });
+    function submitHere() {
+      return executor.submit(() => {
+        throw new RangeError('lost');
+      });
+    }
+    const { stack } = await submitHere().catch((error) => error);
+    expect(stack, stack).toMatch(/--- submitted ---\n.*\bsubmit\b.*\n.*submitHere/);
+  });
+
   it('a function that is sent as text runs', async () => {
     await using executor = open();
     expect(await executor.submit((a: number, b: number) => a * b, 6, 7)).toBe(42);

@@ -4,7 +4,7 @@ import { describeBackend } from '../backends/describe-backend.js';
 import './own.js';
 import { HttpGate } from './http-gate.js';
 import { runTests } from './run-tests.js';
-import { tests } from './shims/vitest.js';
+import { startFile, tests } from './shims/vitest.js';
 import { guaranteeSkips, isolatedSkips, skips, unsharedSkips } from './skips.js';
 
 const isIsolated = globalThis.crossOriginIsolated;
@@ -13,6 +13,7 @@ const isIsolated = globalThis.crossOriginIsolated;
 // for child processes.
 if (isIsolated) await import('./guarantees.js');
 
+startFile('test/browser/page.ts');
 describeBackend(
   'web workers',
   { open: (options) => ({ executor: new Executor<any>(options) }) },
@@ -23,8 +24,8 @@ describeBackend(
   },
 );
 
-const skipped = isIsolated ? guaranteeSkips.flatMap((skip) => skip.tests) : [];
-const ofChildProcesses = tests.map(({ title }) => title).filter((title) => /child.process/.test(title));
-const unknown = skipped.filter((title) => !tests.some((test) => test.title.endsWith(title)));
+const skipped = isIsolated ? guaranteeSkips : [];
+const unknown = skipped.flatMap((skip) => skip.tests).filter((end) => !tests.some(({ title }) => title.endsWith(end)));
 if (unknown.length > 0) throw new Error(`Skips name tests that do not exist: ${unknown.join(' | ')}`);
-await runTests([...skipped, ...ofChildProcesses]);
+const ofChildProcesses = tests.map(({ title }) => title).filter((title) => /child.process/.test(title));
+await runTests([...skipped, { reason: 'a browser has no child processes', tests: ofChildProcesses }]);

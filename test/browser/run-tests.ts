@@ -1,12 +1,22 @@
 /** Runs tests one after another, and reports each result to run.mjs, which shares them out. */
-import { runTest, tests } from './shims/vitest.js';
+import { type Skip, topics } from '../backends/describe-backend.js';
+import { runTest, type Test, tests } from './shims/vitest.js';
 
 export interface Result {
   readonly title: string;
+  /** Path in the repository. */
+  readonly file: string;
+  /** The part of the conformance suite to which the test belongs. */
+  readonly topic?: string | undefined;
   readonly state: 'passed' | 'failed' | 'skipped';
   readonly ms: number;
-  readonly error?: string;
+  readonly error?: string | undefined;
+  /** Why the test is skipped. */
+  readonly reason?: string | undefined;
 }
+
+/** The conformance suite adds the reason to the title of a test that it skips. */
+const NOT_HERE = / \(not here: (.*)\)$/;
 
 declare global {
   var crossOriginIsolated: boolean;
@@ -20,8 +30,8 @@ declare global {
   var limit: number;
 }
 
-/** @param skipped the ends of the titles of tests that are skipped */
-export async function runTests(skipped: readonly string[]): Promise<void> {
+/** @param skips tests that are skipped, by the ends of their titles */
+export async function runTests(skips: readonly Skip[]): Promise<void> {
   const unhandled: unknown[] = [];
   globalThis.addEventListener('unhandledrejection', (event) =>
     unhandled.push((event as Event & { reason: unknown }).reason),
@@ -30,9 +40,11 @@ export async function runTests(skipped: readonly string[]): Promise<void> {
   for (;;) {
     const test = chosen[await globalThis.takeTest()];
     if (test === undefined) return;
-    const { title } = test;
-    if (test.isSkipped || skipped.some((end) => title.endsWith(end))) {
-      await globalThis.reportResult({ title, state: 'skipped', ms: 0 });
+    const { title, file } = test;
+    const reason = reasonOf(test, skips);
+    const topic = topics.get(title.split(' > ').at(-1)!.replace(NOT_HERE, ''));
+    if (test.isSkipped || reason !== undefined) {
+      await globalThis.reportResult({ title, file, topic, state: 'skipped', ms: 0, reason });
       continue;
     }
     void globalThis.reportStart(title);
@@ -44,12 +56,24 @@ export async function runTests(skipped: readonly string[]): Promise<void> {
       await Promise.race([runTest(test), limit]);
       if (unhandled.length > 0) throw unhandled[0];
     } catch (thrown) {
-      error = thrown instanceof Error ? `${thrown.stack}` : String(thrown);
+      error = thrown instanceof Error ? textOf(thrown) : String(thrown);
     }
     unhandled.length = 0;
     const ms = Math.round(performance.now() - start);
-    await globalThis.reportResult({ title, state: error === undefined ? 'passed' : 'failed', ms, error });
+    await globalThis.reportResult({ title, file, topic, state: error === undefined ? 'passed' : 'failed', ms, error });
   }
+}
+
+function reasonOf({ title, isSkipped }: Test, skips: readonly Skip[]): string | undefined {
+  return isSkipped
+    ? title.match(NOT_HERE)?.[1]
+    : skips.find((skip) => skip.tests.some((end) => title.endsWith(end)))?.reason;
+}
+
+/** The stack has no message in Firefox. */
+function textOf(error: Error): string {
+  const { message, stack = '' } = error;
+  return stack.includes(message) ? stack : `${error}\n${stack}`;
 }
 
 function late(): Promise<never> {

@@ -1,13 +1,15 @@
 // @ts-check
 /**
- * Runs the conformance suite and the tests of guarantees in headless Chromium. There are three
+ * Runs the conformance suite and the tests of guarantees in a headless browser. There are three
  * modes: isolated pages, pages without shared memory, and a page whose policy forbids eval.
  *
  * All pages run at the same time. The pages of one mode share its tests: each takes the next test
  * when it has finished one.
  *
  *     npm run test:browser
- *     npm run test:browser -- --json report.json      also writes all results
+ *     npm run test:browser -- --browser firefox       in Firefox instead of Chromium
+ *     npm run test:browser -- --mode isolated --json report.json
+ *                                                     writes a report for scripts/runtimes.mjs too
  *     npm run test:browser -- --only 'a stream'       tests whose titles contain a text
  *     npm run test:browser -- --limit 60000           longest time in ms of a test
  *     npm run test:browser -- --verbose               also prints the tests that pass
@@ -21,6 +23,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bundleTests } from './bundle.mjs';
 import { START_MS, startChromium } from './chromium.mjs';
+import { startFirefox } from './firefox.mjs';
+import { filesNotRun } from './not-run.mjs';
 import { serve } from './server.mjs';
 
 /** @import { BrowserContext } from 'playwright-core' */
@@ -31,9 +35,12 @@ const PAGES = { isolated: 2, unshared: 2, 'no-eval': 1 };
 
 /** @typedef {keyof typeof PAGES} Mode */
 
+const start = { chromium: startChromium, firefox: startFirefox };
+
 const { values: options } = parseArgs({
   options: {
     json: { type: 'string' },
+    browser: { type: 'string', default: 'chromium' },
     only: { type: 'string', default: '' },
     mode: { type: 'string' },
     pages: { type: 'string' },
@@ -41,6 +48,7 @@ const { values: options } = parseArgs({
     verbose: { type: 'boolean' },
   },
 });
+if (options.json !== undefined && options.mode === undefined) throw new Error('--json needs --mode.');
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), 'rx-futures-browser-'));
 try {
@@ -48,21 +56,25 @@ try {
   const modes = /** @type {Mode[]} */ (Object.keys(PAGES)).filter(
     (mode) => options.mode === undefined || options.mode === mode,
   );
-  const browser = await startChromium(path.join(folder, 'profile'));
+  const browser = await start[/** @type {keyof typeof start} */ (options.browser)](path.join(folder, 'profile'));
   /** @type {Record<string, Result[]>} */
-  const report = {};
+  const results = {};
+  let version = '';
   try {
+    version = await versionOf(browser);
     await Promise.all(
       modes.map(async (mode) => {
-        report[mode] = await runIn(browser, mode);
+        results[mode] = await runIn(browser, mode);
       }),
     );
   } finally {
     await browser.close().catch(() => {});
   }
-  if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(report, undefined, 2));
-  for (const mode of modes) console.log(`${mode}: ${summary(report[mode] ?? [])}`);
-  const all = Object.values(report).flat();
+  for (const mode of modes) {
+    console.log(`${mode}: ${summary(results[mode] ?? [])}`);
+    if (options.json !== undefined) writeFileSync(options.json, reportOf(mode, version, results[mode] ?? []));
+  }
+  const all = Object.values(results).flat();
   if (all.length === 0 || all.some(({ state }) => state === 'failed')) process.exitCode = 1;
 } finally {
   // A process of the browser may still write its last files.
@@ -129,7 +141,7 @@ async function runOnPage(browser, mode, takeTest, results) {
     await Promise.race([run, crashed]);
   } catch (error) {
     console.log(`${mode}: stopped in the test "${running}": ${error}`);
-    results.push({ title: 'all tests end', state: 'failed', ms: 0, error: String(error) });
+    results.push({ title: 'all tests end', file: '', state: 'failed', ms: 0, error: String(error) });
   } finally {
     server.close();
   }
@@ -139,4 +151,23 @@ async function runOnPage(browser, mode, takeTest, results) {
 function summary(results) {
   const count = (/** @type {Result['state']} */ wanted) => results.filter(({ state }) => state === wanted).length;
   return `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`;
+}
+
+/**
+ * @param {Mode} mode
+ * @param {string} version
+ * @param {readonly Result[]} results
+ */
+function reportOf(mode, version, results) {
+  const runtime = mode === 'isolated' ? 'Chromium, isolated' : 'Chromium, not isolated';
+  const tests = results.map(({ title, file, topic, state, reason }) => ({ file, test: title, topic, state, reason }));
+  return `${JSON.stringify({ runtime, version, tests, notRun: filesNotRun(mode) }, undefined, 1)}\n`;
+}
+
+/** @param {BrowserContext} browser */
+async function versionOf(browser) {
+  const page = await browser.newPage();
+  const agent = await page.evaluate(() => /** @type {any} */ (globalThis).navigator.userAgent, null);
+  await page.close();
+  return String(agent).match(/(?:Chrome|Firefox)\/(\d+)/)?.[1] ?? 'unknown';
 }

@@ -16,6 +16,9 @@ const ISOLATION = {
   'cross-origin-embedder-policy': 'require-corp',
 };
 
+/** @type {Readonly<Record<string, string>>} */
+const TYPES = { '.html': 'text/html', '.css': 'text/css' };
+
 /** The files do not change while a server runs. */
 const CACHED = { 'cache-control': 'max-age=3600' };
 
@@ -45,7 +48,7 @@ export async function serve({ folders, isIsolated, forbidsEval }) {
     } else if (first === 'gate') {
       const answer = await gates.answer(rest[0] ?? '', rest.slice(1));
       response
-        .writeHead(200, { ...all, 'cache-control': 'no-store' })
+        .writeHead(200, { ...all, 'cache-control': 'no-store', 'content-type': 'text/plain' })
         .end(typeof answer === 'string' ? answer : JSON.stringify(answer));
     } else {
       const folder = folders[first] ?? folders[''] ?? '';
@@ -56,7 +59,7 @@ export async function serve({ folders, isIsolated, forbidsEval }) {
           .writeHead(200, {
             ...all,
             ...CACHED,
-            'content-type': file.endsWith('.html') ? 'text/html' : 'text/javascript',
+            'content-type': TYPES[path.extname(file)] ?? 'text/javascript',
           })
           .end(text);
       } catch {

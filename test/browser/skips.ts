@@ -60,7 +60,7 @@ export const guaranteeSkips: readonly Skip[] = [
     ],
   },
   {
-    reason: 'a browser has no ids of threads, by which the test tells two workers apart',
+    reason: 'a browser has no ids of threads, which the test needs to distinguish two workers',
     tests: [
       'tasks that a dying worker had not started run on another worker exactly once',
       'tasks that a terminated worker had not started run once on another worker',

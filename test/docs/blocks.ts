@@ -5,7 +5,8 @@ export interface Block {
   readonly line: number;
   /**
    * `run`, `file: <name>`, or undefined if the comment is missing. `from src: <path>` shows types
-   * of a file of src, and `new in src: <path>` is a file that could stand there.
+   * of a file of src, and `new in src: <path>` is a file that could stand there. `example: <path>`
+   * shows a part of a file of examples/.
    */
   readonly mark: string | undefined;
   readonly code: string;
@@ -23,6 +24,11 @@ export function blocksOf(markdown: string): Block[] {
     const start = match.index + match[0].indexOf('```ts');
     return { line: markdown.slice(0, start).split('\n').length + 1, mark: match[1], code: match[2]! };
   });
+}
+
+/** Returns true for a part of an application in examples/, which has tests of its own. */
+export function isOfExamples({ mark = '' }: Block): boolean {
+  return mark.startsWith('example: ');
 }
 
 /** Returns true for a block that shows code of the library itself, not of a user. */

@@ -5,19 +5,19 @@
  *
  * A block with imports is a program of its own, beside the `<!-- file: … -->` blocks of its page. A
  * block without imports is an API example: `executor`, its tasks and all exports of the library are
- * declared before it. `test/docs/sources.test.ts` checks the blocks that show code of the library.
+ * declared before it. `sources.test.ts` checks the blocks that show code of the library, and
+ * `examples.test.ts` those that show code of examples.
  */
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as library from 'rx-futures';
 import * as bullmq from 'rx-futures/bullmq';
-import * as dashboard from 'rx-futures/dashboard';
 import * as terminal from 'rx-futures/terminal';
 import * as testing from 'rx-futures/testing';
 import * as worker from 'rx-futures/worker';
 import type ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Block, blocksOf, expectedOf, isOfSources } from './blocks.js';
+import { type Block, blocksOf, expectedOf, isOfExamples, isOfSources } from './blocks.js';
 import { pages, root } from './pages.js';
 import { COMPILER_TIMEOUT_MS, compile, errorsIn, makeHome, run, transpile } from './programs.js';
 
@@ -28,7 +28,7 @@ interface Code extends Block {
 
 const codeOf = ({ file, text }: { file: string; text: string }): Code[] =>
   blocksOf(text)
-    .filter((block) => !isOfSources(block))
+    .filter((block) => !isOfSources(block) && !isOfExamples(block))
     .map((block) => ({ ...block, page: file }));
 const allPages = pages();
 const blocks = allPages.flatMap(codeOf);
@@ -99,7 +99,7 @@ describe('README.md and docs/', () => {
     const codes = errors.map((type) => new (type as typeof library.WorkerDiedError)('', {} as never).code);
     const executor = new library.Executor();
     const names = [
-      ...[library, worker, testing, terminal, bullmq, dashboard].flatMap((entry) => Object.keys(entry)),
+      ...[library, worker, testing, terminal, bullmq].flatMap((entry) => Object.keys(entry)),
       ...optionsNamedBy(() => new library.Executor({ '?': 0 } as never)),
       ...optionsNamedBy(() => executor.with({ '?': 0 } as never)),
       ...optionsNamedBy(() => terminal.progressBar({ '?': 0 } as never)),

@@ -49,7 +49,6 @@ const shownBy: Readonly<Record<string, readonly string[]>> = {
   currentTask: ['CurrentTask'],
   progressBar: ['ProgressBarOptions'],
   bullmqBackend: ['BullmqOptions', 'RedisConnection'],
-  serveDashboard: ['Dashboard', 'DashboardOptions'],
   serveTasks: ['ServeEvent', 'ServeOptions', 'TaskService'],
   // docs/contributing/add-a-backend.md describes the port.
   inlineBackend: [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headlineOf, stackOf } from '../../src/protocol/error-text.js';
+import { framesOf, fullTextOf, headlineOf, stackOf } from '../../src/protocol/error-text.js';
 
 const withStack = (stack: unknown) => Object.defineProperty(new TypeError('x is odd'), 'stack', { value: stack });
 const hostile = Object.defineProperty(new Error('x'), 'stack', {
@@ -30,6 +30,49 @@ describe('stackOf', () => {
     ['call sites without a text', withStack([Object.create(null)])],
   ])('there is no text for %s', (_, error) => {
     expect(stackOf(error)).toBe(undefined);
+  });
+});
+
+/** Stacks of Firefox and Safari, which have no headline. */
+const withoutHeadline = [
+  'f@http://localhost/a.js:1:2\ng@http://localhost/a.js:3:4',
+  '@http://localhost/a.js:1:2',
+  'async*f@http://localhost/a.js:1:2',
+  'forEach@[native code]\nf@http://localhost/a.js:1:2',
+];
+
+describe('framesOf', () => {
+  it.each(['TypeError: x is odd\n    at f (a.js:1:2)', 'Error: a@b\n    at f (a.js:1:2)'])(
+    'the frames of %j are its lines below the headline',
+    (stack) => {
+      expect(framesOf(stack)).toBe('    at f (a.js:1:2)');
+    },
+  );
+
+  it.each(withoutHeadline)('the frames of %j are all its lines', (stack) => {
+    expect(framesOf(stack)).toBe(stack);
+  });
+
+  it.each(['', 'Error'])('%j has no frames', (stack) => {
+    expect(framesOf(stack)).toBe('');
+  });
+});
+
+describe('fullTextOf', () => {
+  it('the full text of an error is its stack, if the stack has a headline', () => {
+    expect(fullTextOf(withStack('TypeError: x\n    at f'))).toBe('TypeError: x\n    at f');
+  });
+
+  it.each(withoutHeadline)('the full text of an error with the stack %j starts with its headline', (stack) => {
+    expect(fullTextOf(withStack(stack))).toBe(`TypeError: x is odd\n${stack}`);
+  });
+
+  it('the full text of an error with an empty stack is its headline', () => {
+    expect(fullTextOf(withStack(''))).toBe('TypeError: x is odd');
+  });
+
+  it('there is no full text without a stack', () => {
+    expect(fullTextOf(hostile)).toBe(undefined);
   });
 });
 

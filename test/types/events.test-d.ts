@@ -38,9 +38,7 @@ describe('an ExecutorEvent', () => {
       expectTypeOf(event.signal).toEqualTypeOf<string | undefined>();
     }
     if (event.type === 'worker-recycled')
-      expectTypeOf(event.reason).toEqualTypeOf<
-        'max-tasks' | 'max-memory' | 'uncaught-error' | 'unresponsive' | 'requested'
-      >();
+      expectTypeOf(event.reason).toEqualTypeOf<'max-tasks' | 'max-memory' | 'uncaught-error' | 'unresponsive'>();
     if (event.type === 'task-submitted') {
       expectTypeOf(event.upstreamId).toEqualTypeOf<number | undefined>();
       expectTypeOf(event.priority).toEqualTypeOf<number>();

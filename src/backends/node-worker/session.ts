@@ -73,7 +73,7 @@ export abstract class NodeSession implements Session {
     // tinypool does not notice a process.exit() in a thread. The worker's own event reports every
     // kind of end.
     worker.once('exit', (exitCode: number | null, signal?: string | null) => {
-      this.#ended(exitCode ?? undefined, signal ?? undefined);
+      this.afterMessages(() => this.#ended(exitCode ?? undefined, signal ?? undefined));
     });
     // A process that could not be started emits no `exit`, for which tinypool and this session
     // wait. This is the last listener of `error`, so it emits `exit` itself.
@@ -88,6 +88,14 @@ export abstract class NodeSession implements Session {
   protected abstract remaining(): Iterable<FromWorker>;
 
   protected abstract closed(): void;
+
+  /**
+   * Called when the worker has ended. Calls back when `remaining()` will return all messages that
+   * have not been handled.
+   */
+  protected afterMessages(ended: () => void): void {
+    ended();
+  }
 
   /**
    * Called when the session is open on the worker. May be called twice. From then on, the worker's

@@ -117,7 +117,6 @@ export class QueueSession implements Session {
       case 'ping':
         setImmediate(() => this.#publish({ type: 'pong' }));
         break;
-      case 'measure':
       case 'share':
       case 'unshare':
       case 'ledger':

@@ -7,10 +7,12 @@
 import { getEventListeners } from 'node:events';
 import { parentPort } from 'node:worker_threads';
 import { loadModule } from '#platform/load-module';
+import { isDeno } from '#platform/which-runtime';
 import { dismissTinypool } from '../tinypool/dismiss.js';
 import { serveThread, type ThreadRequest } from './port-host.js';
 
 export function openSession(request: ThreadRequest): void {
-  dismissTinypool(parentPort!, getEventListeners(parentPort!, 'message'));
+  // Deno does not list the listeners of this port, so tinypool's listener stays there.
+  if (!isDeno) dismissTinypool(parentPort!, getEventListeners(parentPort!, 'message'));
   serveThread(request, loadModule);
 }

@@ -7,7 +7,7 @@ import { performance } from '#platform/time';
 import { Ledger } from '../../protocol/ledger.js';
 import { ASLEEP, RingReader, RingWriter, WAKE } from '../../protocol/mailbox/ring.js';
 import type { FromWorker, SessionConfig, ToWorker } from '../../protocol/messages.js';
-import { post } from '../../protocol/post.js';
+import { postMoving } from '../../protocol/post-by-copy.js';
 import type { LinkMessage } from '../../protocol/stream/messages.js';
 import type { Transferable } from '../../protocol/transfer.js';
 import type { Host, Link, LinkListener } from '../../worker/host.js';
@@ -70,7 +70,7 @@ function send(port: MessagePort, ring: RingWriter, message: FromWorker, transfer
       return;
     }
   }
-  post(port, message, transfer);
+  postMoving(port, message, transfer);
   ring.posted();
 }
 
@@ -82,7 +82,7 @@ function openLink(port: MessagePort, { receive, closed }: LinkListener, unreadab
   // The port of the session keeps the thread alive.
   port.unref();
   return {
-    post: (message, transfer) => post(port, message, transfer),
+    post: (message, transfer) => postMoving(port, message, transfer),
     drain() {
       for (;;) {
         const next = receiveMessageOnPort(port) as { message: LinkMessage } | undefined;

@@ -16,6 +16,7 @@
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { performance, queueMicrotask, setImmediate } from '#platform/time';
+import { isDeno } from '#platform/which-runtime';
 import { type Letters, type RingReader, WAKE } from '../../protocol/mailbox/ring.js';
 import { TIME_SLICE_MS } from '../../protocol/time-slice.js';
 import { Patience } from '../../util/patience.js';
@@ -62,18 +63,28 @@ export class Receiver<T> {
   #isWaiting = false;
   /** A message that was received for {@link Receiver.next} and follows the letters before it. */
   #held: T | undefined;
+  /**
+   * False on Deno. A message may be on its way to the listener of the port there, while
+   * receiveMessageOnPort() already returns the message after it. In a trial of 20,000 messages, 51
+   * were out of order (Deno 2.9). So each message is received in a turn there.
+   */
+  readonly #receivesAtOnce: boolean;
 
-  constructor(port: MessagePort, ring: RingReader, listener: ReceiverListener<T>) {
+  constructor(port: MessagePort, ring: RingReader, listener: ReceiverListener<T>, receivesAtOnce = !isDeno) {
     this.#port = port;
     this.#ring = ring;
     this.#listener = listener;
+    this.#receivesAtOnce = receivesAtOnce;
     port.on('messageerror', (cause) => listener.unreadable(cause));
-    port.on('message', (message: T | typeof WAKE) => {
+    const received = (message: T | typeof WAKE) => {
       ring.wakeUp();
       this.#streakStart = performance.now();
       this.#pause = this.#streakStart - this.#doneAt;
       this.#handle(message);
-    });
+    };
+    // A thread of Deno that runs out of memory inside a listener of messages never ends (Deno
+    // 2.9). In a tick it ends with an error, as on Node.
+    port.on('message', receivesAtOnce ? received : (message) => process.nextTick(received, message));
   }
 
   /** Handles all letters and then the message. All letters were written before the message. */
@@ -112,11 +123,12 @@ export class Receiver<T> {
   }
 
   #receiveFromPort(): T | undefined {
+    if (!this.#receivesAtOnce) return undefined;
     try {
       let next: { readonly message: T | typeof WAKE } | undefined;
       do next = receiveMessageOnPort(this.#port);
       while (next !== undefined && next.message === WAKE);
-      return next?.message;
+      return next?.message ?? undefined;
     } catch (cause) {
       this.#listener.unreadable(cause);
       return undefined;
@@ -145,7 +157,7 @@ export class Receiver<T> {
   };
 
   #wait(): void {
-    if (!this.#listener.isIdle) this.#sleep();
+    if (!this.#listener.isIdle || (!this.#receivesAtOnce && this.#ring.hasMessages)) this.#sleep();
     else if (this.#doneAt - this.#streakStart > TIME_SLICE_MS) setImmediate(this.#waitInTurn);
     else if (this.#mayPoll && this.#poll()) {
       this.#pause = performance.now() - this.#doneAt;
@@ -177,7 +189,7 @@ export class Receiver<T> {
   }
 
   get #hasWork(): boolean {
-    return this.#ring.hasLetters || this.#ring.hasMessages;
+    return this.#ring.hasLetters || (this.#receivesAtOnce && this.#ring.hasMessages);
   }
 
   #poll(): boolean {
@@ -196,12 +208,12 @@ export class Receiver<T> {
   #continue(): void {
     let next: { readonly message: T | typeof WAKE } | undefined;
     try {
-      if (this.#ring.hasMessages) next = receiveMessageOnPort(this.#port);
+      if (this.#receivesAtOnce && this.#ring.hasMessages) next = receiveMessageOnPort(this.#port);
     } catch (cause) {
       this.#listener.unreadable(cause);
       return;
     }
-    this.#handle(next?.message);
+    this.#handle(next === undefined ? WAKE : next.message);
   }
 
   #sleep(): void {

@@ -3,12 +3,13 @@
  * small batches of jobs through shared memory, and everything else through a port.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
-import { performance } from '#platform/time';
+import { clearTimeout, performance, setTimeout } from '#platform/time';
+import { isBun, isDeno } from '#platform/which-runtime';
 import { countJobs } from '../../protocol/job-layout.js';
 import { Ledger } from '../../protocol/ledger.js';
 import { ASLEEP, AWAKE, type Letters, RingReader, RingWriter, ringMemory, WAKE } from '../../protocol/mailbox/ring.js';
 import type { FromWorker, JobBatch, SessionConfig, ToWorker } from '../../protocol/messages.js';
-import { post } from '../../protocol/post.js';
+import { postMoving } from '../../protocol/post-by-copy.js';
 import type { Transferable } from '../../protocol/transfer.js';
 import { Patience } from '../../util/patience.js';
 import type { SessionListener } from '../backend.js';
@@ -21,11 +22,15 @@ import { type Polled, startPolling } from './report-poll.js';
  * before it sleeps. In that time, a worker that is awake runs a small task.
  */
 const POLL_MS = 0.1;
+/** Time in ms in which the last messages of an ended worker arrive on Deno: 20 in a short trial. */
+const LAST_MESSAGES_MS = 500;
 
 export class ThreadSession extends NodeSession implements Polled {
   readonly ledger = new Ledger();
   readonly canRevoke = true;
   readonly #port: MessagePort;
+  /** Resolves when the other side has closed the port. Only Deno needs it. */
+  readonly #closed: Promise<void> | undefined;
   readonly #jobs: RingWriter;
   readonly #reports: RingReader;
   #isPolled = false;
@@ -42,6 +47,7 @@ export class ThreadSession extends NodeSession implements Polled {
     this.#port = port1;
     port1.on('message', (message: FromWorker | typeof WAKE) => this.#arrived(message));
     port1.on('messageerror', (cause) => this.fail(unreadable(cause)));
+    this.#closed = isDeno ? new Promise((resolve) => port1.on('close', resolve)) : undefined;
     // Only pending work keeps the process alive (G13). A port with a listener must not.
     port1.unref();
     const jobs = ringMemory();
@@ -55,7 +61,7 @@ export class ThreadSession extends NodeSession implements Polled {
   post(message: ToWorker, transfer?: readonly Transferable[]): void {
     const isRun = message.type === 'run';
     if (isRun && transfer === undefined && isLetter(message) && this.#write(message)) return;
-    post(this.#port, message, transfer);
+    postMoving(this.#port, message, transfer);
     if (isRun) this.#unreported += countJobs(message.cells);
     this.#jobs.posted();
     // A blocked worker does not notice a message, so it is also notified through the ring.
@@ -122,13 +128,32 @@ export class ThreadSession extends NodeSession implements Polled {
   }
 
   idleTime(): number {
+    // Bun and Deno do not measure it.
+    if (isBun || isDeno) return 0;
     return (this.worker as Worker).performance.eventLoopUtilization().idle;
+  }
+
+  /**
+   * On Deno the last messages arrive in later turns, and then the port is closed by its other side.
+   * Deno emits `exit` before or after that, even inside worker.terminate(). A port that never
+   * reached its worker is not closed.
+   */
+  protected override afterMessages(ended: () => void): void {
+    if (!isDeno) {
+      ended();
+      return;
+    }
+    const timer = setTimeout(ended, LAST_MESSAGES_MS);
+    void this.#closed!.then(() => {
+      clearTimeout(timer);
+      ended();
+    });
   }
 
   protected *remaining(): Iterable<FromWorker> {
     const letters = this.#reports.read();
     if (letters !== undefined) yield asReports(letters);
-    for (;;) {
+    while (!isDeno) {
       let next: { message: FromWorker | typeof WAKE } | undefined;
       try {
         next = receiveMessageOnPort(this.#port);

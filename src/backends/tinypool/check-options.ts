@@ -7,15 +7,18 @@ import { Worker } from 'node:worker_threads';
 import { cloneFault, messageOf } from '../../protocol/clone-fault.js';
 import { number, string } from '../../util/validate.js';
 import type { ResourceLimits, WorkerOptions } from '../backend.js';
+import { refuseLimits } from '../node-worker/refuse.js';
 
 /**
  * Checks the options of a thread. Each error names the option.
  *
- * @throws TypeError for a flag that Node refuses, and the errors of {@link checkWorkerOptions}
+ * @throws TypeError for a flag that Node refuses, and for limits on Bun
+ * @throws the errors of {@link checkWorkerOptions}
  */
 export function checkThreadOptions(options: WorkerOptions): void {
   checkWorkerOptions(options);
-  const { execArgv, env } = options;
+  const { execArgv, env, resourceLimits } = options;
+  if (resourceLimits !== undefined) refuseLimits(resourceLimits);
   if (execArgv !== undefined) checkFlags(execArgv);
   if (env?.NODE_OPTIONS !== undefined) checkNodeOptions(env);
 }

@@ -1,5 +1,5 @@
 /** The main thread's half of a worker of a browser. */
-import { clearTimeout, setTimeout, type Timer } from '#platform/time';
+import { clearTimeout, setImmediate, setTimeout, type Timer } from '#platform/time';
 import { Ledger } from '../../protocol/ledger.js';
 import type { SessionConfig, ToWorker } from '../../protocol/messages.js';
 import { post } from '../../protocol/post.js';
@@ -15,7 +15,7 @@ import type { Message, WebPort } from './dom.js';
 import type { WebRequest } from './port-host.js';
 import { type StartedWorker, startWorker } from './start-worker.js';
 
-/** Time in ms in which the last messages of an ended worker arrive. */
+/** Time in ms without a message after which an ended worker has no more messages on their way. */
 const LAST_MESSAGES_MS = 20;
 /** Time in ms that a worker has to end by itself. */
 const END_GRACE_MS = 1_000;
@@ -32,6 +32,8 @@ export class WebSession implements Session {
   readonly #lock = lockName();
   #timer: Timer | undefined;
   #error: unknown;
+  /** The worker has ended, and its last messages may be on their way. */
+  #isEnding = false;
   #hasEnded = false;
 
   /** @throws any error that prevents the start. Then no worker runs */
@@ -88,6 +90,7 @@ export class WebSession implements Session {
         break;
       default:
         this.#listener.message(message);
+        if (this.#isEnding) this.#endSoon();
     }
   }
 
@@ -96,10 +99,17 @@ export class WebSession implements Session {
     this.kill();
   }
 
-  /** The worker has ended, and its last messages may be on their way. */
   #endSoon(): void {
+    this.#isEnding = true;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#ended(), LAST_MESSAGES_MS);
+    const timer = setTimeout(() => {
+      // After this thread was busy, its timers run before the messages that have arrived. A message
+      // sets another timer.
+      setImmediate(() => {
+        if (this.#timer === timer) this.#ended();
+      });
+    }, LAST_MESSAGES_MS);
+    this.#timer = timer;
   }
 
   #ended(exitCode?: number): void {

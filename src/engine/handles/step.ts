@@ -77,13 +77,17 @@ function sendableText(fn: Function): string {
   throw new TypeError(`submit(fn): the source text of ${name} can't run on its own. ${module}`);
 }
 
-/** Compiles a function body. Returns the syntax error; undefined if the body is valid. */
+/**
+ * Compiles a function body. Returns the syntax error; undefined if the body is valid. If eval is
+ * forbidden here, nothing is known of the body. A worker may have another policy, so it decides.
+ */
 function parse(body: string): SyntaxError | undefined {
   try {
     // The function is compiled and never called.
     new Function(body);
     return undefined;
   } catch (error) {
-    return error as SyntaxError;
+    const { name } = error as Error;
+    return name === 'EvalError' ? undefined : (error as SyntaxError);
   }
 }

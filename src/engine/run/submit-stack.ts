@@ -2,7 +2,7 @@
  * The stack of a submit, for error stacks. The frames of a worker do not show which code submitted
  * the task.
  */
-import { stackOf } from '../../protocol/error-text.js';
+import { framesOf, stackOf } from '../../protocol/error-text.js';
 import { isInstance } from '../../protocol/instance.js';
 
 /** The function is kept, because a program may replace or delete it. */
@@ -15,7 +15,7 @@ const { captureStackTrace } = Error;
 export function submitStack(above: Function): string {
   const holder: { stack?: string } = {};
   captureStackTrace(holder, above);
-  return stackOf(holder)?.split('\n').slice(1).join('\n') ?? '';
+  return framesOf(stackOf(holder) ?? '');
 }
 
 /**

@@ -41,8 +41,8 @@ export const ASLEEP = 1;
 /** The reader is blocked in `Atomics.wait`. A notification wakes it, but no message. */
 export const BLOCKED = 2;
 
-/** A message that only wakes the event loop of a reader. */
-export const WAKE = undefined;
+/** A message that only wakes the event loop of a reader. Deno delivers `undefined` as `null`. */
+export const WAKE = null;
 
 /** Several letters that were read together. */
 export interface Letters {

@@ -226,7 +226,8 @@ export function actors({ it, open, makeGate, exitCode }: Suite): void {
   });
 
   it('a running call receives its cancel, and its timeout', async () => {
-    await using executor = open('actors.js');
+    // The gate of a browser may block the thread for longer than a stopped task may by default.
+    await using executor = open('actors.js', { terminateAfter: 60_000 });
     using gate = makeGate();
     await using counter = executor.actors.Counter();
     const first = counter.untilCancelled(gate.cells);

@@ -52,7 +52,9 @@ export function inputs({ it, open, makeGate }: Suite): void {
   });
 
   it('the source of a stream argument ends through its finally when its reader leaves', async () => {
-    await using executor = open('inputs.js');
+    // A page takes a worker that gets no processor for one that a stopped task blocks. It would
+    // terminate the worker, and no `finally` would run.
+    await using executor = open('inputs.js', { terminateAfter: 60_000 });
     using source = makeGate();
     using stage = makeGate();
     using reader = makeGate();

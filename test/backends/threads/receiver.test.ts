@@ -9,20 +9,21 @@ const STATE = 2;
 const ASLEEP = 1;
 
 /** A receiver on this thread, and the other side of its mailbox. */
-function mailbox({ isIdle }: { isIdle: boolean }) {
+function mailbox({ isIdle, receivesAtOnce = true }: { isIdle: boolean; receivesAtOnce?: boolean }) {
   const memory = ringMemory();
   const writer = new RingWriter(memory);
   const { port1, port2 } = new MessageChannel();
   onTestFinished(() => port1.close());
   const received: string[] = [];
-  const receiver = new Receiver<string>(port2, new RingReader(memory), {
-    receive: (message) => void received.push(message),
-    messageOf: ({ values }) => `letters ${values.join(' ')}`,
+  const listener = {
+    receive: (message: string) => void received.push(message),
+    messageOf: ({ values }: { values: readonly unknown[] }) => `letters ${values.join(' ')}`,
     isIdle,
-    unreadable: (cause) => {
+    unreadable: (cause: unknown) => {
       throw cause;
     },
-  });
+  };
+  const receiver = new Receiver<string>(port2, new RingReader(memory), listener, receivesAtOnce);
   const write = (value: string) => {
     expect(writer.isInOrder && writer.write([], [value], 0)).toBe(true);
   };
@@ -100,4 +101,15 @@ it('a letter that wakes a blocked thread is handled without a turn of the event 
   post('a message');
   await arrived;
   await vi.waitFor(() => expect(received).toEqual(['a message', 'letters a']));
+});
+
+it('a thread of Deno reads letters at once, and receives each message in a turn of the event loop', async () => {
+  const { receiver, received, write, post, arrived, state } = mailbox({ isIdle: true, receivesAtOnce: false });
+  write('a');
+  post('a message');
+  expect([receiver.next(), receiver.next()]).toEqual(['letters a', undefined]);
+  await arrived;
+  post('another');
+  await vi.waitFor(() => expect(received).toEqual(['a message', 'another']));
+  await vi.waitFor(() => expect(state()).toBe(ASLEEP));
 });

@@ -76,6 +76,17 @@ describe('WebSession', () => {
     expect(messages).toEqual([{ type: 'ready' }]);
   });
 
+  it('the last messages of a worker arrive, also if the page is busy when the worker ends', async () => {
+    const worker = new FakeWorker();
+    const { session, messages, ended } = openSession(worker);
+    const port = await portOf(worker);
+    session.kill();
+    for (let i = 0; i < 3; i++) port.postMessage({ type: 'ready' });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 40);
+    expect(await ended).toEqual({ type: 'exited', exitCode: undefined });
+    expect(messages).toHaveLength(3);
+  });
+
   it('only a page that shares memory has a ledger, so that jobs can be revoked', async () => {
     const [alone, sharing] = [new FakeWorker(), new FakeWorker()];
     const sessions = [openSession(alone, false), openSession(sharing, true)];

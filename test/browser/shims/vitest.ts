@@ -33,6 +33,8 @@ expect.extend(customMatchers);
 
 export interface Test {
   readonly title: string;
+  /** Path in the repository. */
+  readonly file: string;
   /** The titles of the blocks around the test. */
   readonly blocks: readonly string[];
   readonly isSkipped: boolean;
@@ -44,6 +46,12 @@ export const tests: Test[] = [];
 /** The titles of the blocks around a test that is being defined. */
 const around: string[] = [];
 let finished: (() => unknown)[] = [];
+let file = '';
+
+/** Called before the tests of a file are defined. */
+export function startFile(path: string): void {
+  file = path;
+}
 
 export function describe(title: string, define: () => void): void {
   around.push(title);
@@ -76,7 +84,7 @@ function add(title: string, isSkipped: boolean, rest: readonly unknown[]): void 
   const run = rest.findLast((part) => typeof part === 'function') as () => unknown;
   // The name of the backend says nothing here.
   const blocks = around.filter((block) => !block.startsWith('the web workers'));
-  tests.push({ title: [...blocks, title].join(' > '), blocks: [...around], isSkipped, run });
+  tests.push({ title: [...blocks, title].join(' > '), file, blocks: [...around], isSkipped, run });
 }
 
 describe.concurrent = describe;

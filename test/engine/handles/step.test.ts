@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { exportStep, sourceStep } from '../../../src/engine/handles/step.js';
 
 describe('the step of an export', () => {
@@ -14,6 +14,16 @@ describe('the step of a function', () => {
     const steps = [1, 2].map(() => sourceStep((n: number) => n + 1));
     expect(steps[0]).toBe(steps[1]);
     expect(sourceStep((n: number) => n + 2)).not.toBe(steps[0]);
+  });
+
+  it('a function is a step where eval is forbidden, because a worker may have another policy', () => {
+    const forbidden = () => {
+      throw new EvalError('forbidden');
+    };
+    vi.stubGlobal('Function', new Proxy(Function, { construct: forbidden }));
+    const { text } = sourceStep((n: number) => n + 70);
+    vi.unstubAllGlobals();
+    expect(text).toBe('(n) => n + 70');
   });
 
   it('the text of a method becomes an expression', () => {

@@ -1,0 +1,5 @@
+// @ts-check
+/** Sends a message to the page of the playground. */
+export function send(/** @type {object} */ message) {
+  parent.postMessage(message, location.origin);
+}
