@@ -22,9 +22,10 @@ export function stackOf(error: object): string | undefined {
 
 /**
  * The first line of a stack in Firefox and Safari, where a stack has no headline:
- * `square@https://example.org/tasks.js:1:2`.
+ * `square@https://example.org/tasks.js:1:2`. A headline such as
+ * `Error: no connection to admin@example.org:5432` is not one.
  */
-const FRAME = /^.*@(.*:\d+|\[native code\])(\n|$)/;
+const FRAME = /^[^:\n]*@(.*:\d+:\d+|\[native code\])(\n|$)/;
 
 /** Returns the lines of a stack below its headline. */
 export function framesOf(stack: string): string {

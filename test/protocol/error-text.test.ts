@@ -42,12 +42,14 @@ const withoutHeadline = [
 ];
 
 describe('framesOf', () => {
-  it.each(['TypeError: x is odd\n    at f (a.js:1:2)', 'Error: a@b\n    at f (a.js:1:2)'])(
-    'the frames of %j are its lines below the headline',
-    (stack) => {
-      expect(framesOf(stack)).toBe('    at f (a.js:1:2)');
-    },
-  );
+  it.each([
+    'TypeError: x is odd\n    at f (a.js:1:2)',
+    'Error: a@b\n    at f (a.js:1:2)',
+    'Error: no connection to admin@example.org:5432\n    at f (a.js:1:2)',
+    'admin@example.org:5432\n    at f (a.js:1:2)',
+  ])('the frames of %j are its lines below the headline', (stack) => {
+    expect(framesOf(stack)).toBe('    at f (a.js:1:2)');
+  });
 
   it.each(withoutHeadline)('the frames of %j are all its lines', (stack) => {
     expect(framesOf(stack)).toBe(stack);
@@ -59,9 +61,12 @@ describe('framesOf', () => {
 });
 
 describe('fullTextOf', () => {
-  it('the full text of an error is its stack, if the stack has a headline', () => {
-    expect(fullTextOf(withStack('TypeError: x\n    at f'))).toBe('TypeError: x\n    at f');
-  });
+  it.each(['TypeError: x\n    at f', 'Error: no connection to admin@example.org:5432\n    at f'])(
+    'the full text of an error is its stack %j, which has a headline',
+    (stack) => {
+      expect(fullTextOf(withStack(stack))).toBe(stack);
+    },
+  );
 
   it.each(withoutHeadline)('the full text of an error with the stack %j starts with its headline', (stack) => {
     expect(fullTextOf(withStack(stack))).toBe(`TypeError: x is odd\n${stack}`);
