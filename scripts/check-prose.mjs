@@ -26,7 +26,7 @@ const CHECKED = ['src', 'test', 'examples', 'scripts', 'docs'].concat(
   ['README', 'CHANGELOG', 'CONTRIBUTING', 'AGENTS', 'SECURITY'].map((page) => `${page}.md`),
 );
 const SKIPPED =
-  /(^|\/)(node_modules|dist|\.vitepress\/(cache|dist)|reference\/api|RESULTS(-\d+)?\.md|package-lock\.json)(\/|$)/;
+  /(^|\/)(node_modules|dist|\.vitepress\/(cache|dist)|reference\/api|RESULTS(-\w+)?\.md|package-lock\.json)(\/|$)/;
 
 /** Lines that can't be wrapped: addresses, directives of tools, and code behind a comment. */
 const UNWRAPPABLE = /https?:|biome-ignore|@ts-|\*\/.*\S/;

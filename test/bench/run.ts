@@ -13,6 +13,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { chosenRows, parseArguments } from './harness/arguments.js';
+import { ContenderProcess } from './harness/contender.js';
 import { insertSpeed, speedTable } from './harness/headlines.js';
 import { describeMachine } from './harness/machine.js';
 import { areBoundsKept, asMarkdown, checkAsText, type Result, rowAsText } from './harness/report.js';
@@ -29,7 +30,7 @@ if (machine.warning !== undefined) console.log(machine.warning);
 
 const results: Result[] = [];
 for (const row of chosen) {
-  const result = { row, standings: await runRounds(row, urlOf(row), contendersOf(row)) };
+  const result = { row, standings: await runRounds(row, contendersOf(row), start) };
   console.log(rowAsText(result));
   results.push(result);
 }
@@ -49,6 +50,10 @@ if (isCheck) {
 }
 const hasFailure = results.some(({ standings }) => standings.some(({ failure }) => failure !== undefined));
 process.exitCode = hasFailure || (isCheck && !areBoundsKept(results)) ? 1 : 0;
+
+function start(row: Row, name: string): Promise<ContenderProcess> {
+  return ContenderProcess.start(urlOf(row), name, row.warmUp);
+}
 
 function contendersOf(row: Row): string[] {
   return Object.entries(row.contenders)

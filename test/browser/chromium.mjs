@@ -27,12 +27,18 @@ export function findChromium() {
 
 /**
  * @param {string} profile a folder for the data of the browser
+ * @param {readonly string[]} [flags] further ones
  * @throws Error if Chromium is not installed
  */
-export async function startChromium(profile) {
+export async function startChromium(profile, flags = []) {
   const executablePath = findChromium();
   if (executablePath === undefined) {
     throw new Error('There is no browser. Install Chromium, or set RX_FUTURES_CHROMIUM to the path of a browser.');
   }
-  return chromium.launchPersistentContext(profile, { executablePath, headless: true, timeout: START_MS, args: FLAGS });
+  return chromium.launchPersistentContext(profile, {
+    executablePath,
+    headless: true,
+    timeout: START_MS,
+    args: [...FLAGS, ...flags],
+  });
 }

@@ -3,11 +3,11 @@
  * Drives the built page in Chromium, and looks at what it does:
  *
  *     npm test                      prints a line for each check
- *     npm test -- <folder>          also saves screenshots there
+ *     npm run screenshots           also saves the screenshots of the guide
  *
  * The checks of frames need a machine that is not busy with other work.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { preview } from 'vite';
@@ -15,6 +15,8 @@ import { startChromium } from '../../../test/browser/chromium.mjs';
 
 /** Frames per second that a page should have at least, of 60. A busy machine drops some. */
 const FRAMES = 40;
+/** The size of the window. */
+const SIZE = { width: 1_040, height: 860 };
 /** From this time in ms on, a browser calls a task of the page long. */
 const LONG = 50;
 
@@ -27,7 +29,7 @@ let failed = 0;
 try {
   const page = await browser.newPage();
   page.on('pageerror', (error) => check(`no error on the page: ${error.stack}`, false));
-  await page.setViewportSize({ width: 1_040, height: 900 });
+  await page.setViewportSize(SIZE);
   await page.addInitScript(() => {
     const seen = /** @type {number[]} */ ([]);
     Object.assign(globalThis, { longTasks: seen });
@@ -42,15 +44,19 @@ try {
   const longTasks = () => page.evaluate(() => Reflect.get(globalThis, 'longTasks').splice(0));
   const picture = () =>
     page.evaluate(() => /** @type {HTMLCanvasElement} */ (document.getElementById('picture')).toDataURL());
+  const session = await browser.newCDPSession(page);
+  /** Saves the page in a smaller size, so that the file is small. */
   const shoot = async (/** @type {string} */ name) => {
-    if (screenshots !== undefined) await page.screenshot({ path: path.join(screenshots, `${name}.png`) });
+    if (screenshots === undefined) return;
+    const clip = { x: 0, y: 0, ...SIZE, scale: 0.6 };
+    const { data } = await session.send('Page.captureScreenshot', { format: 'png', clip });
+    writeFileSync(path.join(screenshots, `mandelbrot-${name}.png`), Buffer.from(data, 'base64'));
   };
 
   await done();
   check('the page shares memory with its workers', (await textOf('memory')) === 'yes');
   check('all tiles are drawn', (await textOf('tiles')) === '320 of 320');
   const byWorkers = await picture();
-  await shoot('1-start');
 
   await longTasks();
   const frames = await framesDuring(async () => {
@@ -64,19 +70,18 @@ try {
   const long = (await longTasks()).filter((/** @type {number} */ ms) => ms > LONG);
   check(`the page draws at least ${FRAMES} frames per second during a zoom: ${frames}`, frames >= FRAMES);
   check(`no task of the page takes more than ${LONG} ms: ${long.join(' ') || 'none'}`, long.length === 0);
+  await shoot('zoom');
   await done();
-  await shoot('2-zoom');
 
   await page.click('#reset');
   await page.click('#kill');
   await done();
   check('a view is complete although a worker was ended', (await picture()) === byWorkers);
-  await shoot('3-worker-ended');
+  await shoot('worker-ended');
 
   await page.click('#blur');
   await page.waitForSelector('text=A worker blurred the picture');
   check('a worker has blurred the picture', (await picture()) !== byWorkers);
-  await shoot('4-blurred');
 
   await longTasks();
   await page.check('input[value=page]');
@@ -84,7 +89,6 @@ try {
   check('the page draws the same picture', (await picture()) === byWorkers);
   const pause = Math.max(0, ...(await longTasks()));
   check(`without workers, the page stops: ${pause} ms`, pause > LONG);
-  await shoot('5-on-the-page');
 
   /** @param {() => Promise<unknown>} act */
   async function framesDuring(act) {

@@ -73,7 +73,7 @@ function shorten(rows: readonly Row[], { name, title, count, contenders }: Short
 /**
  * Shortens a row to a tenth. Rows that divide their count would have no work with less than that.
  */
-function forSmoke(row: Row): Row {
+export function forSmoke(row: Row): Row {
   return {
     ...row,
     count: Math.max(1, row.count / 10),

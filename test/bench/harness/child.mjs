@@ -16,7 +16,7 @@ try {
     try {
       // Each round starts with a clean heap, so that it does not pay for garbage of the round
       // before.
-      globalThis.gc?.();
+      collectGarbage();
       send({ type: 'sample', sample: await measure(count) });
     } catch (error) {
       fail(error);
@@ -25,6 +25,13 @@ try {
   send({ type: 'ready' });
 } catch (error) {
   fail(error);
+}
+
+/** Node has it with --expose-gc. Bun has one of its own. */
+function collectGarbage() {
+  const { Bun, gc } = /** @type {{ Bun?: { gc(isSync: boolean): void }, gc?: () => void }} */ (globalThis);
+  if (Bun === undefined) gc?.();
+  else Bun.gc(true);
 }
 
 /** @param {import('./contender.js').FromChild} message */

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Started } from './rounds.js';
 import type { Row, Sample } from './row.js';
 
 export type FromChild =
@@ -22,21 +23,30 @@ const LONGEST_ROUND = 60_000;
  */
 const PAUSE = 50;
 
-export class ContenderProcess {
+/** The program that runs a contender, and its options. */
+export interface Runtime {
+  readonly execPath: string;
+  readonly execArgv: string[];
+}
+
+/**
+ * The child must not inherit the options of this process, which runs TypeScript with a loader.
+ */
+const NODE: Runtime = { execPath: process.execPath, execArgv: ['--expose-gc'] };
+
+export class ContenderProcess implements Started {
   readonly #process: ChildProcess;
 
   /** Starts the process. Resolves when the contender is warmed up. */
-  static async start(url: URL, name: string, warmUp: Row['warmUp']): Promise<ContenderProcess> {
-    const contender = new ContenderProcess(url, name, warmUp);
+  static async start(url: URL, name: string, warmUp: Row['warmUp'], runtime = NODE): Promise<ContenderProcess> {
+    const contender = new ContenderProcess(url, name, warmUp, runtime);
     await contender.#answer();
     return contender;
   }
 
-  private constructor(url: URL, name: string, warmUp: Row['warmUp']) {
+  private constructor(url: URL, name: string, warmUp: Row['warmUp'], runtime: Runtime) {
     this.#process = fork(child, [url.href, name, String(warmUp.count), String(warmUp.rounds)], {
-      // The child must not inherit the options of this process, which runs TypeScript with a
-      // loader.
-      execArgv: ['--expose-gc'],
+      ...runtime,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
   }

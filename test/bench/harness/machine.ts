@@ -30,13 +30,18 @@ export function describeMachine(): Machine {
     cpu: cpus()[0]?.model ?? 'unknown',
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
     node: process.versions.node,
-    packages: [...PACKAGES.map((name) => `${name} ${versionOf(name)}`), redis()].join(', '),
+    packages: [...versionsOf(PACKAGES), redis()].join(', '),
     date: new Date().toISOString().slice(0, 10),
     warning:
       load > QUIET
         ? `Other work was running (load ${load.toFixed(2)} at the start): these figures are noisy.`
         : undefined,
   };
+}
+
+/** Returns the names of packages with their versions. */
+export function versionsOf(names: readonly string[]): string[] {
+  return names.map((name) => `${name} ${versionOf(name)}`);
 }
 
 function redis(): string {

@@ -1,7 +1,7 @@
 /** The results as text: on the terminal while the bench runs, and as RESULTS.md at the end. */
 import type { Machine } from './machine.js';
 import type { Standing } from './rounds.js';
-import type { Row } from './row.js';
+import type { Metric, Row } from './row.js';
 import { figureOf, format, judge, type Verdict } from './verdict.js';
 
 export interface Result {
@@ -68,17 +68,20 @@ function table({ row, standings }: Result): { name: string; figures: string[] }[
   const ours = standings.find(({ name }) => row.contenders[name]!.kind === 'ours');
   return standings.map((standing) => ({
     name: standing.name,
-    figures: Object.entries(row.metrics).map(([name, metric]) => {
-      if (standing.failure !== undefined) return `no figure: ${standing.failure}`;
-      const figure = figureOf(standing, name, metric);
-      if (figure === undefined) return '';
-      const own = ours === undefined ? undefined : figureOf(ours, name, metric)?.value;
-      const { unit } = metric;
-      const spread = figure.rounds > 1 ? ` (${bare(figure.least, unit)}–${bare(figure.most, unit)})` : '';
-      const ratio = standing === ours || own === undefined ? '' : `, ${(figure.value / own).toFixed(2)} ×`;
-      return `${format(figure.value, metric)}${spread}${ratio}`;
-    }),
+    figures: Object.entries(row.metrics).map(([name, metric]) => figureAsText(standing, ours, name, metric)),
   }));
+}
+
+/** Formats a figure with its spread, and with its multiple of the figure of ours. */
+export function figureAsText(standing: Standing, ours: Standing | undefined, name: string, metric: Metric): string {
+  if (standing.failure !== undefined) return `no figure: ${standing.failure}`;
+  const figure = figureOf(standing, name, metric);
+  if (figure === undefined) return '';
+  const own = ours === undefined ? undefined : figureOf(ours, name, metric)?.value;
+  const { unit } = metric;
+  const spread = figure.rounds > 1 ? ` (${bare(figure.least, unit)}–${bare(figure.most, unit)})` : '';
+  const ratio = standing === ours || own === undefined ? '' : `, ${(figure.value / own).toFixed(2)} ×`;
+  return `${format(figure.value, metric)}${spread}${ratio}`;
 }
 
 function bare(value: number, unit: Row['metrics'][string]['unit']): string {

@@ -1,5 +1,4 @@
 /** Runs a row. All contenders warm up, and then each one runs once in each round, one at a time. */
-import { ContenderProcess } from './contender.js';
 import type { Row, Sample } from './row.js';
 
 /** The result of a contender. */
@@ -17,8 +16,16 @@ export interface Standing {
  */
 const HOPELESS = 2.5;
 
-export async function runRounds(row: Row, url: URL, names: readonly string[]): Promise<Standing[]> {
-  const runners = names.map((name) => new Runner(row, url, name));
+/** A contender that is warmed up, in a process or on a page of its own. */
+export interface Started {
+  measure(count: number): Promise<Sample>;
+  end(): void;
+}
+
+export type Start = (row: Row, name: string) => Promise<Started>;
+
+export async function runRounds(row: Row, names: readonly string[], start: Start): Promise<Standing[]> {
+  const runners = names.map((name) => new Runner(row, name, start));
   try {
     // Start one after another, because a warm-up disturbs the others as much as a round.
     if (!row.isFreshEachRound) for (const runner of runners) await runner.start();
@@ -45,12 +52,12 @@ function isHopeless(runner: Runner, all: readonly Runner[]): boolean {
 class Runner {
   readonly samples: Sample[] = [];
   failure: string | undefined;
-  #process: ContenderProcess | undefined;
+  #started: Started | undefined;
 
   constructor(
     readonly row: Row,
-    readonly url: URL,
     readonly name: string,
+    private readonly open: Start,
   ) {}
 
   get kind(): string {
@@ -59,18 +66,18 @@ class Runner {
 
   async start(): Promise<void> {
     await this.#attempt(async () => {
-      this.#process = await ContenderProcess.start(this.url, this.name, this.row.warmUp);
+      this.#started = await this.open(this.row, this.name);
     });
   }
 
   async measure(): Promise<void> {
     if (this.row.isFreshEachRound) await this.start();
-    await this.#attempt(async () => void this.samples.push(await this.#process!.measure(this.row.count)));
+    await this.#attempt(async () => void this.samples.push(await this.#started!.measure(this.row.count)));
     if (this.row.isFreshEachRound) this.end();
   }
 
   end(): void {
-    this.#process?.end();
+    this.#started?.end();
   }
 
   /** Runs a step. If it fails, this contender has no figure, and the others continue. */
@@ -79,7 +86,8 @@ class Runner {
     try {
       await step();
     } catch (error) {
-      this.failure = (error as Error).message;
+      // A table has one line for each contender.
+      this.failure = (error as Error).message.split('\n')[0];
       this.samples.length = 0;
     }
   }

@@ -48,3 +48,16 @@ export class ConstantTimeQueue {
     this.#head = 0;
   }
 }
+
+/** Returns a queue in the form that workerpool needs. */
+export function taskQueue() {
+  /** @type {ConstantTimeQueue<any>} */
+  const tasks = new ConstantTimeQueue();
+  return {
+    push: (/** @type {any} */ task) => tasks.push(task),
+    pop: () => tasks.shift(),
+    size: () => tasks.length,
+    contains: (/** @type {any} */ task) => tasks.includes(task),
+    clear: () => tasks.clear(),
+  };
+}

@@ -13,9 +13,9 @@ declare module 'comlink/dist/esm/node-adapter.mjs' {
 declare module 'threads' {
   import type { Observable } from 'threads/observable';
   export class Worker {
-    constructor(path: string);
+    constructor(file: string | URL, options?: { type: 'module' });
   }
-  export function spawn(worker: Worker): Promise<{ numbers(count: number): Observable<number> }>;
+  export function spawn<T = { numbers(count: number): Observable<number> }>(worker: Worker): Promise<T>;
 }
 
 declare module 'threads/observable' {

@@ -4,7 +4,7 @@
  * setting is the queue, an array by default, which is replaced by the constant-time one.
  */
 import { fileURLToPath } from 'node:url';
-import { ConstantTimeQueue } from './constant-time-queue.mjs';
+import { taskQueue } from './constant-time-queue.mjs';
 
 export async function openWorkerpool() {
   const { default: workerpool } = await import('workerpool');
@@ -14,16 +14,4 @@ export async function openWorkerpool() {
     maxWorkers: 2,
     queueStrategy: taskQueue(),
   });
-}
-
-function taskQueue() {
-  /** @type {ConstantTimeQueue<any>} */
-  const tasks = new ConstantTimeQueue();
-  return {
-    push: (/** @type {any} */ task) => tasks.push(task),
-    pop: () => tasks.shift(),
-    size: () => tasks.length,
-    contains: (/** @type {any} */ task) => tasks.includes(task),
-    clear: () => tasks.clear(),
-  };
 }
