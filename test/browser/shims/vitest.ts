@@ -1,35 +1,5 @@
 /** The parts of Vitest that the conformance suite uses, in a browser. */
-
-import FakeTimers from '@sinonjs/fake-timers';
-import {
-  ASYMMETRIC_MATCHERS_OBJECT,
-  addCustomEqualityTesters,
-  customMatchers,
-  GLOBAL_EXPECT,
-  getState,
-  JestAsymmetricMatchers,
-  JestChaiExpect,
-  JestExtend,
-  setState,
-} from '@vitest/expect';
-import { fn, spyOn } from '@vitest/spy';
-import * as chai from 'chai';
-import { until } from '../../support/until.js';
-
-chai.use(JestExtend);
-chai.use(JestChaiExpect);
-chai.use(JestAsymmetricMatchers);
-
-export const expect: any = (value: unknown, message?: string) => chai.expect(value, message);
-Object.assign(expect, chai.expect, (globalThis as any)[ASYMMETRIC_MATCHERS_OBJECT]);
-expect.getState = () => getState(expect);
-expect.setState = (state: object) => setState(state as never, expect);
-expect.assert = chai.assert;
-expect.addEqualityTesters = addCustomEqualityTesters;
-setState({ assertionCalls: 0, isExpectingAssertions: false } as never, expect);
-expect.extend = (matchers: object) => (chai.expect as any).extend(expect, matchers);
-(globalThis as any)[GLOBAL_EXPECT] = expect;
-expect.extend(customMatchers);
+export { expect, vi } from '../../support/vitest-api.js';
 
 export interface Test {
   readonly title: string;
@@ -141,38 +111,3 @@ export { it as test };
 export function onTestFinished(callback: () => unknown): void {
   finished.push(callback);
 }
-
-/** Vitest fakes these by default. */
-const FAKED = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'];
-
-let clock: { uninstall(): void; tick(ms: number): void; countTimers(): number; runAll(): void } | undefined;
-
-export const vi = {
-  useFakeTimers({ toFake = FAKED }: { toFake?: readonly string[] } = {}) {
-    clock?.uninstall();
-    clock = (FakeTimers as any).install({ toFake, now: Date.now() });
-  },
-  advanceTimersByTime(ms: number) {
-    clock!.tick(ms);
-  },
-  getTimerCount: () => clock!.countTimers(),
-  runAllTimers: () => clock!.runAll(),
-  fn,
-  mocked: <T>(mock: T) => mock,
-  spyOn,
-  restoreAllMocks() {},
-  async waitFor(check: () => unknown) {
-    await until(() => {
-      try {
-        check();
-        return true;
-      } catch {
-        return false;
-      }
-    });
-  },
-  useRealTimers() {
-    clock?.uninstall();
-    clock = undefined;
-  },
-};

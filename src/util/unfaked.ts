@@ -1,0 +1,14 @@
+/**
+ * Returns the original timers of `scope`, also if a test has faked them.
+ *
+ * The timers are already faked when the library is loaded if a test runner fakes them before (Jest's
+ * `enableGlobally`). `@sinonjs/fake-timers`, which Jest, Vitest and Sinon use, keeps each original
+ * beside its fake, under `_<name>`.
+ */
+export function unfaked<Name extends keyof typeof globalThis>(
+  scope: Pick<typeof globalThis, Name | 'setTimeout'>,
+  names: readonly Name[],
+): Pick<typeof globalThis, Name> {
+  const { clock = {} } = scope.setTimeout as { clock?: Record<string, unknown> };
+  return Object.fromEntries(names.map((name) => [name, clock[`_${name}`] ?? scope[name]])) as never;
+}
