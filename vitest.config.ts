@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { QUICK_TESTS } from './scripts/quick-tests.mjs';
+import { LongestFirst } from './test/support/longest-first.js';
 
 const source = (file: string) => fileURLToPath(new URL(`./src/${file}.ts`, import.meta.url));
 
@@ -30,6 +31,7 @@ export default defineConfig({
     // A machine of CI may have other work. A test that waits forever fails there too.
     testTimeout: process.env['CI'] === undefined ? 20_000 : 60_000,
     execArgv: ['--expose-gc'],
+    sequence: { sequencer: LongestFirst },
     coverage: { provider: 'v8', include: ['src/**/*.ts'] },
     projects: [
       // The files of two projects share a process for each processor, because it takes longer to

@@ -1,9 +1,9 @@
 /**
  * Returns the original timers of `scope`, also if a test has faked them.
  *
- * The timers are already faked when the library is loaded if a test runner fakes them before (Jest's
- * `enableGlobally`). `@sinonjs/fake-timers`, which Jest, Vitest and Sinon use, keeps each original
- * beside its fake, under `_<name>`.
+ * A test runner may have faked the timers before it loads the library (Jest's `enableGlobally`).
+ * `@sinonjs/fake-timers`, which Jest, Vitest and Sinon use, keeps each original beside its fake,
+ * under `_<name>`.
  */
 export function unfaked<Name extends keyof typeof globalThis>(
   scope: Pick<typeof globalThis, Name | 'setTimeout'>,

@@ -1,6 +1,6 @@
 /**
- * `expect` and `vi` of Vitest, without its processes and its loader, for tests on other runtimes and
- * in browsers.
+ * `expect` and `vi` of Vitest, without its processes and its loader. They serve tests on other
+ * runtimes and in browsers.
  */
 import FakeTimers from '@sinonjs/fake-timers';
 import {

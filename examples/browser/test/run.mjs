@@ -49,8 +49,8 @@ try {
   const shoot = async (/** @type {string} */ name) => {
     if (screenshots === undefined) return;
     const clip = { x: 0, y: 0, ...SIZE, scale: 0.6 };
-    const { data } = await session.send('Page.captureScreenshot', { format: 'png', clip });
-    writeFileSync(path.join(screenshots, `mandelbrot-${name}.png`), Buffer.from(data, 'base64'));
+    const { data } = await session.send('Page.captureScreenshot', { format: 'jpeg', quality: 80, clip });
+    writeFileSync(path.join(screenshots, `mandelbrot-${name}.jpg`), Buffer.from(data, 'base64'));
   };
 
   await done();

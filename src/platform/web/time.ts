@@ -11,8 +11,6 @@ const names = [
   'Date',
 ] as const;
 
-type Clock = Pick<typeof globalThis, (typeof names)[number]>;
-
 const realClock = unfaked(globalThis, names);
 
 /** A running timer or interval. In a browser it is a number. */

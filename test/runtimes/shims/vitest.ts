@@ -1,6 +1,6 @@
 /**
- * The parts of Vitest that the tests use. Tests are defined and run by Vitest's own runner, which is
- * plain JavaScript.
+ * The parts of Vitest that the tests use. Vitest's own runner, which is plain JavaScript, defines
+ * and runs the tests.
  */
 export {
   afterAll,
