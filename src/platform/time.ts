@@ -11,8 +11,6 @@
  * from `node:timers/promises`. The linter refuses all other timers.
  */
 
-import { unfaked } from '../util/unfaked.js';
-
 const names = [
   'setTimeout',
   'clearTimeout',
@@ -26,7 +24,7 @@ const names = [
 
 type Clock = Pick<typeof globalThis, (typeof names)[number]>;
 
-const realClock = unfaked(globalThis, names);
+const realClock = unfaked(globalThis);
 
 /** A running timer or interval. */
 export type Timer = ReturnType<typeof globalThis.setTimeout>;
@@ -58,6 +56,18 @@ export function unref(timer: Timer): Timer {
 /** Keeps the process alive for the timer again, after {@link unref}. */
 export function ref(timer: Timer): void {
   timer.ref();
+}
+
+/**
+ * Returns the original timers of `scope`, also if a test has faked them.
+ *
+ * The timers are already faked at this point if a test runner fakes them before it loads the
+ * library (Jest's `enableGlobally`). `@sinonjs/fake-timers`, which Jest, Vitest and Sinon use,
+ * keeps each original beside its fake, under `_<name>`.
+ */
+function unfaked(scope: Clock): Clock {
+  const { clock = {} } = scope.setTimeout as { clock?: Record<string, unknown> };
+  return Object.fromEntries(names.map((name) => [name, clock[`_${name}`] ?? scope[name]])) as Clock;
 }
 
 /**

@@ -1,5 +1,4 @@
 /** Time in a browser. The comments of ../time.ts explain the two kinds of timers. */
-import { unfaked } from '../../util/unfaked.js';
 
 const names = [
   'setTimeout',
@@ -11,7 +10,9 @@ const names = [
   'Date',
 ] as const;
 
-const realClock = unfaked(globalThis, names);
+type Clock = Pick<typeof globalThis, (typeof names)[number]>;
+
+const realClock = unfaked(globalThis);
 
 /** A running timer or interval. In a browser it is a number. */
 export type Timer = ReturnType<typeof globalThis.setTimeout>;
@@ -54,6 +55,12 @@ export function unref(timer: Timer): Timer {
 }
 
 export function ref(_timer: Timer): void {}
+
+/** Returns the original timers of `scope`, also if a test has faked them (../time.ts). */
+function unfaked(scope: Clock): Clock {
+  const { clock = {} } = scope.setTimeout as { clock?: Record<string, unknown> };
+  return Object.fromEntries(names.map((name) => [name, clock[`_${name}`] ?? scope[name]])) as Clock;
+}
 
 /** Returns the time in ms since the epoch, with fractions. It never goes back. */
 export function now(): number {
