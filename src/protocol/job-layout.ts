@@ -53,15 +53,22 @@ interface WritableJob {
 
 /** Appends a job. `upstream` is the index of its upstream in the job tree, or NO_UPSTREAM. */
 export function writeJob(
-  cells: number[],
+  cells: { push(cell: number): unknown },
   { id, attempt, steps, highWaterMark }: WritableJob,
   slot: number,
   upstream: number,
   argc: number,
 ): void {
-  cells.push(slot, upstream, id, attempt, argc, highWaterMark === undefined ? steps.length : steps.length + MARK_CELLS);
+  cells.push(slot);
+  cells.push(upstream);
+  cells.push(id);
+  cells.push(attempt);
+  cells.push(argc);
+  cells.push(highWaterMark === undefined ? steps.length : steps.length + MARK_CELLS);
   for (let i = 0; i < steps.length; i++) cells.push(steps[i]!.key);
-  if (highWaterMark !== undefined) cells.push(-highWaterMark.bytes, -highWaterMark.values);
+  if (highWaterMark === undefined) return;
+  cells.push(-highWaterMark.bytes);
+  cells.push(-highWaterMark.values);
 }
 
 export function slotOf(cells: Cells, job: number): number {

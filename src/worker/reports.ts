@@ -1,9 +1,9 @@
 /** Collects the reports of a worker and sends them in batches. */
 
 import { performance } from '#platform/time';
+import { CellWriter } from '../protocol/cell-writer.js';
 import { leaveFault, unclonable } from '../protocol/clone-fault.js';
 import {
-  pack,
   REPORT_FULFILLED,
   REPORT_FULFILLED_BYTES,
   REPORT_REJECTED,
@@ -22,7 +22,7 @@ export class Reports {
   readonly #unblocked: () => void;
   readonly #heapLimit: HeapLimit | undefined;
   /** Slot and kind of each report. The batch contains the payload of each. */
-  #cells: number[] = [];
+  readonly #cells = new CellWriter();
   readonly #payloads = new OutgoingBatch();
   #firstAt = 0;
   #busy = 0;
@@ -133,15 +133,14 @@ export class Reports {
       this.#busySince = now;
     }
     if (this.#heapLimit?.isReached(now)) this.#host.post({ type: 'heap-full' });
-    const cells = this.#cells;
+    const cells = this.#cells.take();
     const busy = this.#busy;
-    this.#cells = [];
     this.#busy = 0;
     this.#firstAt = now;
     this.#payloads.send(
       (values, transfer, first) => {
         const isWhole = 2 * values.length === cells.length;
-        const own = isWhole ? pack(cells) : cells.slice(2 * first, 2 * (first + values.length));
+        const own = isWhole ? cells : cells.slice(2 * first, 2 * (first + values.length));
         this.#host.post({ type: 'reports', cells: own, values, busy: isWhole ? busy : 0 }, transfer);
       },
       (value, cause, index) => {
@@ -159,7 +158,8 @@ export class Reports {
 
   #addCells(slot: number, kind: number): void {
     if (this.#cells.length === 0) this.#firstAt = performance.now();
-    this.#cells.push(slot, kind);
+    this.#cells.push(slot);
+    this.#cells.push(kind);
   }
 }
 

@@ -20,6 +20,7 @@ export const notMirrored: readonly NotMirrored[] = [
     tests: 'serving/service.test.ts',
     reason: 'it declares a port and one number',
   },
+  { source: 'protocol/messages.ts', reason: 'it declares messages' },
   { source: 'protocol/time-slice.ts', reason: 'it is one number' },
   { source: 'serving/task-service.ts', tests: 'types/bullmq.test-d.ts', reason: 'it declares types' },
   { source: 'worker/host.ts', reason: 'it declares a port' },

@@ -2,8 +2,9 @@
  * Encodes job trees into the numbers of a batch. Each worker has its own encoder, which remembers
  * the functions that were sent to it.
  */
+import { CellWriter } from '../../protocol/cell-writer.js';
 import { NO_UPSTREAM, writeJob } from '../../protocol/job-layout.js';
-import { type FunctionDefinition, type JobBatch, pack, type RunOptions } from '../../protocol/messages.js';
+import type { FunctionDefinition, JobBatch, RunOptions } from '../../protocol/messages.js';
 import type { Job, JobStreams, Step } from '../job/job.js';
 import { GONE } from '../job/job-state.js';
 import type { SharedArgument } from '../job/shared-data.js';
@@ -15,7 +16,7 @@ export class JobTreeEncoder {
   readonly #sent = new Set<number>();
   /** Key of the last encoded function. Most jobs of a burst call the same function. */
   #last = -1;
-  #cells: number[] = [];
+  readonly #cells = new CellWriter();
   #args: unknown[] = [];
   #functions: FunctionDefinition[] | undefined;
   #options: RunOptions[] | undefined;
@@ -33,7 +34,6 @@ export class JobTreeEncoder {
 
   /** Encodes job trees and assigns a slot to each job. */
   encode(jobs: readonly Job[], slots: InFlight): JobBatch {
-    this.#cells = [];
     this.#functions = undefined;
     this.#count = 0;
     if (this.withOptions) this.#options = [];
@@ -41,7 +41,7 @@ export class JobTreeEncoder {
       this.#index = 0;
       this.#encodeJob(job, job.place === undefined ? NO_UPSTREAM : job.place.lane.tag, slots);
     }
-    const cells = pack(this.#cells);
+    const cells = this.#cells.take();
     const args = this.#args;
     const functions = this.#functions as FunctionDefinition[] | undefined;
     // The encoder must not keep arguments alive, because they may be large.
