@@ -28,8 +28,11 @@ const STRIKE_INTERVAL_MS = 4;
  * ms.
  */
 const KILLS = 0.08;
-/** Share of the tasks that run before memory is first measured. */
-const WARM_UP = 0.1;
+/**
+ * Number of tasks that run before memory is first measured. After 2,000 of them Node 20 still
+ * compiles functions: it then added 1.5 to 1.8 MB in 20,000 tasks, and 0.9 MB in 80,000.
+ */
+const WARM_UP = 6_000;
 /** Maximum number of killer tasks. Their counters follow those of the other tasks. */
 const MAX_KILLS = 10_000;
 /**
@@ -81,7 +84,7 @@ let kills = 0;
 await executor.ready();
 // The first tasks are a warm-up. Code that they load, compile and cache stays in memory without
 // being a leak.
-await storm(total * WARM_UP);
+await storm(Math.min(WARM_UP, total / 2));
 const before = await settledMemory();
 await storm(total);
 
