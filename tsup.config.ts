@@ -9,6 +9,7 @@ const entries = {
   worker: 'src/worker.ts',
   testing: 'src/testing.ts',
   terminal: 'src/terminal.ts',
+  trace: 'src/trace.ts',
   bullmq: 'src/bullmq.ts',
   cli: 'src/cli.ts',
   // Workers run these files. backends/tinypool finds them by their names. The package exports

@@ -16,6 +16,7 @@ export const QUICK_TESTS = [
   'scheduling',
   'serving',
   'stream',
+  'trace',
   'util',
   'worker',
   'workshop',

@@ -36,7 +36,8 @@ const beside: Readonly<Record<string, readonly string[]>> = {
   testing: ['backends/inline'],
   // The entry 'rx-futures/web', which package.json chooses in browsers.
   web: ['index', 'backends/web/backend'],
-  terminal: ['operators', 'progress', 'future', 'platform', 'util'],
+  terminal: ['operators', 'progress', 'engine/observe', 'future', 'platform', 'util'],
+  trace: ['executor', 'engine/observe', 'platform', 'util'],
   // The server half of a queue is a program on top of the engine. It imports only
   // these parts of the engine, and knows no futures, no jobs and no runs. The client half is a
   // backend.
@@ -79,7 +80,7 @@ const optional: Readonly<Record<string, readonly string[]>> = {
  * Parts that may use Node: the two that hide it, and those that exist for Node alone. Both halves
  * of a queue are among them, because its servers and its clients are programs of Node.
  */
-const forNode = ['platform', 'backends', 'bullmq', 'serving', 'protocol/queue', 'terminal', 'cli'];
+const forNode = ['platform', 'backends', 'bullmq', 'serving', 'protocol/queue', 'terminal', 'trace', 'cli'];
 
 const graph = readImports();
 

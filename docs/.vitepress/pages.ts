@@ -26,6 +26,7 @@ const groups: readonly { readonly text: string; readonly pages: readonly string[
       'guides/errors',
       'guides/progress',
       'guides/observability',
+      'guides/traces',
       'guides/transfer',
       'guides/resources',
       'guides/servers',

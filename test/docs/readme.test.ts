@@ -14,6 +14,7 @@ import * as library from 'rx-futures';
 import * as bullmq from 'rx-futures/bullmq';
 import * as terminal from 'rx-futures/terminal';
 import * as testing from 'rx-futures/testing';
+import * as trace from 'rx-futures/trace';
 import * as worker from 'rx-futures/worker';
 import type ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -99,10 +100,11 @@ describe('README.md and docs/', () => {
     const codes = errors.map((type) => new (type as typeof library.WorkerDiedError)('', {} as never).code);
     const executor = new library.Executor();
     const names = [
-      ...[library, worker, testing, terminal, bullmq].flatMap((entry) => Object.keys(entry)),
+      ...[library, worker, testing, terminal, trace, bullmq].flatMap((entry) => Object.keys(entry)),
       ...optionsNamedBy(() => new library.Executor({ '?': 0 } as never)),
       ...optionsNamedBy(() => executor.with({ '?': 0 } as never)),
       ...optionsNamedBy(() => terminal.progressBar({ '?': 0 } as never)),
+      ...optionsNamedBy(() => trace.recordTrace(executor, { '?': 0 } as never)),
       ...optionsNamedBy(() => bullmq.bullmqBackend({ '?': 0 } as never)),
       ...codes,
     ];

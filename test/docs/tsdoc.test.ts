@@ -48,6 +48,7 @@ const shownBy: Readonly<Record<string, readonly string[]>> = {
   transfer: ['Transferable'],
   currentTask: ['CurrentTask'],
   progressBar: ['ProgressBarOptions'],
+  recordTrace: ['TraceEvent', 'TraceFile', 'TraceOptions', 'TraceRecording'],
   bullmqBackend: ['BullmqOptions', 'RedisConnection'],
   serveTasks: ['ServeEvent', 'ServeOptions', 'TaskService'],
   // docs/contributing/add-a-backend.md describes the port.

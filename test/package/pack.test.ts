@@ -78,14 +78,14 @@ describe('the packed package', () => {
   });
 
   it('require and import return the same classes', async () => {
-    const entries = ['', '/worker', '/testing', '/terminal'].map((entry) => `rx-futures${entry}`);
+    const entries = ['', '/worker', '/testing', '/terminal', '/trace'].map((entry) => `rx-futures${entry}`);
     const program = `
       const same = async (entry) => {
         const [required, imported] = [require(entry), await import(entry)];
         return Object.keys(required).every((name) => name === '__esModule' || required[name] === imported[name]);
       };
       Promise.all(${JSON.stringify(entries)}.map(same)).then((all) => console.log(all.join()));`;
-    expect(await output('-e', program)).toBe('true,true,true,true\n');
+    expect(await output('-e', program)).toBe('true,true,true,true,true\n');
   });
 
   it('the CommonJS build runs tasks on threads, without an ES module on its side', async () => {
@@ -139,6 +139,7 @@ describe('the packed package', () => {
       'dist/worker.js',
       'dist/testing.js',
       'dist/terminal.js',
+      'dist/trace.js',
       'dist/threads-host.js',
       'dist/processes-host.js',
       'dist/rxjs/parts.cjs',

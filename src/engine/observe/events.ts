@@ -84,7 +84,13 @@ interface EventData {
    */
   'task-started': TaskData & RunData;
   /** The task failed and runs again after `delay` ms. `attempt` is the number of the failed run. */
-  'task-retried': TaskData & { readonly attempt: number; readonly delay: number; readonly error: unknown };
+  'task-retried': TaskData & {
+    readonly attempt: number;
+    readonly delay: number;
+    /** Time in ms from the start of the failed run to its end. Undefined if it never started. */
+    readonly ran: number | undefined;
+    readonly error: unknown;
+  };
   'task-settled': TaskData &
     RunData & {
       readonly status: Outcome<unknown>['status'];

@@ -62,13 +62,13 @@ export class TaskEvents {
   }
 
   retried(run: TaskRun, delay: number, error: unknown): void {
-    if (this.#areTimesWanted) {
-      this.#emitMissedStart(run, this.#note(run));
-      this.#notes.delete(run);
-    }
+    if (!this.#areTimesWanted) return;
+    const note = this.#note(run);
+    this.#emitMissedStart(run, note);
+    this.#notes.delete(run);
     if (!this.#source.wants('task-retried')) return;
     const { id, name, attempt } = run;
-    this.#source.emit('task-retried', { id, name, attempt, delay, error });
+    this.#source.emit('task-retried', { id, name, attempt, delay, ran: ranOf(note, now()), error });
   }
 
   settled(run: TaskRun, future: Future<unknown>): void {
@@ -78,21 +78,23 @@ export class TaskEvents {
     this.#emitMissedStart(run, note);
     if (!this.#source.wants('task-settled')) return;
     const { id, name } = future;
-    const { startedAt, endedAt } = note;
+    const { startedAt } = note;
     const at = now();
     this.#source.emit('task-settled', {
       id,
       name,
       status: future.state as Outcome<unknown>['status'],
       ...this.#where(run, startedAt),
-      ran: startedAt === undefined ? undefined : Math.max(0, (endedAt ?? at) - startedAt),
+      ran: ranOf(note, at),
       total: run.waitedUntil(at),
       error: future._state === REJECTED ? future._result : undefined,
     });
   }
 
   get #areTimesWanted(): boolean {
-    return this.#source.wants('task-started') || this.#source.wants('task-settled');
+    return (
+      this.#source.wants('task-started') || this.#source.wants('task-retried') || this.#source.wants('task-settled')
+    );
   }
 
   /**
@@ -171,4 +173,9 @@ export class TaskEvents {
     }
     return note;
   }
+}
+
+/** Returns the time in ms from the start of a run to its end, or to `at` if that was earlier. */
+function ranOf({ startedAt, endedAt }: Note, at: number): number | undefined {
+  return startedAt === undefined ? undefined : Math.max(0, (endedAt ?? at) - startedAt);
 }

@@ -141,7 +141,7 @@ describe('the times of a task', () => {
     run.worker = undefined;
     pass(100);
     settle(run, (work) => work.cancel());
-    expect(of('task-retried')).toMatchObject([{ attempt: 1, delay: 100, error: 'busy' }]);
+    expect(of('task-retried')).toMatchObject([{ attempt: 1, delay: 100, ran: 10, error: 'busy' }]);
     expect(of('task-settled')).toMatchObject([{ attempt: 2, waited: undefined, ran: undefined, total: 110 }]);
   });
 
