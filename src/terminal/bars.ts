@@ -5,24 +5,19 @@
 import { createRequire } from 'node:module';
 import { stripVTControlCharacters } from 'node:util';
 import type { MultiBar, Options } from 'cli-progress';
-import type { ProgressCounter, Snapshot } from '../progress/counter.js';
-import type { Open } from './display.js';
+import type { Open, Shown } from './display.js';
 import { Screen, type Terminal } from './screen.js';
-import { type DrawBar, type Ending, formatWithBar, LONGEST_BAR } from './text.js';
-
-interface Run {
-  readonly label: string;
-  readonly counter: ProgressCounter;
-}
+import { type DrawBar, type Ending, LONGEST_BAR } from './text.js';
 
 /**
- * Returns a function that opens a bar for one run.
+ * Returns a function that adds a line to the terminal.
  *
+ * @param where the call, as the error message shows it
  * @throws Error if cli-progress is not installed
  */
-export function barsOn(stream: Terminal, { label, clear }: { label: string; clear: boolean }): Open {
-  const bars = Bars.of(stream);
-  return (counter) => bars.add({ label, counter }, clear);
+export function barsOn(stream: Terminal, clear: boolean, where: string): Open {
+  const bars = Bars.of(stream, where);
+  return (shown) => bars.add(shown, clear);
 }
 
 class Bars {
@@ -35,15 +30,15 @@ class Bars {
   /** Text that cli-progress has written since the current frame started. */
   #frame = '';
 
-  static of(stream: Terminal): Bars {
+  static of(stream: Terminal, where: string): Bars {
     const streams = streamsBeside(stream);
-    const bars = Bars.#ofTerminals.get(streams[0]!) ?? new Bars(streams);
+    const bars = Bars.#ofTerminals.get(streams[0]!) ?? new Bars(streams, where);
     Bars.#ofTerminals.set(streams[0]!, bars);
     return bars;
   }
 
-  private constructor(streams: readonly Terminal[]) {
-    const { MultiBar, Presets, Format } = loadCliProgress();
+  private constructor(streams: readonly Terminal[], where: string) {
+    const { MultiBar, Presets, Format } = loadCliProgress(where);
     const { barCompleteChar, barIncompleteChar } = Presets.shades_classic;
     const strings: Options = {
       barCompleteString: barCompleteChar.repeat(LONGEST_BAR),
@@ -54,7 +49,7 @@ class Bars {
     this.#screen = new Screen(streams);
     this.#bars = new MultiBar({
       stream: this.#frameStream(),
-      format: (_options, _params, run: Run) => this.#line(run, run.counter.snapshot()),
+      format: (_options, _params, shown: Shown) => this.#line(shown),
       forceRedraw: true,
       linewrap: true,
     });
@@ -70,12 +65,12 @@ class Bars {
       .on('update-post', () => (this.#bars as { timer?: NodeJS.Timeout }).timer?.unref());
   }
 
-  add(run: Run, clear: boolean): (ending: Ending) => void {
+  add(shown: Shown, clear: boolean): (ending: Ending) => void {
     this.#size++;
-    const bar = this.#bars.create(0, 0, run);
+    const bar = this.#bars.create(0, 0, shown);
     this.#bars.update();
     return (ending) => {
-      const lastLine = this.#line(run, run.counter.snapshot(), ending);
+      const lastLine = this.#line(shown, ending);
       this.#size--;
       this.#bars.remove(bar);
       if (!clear) this.#screen.print(lastLine);
@@ -83,10 +78,10 @@ class Bars {
     };
   }
 
-  #line({ label }: Run, snapshot: Snapshot, ending?: Ending): string {
+  #line(shown: Shown, ending?: Ending): string {
     // One column stays free, because terminals differ in when they wrap a line that ends at the
     // edge.
-    return formatWithBar({ label, snapshot, ending }, this.#screen.columns - 1, this.#drawBar);
+    return shown.line(this.#screen.columns - 1, this.#drawBar, ending);
   }
 
   /**
@@ -115,13 +110,13 @@ function streamsBeside(stream: Terminal): readonly Terminal[] {
   return (standard as Terminal[]).includes(stream) ? standard : [stream];
 }
 
-function loadCliProgress(): typeof import('cli-progress') {
+function loadCliProgress(where: string): typeof import('cli-progress') {
   try {
     return createRequire(import.meta.url)('cli-progress');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw cause;
     throw new Error(
-      'progressBar(): a bar on a terminal needs the package "cli-progress", which is not installed. Run: npm install cli-progress',
+      `${where}: a bar on a terminal needs the package "cli-progress", which is not installed. Run: npm install cli-progress`,
       { cause },
     );
   }

@@ -1,17 +1,26 @@
 /** The open displays. Each display ends once: with its run or with the process. */
-import type { ProgressCounter } from '../progress/counter.js';
-import type { Ending } from './text.js';
+import type { DrawBar, Ending } from './text.js';
 
-/** Starts to show a run. Returns a function that ends the display. */
-export type Open = (counter: ProgressCounter) => (ending: Ending) => void;
+/** A line that changes. */
+export interface Shown {
+  /** Returns the line, in at most `width` columns. */
+  line(width: number, draw: DrawBar, ending?: Ending): string;
+  /** Returns the line as plain text, which may have any width. */
+  text(ending?: Ending): string;
+  /** A value that is different after each change. Without a change, no plain line is written. */
+  version(): unknown;
+}
+
+/** Starts to show a line. Returns a function that ends the display. */
+export type Open = (shown: Shown) => (ending: Ending) => void;
 
 const unended = new Set<(ending: Ending) => void>();
 
 /**
  * Opens a display. Returns a function that ends it, and that may be called again without effect.
  */
-export function display(open: Open, counter: ProgressCounter): (ending: Ending) => void {
-  const close = open(counter);
+export function display(open: Open, shown: Shown): (ending: Ending) => void {
+  const close = open(shown);
   const end = (ending: Ending): void => {
     if (!unended.delete(end)) return;
     if (unended.size === 0) process.off('exit', endAll);

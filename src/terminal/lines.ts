@@ -5,21 +5,20 @@
 import { clearInterval, setInterval } from '#platform/time';
 import { LONGEST_TIMER } from '#platform/timers';
 import type { Open } from './display.js';
-import { formatProgress, join } from './text.js';
 
-export function linesOn(stream: NodeJS.WritableStream, { label, interval }: { label: string; interval: number }): Open {
-  const write = (text: string) => stream.write(`${join(label, text.trimStart())}\n`);
-  return (counter) => {
-    let written = 0;
-    const writeNewProgress = () => {
-      const snapshot = counter.snapshot();
-      if (snapshot.done > written) write(formatProgress(snapshot));
-      written = snapshot.done;
+export function linesOn(stream: NodeJS.WritableStream, interval: number): Open {
+  const write = (text: string) => stream.write(`${text}\n`);
+  return (shown) => {
+    let written = shown.version();
+    const writeChange = () => {
+      const version = shown.version();
+      if (version !== written) write(shown.text());
+      written = version;
     };
-    const timer = interval > LONGEST_TIMER ? undefined : setInterval(writeNewProgress, interval).unref();
+    const timer = interval > LONGEST_TIMER ? undefined : setInterval(writeChange, interval).unref();
     return (ending) => {
       clearInterval(timer);
-      write(formatProgress(counter.snapshot(), ending));
+      write(shown.text(ending));
     };
   };
 }

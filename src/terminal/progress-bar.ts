@@ -4,19 +4,27 @@
  */
 import { defer, type MonoTypeOperatorFunction, tap } from 'rxjs';
 import type { Outcome } from '../future/outcome.js';
-import { ProgressCounter } from '../progress/counter.js';
-import { boolean, type Checks, integer, kind, positiveMs, string, validate } from '../util/validate.js';
-import { barsOn } from './bars.js';
-import { display } from './display.js';
-import { linesOn } from './lines.js';
+import { type Checks, callback, integer, optionOf, unexpected, validate } from '../util/validate.js';
+import type { Open } from './display.js';
+import { Groups, openBar } from './groups.js';
+import { outputChecks, outputOn, plain } from './output.js';
 
 /** Options of {@link progressBar}. */
-export interface ProgressBarOptions {
+export interface ProgressBarOptions<T = any> {
   /**
    * Total number of outcomes, if you know it better than the source. If no total is known, a count
-   * is shown instead of a bar.
+   * is shown instead of a bar. With `groupBy`, it is an object with the total of each group, such
+   * as `{ pages: 20, images: 50 }`.
    */
-  readonly total?: number;
+  readonly total?: number | Readonly<Record<string, number>>;
+  /**
+   * Returns the name of the group of an outcome. Each group then has a bar of its own, below each
+   * other. Use it for a few groups, such as the names of the tasks:
+   * `({ future }) => future.name`.
+   *
+   * @default one bar for all outcomes
+   */
+  readonly groupBy?: (outcome: Outcome<T>) => string;
   /**
    * Text before the bar that identifies it. Line breaks and other control characters in it become
    * spaces.
@@ -44,12 +52,16 @@ export interface ProgressBarOptions {
   readonly clear?: boolean;
 }
 
+/** Checks the total of a bar. */
+const total = integer(0);
+
 const checks: Checks<ProgressBarOptions> = {
-  total: integer(0),
-  label: string,
-  stream: kind('a writable stream', (value) => typeof value?.write === 'function'),
-  interval: positiveMs,
-  clear: boolean,
+  // An object has to fit to `groupBy`, so it is checked later.
+  total: (at, value) => {
+    if (!isObject(value)) total(at, value);
+  },
+  groupBy: callback,
+  ...outputChecks,
 };
 
 /**
@@ -86,17 +98,38 @@ const checks: Checks<ProgressBarOptions> = {
  * through. The bar does not keep the process alive. Each subscription has its own bar. No outcome
  * is held.
  *
+ * With `groupBy`, each group has a bar. A group is shown from its first outcome, or from the start
+ * if `total` names it.
+ *
  * @throws RangeError if `total` or `interval` is out of range
  * @throws TypeError if any other option is wrong, or `total` or `interval` is not a number
  * @throws Error if `stream` is a terminal and `cli-progress` is not installed
  */
-export function progressBar<T>(options: ProgressBarOptions = {}): MonoTypeOperatorFunction<Outcome<T>> {
-  const { total, label, stream, interval, clear } = withDefaults(options);
-  const open = isTerminal(stream) ? barsOn(stream, { label, clear }) : linesOn(stream, { label, interval });
+export function progressBar<T>(options: ProgressBarOptions<T> = {}): MonoTypeOperatorFunction<Outcome<T>> {
+  validate('progressBar()', options, checks);
+  const { groupBy, total: totals } = options;
+  const label = plain(options.label ?? '');
+  checkTotal(totals, groupBy !== undefined);
+  const open = outputOn(options, 'progressBar()');
+  if (groupBy === undefined) return oneBar(open, label, totals as number | undefined);
   return (source) =>
     defer(() => {
-      const counter = new ProgressCounter(total);
-      const end = display(open, counter);
+      const groups = new Groups<T>(open, label, groupBy, (totals ?? {}) as Readonly<Record<string, number>>);
+      return source.pipe(
+        tap({
+          next: (outcome) => groups.count(outcome),
+          complete: () => groups.end('completed'),
+          error: () => groups.end('stopped'),
+          unsubscribe: () => groups.end('stopped'),
+        }),
+      );
+    });
+}
+
+function oneBar<T>(open: Open, label: string, total: number | undefined): MonoTypeOperatorFunction<Outcome<T>> {
+  return (source) =>
+    defer(() => {
+      const { counter, end } = openBar(open, label, total);
       // The display ends before the subscriber is notified, so that the subscriber's own output at
       // the end is below the last line.
       return counter.of(source).pipe(
@@ -110,16 +143,17 @@ export function progressBar<T>(options: ProgressBarOptions = {}): MonoTypeOperat
     });
 }
 
-function withDefaults(options: ProgressBarOptions): Required<Omit<ProgressBarOptions, 'total'>> & { total?: number } {
-  validate('progressBar()', options, checks);
-  const { total, label = '', stream = process.stderr, interval = 5_000, clear = false } = options;
-  return { total, label: label.replace(/\p{Cc}+/gu, ' '), stream, interval, clear };
+/** Checks that the total is a number for one bar, and an object of numbers for groups. */
+function checkTotal(value: ProgressBarOptions['total'], isGrouped: boolean): void {
+  if (value === undefined) return;
+  const at = optionOf('progressBar()', 'total');
+  if (isObject(value) !== isGrouped) {
+    const expected = isGrouped ? 'an object of totals, because of "groupBy"' : 'a number, as there is no "groupBy"';
+    throw new TypeError(unexpected(at, expected, value));
+  }
+  if (isObject(value)) for (const [group, each] of Object.entries(value)) total(optionOf(at, group), each);
 }
 
-/**
- * Returns true for a terminal that can move its cursor. A dumb terminal, such as that of an editor,
- * shows the codes for it as text.
- */
-function isTerminal(stream: NodeJS.WritableStream): boolean {
-  return (stream as Partial<NodeJS.WriteStream>).isTTY === true && process.env['TERM'] !== 'dumb';
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

@@ -73,14 +73,14 @@ function padTo(total: string, done: number): string {
   return String(done).padStart(total.length);
 }
 
-function formatRate(rate: number): string {
+export function formatRate(rate: number): string {
   if (rate >= 1) return `${compact.format(rate)}/s`;
   return rate * 60 >= 1 ? `${compact.format(rate * 60)}/min` : `${compact.format(rate * 3_600)}/h`;
 }
 
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 
-function duration(ms: number): string {
+export function duration(ms: number): string {
   if (ms < 999.5) return `${Math.round(ms)} ms`;
   if (ms < 9_950) return `${Math.round(ms / 100) / 10} s`;
   const seconds = Math.round(ms / 1_000);
@@ -99,7 +99,7 @@ function columnsOf(text: string): number {
   return columns;
 }
 
-function cut(text: string, width: number): string {
+export function cut(text: string, width: number): string {
   let columns = 0;
   let end = 0;
   for (const character of text) {

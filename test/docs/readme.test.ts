@@ -104,6 +104,7 @@ describe('README.md and docs/', () => {
       ...optionsNamedBy(() => new library.Executor({ '?': 0 } as never)),
       ...optionsNamedBy(() => executor.with({ '?': 0 } as never)),
       ...optionsNamedBy(() => terminal.progressBar({ '?': 0 } as never)),
+      ...optionsNamedBy(() => terminal.statsLine(executor, { '?': 0 } as never)),
       ...optionsNamedBy(() => trace.recordTrace(executor, { '?': 0 } as never)),
       ...optionsNamedBy(() => bullmq.bullmqBackend({ '?': 0 } as never)),
       ...codes,

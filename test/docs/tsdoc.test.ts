@@ -48,6 +48,7 @@ const shownBy: Readonly<Record<string, readonly string[]>> = {
   transfer: ['Transferable'],
   currentTask: ['CurrentTask'],
   progressBar: ['ProgressBarOptions'],
+  statsLine: ['StatsLine', 'StatsLineOptions', 'StatsSource'],
   recordTrace: ['TraceEvent', 'TraceFile', 'TraceOptions', 'TraceRecording'],
   bullmqBackend: ['BullmqOptions', 'RedisConnection'],
   serveTasks: ['ServeEvent', 'ServeOptions', 'TaskService'],

@@ -156,6 +156,66 @@ describe('a bar', () => {
   });
 });
 
+describe('the bars of groups', () => {
+  const named = (name: string) => {
+    const deferred = new Deferred<string>(name);
+    deferred.resolve('ok');
+    return deferred.future.outcome!;
+  };
+  const groupBy = ({ future }: Outcome<string>) => future.name;
+  const texts = (terminal: FakeTerminal) => terminal.screen.map((line) => line.replace(/[█░]+ +/, ''));
+
+  it('each group has a bar, from the start if its total is known and else from its first outcome', () => {
+    const terminal = new FakeTerminal({ columns: 80 });
+    const { outcomes, seen } = open(terminal, { label: 'crawl', groupBy, total: { page: 2, image: 4 } });
+    expect(texts(terminal)).toEqual(['crawl  page  0%  0/2', 'crawl  image  0%  0/4', '']);
+    vi.advanceTimersByTime(1_000);
+    for (const name of ['image', 'page', 'style', 'image']) outcomes.next(named(name));
+    frame();
+    expect(texts(terminal).map((line) => line.replace(/ {2}[\d.]+\/(s|min) .*/, ''))).toEqual([
+      'crawl  page  50%  1/2',
+      'crawl  image  50%  2/4',
+      'crawl  style  1 done  100 ms',
+      '',
+    ]);
+    outcomes.next(named('page'));
+    outcomes.complete();
+    expect(texts(terminal)).toEqual([
+      'crawl  page  100%  2/2  in 1.1 s',
+      'crawl  image  50%  2/4  in 1.1 s',
+      'crawl  style  1 done  in 100 ms',
+      '',
+    ]);
+    expect(seen).toEqual([...Array(5).fill('fulfilled'), 'complete']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('the bars of groups stop with an error, if the subscriber leaves, and if groupBy throws', () => {
+    const stopped = (act: (opened: ReturnType<typeof open>) => void, group = groupBy) => {
+      const terminal = new FakeTerminal({ columns: 80 });
+      const opened = open(terminal, { groupBy: group, total: { page: 2 } });
+      act(opened);
+      expect(texts(terminal)).toEqual(['page  0%  0/2  stopped after 0 ms', '']);
+      return opened.seen;
+    };
+    expect(stopped(({ outcomes }) => outcomes.error(failure))).toEqual(['Error: lost']);
+    expect(stopped(({ subscription }) => subscription.unsubscribe())).toEqual([]);
+    const fails = () => {
+      throw failure;
+    };
+    expect(stopped(({ outcomes }) => outcomes.next(ok), fails)).toEqual(['Error: lost']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('the name of a group stays on its line', () => {
+    const terminal = new FakeTerminal();
+    const { outcomes } = open(terminal, { groupBy: () => 'a\nb' });
+    outcomes.next(ok);
+    outcomes.complete();
+    expect(terminal.screen).toEqual(['a b  1 done  in 0 ms', '']);
+  });
+});
+
 describe('several bars on one terminal', () => {
   it('bars are drawn below each other, and a finished bar moves above the running ones', () => {
     const terminal = new FakeTerminal();

@@ -1,10 +1,10 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { display } from '../../src/terminal/display.js';
 
-const counter = {} as never;
+const shown = {} as never;
 const open = () => {
   const close = vi.fn();
-  return { close, end: display(() => close, counter) };
+  return { close, end: display(() => close, shown) };
 };
 
 afterEach(() => {

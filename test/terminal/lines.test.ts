@@ -78,6 +78,19 @@ describe('progressBar without a terminal', () => {
     expect(lines()).toEqual(['0 done  in 0 ms']);
   });
 
+  it('each group has lines of its own', () => {
+    const { outcomes, lines } = open({ groupBy: ({ status }) => status, total: { fulfilled: 2 } });
+    for (const outcome of [ok, lost, ok]) outcomes.next(outcome);
+    vi.advanceTimersByTime(5_000);
+    expect(lines().map((line) => line.replace(/ {2}[\d.]+\/min.*/, ''))).toEqual([
+      'fulfilled  100%  2/2',
+      'rejected  1 done  ✗ 1  5 s',
+    ]);
+    outcomes.next(lost);
+    outcomes.complete();
+    expect(lines()).toEqual(['fulfilled  100%  2/2  in 5 s', 'rejected  2 done  ✗ 2  in 5 s']);
+  });
+
   it('progressBar writes plain lines to a dumb terminal', () => {
     vi.stubEnv('TERM', 'dumb');
     const terminal = new FakeTerminal();
@@ -95,13 +108,30 @@ describe('progressBar', () => {
       RangeError,
       'progressBar(): option "interval": expected a number of ms, more than 0, or Infinity, got 0',
     ],
+    [
+      { total: { a: 1 } },
+      TypeError,
+      'progressBar(): option "total": expected a number, as there is no "groupBy", got an object',
+    ],
+    [
+      { total: 1, groupBy: (): string => 'a' },
+      TypeError,
+      'progressBar(): option "total": expected an object of totals, because of "groupBy", got 1',
+    ],
+    [{ total: null }, TypeError, 'progressBar(): option "total": expected an integer, 0 or more, got null'],
+    [
+      { total: { a: -1 }, groupBy: (): string => 'a' },
+      RangeError,
+      'progressBar(): option "total.a": expected an integer, 0 or more, got -1',
+    ],
+    [{ groupBy: 'name' }, TypeError, 'progressBar(): option "groupBy": expected a function, got "name"'],
     [{ label: 5 }, TypeError, 'progressBar(): option "label": expected a string, got 5'],
     [{ stream: {} }, TypeError, 'progressBar(): option "stream": expected a writable stream, got an object'],
     [{ clear: 'yes' }, TypeError, 'progressBar(): option "clear": expected true or false, got "yes"'],
     [
       { width: 80 },
       TypeError,
-      'progressBar(): unknown option "width". Use one of: total, label, stream, interval, clear.',
+      'progressBar(): unknown option "width". Use one of: total, groupBy, label, stream, interval, clear.',
     ],
   ])('progressBar throws at the call for %o, and names the option', (options, type, message) => {
     const call = () => progressBar(options as never);

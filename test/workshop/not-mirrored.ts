@@ -90,6 +90,8 @@ export const notMirrored: readonly NotMirrored[] = [
     reason: 'chain, recover and map with a key are its only users, and each has its own tests',
   },
   { source: 'terminal/progress-bar.ts', tests: 'terminal/bars.test.ts', reason: 'it connects counter and bars' },
+  { source: 'terminal/groups.ts', tests: 'terminal/bars.test.ts', reason: 'the bars of groups show its effect' },
+  { source: 'terminal/output.ts', tests: 'terminal/lines.test.ts', reason: 'it chooses between bars and lines' },
   { source: 'terminal/screen.ts', tests: 'terminal/bars.test.ts', reason: 'the lines of the bars show its effect' },
   {
     source: 'backends/factory/',
