@@ -10,6 +10,7 @@ const entries = {
   testing: 'src/testing.ts',
   terminal: 'src/terminal.ts',
   trace: 'src/trace.ts',
+  opentelemetry: 'src/opentelemetry.ts',
   bullmq: 'src/bullmq.ts',
   cli: 'src/cli.ts',
   // Workers run these files. backends/tinypool finds them by their names. The package exports

@@ -9,6 +9,7 @@ export const QUICK_TESTS = [
   'combinators',
   'engine',
   'future',
+  'opentelemetry',
   'operators',
   'platform',
   'progress',

@@ -14,6 +14,7 @@ import { TaskFinder } from './engine/handles/task-finder.js';
 import type { ExecutorState } from './engine/life-cycle/executor-state.js';
 import type { ExecutorEvent } from './engine/observe/events.js';
 import { type ExecutorStats, statsOf } from './engine/observe/stats.js';
+import type { Tracer } from './engine/observe/tracer.js';
 import type { Shareable, Shared } from './engine/sharing/shared.js';
 import type { Future } from './future/future.js';
 import type { ExecutorOptions } from './options/executor-options.js';
@@ -334,6 +335,26 @@ export class Executor<M extends object = {}> extends SubmitterBase<M> implements
   /** Calls {@link Executor.shutdown}, so that `await using` shuts the executor down. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
+  }
+
+  /**
+   * Lets a tracer follow the tasks that are submitted from now on. Returns a function that removes
+   * it.
+   *
+   * @internal
+   * @throws Error if the executor has a tracer
+   */
+  _trace(tracer: Tracer): () => void {
+    const engine = this.#engine;
+    if (engine.tracer !== undefined) {
+      throw new Error(
+        `instrument(executor): executor "${engine.name}" is instrumented already. Call the function that the first call returned, and then instrument it again.`,
+      );
+    }
+    engine.tracer = tracer;
+    return () => {
+      if (engine.tracer === tracer) engine.tracer = undefined;
+    };
   }
 
   /** Returns text such as `Executor { crawler, open, 3 pending }`. */

@@ -27,6 +27,7 @@ const groups: readonly { readonly text: string; readonly pages: readonly string[
       'guides/progress',
       'guides/observability',
       'guides/traces',
+      'guides/opentelemetry',
       'guides/transfer',
       'guides/resources',
       'guides/servers',

@@ -28,6 +28,7 @@ import { LifeCycle, type LifeCycleHost } from './life-cycle/life-cycle.js';
 import { PendingWork } from './life-cycle/pending-work.js';
 import { EventSource } from './observe/events.js';
 import { Recorder } from './observe/recorder.js';
+import type { Tracer } from './observe/tracer.js';
 import { WorkerEvents } from './observe/worker-events.js';
 import { captureContext } from './run/context.js';
 import { limitPipeline, limitRun } from './run/deadline.js';
@@ -64,6 +65,8 @@ export class Engine implements Owner, LifeCycleHost {
   readonly recorder: Recorder;
   readonly sharing = new Sharing(this);
   readonly actors: ActorRegistry;
+  /** Undefined unless the program traces this executor. */
+  tracer: Tracer | undefined = undefined;
   readonly #options: EngineOptions;
   readonly #capacity: Capacity;
   /**
@@ -208,6 +211,7 @@ export class Engine implements Owner, LifeCycleHost {
     if (task.attempt !== undefined && task.attempt > 1) run.rare.attempt = task.attempt;
     if (callsFunctions(task.options.retry)) run.rare.asyncContext = here();
     if (this.#options.captureStacks) run.rare.stack = submitStack(above);
+    const headers = this.tracer?.submitted(run, upstream);
     this.recorder.submitted(run, upstream);
     if (signal?.aborted) future.cancel(signal.reason);
     // A listener of `task-submitted` may have called terminate().
@@ -215,8 +219,8 @@ export class Engine implements Owner, LifeCycleHost {
     else {
       if (signal !== undefined) listenSignal(signal, future);
       if (task.options.deadline !== undefined) limitRun(run, upstream === undefined);
-      if (this.#options.context !== undefined || task.options.context !== undefined)
-        captureContext(run, this.#options.context);
+      if (this.#options.context !== undefined || task.options.context !== undefined || headers !== undefined)
+        captureContext(run, this.#options.context, headers);
       if (task.options.key !== undefined && upstream === undefined && !future.isSettled) joinLane(run);
     }
     return run;

@@ -9,6 +9,7 @@ import { attemptOf, endOfKeys, firstKeyOf, highWaterMarkOf, idOf, isStream, slot
 import type { WorkerLedger } from '../protocol/ledger.js';
 import type { Cells } from '../protocol/messages.js';
 import { asPromise } from '../protocol/thenable.js';
+import { isTraced } from '../protocol/traced-context.js';
 import { unmarked } from '../protocol/transfer.js';
 import type { Functions, KnownFunction } from './functions.js';
 import type { RunningTasks } from './running-tasks.js';
@@ -48,8 +49,8 @@ export class JobSteps {
     if (isStream(cells, at)) return this.#stream(first, cells, at, args, context, lane, prepare);
     // A synchronous function runs outside of the AsyncLocalStorage, which costs time. It runs
     // inside if the task may call `currentTask()`, or as long as no run has shown that it is
-    // synchronous.
-    if (first.isSync && !registry.followsAll && prepare === undefined) {
+    // synchronous. A traced task runs inside too.
+    if (first.isSync && !registry.followsAll && prepare === undefined && !isTraced(context)) {
       const value = this.#callAll(first, cells, at, args, lane);
       if (isPromise(value)) {
         first.isSync = false;
@@ -59,7 +60,7 @@ export class JobSteps {
     }
     const task = this.#addTask(cells, at, first.name, context, lane);
     prepare?.(task);
-    const value = registry.storage.run(task, () => this.#callAll(first, cells, at, args, lane));
+    const value = task.run(() => this.#callAll(first, cells, at, args, lane));
     first.isSync = !isPromise(value);
     return value;
   }
@@ -76,7 +77,7 @@ export class JobSteps {
     const task = this.#addTask(cells, at, first.name, context, lane);
     prepare?.(task);
     const emit = (value: unknown) => this.#streams.run(task, highWaterMarkOf(cells, at), value);
-    return registry.storage.run(task, () => {
+    return task.run(() => {
       const value = this.#callAll(first, cells, at, args, lane);
       return isPromise(value) ? value.then(emit) : emit(value);
     });

@@ -13,7 +13,7 @@ import type { LinkedOutput } from './links.js';
 import { failStream, type StreamHost, toMain } from './stream-host.js';
 import { StreamPace } from './stream-pace.js';
 import { checkResult, closeUnread, type Source } from './stream-source.js';
-import { registry, type TaskContext } from './task-context.js';
+import type { TaskContext } from './task-context.js';
 
 export interface Failure {
   readonly error: unknown;
@@ -56,7 +56,7 @@ export class Stream {
   }
 
   go(): void {
-    registry.storage.run(this.#task, () => this.#pull());
+    this.#task.run(() => this.#pull());
   }
 
   addCredit(count: number): void {
@@ -78,7 +78,7 @@ export class Stream {
     // The source releases its resources, as a generator does in its `finally`. No reader can
     // receive an error of this cleanup any more. A generator that is busy with a value returns when
     // the value is finished, and the job waits for the generator.
-    registry.storage.run(this.#task, () => {
+    this.#task.run(() => {
       void this.#source
         .leave()
         .catch((error) => this.#cleanupFailed(error))

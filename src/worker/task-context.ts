@@ -12,8 +12,10 @@ import { AsyncLocalStorage, followsAwaits } from '#platform/async-storage';
 import { CancelledError } from '../errors.js';
 import type { Key } from '../protocol/job-layout.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
+import { headersOf, isTraced, type TraceHeaders } from '../protocol/traced-context.js';
 import { type Actor, isActor } from './actors/actor.js';
 import type { Progress } from './progress.js';
+import { inTrace } from './trace-context.js';
 
 /** Maximum number of nested causes that are read. A longer chain is a cycle or artificial. */
 const MAX_CAUSE_DEPTH = 20;
@@ -45,6 +47,10 @@ export class TaskContext {
   #aborted: { readonly reason: unknown } | undefined;
   /** Undefined after the end of the task, because its slot then belongs to another job. */
   #cancels: CancelSource | undefined;
+  /** The value that the caller passed beside the arguments. */
+  readonly context: unknown;
+  /** The headers of the caller's trace. */
+  readonly #headers: TraceHeaders | undefined;
   #hasReadCancel = false;
   #isStopped = false;
 
@@ -56,12 +62,19 @@ export class TaskContext {
     readonly workerName: string,
     readonly progress: Progress,
     cancels: CancelSource | undefined,
-    /** The value that the caller passed beside the arguments. */
-    readonly context?: unknown,
+    context?: unknown,
     /** The lane of the task, or of the task in whose job tree it runs. */
     readonly lane?: Lane,
   ) {
     this.#cancels = cancels;
+    this.context = isTraced(context) ? context.context : context;
+    this.#headers = isTraced(context) ? headersOf(context) : undefined;
+  }
+
+  /** Calls a part of the task in its async context and in the trace of its caller. */
+  run<R>(fn: () => R): R {
+    const headers = this.#headers;
+    return registry.storage.run(this, headers === undefined ? fn : () => inTrace(headers, fn));
   }
 
   get key(): Key | undefined {

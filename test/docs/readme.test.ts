@@ -12,6 +12,7 @@ import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as library from 'rx-futures';
 import * as bullmq from 'rx-futures/bullmq';
+import * as opentelemetry from 'rx-futures/opentelemetry';
 import * as terminal from 'rx-futures/terminal';
 import * as testing from 'rx-futures/testing';
 import * as trace from 'rx-futures/trace';
@@ -39,7 +40,7 @@ const executor = new Executor<typeof import('./tasks.js')>({ tasks: new URL('./t
 const { square, fail, nap, fetchPage, parse, save } = executor.tasks;
 `;
 
-const home = makeHome('rx-futures-docs-');
+const home = makeHome('rx-futures-docs-', ['rxjs', '@opentelemetry']);
 
 /** Each page has a folder of its own for its programs, and one for its API examples. */
 function folderOf(page: string, kind: 'alone' | 'api'): string {
@@ -100,12 +101,13 @@ describe('README.md and docs/', () => {
     const codes = errors.map((type) => new (type as typeof library.WorkerDiedError)('', {} as never).code);
     const executor = new library.Executor();
     const names = [
-      ...[library, worker, testing, terminal, trace, bullmq].flatMap((entry) => Object.keys(entry)),
+      ...[library, worker, testing, terminal, trace, opentelemetry, bullmq].flatMap((entry) => Object.keys(entry)),
       ...optionsNamedBy(() => new library.Executor({ '?': 0 } as never)),
       ...optionsNamedBy(() => executor.with({ '?': 0 } as never)),
       ...optionsNamedBy(() => terminal.progressBar({ '?': 0 } as never)),
       ...optionsNamedBy(() => terminal.statsLine(executor, { '?': 0 } as never)),
       ...optionsNamedBy(() => trace.recordTrace(executor, { '?': 0 } as never)),
+      ...optionsNamedBy(() => opentelemetry.instrument(executor, { '?': 0 } as never)),
       ...optionsNamedBy(() => bullmq.bullmqBackend({ '?': 0 } as never)),
       ...codes,
     ];

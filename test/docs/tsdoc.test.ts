@@ -49,6 +49,7 @@ const shownBy: Readonly<Record<string, readonly string[]>> = {
   currentTask: ['CurrentTask'],
   progressBar: ['ProgressBarOptions'],
   statsLine: ['StatsLine', 'StatsLineOptions', 'StatsSource'],
+  instrument: ['InstrumentOptions'],
   recordTrace: ['TraceEvent', 'TraceFile', 'TraceOptions', 'TraceRecording'],
   bullmqBackend: ['BullmqOptions', 'RedisConnection'],
   serveTasks: ['ServeEvent', 'ServeOptions', 'TaskService'],
@@ -70,7 +71,7 @@ const examples = allExamples();
 const programs = examples.filter(({ mark, noRun }) => mark === 'run' && noRun === undefined);
 const library = exportsOf('index').map(({ name, isType }) => (isType ? `type ${name}` : name));
 
-const home = makeHome('rx-futures-tsdoc-', ['rxjs', '@types', 'ioredis', 'bullmq']);
+const home = makeHome('rx-futures-tsdoc-', ['rxjs', '@types', '@opentelemetry', 'ioredis', 'bullmq']);
 
 /** Each comment has a folder of its own. */
 function fileOf({ source, comment, line, mark }: Example): string {

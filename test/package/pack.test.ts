@@ -140,6 +140,7 @@ describe('the packed package', () => {
       'dist/testing.js',
       'dist/terminal.js',
       'dist/trace.js',
+      'dist/opentelemetry.js',
       'dist/threads-host.js',
       'dist/processes-host.js',
       'dist/rxjs/parts.cjs',

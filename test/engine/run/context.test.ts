@@ -1,6 +1,7 @@
 import { SerializationError } from 'rx-futures';
 import { describe, expect, it, vi } from 'vitest';
 import { captureContext } from '../../../src/engine/run/context.js';
+import { tracedContext } from '../../../src/protocol/traced-context.js';
 import { transfer } from '../../../src/protocol/transfer.js';
 
 function makeRun(own?: unknown, { kind = 'call', isSettled = false } = {}) {
@@ -8,8 +9,8 @@ function makeRun(own?: unknown, { kind = 'call', isSettled = false } = {}) {
   return { ...run, future: { isSettled } };
 }
 
-function take(run: ReturnType<typeof makeRun>, read?: () => unknown): unknown {
-  captureContext(run as never, read);
+function take(run: ReturnType<typeof makeRun>, read?: () => unknown, headers?: Record<string, string>): unknown {
+  captureContext(run as never, read, headers);
   return run.rare.context;
 }
 
@@ -19,6 +20,13 @@ describe('captureContext()', () => {
     expect(take(makeRun('own'), read)).toBe('own');
     expect(read).not.toHaveBeenCalled();
     expect(take(makeRun(), () => 'of the executor')).toBe('of the executor');
+  });
+
+  it('the headers of a trace travel with the context, or alone', () => {
+    const headers = { traceparent: '00-1-2-01' };
+    expect(take(makeRun('own'), undefined, headers)).toEqual(tracedContext('own', headers));
+    expect(take(makeRun(), undefined, headers)).toEqual(tracedContext(undefined, headers));
+    expect(take(makeRun('own', { isSettled: true }), undefined, headers)).toBe(undefined);
   });
 
   it('the context is copied, so that later changes have no effect', () => {
