@@ -12,6 +12,7 @@ const entries = {
   trace: 'src/trace.ts',
   opentelemetry: 'src/opentelemetry.ts',
   bullmq: 'src/bullmq.ts',
+  dashboard: 'src/dashboard.ts',
   cli: 'src/cli.ts',
   // Workers run these files. backends/tinypool finds them by their names. The package exports
   // them for bundlers alone. There are two files, so that a thread does not load the code of

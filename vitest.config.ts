@@ -17,7 +17,7 @@ export default defineConfig({
     alias: [
       { find: /^rx-futures$/, replacement: source('index') },
       {
-        find: /^rx-futures\/(worker|testing|terminal|trace|opentelemetry|bullmq|web)$/,
+        find: /^rx-futures\/(worker|testing|terminal|dashboard|trace|opentelemetry|bullmq|web)$/,
         replacement: fileURLToPath(new URL('./src/$1.ts', import.meta.url)),
       },
     ],

@@ -54,6 +54,7 @@ function build(isQuick) {
   );
   run(tsup, ...(isQuick ? ['--no-dts', '--silent'] : []));
   run(path.join(root, 'scripts/build-web.mjs'));
+  run(path.join(root, 'scripts/build-dashboard.mjs'));
   if (!isQuick) run(path.join(root, 'scripts/build-commonjs.mjs'));
   mkdirSync(path.dirname(note), { recursive: true });
   // Two builds may run at once. Each note replaces the other as a whole.

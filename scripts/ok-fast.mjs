@@ -21,7 +21,10 @@ if (missing.length > 0)
 
 /** The name of each part, and its commands. The first command that fails ends the part. */
 const parts = {
-  types: ['tsc --noEmit -p tsconfig.types.json --incremental --tsBuildInfoFile .cache/types.tsbuildinfo'],
+  types: [
+    'tsc --noEmit -p tsconfig.types.json --incremental --tsBuildInfoFile .cache/types.tsbuildinfo',
+    'tsc --noEmit -p src/dashboard/page',
+  ],
   lint: ['biome check .', 'node scripts/check-prose.mjs'],
   tests: ['vitest run --project quick'],
 };

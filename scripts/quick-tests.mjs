@@ -7,6 +7,7 @@ export const QUICK_TESTS = [
   'architecture.test.ts',
   'errors.test.ts',
   'combinators',
+  'dashboard',
   'engine',
   'future',
   'opentelemetry',

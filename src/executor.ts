@@ -23,6 +23,11 @@ import { type Submitter, SubmitterBase } from './submitter.js';
 import { boolean, ms, show, validate } from './util/validate.js';
 
 /**
+ * @internal Returns the engine of an executor, for a dashboard. Undefined for any other object.
+ */
+export let engineOf: (executor: object) => Engine | undefined;
+
+/**
  * Runs tasks on worker threads.
  *
  * Use it for work that would block this thread, and for work that needs several processors.
@@ -45,6 +50,10 @@ import { boolean, ms, show, validate } from './util/validate.js';
  * @throws RangeError if a number is out of range. Each error names the option.
  */
 export class Executor<M extends object = {}> extends SubmitterBase<M> implements Submitter<M>, AsyncDisposable {
+  static {
+    engineOf = (executor) => (#engine in executor ? executor.#engine : undefined);
+  }
+
   /**
    * Makes actors: one maker for each exported class of the task module. An actor is an object of
    * the class that lives on one worker, and keeps its state between calls.

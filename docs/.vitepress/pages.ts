@@ -28,6 +28,7 @@ const groups: readonly { readonly text: string; readonly pages: readonly string[
       'guides/observability',
       'guides/traces',
       'guides/opentelemetry',
+      'guides/dashboard',
       'guides/transfer',
       'guides/resources',
       'guides/servers',

@@ -3,6 +3,8 @@
  * pages as they finish, and prints a summary of the database. All threads fetch and parse. An actor
  * on one of them owns the database and saves what the others have parsed.
  *
+ * `npm start -- --dashboard` serves a page that shows the crawl live.
+ *
  * With `npm start -- --redis redis://localhost:6379`, servers on other machines fetch and parse the
  * pages, over a queue. The chains stay the same. Machines share no disk, so the actor runs on a
  * thread of this process. The option starts only the client. On each server, run
@@ -13,6 +15,7 @@
 import { constants } from 'node:os';
 import { asCompleted, chain, Executor } from 'rx-futures';
 import { bullmqBackend } from 'rx-futures/bullmq';
+import { type Dashboard, serveDashboard } from 'rx-futures/dashboard';
 import { progressBar } from 'rx-futures/terminal';
 import { startCorpus } from './corpus.js';
 import { type Options, queue, readOptions, serve, UsageError, usage } from './options.js';
@@ -45,6 +48,7 @@ async function crawl(options: Options): Promise<number> {
     concurrency: 16,
   });
   await using servers = options.redis === undefined ? undefined : await openServers(options.redis);
+  await using dashboard = options.dashboard ? await openDashboard(servers, threads) : undefined;
   const { fetchPage, parse } = (servers ?? threads).tasks;
   const { save } = threads.actors.Writer(store.file);
   const interruption = onInterrupt(() => Promise.all([servers?.terminate(), threads.terminate()]));
@@ -67,6 +71,7 @@ async function crawl(options: Options): Promise<number> {
     return 128 + constants.signals[interruption.signal];
   }
   console.log(report(store.summary(), { addresses: urls.length, elapsed: performance.now() - started }));
+  if (dashboard !== undefined && process.stdout.isTTY) await interruption.whenInterrupted;
   return counts.fulfilled > 0 ? 0 : 1;
 }
 
@@ -84,14 +89,32 @@ async function openServers(redis: string): Promise<Executor<Tasks>> {
   return servers;
 }
 
+interface Interruption {
+  signal?: NodeJS.Signals;
+  readonly whenInterrupted: Promise<void>;
+}
+
+/** Serves a page that shows the executors, and prints its address on stderr. */
+async function openDashboard(servers: Executor<Tasks> | undefined, threads: Executor<Tasks>): Promise<Dashboard> {
+  const dashboard = await serveDashboard(servers === undefined ? threads : [servers, threads]);
+  const end = process.stdout.isTTY ? ' It stays open until you press Ctrl-C.' : '';
+  console.error(`Dashboard: ${dashboard.url}/?token=${dashboard.token}${end}`);
+  return dashboard;
+}
+
 /**
  * Calls `stop` on Ctrl-C. The handler stays, so that a second Ctrl-C does not interrupt the
  * cleanup.
  */
-function onInterrupt(stop: () => Promise<unknown>): { signal?: NodeJS.Signals } {
-  const interruption: { signal?: NodeJS.Signals } = {};
+function onInterrupt(stop: () => Promise<unknown>): Interruption {
+  let interrupted = () => {};
+  const whenInterrupted = new Promise<void>((resolve) => {
+    interrupted = resolve;
+  });
+  const interruption: Interruption = { whenInterrupted };
   const interrupt = (signal: NodeJS.Signals) => {
     interruption.signal ??= signal;
+    interrupted();
     void stop();
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);

@@ -20,6 +20,7 @@ Without a URL, it crawls the Markdown and HTML files of the packages in node_mod
   --redis <url>   fetch and parse on servers, over the queue "${queue}" in this Redis; this process saves the pages.
                   On each server, run: ${serve('<url>')}
                   The servers must be able to reach the URLs. The local server is reachable only on this machine.
+  --dashboard     serve a page that shows the crawl live. On a terminal it stays open until Ctrl-C
   --help          show this text`;
 
 export interface Options {
@@ -28,6 +29,7 @@ export interface Options {
   readonly workers: number | undefined;
   readonly keep: string | undefined;
   readonly redis: string | undefined;
+  readonly dashboard: boolean;
 }
 
 export function readOptions(args: readonly string[]): Options {
@@ -38,6 +40,7 @@ export function readOptions(args: readonly string[]): Options {
     workers: values.workers === undefined ? undefined : readWorkers(values.workers),
     keep: values.keep,
     redis: values.redis === undefined ? undefined : readRedis(values.redis),
+    dashboard: values.dashboard ?? false,
   };
 }
 
@@ -55,6 +58,7 @@ function split(args: readonly string[]) {
         workers: { type: 'string' },
         keep: { type: 'string' },
         redis: { type: 'string' },
+        dashboard: { type: 'boolean' },
       },
     });
   } catch (error) {

@@ -8,6 +8,7 @@ import type { Reaction } from '../future/reaction.js';
 import { whenSettled } from '../future/settle.js';
 import { phaseOf } from '../future/state.js';
 import { reportCleanupError } from '../future/warnings.js';
+import { grouped } from '../stream/groups.js';
 import { checkInput, open } from '../stream/input.js';
 import { type Production, ResultStream, type Sink } from '../stream/result-stream.js';
 import { BoundedPull, type PullReader } from '../util/bounded-pull.js';
@@ -73,7 +74,8 @@ export function asCompleted<F extends Future<any>>(
     let index = 0;
     for (const item of futures) checkFuture(item, `asCompleted(): item ${index++}`);
   }
-  return new ResultStream<Outcome<any>>((sink) => new Reading(futures, timeout, concurrency, sink), 'asCompleted');
+  const read = (sink: Sink<Outcome<any>>) => new Reading(futures, timeout, concurrency, sink);
+  return new ResultStream<Outcome<any>>(grouped('asCompleted', true, read), 'asCompleted');
 }
 
 /** Reads the input once, for one subscription. */

@@ -1,7 +1,8 @@
 /** `map`: runs one task for each of many inputs, and emits the results as a stream. */
 import type { Outcome } from '../future/outcome.js';
+import { grouped } from '../stream/groups.js';
 import { checkInput, type Input } from '../stream/input.js';
-import { ResultStream } from '../stream/result-stream.js';
+import { ResultStream, type Sink } from '../stream/result-stream.js';
 import { boolean, type Checks, callback, integer, validate } from '../util/validate.js';
 import type { Engine } from './engine.js';
 import type { StreamFor } from './handles/task.js';
@@ -72,9 +73,11 @@ export function mapStream(
   const { concurrency, ordered = true, settle = false, key } = options;
   if (key !== undefined && !engine.traits.ownsWorkers) throw noKeys(engine.name, 'map()');
   if (key !== undefined && actorLaneOf(task.options) !== undefined) throw noKeyFor(task.name, 'map()');
-  return new ResultStream<any>((sink) => {
+  const name = `map(${task.name})`;
+  const start = (sink: Sink<any>) => {
     const run = new MapRun(engine, task, { concurrency, ordered, settle, key }, sink);
     run.start(inputs);
     return run;
-  }, `map(${task.name})`);
+  };
+  return new ResultStream<any>(grouped(name, settle, start), name);
 }

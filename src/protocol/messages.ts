@@ -7,7 +7,8 @@
  * main thread. The root job has arguments. Every other job receives the value of another job of the
  * tree, its upstream. Job trees are sent in batches, and so are their reports.
  *
- * The messages about stream arguments are in stream/messages.ts.
+ * The file is long because all messages of a session are in one place. Only those about stream
+ * arguments are in stream/messages.ts.
  */
 
 import type { LedgerPage } from './ledger.js';
@@ -45,6 +46,8 @@ export type ToWorker =
   | ({ readonly type: 'ledger' } & LedgerPage)
   | ToInput
   | { readonly type: 'ping' }
+  /** Asks for the size of the heap, for a dashboard. `measured` is the answer. */
+  | { readonly type: 'measure' }
   /** Runs the finalizer. `finalized` is the answer. The worker receives no job after it. */
   | { readonly type: 'finalize' }
   | { readonly type: 'end' };
@@ -193,6 +196,8 @@ export type FromWorker =
    */
   | { readonly type: 'cleanup-failed'; readonly error: WireError; readonly id: number; readonly name: string }
   | { readonly type: 'pong' }
+  /** Bytes of heap in use. 0 if the worker can't measure its heap. */
+  | { readonly type: 'measured'; readonly heap: number }
   /** The heap of the worker has reached its limit. The reports of its last tasks follow. */
   | { readonly type: 'heap-full' }
   /** The finalizer has ended. `error` is set if it failed. */

@@ -200,6 +200,20 @@ export class Dispatcher implements SchedulerParts {
     return true;
   }
 
+  /**
+   * Replaces a worker after the tasks that run on it, because a person asks for it. Its other jobs
+   * run elsewhere.
+   *
+   * @returns false if the worker is not ready, or if an actor is on it
+   */
+  replace(worker: Worker): boolean {
+    if (worker.state !== 'ready' || worker.actors.size > 0) return false;
+    this.revoker.revokeAll(worker, 'the worker is being replaced');
+    this.workforce.replace(worker, 'requested');
+    this.schedule();
+    return true;
+  }
+
   /** Requests a scheduling pass at the end of this tick. */
   schedule(): void {
     if (this.#isScheduled) return;

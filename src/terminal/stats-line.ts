@@ -43,7 +43,9 @@ export interface StatsLine extends Disposable {
 
 /** The parts of an executor that a line reads. The server of a queue has `stats()` too. */
 export interface StatsSource {
+  /** Returns the numbers that the line shows. */
   stats(): ExecutorStats;
+  /** The line ends when this is `closed` or `broken`, and otherwise with `stop()`. */
   readonly state?: string;
 }
 

@@ -21,6 +21,47 @@ export interface TraceOptions {
 
 const checks: Checks<TraceOptions> = { maxSlices: integer(1) };
 
+/**
+ * Records what an executor does, for a viewer of traces: [Perfetto](https://ui.perfetto.dev), or
+ * the panel "Performance" of the DevTools of Chrome.
+ *
+ * Use it to see which worker runs what, how long tasks wait, and which step of a chain is slow.
+ *
+ * ```ts
+ * import { recordTrace } from 'rx-futures/trace';
+ *
+ * using recording = recordTrace(executor);
+ * await fetchPage('data:,<h1>Tea</h1>').pipe(chain(parse));
+ * const slices = recording.toJSON().traceEvents.filter(({ cat, ph }) => cat === 'task' && ph === 'X');
+ * console.log(slices.map(({ name }) => name));
+ * // Output:
+ * // [ 'fetchPage', 'parse' ]
+ * ```
+ *
+ * Each worker is a thread, and each run of a task is a slice on it, with the name of the function.
+ * A worker that runs several tasks at the same time has several rows. Waits are slices of their
+ * own. Arrows join the steps of a chain. Failed, retried and cancelled runs are marked.
+ *
+ * The file contains names, ids, times and names of error classes. It contains no arguments, no
+ * results and no error messages. The recording keeps at most `maxSlices` of them.
+ *
+ * @throws TypeError if `executor` is not an executor, or an option is unknown or has the wrong type
+ * @throws RangeError if `maxSlices` is out of range
+ */
+export function recordTrace(executor: Executor<any>, options: TraceOptions = {}): TraceRecording {
+  if (!isExecutor(executor)) {
+    throw new TypeError(
+      `recordTrace(executor): expected an Executor, got ${show(executor)}. Pass the executor whose tasks the trace is to show.`,
+    );
+  }
+  validate('recordTrace()', options, checks);
+  return new TraceRecording(executor, options.maxSlices ?? 100_000);
+}
+
+function isExecutor(value: any): boolean {
+  return typeof value?.events?.subscribe === 'function' && typeof value.stats === 'function';
+}
+
 /** A recording, which continues until `stop()`. */
 export class TraceRecording implements Disposable {
   readonly #executor: string;
@@ -105,45 +146,4 @@ async function writeFile(
   }
   if (lines.length > 0) await flush();
   await file.write('\n]}\n');
-}
-
-/**
- * Records what an executor does, for a viewer of traces: [Perfetto](https://ui.perfetto.dev), or
- * the panel "Performance" of the DevTools of Chrome.
- *
- * Use it to see which worker runs what, how long tasks wait, and which step of a chain is slow.
- *
- * ```ts
- * import { recordTrace } from 'rx-futures/trace';
- *
- * using recording = recordTrace(executor);
- * await fetchPage('data:,<h1>Tea</h1>').pipe(chain(parse));
- * const slices = recording.toJSON().traceEvents.filter(({ cat, ph }) => cat === 'task' && ph === 'X');
- * console.log(slices.map(({ name }) => name));
- * // Output:
- * // [ 'fetchPage', 'parse' ]
- * ```
- *
- * Each worker is a thread, and each run of a task is a slice on it, with the name of the function.
- * A worker that runs several tasks at the same time has several rows. Waits are slices of their
- * own. Arrows join the steps of a chain. Failed, retried and cancelled runs are marked.
- *
- * The file contains names, ids, times and names of error classes. It contains no arguments, no
- * results and no error messages. The recording keeps at most `maxSlices` of them.
- *
- * @throws TypeError if `executor` is not an executor, or an option is unknown or has the wrong type
- * @throws RangeError if `maxSlices` is out of range
- */
-export function recordTrace(executor: Executor<any>, options: TraceOptions = {}): TraceRecording {
-  if (!isExecutor(executor)) {
-    throw new TypeError(
-      `recordTrace(executor): expected an Executor, got ${show(executor)}. Pass the executor whose tasks the trace is to show.`,
-    );
-  }
-  validate('recordTrace()', options, checks);
-  return new TraceRecording(executor, options.maxSlices ?? 100_000);
-}
-
-function isExecutor(value: any): boolean {
-  return typeof value?.events?.subscribe === 'function' && typeof value.stats === 'function';
 }

@@ -1,8 +1,11 @@
 /**
  * The worker's side of a session: boots, then handles the messages of the main thread until one of
  * them ends the worker.
+ *
+ * This file is long because each message of the main thread has a case here.
  */
 import { AsyncLocalStorage } from '#platform/async-storage';
+import { usedHeap } from '#platform/heap';
 import { setImmediate } from '#platform/time';
 import { WorkerDiedError } from '../errors.js';
 import { headlineOf } from '../protocol/error-text.js';
@@ -181,6 +184,9 @@ export class Session {
         break;
       case 'ping':
         this.#host.post({ type: 'pong' });
+        break;
+      case 'measure':
+        this.#host.post({ type: 'measured', heap: usedHeap() });
         break;
       case 'finalize':
         void this.#finalize();

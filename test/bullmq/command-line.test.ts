@@ -17,7 +17,7 @@ async function run(...args: string[]): Promise<{ code: number | null; out: strin
 
 describe('rx-futures serve', () => {
   it.each<[string, string[], RegExp]>([
-    ['no command', [], /Missing command\. Use "serve"/],
+    ['no command', [], /Missing command\. Use "serve" or "dashboard"/],
     ['another command', ['run'], /Unknown command "run"/],
     ['no module', ['serve'], /serve: the task module is missing/],
     ['two modules', ['serve', 'a.js', 'b.js'], /expected one task module, got "a\.js", "b\.js"/],
@@ -42,6 +42,30 @@ describe('rx-futures serve', () => {
 
   it('--help prints the usage', async () => {
     expect(await run('--help')).toMatchObject({ code: 0, out: expect.stringContaining('Usage: rx-futures serve') });
+  });
+});
+
+describe('rx-futures dashboard', () => {
+  it.each<[string, string[], RegExp]>([
+    ['an argument that it has not', ['x', '--redis', 'x', '--queue', 'q'], /unexpected argument "x"/],
+    ['no queue', ['--redis', 'redis://127.0.0.1:1'], /name of the queue is missing/],
+    ['no number', ['--redis', 'x', '--queue', 'q', '--port', 'any'], /--port: expected an integer, got "any"/],
+  ])('the command line reports the mistake and the usage for %s', async (_, args, message) => {
+    const { code, errors } = await run('dashboard', ...args);
+    expect(code).toBe(2);
+    expect(errors).toMatch(message);
+    expect(errors).toMatch(/Usage: rx-futures dashboard/);
+  });
+});
+
+describeQueue('rx-futures dashboard with a Redis', (anyAddress) => {
+  it('the page of a queue is served until SIGTERM', async () => {
+    const { connection, queue } = anyAddress();
+    await using program = new Program(['dist/cli.js', 'dashboard', '--redis', connection, '--queue', queue]);
+    const [, url] = /(http:\/\/\S+)$/.exec(await program.line(0))!;
+    expect((await fetch(url!)).status).toBe(200);
+    program.kill('SIGTERM');
+    expect(await program.ended()).toMatchObject({ code: 0 });
   });
 });
 

@@ -6,9 +6,10 @@ import { type Page, pages, root } from './pages.js';
 
 /**
  * Start of the links from docs/ to other files of the repository. They are absolute, because the
- * site holds docs/ alone.
+ * site holds docs/ alone. So are the addresses of the pictures in README.md, which npm shows too.
  */
-const IN_REPOSITORY = /^https:\/\/github\.com\/rx-futures\/rx-futures\/(?:blob|tree)\/main\//;
+const IN_REPOSITORY =
+  /^https:\/\/(?:github\.com\/rx-futures\/rx-futures\/(?:blob|tree)|raw\.githubusercontent\.com\/rx-futures\/rx-futures)\/main\//;
 
 test.each(pages())('the relative links of $file lead to files and headings that exist', (page) => {
   expect(linksOf(page).filter((link) => !isExternal(link) && !leadsSomewhere(page, link))).toEqual([]);

@@ -12,6 +12,7 @@ import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as library from 'rx-futures';
 import * as bullmq from 'rx-futures/bullmq';
+import * as dashboard from 'rx-futures/dashboard';
 import * as opentelemetry from 'rx-futures/opentelemetry';
 import * as terminal from 'rx-futures/terminal';
 import * as testing from 'rx-futures/testing';
@@ -101,7 +102,9 @@ describe('README.md and docs/', () => {
     const codes = errors.map((type) => new (type as typeof library.WorkerDiedError)('', {} as never).code);
     const executor = new library.Executor();
     const names = [
-      ...[library, worker, testing, terminal, trace, opentelemetry, bullmq].flatMap((entry) => Object.keys(entry)),
+      ...[library, worker, testing, terminal, dashboard, trace, opentelemetry, bullmq].flatMap((entry) =>
+        Object.keys(entry),
+      ),
       ...optionsNamedBy(() => new library.Executor({ '?': 0 } as never)),
       ...optionsNamedBy(() => executor.with({ '?': 0 } as never)),
       ...optionsNamedBy(() => terminal.progressBar({ '?': 0 } as never)),

@@ -52,6 +52,7 @@ const shownBy: Readonly<Record<string, readonly string[]>> = {
   instrument: ['InstrumentOptions'],
   recordTrace: ['TraceEvent', 'TraceFile', 'TraceOptions', 'TraceRecording'],
   bullmqBackend: ['BullmqOptions', 'RedisConnection'],
+  serveDashboard: ['Dashboard', 'DashboardOptions'],
   serveTasks: ['ServeEvent', 'ServeOptions', 'TaskService'],
   // docs/contributing/add-a-backend.md describes the port.
   inlineBackend: [

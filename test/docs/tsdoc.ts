@@ -6,7 +6,17 @@ import type { Block } from './blocks.js';
 import { root } from './pages.js';
 
 /** The files of `package.json`'s exports. */
-export const entries = ['index', 'worker', 'testing', 'terminal', 'trace', 'opentelemetry', 'bullmq', 'web'] as const;
+export const entries = [
+  'index',
+  'worker',
+  'testing',
+  'terminal',
+  'dashboard',
+  'trace',
+  'opentelemetry',
+  'bullmq',
+  'web',
+] as const;
 
 /** A TypeScript block in a comment of `src`. */
 export interface Example extends Block {

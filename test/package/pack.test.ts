@@ -78,14 +78,16 @@ describe('the packed package', () => {
   });
 
   it('require and import return the same classes', async () => {
-    const entries = ['', '/worker', '/testing', '/terminal', '/trace'].map((entry) => `rx-futures${entry}`);
+    const entries = ['', '/worker', '/testing', '/terminal', '/dashboard', '/trace'].map(
+      (entry) => `rx-futures${entry}`,
+    );
     const program = `
       const same = async (entry) => {
         const [required, imported] = [require(entry), await import(entry)];
         return Object.keys(required).every((name) => name === '__esModule' || required[name] === imported[name]);
       };
       Promise.all(${JSON.stringify(entries)}.map(same)).then((all) => console.log(all.join()));`;
-    expect(await output('-e', program)).toBe('true,true,true,true,true\n');
+    expect(await output('-e', program)).toBe(`${entries.map(() => true).join()}\n`);
   });
 
   it('the CommonJS build runs tasks on threads, without an ES module on its side', async () => {
@@ -129,7 +131,7 @@ describe('the packed package', () => {
   it('the package contains the files that it needs, and no others', () => {
     const files = packed.files.map((file) => file.path);
     const isKnown =
-      /^(dist\/(web\/)?[\w.-]+\.(c?js|js\.map|d\.c?ts)|dist\/rxjs\/parts\.[cm]js|src\/.+\.ts|package\.json)$/;
+      /^(dist\/(web\/)?[\w.-]+\.(c?js|js\.map|d\.c?ts)|dist\/dashboard\/\w+\.(js|css|html|svg)|dist\/rxjs\/parts\.[cm]js|src\/.+\.ts|package\.json)$/;
     expect(files.filter((file) => !isKnown.test(file)).toSorted()).toEqual(TEXTS.toSorted());
     for (const file of [
       'dist/index.js',
@@ -141,6 +143,11 @@ describe('the packed package', () => {
       'dist/terminal.js',
       'dist/trace.js',
       'dist/opentelemetry.js',
+      'dist/dashboard.js',
+      'dist/dashboard/index.html',
+      'dist/dashboard/page.js',
+      'dist/dashboard/styles.css',
+      'dist/dashboard/icon.svg',
       'dist/threads-host.js',
       'dist/processes-host.js',
       'dist/rxjs/parts.cjs',

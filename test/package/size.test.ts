@@ -15,6 +15,7 @@ it.each([
   ['thread', { file: 'threads-host.js' }],
   ['served', { code: "export { serveWorker } from 'rx-futures/worker'" }],
   ['process', { file: 'processes-host.js' }],
+  ['dashboardPage', { file: 'dashboard/page.js' }],
   ['webFutures', { code: `export { ${futures} } from 'rx-futures'`, platform: 'browser' }],
   ['webExecutor', { code: "export { Executor } from 'rx-futures'", platform: 'browser' }],
   ['webServed', { code: "export { serveWorker } from 'rx-futures/worker'", platform: 'browser' }],

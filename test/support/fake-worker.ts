@@ -98,6 +98,7 @@ export class FakeWorker implements Session {
         this.log.push(`${message.type} ${message.id}`);
         break;
       case 'ping':
+      case 'measure':
       case 'finalize':
       case 'end':
         this.log.push(message.type);

@@ -7,6 +7,7 @@ import { recordTrace, type TraceFile } from 'rx-futures/trace';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { open } from '../support/open.js';
 import { faultsIn } from './check-trace.js';
+import { drawnOf } from './engine.js';
 
 const double = (n: number) => n * 2;
 const fail = (secret: string) => {
@@ -39,7 +40,7 @@ async function fileName(): Promise<string> {
 const slicesOf = ({ traceEvents }: TraceFile) => traceEvents.filter(({ ph, cat }) => ph === 'X' && cat === 'task');
 
 describe('recordTrace', () => {
-  it('the file shows a chain over two workers, and viewers can read it', async () => {
+  it('the file shows a chain over two workers, as the parser of the DevTools reads it', async () => {
     await using executor = open('steps.js', { name: 'crew', minWorkers: 2 });
     await executor.ready();
     using recording = recordTrace(executor);
@@ -51,6 +52,10 @@ describe('recordTrace', () => {
     await recording.save(file);
     const trace: TraceFile = JSON.parse(await readFile(file, 'utf8'));
     expect(faultsIn(trace.traceEvents)).toEqual([]);
+    const { threads, flows } = await drawnOf(trace.traceEvents);
+    expect(Object.keys(threads).sort()).toEqual(['crew-1', 'crew-2']);
+    expect(Object.values(threads).flat()).toHaveLength(4);
+    expect(flows).toEqual([['plusOne', 'plusOne', 'plusOne']]);
     expect(slicesOf(trace)).toHaveLength(4);
     expect(trace.traceEvents.filter(({ name }) => name === 'chain').map(({ ph }) => ph)).toEqual(['s', 't', 'f']);
     expect(trace.otherData).toMatchObject({ executor: 'crew', dropped: 0 });

@@ -38,7 +38,9 @@ describe('an ExecutorEvent', () => {
       expectTypeOf(event.signal).toEqualTypeOf<string | undefined>();
     }
     if (event.type === 'worker-recycled')
-      expectTypeOf(event.reason).toEqualTypeOf<'max-tasks' | 'max-memory' | 'uncaught-error' | 'unresponsive'>();
+      expectTypeOf(event.reason).toEqualTypeOf<
+        'max-tasks' | 'max-memory' | 'uncaught-error' | 'unresponsive' | 'requested'
+      >();
     if (event.type === 'task-submitted') {
       expectTypeOf(event.upstreamId).toEqualTypeOf<number | undefined>();
       expectTypeOf(event.priority).toEqualTypeOf<number>();

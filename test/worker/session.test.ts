@@ -70,6 +70,13 @@ describe('the messages of the main thread', () => {
     expect(session.isIdle).toBe(true);
   });
 
+  it('the size of the heap is the answer to `measure`', () => {
+    const { session, sent } = open();
+    session.receive({ type: 'measure' });
+    expect(sent).toEqual([{ type: 'measured', heap: expect.any(Number) }]);
+    expect((sent[0] as { heap: number }).heap).toBeGreaterThan(1_000_000);
+  });
+
   it('a ping is answered, and the end ends the host', () => {
     const { session, sent, end } = open();
     session.receive({ type: 'ping' });

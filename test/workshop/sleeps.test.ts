@@ -26,6 +26,11 @@ const exceptions: Readonly<Record<string, readonly [sleeps: number, reason: stri
   'support/redis-server.ts': [1, 'it polls a port until redis-server answers'],
   'bullmq/server/redis-faults.test.ts': [1, 'the length of the pause of Redis is what the test is about'],
   'guarantees/g20-waiting-for-each-other.test.ts': [1, 'the time for which streams wait is what the test is about'],
+  'dashboard/browser/run.mjs': [
+    5,
+    'the tasks of other turns run meanwhile, and charts need some seconds for a picture',
+  ],
+  'dashboard/browser/tasks.mjs': [3, 'a crawl that a person watches takes some time'],
   'docs/tasks.ts': [1, 'the pages of the documentation call a task that takes some time'],
   'fixtures/programs/paused.js': [1, 'the timer that does not keep the process alive is what the test is about'],
   'fixtures/programs/pending.js': [1, 'the timer that does not keep the process alive is what the test is about'],

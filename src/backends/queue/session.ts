@@ -117,6 +117,7 @@ export class QueueSession implements Session {
       case 'ping':
         setImmediate(() => this.#publish({ type: 'pong' }));
         break;
+      case 'measure':
       case 'share':
       case 'unshare':
       case 'ledger':

@@ -27,6 +27,11 @@ export class Keys {
     return `${this.#queue}:active`;
   }
 
+  /** Stream of BullMQ: what has happened to the jobs of the queue. */
+  get events(): string {
+    return `${this.#queue}:events`;
+  }
+
   /** String: the rules of the servers for lost jobs, as JSON. */
   get rules(): string {
     return `${this.#base}:rules`;

@@ -55,6 +55,11 @@ export class Sharing {
     return makeShared({ data, engine, uses: [] });
   }
 
+  /** The values that have not been freed. */
+  get all(): Iterable<SharedData> {
+    return this.#kept;
+  }
+
   /** Called when the executor has closed. Its futures have settled, so no task uses a value. */
   close(): void {
     for (const data of this.#kept) data.dispose();

@@ -43,6 +43,16 @@ export class SharedData {
     return this.#value;
   }
 
+  /** Number of jobs that use the value. */
+  get uses(): number {
+    return this.#uses;
+  }
+
+  /** Number of workers that have a copy. */
+  get copies(): number {
+    return this.#holders.size;
+  }
+
   get isDisposed(): boolean {
     return this.#isDisposed;
   }

@@ -5,7 +5,7 @@
  * This file is long because each way into a slot and out of it has a method here.
  */
 import type { SessionLedger } from '../../backends/backend.js';
-import { DONE, UNCLAIMED } from '../../protocol/ledger.js';
+import { CLAIMED, DONE, STOPPED, UNCLAIMED } from '../../protocol/ledger.js';
 import type { Pauses } from '../../util/credits.js';
 import { isMovable, type Job, type JobWorker } from '../job/job.js';
 import { advanceJob, GONE, SENT, WAITING } from '../job/job-state.js';
@@ -157,6 +157,19 @@ export class InFlight implements SentJobs {
       if (job !== undefined) jobs.push(job);
     }
     return jobs.sort((a, b) => this.#sentAs[a.slot]! - this.#sentAs[b.slot]!);
+  }
+
+  /**
+   * Returns the jobs that run on the worker, in no particular order. A job of the state `gone` was
+   * cancelled or timed out, and has not stopped.
+   */
+  running(): Job[] {
+    return this.#jobs.filter((job, slot): job is Job => {
+      if (job === undefined) return false;
+      const state = this.#ledger.stateOf(slot);
+      if (state !== CLAIMED && state !== STOPPED) return false;
+      return job.state === GONE || (this.#isHere(job) && this.#worker.hasClaimed(job));
+    });
   }
 
   /**

@@ -103,6 +103,9 @@ class WorkerMessages implements SessionListener {
         worker.answeredAt = performance.now();
         this.#listener.answered(worker);
         break;
+      case 'measured':
+        worker.heap = message.heap;
+        break;
       case 'remote-cancelled':
         this.#listener.remoteCancelled(message.id);
         break;

@@ -66,6 +66,8 @@ export class Worker implements JobWorker {
   pingedAt = 0;
   /** Time of the last ping because a task or a call of an actor seemed to block the thread. */
   #suspectedAt = 0;
+  /** Bytes of heap in use, as last measured. 0 while it is not known. */
+  heap = 0;
   /** Number of jobs that wait for this worker and may run on no other. */
   pinned = 0;
   /**
@@ -124,6 +126,12 @@ export class Worker implements JobWorker {
   /** True if jobs may be sent. A worker that does not answer a ping may be blocked. */
   get isResponsive(): boolean {
     return this.state === 'ready' && Math.max(this.pingedAt, this.#suspectedAt) <= this.answeredAt;
+  }
+
+  /** Time in ms since the last ping that has no answer. 0 if all pings are answered. */
+  get unansweredFor(): number {
+    const pingedAt = Math.max(this.pingedAt, this.#suspectedAt);
+    return pingedAt <= this.answeredAt ? 0 : performance.now() - pingedAt;
   }
 
   /**

@@ -32,8 +32,9 @@ export interface WorkforceListener {
  *   - `max-memory`: Its heap reached `maxMemoryPerWorker`.
  *   - `uncaught-error`: An error escaped on it.
  *   - `unresponsive`: A task ignored its abort signal.
+ *   - `requested`: A person ended it, on a dashboard.
  */
-export type RecycleReason = 'max-tasks' | 'max-memory' | 'uncaught-error' | 'unresponsive';
+export type RecycleReason = 'max-tasks' | 'max-memory' | 'uncaught-error' | 'unresponsive' | 'requested';
 
 /**
  * An error that a task left behind, with the id and name of the task. If the task is unknown, `id`

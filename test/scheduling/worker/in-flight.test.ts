@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Ledger } from '../../../src/protocol/ledger.js';
 import type { Job, JobWorker } from '../../../src/scheduling/job/job.js';
+import { advanceJob, GONE } from '../../../src/scheduling/job/job-state.js';
 import { InFlight } from '../../../src/scheduling/worker/in-flight.js';
 
 const worker = { name: 'worker' } as JobWorker;
@@ -45,6 +46,20 @@ describe('InFlight', () => {
     expect(inFlight.freeSlots).toBe(before - 1);
     expect(inFlight.reported(slot)).toBeUndefined();
     expect(inFlight.freeSlots).toBe(before);
+  });
+
+  it('running() returns the jobs that have started, also those that were cancelled and have not stopped', () => {
+    const ledger = new Ledger();
+    const inFlight = new InFlight({ ...worker, hasClaimed: () => true }, ledger);
+    const [waiting, running, cancelled, ended] = [makeJob(1), makeJob(1), makeJob(1), makeJob(1)];
+    for (const job of [waiting, running, cancelled, ended]) send(inFlight, job);
+    for (const job of [running, cancelled, ended]) ledger.claim(job.slot, 0);
+    advanceJob(cancelled, GONE);
+    inFlight.stop(cancelled);
+    ledger.finish(ended.slot);
+    expect(inFlight.running()).toEqual([running, cancelled]);
+    inFlight.reported(cancelled.slot);
+    expect(inFlight.running()).toEqual([running]);
   });
 
   it('haveAllStarted is true if only dependents of started jobs have not started', () => {
