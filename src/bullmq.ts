@@ -6,6 +6,7 @@
 export { bullmqBackend } from './bullmq/client/backend.js';
 export type { BullmqOptions } from './bullmq/options/backend-options.js';
 export type { RedisConnection } from './bullmq/options/connection-options.js';
+export type { ReportOptions } from './bullmq/options/report-options.js';
 export type { ServeEvent } from './bullmq/options/serve-event.js';
 export type { ServeOptions } from './bullmq/options/serve-options.js';
 export { serveTasks } from './bullmq/server/serve.js';

@@ -22,6 +22,8 @@ are the tasks. The value in parentheses is the default.
   --name <name>          name of this server in errors and events (its machine and process)
   --lost-after <ms>      time without a heartbeat after which a server counts as lost (30000)
   --rerun-lost <n>       how often a job is run again after its server was lost (0)
+  --report <parts>       what dashboards such as bull-board show of each job besides its state: a list of results,
+                         progress and logs, separated by commas (nothing)
   --close-timeout <ms>   maximum time from a signal to the exit; tasks that still run are then cancelled (no limit)
 
 On SIGTERM or SIGINT the server finishes its jobs and exits. On a second signal it exits at once.
@@ -42,8 +44,21 @@ const known = {
   name: text,
   'lost-after': text,
   'rerun-lost': text,
+  report: text,
   'close-timeout': text,
 };
+
+const parts = ['results', 'progress', 'logs'];
+
+/** Returns the option `report` of serveTasks() for a list such as `results,logs`. */
+function readReport(list: string | undefined): Record<string, true> | undefined {
+  if (list === undefined) return undefined;
+  const names = list.split(',');
+  const unknown = names.find((name) => !parts.includes(name));
+  if (unknown !== undefined)
+    fail(`--report: expected a list of ${parts.join(', ')}, got "${list}". Pass a list such as results,logs.`, command);
+  return Object.fromEntries(names.map((name) => [name, true as const]));
+}
 
 export async function serve(args: readonly string[]): Promise<void> {
   const { values, positionals } = readArguments(args, known, command);
@@ -74,6 +89,7 @@ export async function serve(args: readonly string[]): Promise<void> {
     name: values.name,
     lostAfter: number('lost-after'),
     rerunLost: number('rerun-lost'),
+    report: readReport(values.report),
     onEvent({ message, omitted }: ServeEvent) {
       console.log(`rx-futures: ${message}${omitted === 0 ? '' : ` (and ${omitted} more like this)`}`);
     },

@@ -1,18 +1,12 @@
 /** Runs the jobs that a server has claimed, from their unchecked data to their outcomes. */
 import type { Engine } from '../engine/engine.js';
 import { TaskNotFoundError } from '../errors.js';
-import {
-  argsFault,
-  decodeArgs,
-  decodeContexts,
-  type JobData,
-  JobDataError,
-  readJob,
-  type TreeData,
-} from '../protocol/queue/job-data.js';
+import { argsFault, decodeArgs, decodeContexts } from '../protocol/queue/job-args.js';
+import { type JobData, JobDataError, readJob, type TreeData } from '../protocol/queue/job-data.js';
 import type { Rules } from '../protocol/queue/lost-jobs.js';
 import type { ClaimedJob, JobEnd, ServerConnection, StalledJob } from '../protocol/queue/transport.js';
 import { oneLine } from '../util/format.js';
+import { jobFailure } from './job-failure.js';
 import { JobOutcomes, type TakenOver } from './job-outcomes.js';
 import { JobStarts, type RunResult } from './job-starts.js';
 import type { Leases } from './leases.js';
@@ -65,7 +59,7 @@ export class ClaimedJobs {
    * Runs a job. A job that this server can't start goes back to the queue, because another server
    * may start it.
    *
-   * @throws the error of a failed task, so that dashboards show it at the job
+   * @throws Error if a task has failed, so that dashboards show it at the job
    */
   async run(job: ClaimedJob): Promise<JobEnd> {
     if (this.#engine.refusal() !== undefined) return 'returned';
@@ -96,6 +90,7 @@ export class ClaimedJobs {
     }
     const { data, trees } = prepared;
     for (const tree of trees) if (tree.type === 'refused') await this.#refuseTree(job, data, tree);
+    job.report?.log?.(`server "${this.#engine.name}" has received the job`);
     const before = job.timesLost > 0 || job.wasClaimed ? await this.#takeOver(job, data) : undefined;
     if (trees.length === 1) this.#outbox.noteServer(job.id, data.client, data.keep);
     const failures: Failed[] = [];
@@ -126,7 +121,11 @@ export class ClaimedJobs {
         continue;
       }
       const inputs = { args: decodeArgs(tree, client), contexts: decodeContexts(tree, client) };
-      const served = new ServedTree({ ...tree, client, keep, isOneOfMany, lease }, inputs, this.#servedJobs);
+      const served = new ServedTree(
+        { ...tree, client, keep, isOneOfMany, lease, report: job.report },
+        inputs,
+        this.#servedJobs,
+      );
       trees.push({ type: 'accepted', tree: served });
     }
     return { data, trees };
@@ -135,13 +134,20 @@ export class ClaimedJobs {
   /**
    * Returns how the job ended.
    *
-   * @throws the first error of a task, or else the fault of the first refused tree
+   * @throws Error that says how many tasks failed, and why the first one did
    */
   #endOf(job: ClaimedJob, trees: readonly PreparedTree[], result: RunResult, failures: readonly Failed[]): JobEnd {
     if (result === 'refused') return 'returned';
     for (const { failure } of failures) if (failure instanceof TaskNotFoundError) this.#logRefused(job, failure);
-    for (const { failure } of failures) throw failure instanceof Error ? failure : new Error(String(failure));
-    for (const tree of trees) if (tree.type === 'refused') throw tree.fault;
+    let tasks = 0;
+    const refused: Failed[] = [];
+    for (const each of trees) {
+      const { nodes } = each.type === 'refused' ? each.data : each.tree.data;
+      tasks += nodes.length;
+      if (each.type === 'refused') refused.push(...nodes.map(() => ({ failure: each.fault, isCancelled: false })));
+    }
+    if (failures.length + refused.length > 0) throw jobFailure([...failures, ...refused], tasks);
+    job.report?.results?.(trees.flatMap((each) => (each.type === 'accepted' ? each.tree.results : [])));
     return 'completed';
   }
 
@@ -163,7 +169,7 @@ export class ClaimedJobs {
     return before;
   }
 
-  /** Runs the trees, and adds the errors of the failed ones to `failures`. */
+  /** Runs the trees, and adds the failures of their nodes to `failures`. */
   #runTrees(
     { id, token }: ClaimedJob,
     { data: { client, keep }, trees }: PreparedJob,
@@ -178,7 +184,7 @@ export class ClaimedJobs {
       }
       const { tree } = prepared;
       this.#servedJobs.run(tree, before ?? NO_PREVIOUS_RUN, (failed) => {
-        if (failed !== undefined) failures.push(failed);
+        failures.push(...failed);
         ended(tree.runTime);
       });
     };

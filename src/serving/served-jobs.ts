@@ -39,14 +39,14 @@ export class ServedJobs {
     this.tasks = new ServedTasks(engine);
   }
 
-  run(tree: ServedTree, before: PreviousRuns, ended: (failed: Failed | undefined) => void): void {
+  run(tree: ServedTree, before: PreviousRuns, ended: (failures: readonly Failed[]) => void): void {
     const { nodes } = tree.data;
     for (const { id } of nodes) this.#trees.set(id, tree);
-    tree.run(before, (failed) => {
+    tree.run(before, (failures) => {
       // A lost job can return to this server. The entry then belongs to its second run, and must
       // stay.
       for (const { id } of nodes) if (this.#trees.get(id) === tree) this.#trees.delete(id);
-      ended(failed);
+      ended(failures);
     });
     for (const { id } of nodes) {
       // Handles the orders that arrived before the job. None of its tasks has run yet, because they

@@ -5,9 +5,11 @@
 
 import { now } from '#platform/time';
 import type { ServedOutcome, ServedTask, ServedTaskData, ServedTasks, Tap, Upstream } from '../engine/served-tasks.js';
+import { failureHeadline } from '../protocol/queue/headlines.js';
 import type { NodeData } from '../protocol/queue/job-data.js';
 import type { EndedSteps } from '../protocol/queue/lost-jobs.js';
 import type { ToClient } from '../protocol/queue/messages.js';
+import type { JobReport } from '../protocol/queue/transport.js';
 import { readText } from '../protocol/queue/value-text.js';
 import type { Concurrency } from './concurrency.js';
 import type { Lease } from './leases.js';
@@ -17,6 +19,7 @@ export interface NodeHost {
   readonly tasks: ServedTasks;
   readonly concurrency: Concurrency;
   readonly lease: Lease;
+  readonly report: JobReport | undefined;
   /** True if another server may run the job now. */
   readonly isLost: boolean;
   /** Called when the lock of the job is lost. */
@@ -174,7 +177,9 @@ class NodeRun implements Tap {
   progressed(value: unknown): void {
     const { id } = this.#node.data;
     const text = this.#encode(value, 'progress');
-    if (text !== undefined) this.#tree.publish(id, { type: 'progress', id, value: text });
+    if (text === undefined) return;
+    this.#tree.publish(id, { type: 'progress', id, value: text });
+    this.#tree.report?.progress?.(value);
   }
 
   streamed(values: readonly unknown[], bytes: number, creditLeft: number | undefined): void {
@@ -187,8 +192,10 @@ class NodeRun implements Tap {
     this.#tree.publish(id, { type: 'values', id, first, values: text, bytes, creditLeft });
   }
 
-  retrying(): void {
-    this.#tree.lease.retrying(this.#node.data.id);
+  retrying(failure: unknown): void {
+    const { id, name } = this.#node.data;
+    this.#tree.lease.retrying(id);
+    this.#tree.report?.log?.(`${name} failed and runs again: ${failureHeadline(failure)}`);
   }
 
   ended(outcome: ServedOutcome): void {

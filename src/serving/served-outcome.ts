@@ -32,9 +32,10 @@ function textOf(value: unknown, name: string): string {
   }
 }
 
-/** The error of a node that has failed. */
+/** The error of a node that has failed, or the reason of its cancel. */
 export interface Failed {
   readonly failure: unknown;
+  readonly isCancelled: boolean;
 }
 
 export interface EncodedOutcome {
@@ -47,13 +48,13 @@ export interface EncodedOutcome {
 /** Encodes an outcome. `isUpstream` is true if another node of the tree needs the value. */
 export function encodeOutcome(outcome: ServedOutcome, isUpstream: boolean, maxPayload: number): EncodedOutcome {
   if (outcome.status === 'cancelled')
-    return { kind: REPORT_CANCELLED, payload: errorText(outcome.reason), failed: undefined };
+    return { kind: REPORT_CANCELLED, payload: errorText(outcome.reason), failed: failedWith(outcome.reason, true) };
   if (outcome.status === 'rejected') {
     const { reason, isUnsendable } = outcome;
     return {
       kind: isUnsendable ? REPORT_UNCLONABLE : REPORT_REJECTED,
       payload: errorText(reason),
-      failed: { failure: reason },
+      failed: failedWith(reason),
     };
   }
   try {
@@ -63,9 +64,13 @@ export function encodeOutcome(outcome: ServedOutcome, isUpstream: boolean, maxPa
     return {
       kind: isUpstream ? REPORT_UNCLONABLE : REPORT_REJECTED,
       payload: errorText(error),
-      failed: { failure: error },
+      failed: failedWith(error),
     };
   }
+}
+
+function failedWith(failure: unknown, isCancelled = false): Failed {
+  return { failure, isCancelled };
 }
 
 /** Reads the outcome that another server has published. */

@@ -1,6 +1,8 @@
 /**
  * One job tree on a server. It runs the nodes as tasks of the local engine, and sends messages
  * about each future to the clients that wait for it.
+ *
+ * The file is long because a tree is the host of its nodes, from their start to their outcomes.
  */
 
 import { now } from '#platform/time';
@@ -8,9 +10,11 @@ import type { ServedTasks } from '../engine/served-tasks.js';
 import type { NodeData, TreeData } from '../protocol/queue/job-data.js';
 import { type EndedSteps, isNeededAgain } from '../protocol/queue/lost-jobs.js';
 import type { OutcomeMessage, ToClient, ToServer } from '../protocol/queue/messages.js';
+import type { JobReport } from '../protocol/queue/transport.js';
 import { fromText } from '../protocol/queue/value-text.js';
 import { decodeError, type WireError } from '../protocol/wire-error.js';
 import type { Concurrency } from './concurrency.js';
+import { endLine } from './job-failure.js';
 import type { Lease } from './leases.js';
 import type { Outbox } from './outbox.js';
 import { type NodeHost, ServedNode } from './served-node.js';
@@ -31,6 +35,7 @@ export interface ServedTreeData extends TreeData {
   /** True if the job contains other trees. */
   readonly isOneOfMany: boolean;
   readonly lease: Lease;
+  readonly report?: JobReport | undefined;
 }
 
 /** The values that the client passed to the tasks of a tree. */
@@ -49,6 +54,8 @@ export interface PreviousRuns {
   readonly steps: ReadonlyMap<number, EndedSteps>;
 }
 
+const NO_FAILURES: readonly Failed[] = [];
+
 export const NO_PREVIOUS_RUN: PreviousRuns = { outcomes: new Map(), retried: new Map(), steps: new Map() };
 
 export class ServedTree implements NodeHost {
@@ -59,9 +66,10 @@ export class ServedTree implements NodeHost {
   readonly #nodes: ServedNode[] = [];
   /** Other clients that have attached, by future id. */
   #watchers: Map<number, Set<string>> | undefined;
-  #failed: Failed | undefined;
+  /** The failures of nodes, without those that failed because of the node before them. */
+  #failures: Failed[] | undefined;
   #open: number;
-  #ended!: (failed: Failed | undefined) => void;
+  #ended!: (failures: readonly Failed[]) => void;
 
   constructor(data: ServedTreeData, inputs: TreeInputs, host: TreeHost) {
     this.data = data;
@@ -77,6 +85,14 @@ export class ServedTree implements NodeHost {
     return ms;
   }
 
+  /** The results of the nodes that no other node continues. */
+  get results(): unknown[] {
+    return this.#nodes.flatMap(({ outcome }, index) => {
+      const isLast = !this.data.nodes.some(({ from }) => from === index);
+      return isLast ? [outcome?.status === 'fulfilled' ? outcome.value : undefined] : [];
+    });
+  }
+
   get hasStream(): boolean {
     return this.data.nodes.some(({ credit }) => credit !== undefined);
   }
@@ -85,14 +101,14 @@ export class ServedTree implements NodeHost {
    * Starts the nodes that have no stored outcome from another server. All nodes are started in one
    * tick, so that the local scheduler also treats them as one tree.
    *
-   * Calls `ended` when each node has settled and the outbox has its outcome. The argument is the
-   * error of a failed node, if any has failed.
+   * Calls `ended` when each node has settled and the outbox has its outcome. The argument has the
+   * failures of nodes.
    */
-  run(before: PreviousRuns, ended: (failed: Failed | undefined) => void): void {
+  run(before: PreviousRuns, ended: (failures: readonly Failed[]) => void): void {
     const { nodes } = this.data;
     const { outcomes } = before;
     if (this.isLost) {
-      ended(undefined);
+      ended(NO_FAILURES);
       return;
     }
     this.#ended = ended;
@@ -162,7 +178,8 @@ export class ServedTree implements NodeHost {
     const outcome = decodeOutcome(end);
     node.outcome = outcome;
     this.#nodes[index] = node;
-    if (outcome.status === 'rejected' && !outcome.isUnsendable) this.#failed ??= { failure: outcome.reason };
+    const isFailure = outcome.status === 'cancelled' || (outcome.status === 'rejected' && !outcome.isUnsendable);
+    if (isFailure && !end.skipped) this.#fail({ failure: outcome.reason, isCancelled: outcome.status === 'cancelled' });
     this.#close();
   }
 
@@ -173,7 +190,10 @@ export class ServedTree implements NodeHost {
     const index = this.#nodes.indexOf(node);
     const dependents = this.#nodes.filter(({ data }) => data.from === index);
     const { kind, payload, failed } = encodeOutcome(node.outcome!, dependents.length > 0, this.#host.maxPayload);
-    this.#failed ??= failed;
+    const skipped = this.#isSkipped(node) || undefined;
+    if (failed !== undefined && !skipped) this.#fail(failed);
+    const { report } = this.data;
+    if (report?.log !== undefined) report.log(endLine(node, failed, skipped));
     const end: OutcomeMessage = {
       type: 'settled',
       id,
@@ -183,7 +203,7 @@ export class ServedTree implements NodeHost {
       ended: ran?.ended ?? at,
       kind,
       payload,
-      skipped: this.#isSkipped(node) || undefined,
+      skipped,
     };
     const { client, keep, isOneOfMany } = this.data;
     const watchers = this.#watchers?.get(id);
@@ -215,6 +235,10 @@ export class ServedTree implements NodeHost {
     return this.data.lease;
   }
 
+  get report(): JobReport | undefined {
+    return this.data.report;
+  }
+
   encode(value: unknown, name: string): string {
     return encodeValue(value, name, this.#host.maxPayload);
   }
@@ -233,6 +257,11 @@ export class ServedTree implements NodeHost {
   }
 
   #close(): void {
-    if (--this.#open === 0) this.#ended(this.#failed);
+    if (--this.#open === 0) this.#ended(this.#failures ?? NO_FAILURES);
+  }
+
+  #fail(failed: Failed): void {
+    this.#failures ??= [];
+    this.#failures.push(failed);
   }
 }

@@ -157,11 +157,11 @@ describeWithRedis('A server that receives hostile data', () => {
       await queue.add('future', old, { jobId: 'future-4242' });
       const { reason } = (await client.attach(4_242).settled()) as { reason: Error };
       expect(reason.message).toMatch(
-        /this server reads version 1, got 99\. Run the same version .*update the servers first/,
+        /this server reads the versions 1 and 2, got 99\. Run the same version .*update the servers first/,
       );
       expect(await client.tasks.add(1, 1)).toBe(2);
       const failed = await queue.getJob('future-4242');
-      expect(failed?.failedReason).toMatch(/this server reads version 1/);
+      expect(failed?.failedReason).toMatch(/this server reads the versions 1 and 2/);
     } finally {
       await queue.close();
       connection.disconnect();

@@ -41,7 +41,7 @@ const executor = new Executor<typeof import('./tasks.js')>({ tasks: new URL('./t
 const { square, fail, nap, fetchPage, parse, save } = executor.tasks;
 `;
 
-const home = makeHome('rx-futures-docs-', ['rxjs', '@opentelemetry']);
+const home = makeHome('rx-futures-docs-', ['rxjs', '@opentelemetry', 'bullmq', '@bull-board', '@hono', 'hono']);
 
 /** Each page has a folder of its own for its programs, and one for its API examples. */
 function folderOf(page: string, kind: 'alone' | 'api'): string {

@@ -53,7 +53,7 @@ const shownBy: Readonly<Record<string, readonly string[]>> = {
   recordTrace: ['TraceEvent', 'TraceFile', 'TraceOptions', 'TraceRecording'],
   bullmqBackend: ['BullmqOptions', 'RedisConnection'],
   serveDashboard: ['Dashboard', 'DashboardOptions'],
-  serveTasks: ['ServeEvent', 'ServeOptions', 'TaskService'],
+  serveTasks: ['ReportOptions', 'ServeEvent', 'ServeOptions', 'TaskService'],
   // docs/contributing/add-a-backend.md describes the port.
   inlineBackend: [
     'InlineOptions',

@@ -28,6 +28,7 @@ beforeEach(() => {
   write('src/index.ts', 'export {};\n');
   write('scripts/build-commonjs.mjs', '');
   write('scripts/build-web.mjs', '');
+  write('scripts/build-dashboard.mjs', '');
   write('node_modules/tsup/package.json', '{ "type": "module" }');
   write('node_modules/tsup/dist/cli-default.js', builder);
 });

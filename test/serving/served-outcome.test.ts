@@ -21,12 +21,16 @@ describe('encodeOutcome()', () => {
       false,
       MAX,
     );
-    expect([kind, String(errorIn(payload)), failed]).toEqual([REPORT_REJECTED, 'RangeError: odd', { failure: error }]);
+    expect([kind, String(errorIn(payload)), failed]).toEqual([
+      REPORT_REJECTED,
+      'RangeError: odd',
+      { failure: error, isCancelled: false },
+    ]);
   });
 
-  it('a cancel does not count as a failure of the node', () => {
+  it('a cancel is marked, so that it does not hide a rejection of the job', () => {
     const { kind, failed } = encodeOutcome({ status: 'cancelled', reason: error }, false, MAX);
-    expect([kind, failed]).toEqual([REPORT_CANCELLED, undefined]);
+    expect([kind, failed]).toEqual([REPORT_CANCELLED, { failure: error, isCancelled: true }]);
   });
 
   it.each([

@@ -59,7 +59,7 @@ function openServer(tasks: string, maxPayload = 1_000) {
       const data = { nodes, args: '', client: 'owner', keep: 1_000, isOneOfMany: false, lease };
       const tree = new ServedTree(data, { args, contexts: [] }, server);
       const ended = new Promise<unknown>((resolve) => {
-        tree.run({ ...NO_PREVIOUS_RUN, ...before }, (failed) => resolve(failed?.failure));
+        tree.run({ ...NO_PREVIOUS_RUN, ...before }, ([first]) => resolve(first?.failure));
       });
       return { tree, ended };
     },
@@ -189,7 +189,7 @@ describe('ServedTree', () => {
     tree.handle({ type: 'cancel', id: 1, attempt: 1, reason });
     expect(server.log).toEqual(['owner: 1 started']);
     tree.handle({ type: 'cancel', id: 1, attempt: 2, reason });
-    expect(await ended).toBeUndefined();
+    expect(String(await ended)).toBe('Error: enough');
     expect(server.log.slice(1)).toEqual(['owner: 1 cancelled Error: enough', 'owner: 2 cancelled Error: enough']);
   });
 

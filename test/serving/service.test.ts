@@ -97,14 +97,16 @@ describe('a queue without Redis', () => {
     expect(taken).toBe(20);
   });
 
-  it('a cancelled task that waits is removed from the queue', async () => {
+  it('the job of a cancelled task that waits ends with the reason, and never runs', async () => {
     using gate = new FileGate();
     const held = client.tasks.hold(gate.cells);
     await gate.arrivals();
     const waiting = client.tasks.add(1, 2);
     await until(() => queue.jobs.size === 2);
-    waiting.cancel();
-    await until(() => queue.jobs.size === 1);
+    waiting.cancel('the user has left');
+    const job = [...queue.jobs.values()].at(-1)!;
+    await until(() => job.state === 'ended');
+    expect([job.claims, job.failure]).toEqual([0, 'CancelledError: the user has left']);
     gate.open();
     await held;
   });

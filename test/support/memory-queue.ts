@@ -25,6 +25,8 @@ interface StoredJob {
   readonly priority: number;
   state: 'waiting' | 'claimed' | 'ended';
   claims: number;
+  /** The error of the job, as a transport stores it. */
+  failure?: string;
 }
 
 type Receive = (text: string) => void;
@@ -68,9 +70,11 @@ export class MemoryQueue {
       add: async (batches) => {
         for (const batch of batches) this.#add(batch, client);
       },
-      remove: async (id, outcomes) => {
-        if (this.jobs.get(id)?.state !== 'waiting') return;
-        this.jobs.delete(id);
+      cancel: async (id, outcomes, why) => {
+        const job = this.jobs.get(id);
+        if (job?.state !== 'waiting') return;
+        job.state = 'ended';
+        job.failure = why;
         this.#store(outcomes);
       },
       jobs: async (wanted) => new Map(wanted.map(({ id, job }) => [id, this.#stateOf(id, job)])),
@@ -223,7 +227,10 @@ class MemoryIntake implements JobIntake {
   async #run(job: StoredJob): Promise<void> {
     const { id, data, claims } = job;
     const claimed = { id, token: String(claims), data: JSON.parse(data), timesLost: 0, wasClaimed: claims > 1 };
-    const end = await this.#listener.run(claimed).catch(() => 'completed' as const);
+    const end = await this.#listener.run(claimed).catch((error: Error) => {
+      job.failure = error.message;
+      return 'completed' as const;
+    });
     job.state = end === 'returned' ? 'waiting' : 'ended';
   }
 }

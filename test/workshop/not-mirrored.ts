@@ -310,6 +310,12 @@ export const notMirrored: readonly NotMirrored[] = [
     tests: 'backends/bullmq.test.ts',
     reason: 'the conformance suite opens a server',
   },
+  {
+    source: 'bullmq/client/cancellations.ts',
+    tests: 'bullmq/waiting.test.ts',
+    reason: 'the script runs inside Redis',
+  },
+  { source: 'bullmq/options/report-options.ts', tests: 'bullmq/bull-board.test.ts', reason: 'it declares options' },
   { source: 'bullmq/options/serve-event.ts', reason: 'it declares types' },
   { source: 'bullmq/client/connection.ts', tests: 'backends/bullmq.test.ts', reason: 'it needs a real Redis' },
   { source: 'bullmq/client/jobs.ts', tests: 'bullmq/refusals.test.ts', reason: 'it needs a real Redis' },

@@ -9,6 +9,7 @@
  * The price: one server claims the whole job. Jobs are kept short for that reason. If the server is
  * lost, the trees of the job that had not started run on another server (serving/job-starts.ts).
  */
+import { argsLength } from '../../protocol/queue/job-args.js';
 import type { NodeData, TreeData } from '../../protocol/queue/job-data.js';
 import type { Batch } from '../../protocol/queue/transport.js';
 import { updatedPace } from '../../util/pace.js';
@@ -46,7 +47,8 @@ export class Batches {
     for (const { tree, priority } of trees) {
       const ms = this.#timeOf(tree.nodes);
       time += ms;
-      size += tree.args.length;
+      const length = argsLength(tree);
+      size += length;
       const fits =
         last?.priority === priority && last.trees.length < MAX_TREES && time <= MAX_BATCH_MS && size <= MAX_ARGS_LENGTH;
       if (last !== undefined && fits) {
@@ -56,7 +58,7 @@ export class Batches {
       last = { priority, trees: [tree] };
       batches.push(last);
       time = ms;
-      size = tree.args.length;
+      size = length;
     }
     return batches;
   }

@@ -17,6 +17,7 @@ import {
 } from '../../protocol/job-layout.js';
 import type { FunctionDefinition, JobBatch } from '../../protocol/messages.js';
 import { type NodeData, type TreeData, tooLarge } from '../../protocol/queue/job-data.js';
+import { plainCopy, plainExcess } from '../../protocol/queue/plain-json.js';
 import { bytesIn, toText } from '../../protocol/queue/value-text.js';
 
 /** One job tree of a batch. `slots[i]` is the slot of `nodes[i]`. */
@@ -85,9 +86,23 @@ export function* readTrees({ cells, args, contexts, options = [] }: JobBatch, na
  *   `maxPayload`
  */
 export function treeData({ nodes, args, contexts }: Outgoing, maxPayload: number): TreeData {
-  const text = textOf(args, 'The arguments', 'arguments', maxPayload);
-  if (contexts === undefined) return { nodes, args: text };
-  return { nodes, args: text, contexts: textOf(contexts, 'The contexts', 'context', maxPayload) };
+  const sent = argsOf(args, maxPayload);
+  if (contexts === undefined) return { nodes, args: sent };
+  return { nodes, args: sent, contexts: textOf(contexts, 'The contexts', 'context', maxPayload) };
+}
+
+/** Returns the arguments as plain JSON if JSON restores them exactly, and otherwise as text. */
+function argsOf(args: readonly unknown[], maxPayload: number): TreeData['args'] {
+  let plain: readonly unknown[] | undefined;
+  try {
+    plain = plainCopy(args);
+  } catch (cause) {
+    throw unsendable(args, 'The arguments', 'arguments', cause);
+  }
+  if (plain === undefined) return textOf(args, 'The arguments', 'arguments', maxPayload);
+  const excess = plainExcess(plain, maxPayload);
+  if (excess !== undefined) throw tooLarge('The arguments take', excess, maxPayload, 'arguments');
+  return plain;
 }
 
 /** `what` starts the messages of errors, and `path` is the name of the values in them. */

@@ -11,6 +11,7 @@
 import { setImmediate } from '#platform/time';
 import type { FromWorker, ToQueue, ToWorker } from '../../protocol/messages.js';
 import { REPORT_CANCELLED, REPORT_SKIPPED } from '../../protocol/messages.js';
+import { wireCancelHeadline } from '../../protocol/queue/headlines.js';
 import { jobIdOf } from '../../protocol/queue/job-id.js';
 import { decodeMessages, outcomeNow, type ToClient } from '../../protocol/queue/messages.js';
 import type { ClientConnection, ClientTransport } from '../../protocol/queue/transport.js';
@@ -211,11 +212,11 @@ export class QueueSession implements Session {
     if (connection === undefined) return;
     const reason = wireText(abort.reason);
     this.#write(connection.orderUntilAccepted({ type: 'cancel', id, attempt, reason }));
-    // Only a job that has no other tree can be removed. The queue keeps it if a server has claimed
-    // it.
+    // Only a job that has no other tree can end here. It goes on if a server has claimed it.
     if (!pending.isJob) return;
     const outcomes = pending.tree.map((each) => outcomeNow(each, attempt, REPORT_CANCELLED, reason));
-    this.#write(connection.remove(jobIdOf(pending.tree[0]!, attempt), outcomes));
+    const why = wireCancelHeadline(abort.reason);
+    this.#write(connection.cancel(jobIdOf(pending.tree[0]!, attempt), outcomes, why));
   }
 
   // ── from the queue ─────────────────────────────────────────────────────────────────────────────

@@ -144,8 +144,8 @@ class BullmqClientConnection implements ClientConnection {
     return this.#jobs.add(batches);
   }
 
-  remove(job: string, outcomes: readonly OutcomeMessage[]): Promise<void> {
-    return this.#jobs.remove(job, outcomes);
+  cancel(job: string, outcomes: readonly OutcomeMessage[], why: string): Promise<void> {
+    return this.#jobs.cancel(job, outcomes, why);
   }
 
   jobs(wanted: readonly FutureLookup[]): Promise<Map<number, JobState>> {

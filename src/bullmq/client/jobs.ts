@@ -5,10 +5,12 @@ import { chunks } from '../../protocol/queue/chunks.js';
 import { type JobData, type TreeData, VERSION } from '../../protocol/queue/job-data.js';
 import { isJobId, jobIdOf, jobOf } from '../../protocol/queue/job-id.js';
 import type { OutcomeMessage } from '../../protocol/queue/messages.js';
-import { storedText } from '../../protocol/queue/outcomes.js';
 import type { Batch, FutureLookup, JobState } from '../../protocol/queue/transport.js';
 import type { Keys } from '../stored/keys.js';
-import { bullPriority } from './priority.js';
+import { isUrgent, jobPriority } from '../stored/priority.js';
+import { Ranking } from '../stored/ranking.js';
+import { Cancellations } from './cancellations.js';
+import { Ranks } from './ranks.js';
 
 /** Maximum length of a job's name, which dashboards show. */
 const MAX_NAME_LENGTH = 200;
@@ -20,6 +22,8 @@ export class ClientJobs {
   readonly #client: string;
   /** Time in ms for which Redis keeps jobs and outcomes. */
   readonly #keep: number;
+  readonly #ranks: Ranks;
+  readonly #cancellations: Cancellations;
   #isClosed = false;
 
   constructor(redis: Redis, queue: Queue, keys: Keys, client: string, keep: number) {
@@ -28,6 +32,8 @@ export class ClientJobs {
     this.#keys = keys;
     this.#client = client;
     this.#keep = keep;
+    this.#ranks = new Ranks(new Ranking(redis, keys));
+    this.#cancellations = new Cancellations(redis, keys, keep);
   }
 
   close(): void {
@@ -37,7 +43,12 @@ export class ClientJobs {
   }
 
   /** @throws Error if the jobs could not be added. Some of them may have been added */
-  async add(batches: readonly Batch[]): Promise<void> {
+  add(batches: readonly Batch[]): Promise<void> {
+    const hasUrgent = batches.some(({ priority }) => isUrgent(priority));
+    return this.#ranks.add(hasUrgent, (isRanked) => this.#add(batches, isRanked));
+  }
+
+  async #add(batches: readonly Batch[], isRanked: boolean): Promise<void> {
     const keep = this.#keep;
     const client = this.#client;
     const age = Math.ceil(keep / 1_000);
@@ -49,7 +60,7 @@ export class ClientJobs {
         data,
         opts: {
           jobId: jobOf(trees),
-          priority: bullPriority(priority),
+          priority: jobPriority(priority, isRanked),
           attempts: 1,
           removeOnComplete: { age },
           removeOnFail: { age },
@@ -65,7 +76,7 @@ export class ClientJobs {
       // The connection broke between two replies. BullMQ never adds a job id twice, so all jobs can
       // be sent again.
       if (this.#isClosed || (error as Error).name !== 'AbortError') throw error;
-      await this.add(batches);
+      await this.#add(batches, isRanked);
     }
   }
 
@@ -89,17 +100,9 @@ export class ClientJobs {
     }
   }
 
-  /**
-   * Removes a job that has not started, and stores the outcomes of its futures for the clients that
-   * have attached. BullMQ refuses to remove a started job.
-   */
-  async remove(job: string, outcomes: readonly OutcomeMessage[]): Promise<void> {
-    if ((await this.#queue.remove(job)) !== 1) return;
-    for (const outcome of outcomes) {
-      // With NX, a future that has just settled keeps its outcome.
-      await this.#redis.set(this.#keys.outcome(outcome.id), storedText(outcome), 'PX', this.#keep, 'NX');
-      await this.#redis.del(this.#keys.known(outcome.id));
-    }
+  /** Ends a job that no server has claimed as failed, and stores the outcomes of its futures. */
+  cancel(job: string, outcomes: readonly OutcomeMessage[], why: string): Promise<void> {
+    return this.#cancellations.add(job, outcomes, why);
   }
 
   /** Returns the state of each future's job. */

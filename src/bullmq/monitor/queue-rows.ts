@@ -7,6 +7,14 @@ export function runningRow({ id, name, server, claimedAt }: ClaimedJob): Running
   return { id: number, name, worker: server, startedAt: claimedAt, attempt: 1, trouble: undefined };
 }
 
+/**
+ * Returns the name of a server, which is the end of the name of its connection:
+ * `bull:<queue in base64>:w:<server>`.
+ */
+export function serverNameIn(connection: string): string {
+  return /:w:(.*)$/s.exec(connection)?.[1] ?? '';
+}
+
 /** Returns the servers that are connected, and those that have claimed a job. */
 export function serverRows(connected: readonly string[], claimed: readonly ClaimedJob[]): WorkerRow[] {
   const names = new Set([...connected, ...claimed.map(({ server }) => server)].filter((name) => name !== ''));

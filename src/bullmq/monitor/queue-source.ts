@@ -32,7 +32,7 @@ import { connect, disconnect, type OpenConnection, silenceOf, within } from '../
 import { Keys } from '../stored/keys.js';
 import { JobEvents } from './job-events.js';
 import { type EndedFuture, JobReader } from './job-reader.js';
-import { runningRow, serverRows } from './queue-rows.js';
+import { runningRow, serverNameIn, serverRows } from './queue-rows.js';
 
 export interface MonitorOptions {
   readonly connection: string;
@@ -184,7 +184,7 @@ export class QueueSource implements Source {
     };
     this.#running = claimed.map(runningRow);
     this.#servers = serverRows(
-      servers.map(({ name = '' }) => name),
+      servers.map(({ rawname = '' }) => serverNameIn(rawname)),
       claimed,
     );
   }

@@ -3,9 +3,10 @@ import { hostname } from 'node:os';
 import { runtimes } from '#runtimes';
 import type { ExecutorOptions } from '../../options/executor-options.js';
 import { resolveOptions } from '../../options/resolve.js';
-import { callback, integer, show, validate } from '../../util/validate.js';
+import { callback, integer, optionOf, show, validate } from '../../util/validate.js';
 import { checkAddress, defaults, redisInteger } from './check-options.js';
 import type { RedisConnection } from './connection-options.js';
+import { type ReportOptions, reportChecks } from './report-options.js';
 import type { ServeEvent } from './serve-event.js';
 
 /** Options of a server: those of its threads, and how to reach the queue. All times are in ms. */
@@ -57,6 +58,11 @@ export interface ServeOptions
    */
   readonly rerunLost?: number;
   /**
+   * Selects the data that the server writes about each job for dashboards of BullMQ, such as
+   * bull-board. The default is nothing.
+   */
+  readonly report?: ReportOptions;
+  /**
    * Called with each event for a log. Events report a lost or restored connection, a command that
    * Redis refused, and a job that was rejected, taken over or lost. A repeated event is emitted at
    * most once in ten seconds.
@@ -103,15 +109,17 @@ export function checkServeOptions(options: ServeOptions) {
     connectTimeout = defaults.connectTimeout,
     lostAfter = 30_000,
     rerunLost = 0,
+    report,
     onEvent,
     ...threads
   } = options;
   validate(where, { maxPayload, connectTimeout, lostAfter, rerunLost, onEvent }, checks);
+  if (report !== undefined) validate(optionOf(where, 'report'), report, reportChecks);
   const name = options.name ?? `${hostname()}-${process.pid}`;
   // Clients and the service receive all errors, except those of a finalizer, which become warnings.
   const silent = { onUnobservedError: ignore, onCleanupError: ignore, onLeftoverError: ignore };
   const engine = { ...resolveOptions({ ...threads, name }, runtimes), ...silent };
-  return { connection, queue, prefix, maxPayload, connectTimeout, lostAfter, rerunLost, onEvent, engine };
+  return { connection, queue, prefix, maxPayload, connectTimeout, lostAfter, rerunLost, report, onEvent, engine };
 }
 
 function ignore(): void {}

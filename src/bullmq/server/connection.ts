@@ -115,7 +115,8 @@ export class BullmqServerConnection implements ServerConnection {
 
   receiveJobs(concurrency: number, listener: JobListener): JobIntake {
     const failed = (error: Error) => this.#faults.report(error);
-    this.#intake = new BullmqIntake(this.#bullmq, this.#redis, this.#options, concurrency, listener, failed);
+    const options = this.#options;
+    this.#intake = new BullmqIntake(this.#bullmq, this.#redis, this.#keys, options, concurrency, listener, failed);
     return this.#intake;
   }
 

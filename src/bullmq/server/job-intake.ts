@@ -1,10 +1,14 @@
 /** Claims jobs with a BullMQ worker, which renews their locks and finds lost jobs. */
 import type { Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { JobIntake, JobListener } from '../../protocol/queue/transport.js';
+import type { JobEnd, JobIntake, JobListener } from '../../protocol/queue/transport.js';
 import type { Checked } from '../options/serve-options.js';
 import type { BullMQ } from '../redis/packages.js';
 import { checkVersion, within } from '../redis/redis.js';
+import type { Keys } from '../stored/keys.js';
+import { Ranking } from '../stored/ranking.js';
+import { failureOf } from './job-failure.js';
+import { JobReporter } from './job-reporter.js';
 
 /**
  * ms after which BullMQ repeats a command that failed with its connection. By default BullMQ waits
@@ -23,13 +27,16 @@ export class BullmqIntake implements JobIntake {
   readonly #redis: Redis;
   readonly #worker: Worker;
   readonly #listener: JobListener;
+  readonly #ranking: Ranking;
+  readonly #reporter: JobReporter | undefined;
   readonly #connectTimeout: number;
 
   /** `failed` is called with each error of BullMQ, its commands and its connections. */
   constructor(
     bullmq: BullMQ,
     redis: Redis,
-    { queue, prefix, lostAfter, connectTimeout, engine }: Checked,
+    keys: Keys,
+    { queue, prefix, lostAfter, connectTimeout, report, engine }: Checked,
     concurrency: number,
     listener: JobListener,
     failed: (error: Error) => void,
@@ -37,6 +44,8 @@ export class BullmqIntake implements JobIntake {
     this.#bullmq = bullmq;
     this.#redis = redis;
     this.#listener = listener;
+    this.#ranking = new Ranking(redis, keys);
+    this.#reporter = report && new JobReporter(redis, keys, report);
     this.#connectTimeout = connectTimeout;
     this.#worker = new bullmq.Worker(queue, (job: Job, token) => this.#run(job, token), {
       connection: redis as never,
@@ -95,20 +104,39 @@ export class BullmqIntake implements JobIntake {
     await (this.#worker as unknown as WithLocks).lockManager.close();
   }
 
-  async #run(job: Job, token = ''): Promise<void> {
-    const end = await this.#listener.run({
+  /** Returns the return value of the job. */
+  async #run(job: Job, token = ''): Promise<unknown> {
+    const report = this.#reporter?.open(job.id!);
+    const claimed = {
       id: job.id!,
       token,
       data: job.data,
       timesLost: job.stalledCounter ?? 0,
       wasClaimed: job.attemptsStarted > 1,
-    });
-    if (end === 'completed') return;
+      report,
+    };
+    let end: JobEnd;
+    try {
+      end = await this.#listener.run(claimed);
+    } catch (error) {
+      throw failureOf(error, this.#bullmq);
+    } finally {
+      report?.close();
+    }
+    if (end === 'completed') return report?.result;
     await job.moveToWait(token);
+    this.#returned();
     throw new this.#bullmq.WaitingError();
   }
 
+  /** BullMQ puts a job without a priority before all others, also in a ranked queue. */
+  #returned(): void {
+    // If the check fails, the one behind the next add repairs the order.
+    void this.#ranking.check().catch(() => {});
+  }
+
   async #stalled(id: string): Promise<void> {
+    this.#returned();
     const job = await this.#bullmq.Job.fromId(this.#worker as never, id);
     if (job === undefined) return;
     await this.#listener.stalled({ id, data: job.data, timesLost: job.stalledCounter ?? 0 });

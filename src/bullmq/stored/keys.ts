@@ -12,7 +12,7 @@ export class Keys {
     this.#base = `${this.#queue}:futures`;
   }
 
-  /** Hash of BullMQ: the job. */
+  /** Hash of BullMQ: the job. With an empty id: the start of the keys of all jobs. */
   job(id: string): string {
     return `${this.#queue}:${id}`;
   }
@@ -25,6 +25,36 @@ export class Keys {
   /** List of BullMQ: the jobs that servers have claimed. */
   get active(): string {
     return `${this.#queue}:active`;
+  }
+
+  /** List of BullMQ: the jobs without a priority that wait. The oldest is the last. */
+  get wait(): string {
+    return `${this.#queue}:wait`;
+  }
+
+  /** Sorted set of BullMQ: the jobs with a priority that wait. */
+  get prioritized(): string {
+    return `${this.#queue}:prioritized`;
+  }
+
+  /** Number of BullMQ: counts the jobs with a priority, which keeps the order of equal ones. */
+  get counter(): string {
+    return `${this.#queue}:pc`;
+  }
+
+  /** Sorted set of BullMQ: the jobs that have failed, by the time of their end. */
+  get failed(): string {
+    return `${this.#queue}:failed`;
+  }
+
+  /** Hash of BullMQ: settings of the queue. */
+  get meta(): string {
+    return `${this.#queue}:meta`;
+  }
+
+  /** Key that exists while the queue is ranked (ranking.ts). */
+  get ranked(): string {
+    return `${this.#base}:ranked`;
   }
 
   /** Stream of BullMQ: what has happened to the jobs of the queue. */

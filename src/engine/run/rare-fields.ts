@@ -27,7 +27,7 @@ export interface RunTap {
   ran(startedAt: number, endedAt: number): void;
   progressed(value: unknown): void;
   /** The run has failed and starts again, now or after a delay. */
-  retrying(): void;
+  retrying(failure: unknown): void;
 }
 
 /** The futures among the arguments of a run, while the run waits for them. */

@@ -78,14 +78,14 @@ export function retryOrFail(run: TaskRun, error: unknown): void {
   }
   if (!future.isSettled) owner.recorder.retried(run, delay, error);
   if (run.pin !== undefined) run.rare.lastFailure = error;
-  if (!future.isSettled) startAgain(run, delay);
+  if (!future.isSettled) startAgain(run, delay, error);
 }
 
 /** Starts a new attempt after `delay` ms, together with the dependents that wait for the run. */
-function startAgain(run: TaskRun, delay: number): void {
+function startAgain(run: TaskRun, delay: number, failure: unknown): void {
   const { rare } = run;
   rare.attempt++;
-  rare.tap?.retrying();
+  rare.tap?.retrying(failure);
   rare.timer?.stop();
   rare.streams?.leave();
   run.detachFromWorker();

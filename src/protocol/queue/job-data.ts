@@ -3,23 +3,23 @@
  *
  * A tree is a whole chain, so that its steps run back to back on one server. Each node of a tree is
  * one future. A job contains one tree, or several quick ones. Names and numbers are plain JSON, so
- * that any dashboard can show them. Arguments are text (value-text.ts). A job contains no code: a
- * server runs exports of its own task module, by name.
+ * that any dashboard can show them. So are arguments that JSON restores exactly (plain-json.ts);
+ * others are text (value-text.ts). A job contains no code: a server runs exports of its own task
+ * module, by name.
  *
  * A server does not trust the data, because everyone who can write to the queue can write anything.
  * It reads the data field by field, within limits, and never merges it into an object.
  */
 import { SerializationError } from '../../errors.js';
 import { isId, isInteger, isRecord } from './untrusted.js';
-import { bytesIn, fromText } from './value-text.js';
 
-/** Version of the shape of the data. A server rejects all other versions. */
-export const VERSION = 1;
+/** Version of the shape of the data. In version 1, all arguments are text. */
+export const VERSION = 2;
+/** Versions that a server reads. It rejects all others. */
+const KNOWN_VERSIONS: readonly unknown[] = [1, VERSION];
 
 /** Maximum number of trees in a job, of nodes in a tree, and of steps in a node. */
 const MAX_LENGTH = 256;
-/** Maximum number of arguments of a call. V8 accepts about twice as many. */
-const MAX_ARGS = 65_535;
 /** Maximum length of a name, in characters. */
 const MAX_NAME_LENGTH = 256;
 export const MAX_CLIENT_LENGTH = 64;
@@ -37,8 +37,8 @@ export interface JobData {
 
 export interface TreeData {
   readonly nodes: readonly NodeData[];
-  /** Arguments of the root: an array, as text. */
-  readonly args: string;
+  /** Arguments of the root: plain JSON, or an array as text. */
+  readonly args: string | readonly unknown[];
   /** Contexts of the nodes, in their order: an array, as text. */
   readonly contexts?: string;
 }
@@ -90,10 +90,10 @@ function size(bytes: number): string {
 export function readJob(data: unknown): JobData {
   if (!isRecord(data)) throw new JobDataError(undefined, `data: expected an object, got ${typeOf(data)}`);
   const client = string(data, 'client', MAX_CLIENT_LENGTH, undefined);
-  if (data.version !== VERSION) {
+  if (!KNOWN_VERSIONS.includes(data.version)) {
     throw new JobDataError(
       client,
-      `version: this server reads version ${VERSION}, got ${typeof data.version === 'number' ? data.version : typeOf(data.version)}`,
+      `version: this server reads the versions ${KNOWN_VERSIONS.join(' and ')}, got ${typeof data.version === 'number' ? data.version : typeOf(data.version)}`,
       'Run the same version of rx-futures in clients and servers, and update the servers first',
     );
   }
@@ -109,7 +109,7 @@ function readTree(tree: unknown, at: string, client: string): TreeData {
   const { contexts } = tree;
   return {
     nodes: nodes.map((node, i) => readNode(node, i, at, client)),
-    args: readText(tree.args, `${at}.args`, client),
+    args: Array.isArray(tree.args) ? tree.args : readText(tree.args, `${at}.args`, client),
     ...(contexts !== undefined && { contexts: readText(contexts, `${at}.contexts`, client) }),
   };
 }
@@ -119,46 +119,9 @@ function readText(text: unknown, at: string, client: string): string {
   throw new JobDataError(client, `${at}: expected a string, got ${typeOf(text)}`);
 }
 
-/**
- * Returns the error for a tree whose arguments or contexts exceed the maxPayload of the named
- * server. Client and server may have different limits.
- */
-export function argsFault(
-  { args, contexts = '' }: TreeData,
-  maxPayload: number,
-  server: string,
-): SerializationError | undefined {
-  // The sizes are known only to two bytes, because the texts are base64.
-  const isLarge = (text: string) => bytesIn(text) > maxPayload + 2;
-  const whose = ` of server "${server}"`;
-  if (isLarge(args)) return tooLarge('The arguments take', bytesIn(args), maxPayload, 'arguments', whose);
-  if (isLarge(contexts)) return tooLarge('The contexts take', bytesIn(contexts), maxPayload, 'context', whose);
-  return undefined;
-}
-
 function list(value: unknown, at: string, client: string): readonly unknown[] {
   if (Array.isArray(value) && value.length >= 1 && value.length <= MAX_LENGTH) return value;
   throw new JobDataError(client, `${at}: expected an array of 1 to ${MAX_LENGTH} items`);
-}
-
-/** @throws JobDataError if the text is not an array that {@link toText} has written */
-export function decodeArgs({ args }: TreeData, client: string): readonly unknown[] {
-  return decodeArray(args, 'args', client);
-}
-
-/** @throws JobDataError if the text is not an array that {@link toText} has written */
-export function decodeContexts({ contexts }: TreeData, client: string): readonly unknown[] {
-  return contexts === undefined ? [] : decodeArray(contexts, 'contexts', client);
-}
-
-function decodeArray(text: string, at: string, client: string): readonly unknown[] {
-  try {
-    const values: unknown = fromText(text);
-    // The length is checked because the array is spread into a call, and a sparse array may claim
-    // any length.
-    if (Array.isArray(values) && values.length <= MAX_ARGS) return values;
-  } catch {}
-  throw new JobDataError(client, `${at}: expected an array in the text form of rx-futures`);
 }
 
 /** Error for a job that no client of this library, or a client of another version, has written. */

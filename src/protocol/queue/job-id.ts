@@ -1,14 +1,15 @@
 /** Ids of jobs. A job is named after its first future, so that clients can find the job by it. */
 import type { NodeData, TreeData } from './job-data.js';
 
-const PREFIX = 'future-';
+/** Start of the id of each job of this library. */
+export const JOB_PREFIX = 'future-';
 
 /**
  * Returns the id of a job. The id is not a number, because BullMQ accepts no number as an id. A
  * further attempt of a task has an id of its own, because a queue never adds an id twice.
  */
 export function jobIdOf(root: number, attempt = 1): string {
-  return attempt === 1 ? `${PREFIX}${root}` : `${PREFIX}${root}-${attempt}`;
+  return attempt === 1 ? `${JOB_PREFIX}${root}` : `${JOB_PREFIX}${root}-${attempt}`;
 }
 
 /** Returns the id of the job that contains these trees. */
@@ -19,5 +20,5 @@ export function jobOf([first]: readonly TreeData[]): string {
 
 /** Returns true for the id of a job of this library. */
 export function isJobId(text: string): boolean {
-  return text.startsWith(PREFIX);
+  return text.startsWith(JOB_PREFIX);
 }

@@ -13,6 +13,8 @@
  *
  * A transport never decides what happens to a task. The client and the server do that. Both read
  * the same notes (`LostJobNotes`), so they decide alike.
+ *
+ * The file is long because it declares both sides of the port, with the promise of each method.
  */
 import type { JobData, TreeData } from './job-data.js';
 import type { LostJob, LostJobNotes, Rules } from './lost-jobs.js';
@@ -59,10 +61,11 @@ export interface ClientConnection extends OutcomeStore {
   add(batches: readonly Batch[]): Promise<void>;
 
   /**
-   * Removes a job that no server has claimed, and then stores the outcomes of its futures, because
-   * no server does. Does nothing if a server has claimed the job.
+   * Ends a job that no server has claimed, and stores the outcomes of its futures, because no
+   * server does. The queue may keep the job, as failed because of `why`. Does nothing if a server
+   * has claimed the job.
    */
-  remove(job: string, outcomes: readonly OutcomeMessage[]): Promise<void>;
+  cancel(job: string, outcomes: readonly OutcomeMessage[], why: string): Promise<void>;
 
   /** Returns the state of each future's job. */
   jobs(wanted: readonly FutureLookup[]): Promise<Map<number, JobState>>;
@@ -201,7 +204,10 @@ export interface ServerConnection extends OutcomeStore {
 }
 
 export interface JobListener {
-  /** Runs a job. Rejects with the error of a failed task, which the queue may store at the job. */
+  /**
+   * Runs a job. Rejects if a task has failed. The queue may store the error at the job, and must
+   * not run the job again.
+   */
   run(job: ClaimedJob): Promise<JobEnd>;
   /** Called when the claims of these jobs were renewed. */
   renewed(jobs: readonly string[]): void;
@@ -228,6 +234,20 @@ export interface ClaimedJob extends StalledJob {
   readonly token: string;
   /** True if a server has claimed the job before. */
   readonly wasClaimed: boolean;
+  /** Undefined if the server reports nothing. */
+  readonly report?: JobReport | undefined;
+}
+
+/**
+ * Receives the data of a job for dashboards of the queue. The server calls only methods that are
+ * there. The transport limits the size of the data, and the number of writes.
+ */
+export interface JobReport {
+  /** Called with the line of a log. */
+  log?(line: string): void;
+  progress?(value: unknown): void;
+  /** Called with the results of the last tasks of a job that is about to complete. */
+  results?(values: readonly unknown[]): void;
 }
 
 /** Claims jobs for a server. */

@@ -134,7 +134,14 @@ describe('treeData', () => {
 
   it('the arguments are written as a text that can be read again', () => {
     const { args } = treeData(tree(new Date(0), 5n), 1_000);
-    expect(fromText(args)).toEqual([new Date(0), 5n]);
+    expect(fromText(args as string)).toEqual([new Date(0), 5n]);
+  });
+
+  it('arguments that JSON restores are written as they are, and later changes of them have no effect', () => {
+    const options = { url: 'data:,', tags: ['a'] };
+    const { args } = treeData(tree(1, options), 1_000);
+    options.tags.push('later');
+    expect(args).toEqual([1, { url: 'data:,', tags: ['a'] }]);
   });
 
   it('an argument that cannot be sent is a SerializationError that names its path', () => {
@@ -146,5 +153,6 @@ describe('treeData', () => {
   it('arguments above maxPayload are a SerializationError', () => {
     expect(() => treeData(tree('x'.repeat(200)), 100)).toThrow(SerializationError);
     expect(() => treeData(tree('x'.repeat(50)), 100)).not.toThrow();
+    expect(() => treeData(tree({ text: 'x'.repeat(200) }), 100)).toThrow(/The arguments take 213 bytes/);
   });
 });

@@ -19,6 +19,8 @@ import { toText } from '../../../src/protocol/queue/value-text.js';
 import { encodeError } from '../../../src/protocol/wire-error.js';
 import { until } from '../../support/until.js';
 
+const END = 'end future-1: CancelledError: Error: not needed';
+
 /** A connection to a queue that notes each call, and whose answers a test sets. */
 class FakeConnection {
   readonly isReady = true;
@@ -36,8 +38,8 @@ class FakeConnection {
     return this.adding;
   }
 
-  async remove(job: string): Promise<void> {
-    this.log.push(`remove ${job}`);
+  async cancel(job: string, _outcomes: unknown, why: string): Promise<void> {
+    this.log.push(`end ${job}: ${why}`);
   }
 
   async jobs(wanted: readonly FutureLookup[]): Promise<Map<number, unknown>> {
@@ -161,11 +163,11 @@ describe('QueueSession', () => {
     expect(messages).toMatchObject([{ type: 'reports', cells: [10, REPORT_REJECTED] }]);
   });
 
-  it('a cancel frees the slot, informs the servers and removes the job', async () => {
+  it('a cancel frees the slot, informs the servers and ends the job', async () => {
     const session = await openReady();
     session.post(run(1));
     session.post(abort(1));
-    expect(connection.log).toEqual(['add 1', 'cancel', 'remove future-1']);
+    expect(connection.log).toEqual(['add 1', 'cancel', END]);
     await nextTurn();
     receive(1, 'too late');
     expect(messages).toEqual([report(10, REPORT_SKIPPED)]);
@@ -279,7 +281,7 @@ describe('QueueSession', () => {
     session.kill();
     session.post(abort(1));
     await until(() => endings.length === 1);
-    expect(connection.log.slice(0, 4)).toEqual(['add 1', 'cancel', 'remove future-1', 'close for good']);
+    expect(connection.log.slice(0, 4)).toEqual(['add 1', 'cancel', END, 'close for good']);
   });
 
   it('a connection that opens after the end is closed for good, and its session is never ready', async () => {

@@ -39,7 +39,9 @@ describe('BullmqIntake', () => {
       }
     }
     const unused = {} as never;
-    const intake = new BullmqIntake({ Worker } as never, unused, { engine: {} } as never, 1, unused, () => {});
+    const redis = { defineCommand() {} } as never;
+    const options = { engine: {} } as never;
+    const intake = new BullmqIntake({ Worker } as never, redis, unused, options, 1, unused, () => {});
     return { worker, intake };
   }
 
@@ -87,6 +89,7 @@ describeWithRedis('BullmqIntake with a real BullMQ worker', () => {
     const intake = new BullmqIntake(
       { ...bullmq, Worker } as never,
       redis as never,
+      {} as never,
       options as never,
       1,
       listener as never,

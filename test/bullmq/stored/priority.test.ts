@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bullPriority } from '../../../src/bullmq/client/priority.js';
+import { bullPriority } from '../../../src/bullmq/stored/priority.js';
 
 it('a higher priority becomes a lower number of BullMQ, which runs first', () => {
   const order = [5, 1, 0.4, 0, -1, -5].map(bullPriority);
