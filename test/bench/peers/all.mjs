@@ -9,6 +9,7 @@ import { openTinypool } from './tinypool.mjs';
 import { openWorkerpool } from './workerpool.mjs';
 
 /** @typedef {(argument: any) => PromiseLike<any>} Run */
+/** @typedef {import('../harness/row.js').Measure} Measure */
 
 /**
  * Returns the peers as contenders, with one contender for each setting that may be the best.
@@ -25,7 +26,7 @@ import { openWorkerpool } from './workerpool.mjs';
  *     it.
  *
  * @param {string} task
- * @param {(run: Run) => import('../harness/row.js').Measure} measure
+ * @param {(run: Run) => Measure} measure
  * @returns {Record<string, import('../harness/row.js').Contender>}
  */
 export function bulkPeers(task, measure) {
@@ -69,30 +70,32 @@ export function bulkPeers(task, measure) {
  *   - poolifier: 21,000/s with its queue, 13,000 without.
  *
  * @param {string} task
- * @param {(run: Run) => import('../harness/row.js').Measure} measure
+ * @param {(run: Run) => Measure | Promise<Measure>} measure
+ * @param {string} [folder] the folder of the tasks, in `work/`
  * @returns {Record<string, import('../harness/row.js').Contender>}
  */
-export function oneByOnePeers(task, measure) {
+export function oneByOnePeers(task, measure, folder = '') {
+  const module = `${folder}tasks`;
   return {
     tinypool: {
       kind: 'peer',
       setting: '1 in flight per worker, Atomics, constant-time queue',
-      open: async () => measure(await tinypool({ task })),
+      open: async () => measure(await tinypool({ task, module })),
     },
     piscina: {
       kind: 'peer',
       setting: '1 in flight per worker, Atomics',
-      open: async () => measure(await piscina({ task })),
+      open: async () => measure(await piscina({ task, module })),
     },
     poolifier: {
       kind: 'peer',
       setting: 'queue with 1 in flight per worker, stealing on',
-      open: async () => measure(await poolifier({ task, inFlight: 1 })),
+      open: async () => measure(await poolifier({ task, inFlight: 1, folder })),
     },
     workerpool: {
       kind: 'peer',
       setting: 'constant-time queue (one task at a time, always)',
-      open: async () => measure(await workerpool({ task })),
+      open: async () => measure(await workerpool({ task, folder })),
     },
   };
 }
@@ -116,19 +119,19 @@ export async function piscina(setting) {
 }
 
 /**
- * @param {{ task: string, inFlight?: number }} setting
+ * @param {{ task: string, inFlight?: number, folder?: string }} setting
  * @returns {Promise<Run>}
  */
-export async function poolifier({ task, inFlight }) {
-  const pool = await openPoolifier({ inFlight });
+export async function poolifier({ task, inFlight, folder }) {
+  const pool = await openPoolifier({ inFlight, folder });
   return (argument) => pool.execute(argument, task);
 }
 
 /**
- * @param {{ task: string }} setting
+ * @param {{ task: string, folder?: string }} setting
  * @returns {Promise<Run>}
  */
-export async function workerpool({ task }) {
-  const pool = await openWorkerpool();
+export async function workerpool({ task, folder }) {
+  const pool = await openWorkerpool({ folder });
   return (argument) => pool.exec(task, [argument]);
 }

@@ -4,12 +4,18 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 
 /**
  * Opens a worker that answers each message with the result of `task`.
+ *
  * @param {string} task
+ * @param {object} [setting]
+ * @param {string} [setting.module]
+ * @param {boolean} [setting.isMany] each message is an array of arguments, and its answer is an
+ * array of results
  */
-export function openBare(task) {
+export function openBare(task, { module = 'tasks', isMany = false } = {}) {
   const { port1, port2 } = new MessageChannel();
+  const url = new URL(`../work/${module}.mjs`, import.meta.url);
   const worker = new Worker(new URL('../work/bare-worker.mjs', import.meta.url), {
-    workerData: { port: port2, task },
+    workerData: { port: port2, module: url.href, task, isMany },
     transferList: [port2],
   });
   worker.on('error', (error) => {

@@ -15,7 +15,9 @@ declare module 'threads' {
   export class Worker {
     constructor(file: string | URL, options?: { type: 'module' });
   }
-  export function spawn<T = { numbers(count: number): Observable<number> }>(worker: Worker): Promise<T>;
+  export function spawn<T = Record<'numbers' | 'records' | 'lines', (count: number) => Observable<any>>>(
+    worker: Worker,
+  ): Promise<T>;
 }
 
 declare module 'threads/observable' {

@@ -6,9 +6,10 @@
 import { fileURLToPath } from 'node:url';
 import { taskQueue } from './constant-time-queue.mjs';
 
-export async function openWorkerpool() {
+/** @param {{ folder?: string }} [setting] `folder`: the folder of the worker, in `work/` */
+export async function openWorkerpool({ folder = '' } = {}) {
   const { default: workerpool } = await import('workerpool');
-  return workerpool.pool(fileURLToPath(new URL('../work/workerpool-worker.mjs', import.meta.url)), {
+  return workerpool.pool(fileURLToPath(new URL(`../work/${folder}workerpool-worker.mjs`, import.meta.url)), {
     workerType: 'thread',
     minWorkers: 'max',
     maxWorkers: 2,

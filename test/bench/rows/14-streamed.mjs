@@ -1,13 +1,12 @@
 // @ts-check
 /** Row 14 measures the cost of a value of a stream, subscribed and read with `for await`. */
 import { expectEqual } from '../harness/checks.mjs';
-import { openOurs } from '../peers/ours.mjs';
-import { openBareNumbers, openComlink, openThreads } from '../peers/streams.mjs';
+import { streaming } from '../peers/streams.mjs';
 
 const COUNT = 1_000_000;
 
 /**
- * @param {import('../peers/streams.mjs').Numbers} numbers
+ * @param {import('../peers/streams.mjs').Values} numbers
  * @returns {import('../harness/row.js').Measure}
  */
 const measure = (numbers) => async (count) => ({
@@ -18,7 +17,7 @@ const measure = (numbers) => async (count) => ({
 /**
  * Returns the time in ms until all values are received, and checks their order.
  *
- * @param {import('../peers/streams.mjs').Numbers['subscribe']} read
+ * @param {import('../peers/streams.mjs').Read} read
  * @param {number} count
  */
 async function time(read, count) {
@@ -47,36 +46,7 @@ export default {
     subscribed: { unit: 'ms', over: 'median', tasks: COUNT },
     iterated: { unit: 'ms', over: 'median', tasks: COUNT },
   },
-  contenders: {
-    ours: {
-      kind: 'ours',
-      async open() {
-        const { numbers } = (await openOurs()).tasks;
-        return measure({
-          subscribe: (count, next) => numbers.stream(count).forEach(next),
-          async iterate(count, next) {
-            for await (const value of numbers.stream(count)) next(value);
-          },
-        });
-      },
-    },
-    'postMessage for each': {
-      kind: 'reference',
-      setting:
-        'one bare worker; `on(message)`, and `events.on`; without backpressure, so all values may be in flight at once',
-      open: async () => measure(await openBareNumbers()),
-    },
-    Comlink: {
-      kind: 'peer',
-      setting: 'proxied callback, 1,000 calls in flight; `events.on`',
-      open: async () => measure(await openComlink()),
-    },
-    'threads.js': {
-      kind: 'peer',
-      setting: 'an Observable; `events.on`',
-      open: async () => measure(await openThreads()),
-    },
-  },
+  contenders: streaming('numbers', measure),
   bounds: [
     { metric: 'subscribed', faster: 6, than: 'postMessage for each' },
     { metric: 'subscribed', faster: 1, than: 'peers' },

@@ -84,7 +84,7 @@ export default {
                   worker.off('message', listener);
                   resolve();
                 });
-                worker.postMessage({ count, made });
+                worker.postMessage({ task: 'countedNumbers', argument: { count, made } });
               }),
             count,
           ),

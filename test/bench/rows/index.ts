@@ -28,6 +28,16 @@ import keys from './25-keys.mjs';
 import actors from './26-actors.mjs';
 import stages from './27-stages.mjs';
 import ndjson from './28-ndjson.mjs';
+import records from './29-records.mjs';
+import strings from './30-strings.mjs';
+import maps from './31-maps.mjs';
+import streamedObjects from './32-streamed-objects.mjs';
+import streamedStrings from './33-streamed-strings.mjs';
+import markdown from './34-markdown.mjs';
+import gzip from './35-gzip.mjs';
+import scrypt from './36-scrypt.mjs';
+import png from './37-png.mjs';
+import json from './38-json.mjs';
 
 export const rows: readonly Row[] = [
   atOnce,
@@ -58,6 +68,16 @@ export const rows: readonly Row[] = [
   actors,
   stages,
   ndjson,
+  records,
+  strings,
+  maps,
+  streamedObjects,
+  streamedStrings,
+  markdown,
+  gzip,
+  scrypt,
+  png,
+  json,
 ];
 
 /** Returns the URL of a row, from which child processes load it. */

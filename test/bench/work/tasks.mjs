@@ -29,6 +29,25 @@ export function echo(item) {
 }
 
 /**
+ * Changes a record, so that the row can check that the task ran.
+ * @param {import('./inputs.mjs').CustomerRecord} record
+ */
+export function correct(record) {
+  record.version++;
+  return record;
+}
+
+/**
+ * Adds to the Map and to the Set of a visitor.
+ * @param {import('./inputs.mjs').Visitor} visitor
+ */
+export function visit(visitor) {
+  visitor.visits.set('last', visitor.id);
+  visitor.groups.add('visited');
+  return visitor;
+}
+
+/**
  * Many no-ops in one call, as in a program that batches its calls by hand.
  * @param {number[]} values
  */
@@ -143,6 +162,31 @@ export function touch(bytes) {
  */
 export function* numbers(count) {
   for (let i = 1; i <= count; i++) yield i;
+}
+
+/**
+ * Yields small objects, with ids from 1 to `count`.
+ * @param {number} count
+ */
+export function* records(count) {
+  for (let id = 1; id <= count; id++) yield { id, name: 'an item', isNew: id % 2 === 0, price: id / 4 };
+}
+
+/** Number of characters from which {@link lines} are cut. */
+const TEXT = 1_000;
+const text = Array.from({ length: 200 }, (_, i) => `line ${i}: some words. `)
+  .join('')
+  .slice(0, TEXT + 60);
+
+/**
+ * Yields strings of 45 to 54 characters. They are cut from a text, so that their creation is cheap.
+ * @param {number} count
+ */
+export function* lines(count) {
+  for (let i = 1; i <= count; i++) {
+    const start = i % TEXT;
+    yield text.slice(start, start + 45 + (i % 10));
+  }
 }
 
 /**

@@ -3,8 +3,8 @@
 import workerpool from 'workerpool';
 import * as tasks from './tasks.mjs';
 
-const { noop, echo, fetchPage, parse, save, spin, fib, touch } = tasks;
-workerpool.worker({ noop, echo, fetchPage, parse, save, spin, fib, touch, move });
+const { noop, correct, echo, fetchPage, parse, save, spin, fib, touch, visit } = tasks;
+workerpool.worker({ noop, correct, echo, fetchPage, parse, save, spin, fib, touch, visit, move });
 
 /**
  * Runs `touch` and transfers its result.

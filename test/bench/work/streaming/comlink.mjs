@@ -3,21 +3,25 @@
 import { parentPort } from 'node:worker_threads';
 import * as Comlink from 'comlink/dist/esm/comlink.mjs';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
-import { numbers } from '../tasks.mjs';
+import { lines, numbers, records } from '../tasks.mjs';
 
 /** Number of calls in flight before one of them is awaited. */
 const WINDOW = 1_000;
 
+const tasks = { lines, numbers, records };
+
 Comlink.expose(
   {
     /**
+     * @param {keyof typeof tasks} task
      * @param {number} count
-     * @param {(value: number) => Promise<void>} next
+     * @param {(value: any) => Promise<void>} next
      */
-    async each(count, next) {
-      for (const value of numbers(count)) {
+    async each(task, count, next) {
+      let sent = 0;
+      for (const value of tasks[task](count)) {
         const taken = next(value);
-        if (value % WINDOW === 0 || value === count) await taken;
+        if (++sent % WINDOW === 0 || sent === count) await taken;
       }
     },
   },
