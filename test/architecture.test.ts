@@ -38,7 +38,7 @@ const beside: Readonly<Record<string, readonly string[]>> = {
   web: ['index', 'backends/web/backend'],
   terminal: ['operators', 'progress', 'engine/observe', 'future', 'platform', 'util'],
   trace: ['executor', 'engine/observe', 'platform', 'util'],
-  opentelemetry: ['executor', 'engine/observe', 'engine/run', 'future', 'protocol', 'util'],
+  opentelemetry: ['executor', 'engine/observe', 'engine/run', 'future', 'protocol', 'platform', 'util'],
   // The server half of a queue is a program on top of the engine. It imports only
   // these parts of the engine, and knows no futures, no jobs and no runs. The client half is a
   // backend.

@@ -18,6 +18,7 @@ import {
   type Tracer as SpanTracer,
   trace,
 } from '@opentelemetry/api';
+import { now, wallClock } from '#platform/time';
 import type { ExecutorEvent } from '../engine/observe/events.js';
 import type { Tracer } from '../engine/observe/tracer.js';
 import type { TaskRun } from '../engine/run/task-run.js';
@@ -88,7 +89,7 @@ export class TaskSpans implements Tracer {
 
   #started({ id, at, worker, threadId, attempt }: EventOf<'task-started'>): void {
     const attributes = { [name.WORKER]: worker, [name.THREAD]: threadId, [name.ATTEMPT]: attempt };
-    this.#open.get(id)?.addEvent('started', attributes, at);
+    this.#open.get(id)?.addEvent('started', attributes, bySystemClock(at));
   }
 
   #retried({ id, attempt, delay, error }: EventOf<'task-retried'>): void {
@@ -125,6 +126,14 @@ function spanBefore(upstream: Future<unknown> | undefined): SpanContext | undefi
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/**
+ * Converts a time of this library, which never goes back, to the clock of the system, which spans
+ * use. The two clocks can drift apart.
+ */
+function bySystemClock(at: number): number {
+  return at + wallClock() - now();
 }
 
 /** Returns the headers of the active trace, also if the program has registered no propagator. */

@@ -30,7 +30,7 @@ const replaced = {
 };
 
 /** Task modules for tests of Node alone. */
-const forNode = ['handlers.js', 'ports.js', 'process-values.js', 'processes.js', 'traffic.js'];
+const forNode = ['handlers.js', 'ports.js', 'process-values.js', 'processes.js', 'traced.js', 'traffic.js'];
 
 /** The addresses of the library at the server. */
 /** @type {Readonly<Record<string, string>>} */
