@@ -3,6 +3,7 @@ import { QueueSource } from '../bullmq/monitor/queue-source.js';
 import { checkAddress } from '../bullmq/options/check-options.js';
 import { checkOptions } from '../dashboard/options.js';
 import { serveSources } from '../dashboard/serve.js';
+import { isLoopback } from '../dashboard/server/access.js';
 import { defined } from '../util/validate.js';
 import { type Command, end, fail, readAddress, readArguments, readInteger } from './arguments.js';
 
@@ -36,7 +37,7 @@ export async function dashboard(args: readonly string[]): Promise<void> {
     const { url, token, close } = await serveSources([source], page);
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.once(signal, () => void close().then(() => process.exit(0)));
-    const isLocal = page.host === undefined || new URL(url).hostname === '127.0.0.1';
+    const isLocal = page.host === undefined || isLoopback(page.host);
     console.log(`rx-futures: the queue "${address.queue}" is shown at ${isLocal ? url : `${url}/?token=${token}`}`);
   } catch (error) {
     end(error as Error);

@@ -16,6 +16,8 @@ import { openOurs } from './peers/ours.mjs';
 
 const COUNT = 200_000;
 const MOST_PERCENT = 3;
+/** Time in ms between the opening or closing of the page and a round. */
+const SETTLE_MS = 300;
 
 const reader = process.env['DASHBOARD_URL'];
 if (reader === undefined) await measure();
@@ -86,9 +88,9 @@ async function read(url) {
       void (async () => {
         while (!(await chunks.read()).done);
       })().catch(() => {});
-    } else {
-      await new Promise((resolve) => setTimeout(resolve, 50));
     }
+    // A new page receives the history, and the tables with its first frame.
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     process.send?.('done');
   });
   process.on('disconnect', () => process.exit());
