@@ -18,10 +18,12 @@ function open(options: ProgressBarOptions = {}) {
   return {
     outcomes,
     subscription,
-    lines: () =>
-      String(stream.read() ?? '')
-        .split('\n')
-        .slice(0, -1),
+    lines: () => {
+      // From Node 26 on, each call returns one chunk.
+      let text = '';
+      for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) text += chunk;
+      return text.split('\n').slice(0, -1);
+    },
   };
 }
 
