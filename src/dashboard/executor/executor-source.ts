@@ -28,6 +28,11 @@ export class ExecutorSource implements Source {
   readonly #failures = new FailureList();
   readonly #isRejected: (run: TaskRun) => void;
   #observation: Observation | undefined;
+  /**
+   * The last collector. It is kept while no page is connected, because V8 forgets the shape of an
+   * object when none is left. It would compile the scheduler anew for each first page.
+   */
+  #collector = new RunCollector();
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -46,6 +51,7 @@ export class ExecutorSource implements Source {
 
   open(): void {
     const collector = new RunCollector();
+    this.#collector = collector;
     const { pending, recorder } = this.#engine;
     if (pending.count <= MAX_COUNTED) {
       for (const { _producer: run } of this.#engine.unsettled()) {
@@ -58,7 +64,7 @@ export class ExecutorSource implements Source {
 
   close(): void {
     const { recorder } = this.#engine;
-    if (recorder.observer === this.#observation?.collector) recorder.observer = undefined;
+    if (recorder.observer === this.#collector) recorder.observer = undefined;
     this.#observation = undefined;
   }
 

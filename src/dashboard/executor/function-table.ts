@@ -9,7 +9,7 @@ const MAX_ROWS = 200;
 const OTHERS = '(other functions)';
 
 /** Runs of a function in a frame whose times are all recorded. Beyond, one of 2^n is. */
-const MAX_TIMED = 1_024;
+const MAX_TIMED = 128;
 
 export class FunctionCounts {
   known = 0;
@@ -25,14 +25,20 @@ export class FunctionCounts {
   /** The times of a run are recorded if these bits of its number are 0. */
   #mask = 0;
 
-  ran(waited: number, ms: number): void {
+  /** Counts a run that has ended. Returns whether its times shall be added. */
+  chooseForTimes(): boolean {
     this.#runs++;
-    if ((this.#runs & this.#mask) !== 0) return;
+    if ((this.#runs & this.#mask) !== 0) return false;
+    if (this.#runs >= this.#limit) {
+      this.#mask = 2 * this.#mask + 1;
+      this.#limit *= 2;
+    }
+    return true;
+  }
+
+  addTimes(waited: number, ms: number): void {
     this.wait.add(waited);
     this.run.add(ms);
-    if (this.#runs < this.#limit) return;
-    this.#mask = 2 * this.#mask + 1;
-    this.#limit *= 2;
   }
 
   startFrame(): void {
@@ -46,6 +52,7 @@ export class FunctionCounts {
 
 export class FunctionTable {
   readonly #rows = new Map<string, FunctionCounts>();
+  readonly #others = new FunctionCounts();
 
   of(name: string): FunctionCounts {
     return this.#rows.get(name) ?? this.#add(name);
@@ -76,12 +83,9 @@ export class FunctionTable {
   }
 
   #add(name: string): FunctionCounts {
-    const key = this.#rows.size < MAX_ROWS ? name : OTHERS;
-    let row = this.#rows.get(key);
-    if (row === undefined) {
-      row = new FunctionCounts();
-      this.#rows.set(key, row);
-    }
+    const isFull = this.#rows.size >= MAX_ROWS;
+    const row = isFull ? this.#others : new FunctionCounts();
+    this.#rows.set(isFull ? OTHERS : name, row);
     return row;
   }
 }

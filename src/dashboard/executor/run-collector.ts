@@ -27,6 +27,9 @@ export class RunCollector implements RunObserver {
   // Most programs run many tasks of one handle, one after another.
   #lastTask: TaskInfo | undefined;
   #lastRow!: FunctionCounts;
+  // The choice of `ended`, for the call of `ran` that follows.
+  #isTimed = false;
+  #root = -1;
   /** The tasks that ran at the last frame, by id. */
   #running: ReadonlyMap<number, RunningRow> = new Map();
 
@@ -34,18 +37,23 @@ export class RunCollector implements RunObserver {
     this.#rowOf(run).known++;
   }
 
-  ran(run: TaskRun, startedAt: number, endedAt: number, waited: number): void {
-    this.#rowOf(run).ran(waited, Math.max(0, endedAt - startedAt));
+  ended(run: TaskRun): boolean {
     const { worker } = run;
     if (worker !== undefined) this.countOf(worker).done++;
-    const { id } = run;
+    this.#isTimed = this.#rowOf(run).chooseForTimes();
+    this.#root = this.sample.choose(run.id, run.source?.id ?? 0);
+    return this.#isTimed || this.#root !== -1;
+  }
+
+  ran(run: TaskRun, startedAt: number, endedAt: number, waited: number): void {
+    if (this.#isTimed) this.#rowOf(run).addTimes(waited, Math.max(0, endedAt - startedAt));
+    if (this.#root === -1) return;
+    const { id, worker, attempt } = run;
     const upstream = run.source?.id ?? 0;
-    const root = this.sample.choose(id, upstream);
-    if (root === -1) return;
-    const { attempt } = run;
     const name = nameOfRun(run);
-    const ended = { id, name, worker: worker?.name ?? '', startedAt, endedAt, attempt, waited, upstream };
-    this.sample.add({ ...ended, status: FIRST_STATUS }, root);
+    const status = FIRST_STATUS;
+    const ended = { id, name, worker: worker?.name ?? '', startedAt, endedAt, attempt, waited, upstream, status };
+    this.sample.add(ended, this.#root);
   }
 
   retried(run: TaskRun): void {

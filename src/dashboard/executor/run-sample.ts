@@ -1,5 +1,5 @@
 /**
- * Chooses the runs that a page draws. Up to some hundred runs between two frames, all of them are
+ * Chooses the runs that a page draws. Up to a hundred runs between two frames, all of them are
  * drawn. Beyond, a part is drawn that halves each time the sample is full.
  *
  * All runs of a chain are drawn, or none: the choice depends on the id of the first run of the
@@ -7,11 +7,14 @@
  */
 import { CELLS_PER_RUN, FULFILLED, type Runs } from '../frames.js';
 
-/** Runs of one frame. A page that draws 60 s of them has 77,000 rectangles. */
-const MAX_RUNS = 256;
+/** Runs of one frame. A page that draws 60 s of them has 38,000 rectangles. */
+const MAX_RUNS = 128;
 
-/** Ids of drawn runs that are kept, so that later runs of their chains are drawn. */
-const MAX_ROOTS = 4_096;
+/**
+ * At least so many ids of drawn runs are kept, and at most twice as many, so that later runs of
+ * their chains are drawn.
+ */
+const MIN_ROOTS = 2_048;
 
 /** An odd number near 2^32 / phi. Its products distribute ids that follow a pattern. */
 const GOLDEN = 0x9e3779b1;
@@ -34,14 +37,20 @@ export class RunSample {
   /** One of 2^bits runs is drawn. */
   #bits = 0;
   #runs: EndedRun[] = [];
-  readonly #byId = new Map<number, EndedRun>();
+  /** The runs by id, from the first call of `mark` on: most frames have no failure to mark. */
+  #byId: Map<number, EndedRun> | undefined;
   /** The id of the first run of its chain, by the id of a drawn run. */
-  readonly #roots = new Map<number, number>();
+  #roots = new Map<number, number>();
+  /**
+   * The roots before those. Both maps move on together. A single map from which the oldest entry
+   * is deleted at each new one becomes slow, because it skips all entries that were deleted.
+   */
+  #olderRoots: ReadonlyMap<number, number> = new Map();
 
   /** Counts a run. Returns the id of the first run of its chain, or -1 if it is not drawn. */
   choose(id: number, upstream: number): number {
     this.#seen++;
-    const known = upstream === 0 ? id : this.#roots.get(upstream);
+    const known = upstream === 0 ? id : this.#rootOf(upstream);
     if (this.#bits === 0) return known ?? id;
     return known !== undefined && this.#isDrawn(known) ? known : -1;
   }
@@ -49,14 +58,18 @@ export class RunSample {
   /** Adds a run that `choose` has chosen. */
   add(run: EndedRun, root: number): void {
     this.#runs.push(run);
-    this.#byId.set(run.id, run);
+    this.#byId?.set(run.id, run);
+    if (this.#roots.size >= MIN_ROOTS) {
+      this.#olderRoots = this.#roots;
+      this.#roots = new Map();
+    }
     this.#roots.set(run.id, root);
-    if (this.#roots.size > MAX_ROOTS) this.#roots.delete(this.#roots.keys().next().value!);
     while (this.#runs.length > MAX_RUNS) this.#halve();
   }
 
   /** Sets how a run has ended. Returns false if it is not drawn, or ended before the last frame. */
   mark(id: number, status: number): boolean {
+    this.#byId ??= new Map(this.#runs.map((run) => [run.id, run]));
     const run = this.#byId.get(id);
     if (run !== undefined) run.status = status;
     return run !== undefined;
@@ -75,9 +88,13 @@ export class RunSample {
     const seen = this.#seen;
     this.#seen = 0;
     this.#runs = [];
-    this.#byId.clear();
+    this.#byId = undefined;
     while (this.#bits > 0 && seen >> (this.#bits - 1) <= MAX_RUNS / 2) this.#bits--;
     return { seen, tasks: tasks.all, workers: workers.all, base, cells };
+  }
+
+  #rootOf(id: number): number | undefined {
+    return this.#roots.get(id) ?? this.#olderRoots.get(id);
   }
 
   #isDrawn(root: number): boolean {
@@ -86,11 +103,8 @@ export class RunSample {
 
   #halve(): void {
     this.#bits++;
-    this.#runs = this.#runs.filter(({ id }) => {
-      const isDrawn = this.#isDrawn(this.#roots.get(id) ?? id);
-      if (!isDrawn) this.#byId.delete(id);
-      return isDrawn;
-    });
+    this.#runs = this.#runs.filter(({ id }) => this.#isDrawn(this.#rootOf(id) ?? id));
+    this.#byId = undefined;
   }
 }
 

@@ -13,7 +13,12 @@ import { TaskEvents } from './task-events.js';
  */
 export interface RunObserver {
   submitted(run: TaskRun): void;
-  /** `waited` is the time in ms from the submit to the start. */
+  /** A run has ended on its worker. Returns whether `ran` shall be called with its times. */
+  ended(run: TaskRun): boolean;
+  /**
+   * `waited` is the time in ms from the submit to the start. Times are passed for the chosen runs
+   * alone, because each of them is an object on the heap.
+   */
   ran(run: TaskRun, startedAt: number, endedAt: number, waited: number): void;
   retried(run: TaskRun, error: unknown): void;
   settled(run: TaskRun): void;
@@ -49,7 +54,7 @@ export class Recorder {
     const waited = run.waitedUntil(startedAt);
     this.counters.waitTime.add(waited);
     this.counters.runTime.add(Math.max(0, endedAt - startedAt));
-    this.observer?.ran(run, startedAt, endedAt, waited);
+    if (this.observer?.ended(run) === true) this.observer.ran(run, startedAt, endedAt, waited);
     this.#events.ran(run, startedAt, endedAt);
   }
 

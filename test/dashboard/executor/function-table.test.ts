@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { FunctionTable } from '../../../src/dashboard/executor/function-table.js';
 
+/** Counts a run of 2 ms that waited for 1 ms. */
+function run(table: FunctionTable): void {
+  const row = table.of('noop');
+  if (row.chooseForTimes()) row.addTimes(1, 2);
+}
+
 describe('the table of functions', () => {
   it('each function has its own counts and times', () => {
     const table = new FunctionTable();
@@ -29,13 +35,13 @@ describe('the table of functions', () => {
 
   it('the times of many runs in a frame are a sample, and those of few runs are all recorded', () => {
     const table = new FunctionTable();
-    for (let i = 0; i < 100_000; i++) table.of('noop').ran(1, 2);
+    for (let i = 0; i < 100_000; i++) run(table);
     const count = () => table.rows()[0]!.run.count;
     const sampled = count();
-    expect(sampled).toBeGreaterThan(2_000);
-    expect(sampled).toBeLessThan(10_000);
+    expect(sampled).toBeGreaterThan(300);
+    expect(sampled).toBeLessThan(1_500);
     for (let frame = 0; frame < 2; frame++) table.startFrame();
-    for (let i = 0; i < 50; i++) table.of('noop').ran(1, 2);
+    for (let i = 0; i < 50; i++) run(table);
     expect(count()).toBe(sampled + 50);
   });
 

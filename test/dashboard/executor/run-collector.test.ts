@@ -21,6 +21,11 @@ function makeRun(name = 'parse') {
   return { work, run: run as typeof run & any };
 }
 
+/** Reports the end of a run, as the recorder does. */
+function end(collector: RunCollector, run: any, startedAt: number, endedAt: number, waited: number): void {
+  if (collector.ended(run)) collector.ran(run, startedAt, endedAt, waited);
+}
+
 const statuses = ({ cells }: Runs) => cells.filter((_, i) => i % CELLS_PER_RUN === 6);
 
 describe('the collector', () => {
@@ -31,11 +36,11 @@ describe('the collector', () => {
       (work: Deferred<unknown>) => work.reject(new Error('lost')),
       (work: Deferred<unknown>) => work.cancel(),
     ];
-    for (const end of ends) {
+    for (const settle of ends) {
       const { run, work } = makeRun();
       collector.submitted(run);
-      collector.ran(run, 100, 103, 2);
-      end(work);
+      end(collector, run, 100, 103, 2);
+      settle(work);
       collector.settled(run);
     }
     expect(collector.functions.rows()).toMatchObject([
@@ -47,12 +52,30 @@ describe('the collector', () => {
   it('a run that fails is drawn as a failure, and one that is repeated as a retry', () => {
     const collector = new RunCollector();
     const [failed, retried] = [makeRun(), makeRun()];
-    for (const { run } of [failed, retried]) collector.ran(run, 100, 101, 0);
+    for (const { run } of [failed, retried]) end(collector, run, 100, 101, 0);
     failed.work.reject(new Error('lost'));
     collector.settled(failed.run);
     collector.retried(retried.run);
     expect(statuses(collector.sample.take(0))).toEqual([FAILED, RETRIED]);
     expect(collector.functions.rows()).toMatchObject([{ rejected: 1, retried: 1 }]);
+  });
+
+  it('all runs are counted, and a part of them is passed with its times', () => {
+    const collector = new RunCollector();
+    const { run, work } = makeRun();
+    let passed = 0;
+    for (let id = 1; id <= 100_000; id++) {
+      collector.submitted(run);
+      if (!collector.ended({ ...run, id })) continue;
+      collector.ran({ ...run, id }, 100, 103, 2);
+      passed++;
+    }
+    work.resolve(1);
+    collector.settled(run);
+    expect(collector.functions.rows()).toMatchObject([{ known: 100_000, fulfilled: 1 }]);
+    expect(collector.countOf(worker).done).toBe(100_000);
+    expect(passed).toBeGreaterThan(200);
+    expect(passed).toBeLessThan(10_000);
   });
 
   it('a running task that is cancelled is drawn from its start until then', () => {
