@@ -41,6 +41,8 @@ export interface Traits {
    * through the main thread.
    */
   readonly linksWorkers: boolean;
+  /** Workers read arguments that are sent as bytes. */
+  readonly sendsBytes: boolean;
   /** Functions can be sent as source text. If false, tasks are exports of a task module. */
   readonly sendsFunctions: boolean;
   /** `maxWorkers * concurrency` is the number of tasks that can run at the same time. */
@@ -66,6 +68,7 @@ export interface Traits {
 const LOCAL: Traits = {
   ownsWorkers: true,
   linksWorkers: false,
+  sendsBytes: false,
   sendsFunctions: true,
   hasKnownCapacity: true,
   module: undefined,

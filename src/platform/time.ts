@@ -32,6 +32,9 @@ export type Timer = ReturnType<typeof globalThis.setTimeout>;
 /** The original `setTimeout`, also if a test has faked the global one. */
 export const realTimeout = realClock.setTimeout;
 
+/** The original class of dates, also if a test has faked the global one. */
+export const RealDate = realClock.Date;
+
 // These variables are declared with `let`, because tests of the library's own timers replace them.
 // The bundler keeps them plain variables, so a call costs no lookup.
 let { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, queueMicrotask, performance } = realClock;

@@ -11,9 +11,9 @@
  * - A root job of an actor has ACTOR there, and the id of the actor is the first argument.
  * - `argc` is the number of arguments that the job has in the `args` of the batch. Only root jobs
  *   have arguments.
- * - `argc` is negative if some of the arguments are shared values. Each of these arguments is the
- *   id of its value. The positions of the ids follow the arguments, and then the number of
- *   positions. `argc` includes the positions and their number.
+ * - `argc` is negative if other values stand for some of the arguments: the id of a shared value,
+ *   or the bytes of a large value. The positions of the stand-ins follow the arguments, and then
+ *   the number of positions. `argc` includes the positions and their number.
  * - `steps` is the number of keys that follow. A key stands for a function. The high-water mark of
  *   a stream follows behind the keys as two negative numbers, bytes and values, and counts as two
  *   of them.
@@ -104,8 +104,8 @@ export function argcOf(cells: Cells, job: number): number {
   return Math.abs(cells[job + ARGC]!);
 }
 
-/** Returns true if some of the arguments are ids of shared values. */
-export function isSharing(cells: Cells, job: number): boolean {
+/** Returns true if other values stand for some of the arguments. */
+export function hasStandIns(cells: Cells, job: number): boolean {
   return cells[job + ARGC]! < 0;
 }
 

@@ -1,12 +1,20 @@
 /**
- * A value that arrives as bytes and is decoded when it is first read. The value of a chain's first
- * step is rarely read.
+ * A value as bytes, which is decoded when it is first read. The value of a chain's first step is
+ * rarely read. A large argument waits as bytes, and its task decodes it.
  */
 import { adopt } from '#platform/realm';
-import { fromBytes } from './serialize.js';
+import { copyBytes } from './bytes.js';
+import { fromBytes, toBytes } from './serialize.js';
 
 export class LazyValue {
   constructor(readonly bytes: Uint8Array) {}
+
+  /** @throws NoBytesError if the value can't be written as bytes */
+  static of(value: unknown): LazyValue {
+    const bytes = toBytes(value);
+    // A message with a view contains the whole buffer of the view.
+    return new LazyValue(bytes.byteLength < bytes.buffer.byteLength ? copyBytes(bytes) : bytes);
+  }
 
   decode(): unknown {
     return adopt(fromBytes(this.bytes));

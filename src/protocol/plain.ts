@@ -4,6 +4,7 @@
  * A value that has to wait (an argument, a result in a batch) is copied when it is passed. Later
  * changes to the original are not seen.
  */
+import { RealDate } from '#platform/time';
 
 /** Returns true for a value that can't be changed. */
 export function isImmutable(value: unknown): boolean {
@@ -11,19 +12,24 @@ export function isImmutable(value: unknown): boolean {
 }
 
 export const NOT_PLAIN = Symbol('not plain');
+export const TOO_LARGE = Symbol('too large');
 /**
  * Maximum number of objects in a value that is copied by the loop. Each object is compared with all
  * objects before it, so structuredClone is faster for more of them.
  */
 const MAX_OBJECTS = 24;
+/** Maximum number of elements of an array, and of entries of a Map or a Set. */
+const MAX_ELEMENTS = 1_000;
 
 const scratch: object[] = [];
 
 /**
- * Returns a copy of plain objects and arrays. Returns NOT_PLAIN for any other value: instances of
- * classes, cycles, shared parts, large data.
+ * Returns a copy of plain objects, arrays, Maps, Sets and Dates. Returns TOO_LARGE if the loop
+ * would be slower than a structured clone. Returns NOT_PLAIN for any other value: instances of
+ * classes, cycles, shared parts.
  *
- * @throws the error of a getter in the value
+ * @throws the error of a getter in the value, or a TypeError for an object that only inherits from
+ *   Map, Set or Date
  */
 export function copyPlain(value: unknown): unknown {
   // A getter in the value may call `copyPlain` while the list is in use.
@@ -46,30 +52,66 @@ function copyPart(value: unknown, seen: object[]): unknown {
       return value;
   }
   if (value === null) return null;
-  if (seen.length >= MAX_OBJECTS || seen.includes(value)) return NOT_PLAIN;
+  if (seen.includes(value)) return NOT_PLAIN;
+  if (seen.length >= MAX_OBJECTS) return TOO_LARGE;
   seen.push(value);
   if (Array.isArray(value)) return copyArray(value, seen);
   const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return NOT_PLAIN;
+  if (prototype !== Object.prototype && prototype !== null) return copyBuiltIn(value, prototype, seen);
   // A stream may be an object literal. Its copy would be empty.
   if (Symbol.asyncIterator in value || Symbol.iterator in value) return NOT_PLAIN;
   const result: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     const part = copyPart((value as Record<string, unknown>)[key], seen);
     if (part === NOT_PLAIN || key === '__proto__') return NOT_PLAIN;
+    if (part === TOO_LARGE) return TOO_LARGE;
     result[key] = part;
   }
   return result;
 }
 
 function copyArray(value: readonly unknown[], seen: object[]): unknown {
-  // structuredClone copies large arrays, sparse arrays and arrays with extra properties.
-  if (value.length > 1_000 || Object.keys(value).length !== value.length) return NOT_PLAIN;
+  if (value.length > MAX_ELEMENTS) return TOO_LARGE;
+  // structuredClone copies sparse arrays and arrays with extra properties.
+  if (Object.keys(value).length !== value.length) return NOT_PLAIN;
   const result: unknown[] = new Array(value.length);
   for (let i = 0; i < value.length; i++) {
     const part = copyPart(value[i], seen);
-    if (part === NOT_PLAIN) return NOT_PLAIN;
+    if (part === NOT_PLAIN || part === TOO_LARGE) return part;
     result[i] = part;
+  }
+  return result;
+}
+
+function copyBuiltIn(value: object, prototype: unknown, seen: object[]): unknown {
+  const isKnown = prototype === Map.prototype || prototype === Set.prototype || prototype === RealDate.prototype;
+  // A Map with a method of its own may be a stream.
+  if (!isKnown || Reflect.ownKeys(value).length > 0) return NOT_PLAIN;
+  if (prototype === RealDate.prototype) return new RealDate(RealDate.prototype.getTime.call(value));
+  if ((value as ReadonlySet<unknown>).size > MAX_ELEMENTS) return TOO_LARGE;
+  return prototype === Map.prototype
+    ? copyMap(value as ReadonlyMap<unknown, unknown>, seen)
+    : copySet(value as ReadonlySet<unknown>, seen);
+}
+
+function copyMap(value: ReadonlyMap<unknown, unknown>, seen: object[]): unknown {
+  const result = new Map<unknown, unknown>();
+  for (const [key, item] of value) {
+    const ownKey = copyPart(key, seen);
+    if (ownKey === NOT_PLAIN || ownKey === TOO_LARGE) return ownKey;
+    const own = copyPart(item, seen);
+    if (own === NOT_PLAIN || own === TOO_LARGE) return own;
+    result.set(ownKey, own);
+  }
+  return result;
+}
+
+function copySet(value: ReadonlySet<unknown>, seen: object[]): unknown {
+  const result = new Set<unknown>();
+  for (const item of value) {
+    const own = copyPart(item, seen);
+    if (own === NOT_PLAIN || own === TOO_LARGE) return own;
+    result.add(own);
   }
   return result;
 }

@@ -6,7 +6,7 @@
 
 import { performance } from '#platform/time';
 import type { Key } from '../protocol/job-layout.js';
-import { firstKeyOf, isRoot, isSharing, isStream, nextJob, slotOf } from '../protocol/job-layout.js';
+import { firstKeyOf, hasStandIns, isRoot, isStream, nextJob, slotOf } from '../protocol/job-layout.js';
 import type { WorkerLedger } from '../protocol/ledger.js';
 import type { Cells, JobBatch } from '../protocol/messages.js';
 import { whenDone } from '../protocol/thenable.js';
@@ -168,7 +168,7 @@ export class JobRunner {
     try {
       first = this.#functions.get(cells[firstKeyOf(at)]!);
       // The list of arguments may be changed, because no other run has it.
-      if (isSharing(cells, at)) this.#shared.resolve(args as unknown[]);
+      if (hasStandIns(cells, at)) this.#shared.resolve(args as unknown[]);
       const inputs = this.#hasStreams ? this.#inputs.take(slot) : undefined;
       const prepare = inputs && ((task: TaskContext) => this.#inputs.insert(task, inputs, args as unknown[]));
       const value = this.#steps.call(first, cells, at, args, context, lane, prepare);

@@ -1,4 +1,5 @@
 /** The shared values that this worker has received and that the main thread has not freed. */
+import { LazyValue } from '../protocol/lazy-value.js';
 import { freezeDeeply } from './freeze.js';
 
 export class SharedValues {
@@ -13,15 +14,17 @@ export class SharedValues {
   }
 
   /**
-   * Replaces ids among the arguments of a job by their shared values. The positions of the ids
-   * follow the arguments, and the number of positions is last. Removes both.
+   * Replaces the stand-ins among the arguments of a job: ids by their shared values, and bytes by
+   * the values that they encode. The positions of the stand-ins follow the arguments, and the
+   * number of positions is last. Removes both.
    *
    * @throws Error if this worker does not have one of the values
    */
   resolve(args: unknown[]): void {
     for (let count = args.pop() as number; count > 0; count--) {
       const position = args.pop() as number;
-      args[position] = this.#get(args[position]);
+      const standIn = args[position];
+      args[position] = standIn instanceof Uint8Array ? new LazyValue(standIn).decode() : this.#get(standIn);
     }
   }
 

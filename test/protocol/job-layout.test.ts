@@ -6,10 +6,10 @@ import {
   countJobs,
   endOfKeys,
   firstKeyOf,
+  hasStandIns,
   highWaterMarkOf,
   idOf,
   isRoot,
-  isSharing,
   isStream,
   NO_UPSTREAM,
   nextJob,
@@ -73,8 +73,8 @@ it('a negative number of arguments marks a job with shared values', () => {
   writeJob(cells, job, 0, NO_UPSTREAM, -4);
   writeJob(cells, job, 1, NO_UPSTREAM, 2);
   const next = nextJob(cells, 0);
-  expect([isSharing(cells, 0), argcOf(cells, 0)]).toEqual([true, 4]);
-  expect([isSharing(cells, next), argcOf(cells, next)]).toEqual([false, 2]);
+  expect([hasStandIns(cells, 0), argcOf(cells, 0)]).toEqual([true, 4]);
+  expect([hasStandIns(cells, next), argcOf(cells, next)]).toEqual([false, 2]);
 });
 
 function write(cells: number[], { slot, upstream, id, attempt, argc, keys, highWaterMark }: WrittenJob): void {

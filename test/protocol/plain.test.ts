@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { copyPlain, isImmutable, NOT_PLAIN } from '../../src/protocol/plain.js';
+import { copyPlain, isImmutable, NOT_PLAIN, TOO_LARGE } from '../../src/protocol/plain.js';
 
 describe('isImmutable', () => {
   it('primitives cannot change, and symbols count as changeable because they cannot be sent', () => {
@@ -14,11 +14,28 @@ describe('copyPlain', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 3 }), (value) => {
         const copy = copyPlain(value);
-        if (copy === NOT_PLAIN) return;
+        if (copy === TOO_LARGE) return;
         expect(copy).toEqual(structuredClone(value));
         if (typeof value === 'object' && value !== null) expect(copy).not.toBe(value);
       }),
     );
+  });
+
+  it('a copy of a Map, a Set or a Date equals its structured clone, and shares no part with it', () => {
+    const key = { id: 1 };
+    const value = {
+      orders: new Map<unknown, unknown>([
+        [key, new Set(['a', -0, Number.NaN])],
+        ['at', new Date(5)],
+      ]),
+      never: new Date(Number.NaN),
+    };
+    const copy = copyPlain(value) as typeof value;
+    expect(copy).toEqual(structuredClone(value));
+    const [ownKey, ownSet] = [...copy.orders][0]!;
+    expect(ownKey).not.toBe(key);
+    expect(ownSet).not.toBe(value.orders.get(key));
+    expect(copy.orders.get('at')).not.toBe(value.orders.get('at'));
   });
 
   const shared = {};
@@ -26,17 +43,33 @@ describe('copyPlain', () => {
   cycle['self'] = cycle;
 
   it.each<[what: string, value: unknown]>([
-    ['an instance of a class', { date: new Date() }],
+    ['an instance of a class', { pattern: /a/ }],
+    ['a subclass of Map', new (class Registry extends Map {})()],
+    ['a Map with a property', Object.assign(new Map(), { name: 'one' })],
+    ['a Set with a method of its own', Object.assign(new Set(), { [Symbol.asyncIterator]: () => {} })],
+    ['a Map that contains a function', new Map([['f', () => {}]])],
     ['a function', [() => {}]],
     ['a cycle', cycle],
     ['a part that occurs twice', [shared, shared]],
     ['a sparse array', new Array(3)],
     ['an array with a property', Object.assign([1], { name: 'one' })],
-    ['a long array', Array.from({ length: 1_001 })],
-    ['many objects', Array.from({ length: 24 }, () => ({}))],
     ['the key __proto__', JSON.parse('{ "__proto__": {} }')],
   ])('%s is left to structuredClone', (_, value) => {
     expect(copyPlain(value)).toBe(NOT_PLAIN);
+  });
+
+  it.each<[what: string, value: unknown]>([
+    ['a long array', Array.from({ length: 1_001 })],
+    ['a large Map', new Map(Array.from({ length: 1_001 }, (_, i) => [i, i]))],
+    ['a large Set in an object', { ids: new Set(Array.from({ length: 1_001 }, (_, i) => i)) }],
+    ['many objects', Array.from({ length: 24 }, () => ({}))],
+    ['a Map of many objects', new Map(Array.from({ length: 24 }, (_, i) => [i, {}]))],
+  ])('%s is too large for the loop', (_, value) => {
+    expect(copyPlain(value)).toBe(TOO_LARGE);
+  });
+
+  it.each([Map, Set, Date])('an object that only inherits from %o throws', ({ prototype }) => {
+    expect(() => copyPlain(Object.create(prototype))).toThrow(TypeError);
   });
 
   it('a getter that throws throws here, and the next copy works', () => {

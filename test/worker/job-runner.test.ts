@@ -1,3 +1,4 @@
+import { serialize } from 'node:v8';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Ledger, UNCLAIMED } from '../../src/protocol/ledger.js';
 import { Functions } from '../../src/worker/functions.js';
@@ -69,6 +70,19 @@ describe('a job', () => {
     expect(log).toEqual([
       ['fulfilled', 0, 5],
       ['rejected', 0, expect.stringContaining('does not have shared value 7')],
+    ]);
+  });
+
+  it('a function receives the value of an argument that is sent as bytes, and unreadable bytes reject the job', () => {
+    const { jobs, shared, log, ledger } = open((rows, value) => rows.length + value.size);
+    shared.add(7, { size: 3 });
+    const cells = [0, -1, 9, 1, -5, 1, 1];
+    jobs.run(cells, 0, [serialize(['a', 'b']), 7, 0, 1, 2]);
+    ledger.open(0);
+    jobs.run(cells, 0, [new Uint8Array([1, 2]), 7, 0, 1, 2]);
+    expect(log).toEqual([
+      ['fulfilled', 0, 5],
+      ['rejected', 0, expect.stringContaining('deserialize')],
     ]);
   });
 

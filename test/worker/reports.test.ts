@@ -93,10 +93,10 @@ describe('a value', () => {
   it('other data is sent at once, together with the reports before it', () => {
     const { reports, outcomes } = open();
     reports.fulfil(1, 1);
-    reports.fulfil(2, new Map([['a', 1]]));
+    reports.fulfil(2, /a+/);
     expect(outcomes()).toEqual([
       [1, REPORT_FULFILLED, 1],
-      [2, REPORT_FULFILLED, new Map([['a', 1]])],
+      [2, REPORT_FULFILLED, /a+/],
     ]);
   });
 

@@ -3,7 +3,7 @@
  * shared memory.
  */
 
-import { isDeno } from '#platform/which-runtime';
+import { isBun, isDeno } from '#platform/which-runtime';
 import type { Backend } from '../backend.js';
 import { startThread } from './pool-thread.js';
 import { ThreadSession } from './session.js';
@@ -18,7 +18,7 @@ export const LINKS_WORKERS = !isDeno;
 export function threadsBackend(): Backend {
   return {
     name: 'threads',
-    traits: { linksWorkers: LINKS_WORKERS },
+    traits: { linksWorkers: LINKS_WORKERS, sendsBytes: !isBun && !isDeno },
     open: (config, options, listener) => new ThreadSession(config, (failed) => startThread(options, failed), listener),
   };
 }

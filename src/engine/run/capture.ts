@@ -3,14 +3,17 @@
  * it waits (G12).
  *
  * The copy is made once, in this file. Primitives cost nothing. Small plain data is copied by a
- * loop, which is about ten times faster than structuredClone. Everything else is copied by
- * structuredClone, which also detects values that can't be sent.
+ * loop, which is about ten times faster than structuredClone. Large data becomes bytes, if the
+ * backend sends bytes. Otherwise the message would serialize the copy again, and thousands of
+ * waiting copies would occupy the garbage collector. Everything else is copied by structuredClone,
+ * which also detects values that can't be sent.
  */
 
 import { copyBytes, isBytes } from '../../protocol/bytes.js';
 import { explainUnclonable, explainUnmovable } from '../../protocol/clone-fault.js';
+import { LazyValue } from '../../protocol/lazy-value.js';
 import { isMisuse } from '../../protocol/misuse.js';
-import { copyPlain, isImmutable, NOT_PLAIN } from '../../protocol/plain.js';
+import { copyPlain, isImmutable, NOT_PLAIN, TOO_LARGE } from '../../protocol/plain.js';
 import { refusePorts } from '../../protocol/ports.js';
 import { isShared } from '../../protocol/shared-mark.js';
 import { refuseStreamsAndPorts } from '../../protocol/stream/nested.js';
@@ -21,6 +24,7 @@ import { type StreamArgument, streamAt } from '../inputs/stream-argument.js';
 import { type SharedUse, useAt } from '../sharing/shared.js';
 
 export interface Captured {
+  /** A LazyValue stands for an argument that was captured as bytes. */
   readonly args: readonly unknown[];
   readonly transfer: readonly unknown[] | undefined;
   /** The shared values among the arguments. In `args`, the id of each stands for it. */
@@ -61,11 +65,12 @@ export function capture(args: readonly unknown[], engine?: Engine, name = 'argum
         shared = shared === undefined ? use : [...shared, ...use];
       } else {
         const own = quickCopy(arg);
-        if (own !== NOT_PLAIN) copies[i] = own;
+        if (isCopy(own)) copies[i] = own;
         else if (engine !== undefined && isStreamLike(arg)) {
           streams ??= [];
           streams.push(streamAt(arg, i, engine));
-        } else copies[i] = slowCopy(arg, `${name}[${i}]`);
+        } else if (own === TOO_LARGE && engine?.traits.sendsBytes === true) copies[i] = largeCopy(arg, `${name}[${i}]`);
+        else copies[i] = slowCopy(arg, `${name}[${i}]`);
       }
     }
   } catch (error) {
@@ -117,10 +122,10 @@ function bufferOf(value: unknown): unknown {
 
 function copy(value: unknown, path: string): unknown {
   const own = quickCopy(value);
-  return own === NOT_PLAIN ? slowCopy(value, path) : own;
+  return isCopy(own) ? own : slowCopy(value, path);
 }
 
-/** Copies bytes and small plain data. Returns NOT_PLAIN for any other value. */
+/** Copies bytes and small plain data. Returns NOT_PLAIN or TOO_LARGE for any other value. */
 function quickCopy(value: unknown): unknown {
   if (isImmutable(value)) return value;
   if (isBytes(value) && !isDetached(value)) return copyBytes(value);
@@ -130,6 +135,21 @@ function quickCopy(value: unknown): unknown {
     // A getter throws. It throws again in the slow copy, and the error then names the part at
     // fault.
     return NOT_PLAIN;
+  }
+}
+
+function isCopy(own: unknown): boolean {
+  return own !== NOT_PLAIN && own !== TOO_LARGE;
+}
+
+function largeCopy(value: unknown, path: string): unknown {
+  try {
+    refuseStreamsAndPorts(value, path);
+    return LazyValue.of(value);
+  } catch {
+    // The value may still be clonable, for example if it contains shared memory. Otherwise the
+    // slow copy throws the error that names the part at fault.
+    return slowCopy(value, path);
   }
 }
 

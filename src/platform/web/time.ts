@@ -20,6 +20,9 @@ export type Timer = ReturnType<typeof globalThis.setTimeout>;
 /** The original `setTimeout`, also if a test has faked the global one. */
 export const realTimeout = realClock.setTimeout;
 
+/** The original class of dates, also if a test has faked the global one. */
+export const RealDate = realClock.Date;
+
 export const { setTimeout, clearTimeout, setInterval, clearInterval, queueMicrotask, performance } = realClock;
 
 /** Callbacks of `setImmediate` in the order of their calls. */

@@ -4,6 +4,7 @@
  */
 import { CellWriter } from '../../protocol/cell-writer.js';
 import { NO_UPSTREAM, writeJob } from '../../protocol/job-layout.js';
+import { LazyValue } from '../../protocol/lazy-value.js';
 import type { FunctionDefinition, JobBatch, RunOptions } from '../../protocol/messages.js';
 import type { Job, JobStreams, Step } from '../job/job.js';
 import { GONE } from '../job/job-state.js';
@@ -80,12 +81,13 @@ export class JobTreeEncoder {
     const argc = args === undefined ? 0 : args.length;
     const isOfLane = upstream < NO_UPSTREAM;
     const count = isOfLane ? argc + 1 : argc;
-    const cell = shared === undefined ? count : -(count + shared.length + 1);
+    const standIns = standInsOf(args, shared);
+    const cell = standIns === undefined ? count : -(count + standIns.length + 1);
     writeJob(this.#cells, job, slots.occupy(job), upstream, cell);
     if (isOfLane) this.#args.push(job.place!.lane.key);
     for (let i = 0; i < steps.length; i++) this.#defineFunction(steps[i]!);
-    for (let i = 0; i < argc; i++) this.#args.push(args![i]);
-    if (shared !== undefined) this.#addPositions(shared);
+    if (standIns === undefined) for (let i = 0; i < argc; i++) this.#args.push(args![i]);
+    else this.#args.push(...withoutWrapper(args!), ...standIns, standIns.length);
     if (streams !== undefined) this.#addStreams(job.slot, streams);
     this.#options?.push(job.options);
     if (context !== undefined) this.#contexts ??= new Array(this.#count).fill(undefined);
@@ -93,11 +95,6 @@ export class JobTreeEncoder {
     this.#count++;
     if (dependents === undefined) return;
     for (const dependent of dependents) if (dependent.state !== GONE) this.#encodeJob(dependent, index, slots);
-  }
-
-  #addPositions(shared: readonly SharedArgument[]): void {
-    for (let i = 0; i < shared.length; i++) this.#args.push(shared[i]!.position);
-    this.#args.push(shared.length);
   }
 
   #addStreams(slot: number, { inputs, output }: JobStreams): void {
@@ -118,4 +115,27 @@ export class JobTreeEncoder {
     this.#functions ??= [];
     this.#functions.push(kind === 'export' ? { key, kind, name } : { key, kind, name, text });
   }
+}
+
+/**
+ * Returns the positions of the arguments that another value stands for: the id of a shared value,
+ * or bytes. Undefined if there are none.
+ */
+function standInsOf(
+  args: readonly unknown[] | undefined,
+  shared: readonly SharedArgument[] | undefined,
+): number[] | undefined {
+  let positions = shared?.map(({ position }) => position);
+  if (args === undefined) return positions;
+  for (let i = 0; i < args.length; i++) {
+    // The fastest check comes first: most arguments are not objects.
+    if (typeof args[i] !== 'object' || !(args[i] instanceof LazyValue)) continue;
+    positions ??= [];
+    positions.push(i);
+  }
+  return positions;
+}
+
+function withoutWrapper(args: readonly unknown[]): unknown[] {
+  return args.map((arg) => (arg instanceof LazyValue ? arg.bytes : arg));
 }

@@ -1,0 +1,155 @@
+/**
+ * G12 A task sees the arguments that were submitted: large values, which wait as bytes on threads.
+ */
+import { ActorDiedError } from 'rx-futures';
+import { describe, expect, it } from 'vitest';
+import { Gate } from '../support/gate.js';
+import { open } from '../support/open.js';
+
+interface Row {
+  id: number;
+  tags: string[];
+}
+
+const manyRows = (): Row[] => Array.from({ length: 100 }, (_, id) => ({ id, tags: [`tag ${id}`] }));
+const sumOf = (rows: Row[]) => rows.reduce((sum, { id }) => sum + id, 0);
+const ROWS_SUM = sumOf(manyRows());
+
+class Point {
+  constructor(
+    readonly x: number,
+    readonly y = -0,
+  ) {}
+}
+
+/** Returns a value with so many objects that it is large. */
+const many = (make: (i: number) => unknown) => Array.from({ length: 40 }, (_, i) => ({ i, part: make(i) }));
+
+describe('G12 A task sees the arguments that were submitted: large values', () => {
+  it.each<[what: string, value: unknown]>([
+    ['an array of objects', manyRows()],
+    ['a long array of numbers', Array.from({ length: 5_000 }, (_, i) => i / 3)],
+    ['a long array with holes', Object.assign(new Array(2_000), { 7: 'seven' })],
+    ['a long array with a property', Object.assign(new Array(1_500).fill(0), { name: 'zeros' })],
+    ['a large Map with objects', new Map(Array.from({ length: 1_500 }, (_, i) => [{ i }, new Set([i])]))],
+    ['instances of a class', many((i) => new Point(i))],
+    ['errors', many((i) => new RangeError(`number ${i}`, { cause: i }))],
+    ['regular expressions, dates, bigints and boxed values', many((i) => [/a/g, new Date(i), 2n ** 70n, Object(i)])],
+    ['typed arrays', many((i) => [new Uint8Array([i]), new Float64Array([i / 3]), new DataView(new ArrayBuffer(8))])],
+    ['small Buffers', many((i) => Buffer.from(`text ${i}`))],
+    ['undefined, NaN and -0', many(() => [undefined, Number.NaN, -0, null])],
+    ['lone surrogates', many(() => '\ud800 and \udfff')],
+    ['objects without prototype', many((i) => Object.assign(Object.create(null), { i }))],
+    ['the key __proto__', many(() => JSON.parse('{ "__proto__": { "a": 1 } }'))],
+  ])('%s: arrives as structuredClone would copy it', async (_, value) => {
+    await using executor = open('values.js');
+    expect(await executor.submit('echo', value)).toStrictEqual(structuredClone(value));
+  });
+
+  it('cycles and shared parts are preserved', async () => {
+    await using executor = open('values.js');
+    const rows: unknown[] = manyRows();
+    rows.push(rows, rows[0]);
+    const back = (await executor.submit('echo', rows)) as unknown[];
+    expect(back[100]).toBe(back);
+    expect(back[101]).toBe(back[0]);
+  });
+
+  it('a task sees no later change, and the next task no change by the one before', async () => {
+    await using executor = open('values.js', { maxWorkers: 1 });
+    const rows = manyRows();
+    const empty = (list: Row[]) => list.splice(0).length;
+    const lengths = [executor.submit(empty, rows), executor.submit(empty, rows)];
+    rows.length = 3;
+    expect(await Promise.all(lengths)).toEqual([100, 100]);
+  });
+
+  it('a part that is shared memory stays shared', async () => {
+    await using executor = open('values.js');
+    const cells = new Int32Array(new SharedArrayBuffer(4));
+    const fill = (list: { part: Int32Array }[]) => {
+      for (const { part } of list) Atomics.add(part, 0, 1);
+    };
+    await executor.submit(fill, many(() => cells) as never);
+    expect(cells[0]).toBe(40);
+  });
+
+  it('a handle arrives, although it has no bytes', async () => {
+    await using executor = open('values.js');
+    const back = (await executor.submit(
+      'echo',
+      many(() => new Blob(['text'])),
+    )) as { part: Blob }[];
+    expect(await back[39]!.part.text()).toBe('text');
+  });
+
+  it('an empty buffer that was transferred before is refused', async () => {
+    await using executor = open('values.js');
+    const view = new Uint8Array(8);
+    structuredClone(view, { transfer: [view.buffer] });
+    await expect(
+      executor.submit(
+        'echo',
+        many(() => view),
+      ),
+    ).rejects.toThrow(/\[0\]\.part was transferred before/);
+  });
+
+  it("a part that can't be sent is named", async () => {
+    await using executor = open('values.js');
+    const rows = [...manyRows(), { id: 1, tags: [() => {}] }];
+    await expect(executor.submit('echo', rows)).rejects.toThrow(/arguments\[0\]\[100\]\.tags\[0\]/);
+  });
+
+  it('a task that is sent to another worker receives it again', async () => {
+    await using executor = open('gates.js', { maxWorkers: 1, onUnobservedError() {} });
+    using gate = new Gate();
+    const size = (rows: Row[]) => rows.length;
+    const dying = executor.tasks.holdAndExit(gate.cells, 3);
+    await gate.arrivals();
+    const waiting = Array.from({ length: 20 }, () => executor.submit(size, manyRows()));
+    gate.open();
+    await expect(dying).rejects.toThrow();
+    expect(await Promise.all(waiting)).toEqual(waiting.map(() => 100));
+  });
+
+  it('a retry receives it again', async () => {
+    await using executor = open('values.js', { maxWorkers: 1 });
+    const rows = manyRows();
+    const future = executor.tasks.sizeAtSecondCall.with({ retry: 1 })(rows);
+    rows.length = 0;
+    expect(await future).toBe(100);
+  });
+
+  it('a task receives it beside a shared value, a future and another large value', async () => {
+    await using executor = open('gates.js');
+    const shared = executor.share(new Map([['a', 1]]));
+    const later = executor.tasks.add(1, 1);
+    const sum = (rows: Row[], table: ReadonlyMap<string, number>, n: number, more: Row[]) =>
+      rows.length + table.get('a')! + n + more.length;
+    expect(await executor.submit(sum as never, manyRows(), shared, later, manyRows())).toBe(203);
+  });
+
+  it('an actor receives it again after a restart', async () => {
+    await using executor = open('actors.js', { maxWorkers: 1 });
+    const table = executor.share(new Map([['a', 1]]));
+    const list = Array.from({ length: 2_000 }, () => 1);
+    await using options = executor.actors.Options.with({ restart: 1 })(table, { list });
+    list.length = 0;
+    expect(await options.read('a')).toEqual([1, 2_000]);
+    await expect(options.exit(1)).rejects.toBeInstanceOf(ActorDiedError);
+    expect(await options.read('a')).toEqual([1, 2_000]);
+  });
+
+  it('a broadcast and a stream receive it', async () => {
+    await using executor = open('values.js');
+    const total = (rows: Row[]) => rows.reduce((sum, { id }) => sum + id, 0);
+    expect(await Promise.all(await executor.broadcast(total, manyRows()))).toContain(ROWS_SUM);
+    const ids = function* (rows: Row[]) {
+      for (const { id } of rows) yield id;
+    };
+    let sum = 0;
+    for await (const id of executor.stream(ids, manyRows())) sum += id;
+    expect(sum).toBe(ROWS_SUM);
+  });
+});
