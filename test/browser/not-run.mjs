@@ -15,7 +15,15 @@ export const onNodeOnly = [
   },
   {
     reason: 'the tests use modules of Node that a browser does not have',
-    files: ['g03-callbacks', 'g05-moved-handles', 'g05-reentrancy', 'g09-errors', 'g12-taken', 'g23-context'],
+    files: [
+      'g03-callbacks',
+      'g05-moved-handles',
+      'g05-reentrancy',
+      'g09-errors',
+      'g12-large',
+      'g12-taken',
+      'g23-context',
+    ],
   },
   {
     reason: 'the tests look into the messages or the memory of threads of Node',

@@ -1,6 +1,7 @@
 /**
  * G12 A task sees the arguments that were submitted: large values, which wait as bytes on threads.
  */
+import { Buffer } from 'node:buffer';
 import { ActorDiedError } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { Gate } from '../support/gate.js';

@@ -9,6 +9,7 @@ import type { Job } from '../job/job.js';
 import type { InFlight } from './in-flight.js';
 import { JobTreeEncoder } from './job-tree-encoder.js';
 import { Links } from './links.js';
+import { messagesOf } from './message-size.js';
 import { SharedCopies } from './shared-copies.js';
 
 /** A job that could not be posted, and the reason. */
@@ -43,15 +44,20 @@ export class JobSender {
    */
   send(jobs: readonly Job[]): readonly Unposted[] {
     const attaching = jobs.filter(({ kind }) => kind === 'attach');
-    if (attaching.length === 0) return this.#postTrees(jobs);
-    const unposted = this.#postTrees(jobs.filter(({ kind }) => kind !== 'attach'));
+    if (attaching.length === 0) return this.#postAll(jobs);
+    const unposted = this.#postAll(jobs.filter(({ kind }) => kind !== 'attach'));
     // Attaching jobs are posted last, because the task of such a job may be in the same batch.
     for (const job of attaching) this.#attach(job);
     return unposted;
   }
 
-  #postTrees(jobs: readonly Job[]): readonly Unposted[] {
+  #postAll(jobs: readonly Job[]): readonly Unposted[] {
     if (jobs.length === 0) return NONE;
+    const messages = messagesOf(jobs);
+    return messages.length === 1 ? this.#postTrees(jobs) : messages.flatMap((own) => this.#postTrees(own));
+  }
+
+  #postTrees(jobs: readonly Job[]): readonly Unposted[] {
     const batch = this.#encoder.encode(jobs, this.#inFlight);
     let transfer: unknown[] | undefined;
     let isSharing = false;
