@@ -9,14 +9,18 @@ import { fromBytes, toBytes } from './serialize.js';
 export class LazyValue {
   constructor(readonly bytes: Uint8Array) {}
 
-  /** @throws NoBytesError if the value can't be written as bytes */
-  static of(value: unknown): LazyValue {
-    const bytes = toBytes(value);
-    // A message with a view contains the whole buffer of the view.
-    return new LazyValue(bytes.byteLength < bytes.buffer.byteLength ? copyBytes(bytes) : bytes);
-  }
-
   decode(): unknown {
     return adopt(fromBytes(this.bytes));
   }
+}
+
+/**
+ * Serializes a value now. Not a method, so that a bundle with futures alone has no serializer.
+ *
+ * @throws NoBytesError if the value can't be written as bytes
+ */
+export function asBytes(value: unknown): LazyValue {
+  const bytes = toBytes(value);
+  // A message with a view contains the whole buffer of the view.
+  return new LazyValue(bytes.byteLength < bytes.buffer.byteLength ? copyBytes(bytes) : bytes);
 }

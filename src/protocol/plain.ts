@@ -13,6 +13,12 @@ export function isImmutable(value: unknown): boolean {
 
 export const NOT_PLAIN = Symbol('not plain');
 export const TOO_LARGE = Symbol('too large');
+
+/** Returns true for a copy, and false for NOT_PLAIN and TOO_LARGE. */
+export function isCopy(own: unknown): boolean {
+  return own !== NOT_PLAIN && own !== TOO_LARGE;
+}
+
 /**
  * Maximum number of objects in a value that is copied by the loop. Each object is compared with all
  * objects before it, so structuredClone is faster for more of them.
@@ -62,9 +68,9 @@ function copyPart(value: unknown, seen: object[]): unknown {
   if (Symbol.asyncIterator in value || Symbol.iterator in value) return NOT_PLAIN;
   const result: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
+    if (key === '__proto__') return NOT_PLAIN;
     const part = copyPart((value as Record<string, unknown>)[key], seen);
-    if (part === NOT_PLAIN || key === '__proto__') return NOT_PLAIN;
-    if (part === TOO_LARGE) return TOO_LARGE;
+    if (!isCopy(part)) return part;
     result[key] = part;
   }
   return result;
@@ -77,7 +83,7 @@ function copyArray(value: readonly unknown[], seen: object[]): unknown {
   const result: unknown[] = new Array(value.length);
   for (let i = 0; i < value.length; i++) {
     const part = copyPart(value[i], seen);
-    if (part === NOT_PLAIN || part === TOO_LARGE) return part;
+    if (!isCopy(part)) return part;
     result[i] = part;
   }
   return result;
@@ -98,9 +104,9 @@ function copyMap(value: ReadonlyMap<unknown, unknown>, seen: object[]): unknown 
   const result = new Map<unknown, unknown>();
   for (const [key, item] of value) {
     const ownKey = copyPart(key, seen);
-    if (ownKey === NOT_PLAIN || ownKey === TOO_LARGE) return ownKey;
+    if (!isCopy(ownKey)) return ownKey;
     const own = copyPart(item, seen);
-    if (own === NOT_PLAIN || own === TOO_LARGE) return own;
+    if (!isCopy(own)) return own;
     result.set(ownKey, own);
   }
   return result;
@@ -110,7 +116,7 @@ function copySet(value: ReadonlySet<unknown>, seen: object[]): unknown {
   const result = new Set<unknown>();
   for (const item of value) {
     const own = copyPart(item, seen);
-    if (own === NOT_PLAIN || own === TOO_LARGE) return own;
+    if (!isCopy(own)) return own;
     result.add(own);
   }
   return result;

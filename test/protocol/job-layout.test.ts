@@ -67,7 +67,7 @@ it.each([
   );
 });
 
-it('a negative number of arguments marks a job with shared values', () => {
+it('a negative number of arguments marks a job with stand-ins for arguments', () => {
   const cells: number[] = [];
   const job = { id: 5, attempt: 1, steps: [{ key: 1 }], highWaterMark: undefined };
   writeJob(cells, job, 0, NO_UPSTREAM, -4);

@@ -1,7 +1,7 @@
 import { serialize } from 'node:v8';
 import { Deferred } from 'rx-futures';
 import { describe, expect, it, vi } from 'vitest';
-import { LazyValue } from '../../src/protocol/lazy-value.js';
+import { asBytes, LazyValue } from '../../src/protocol/lazy-value.js';
 import { NoBytesError } from '../../src/protocol/serialize.js';
 
 describe('LazyValue', () => {
@@ -24,7 +24,7 @@ describe('LazyValue', () => {
   it('a value becomes bytes with a buffer of their own, and is decoded again', () => {
     const part = { n: 1 };
     const value = { parts: [part, part], at: new Date(5), view: new Uint8Array([1, 2]) };
-    const { bytes } = LazyValue.of(value);
+    const { bytes } = asBytes(value);
     expect(bytes.byteLength).toBe(bytes.buffer.byteLength);
     const decoded = new LazyValue(bytes).decode() as typeof value;
     expect(decoded).toEqual(value);
@@ -32,6 +32,6 @@ describe('LazyValue', () => {
   });
 
   it('a function and shared memory do not become bytes', () => {
-    for (const value of [() => {}, new SharedArrayBuffer(8)]) expect(() => LazyValue.of(value)).toThrow(NoBytesError);
+    for (const value of [() => {}, new SharedArrayBuffer(8)]) expect(() => asBytes(value)).toThrow(NoBytesError);
   });
 });

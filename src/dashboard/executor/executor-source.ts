@@ -19,7 +19,6 @@ const MAX_ROWS = 100;
 /** The parts that exist only while a page is connected. */
 interface Observation {
   readonly since: number;
-  readonly collector: RunCollector;
   readonly workers: WorkerRows;
 }
 
@@ -51,7 +50,6 @@ export class ExecutorSource implements Source {
 
   open(): void {
     const collector = new RunCollector();
-    this.#collector = collector;
     const { pending, recorder } = this.#engine;
     if (pending.count <= MAX_COUNTED) {
       for (const { _producer: run } of this.#engine.unsettled()) {
@@ -59,7 +57,8 @@ export class ExecutorSource implements Source {
       }
     }
     recorder.observer = collector;
-    this.#observation = { since: now(), collector, workers: new WorkerRows(collector) };
+    this.#collector = collector;
+    this.#observation = { since: now(), workers: new WorkerRows(collector) };
   }
 
   close(): void {
@@ -70,7 +69,8 @@ export class ExecutorSource implements Source {
 
   frame(isFull: boolean): SourceFrame {
     if (this.#observation === undefined) throw new Error('The source of a dashboard must be open.');
-    const { collector, workers, since } = this.#observation;
+    const { workers, since } = this.#observation;
+    const collector = this.#collector;
     const { dispatcher, pending, recorder, life, workforce } = this.#engine;
     if (isFull) workers.measure(workforce.all);
     const { rows, running, lingering } = workers.running(workforce.all);

@@ -11,9 +11,9 @@
 
 import { copyBytes, isBytes } from '../../protocol/bytes.js';
 import { explainUnclonable, explainUnmovable } from '../../protocol/clone-fault.js';
-import { LazyValue } from '../../protocol/lazy-value.js';
+import { asBytes } from '../../protocol/lazy-value.js';
 import { isMisuse } from '../../protocol/misuse.js';
-import { copyPlain, isImmutable, NOT_PLAIN, TOO_LARGE } from '../../protocol/plain.js';
+import { copyPlain, isCopy, isImmutable, NOT_PLAIN, TOO_LARGE } from '../../protocol/plain.js';
 import { refusePorts } from '../../protocol/ports.js';
 import { isShared } from '../../protocol/shared-mark.js';
 import { refuseStreamsAndPorts } from '../../protocol/stream/nested.js';
@@ -138,14 +138,10 @@ function quickCopy(value: unknown): unknown {
   }
 }
 
-function isCopy(own: unknown): boolean {
-  return own !== NOT_PLAIN && own !== TOO_LARGE;
-}
-
 function largeCopy(value: unknown, path: string): unknown {
   try {
     refuseStreamsAndPorts(value, path);
-    return LazyValue.of(value);
+    return asBytes(value);
   } catch {
     // The value may still be clonable, for example if it contains shared memory. Otherwise the
     // slow copy throws the error that names the part at fault.

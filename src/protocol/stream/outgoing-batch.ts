@@ -7,7 +7,7 @@
  */
 import { copyBytes, isBytes } from '../bytes.js';
 import { explainUnclonable } from '../clone-fault.js';
-import { copyPlain, isImmutable, NOT_PLAIN, TOO_LARGE } from '../plain.js';
+import { copyPlain, isCopy, isImmutable } from '../plain.js';
 import { refusePorts } from '../ports.js';
 import { closeUnused, isTransferred, type Transferable, unmarked } from '../transfer.js';
 
@@ -131,7 +131,7 @@ const NOT_COPIED = Symbol('not copied');
 function copyNow(value: unknown): unknown {
   try {
     const copy = copyPlain(value);
-    if (copy !== NOT_PLAIN && copy !== TOO_LARGE) return copy;
+    if (isCopy(copy)) return copy;
   } catch {
     // A getter of the value has thrown. The getter throws again when the value is posted, and the
     // task is rejected with that error.

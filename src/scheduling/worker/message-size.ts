@@ -4,7 +4,6 @@
  * starts when it has all of them.
  */
 import { isLarge } from '../../protocol/bytes.js';
-import { LazyValue } from '../../protocol/lazy-value.js';
 import { sizeOf } from '../../protocol/stream/value-size.js';
 import type { Job } from '../job/job.js';
 
@@ -34,15 +33,8 @@ function argumentsSize({ args }: Job): number {
   if (args === undefined) return size;
   for (let i = 0; i < args.length; i++) {
     const arg = args[i];
-    // The fastest check comes first: most arguments are small, and there may be thousands.
-    if (typeof arg === 'string') size += arg.length;
-    else if (typeof arg === 'object') size += objectSize(arg);
+    // Large bytes are moved, so the serializer does not copy them.
+    if (typeof arg !== 'number' && !isLarge(arg)) size += sizeOf(arg);
   }
   return size;
-}
-
-/** Large bytes are moved, so the serializer does not copy them. */
-function objectSize(value: object | null): number {
-  if (isLarge(value)) return 0;
-  return value instanceof LazyValue ? value.bytes.byteLength : sizeOf(value);
 }
