@@ -42,12 +42,12 @@ describe('G12 A task sees the arguments that were submitted: large values', () =
     ['lone surrogates', many(() => '\ud800 and \udfff')],
     ['objects without prototype', many((i) => Object.assign(Object.create(null), { i }))],
     ['the key __proto__', many(() => JSON.parse('{ "__proto__": { "a": 1 } }'))],
-  ])('%s: arrives as structuredClone would copy it', async (_, value) => {
+  ])('%s: the value arrives as structuredClone would copy it', async (_, value) => {
     await using executor = open('values.js');
     expect(await executor.submit('echo', value)).toStrictEqual(structuredClone(value));
   });
 
-  it('cycles and shared parts are preserved', async () => {
+  it('cycles and shared parts of a large value are preserved', async () => {
     await using executor = open('values.js');
     const rows: unknown[] = manyRows();
     rows.push(rows, rows[0]);
@@ -102,7 +102,7 @@ describe('G12 A task sees the arguments that were submitted: large values', () =
     await expect(executor.submit('echo', rows)).rejects.toThrow(/arguments\[0\]\[100\]\.tags\[0\]/);
   });
 
-  it('a task that is sent to another worker receives it again', async () => {
+  it('a task that is sent to another worker receives its large argument again', async () => {
     await using executor = open('gates.js', { maxWorkers: 1, onUnobservedError() {} });
     using gate = new Gate();
     const size = (rows: Row[]) => rows.length;
@@ -114,7 +114,7 @@ describe('G12 A task sees the arguments that were submitted: large values', () =
     expect(await Promise.all(waiting)).toEqual(waiting.map(() => 100));
   });
 
-  it('a retry receives it again', async () => {
+  it('a retry receives its large argument again', async () => {
     await using executor = open('values.js', { maxWorkers: 1 });
     const rows = manyRows();
     const future = executor.tasks.sizeAtSecondCall.with({ retry: 1 })(rows);
@@ -122,7 +122,7 @@ describe('G12 A task sees the arguments that were submitted: large values', () =
     expect(await future).toBe(100);
   });
 
-  it('a task receives it beside a shared value, a future and another large value', async () => {
+  it('a task receives a large argument beside a shared value, a future and another large argument', async () => {
     await using executor = open('gates.js');
     const shared = executor.share(new Map([['a', 1]]));
     const later = executor.tasks.add(1, 1);
@@ -131,7 +131,7 @@ describe('G12 A task sees the arguments that were submitted: large values', () =
     expect(await executor.submit(sum as never, manyRows(), shared, later, manyRows())).toBe(203);
   });
 
-  it('an actor receives it again after a restart', async () => {
+  it('an actor receives its large argument again after a restart', async () => {
     await using executor = open('actors.js', { maxWorkers: 1 });
     const table = executor.share(new Map([['a', 1]]));
     const list = Array.from({ length: 2_000 }, () => 1);
@@ -142,7 +142,7 @@ describe('G12 A task sees the arguments that were submitted: large values', () =
     expect(await options.read('a')).toEqual([1, 2_000]);
   });
 
-  it('a broadcast and a stream receive it', async () => {
+  it('a broadcast and a stream receive a large argument', async () => {
     await using executor = open('values.js');
     const total = (rows: Row[]) => rows.reduce((sum, { id }) => sum + id, 0);
     expect(await Promise.all(await executor.broadcast(total, manyRows()))).toContain(ROWS_SUM);
