@@ -41,8 +41,8 @@ export interface Traits {
    * through the main thread.
    */
   readonly linksWorkers: boolean;
-  /** Workers read arguments that are sent as bytes. */
-  readonly sendsBytes: boolean;
+  /** Workers read arguments that are sent as bytes or as JSON. */
+  readonly sendsEncoded: boolean;
   /** Functions can be sent as source text. If false, tasks are exports of a task module. */
   readonly sendsFunctions: boolean;
   /** `maxWorkers * concurrency` is the number of tasks that can run at the same time. */
@@ -68,7 +68,7 @@ export interface Traits {
 const LOCAL: Traits = {
   ownsWorkers: true,
   linksWorkers: false,
-  sendsBytes: false,
+  sendsEncoded: false,
   sendsFunctions: true,
   hasKnownCapacity: true,
   module: undefined,

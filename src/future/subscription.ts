@@ -11,7 +11,16 @@ import type { Reaction } from './reaction.js';
 import { CANCELLED, FULFILLED } from './state.js';
 import { reportUnhandled } from './unhandled.js';
 
-export class FutureSubscription<T> extends Subscription implements Reaction {
+/**
+ * Subscription without a constructor. RxJS would initialize four fields, and three of them are for
+ * finalizers and parents, which most subscriptions never have. RxJS treats a missing field as an
+ * empty one.
+ */
+const BareSubscription = function BareSubscription() {} as unknown as new () => Subscription;
+BareSubscription.prototype = Subscription.prototype;
+
+export class FutureSubscription<T> extends BareSubscription implements Reaction {
+  override closed = false;
   #observer: Partial<Observer<T>> | ((value: T) => void) | null | undefined;
   #future: Future<T> | undefined;
   /** The async context of the code that subscribed; undefined if the future had settled by then. */

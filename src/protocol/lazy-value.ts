@@ -1,16 +1,19 @@
 /**
- * A value as bytes, which is decoded when it is first read. The value of a chain's first step is
- * rarely read. A large argument waits as bytes, and its task decodes it.
+ * A value that is still encoded: as bytes of the structured clone, or as JSON if JSON preserves it.
+ * It is decoded when it is first read. A large argument waits in this form, and its task decodes
+ * it. A large result arrives in it. The value of a chain's first step is rarely read.
  */
 import { adopt } from '#platform/realm';
 import { copyBytes } from './bytes.js';
 import { fromBytes, toBytes } from './serialize.js';
 
 export class LazyValue {
-  constructor(readonly bytes: Uint8Array) {}
+  /** A string is JSON. */
+  constructor(readonly data: Uint8Array | string) {}
 
   decode(): unknown {
-    return adopt(fromBytes(this.bytes));
+    const { data } = this;
+    return typeof data === 'string' ? JSON.parse(data) : adopt(fromBytes(data));
   }
 }
 

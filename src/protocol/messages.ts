@@ -211,8 +211,8 @@ export const REPORT_FULFILLED = 0;
 export const REPORT_REJECTED = 1;
 /** The job was revoked, or its upstream failed, so it never ran. There is no payload. */
 export const REPORT_SKIPPED = 2;
-/** The job was fulfilled. The payload is the serialized value, which is decoded when it is read. */
-export const REPORT_FULFILLED_BYTES = 3;
+/** The job was fulfilled. The payload is the data of a LazyValue: bytes or JSON. */
+export const REPORT_FULFILLED_ENCODED = 3;
 /**
  * The job succeeded and its dependents continue, but its own value can't be cloned. The payload is
  * a {@link WireError}.

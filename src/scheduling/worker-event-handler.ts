@@ -164,7 +164,7 @@ export class WorkerEventHandler implements WorkerListener {
     if (worker.inFlight.jobAt(job.slot) !== job) return;
     advanceJob(job, WAITING);
     job.worker = undefined;
-    if (job.args === undefined) job.requeue();
+    if (!job.hasArgs) job.requeue();
     else if (job.pin !== undefined) leaveOut([job]);
     else this.#parts.backlog.putBack(job);
   }

@@ -5,13 +5,13 @@ import { CellWriter } from '../protocol/cell-writer.js';
 import { leaveFault, unclonable } from '../protocol/clone-fault.js';
 import {
   REPORT_FULFILLED,
-  REPORT_FULFILLED_BYTES,
+  REPORT_FULFILLED_ENCODED,
   REPORT_REJECTED,
   REPORT_SKIPPED,
   REPORT_UNCLONABLE,
 } from '../protocol/messages.js';
 import { toBytes } from '../protocol/serialize.js';
-import { MAX_BATCH_WAIT_MS, OutgoingBatch, unsendable } from '../protocol/stream/outgoing-batch.js';
+import { type Added, MAX_BATCH_WAIT_MS, OutgoingBatch, unsendable } from '../protocol/stream/outgoing-batch.js';
 import { unmarked } from '../protocol/transfer.js';
 import { encodeError } from '../protocol/wire-error.js';
 import type { HeapLimit } from './heap-limit.js';
@@ -45,15 +45,15 @@ export class Reports {
   }
 
   fulfil(slot: number, value: unknown): void {
-    let mustBeSentNow: boolean;
+    let how: Added;
     try {
-      mustBeSentNow = this.#payloads.add(value);
+      how = this.#payloads.addOrEncode(value);
     } catch (error) {
       this.reject(slot, unsendable(unmarked(value), error, 'result'));
       return;
     }
-    this.#addCells(slot, REPORT_FULFILLED);
-    if (mustBeSentNow) this.flush();
+    this.#addCells(slot, how === 'encoded' ? REPORT_FULFILLED_ENCODED : REPORT_FULFILLED);
+    if (how === 'itself') this.flush();
   }
 
   /**
@@ -71,7 +71,7 @@ export class Reports {
       const bytes = toBytes(sent);
       if (bytes.byteLength < bytes.buffer.byteLength) this.#payloads.addFinal(bytes);
       else this.#payloads.addMoved(bytes, [bytes.buffer as ArrayBuffer]);
-      this.#addCells(slot, REPORT_FULFILLED_BYTES);
+      this.#addCells(slot, REPORT_FULFILLED_ENCODED);
     } catch {
       const fault = leaveFault(sent, 'result');
       // A value that can't be written as bytes may still be clonable (shared memory, a Blob, a

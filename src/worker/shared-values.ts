@@ -14,9 +14,9 @@ export class SharedValues {
   }
 
   /**
-   * Replaces the stand-ins among the arguments of a job: ids by their shared values, and bytes by
-   * the values that they encode. The positions of the stand-ins follow the arguments, and the
-   * number of positions is last. Removes both.
+   * Replaces the stand-ins among the arguments of a job: ids by their shared values, and bytes or
+   * JSON by the values that they encode. The positions of the stand-ins follow the arguments, and
+   * the number of positions is last. Removes both.
    *
    * @throws Error if this worker does not have one of the values
    */
@@ -24,7 +24,8 @@ export class SharedValues {
     for (let count = args.pop() as number; count > 0; count--) {
       const position = args.pop() as number;
       const standIn = args[position];
-      args[position] = standIn instanceof Uint8Array ? new LazyValue(standIn).decode() : this.#get(standIn);
+      args[position] =
+        typeof standIn === 'number' ? this.#get(standIn) : new LazyValue(standIn as LazyValue['data']).decode();
     }
   }
 

@@ -24,7 +24,7 @@ describe('LazyValue', () => {
   it('a value becomes bytes with a buffer of their own, and is decoded again', () => {
     const part = { n: 1 };
     const value = { parts: [part, part], at: new Date(5), view: new Uint8Array([1, 2]) };
-    const { bytes } = asBytes(value);
+    const bytes = asBytes(value).data as Uint8Array;
     expect(bytes.byteLength).toBe(bytes.buffer.byteLength);
     const decoded = new LazyValue(bytes).decode() as typeof value;
     expect(decoded).toEqual(value);

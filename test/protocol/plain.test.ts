@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { copyPlain, isCopy, isImmutable, NOT_PLAIN, TOO_LARGE } from '../../src/protocol/plain.js';
+import { LazyValue } from '../../src/protocol/lazy-value.js';
+import { copyOrWrite, copyPlain, isCopy, isImmutable, NOT_PLAIN, TOO_LARGE } from '../../src/protocol/plain.js';
 
 describe('isImmutable', () => {
   it('primitives cannot change, and symbols count as changeable because they cannot be sent', () => {
@@ -90,5 +91,94 @@ describe('copyPlain', () => {
       },
     };
     expect(copyPlain(value)).toEqual({ list: [1], other: { list: [2] } });
+  });
+});
+
+describe('copyOrWrite', () => {
+  /** Returns a value with so many objects that it is large. */
+  const many = (part: unknown) => Array.from({ length: 40 }, (_, id) => ({ id, part: structuredClone(part) }));
+
+  it('a small value is copied', () => {
+    expect(copyOrWrite({ list: [1, undefined] })).toEqual({ list: [1, undefined] });
+  });
+
+  it('JSON of a large value is read as its structured clone', () => {
+    const leaf = fc.oneof(fc.string({ unit: 'binary' }), fc.boolean(), fc.constant(null), fc.integer(), fc.double());
+    const part = fc.oneof(leaf, fc.array(leaf), fc.dictionary(fc.string(), leaf));
+    let written = 0;
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 20, maxLength: 60 }), (value) => {
+        const copy = copyOrWrite(value);
+        if (!isCopy(copy)) return;
+        if (copy instanceof LazyValue) written++;
+        expect(copy instanceof LazyValue ? copy.decode() : copy).toStrictEqual(structuredClone(value));
+      }),
+    );
+    expect(written).toBeGreaterThan(0);
+  });
+
+  it('JSON is written of many objects and of a long array of strings', () => {
+    for (const value of [many([1, 'a', null, true]), Array.from({ length: 2_000 }, (_, i) => `text ${i}`)]) {
+      const copy = copyOrWrite(value) as LazyValue;
+      expect(copy.data).toBe(JSON.stringify(value));
+    }
+  });
+
+  it.each<[what: string, part: unknown]>([
+    ['undefined', undefined],
+    ['NaN', Number.NaN],
+    ['Infinity', Number.POSITIVE_INFINITY],
+    ['-0', -0],
+    ['a bigint', 1n],
+    ['a Date', new Date(5)],
+    ['a Map', new Map()],
+  ])('%s in a large value is left to bytes, because JSON would lose it', (_, part) => {
+    expect(copyOrWrite([...many(1), { part }])).toBe(TOO_LARGE);
+    expect(copyOrWrite([{ part }, ...many(1)])).toBe(TOO_LARGE);
+  });
+
+  it('many numbers with fractions are left to bytes, because JSON would be slower', () => {
+    expect(copyOrWrite(Array.from({ length: 100 }, (_, i) => ({ x: i / 3, y: i / 7 })))).toBe(TOO_LARGE);
+    expect(copyOrWrite(Array.from({ length: 5_000 }, (_, i) => i))).toBe(TOO_LARGE);
+  });
+
+  it.each<[what: string, make: () => unknown]>([
+    ['a function', () => () => {}],
+    ['an instance of a class', () => /a/],
+    ['a sparse array', () => new Array(3)],
+  ])('%s far behind in a large value is left to structuredClone', (_, make) => {
+    expect(copyOrWrite([...many(1), { part: make() }])).toBe(NOT_PLAIN);
+  });
+
+  it('a part that occurs twice is found behind many others', () => {
+    const values = many(1);
+    expect(copyOrWrite([...values, values[35]])).toBe(NOT_PLAIN);
+    expect(copyOrWrite([...values, values])).toBe(NOT_PLAIN);
+  });
+
+  it('a getter runs once, so the text has the value that was checked', () => {
+    let calls = 0;
+    const counter = {
+      get value() {
+        return ++calls === 1 ? 'first' : undefined;
+      },
+    };
+    const copy = copyOrWrite([...many(1), counter]) as LazyValue;
+    expect([(copy.decode() as unknown[])[40], calls]).toEqual([{ value: 'first' }, 1]);
+  });
+
+  it('a program with a toJSON method for all objects gets no JSON', () => {
+    const prototype = Object.prototype as { toJSON?: () => string };
+    Object.defineProperty(prototype, 'toJSON', { value: () => 'changed', configurable: true });
+    try {
+      expect(copyOrWrite(many(1))).toBe(TOO_LARGE);
+    } finally {
+      delete prototype.toJSON;
+    }
+  });
+
+  it('the next value is judged alone', () => {
+    expect(copyOrWrite([...many(1), undefined, {}])).toBe(TOO_LARGE);
+    expect(copyOrWrite(many(1))).toBeInstanceOf(LazyValue);
   });
 });

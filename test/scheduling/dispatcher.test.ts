@@ -5,7 +5,7 @@ import { LazyValue } from '../../src/protocol/lazy-value.js';
 import {
   REPORT_CANCELLED,
   REPORT_FULFILLED,
-  REPORT_FULFILLED_BYTES,
+  REPORT_FULFILLED_ENCODED,
   REPORT_REJECTED,
   REPORT_SKIPPED,
   REPORT_UNCLONABLE,
@@ -103,7 +103,7 @@ describe('a report', () => {
     const [w] = scheduler.start(1);
     const [a] = scheduler.send('a');
     const fulfilled = vi.spyOn(a, 'fulfilled');
-    w.reports([a, REPORT_FULFILLED_BYTES, toBytes({ x: 1 })]);
+    w.reports([a, REPORT_FULFILLED_ENCODED, toBytes({ x: 1 })]);
     const [value] = fulfilled.mock.calls[0]!;
     expect(value).toBeInstanceOf(LazyValue);
     expect((value as LazyValue).decode()).toEqual({ x: 1 });

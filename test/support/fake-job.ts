@@ -102,6 +102,10 @@ export class FakeJob implements Job {
     if (upstream !== undefined) upstream.dependents = [...(upstream.dependents ?? []), this];
   }
 
+  get hasArgs(): boolean {
+    return this.args !== undefined;
+  }
+
   get options(): RunOptions {
     return {
       name: this.name,

@@ -2,7 +2,7 @@ import { transfer } from 'rx-futures';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   REPORT_FULFILLED,
-  REPORT_FULFILLED_BYTES,
+  REPORT_FULFILLED_ENCODED,
   REPORT_REJECTED,
   REPORT_SKIPPED,
   REPORT_UNCLONABLE,
@@ -139,7 +139,7 @@ describe('a value that another job of the tree receives', () => {
     reports.fulfilLazily(2, { a: [1] });
     reports.flush();
     const [[, first], [, kind, bytes]] = outcomes();
-    expect([first, kind]).toEqual([REPORT_FULFILLED, REPORT_FULFILLED_BYTES]);
+    expect([first, kind]).toEqual([REPORT_FULFILLED, REPORT_FULFILLED_ENCODED]);
     expect(fromBytes(bytes)).toEqual({ a: [1] });
   });
 

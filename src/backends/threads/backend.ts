@@ -18,7 +18,7 @@ export const LINKS_WORKERS = !isDeno;
 export function threadsBackend(): Backend {
   return {
     name: 'threads',
-    traits: { linksWorkers: LINKS_WORKERS, sendsBytes: !isBun && !isDeno },
+    traits: { linksWorkers: LINKS_WORKERS, sendsEncoded: !isBun && !isDeno },
     open: (config, options, listener) => new ThreadSession(config, (failed) => startThread(options, failed), listener),
   };
 }

@@ -3,17 +3,17 @@
  * it waits (G12).
  *
  * The copy is made once, in this file. Primitives cost nothing. Small plain data is copied by a
- * loop, which is about ten times faster than structuredClone. Large data becomes bytes, if the
- * backend sends bytes. Otherwise the message would serialize the copy again, and thousands of
- * waiting copies would occupy the garbage collector. Everything else is copied by structuredClone,
- * which also detects values that can't be sent.
+ * loop, which is about ten times faster than structuredClone. Large data is encoded, as JSON or as
+ * bytes, if the backend sends encoded values. Otherwise the message would serialize the copy again,
+ * and thousands of waiting copies would occupy the garbage collector. Everything else is copied by
+ * structuredClone, which also detects values that can't be sent.
  */
 
 import { copyBytes, isBytes } from '../../protocol/bytes.js';
 import { explainUnclonable, explainUnmovable } from '../../protocol/clone-fault.js';
 import { asBytes } from '../../protocol/lazy-value.js';
 import { isMisuse } from '../../protocol/misuse.js';
-import { copyPlain, isCopy, isImmutable, NOT_PLAIN, TOO_LARGE } from '../../protocol/plain.js';
+import { copyOrWrite, copyPlain, isCopy, isImmutable, NOT_PLAIN, TOO_LARGE } from '../../protocol/plain.js';
 import { refusePorts } from '../../protocol/ports.js';
 import { isShared } from '../../protocol/shared-mark.js';
 import { refuseStreamsAndPorts } from '../../protocol/stream/nested.js';
@@ -24,7 +24,7 @@ import { type StreamArgument, streamAt } from '../inputs/stream-argument.js';
 import { type SharedUse, useAt } from '../sharing/shared.js';
 
 export interface Captured {
-  /** A LazyValue stands for an argument that was captured as bytes. */
+  /** A LazyValue stands for an argument that was captured as bytes or as JSON. */
   readonly args: readonly unknown[];
   readonly transfer: readonly unknown[] | undefined;
   /** The shared values among the arguments. In `args`, the id of each stands for it. */
@@ -48,6 +48,7 @@ export function capture(args: readonly unknown[], engine?: Engine, name = 'argum
   // The list belongs to this call and contains only immutable values, so it needs no copy.
   if (args.every(isImmutable)) return { args, transfer: undefined, shared: undefined, streams: undefined };
   const copies: unknown[] = new Array(args.length);
+  const mayEncode = engine?.traits.sendsEncoded === true;
   let transfer: unknown[] | undefined;
   let shared: readonly SharedUse[] | undefined;
   let streams: StreamArgument[] | undefined;
@@ -64,12 +65,12 @@ export function capture(args: readonly unknown[], engine?: Engine, name = 'argum
         copies[i] = use[0].data.id;
         shared = shared === undefined ? use : [...shared, ...use];
       } else {
-        const own = quickCopy(arg);
+        const own = quickCopy(arg, mayEncode);
         if (isCopy(own)) copies[i] = own;
         else if (engine !== undefined && isStreamLike(arg)) {
           streams ??= [];
           streams.push(streamAt(arg, i, engine));
-        } else if (own === TOO_LARGE && engine?.traits.sendsBytes === true) copies[i] = largeCopy(arg, `${name}[${i}]`);
+        } else if (own === TOO_LARGE && mayEncode) copies[i] = largeCopy(arg, `${name}[${i}]`);
         else copies[i] = slowCopy(arg, `${name}[${i}]`);
       }
     }
@@ -121,16 +122,19 @@ function bufferOf(value: unknown): unknown {
 }
 
 function copy(value: unknown, path: string): unknown {
-  const own = quickCopy(value);
+  const own = quickCopy(value, false);
   return isCopy(own) ? own : slowCopy(value, path);
 }
 
-/** Copies bytes and small plain data. Returns NOT_PLAIN or TOO_LARGE for any other value. */
-function quickCopy(value: unknown): unknown {
+/**
+ * Copies bytes and small plain data, and writes larger plain data as JSON if `mayWrite` is true.
+ * Returns NOT_PLAIN or TOO_LARGE for any other value.
+ */
+function quickCopy(value: unknown, mayWrite: boolean): unknown {
   if (isImmutable(value)) return value;
   if (isBytes(value) && !isDetached(value)) return copyBytes(value);
   try {
-    return copyPlain(value);
+    return mayWrite ? copyOrWrite(value) : copyPlain(value);
   } catch {
     // A getter throws. It throws again in the slow copy, and the error then names the part at
     // fault.

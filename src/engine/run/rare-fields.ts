@@ -49,6 +49,8 @@ export class RareFields {
   lastFailure: unknown = undefined;
   /** The run at the root of the job tree that contains this run. */
   root: TaskRun | undefined = undefined;
+  /** The runs of the job tree that receive the value of this run. */
+  dependents: TaskRun[] | undefined = undefined;
   /** Number of runs in the job tree. It is counted only on the run at the root. */
   treeSize = 1;
   /**

@@ -93,7 +93,7 @@ function startAgain(run: TaskRun, delay: number, failure: unknown): void {
   else rare.timer = new UserTimer(delay, enqueue);
 
   function enqueue(): void {
-    if (run.args !== undefined) run.owner.enqueueAgain(run);
+    if (run.hasArgs) run.owner.enqueueAgain(run);
     else run.requeue();
   }
 }

@@ -44,13 +44,19 @@ import { retryAsData, retryOrFail } from './retry.js';
 import { continueStack } from './submit-stack.js';
 import { watchTimeout } from './timeout.js';
 
+/** Stands for the arguments of a run that has none yet, or none any more. */
+const NO_ARGS = Symbol('no arguments');
+
 export class TaskRun implements Job, Producer, Reaction {
   readonly task: TaskInfo;
   /** The tick of the submit, by the engine's clock. */
   readonly #submittedAt: number;
   future!: Future<any>;
-  args: readonly unknown[] | undefined = undefined;
-  dependents: TaskRun[] | undefined = undefined;
+  /**
+   * The arguments. A single argument is here without its array, unless it is an array itself. Most
+   * runs have one argument, and its array would take a fifth of the memory of a waiting run.
+   */
+  #args: unknown = NO_ARGS;
   state: number = WAITING;
   worker: JobWorker | undefined = undefined;
   slot = -1;
@@ -154,8 +160,8 @@ export class TaskRun implements Job, Producer, Reaction {
     if (root.rare.treeSize >= MAX_TREE_SIZE || !shareTree(this, root)) return false;
     root.rare.treeSize++;
     this.rare.root = root;
-    upstreamRun.dependents ??= [];
-    upstreamRun.dependents.push(this);
+    upstreamRun.rare.dependents ??= [];
+    upstreamRun.rare.dependents.push(this);
     return true;
   }
 
@@ -218,6 +224,25 @@ export class TaskRun implements Job, Producer, Reaction {
 
   get id(): number {
     return this.future.id;
+  }
+
+  get args(): readonly unknown[] | undefined {
+    const args = this.#args;
+    if (args === NO_ARGS) return undefined;
+    return Array.isArray(args) ? args : [args];
+  }
+
+  set args(args: readonly unknown[] | undefined) {
+    if (args === undefined) this.#args = NO_ARGS;
+    else this.#args = args.length === 1 && !Array.isArray(args[0]) ? args[0] : args;
+  }
+
+  get hasArgs(): boolean {
+    return this.#args !== NO_ARGS;
+  }
+
+  get dependents(): readonly TaskRun[] | undefined {
+    return this.#rare?.dependents;
   }
 
   get kind(): JobKind {
@@ -431,8 +456,7 @@ export class TaskRun implements Job, Producer, Reaction {
     if (this.state !== GONE) advanceJob(this, GONE);
     this.worker = this.worker?.identity;
     this.owner.recorder.settled(this);
-    this.args = undefined;
-    this.dependents = undefined;
+    this.#args = NO_ARGS;
     this.#upstream = undefined;
     if (signal !== undefined) unlistenSignal(signal, this.future);
     this.#rare?.timer?.stop();
@@ -454,7 +478,7 @@ export class TaskRun implements Job, Producer, Reaction {
     // After an unsendable result the fields are kept, because dependent jobs still read
     // `resultUnsendable`.
     if (!this.isResultUnsendable) this.#rare = undefined;
-    else this.rare.asyncContext = this.rare.context = undefined;
+    else this.rare.asyncContext = this.rare.context = this.rare.dependents = undefined;
     // The last progress value is replayed to late subscribers.
     if (progress !== undefined) this.rare.progress = progress;
     // The sources of the task end last, because their end may call code of the user.

@@ -7,7 +7,8 @@
  */
 import { copyBytes, isBytes } from '../bytes.js';
 import { explainUnclonable } from '../clone-fault.js';
-import { copyPlain, isCopy, isImmutable } from '../plain.js';
+import { LazyValue } from '../lazy-value.js';
+import { copyOrWrite, copyPlain, isCopy, isImmutable } from '../plain.js';
 import { refusePorts } from '../ports.js';
 import { closeUnused, isTransferred, type Transferable, unmarked } from '../transfer.js';
 
@@ -28,6 +29,9 @@ type PostValues = (values: readonly unknown[], transfer: readonly Transferable[]
  * posted.
  */
 type Refuse = (value: unknown, cause: unknown, index: number) => boolean;
+
+/** How a value was added: as a copy, as the data of a LazyValue, or the value itself. */
+export type Added = 'copied' | 'encoded' | 'itself';
 
 export class OutgoingBatch {
   #values: unknown[] = [];
@@ -50,21 +54,39 @@ export class OutgoingBatch {
    * @throws TypeError if the value contains a MessagePort that is not moved
    */
   add(value: unknown): boolean {
-    if (!isImmutable(value)) return this.#addObject(value);
-    this.#values.push(value);
-    return false;
+    return this.#add(value, copyPlain) === 'itself';
   }
 
-  #addObject(value: unknown): boolean {
+  /**
+   * As {@link add}, but encodes larger plain data. The receiver has to decode the data.
+   *
+   * @throws TypeError if the value contains a MessagePort that is not moved
+   */
+  addOrEncode(value: unknown): Added {
+    return this.#add(value, copyOrWrite);
+  }
+
+  #add(value: unknown, copyValue: (value: unknown) => unknown): Added {
+    if (!isImmutable(value)) return this.#addObject(value, copyValue);
+    this.#values.push(value);
+    return 'copied';
+  }
+
+  #addObject(value: unknown, copyValue: (value: unknown) => unknown): Added {
     if (isTransferred(value) && value.list.length > 0) {
       refusePorts(value.value, value.list);
       this.addMoved(value.value, value.list);
-      return false;
+      return 'copied';
     }
     const own = unmarked(value);
-    const copy = copyNow(own);
-    this.#values.push(copy === NOT_COPIED ? own : copy);
-    return copy === NOT_COPIED;
+    const copy = copyNow(own, copyValue);
+    if (copy === NOT_COPIED) {
+      this.#values.push(own);
+      return 'itself';
+    }
+    const isEncoded = copy instanceof LazyValue;
+    this.#values.push(isEncoded ? copy.data : copy);
+    return isEncoded ? 'encoded' : 'copied';
   }
 
   /** Adds a value that no task can change any more. */
@@ -124,13 +146,13 @@ function sendOneByOne(
 const NOT_COPIED = Symbol('not copied');
 
 /**
- * Copies small plain data, and views of a larger buffer. Returns NOT_COPIED for any other value.
+ * Copies plain data, and views of a larger buffer. Returns NOT_COPIED for any other value.
  *
  * @throws TypeError if the value contains a MessagePort
  */
-function copyNow(value: unknown): unknown {
+function copyNow(value: unknown, copyValue: (value: unknown) => unknown): unknown {
   try {
-    const copy = copyPlain(value);
+    const copy = copyValue(value);
     if (isCopy(copy)) return copy;
   } catch {
     // A getter of the value has thrown. The getter throws again when the value is posted, and the

@@ -3,7 +3,7 @@ import { LazyValue } from '../../protocol/lazy-value.js';
 import {
   REPORT_CANCELLED,
   REPORT_FULFILLED,
-  REPORT_FULFILLED_BYTES,
+  REPORT_FULFILLED_ENCODED,
   REPORT_REJECTED,
   REPORT_SKIPPED,
   REPORT_UNCLONABLE,
@@ -24,8 +24,8 @@ export function applyReport(job: Job | undefined, kind: number, payload: unknown
     case REPORT_FULFILLED:
       job.fulfilled(payload);
       break;
-    case REPORT_FULFILLED_BYTES:
-      job.fulfilled(new LazyValue(payload as Uint8Array));
+    case REPORT_FULFILLED_ENCODED:
+      job.fulfilled(new LazyValue(payload as Uint8Array | string));
       break;
     case REPORT_REJECTED:
       job.rejected(decodeError(payload as WireError, classes));

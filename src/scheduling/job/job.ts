@@ -29,6 +29,8 @@ export interface Job {
   readonly highWaterMark: HighWaterMark | undefined;
   /** Arguments of the first step. `undefined` for a job whose upstream is in the same job tree. */
   readonly args: readonly unknown[] | undefined;
+  /** False if `args` is undefined. `args` may create a list each time. */
+  readonly hasArgs: boolean;
   /** The value for `currentTask().context`. Undefined if the task has none. */
   readonly context: unknown;
   /** Parts of `args` that are moved to the worker. A job with such parts can't be sent twice. */

@@ -76,7 +76,7 @@ export class InFlight implements SentJobs {
     advanceJob(job, SENT);
     job.worker = this.#worker;
     job.slot = slot;
-    if (job.args !== undefined) {
+    if (job.hasArgs) {
       if (job.place?.lane.actor === undefined) this.#roots.push(job);
       this.treesSent++;
     } else {
@@ -249,9 +249,7 @@ export class InFlight implements SentJobs {
   revokeCalls(): Job[] {
     if (this.calls === 0) return [];
     return this.live()
-      .filter(
-        ({ args, place, transfer }) => args !== undefined && place?.lane.actor !== undefined && transfer === undefined,
-      )
+      .filter(({ hasArgs, place, transfer }) => hasArgs && place?.lane.actor !== undefined && transfer === undefined)
       .reverse()
       .filter((job) => this.isUnclaimed(job) && this.revoke(job));
   }

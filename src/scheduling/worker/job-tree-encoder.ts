@@ -137,5 +137,5 @@ function standInsOf(
 }
 
 function withoutWrapper(args: readonly unknown[]): unknown[] {
-  return args.map((arg) => (arg instanceof LazyValue ? arg.bytes : arg));
+  return args.map((arg) => (arg instanceof LazyValue ? arg.data : arg));
 }

@@ -6,8 +6,8 @@ import type { AwaitedArguments } from '../../../src/engine/run/rare-fields.js';
 import type { TaskRun } from '../../../src/engine/run/task-run.js';
 import { ending, failure } from '../../support/ended.js';
 
-/** Only a shared value asks for its engine. */
-const engine = {} as Engine;
+/** A captured value asks for the traits of the backend. */
+const engine = { traits: {} } as Engine;
 
 /** A run that records what it is submitted with. */
 function runOf(name = 'add') {

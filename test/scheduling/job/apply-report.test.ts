@@ -4,7 +4,7 @@ import { LazyValue } from '../../../src/protocol/lazy-value.js';
 import {
   REPORT_CANCELLED,
   REPORT_FULFILLED,
-  REPORT_FULFILLED_BYTES,
+  REPORT_FULFILLED_ENCODED,
   REPORT_REJECTED,
   REPORT_SKIPPED,
   REPORT_UNCLONABLE,
@@ -41,7 +41,7 @@ describe('applyReport()', () => {
     job.fulfilled = (value) => {
       received = value;
     };
-    applyReport(job, REPORT_FULFILLED_BYTES, new Uint8Array([1, 2, 3]), {});
+    applyReport(job, REPORT_FULFILLED_ENCODED, new Uint8Array([1, 2, 3]), {});
     expect(received).toBeInstanceOf(LazyValue);
   });
 

@@ -8,7 +8,7 @@ import { InFlight } from '../../../src/scheduling/worker/in-flight.js';
 const worker = { name: 'worker' } as JobWorker;
 
 function makeJob(dependents: number, isRoot = true): Job {
-  const job = { args: isRoot ? [] : undefined, transfer: undefined, state: 1, isTimed: false, dependents: undefined };
+  const job = { hasArgs: isRoot, transfer: undefined, state: 1, isTimed: false, dependents: undefined };
   if (dependents > 1) Object.assign(job, { dependents: [makeJob(dependents - 1, false)] });
   return job as unknown as Job;
 }
