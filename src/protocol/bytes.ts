@@ -20,6 +20,15 @@ export function isLarge(value: unknown): value is Bytes {
 }
 
 /**
+ * Frees the memory of bytes now. Otherwise the next garbage collection frees it, and until then each
+ * new copy needs memory that the system has to clear. Node 20 has no call for this.
+ */
+export function freeBytes({ buffer }: Bytes): void {
+  const { transfer } = buffer as { transfer?: (length: number) => ArrayBuffer };
+  if (transfer !== undefined && buffer.byteLength > 0) transfer.call(buffer, 0);
+}
+
+/**
  * Copies the part of a buffer that a view shows. structuredClone would copy the whole buffer, and
  * it would copy it twice.
  */

@@ -69,8 +69,8 @@ const MAX_ELEMENTS = 1_000;
  */
 const MAX_JSON_OBJECTS = 20_000;
 /**
- * JSON is written if at most one in so many leaves is a number with a fraction, or a large one. Many
- * such numbers take longer as JSON than in a structured clone.
+ * JSON is written if at most one in so many leaves is a number with a fraction, or a large one.
+ * Many such numbers take longer as JSON than in a structured clone.
  */
 const LEAVES_PER_DOUBLE = 4;
 

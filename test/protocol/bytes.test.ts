@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { copyBytes, isBytes, isLarge } from '../../src/protocol/bytes.js';
+import { copyBytes, freeBytes, isBytes, isLarge } from '../../src/protocol/bytes.js';
 
 describe('isBytes', () => {
   it.each<[what: string, value: unknown, result: boolean]>([
@@ -39,5 +39,15 @@ describe('copyBytes', () => {
     original.fill(0);
     expect([...copy]).toEqual([97, 98]);
     expect(copy.buffer.byteLength).toBe(2);
+  });
+});
+
+describe('freeBytes', () => {
+  // Node 20 has no such call.
+  it.skipIf(!('transfer' in ArrayBuffer.prototype))('the memory is freed, and a second call does nothing', () => {
+    const bytes = new Uint16Array(50_000);
+    freeBytes(bytes);
+    freeBytes(bytes);
+    expect(bytes.buffer.byteLength).toBe(0);
   });
 });

@@ -7,6 +7,7 @@
 import type { Context } from '#platform/context';
 import type { UserTimer } from '#platform/timers';
 import type { Future } from '../../future/future.js';
+import type { Bytes } from '../../protocol/bytes.js';
 import type { JobWorker } from '../../scheduling/job/job.js';
 import type { RunStreams } from '../inputs/run-streams.js';
 import type { Deadline } from './deadline.js';
@@ -43,6 +44,8 @@ export class RareFields {
   attempt = 1;
   /** The parts of the arguments that are moved, not copied. */
   transfer: readonly unknown[] | undefined = undefined;
+  /** The large bytes among the arguments. They were copied for this run alone. */
+  large: Bytes[] | undefined = undefined;
   /** The worker on which the run has to run, for a part of a broadcast. */
   pin: JobWorker | undefined = undefined;
   /** The failure before the current attempt, if the run has a `pin`. */

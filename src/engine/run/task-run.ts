@@ -23,6 +23,7 @@ import { advance, fulfil, reject, rejectAndStop, whenSettled } from '../../futur
 import { unlistenSignal } from '../../future/signal.js';
 import { CANCELLED, FULFILLED, REJECTED } from '../../future/state.js';
 import { abandon } from '../../future/upstream.js';
+import { freeBytes, isLarge } from '../../protocol/bytes.js';
 import type { HighWaterMark, RunOptions } from '../../protocol/messages.js';
 import { closeUnused } from '../../protocol/transfer.js';
 import type { Job, JobKind, JobWorker, Step } from '../../scheduling/job/job.js';
@@ -102,6 +103,7 @@ export class TaskRun implements Job, Producer, Reaction {
     try {
       const captured = capture(args, this.owner);
       if (!this.future.isSettled) {
+        if (captured.args !== args) this.#ownLarge(captured.args);
         return this.#take(captured);
       }
       // A getter among the arguments has cancelled the future.
@@ -110,6 +112,16 @@ export class TaskRun implements Job, Producer, Reaction {
       this.fail(error);
     }
     return false;
+  }
+
+  /** Messages copy large bytes, so this thread alone has the captured ones. `release` frees them. */
+  #ownLarge(captured: readonly unknown[]): void {
+    for (let i = 0; i < captured.length; i++) {
+      const arg = captured[i];
+      if (!isLarge(arg)) continue;
+      this.rare.large ??= [];
+      this.rare.large.push(arg);
+    }
   }
 
   #take({ args, transfer, shared, isHeld, streams }: Captured): boolean {
@@ -457,6 +469,7 @@ export class TaskRun implements Job, Producer, Reaction {
     this.worker = this.worker?.identity;
     this.owner.recorder.settled(this);
     this.#args = NO_ARGS;
+    if (this.#rare?.large !== undefined) this.#rare.large.forEach(freeBytes);
     this.#upstream = undefined;
     if (signal !== undefined) unlistenSignal(signal, this.future);
     this.#rare?.timer?.stop();

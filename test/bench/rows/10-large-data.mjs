@@ -8,8 +8,11 @@ import { openTinypool } from '../peers/tinypool.mjs';
 import { openWorkerpool } from '../peers/workerpool.mjs';
 
 const SIZE = 4_000_000;
-/** A transfer takes a fraction of the time of a clone, so a round has more transfers. */
-const MOVES_PER_CLONE = 5;
+/**
+ * A transfer takes a hundredth of the time of a clone, so a round has more transfers. V8 needs about
+ * 1,000 of them to compile the code of a library.
+ */
+const MOVES_PER_CLONE = 25;
 
 /**
  * @typedef {(bytes: Uint8Array) => PromiseLike<any>} Send resolves with the bytes or with their
@@ -55,7 +58,7 @@ export default {
   name: 'large-data',
   title: '4 MB Uint8Array there and back, transferred; and cloned',
   count: 40,
-  warmUp: { count: 20, rounds: 1 },
+  warmUp: { count: 80, rounds: 1 },
   rounds: 9,
   metrics: { moved: { unit: 'us', over: 'median' }, cloned: { unit: 'us', over: 'median' } },
   contenders: {
