@@ -20,8 +20,8 @@ export function isLarge(value: unknown): value is Bytes {
 }
 
 /**
- * Frees the memory of bytes now. Otherwise the next garbage collection frees it, and until then each
- * new copy needs memory that the system has to clear. Node 20 has no call for this.
+ * Frees the memory of bytes now. Otherwise the next garbage collection frees it, and until then
+ * each new copy needs memory that the system has to clear. Node 20 has no call for this.
  */
 export function freeBytes({ buffer }: Bytes): void {
   const { transfer } = buffer as { transfer?: (length: number) => ArrayBuffer };

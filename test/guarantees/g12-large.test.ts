@@ -1,6 +1,6 @@
 /**
- * G12 A task sees the arguments that were submitted: large values. On threads they wait as JSON or as
- * bytes.
+ * G12 A task sees the arguments that were submitted: large values. On threads they wait as JSON or
+ * as bytes.
  */
 import { Buffer } from 'node:buffer';
 import { ActorDiedError } from 'rx-futures';

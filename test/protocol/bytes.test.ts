@@ -45,7 +45,7 @@ describe('copyBytes', () => {
 describe('freeBytes', () => {
   // Node 20 has no such call.
   it.skipIf(!('transfer' in ArrayBuffer.prototype))('the memory is freed, and a second call does nothing', () => {
-    const bytes = new Uint16Array(50_000);
+    const bytes = new Uint8Array(100_000);
     freeBytes(bytes);
     freeBytes(bytes);
     expect(bytes.buffer.byteLength).toBe(0);

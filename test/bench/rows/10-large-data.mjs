@@ -9,8 +9,8 @@ import { openWorkerpool } from '../peers/workerpool.mjs';
 
 const SIZE = 4_000_000;
 /**
- * A transfer takes a hundredth of the time of a clone, so a round has more transfers. V8 needs about
- * 1,000 of them to compile the code of a library.
+ * A transfer takes a hundredth of the time of a clone, so a round has more transfers. V8 needs
+ * about 1,000 of them to compile the code of a library.
  */
 const MOVES_PER_CLONE = 25;
 
