@@ -114,7 +114,7 @@ export class TaskRun implements Job, Producer, Reaction {
     return false;
   }
 
-  /** Messages copy large bytes, so nobody else has the captured ones. `release` frees them. */
+  /** Messages copy large bytes, so no other code has the captured ones. `release` frees them. */
   #ownLarge(captured: readonly unknown[]): void {
     for (let i = 0; i < captured.length; i++) {
       const arg = captured[i];
