@@ -4,7 +4,19 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 
-const PACKAGES = ['rxjs', 'tinypool', 'piscina', 'workerpool', 'poolifier', 'comlink', 'threads', 'bullmq', 'ioredis'];
+const PACKAGES = [
+  'rxjs',
+  'tinypool',
+  'piscina',
+  'workerpool',
+  'poolifier',
+  'comlink',
+  'threads',
+  'bullmq',
+  'ioredis',
+  'marked',
+  'pngjs',
+];
 
 /**
  * Highest load, in cores, before the start of the bench. Above it, other work disturbs the figures.
