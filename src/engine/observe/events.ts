@@ -144,6 +144,13 @@ const channels: { readonly [K in EventType]: Channel } = {
   'actor-died': channel('rx-futures:actor:died'),
 };
 
+const taskChannels = {
+  submitted: channels['task-submitted'],
+  started: channels['task-started'],
+  retried: channels['task-retried'],
+  settled: channels['task-settled'],
+};
+
 export class EventSource {
   readonly #executor: string;
   /** Created for the first subscriber of `events`. Most executors have none. */
@@ -169,6 +176,18 @@ export class EventSource {
    */
   wants(type: EventType): boolean {
     return this.#subject?.observed === true || channels[type].hasSubscribers;
+  }
+
+  /** Returns whether any event of a task has a listener. It is checked three times for each task. */
+  get wantsTasks(): boolean {
+    const { submitted, started, retried, settled } = taskChannels;
+    return (
+      this.#subject?.observed === true ||
+      submitted.hasSubscribers ||
+      started.hasSubscribers ||
+      retried.hasSubscribers ||
+      settled.hasSubscribers
+    );
   }
 
   /**

@@ -49,20 +49,21 @@ export class TaskEvents {
 
   submitted({ id, name }: Future<unknown>, priority: number, upstreamId: number | undefined): void {
     this.#pending++;
+    if (!this.#source.wantsTasks) return;
     this.#startPolling();
     if (this.#source.wants('task-submitted')) this.#source.emit('task-submitted', { id, name, priority, upstreamId });
   }
 
   /** Called when a run has ended on its worker. */
   ran(run: TaskRun, startedAt: number, endedAt: number): void {
-    if (!this.#areTimesWanted) return;
+    if (!this.#source.wantsTasks) return;
     const note = this.#note(run);
     note.endedAt = endedAt;
     this.#emitStart(run, note, startedAt);
   }
 
   retried(run: TaskRun, delay: number, error: unknown): void {
-    if (!this.#areTimesWanted) return;
+    if (!this.#source.wantsTasks) return;
     const note = this.#note(run);
     this.#emitMissedStart(run, note);
     this.#notes.delete(run);
@@ -73,7 +74,7 @@ export class TaskEvents {
 
   settled(run: TaskRun, future: Future<unknown>): void {
     this.#pending--;
-    if (!this.#areTimesWanted) return;
+    if (!this.#source.wantsTasks) return;
     const note = this.#note(run);
     this.#emitMissedStart(run, note);
     if (!this.#source.wants('task-settled')) return;
@@ -91,23 +92,17 @@ export class TaskEvents {
     });
   }
 
-  get #areTimesWanted(): boolean {
-    return (
-      this.#source.wants('task-started') || this.#source.wants('task-retried') || this.#source.wants('task-settled')
-    );
-  }
-
   /**
    * Starts to read the ledger periodically. This continues while there is a listener and any task
    * is pending.
    */
   #startPolling(): void {
-    if (this.#timer !== undefined || this.#pending === 0 || !this.#areTimesWanted) return;
+    if (this.#timer !== undefined || this.#pending === 0 || !this.#source.wantsTasks) return;
     this.#timer = outside(() => unref(setInterval(() => this.#poll(), POLL_INTERVAL_MS)));
   }
 
   #poll(): void {
-    if (this.#pending === 0 || !this.#areTimesWanted) {
+    if (this.#pending === 0 || !this.#source.wantsTasks) {
       clearInterval(this.#timer);
       this.#timer = undefined;
       return;
