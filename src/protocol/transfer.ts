@@ -78,7 +78,12 @@ export function transfer<T>(value: T, list?: readonly Transferable[]): T {
   }
   const moving = parts.filter((part) => !isUntransferable(part));
   // The mark is removed before the value is used, so the types do not show it.
-  return { [mark]: true, value, list: moving, whole } satisfies Transferred<T> as unknown as T;
+  return marked(value, moving) as unknown as T;
+}
+
+/** Returns the mark of a value whose parts in `list` are moved. Checks nothing. */
+export function marked<T>(value: T, list: readonly Transferable[]): Transferred<T> {
+  return { [mark]: true, value, list, whole };
 }
 
 function whole(): never {

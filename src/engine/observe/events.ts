@@ -178,7 +178,7 @@ export class EventSource {
     return this.#subject?.observed === true || channels[type].hasSubscribers;
   }
 
-  /** Returns whether any event of a task has a listener. It is checked three times for each task. */
+  /** Returns whether any event of a task has a listener. Each task checks it three times. */
   get wantsTasks(): boolean {
     const { submitted, started, retried, settled } = taskChannels;
     return (

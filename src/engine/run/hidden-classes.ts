@@ -4,12 +4,15 @@
  * If a garbage collection finds no object of a kind, V8 drops the hidden class of that kind and its
  * compiled machine code. After each quiet moment of a program, the next burst would then start
  * without compiled code and cost about 1.4 times as much. Therefore one object of each kind is kept
- * forever. These objects have held a small integer and an object as values, as the others will.
+ * forever, also of those that a run with a moved argument and an awaited future have. These objects
+ * have held a small integer and an object as values, as the others will.
  */
 
 import { detachedOwner } from '../../future/detached.js';
 import { Future } from '../../future/future.js';
+import { PromiseReaction } from '../../future/promise.js';
 import { fulfil } from '../../future/settle.js';
+import { marked } from '../../protocol/transfer.js';
 import type { Engine } from '../engine.js';
 import { TaskRun } from './task-run.js';
 
@@ -20,9 +23,16 @@ function sample(value: unknown): object[] {
   const future = new Future<unknown>(run, 0);
   run.future = future;
   run.args = [1];
+  const { rare } = run;
+  const moved = marked(new Uint8Array(1), []);
+  rare.transfer = moved.list;
   const subscription = future.subscribe(() => {});
   fulfil(future, value);
-  return [future, subscription];
+  const reaction = new PromiseReaction(
+    () => {},
+    () => {},
+  );
+  return [future, subscription, rare, moved, reaction];
 }
 
 const kept: object[] = [];
