@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { performance as nodePerformance } from 'node:perf_hooks';
 import { outside } from '#platform/context';
 import { clearInterval, now, setInterval, type Timer, unref } from '#platform/time';
+import { Recent } from '../util/recent.js';
 import { drawnOf } from './executor/run-sample.js';
 import {
   FRAME_MS,
@@ -17,7 +18,7 @@ import {
   type SourceFrame,
 } from './frames.js';
 import { GroupList } from './group-list.js';
-import { Recent, type Source } from './source.js';
+import type { Source } from './source.js';
 
 /** The tables change slowly for a reader, so they are part of each fifth frame. */
 const FRAMES_PER_TABLES = 1_000 / FRAME_MS;
@@ -101,8 +102,8 @@ export class Hub {
 
   #remember({ points, runs }: History, at: number, { counts, runs: ended }: SourceFrame): void {
     const { queued, running, fulfilled, rejected, cancelled } = counts;
-    points.add([{ at, queued, running, done: fulfilled + rejected + cancelled, failed: rejected }]);
-    if (ended.cells.length > 0) runs.add([ended]);
+    points.add({ at, queued, running, done: fulfilled + rejected + cancelled, failed: rejected });
+    if (ended.cells.length > 0) runs.add(ended);
   }
 
   #hello(): Hello {
@@ -110,7 +111,7 @@ export class Hub {
       server: this.#server,
       sources: this.sources.map(({ name, failures }, i) => {
         const { points, runs } = this.#histories[i]!;
-        return { name, failures, points: points.items, runs: lastOf(runs.items) };
+        return { name, failures, points: points.all(), runs: lastOf(runs.all()) };
       }),
     };
   }

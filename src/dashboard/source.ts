@@ -19,17 +19,3 @@ export interface Source {
   /** Ends the source, with everything that it has registered. */
   dispose(): void | Promise<void>;
 }
-
-/** The last items of a list that grows without end. */
-export class Recent<T> {
-  readonly #limit: number;
-  items: readonly T[] = [];
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  add(items: readonly T[]): void {
-    if (items.length > 0) this.items = [...this.items, ...items].slice(-this.#limit);
-  }
-}

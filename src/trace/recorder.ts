@@ -7,8 +7,8 @@
  */
 import { now } from '#platform/time';
 import type { ExecutorEvent } from '../engine/observe/events.js';
+import { Recent } from '../util/recent.js';
 import type { Recorded, Run, RunStatus } from './recorded.js';
-import { Ring } from './ring.js';
 
 /** A task that has not settled. */
 interface OpenTask {
@@ -25,14 +25,14 @@ type EventOf<T extends ExecutorEvent['type']> = Extract<ExecutorEvent, { type: T
 
 export class Recorder {
   readonly #limit: number;
-  readonly #recorded: Ring<Recorded>;
+  readonly #recorded: Recent<Recorded>;
   readonly #open = new Map<number, OpenTask>();
   /** Workers that are starting, and the time of their `worker-spawned`. */
   readonly #starting = new Map<string, number>();
 
   constructor(limit: number) {
     this.#limit = limit;
-    this.#recorded = new Ring(limit);
+    this.#recorded = new Recent(limit);
   }
 
   get dropped(): number {

@@ -5,8 +5,8 @@
 import { performance, wallClock } from '#platform/time';
 import { headlineOf, stackOf } from '../../protocol/error-text.js';
 import { isInstance } from '../../protocol/instance.js';
+import { Recent } from '../../util/recent.js';
 import type { FailureRow } from '../frames.js';
-import { Recent } from '../source.js';
 
 /** Failures that the list keeps. */
 const MAX_FAILURES = 50;
@@ -25,7 +25,7 @@ export interface FailedTask {
 
 export class FailureList {
   readonly #kept = new Recent<FailureRow>(MAX_FAILURES);
-  #fresh: FailureRow[] = [];
+  #fresh = new Recent<FailureRow>(MAX_FAILURES);
   #listed = new WeakSet<object>();
   #count = 0;
   #omitted = 0;
@@ -34,7 +34,7 @@ export class FailureList {
 
   /** The failures that `take` has returned. */
   get kept(): readonly FailureRow[] {
-    return this.#kept.items;
+    return this.#kept.all();
   }
 
   add({ id, name, attempt, worker, error }: FailedTask): void {
@@ -51,15 +51,14 @@ export class FailureList {
     }
     const [n, omitted] = [++this.#count, this.#omitted];
     this.#omitted = 0;
-    this.#fresh.push({ n, at: wallClock(), id, name, attempt, worker, omitted, ...textsOf(error) });
-    if (this.#fresh.length > MAX_FAILURES) this.#fresh.shift();
+    this.#fresh.add({ n, at: wallClock(), id, name, attempt, worker, omitted, ...textsOf(error) });
   }
 
   /** Returns the failures since the last call. */
   take(): readonly FailureRow[] {
-    const fresh = this.#fresh;
-    this.#fresh = [];
-    this.#kept.add(fresh);
+    const fresh = this.#fresh.all();
+    this.#fresh = new Recent(MAX_FAILURES);
+    for (const failure of fresh) this.#kept.add(failure);
     return fresh;
   }
 }

@@ -1,6 +1,5 @@
 /** The newest values of many: a list with a limit, which drops its oldest values. */
-
-export class Ring<T> {
+export class Recent<T> {
   readonly #values: T[] = [];
   readonly #limit: number;
   /** Index of the oldest value, once the list is full. */
