@@ -185,6 +185,12 @@ const harmless: Kind[] = ['plusOne', 'plusOneLater', 'plusOneSlowly', 'fails', '
 const deadly: Kind[] = ['exits', 'exitsOnce'];
 const endless: Kind[] = ['never', 'untilAborted'];
 
+/**
+ * Time in ms that a task which settles by itself never needs, even on a slow machine. A program
+ * counts as hanging before that. So a task that should have been aborted is found, not terminated.
+ */
+const ENOUGH = 60_000;
+
 const of = fc.nat(30);
 
 function settings(kind: Kind, backend: BackendName): fc.Arbitrary<TaskSettings> {
@@ -192,14 +198,15 @@ function settings(kind: Kind, backend: BackendName): fc.Arbitrary<TaskSettings> 
     retry: fc.constantFrom(0, 0, 0, 1, 2),
     hasWhen: fc.boolean(),
     priority: fc.constantFrom(0, 0, 1),
-    // A task that settles by itself has enough time, even on a slow machine.
     timeout: endless.includes(kind)
       ? fc.constantFrom(undefined, 20, 20)
-      : fc.constantFrom(undefined, undefined, 60_000),
+      : fc.constantFrom(undefined, undefined, ENOUGH),
     deadline: endless.includes(kind)
       ? fc.constantFrom(undefined, undefined, 20)
-      : fc.constantFrom(undefined, undefined, undefined, 60_000),
-    terminateAfter: fc.constantFrom(undefined, undefined, undefined, 0, 30),
+      : fc.constantFrom(undefined, undefined, undefined, ENOUGH),
+    terminateAfter: endless.includes(kind)
+      ? fc.constantFrom(undefined, undefined, undefined, 0, 30)
+      : fc.constantFrom(undefined, undefined, undefined, ENOUGH, ENOUGH),
     context: fc.constantFrom(undefined, undefined, 1, 2),
     key: backend === 'queue' ? fc.constant(undefined) : fc.constantFrom(undefined, undefined, undefined, 1, 2),
   });
@@ -433,8 +440,22 @@ function command(backend: BackendName): fc.Arbitrary<Command> {
   return fc.oneof(...all);
 }
 
+/** Returns true if a task of the program may run until it is cancelled, or until its worker ends. */
+export function isEndless({ commands }: Program): boolean {
+  return /"(never|untilAborted)"/.test(JSON.stringify(commands));
+}
+
+/**
+ * Returns a program in which only tasks without an end are terminated. A worker that is terminated
+ * loses its actors, and a cancelled task on a slow machine may need more than a short
+ * `terminateAfter` to stop.
+ */
+function withEnoughTime(program: Program): Program {
+  return isEndless(program) ? program : { ...program, terminateAfter: ENOUGH };
+}
+
 export function programs(backend: BackendName, maxLength = 14): fc.Arbitrary<Program> {
-  return fc.record({
+  const some: fc.Arbitrary<Program> = fc.record({
     backend: fc.constant(backend),
     maxWorkers: fc.integer({ min: 1, max: 3 }),
     concurrency: fc.constantFrom(1, 1, 3),
@@ -452,4 +473,5 @@ export function programs(backend: BackendName, maxLength = 14): fc.Arbitrary<Pro
     commands: fc.array(command(backend), { minLength: 1, maxLength }),
     ending: fc.constantFrom('shutdown', 'shutdown', 'cancelPending', 'terminate', 'shutdown then terminate'),
   });
+  return some.map(withEnoughTime);
 }

@@ -38,16 +38,17 @@ import {
   through,
 } from 'rx-futures';
 import { from, of } from 'rxjs';
-import type {
-  Action,
-  Command,
-  Flow,
-  Stage as FlowStage,
-  Kind,
-  Program,
-  Sharing,
-  Step,
-  TaskSettings,
+import {
+  type Action,
+  type Command,
+  type Flow,
+  type Stage as FlowStage,
+  isEndless,
+  type Kind,
+  type Program,
+  type Sharing,
+  type Step,
+  type TaskSettings,
 } from './program.js';
 import {
   type Entry,
@@ -144,6 +145,8 @@ class Run {
   #executor!: Executor<any>;
   /** True if a future may be cancelled without a call of its own `cancel()`. */
   readonly #mayCancelAll: boolean;
+  /** True if a task may end its worker, or may be terminated together with its worker. */
+  readonly #isDeadly: boolean;
   /** True if other tasks may be lost with a worker that dies. */
   readonly #mayLoseOthers: boolean;
   /** Errors that any task of this program may be rejected with. */
@@ -156,13 +159,12 @@ class Run {
     writeFileSync(this.#log, '');
     const text = JSON.stringify(program.commands);
     const mayClose = /"(shutdown|cancelPending|terminate)"/.test(text);
-    const isEndless = /"(never|untilAborted)"/.test(text);
-    this.#mayCancelAll = mayClose || isEndless || program.ending !== 'shutdown';
-    const isDeadly = /"(exits|exitsOnce)"/.test(text) || isEndless;
+    this.#mayCancelAll = mayClose || isEndless(program) || program.ending !== 'shutdown';
+    this.#isDeadly = /"(exits|exitsOnce)"/.test(text) || isEndless(program);
     const hasActors = /"(call|end)"|"actor":/.test(text);
     const interleaves =
       hasActors || program.concurrency > 1 || program.backend !== 'threads' || /"(map|stream|flow)"/.test(text);
-    this.#mayLoseOthers = isDeadly && interleaves;
+    this.#mayLoseOthers = this.#isDeadly && interleaves;
     this.#accidents = [
       ...(program.maxQueue < 10 ? ['QueueFullError'] : []),
       ...(this.#mayLoseOthers ? ['WorkerDiedError'] : []),
@@ -604,11 +606,10 @@ class Run {
   async #end(): Promise<void> {
     const { ending } = this.#program;
     const executor = this.#executor;
-    const text = JSON.stringify(this.#program.commands);
     const closing: Promise<unknown>[] = [...this.#closing];
     if (ending === 'terminate') closing.push(executor.terminate());
     else closing.push(executor.shutdown({ cancelPending: ending === 'cancelPending' }));
-    if (ending === 'shutdown then terminate' || (ending !== 'terminate' && /"(never|untilAborted)"/.test(text))) {
+    if (ending === 'shutdown then terminate' || (ending !== 'terminate' && isEndless(this.#program))) {
       await timeSlice();
       closing.push(executor.terminate());
     }
@@ -787,7 +788,7 @@ class Run {
   }
 
   #examineEntries(entries: readonly Entry[]): void {
-    const { backend, rateLimit, hasContext, ending } = this.#program;
+    const { backend, rateLimit, hasContext } = this.#program;
     for (const { id, context } of entries) {
       const node = this.#submitted.get(id);
       const expected = String(node?.settings.context ?? (hasContext ? COMMON_CONTEXT : '-'));
@@ -813,9 +814,7 @@ class Run {
       const results = outcome?.status === 'fulfilled' ? (outcome.value as unknown[]).length : undefined;
       this.#faults.push(...judgeBroadcast(parts, results).map((fault) => `${node.title}: ${fault}`));
     }
-    const text = JSON.stringify(this.#program.commands);
-    const mayKill = /"(exits|exitsOnce|cancel|combine|map|stream|flow|shutdown|cancelPending|terminate)"/.test(text);
-    const isPeaceful = ending === 'shutdown' && !this.#mayCancelAll && !mayKill && backend !== 'queue';
+    const isPeaceful = !this.#mayCancelAll && !this.#isDeadly && backend !== 'queue';
     this.#faults.push(...judgeFinalizers(entries, isPeaceful));
   }
 
