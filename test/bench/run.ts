@@ -1,7 +1,7 @@
 /**
  * Measures the speed of this library beside other libraries.
  *
- *     npm run bench                     all rows, in about 15 minutes; writes RESULTS.md and the
+ *     npm run bench                     all rows, in about 25 minutes; writes RESULTS.md and the
  *                                       table of docs/performance.md. On other Nodes than 20 it
  *                                       writes RESULTS-<major version>.md alone
  *     npm run bench -- 4 sequential     some rows, by number or by name

@@ -440,7 +440,7 @@ function command(backend: BackendName): fc.Arbitrary<Command> {
   return fc.oneof(...all);
 }
 
-/** Returns true if a task of the program may run until it is cancelled, or until its worker ends. */
+/** Returns true if a task may run until it is cancelled, or until its worker ends. */
 export function isEndless({ commands }: Program): boolean {
   return /"(never|untilAborted)"/.test(JSON.stringify(commands));
 }
