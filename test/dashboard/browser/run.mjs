@@ -117,8 +117,14 @@ function tests() {
     },
     async 'the task stream has rectangles of several colours'(page) {
       await page.waitForFunction(() => {
-        const canvas = /** @type {any} */ (globalThis).document.querySelector('.stream canvas');
-        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        const { document } = /** @type {any} */ (globalThis);
+        const canvas = document.querySelector('.stream canvas');
+        // Chromium warns in the console if the page's own canvas is read more than once.
+        const copy = document.createElement('canvas');
+        Object.assign(copy, { width: canvas.width, height: canvas.height });
+        const context = copy.getContext('2d', { willReadFrequently: true });
+        context.drawImage(canvas, 0, 0);
+        const { data } = context.getImageData(0, 0, copy.width, copy.height);
         const colors = new Map();
         for (let i = 0; i < data.length; i += 4) {
           const color = `${data[i]},${data[i + 1]},${data[i + 2]}`;
