@@ -22,6 +22,7 @@ import type { RateLimitOptions } from './queue/rate-limit.js';
 import { Terminator } from './termination/terminator.js';
 import { TimeSlice } from './time-slice.js';
 import type { Worker } from './worker/worker.js';
+import { actorLeft } from './worker/worker-died.js';
 import { type SchedulerParts, WorkerEventHandler } from './worker-event-handler.js';
 import { type CloseMode, Workforce } from './workforce/workforce.js';
 import type { WorkforceListener } from './workforce/workforce-listener.js';
@@ -60,6 +61,7 @@ export class Dispatcher implements SchedulerParts {
         this.schedule();
       },
       unresponsive: (worker) => this.workforce.unresponsive(worker),
+      moveActors: (worker) => this.moveActors(worker),
       reschedule: () => {
         this.workforce.endExcess();
         this.schedule();
@@ -212,6 +214,19 @@ export class Dispatcher implements SchedulerParts {
     this.workforce.replace(worker, 'requested');
     this.schedule();
     return true;
+  }
+
+  /**
+   * Lets the actors leave a worker that receives no more jobs and waits for some that run on it. A
+   * task on the worker may wait for a call. An example is a stream whose reader awaits one. If the
+   * call waited for the end of the worker, neither would ever end.
+   */
+  moveActors(worker: Worker): void {
+    const losses = [...worker.actors.all].map(({ actor }) =>
+      actor.workerCloses(() => actorLeft(worker, actor.name, worker.fault)),
+    );
+    this.schedule();
+    for (const finish of losses) finish();
   }
 
   /** Requests a scheduling pass at the end of this tick. */

@@ -31,6 +31,8 @@ export interface SchedulerParts {
   readonly timeSlice: TimeSlice;
   /** Requests a scheduling pass at the end of this tick. */
   schedule(): void;
+  /** Lets the actors leave a worker that receives no more jobs and waits for some. */
+  moveActors(worker: Worker): void;
 }
 
 export class WorkerEventHandler implements WorkerListener {
@@ -83,6 +85,7 @@ export class WorkerEventHandler implements WorkerListener {
     terminator.retire(worker, isRejected);
     const leftover = isRejected ? undefined : { error: worker.fault, id, name };
     workforce.faulted(worker, leftover, backlog.demand);
+    if (worker.inFlight.count > 0) this.#parts.moveActors(worker);
     this.#parts.schedule();
   }
 

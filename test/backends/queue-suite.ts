@@ -73,6 +73,7 @@ export const differencesOfQueues: readonly Skip[] = [
       'an actor keeps its state between its calls, which run on one worker',
       'the calls of an actor run one at a time, in submission order, although workers interleave tasks',
       'the option "concurrency" of an actor is the number of its calls that run at the same time',
+      'an actor leaves a worker that waits for a stream, so a reader that awaits its calls goes on',
       'a call that waits delays neither tasks nor other actors',
       'a task that waits does not delay the calls of an actor on its worker',
       'a call keeps its place while it waits for an argument that is a Future',

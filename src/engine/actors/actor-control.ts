@@ -92,6 +92,7 @@ export class ActorControl implements LaneActor, Reaction {
     const { actors } = this.#engine;
     if (this.#lost === undefined) actors.events.started(this.name, this.#worker);
     else actors.events.restarted(this.name, this.#worker, this.#restarts, this.#lost);
+    actors.constructed(lane);
   }
 
   #constructorFailed(future: Future<any>): void {
@@ -120,15 +121,8 @@ export class ActorControl implements LaneActor, Reaction {
       this.#lanes.unassign(lane);
       return () => {};
     }
-    const isClosing = this.#engine.life.continuationRefusal() !== undefined;
-    if (!isClosing && this.#mayRestart) {
-      this.#restarts++;
-      this.#lost = loss.lossError();
-      this.#setup = undefined;
-      this.#advance('starting');
-      this.#lanes.unassign(lane);
-      return () => this.start();
-    }
+    const isClosing = this.#isClosing;
+    if (!isClosing && this.#mayRestart) return this.#restart(loss.lossError());
     this.#lanes.remove(lane);
     if (this.isGone) return () => this.#rejectWaiting(() => loss.lossError());
     const { events } = this.#engine.actors;
@@ -136,11 +130,44 @@ export class ActorControl implements LaneActor, Reaction {
       this.#gone('ended', () => actorEnded(this.name, this.#worker));
       return () => events.ended(this.name, this.#worker, undefined);
     }
-    this.#gone('dead', () => loss.lossError());
+    return this.#die(() => loss.lossError());
+  }
+
+  workerCloses(lossError: () => Error): () => void {
+    const { lane } = this;
+    // The end of an executor waits for no calls. An actor that is gone has none.
+    if (this.isGone || this.#isClosing) return () => {};
+    if (!lane.isOpen) {
+      // A constructor that runs is waited for: the object may leave as soon as it exists.
+      if (!lane.isInFlight) this.#lanes.unassign(lane);
+      return () => {};
+    }
+    const mayRestart = this.#mayRestart;
+    this.#lanes.leave(lane);
+    if (mayRestart) return this.#restart(lossError());
+    this.#lanes.remove(lane);
+    return this.#die(lossError);
+  }
+
+  #restart(lost: Error): () => void {
+    this.#restarts++;
+    this.#lost = lost;
+    this.#setup = undefined;
+    this.#advance('starting');
+    this.#lanes.unassign(this.lane);
+    return () => this.start();
+  }
+
+  #die(lossError: () => Error): () => void {
+    this.#gone('dead', lossError);
     return () => {
-      events.died(this.name, this.#worker, loss.lossError());
-      this.#rejectWaiting(() => loss.lossError());
+      this.#engine.actors.events.died(this.name, this.#worker, lossError());
+      this.#rejectWaiting(lossError);
     };
+  }
+
+  get #isClosing(): boolean {
+    return this.#engine.life.continuationRefusal() !== undefined;
   }
 
   /** An actor that has only its end before it is not constructed again. */
@@ -183,7 +210,7 @@ export class ActorControl implements LaneActor, Reaction {
    * gone, is ending, or ends with its executor.
    */
   submitEnd(): boolean {
-    if (this.isGone || this.#end !== undefined || this.#engine.life.continuationRefusal() !== undefined) return false;
+    if (this.isGone || this.#end !== undefined || this.#isClosing) return false;
     const { future } = this.#runEnd();
     this.#end = future;
     whenSettled(future, this);

@@ -19,6 +19,9 @@ export interface ActorOptions extends Omit<TaskOptions, 'key'> {
    * How often the actor is constructed again, with the same arguments, if its worker ends. Its
    * state is then that of a new object, and `events` emits `actor-restarted`. Calls that had not
    * started run on the new object. Calls that had started reject with an ActorDiedError.
+   *
+   * If the worker is being replaced and waits for its tasks, the actor is constructed elsewhere at
+   * once. Calls that had started finish on the former object, which exists until its worker ends.
    * @default 0: the actor dies with its worker, and all calls reject with an ActorDiedError
    */
   readonly restart?: number;

@@ -1,6 +1,7 @@
 /** The actors of one executor: makes them, and ends them when the executor shuts down. */
 import { isTransferred } from '../../protocol/transfer.js';
 import type { Step } from '../../scheduling/job/job.js';
+import type { ActorLane } from '../../scheduling/lanes/actor-lane.js';
 import type { LaneWorker } from '../../scheduling/lanes/lane.js';
 import type { Worker } from '../../scheduling/worker/worker.js';
 import type { Engine } from '../engine.js';
@@ -76,6 +77,14 @@ export class ActorRegistry {
   /** Called when an actor has ended or died. */
   delete(control: ActorControl): void {
     this.#all.delete(control);
+  }
+
+  /**
+   * Called when the object of an actor exists. While it was constructed, its worker may have become
+   * one that receives no more jobs.
+   */
+  constructed({ worker }: ActorLane): void {
+    if (worker?.state === 'leaving') this.#engine.dispatcher.moveActors(worker as Worker);
   }
 
   /**

@@ -99,7 +99,7 @@ export const Actor = Object.freeze({
    * - `starting`: its constructor has not finished. Calls wait.
    * - `alive`: its object exists.
    * - `ended`: it was ended, and its object was disposed of.
-   * - `dead`: its worker has ended, or its constructor has failed. All calls reject.
+   * - `dead`: it has lost its worker, or its constructor has failed. All calls reject.
    *
    * @throws TypeError if the value is not an actor
    */

@@ -4,14 +4,15 @@
  *     setup:   the job that constructs the object
  *     unsent:  [ call, call, …, end ], of which none is sent before the object exists
  *
- * An actor is assigned to one worker and stays there until that worker ends. Its jobs need no
- * concurrency slot of the worker, because each actor has its own limit. The job that ends it is
- * sent when all others have settled and have ended on the worker.
+ * An actor is assigned to one worker and stays there until that worker ends, or receives no more
+ * jobs. Its jobs need no concurrency slot of the worker, because each actor has its own limit. The
+ * job that ends it is sent when all others have settled and have ended on the worker.
  */
 import { ACTOR } from '../../protocol/job-layout.js';
 import type { Job } from '../job/job.js';
 import { QUEUED } from '../job/job-state.js';
 import type { JobActor } from '../job/place.js';
+import { FormerCalls } from './former-calls.js';
 import { Lane, LanePlace, placeOf } from './lane.js';
 
 /** The end of a worker, as far as its actors need it. */
@@ -31,6 +32,12 @@ export interface LaneActor extends JobActor {
    * again. Returns a function with everything that may call code of the user.
    */
   workerEnded(loss: ActorLoss): () => void;
+  /**
+   * Called when the worker of the actor receives no more jobs, but waits for some that run on it.
+   * They may wait for an unsent call, so the actor does not wait for the end of the worker. Its
+   * running calls finish. Returns a function with everything that may call code of the user.
+   */
+  workerCloses(lossError: () => Error): () => void;
 }
 
 export class ActorLane extends Lane {
@@ -43,6 +50,8 @@ export class ActorLane extends Lane {
   isDisposable = false;
   readonly #concurrency: number;
   #isEnding = false;
+  /** The calls that still run on former workers. */
+  #former: FormerCalls[] = [];
 
   constructor(id: number, concurrency: number, actor: LaneActor, offer: (lane: Lane) => void) {
     super(id, offer);
@@ -75,7 +84,7 @@ export class ActorLane extends Lane {
 
   override get next(): Job | undefined {
     // A job stays queued from the time when it is taken until it is sent.
-    if (!this.isOpen) return this.setup?.state === QUEUED && !this.isInFlight ? this.setup : undefined;
+    if (!this.isOpen) return this.setup?.state === QUEUED && this.#mayConstruct ? this.setup : undefined;
     const job = super.next;
     if (job === undefined || placeOf(job).role !== 'end') return job;
     return this.unsettled === 1 && !this.isInFlight ? job : undefined;
@@ -94,6 +103,21 @@ export class ActorLane extends Lane {
   override left(isRoot: boolean, hasRun: boolean): void {
     super.left(isRoot, hasRun);
     if (this.inFlight > 0 && this.hasRoom) this.offer(this);
+  }
+
+  /** True if no constructor is in flight, and the running calls of former objects leave room. */
+  get #mayConstruct(): boolean {
+    return !this.isInFlight && this.#former.reduce((sum, { roots }) => sum + roots, 0) < this.#concurrency;
+  }
+
+  /** Returns a lane for the calls that still run on the worker that the actor leaves. */
+  leaveCalls(): FormerCalls {
+    const calls = new FormerCalls(this.key, this.#actor, () => {
+      if (calls.roots === 0) this.#former = this.#former.filter((others) => others !== calls);
+      this.offer(this);
+    });
+    this.#former.push(calls);
+    return calls;
   }
 
   /** Returns the place of a job that constructs the object. */

@@ -25,11 +25,22 @@ export class ActorLanes {
     this.offer(lane);
   }
 
-  /** Called when the worker of an actor has ended. The actor will be constructed on another one. */
+  /** Called when an actor has lost its worker. It will be constructed on another one. */
   unassign(lane: ActorLane): void {
     this.#leaveWorker(lane);
     lane.isOpen = false;
     this.#unassigned.add(lane);
+  }
+
+  /**
+   * Called when an actor leaves a worker that receives no more jobs. Its running calls finish
+   * there, and its object stays there until the worker ends.
+   */
+  leave(lane: ActorLane): void {
+    const worker = lane.worker as ActorWorker;
+    this.#leaveWorker(lane);
+    worker.actors.hasFormerDisposables ||= lane.isDisposable;
+    if (lane.isInFlight) worker.inFlight.moveLane(lane, lane.leaveCalls());
   }
 
   /** Called when the object of an actor exists. */

@@ -6,7 +6,8 @@
  * (lingering-tasks.ts). A worker that it blocks is terminated early. If the task is still running
  * `terminateAfter` ms after the cancel:
  *
- *   1. The worker receives no new jobs, and jobs that it has not claimed are revoked.
+ *   1. The worker receives no new jobs, and jobs that it has not claimed are revoked. Its actors
+ *      leave it, because a task on it may wait for one of their calls.
  *   2. If no other task is running on it, the worker is terminated.
  *   3. Otherwise the worker is pinged once a second. While it answers, its other tasks may finish.
  *      It is terminated as soon as they have.
@@ -35,6 +36,8 @@ export interface TerminatorListener {
   revokeAll(worker: Worker): void;
   /** A task does not stop. The worker receives no new jobs. */
   unresponsive(worker: Worker): void;
+  /** The worker waits for its other tasks. The calls of its actors must not wait for them. */
+  moveActors(worker: Worker): void;
   /** The number of workers that may run has changed, or a worker can receive jobs again. */
   reschedule(): void;
 }
@@ -144,8 +147,9 @@ export class Terminator {
     this.#lingering.get(worker)?.close();
     worker.close();
     trace?.('%s: recycled, because %s', worker.name, reason);
-    this.#listener.unresponsive(worker);
     this.#listener.revokeAll(worker);
+    this.#listener.unresponsive(worker);
+    if (worker.inFlight.live().length > 0) this.#listener.moveActors(worker);
     this.#pingOrKill(worker);
   }
 

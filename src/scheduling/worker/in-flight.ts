@@ -242,6 +242,15 @@ export class InFlight implements SentJobs {
     for (let slot = 0; this.#laned + this.calls > 0; slot++) this.#leaveLane(slot, false);
   }
 
+  /** Called when a lane leaves the worker. Its jobs in flight enter another lane. */
+  moveLane(from: JobLane, to: JobLane): void {
+    for (let slot = 0; slot < this.#lanes.length; slot++) {
+      if (this.#lanes[slot] !== from) continue;
+      this.#leaveLane(slot, true);
+      this.#enterLane(slot, to);
+    }
+  }
+
   /**
    * Revokes the jobs of actors that the worker has not claimed, the newest first. Jobs with moved
    * arguments stay, because they can't be sent again.

@@ -13,12 +13,24 @@ export function workerDied(worker: Named, job: Job, ending: Ending): WorkerDiedE
 /** The worker of an actor has ended, perhaps while it ran a job of the actor. */
 export function actorDied(worker: Named, ending: Ending, actor: string, job?: Job): ActorDiedError {
   const when = job === undefined ? 'while an actor was on it' : `while running ${textOf(job)}`;
-  const what = `${whatHappened(worker, when, ending)}, so the state of actor "${actor}" is lost`;
-  const advice = 'Make a new actor, or set the option "restart" to have it constructed again.';
   const { exitCode, error: cause } = partsOf(ending);
-  return withoutStackObjects(
-    new ActorDiedError(`${what}. ${advice}`, { actorName: actor, workerName: worker.name, exitCode, cause }),
-  );
+  return stateLost(whatHappened(worker, when, ending), { actorName: actor, workerName: worker.name, exitCode, cause });
+}
+
+/**
+ * The worker of an actor receives no more jobs. `fault` is its uncaught error. It is undefined if a
+ * task does not stop.
+ */
+export function actorLeft({ name }: Named, actor: string, fault: unknown): ActorDiedError {
+  const why = fault === undefined ? 'a cancelled task on it does not stop' : `it failed: ${headlineOf(fault)}`;
+  const what = `Worker "${name}" receives no more calls, because ${why.replace(/\.$/, '')}`;
+  return stateLost(what, { actorName: actor, workerName: name, cause: fault });
+}
+
+function stateLost(what: string, options: ConstructorParameters<typeof ActorDiedError>[1]): ActorDiedError {
+  const lost = `${what}, so the state of actor "${options.actorName}" is lost`;
+  const advice = 'Make a new actor, or set the option "restart" to have it constructed again.';
+  return withoutStackObjects(new ActorDiedError(`${lost}. ${advice}`, options));
 }
 
 /** The worker ended before it was up, so no task is affected. */

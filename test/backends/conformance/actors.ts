@@ -1,6 +1,6 @@
 /** Actors: objects on a worker, whose methods are tasks. */
 import { Actor, ActorDiedError, all, chain, Deferred, pipeline, TaskNotFoundError, TimeoutError } from 'rx-futures';
-import { lastValueFrom, toArray } from 'rxjs';
+import { filter, firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { expect } from 'vitest';
 import type { Suite } from '../describe-backend.js';
 
@@ -19,6 +19,25 @@ export function actors({ it, open, makeGate, exitCode }: Suite): void {
     await using counter = executor.actors.Counter();
     await all(Array.from({ length: 50 }, (_, i) => counter.stay(gate.cells, i)));
     expect(gate.notes).toEqual(Array.from({ length: 50 }, (_, i) => [i, -1 - i]).flat());
+  });
+
+  it('an actor leaves a worker that waits for a stream, so a reader that awaits its calls goes on', async () => {
+    await using executor = open('actors.js', { maxWorkers: 1, concurrency: 2 });
+    using gate = makeGate();
+    await using counter = executor.actors.Counter.with({ restart: 1 })(100);
+    await counter.add(0);
+    const stuck = executor.tasks.linger.with({ terminateAfter: 0 })(gate.cells);
+    await gate.arrivals();
+    const values: number[] = [];
+    for await (const n of executor.tasks.range.with({ highWaterMark: 1 }).stream(3)) {
+      if (n === 2) {
+        const recycled = firstValueFrom(executor.events.pipe(filter(({ type }) => type === 'worker-recycled')));
+        stuck.cancel();
+        await recycled;
+      }
+      values.push(await counter.add(n));
+    }
+    expect(values).toEqual([101, 102, 105]);
   });
 
   it('the option "concurrency" of an actor is the number of its calls that run at the same time', async () => {

@@ -6,7 +6,13 @@ import { ActorLane, type LaneActor } from '../../../src/scheduling/lanes/actor-l
 import { placeOf } from '../../../src/scheduling/lanes/lane.js';
 import { FakeJob } from '../../support/fake-job.js';
 
-const owner: LaneActor = { name: 'Counter-1', isGone: false, refuse: () => false, workerEnded: () => () => {} };
+const owner: LaneActor = {
+  name: 'Counter-1',
+  isGone: false,
+  refuse: () => false,
+  workerEnded: () => () => {},
+  workerCloses: () => () => {},
+};
 
 function newLane(concurrency = 1) {
   const offered: string[] = [];
@@ -110,5 +116,27 @@ describe('ActorLane', () => {
     advanceJob(calls[0]!, GONE);
     expect(lane.next).toBe(calls[1]);
     expect(lane.mayStart(calls[1]!)).toBe(true);
+  });
+
+  it.each([
+    [1, 1],
+    [2, 2],
+  ])('the next constructor waits until fewer calls run on the former worker than the limit: %d of %d', (limit) => {
+    const { lane, offered } = openLane(3, limit);
+    for (let call = 0; call < limit; call++) send(lane);
+    const former = lane.leaveCalls();
+    for (let call = 0; call < limit; call++) {
+      lane.left(true, true);
+      former.entered(true);
+    }
+    lane.isOpen = false;
+    const setup = new FakeJob(1, 'new');
+    setup.place = lane.setUp(setup);
+    advanceJob(setup, QUEUED);
+    offered.length = 0;
+    expect([lane.hasRoom, lane.next]).toEqual([true, undefined]);
+    former.left(true);
+    expect(offered).toEqual(['offered']);
+    expect(lane.next).toBe(setup);
   });
 });

@@ -7,13 +7,20 @@ import { Lanes } from '../../../src/scheduling/lanes/lanes.js';
 import { type ActorWorker, WorkerActors } from '../../../src/scheduling/lanes/worker-actors.js';
 import { FakeJob } from '../../support/fake-job.js';
 
-const owner: LaneActor = { name: 'Counter-1', isGone: false, refuse: () => false, workerEnded: () => () => {} };
+const owner: LaneActor = {
+  name: 'Counter-1',
+  isGone: false,
+  refuse: () => false,
+  workerEnded: () => () => {},
+  workerCloses: () => () => {},
+};
 
 const newWorker = (): ActorWorker => ({
   state: 'ready',
   lingers: false,
   lanes: { free: new LaneHeap(), full: new LaneHeap() },
   actors: new WorkerActors(),
+  inFlight: { moveLane: () => {} },
 });
 
 /** An actor whose constructor is queued. */

@@ -14,7 +14,13 @@ let lastActor = 0;
 /** Enqueues the constructor of an actor. */
 function newActor(scheduler: Scheduler, name: string) {
   const { lanes } = scheduler.dispatcher.backlog;
-  const owner: LaneActor = { name, isGone: false, refuse: () => false, workerEnded: () => () => {} };
+  const owner: LaneActor = {
+    name,
+    isGone: false,
+    refuse: () => false,
+    workerEnded: () => () => {},
+    workerCloses: () => () => {},
+  };
   const lane = new ActorLane(++lastActor, 1, owner, lanes.offer);
   lanes.actors.add(lane);
   const setup = scheduler.make(name);
