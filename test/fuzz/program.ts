@@ -152,6 +152,8 @@ export type Command =
       readonly count: number;
       readonly highWaterMark: number | { readonly bytes: number };
       readonly take: number;
+      /** The reader awaits this after each value, so the stream waits for it. */
+      readonly between: 'nothing' | 'task' | 'call' | 'broadcast';
     }
   /** A stream that flows through any number of tasks to a reader. */
   | ({ readonly type: 'flow'; readonly done: Action } & Flow)
@@ -166,6 +168,8 @@ export interface Program {
   readonly maxTasksPerWorker: number;
   readonly maxQueue: number;
   readonly terminateAfter: number;
+  /** The values of `terminateAfter` may be too short for tasks that settle by themselves. */
+  readonly isHasty: boolean;
   readonly rateLimit: { readonly count: number; readonly interval: number } | undefined;
   /** The workers have an initializer and a finalizer. */
   readonly isFinalized: boolean;
@@ -204,9 +208,7 @@ function settings(kind: Kind, backend: BackendName): fc.Arbitrary<TaskSettings> 
     deadline: endless.includes(kind)
       ? fc.constantFrom(undefined, undefined, 20)
       : fc.constantFrom(undefined, undefined, undefined, ENOUGH),
-    terminateAfter: endless.includes(kind)
-      ? fc.constantFrom(undefined, undefined, undefined, 0, 30)
-      : fc.constantFrom(undefined, undefined, undefined, ENOUGH, ENOUGH),
+    terminateAfter: fc.constantFrom(undefined, undefined, undefined, 0, 30),
     context: fc.constantFrom(undefined, undefined, 1, 2),
     key: backend === 'queue' ? fc.constant(undefined) : fc.constantFrom(undefined, undefined, undefined, 1, 2),
   });
@@ -365,6 +367,16 @@ function command(backend: BackendName): fc.Arbitrary<Command> {
         count: fc.nat(60),
         highWaterMark: fc.constantFrom(1, 4, 1_024, { bytes: 1 }, { bytes: 40 }),
         take: fc.constantFrom(1, 5, Number.MAX_SAFE_INTEGER),
+        between:
+          backend === 'queue'
+            ? fc.constantFrom('nothing' as const, 'task' as const)
+            : fc.constantFrom(
+                'nothing' as const,
+                'nothing' as const,
+                'task' as const,
+                'call' as const,
+                'broadcast' as const,
+              ),
       }),
     },
     {
@@ -446,12 +458,26 @@ export function isEndless({ commands }: Program): boolean {
 }
 
 /**
- * Returns a program in which only tasks without an end are terminated. A worker that is terminated
- * loses its actors, and a cancelled task on a slow machine may need more than a short
- * `terminateAfter` to stop.
+ * Returns true if a worker may be terminated, because a cancelled task on it needs more time than
+ * it has. Tasks without an end are terminated in many programs. On a slow machine, any task may be.
  */
-function withEnoughTime(program: Program): Program {
-  return isEndless(program) ? program : { ...program, terminateAfter: ENOUGH };
+export function isHasty(program: Program): boolean {
+  return program.isHasty || isEndless(program);
+}
+
+/** Returns the program, with enough time for its tasks to stop unless it is hasty. */
+function withTime(program: Program): Program {
+  return isHasty(program) ? program : copyWithTime(program);
+}
+
+function copyWithTime<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(copyWithTime) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, part]) => [
+    key,
+    key === 'terminateAfter' && part !== undefined ? ENOUGH : copyWithTime(part),
+  ]);
+  return Object.fromEntries(entries);
 }
 
 export function programs(backend: BackendName, maxLength = 14): fc.Arbitrary<Program> {
@@ -462,7 +488,8 @@ export function programs(backend: BackendName, maxLength = 14): fc.Arbitrary<Pro
     minWorkers: fc.constantFrom(0, 0, 1),
     maxTasksPerWorker: fc.constantFrom(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 1, 3),
     maxQueue: fc.constantFrom(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 2),
-    terminateAfter: fc.constantFrom(10, 50),
+    terminateAfter: fc.constantFrom(0, 10, 50),
+    isHasty: fc.boolean(),
     rateLimit: fc.constantFrom(undefined, undefined, undefined, { count: 3, interval: 20 }),
     isFinalized: fc.boolean(),
     hasContext: fc.boolean(),
@@ -473,5 +500,5 @@ export function programs(backend: BackendName, maxLength = 14): fc.Arbitrary<Pro
     commands: fc.array(command(backend), { minLength: 1, maxLength }),
     ending: fc.constantFrom('shutdown', 'shutdown', 'cancelPending', 'terminate', 'shutdown then terminate'),
   });
-  return some.map(withEnoughTime);
+  return some.map(withTime);
 }

@@ -39,11 +39,13 @@ import {
 } from 'rx-futures';
 import { from, of } from 'rxjs';
 import {
+  ACTORS,
   type Action,
   type Command,
   type Flow,
   type Stage as FlowStage,
   isEndless,
+  isHasty,
   type Kind,
   type Program,
   type Sharing,
@@ -160,7 +162,7 @@ class Run {
     const text = JSON.stringify(program.commands);
     const mayClose = /"(shutdown|cancelPending|terminate)"/.test(text);
     this.#mayCancelAll = mayClose || isEndless(program) || program.ending !== 'shutdown';
-    this.#isDeadly = /"(exits|exitsOnce)"/.test(text) || isEndless(program);
+    this.#isDeadly = /"(exits|exitsOnce)"/.test(text) || isHasty(program);
     const hasActors = /"(call|end)"|"actor":/.test(text);
     const interleaves =
       hasActors || program.concurrency > 1 || program.backend !== 'threads' || /"(map|stream|flow)"/.test(text);
@@ -464,6 +466,7 @@ class Run {
       for await (const n of this.#executor.with({ highWaterMark }).stream(kind, { n: count, log: this.#log })) {
         read.push(n as number);
         if (read.length >= take) break;
+        await this.#between(command);
       }
       if (take > count && read.length !== count)
         this.#faults.push(`${kind}(${count}) completed after ${read.length} values`);
@@ -472,6 +475,23 @@ class Run {
         this.#faults.push(`${kind} failed with ${String((error as Error).stack ?? error)}`);
     }
     if (read.some((n, i) => n !== i)) this.#faults.push(`${kind} returned ${read}`);
+  }
+
+  /** Awaits what the reader of a stream does after each value. */
+  async #between({ between, count }: Command & { type: 'stream' }): Promise<void> {
+    if (between === 'nothing') return;
+    const input = { n: 0, log: this.#log };
+    const results = {
+      task: () => this.#executor.tasks.plusOne!(input),
+      call: () => this.#actor(count % ACTORS).plusOne(input),
+      broadcast: () => this.#executor.broadcast('plusOne', input),
+    };
+    const outcome = await results[between]().settled();
+    const error = outcome.reason;
+    if (error === undefined || this.#mayFail(error, '')) return;
+    const isDead = between === 'call' && isError(error, 'ActorDiedError');
+    const hasEnded = this.#program.commands.some(({ type }) => type === 'end');
+    if (!isDead || !(hasEnded || this.#mayLoseOthers)) this.#faults.push(`${between} failed with ${String(error)}`);
   }
 
   #flow(command: Command & { type: 'flow' }): void {
