@@ -298,7 +298,12 @@ class Run {
       }
       case 'call': {
         const { kind, n, settings } = command;
-        const source = command.of === undefined ? undefined : this.#pick(command.of);
+        // The stages of a flow start when its reader reads. A call before them that waits for that
+        // reader would wait forever, because the later calls of an actor wait behind it.
+        const isStage = this.#program.commands.some(
+          (flow) => flow.type === 'flow' && flow.stages.some(({ actor }) => actor === command.actor),
+        );
+        const source = command.of === undefined || isStage ? undefined : this.#pick(command.of);
         const method = this.#actor(command.actor)[kind].with(optionsOf(settings));
         const hasEnded = this.#program.commands.some(({ type }) => type === 'end');
         const judge = (outcome: Outcome<any>, judged: string | undefined) => {
