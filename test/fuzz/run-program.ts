@@ -308,7 +308,10 @@ class Run {
         const hasEnded = this.#program.commands.some(({ type }) => type === 'end');
         const judge = (outcome: Outcome<any>, judged: string | undefined) => {
           const isDead = outcome.status === 'rejected' && isError(outcome.reason, 'ActorDiedError');
-          return isDead && (hasEnded || this.#mayLoseOthers) ? undefined : judged;
+          if (isDead && (hasEnded || this.#mayLoseOthers)) return undefined;
+          // A call that failed after its actor had left the worker is not run again.
+          const isLast = kind === 'failsOnce' && outcome.status === 'rejected' && isError(outcome.reason, 'RangeError');
+          return isLast && this.#mayLoseOthers ? undefined : judged;
         };
         if (source === undefined) {
           const title = `actor-${command.actor}.${kind}(${n})`;
