@@ -555,7 +555,8 @@ class Run {
     if (source === 'async') return later();
     if (source === 'iterable') return { [Symbol.asyncIterator]: later };
     if (source === 'observable') return from({ [Symbol.iterator]: values } as Iterable<number>);
-    return source === 'readable' ? Readable.from(later()) : Readable.toWeb(Readable.from(later()));
+    // A stream of Readable.toWeb() that is left ends the process, before Node 24.
+    return source === 'readable' ? Readable.from(later()) : (ReadableStream as any).from(later());
   }
 
   #flowStage({ how, after, settings, highWaterMark, actor, isPiped }: FlowStage, input: any): any {
