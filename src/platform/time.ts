@@ -24,7 +24,20 @@ const names = [
 
 type Clock = Pick<typeof globalThis, (typeof names)[number]>;
 
-const realClock = unfaked(globalThis);
+const realClock: Clock = { ...unfaked(globalThis), queueMicrotask: afterTurn };
+
+const settled = Promise.resolve();
+
+/**
+ * Queues a microtask as a job of a promise. It runs in the async context of this call.
+ *
+ * `queueMicrotask` of Node creates an async resource. V8 drops the compiled code for it in each
+ * garbage collection, because no such resource is then alive. A round trip takes a tenth to a fifth
+ * less time without it.
+ */
+function afterTurn(job: () => void): void {
+  settled.then(job);
+}
 
 /** A running timer or interval. */
 export type Timer = ReturnType<typeof globalThis.setTimeout>;

@@ -47,6 +47,12 @@ export class Dispatcher implements SchedulerParts {
   readonly terminator: Terminator;
   readonly timeSlice = new TimeSlice(() => this.pass.run());
   #isScheduled = false;
+  readonly #turnEnded = () => {
+    this.#isScheduled = false;
+    // This code runs in the async context of the first submit. Workers, timers and callbacks of the
+    // pass must not inherit that context.
+    if (!this.timeSlice.isOver(0)) outside(() => this.pass.run());
+  };
 
   constructor(options: DispatcherOptions, listener: WorkforceListener) {
     const schedule = () => this.schedule();
@@ -233,12 +239,7 @@ export class Dispatcher implements SchedulerParts {
   schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    queueMicrotask(() => {
-      this.#isScheduled = false;
-      // The microtask runs in the async context of the first submit. Workers, timers and callbacks
-      // of the pass must not inherit that context.
-      if (!this.timeSlice.isOver(0)) outside(() => this.pass.run());
-    });
+    queueMicrotask(this.#turnEnded);
   }
 
   /** Ends all workers and sends nothing more. Resolves when the last worker has ended. */

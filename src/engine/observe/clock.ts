@@ -18,14 +18,15 @@ const ROUNDING_TOLERANCE_MS = 1_000;
 export class Clock {
   #now = 0;
   #isRead = false;
+  readonly #turnEnded = () => {
+    this.#isRead = false;
+  };
 
   get now(): number {
     if (!this.#isRead) {
       this.#isRead = true;
       this.#now = (performance.now() * TICKS_PER_MS) | 0;
-      queueMicrotask(() => {
-        this.#isRead = false;
-      });
+      queueMicrotask(this.#turnEnded);
     }
     return this.#now;
   }
