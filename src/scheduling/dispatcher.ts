@@ -49,8 +49,8 @@ export class Dispatcher implements SchedulerParts {
   #isScheduled = false;
   readonly #turnEnded = () => {
     this.#isScheduled = false;
-    // This code runs in the async context of the first submit. Workers, timers and callbacks of the
-    // pass must not inherit that context.
+    // A microtask runs in the async context of the first submit. Workers, timers and callbacks of
+    // the pass must not inherit that context.
     if (!this.timeSlice.isOver(0)) outside(() => this.pass.run());
   };
 

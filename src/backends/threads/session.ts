@@ -65,7 +65,7 @@ export class ThreadSession extends NodeSession implements Polled {
     if (isRun) this.#unreported += countJobs(message.cells);
     this.#jobs.posted();
     // A blocked worker does not notice a message, so it is also notified through the ring.
-    this.#jobs.notify();
+    if (!this.#jobs.notify() && isRun && this.#jobs.isReaderAwake) this.#expectReports();
   }
 
   #write({ cells, args }: JobBatch): boolean {
@@ -95,7 +95,7 @@ export class ThreadSession extends NodeSession implements Polled {
 
   poll(now: number): boolean {
     if (this.hasEnded) this.#isPolled = false;
-    else if (this.#readLetters()) this.#patience.succeeded();
+    else if (this.#readLetters()) return true;
     else if (this.#unreported === 0) this.#isPolled = !this.#reports.sleep();
     else if (now >= this.#pollUntil) {
       this.#patience.failed();
@@ -107,11 +107,18 @@ export class ThreadSession extends NodeSession implements Polled {
   #readLetters(): boolean {
     const letters = this.#reports.read();
     if (letters === undefined) return false;
-    const count = letters.cells.length / 2;
-    this.#msPerJob = letters.busy / count;
-    this.#unreported -= count;
-    this.receive(asReports(letters));
+    const reports = asReports(letters);
+    this.#counted(reports);
+    this.receive(reports);
     return true;
+  }
+
+  /** Called before reports are handled. They have arrived while this thread was polling, or not. */
+  #counted({ cells, busy }: FromWorker & { type: 'reports' }): void {
+    const count = cells.length / 2;
+    this.#msPerJob = busy / count;
+    this.#unreported -= count;
+    if (this.#isPolled) this.#patience.succeeded();
   }
 
   /** Handles all letters and then the message. All letters were written before the message. */
@@ -120,7 +127,7 @@ export class ThreadSession extends NodeSession implements Polled {
       this.#readLetters();
       if (message === WAKE) return;
       this.#reports.received();
-      if (message.type === 'reports') this.#unreported -= message.cells.length / 2;
+      if (message.type === 'reports') this.#counted(message);
       this.receive(message);
     } finally {
       if (!this.#isPolled && !this.hasEnded && !this.#reports.sleep()) this.#startPolling();
@@ -177,7 +184,7 @@ function isLetter({ functions, contexts, options, inputs, outputs }: JobBatch): 
   return functions === undefined && contexts === undefined && options === undefined && !hasStreams;
 }
 
-function asReports({ cells, values, busy }: Letters): FromWorker {
+function asReports({ cells, values, busy }: Letters): FromWorker & { type: 'reports' } {
   return { type: 'reports', cells, values, busy };
 }
 

@@ -138,6 +138,11 @@ export class RingWriter {
     return ASLEEP;
   }
 
+  /** True if the reader neither sleeps nor blocks. */
+  get isReaderAwake(): boolean {
+    return Atomics.load(this.#header, STATE) === AWAKE;
+  }
+
   /**
    * Wakes a blocked reader. Called after a message was posted, which a blocked reader does not
    * notice. Returns true if the reader was blocked.
