@@ -6,6 +6,8 @@
  * Jobs that are submitted in one tick are dispatched together, in a microtask. Batches, priorities,
  * chains that join the job tree of their first step, and cancels in the same tick depend on that. A
  * pass also follows each report of a worker.
+ *
+ * The file is long because each way of a job into the scheduler and out of it has a method here.
  */
 
 import { outside } from '#platform/context';
@@ -21,8 +23,8 @@ import { Backlog } from './queue/backlog.js';
 import type { RateLimitOptions } from './queue/rate-limit.js';
 import { Terminator } from './termination/terminator.js';
 import { TimeSlice } from './time-slice.js';
+import { moveActors } from './worker/actor-losses.js';
 import type { Worker } from './worker/worker.js';
-import { actorLeft } from './worker/worker-died.js';
 import { type SchedulerParts, WorkerEventHandler } from './worker-event-handler.js';
 import { type CloseMode, Workforce } from './workforce/workforce.js';
 import type { WorkforceListener } from './workforce/workforce-listener.js';
@@ -222,17 +224,10 @@ export class Dispatcher implements SchedulerParts {
     return true;
   }
 
-  /**
-   * Lets the actors leave a worker that receives no more jobs and waits for some that run on it. A
-   * task on the worker may wait for a call. An example is a stream whose reader awaits one. If the
-   * call waited for the end of the worker, neither would ever end.
-   */
+  /** Lets the actors leave a worker that receives no more jobs and waits for some. */
   moveActors(worker: Worker): void {
-    const losses = [...worker.actors.all].map(({ actor }) =>
-      actor.workerCloses(() => actorLeft(worker, actor.name, worker.fault)),
-    );
+    moveActors(worker);
     this.schedule();
-    for (const finish of losses) finish();
   }
 
   /** Requests a scheduling pass at the end of this tick. */

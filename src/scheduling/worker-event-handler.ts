@@ -15,6 +15,7 @@ import type { Backlog } from './queue/backlog.js';
 import { leaveOut } from './queue/pinned-jobs.js';
 import type { Terminator } from './termination/terminator.js';
 import type { TimeSlice } from './time-slice.js';
+import { loseActors } from './worker/actor-losses.js';
 import type { Worker } from './worker/worker.js';
 import { actorDied, workerDied } from './worker/worker-died.js';
 import type { WorkerListener } from './worker/worker-listener.js';
@@ -175,14 +176,6 @@ export class WorkerEventHandler implements WorkerListener {
   #decode(error: WireError): unknown {
     return decodeError(error, this.#errorClasses);
   }
-}
-
-/** Informs the actors of a worker. Returns what they do when the worker is forgotten. */
-function loseActors(worker: Worker, ending: Ending): (() => void)[] {
-  const { isFinalized: isOrderly } = worker.end;
-  return [...worker.actors.all].map(({ actor }) =>
-    actor.workerEnded({ isOrderly, lossError: () => actorDied(worker, ending, actor.name) }),
-  );
 }
 
 function errorOf(job: Job, worker: Worker, ending: Ending): Error {

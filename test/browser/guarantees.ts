@@ -3,7 +3,6 @@ import '../guarantees/g01-final-future.test.js';
 import '../guarantees/g01-lost-heads.test.js';
 import '../guarantees/g02-hot-and-replayed.test.js';
 import '../guarantees/g04-same-worker.test.js';
-import '../guarantees/g05-leaving-workers.test.js';
 import '../guarantees/g05-start.test.js';
 import '../guarantees/g05-values.test.js';
 import '../guarantees/g05-worker-ends.test.js';

@@ -44,7 +44,7 @@ async function leave(executor: Opened, gate: Gate, way: Way): Promise<void> {
 
 const readSlowly = ({ tasks }: Opened, to: number) => tasks.range.with({ highWaterMark: 1 }).stream(to);
 
-describe.for(ways)('G5 Everything settles: while a worker waits for its tasks, because %s', ([, way]) => {
+describe.each(ways)('G5 Everything settles: while a worker waits for its tasks, because %s', (_, way) => {
   it('a call of an actor runs on a new object, so the reader of a stream goes on', async () => {
     await using executor = newExecutor();
     using gate = new Gate();

@@ -1,6 +1,8 @@
 /**
  * One actor: its state, and what happens to its calls when its object is constructed, ends or is
  * lost. The lane of the actor has its calls in their order (scheduling/lanes/actor-lane.ts).
+ *
+ * The file is long because each event in the life of an actor has a method here.
  */
 import type { Future } from '../../future/future.js';
 import type { Reaction } from '../../future/reaction.js';
