@@ -104,6 +104,19 @@ describe.each(ways)('G5 Everything settles: while a worker waits for its tasks, 
     expect([await running, await waiting]).toEqual([1, 101]);
   });
 
+  it('a running call that is cancelled is not waited for', async () => {
+    await using executor = newExecutor();
+    using gate = new Gate();
+    using other = new Gate();
+    await using counter = executor.actors.Counter.with({ restart: 1 })(100);
+    const running = counter.ignoreCancel(other.cells, 1);
+    await other.arrivals();
+    const waiting = counter.add(1);
+    await leave(executor, gate, way);
+    running.cancel();
+    expect(await waiting).toBe(101);
+  });
+
   it('a broadcast does not wait for it, so the reader of a stream goes on', async () => {
     await using executor = newExecutor({ concurrency: 1 });
     using gate = new Gate();
@@ -140,6 +153,27 @@ describe('G5 Everything settles: when an actor leaves its worker', () => {
     }
     expect(results).toEqual(['done']);
   });
+
+  it.each([1, 2])(
+    'a cancelled call that does not stop delays no other call, with concurrency %d',
+    async (concurrency) => {
+      await using executor = newExecutor();
+      using gate = new Gate();
+      await using counter = executor.actors.Counter.with({ restart: 1, concurrency })(100);
+      const values: number[] = [];
+      for await (const n of readSlowly(executor, 3)) {
+        if (n === 2) {
+          const stuck = counter.ignoreCancel.with({ terminateAfter: 0 })(gate.cells, 1);
+          await gate.arrivals();
+          const recycled = next(executor, 'worker-recycled');
+          stuck.cancel();
+          await recycled;
+        }
+        values.push(await counter.add(n));
+      }
+      expect(values).toEqual([101, 102, 105]);
+    },
+  );
 
   it('the former object is disposed of before the worker ends', async () => {
     await using executor = newExecutor();

@@ -113,7 +113,7 @@ export class ThreadSession extends NodeSession implements Polled {
     return true;
   }
 
-  /** Called before reports are handled. They have arrived while this thread was polling, or not. */
+  /** Learns the pace of the worker from its reports. Called before they are handled. */
   #counted({ cells, busy }: FromWorker & { type: 'reports' }): void {
     const count = cells.length / 2;
     this.#msPerJob = busy / count;

@@ -73,8 +73,8 @@ export class ActorLane extends Lane {
     return this.#concurrency;
   }
 
-  override get isEnding(): boolean {
-    return this.#isEnding;
+  override get awaitsOthers(): boolean {
+    return this.#isEnding || this.#former.length > 0;
   }
 
   /** True if a job that is sent now has to wait for no other one on the worker. */
@@ -105,14 +105,20 @@ export class ActorLane extends Lane {
     if (this.inFlight > 0 && this.hasRoom) this.offer(this);
   }
 
-  /** True if no constructor is in flight, and the running calls of former objects leave room. */
+  /**
+   * True if no constructor is in flight, and the calls of former objects leave room. A call that
+   * was cancelled is not waited for, because it may never stop.
+   */
   get #mayConstruct(): boolean {
-    return !this.isInFlight && this.#former.reduce((sum, { roots }) => sum + roots, 0) < this.#concurrency;
+    return !this.isInFlight && this.#former.reduce((sum, { live }) => sum + live, 0) < this.#concurrency;
   }
 
-  /** Returns a lane for the calls that still run on the worker that the actor leaves. */
-  leaveCalls(): FormerCalls {
-    const calls = new FormerCalls(this.key, this.#actor, () => {
+  /**
+   * Returns a lane for the calls that still run on the worker that the actor leaves. `countLive`
+   * returns how many of them have not settled.
+   */
+  leaveCalls(countLive: () => number): FormerCalls {
+    const calls = new FormerCalls(this.key, this.#actor, countLive, () => {
       if (calls.roots === 0) this.#former = this.#former.filter((others) => others !== calls);
       this.offer(this);
     });

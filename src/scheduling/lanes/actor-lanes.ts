@@ -40,7 +40,10 @@ export class ActorLanes {
     const worker = lane.worker as ActorWorker;
     this.#leaveWorker(lane);
     worker.actors.hasFormerDisposables ||= lane.isDisposable;
-    if (lane.isInFlight) worker.inFlight.moveLane(lane, lane.leaveCalls());
+    if (!lane.isInFlight) return;
+    const { inFlight } = worker;
+    const countLive = () => inFlight.live().filter(({ place, hasArgs }) => place?.lane === lane && hasArgs).length;
+    inFlight.moveLane(lane, lane.leaveCalls(countLive));
   }
 
   /** Called when the object of an actor exists. */

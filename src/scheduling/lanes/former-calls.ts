@@ -14,13 +14,20 @@ export class FormerCalls implements JobLane {
   readonly unsent: Iterable<object> = [];
   roots = 0;
   scan = 0;
+  readonly #countLive: () => number;
   readonly #left: () => void;
 
-  /** `left` is called when a call has ended. */
-  constructor(key: Key, actor: JobActor, left: () => void) {
+  /** `countLive` returns how many calls are not settled. `left` is called when one has ended. */
+  constructor(key: Key, actor: JobActor, countLive: () => number, left: () => void) {
     this.key = key;
     this.actor = actor;
+    this.#countLive = countLive;
     this.#left = left;
+  }
+
+  /** Number of calls that have not settled. */
+  get live(): number {
+    return this.#countLive();
   }
 
   mayStart(): boolean {

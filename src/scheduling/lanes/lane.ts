@@ -106,8 +106,8 @@ export class Lane implements JobLane, Ranked {
     return 1;
   }
 
-  /** The last job of the lane is unsent, and waits until all others have settled. */
-  get isEnding(): boolean {
+  /** The end or the next constructor of an actor waits until other jobs have settled. */
+  get awaitsOthers(): boolean {
     return false;
   }
 

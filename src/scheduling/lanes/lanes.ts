@@ -102,9 +102,9 @@ export class Lanes {
     lane.unsettled--;
     if (place.isBarrier) lane.barriers--;
     if (place.isUnsent) lane.forget();
-    else if (!place.isBarrier && !lane.isEnding) {
-      // Only jobs behind a barrier, and the end of an actor, wait until a sent job has settled. So
-      // the lane stays in its heap.
+    else if (!place.isBarrier && !lane.awaitsOthers) {
+      // Only jobs behind a barrier, and the end and the next constructor of an actor, wait until a
+      // sent job has settled. So the lane stays in its heap.
       if (lane.actor === undefined && lane.isOver) this.#byKey.delete(lane.key);
       return false;
     }

@@ -1,4 +1,5 @@
 /** The actors on one worker, and those whose next job may be sent to it. */
+import type { Job } from '../job/job.js';
 import type { ActorLane } from './actor-lane.js';
 import type { FormerCalls } from './former-calls.js';
 import type { LaneWorker } from './lane.js';
@@ -7,7 +8,7 @@ import { LaneHeap } from './lane-heap.js';
 /** A worker, as far as its actors need it. */
 export interface ActorWorker extends LaneWorker {
   readonly actors: WorkerActors;
-  readonly inFlight: { moveLane(lane: ActorLane, to: FormerCalls): void };
+  readonly inFlight: { live(): Job[]; moveLane(lane: ActorLane, to: FormerCalls): void };
 }
 
 export class WorkerActors {

@@ -1,7 +1,8 @@
 /** Actors: objects on a worker, whose methods are tasks. */
 import { Actor, ActorDiedError, all, chain, Deferred, pipeline, TaskNotFoundError, TimeoutError } from 'rx-futures';
-import { filter, firstValueFrom, lastValueFrom, toArray } from 'rxjs';
+import { lastValueFrom, toArray } from 'rxjs';
 import { expect } from 'vitest';
+import { next } from '../../support/events.js';
 import type { Suite } from '../describe-backend.js';
 
 export function actors({ it, open, makeGate, exitCode }: Suite): void {
@@ -31,7 +32,7 @@ export function actors({ it, open, makeGate, exitCode }: Suite): void {
     const values: number[] = [];
     for await (const n of executor.tasks.range.with({ highWaterMark: 1 }).stream(3)) {
       if (n === 2) {
-        const recycled = firstValueFrom(executor.events.pipe(filter(({ type }) => type === 'worker-recycled')));
+        const recycled = next(executor, 'worker-recycled');
         stuck.cancel();
         await recycled;
       }

@@ -81,7 +81,7 @@ describe('ActorLane', () => {
     end.place = lane.joinEnd();
     lane.push(end);
     advanceJob(end, QUEUED);
-    expect(lane.isEnding).toBe(true);
+    expect(lane.awaitsOthers).toBe(true);
     expect(lane.next).toBe(calls[0]);
     send(lane);
     expect(lane.next).toBeUndefined();
@@ -124,7 +124,8 @@ describe('ActorLane', () => {
   ])('the next constructor waits until fewer calls run on the former worker than the limit: %d of %d', (limit) => {
     const { lane, offered } = openLane(3, limit);
     for (let call = 0; call < limit; call++) send(lane);
-    const former = lane.leaveCalls();
+    let live = limit;
+    const former = lane.leaveCalls(() => live);
     for (let call = 0; call < limit; call++) {
       lane.left(true, true);
       former.entered(true);
@@ -135,6 +136,7 @@ describe('ActorLane', () => {
     advanceJob(setup, QUEUED);
     offered.length = 0;
     expect([lane.hasRoom, lane.next]).toEqual([true, undefined]);
+    live--;
     former.left(true);
     expect(offered).toEqual(['offered']);
     expect(lane.next).toBe(setup);

@@ -20,7 +20,7 @@ const newWorker = (): ActorWorker => ({
   lingers: false,
   lanes: { free: new LaneHeap(), full: new LaneHeap() },
   actors: new WorkerActors(),
-  inFlight: { moveLane: () => {} },
+  inFlight: { live: () => [], moveLane: () => {} },
 });
 
 /** An actor whose constructor is queued. */

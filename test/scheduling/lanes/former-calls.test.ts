@@ -6,7 +6,12 @@ import { FormerCalls } from '../../../src/scheduling/lanes/former-calls.js';
 describe('FormerCalls', () => {
   it('the owner learns of each call that has ended, and not of the steps after it', () => {
     const left: number[] = [];
-    const calls: FormerCalls = new FormerCalls(3, { name: 'Counter-3', isGone: false }, () => left.push(calls.roots));
+    const calls: FormerCalls = new FormerCalls(
+      3,
+      { name: 'Counter-3', isGone: false },
+      () => 0,
+      () => left.push(calls.roots),
+    );
     for (const isRoot of [true, false, true]) calls.entered(isRoot);
     expect(calls.roots).toBe(2);
     for (const isRoot of [true, false, true]) calls.left(isRoot);
@@ -14,8 +19,14 @@ describe('FormerCalls', () => {
   });
 
   it('no further call starts there, and none waits for another one', () => {
-    const calls = new FormerCalls(3, { name: 'Counter-3', isGone: false }, () => {});
+    const calls = new FormerCalls(
+      3,
+      { name: 'Counter-3', isGone: false },
+      () => 1,
+      () => {},
+    );
     expect([calls.key, calls.tag, calls.mayStart(), [...calls.unsent]]).toEqual([3, ACTOR, false, []]);
+    expect(calls.live).toBe(1);
     expect(calls.concurrency).toBe(Number.POSITIVE_INFINITY);
   });
 });
