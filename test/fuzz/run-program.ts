@@ -305,10 +305,8 @@ class Run {
         );
         const source = command.of === undefined || isStage ? undefined : this.#pick(command.of);
         const method = this.#actor(command.actor)[kind].with(optionsOf(settings));
-        const hasEnded = this.#program.commands.some(({ type }) => type === 'end');
         const judge = (outcome: Outcome<any>, judged: string | undefined) => {
-          const isDead = outcome.status === 'rejected' && isError(outcome.reason, 'ActorDiedError');
-          if (isDead && (hasEnded || this.#mayLoseOthers)) return undefined;
+          if (outcome.status === 'rejected' && this.#mayBeDead(outcome.reason)) return undefined;
           // A call that failed after its actor had left the worker is not run again.
           const isLast = kind === 'failsOnce' && outcome.status === 'rejected' && isError(outcome.reason, 'RangeError');
           return isLast && this.#mayLoseOthers ? undefined : judged;
@@ -497,9 +495,13 @@ class Run {
     const outcome = await results[between]().settled();
     const error = outcome.reason;
     if (error === undefined || this.#mayFail(error, '')) return;
-    const isDead = between === 'call' && isError(error, 'ActorDiedError');
+    if (between !== 'call' || !this.#mayBeDead(error)) this.#faults.push(`${between} failed with ${String(error)}`);
+  }
+
+  /** Returns true if the actor may be gone, so that its calls are rejected with this error. */
+  #mayBeDead(error: unknown): boolean {
     const hasEnded = this.#program.commands.some(({ type }) => type === 'end');
-    if (!isDead || !(hasEnded || this.#mayLoseOthers)) this.#faults.push(`${between} failed with ${String(error)}`);
+    return isError(error, 'ActorDiedError') && (hasEnded || this.#mayLoseOthers);
   }
 
   #flow(command: Command & { type: 'flow' }): void {

@@ -2,17 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { ACTOR } from '../../../src/protocol/job-layout.js';
 import { advanceJob, GONE, QUEUED, SENT } from '../../../src/scheduling/job/job-state.js';
-import { ActorLane, type LaneActor } from '../../../src/scheduling/lanes/actor-lane.js';
+import { ActorLane } from '../../../src/scheduling/lanes/actor-lane.js';
 import { placeOf } from '../../../src/scheduling/lanes/lane.js';
+import { fakeActor } from '../../support/fake-actor.js';
 import { FakeJob } from '../../support/fake-job.js';
 
-const owner: LaneActor = {
-  name: 'Counter-1',
-  isGone: false,
-  refuse: () => false,
-  workerEnded: () => () => {},
-  workerCloses: () => () => {},
-};
+const owner = fakeActor();
 
 function newLane(concurrency = 1) {
   const offered: string[] = [];

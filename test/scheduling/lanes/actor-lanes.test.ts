@@ -1,19 +1,14 @@
 /** The actors of an executor: their workers, and the heaps of those workers. */
 import { describe, expect, it } from 'vitest';
 import { advanceJob, QUEUED, SENT } from '../../../src/scheduling/job/job-state.js';
-import { ActorLane, type LaneActor } from '../../../src/scheduling/lanes/actor-lane.js';
+import { ActorLane } from '../../../src/scheduling/lanes/actor-lane.js';
 import { LaneHeap } from '../../../src/scheduling/lanes/lane-heap.js';
 import { Lanes } from '../../../src/scheduling/lanes/lanes.js';
 import { type ActorWorker, WorkerActors } from '../../../src/scheduling/lanes/worker-actors.js';
+import { fakeActor } from '../../support/fake-actor.js';
 import { FakeJob } from '../../support/fake-job.js';
 
-const owner: LaneActor = {
-  name: 'Counter-1',
-  isGone: false,
-  refuse: () => false,
-  workerEnded: () => () => {},
-  workerCloses: () => () => {},
-};
+const owner = fakeActor();
 
 const newWorker = (): ActorWorker => ({
   state: 'ready',

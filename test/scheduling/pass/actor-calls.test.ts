@@ -1,7 +1,8 @@
 /** The step of a pass that places actors on workers, and sends their jobs. */
 import { describe, expect, it } from 'vitest';
-import { ActorLane, type LaneActor } from '../../../src/scheduling/lanes/actor-lane.js';
+import { ActorLane } from '../../../src/scheduling/lanes/actor-lane.js';
 import type { Worker } from '../../../src/scheduling/worker/worker.js';
+import { fakeActor } from '../../support/fake-actor.js';
 import type { FakeJob } from '../../support/fake-job.js';
 import type { FakeWorker } from '../../support/fake-worker.js';
 import { Scheduler } from '../../support/scheduler.js';
@@ -14,14 +15,7 @@ let lastActor = 0;
 /** Enqueues the constructor of an actor. */
 function newActor(scheduler: Scheduler, name: string) {
   const { lanes } = scheduler.dispatcher.backlog;
-  const owner: LaneActor = {
-    name,
-    isGone: false,
-    refuse: () => false,
-    workerEnded: () => () => {},
-    workerCloses: () => () => {},
-  };
-  const lane = new ActorLane(++lastActor, 1, owner, lanes.offer);
+  const lane = new ActorLane(++lastActor, 1, fakeActor(name), lanes.offer);
   lanes.actors.add(lane);
   const setup = scheduler.make(name);
   setup.place = lane.setUp(setup);

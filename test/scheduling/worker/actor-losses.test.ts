@@ -4,14 +4,13 @@ import { describe, expect, it } from 'vitest';
 import type { ActorLoss, LaneActor } from '../../../src/scheduling/lanes/actor-lane.js';
 import { loseActors, moveActors } from '../../../src/scheduling/worker/actor-losses.js';
 import type { Worker } from '../../../src/scheduling/worker/worker.js';
+import { fakeActor } from '../../support/fake-actor.js';
 
 function newWorker(fault: unknown, isFinalized = false) {
   const steps: string[] = [];
   const losses: { isOrderly?: boolean; error: Error }[] = [];
   const newActor = (name: string): LaneActor => ({
-    name,
-    isGone: false,
-    refuse: () => false,
+    ...fakeActor(name),
     workerEnded({ isOrderly, lossError }: ActorLoss) {
       steps.push(`${name} ended`);
       losses.push({ isOrderly, error: lossError() });
