@@ -92,11 +92,13 @@ describe('the ledger', () => {
       workerData: { cells: new Int32Array(main.buffer, 0, LEDGER_CELLS), started, UNCLAIMED, CLAIMED },
     });
     for (let slot = 0; slot < LEDGER_CELLS; slot++) main.open(slot);
+    const answer = once(thread, 'message');
     await once(thread, 'online');
-    Atomics.wait(started, 0, 0);
+    // The wait has a limit, because the thread may need this one before its code runs.
+    Atomics.wait(started, 0, 0, 1_000);
     let revoked = 0;
     for (let slot = LEDGER_CELLS - 1; slot >= 0; slot--) if (main.revoke(slot)) revoked++;
-    const [claimed] = await once(thread, 'message');
+    const [claimed] = await answer;
     expect(claimed + revoked).toBe(LEDGER_CELLS);
     const states = Array.from({ length: LEDGER_CELLS }, (_, slot) => main.stateOf(slot));
     expect(states.filter((state) => state === CLAIMED)).toHaveLength(claimed);
