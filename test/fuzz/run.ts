@@ -4,8 +4,8 @@
  *   npm run fuzz
  *   npm run fuzz -- --runs 1000 --seed 1 --backend threads|processes|inline|queue --path 12:3
  *
- * If a program breaks a guarantee, it is printed at once, because shrinking it can take minutes. Then
- * it is shrunk and printed with the seed and the path that repeat it. The exit code is then 1.
+ * If a program breaks a guarantee, it is printed at once, because shrinking it can take minutes.
+ * Then it is shrunk and printed with the seed and the path that repeat it. The exit code is then 1.
  */
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
