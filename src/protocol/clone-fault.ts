@@ -174,7 +174,7 @@ class Search {
 }
 
 /** Returns the fault of a kind of object that is met often, with advice. */
-function knownFault(value: object): Omit<CloneFault, 'path'> | undefined {
+export function knownFault(value: object): Omit<CloneFault, 'path'> | undefined {
   if (isDetached(value)) return GONE;
   if (isTransferred(value)) {
     return { what: 'is a transfer() inside a larger value', advice: 'Mark the whole value: transfer({ … }).' };

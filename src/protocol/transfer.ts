@@ -5,6 +5,7 @@
 import { isUntransferable } from '#platform/transferable';
 import { kindOf, withArticle } from '../util/format.js';
 import { isArrayBuffer, isFileHandle } from './handle.js';
+import { cancelUnread } from './stream/external-stream.js';
 
 // Symbol.for, because a task module may have loaded another copy of this file.
 const mark = Symbol.for('rx-futures.transfer');
@@ -173,7 +174,7 @@ function close(part: Transferable): void {
     return;
   }
   let closed: unknown;
-  if (part instanceof ReadableStream) closed = part.cancel();
+  if (part instanceof ReadableStream) closed = cancelUnread(part);
   else if (part instanceof WritableStream) closed = part.abort();
   else closed = (part as FileHandleLike | MessagePortLike).close();
   // A stream that was moved away is locked and rejects.

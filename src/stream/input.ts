@@ -1,5 +1,6 @@
 /** The inputs of streams: one interface to read iterables, async iterables and Observables. */
 import { type InteropObservable, type Observable, Subject, takeUntil } from 'rxjs';
+import { asyncIteratorOf, isAsyncIterable } from '../protocol/stream/external-stream.js';
 import type { PullSource } from '../util/bounded-pull.js';
 import { show } from '../util/validate.js';
 import { asObservable, isObservableLike } from './observable.js';
@@ -25,7 +26,7 @@ export interface PullListener {
  * is asked for one item at a time.
  */
 export function open(input: unknown, listener: PullListener): PullSource {
-  if (isAsyncIterable(input)) return pullAsync(input[Symbol.asyncIterator](), listener);
+  if (isAsyncIterable(input)) return pullAsync(asyncIteratorOf(input), listener);
   const observable = asObservable(input);
   if (observable !== undefined) return receive(observable, listener);
   return pullSync((input as Iterable<unknown>)[Symbol.iterator](), listener);
@@ -137,8 +138,4 @@ export function isIterable(input: unknown): input is Iterable<unknown> {
     typeof (input as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] === 'function' &&
     typeof input !== 'string'
   );
-}
-
-function isAsyncIterable(input: unknown): input is AsyncIterable<unknown> {
-  return typeof (input as Partial<AsyncIterable<unknown>> | null | undefined)?.[Symbol.asyncIterator] === 'function';
 }

@@ -3,6 +3,7 @@
  * for its next value.
  */
 import { interopMethod } from '../protocol/interop-observable.js';
+import { asyncIteratorOf, isAsyncIterable } from '../protocol/stream/external-stream.js';
 import { asPromise } from '../protocol/thenable.js';
 import { closeUnused, isTransferred } from '../protocol/transfer.js';
 
@@ -43,7 +44,7 @@ interface ObservableLike {
  * other result, including an array, is the only value of the stream.
  */
 export function sourceOf(result: unknown): Source {
-  if (isAsyncIterable(result)) return ofIterator(result[Symbol.asyncIterator]());
+  if (isAsyncIterable(result)) return ofIterator(asyncIteratorOf(result));
   if (isIterator(result)) return ofAwaited(result[Symbol.iterator]());
   const observable = observableOf(result);
   if (observable !== undefined) return new ObservableSource(observable);
@@ -130,10 +131,6 @@ class ObservableSource implements Source {
     this.#end ??= { failure: undefined };
     this.#wake?.();
   }
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof (value as Partial<AsyncIterable<unknown>> | null)?.[Symbol.asyncIterator] === 'function';
 }
 
 /** Recognizes a generator. An array or a Map is a value, not a generator. */

@@ -4,8 +4,17 @@
  * the reader. If either side leaves, the other side ends through its `finally`. Values that flow
  * between two workers do not pass through the main thread.
  */
+import { Readable } from 'node:stream';
 import { setImmediate as aTurn } from 'node:timers/promises';
-import { CancelledError, chain, type ExecutorOptions, TimeoutError, through, WorkerDiedError } from 'rx-futures';
+import {
+  allSettled,
+  CancelledError,
+  chain,
+  type ExecutorOptions,
+  TimeoutError,
+  through,
+  WorkerDiedError,
+} from 'rx-futures';
 import { firstValueFrom, lastValueFrom, Observable, Subject, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/backends/backend.js';
@@ -475,6 +484,44 @@ describe('G20 Streams as arguments, from the caller', () => {
     expect(() => executor.share([later(1)] as never)).toThrow(TypeError);
     expect(() => executor.broadcast(sum, stream)).toThrow(/^broadcast\(\): argument 1 is a stream/);
   });
+
+  it('a Future inside another value rejects the call with a SerializationError that names its place', async () => {
+    await using executor = open('inputs.js');
+    const { collect } = executor.tasks as Record<string, any>;
+    const future = collect([1]);
+    const outcomes = allSettled([future]);
+    const places = [
+      ['[0]', collect([future])],
+      ['.of', collect({ of: future })],
+      ['[0].future', collect(outcomes)],
+      ['[0].future', collect(await outcomes)],
+    ];
+    for (const [place, call] of places)
+      await expect(call).rejects.toMatchObject({
+        name: 'SerializationError',
+        message: expect.stringMatching(/^arguments\[0\].* is a Future\. Pass the Future itself as an argument/),
+        path: `arguments[0]${place}`,
+      });
+  });
+
+  it.each<[string, (left: () => void) => AsyncIterable<number>]>([
+    [
+      'a ReadableStream',
+      (cancel) => new ReadableStream<number>({ start: (controller) => controller.enqueue(1), cancel }),
+    ],
+    ['a Readable of Node', (left) => readableOf(1).once('close', left)],
+  ])('%s ends as soon as its reader is cancelled, although it waits for a value', async (_, make) => {
+    await using executor = open('inputs.js');
+    using gate = new Gate();
+    let left = 0;
+    const future = executor.tasks.readAll(
+      make(() => left++),
+      gate.cells,
+    );
+    await gate.arrivals();
+    future.cancel();
+    await until(() => left === 1);
+  });
 });
 
 describe('G20 Streams as arguments, through(task)', () => {
@@ -511,6 +558,13 @@ async function* later(to: number) {
 
 function* now(to: number) {
   for (let i = 1; i <= to; i++) yield i;
+}
+
+/** A Readable with one value, which then waits. */
+function readableOf(value: number): Readable {
+  const readable = new Readable({ objectMode: true, read() {} });
+  readable.push(value);
+  return readable;
 }
 
 function webStream(to: number): ReadableStream<number> {

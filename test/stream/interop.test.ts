@@ -10,6 +10,7 @@ import { describe, expect, it } from 'vitest';
 import { failure } from '../support/ended.js';
 import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
+import { until } from '../support/until.js';
 
 const upTo = (to: number) => Array.from({ length: to }, (_, i) => i + 1);
 
@@ -110,6 +111,37 @@ describe('ReadableStream.from(stream)', () => {
   });
 });
 
+describe('a stream that is left while it waits for a value', () => {
+  it.each<[string, (left: () => void) => AsyncIterable<number>]>([
+    [
+      'a ReadableStream',
+      (cancel) => new ReadableStream<number>({ start: (controller) => controller.enqueue(1), cancel }),
+    ],
+    ['a Readable', (left) => readableOf(1).once('close', left)],
+  ])('a map that is left ends %s of its inputs', async (_, make) => {
+    await using executor = open('streams.js');
+    let left = 0;
+    for await (const doubled of executor.map(
+      'double',
+      make(() => left++),
+    )) {
+      expect(doubled).toBe(2);
+      break;
+    }
+    await until(() => left === 1);
+  });
+
+  it.each(['webUntilLeft', 'readableUntilLeft'] as const)('a worker ends the stream of the task %s', async (name) => {
+    await using executor = open('streams.js');
+    using gate = new Gate();
+    for await (const value of executor.tasks[name].stream(gate.cells)) {
+      expect(value).toBe(1);
+      break;
+    }
+    await gate.arrivals();
+  });
+});
+
 describe('RxJS and a stream', () => {
   it('from(stream) returns the stream itself', async () => {
     await using executor = open('streams.js');
@@ -163,6 +195,13 @@ async function readAll<T>(stream: AsyncIterable<T>): Promise<T[]> {
 
 function gather<T>(source: Observable<T>): Promise<T[]> {
   return lastValueFrom(source.pipe(toArray()));
+}
+
+/** A Readable with one value, which then waits. */
+function readableOf(value: number): Readable {
+  const readable = new Readable({ objectMode: true, read() {} });
+  readable.push(value);
+  return readable;
 }
 
 function sink(): { readonly writable: Writable; readonly written: unknown[] } {

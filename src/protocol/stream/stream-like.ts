@@ -5,9 +5,9 @@
  * be useless. Arrays, Maps, Sets and typed arrays are iterable too, but their copies are complete.
  */
 import { interopMethod } from '../interop-observable.js';
+import { isAsyncIterable } from './external-stream.js';
 
 interface Candidate {
-  readonly [Symbol.asyncIterator]?: unknown;
   readonly [Symbol.iterator]?: unknown;
   readonly next?: unknown;
   readonly getReader?: unknown;
@@ -22,16 +22,16 @@ interface Candidate {
 export function isStreamLike(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   try {
-    const { [Symbol.asyncIterator]: iterate, [Symbol.iterator]: iterateNow } = value as Candidate;
-    if (typeof iterate === 'function') return true;
-    return typeof iterateNow === 'function' ? isUncopied(value) : isObservable(value) && !isFuture(value);
+    if (isAsyncIterable(value)) return true;
+    if (typeof (value as Candidate)[Symbol.iterator] === 'function') return isUncopied(value);
+    return isObservable(value) && !isFuture(value);
   } catch {
     // A getter or a trap of a Proxy throws. The copy of the value will fail in the same way.
     return false;
   }
 }
 
-function isFuture(value: object): boolean {
+export function isFuture(value: object): boolean {
   return Object.prototype.toString.call(value) === '[object Future]';
 }
 

@@ -1,6 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { Future } from '../../../src/future/future.js';
 import { isMisuse } from '../../../src/protocol/misuse.js';
 import { refuseStreamsAndPorts } from '../../../src/protocol/stream/nested.js';
 
@@ -24,6 +25,24 @@ describe('a stream in another value', () => {
     const error = errorOf(() => refuseStreamsAndPorts({ port1 }, 'value'));
     expect([error.message, isMisuse(error)]).toEqual([expect.stringContaining('A MessagePort'), false]);
     port1.close();
+  });
+
+  it('a Future is refused as such, and nothing inside it is looked at', () => {
+    // A Future refers to its executor, which has streams and ports.
+    const future = Object.assign(Future.resolve(1), { stream: of(1), port: new MessageChannel().port1 });
+    for (const [path, value] of [
+      ['value.list[0]', { list: [future, of(1)] }],
+      ['value.future', { future }],
+    ] as const) {
+      const error = errorOf(() => refuseStreamsAndPorts(value, 'value'));
+      expect(error).toMatchObject({
+        name: 'SerializationError',
+        path,
+        message: `${path} is a Future. Pass the Future itself as an argument, or wait for several with all([…]).`,
+      });
+      expect(isMisuse(error)).toBe(false);
+    }
+    future.port.close();
   });
 
   it('data is accepted, with cycles and getters that throw', () => {
