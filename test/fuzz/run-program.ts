@@ -527,7 +527,7 @@ class Run {
     this.#onDone(this.#add(title, future, ['reads'], settings, judge), done);
   }
 
-  #flowSource({ source, count, failsAfter }: Flow): unknown {
+  #flowSource({ source, count, failsAfter, stages, reader }: Flow): unknown {
     const { tasks } = this.#executor as any;
     if (source === 'counts' || source === 'countsLater') return tasks[source].stream({ n: count, log: this.#log });
     const inputs = Array.from({ length: count }, (_, n): Value => ({ n, log: this.#log }));
@@ -557,8 +557,10 @@ class Run {
     if (source === 'async') return later();
     if (source === 'iterable') return { [Symbol.asyncIterator]: later };
     if (source === 'observable') return from({ [Symbol.iterator]: values } as Iterable<number>);
-    // A stream of Readable.toWeb() that is left ends the process, before Node 24.
-    return source === 'readable' ? Readable.from(later()) : (ReadableStream as any).from(later());
+    if (source === 'readable') return Readable.from(later());
+    // Before Node 24, a loop that leaves a stream of Readable.toWeb() ends the process.
+    const isLoopAlone = reader === 'loop' && stages.length === 0;
+    return isLoopAlone ? (ReadableStream as any).from(later()) : Readable.toWeb(Readable.from(later()));
   }
 
   #flowStage({ how, after, settings, highWaterMark, actor, isPiped }: FlowStage, input: any): any {
