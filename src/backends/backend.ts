@@ -180,6 +180,12 @@ export interface SessionLedger {
   extend(): LedgerPage | undefined;
   /** Marks a slot as unclaimed. Called before its job is posted. */
   open(slot: number): void;
+  /** Prepares the slot of a stream. Called before its job is posted. */
+  openCredit(slot: number): void;
+  /**
+   * Returns credit to the stream in a slot. Returns false if a message has to inform the worker.
+   */
+  addCredit(slot: number, count: number): boolean;
   /** Called when the upstream of the job in a slot has settled. */
   upstreamSettled(slot: number): void;
   /** Returns true if the job in a slot will never run on the worker. */

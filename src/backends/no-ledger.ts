@@ -2,7 +2,7 @@
  * The ledger of a worker that shares no memory with the main thread, such as a child process. The
  * worker receives only jobs that it can start at once, and they are never revoked.
  */
-import type { WorkerLedger } from '../protocol/ledger.js';
+import { NO_CREDIT_CELLS, type WorkerLedger } from '../protocol/ledger.js';
 
 export const NO_LEDGER: WorkerLedger = {
   isShared: false,
@@ -12,4 +12,5 @@ export const NO_LEDGER: WorkerLedger = {
   isStopped: () => false,
   markCancelRead: () => {},
   clearCancelRead: () => {},
+  ...NO_CREDIT_CELLS,
 };

@@ -33,6 +33,14 @@ export abstract class UnsharedLedger implements SessionLedger {
     return false;
   }
 
+  /** Does nothing: the worker receives credit as a message. */
+  openCredit(): void {}
+
+  /** Returns false: the worker has to receive the credit as a message. */
+  addCredit(): boolean {
+    return false;
+  }
+
   startedAt(slot: number): number {
     return this.starts[slot] ?? 0;
   }

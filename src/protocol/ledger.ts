@@ -36,15 +36,19 @@ export const STOPPED = 4;
 
 /**
  * Number of cells of a page, a power of 2. A ledger has one page until more jobs wait on its worker
- * than fit. With the start, the end and the mark of each job, a page takes 168 KiB of shared
- * memory.
+ * than fit. With the start, the end, the mark and the credit of each job, a page takes 200 KiB of
+ * shared memory.
  */
 export const LEDGER_CELLS = 8192;
 const CELL_MASK = LEDGER_CELLS - 1;
 
 const TIMES_AT = LEDGER_CELLS * Int32Array.BYTES_PER_ELEMENT;
 const CANCEL_READS_AT = TIMES_AT + 2 * LEDGER_CELLS * Float64Array.BYTES_PER_ELEMENT;
-const BYTES = CANCEL_READS_AT + LEDGER_CELLS;
+const CREDIT_AT = CANCEL_READS_AT + LEDGER_CELLS;
+const BYTES = CREDIT_AT + LEDGER_CELLS * Int32Array.BYTES_PER_ELEMENT;
+
+/** Credit of a stream that waits for a message. */
+const WAITING = -1;
 
 /** Memory for further jobs, which both sides share. `page` is 1 for the second page. */
 export interface LedgerPage {
@@ -67,9 +71,22 @@ export interface WorkerLedger {
    * read.
    */
   markCancelRead(slot: number): void;
+  /**
+   * Returns the credit that the reader of a stream has returned, and sets it to 0. Returns
+   * undefined if no memory is shared.
+   */
+  takeCredit(slot: number): number | undefined;
+  /** Announces that a stream waits for a message with credit. Returns false if there is credit. */
+  awaitCredit(slot: number): boolean;
   /** Removes the mark of {@link WorkerLedger.markCancelRead}. Called before the job is reported. */
   clearCancelRead(slot: number): void;
 }
+
+/** The part of a ledger that passes on the credit of streams. */
+export type CreditCells = Pick<WorkerLedger, 'takeCredit' | 'awaitCredit'>;
+
+/** Cells of a reader that returns credit only by messages. */
+export const NO_CREDIT_CELLS: CreditCells = { takeCredit: () => undefined, awaitCredit: () => true };
 
 /** The memory of LEDGER_CELLS jobs. */
 class Page {
@@ -84,11 +101,15 @@ class Page {
   /** 1 at the slots of running tasks that have read whether they were stopped. */
   readonly cancelReads: Uint8Array;
 
+  /** Credit that was returned to the stream in each slot and was not taken, or WAITING. */
+  readonly credit: Int32Array;
+
   constructor(buffer: SharedArrayBuffer) {
     this.cells = new Int32Array(buffer, 0, LEDGER_CELLS);
     this.startedAt = new Float64Array(buffer, TIMES_AT, LEDGER_CELLS);
     this.endedAt = new Float64Array(buffer, TIMES_AT + this.startedAt.byteLength, LEDGER_CELLS);
     this.cancelReads = new Uint8Array(buffer, CANCEL_READS_AT, LEDGER_CELLS);
+    this.credit = new Int32Array(buffer, CREDIT_AT, LEDGER_CELLS);
   }
 }
 
@@ -175,6 +196,37 @@ export class Ledger implements WorkerLedger {
   /** Main thread: returns true if the running task has read whether it was stopped. */
   hasReadCancel(slot: number): boolean {
     return Atomics.load(this.#pageOf(slot).cancelReads, slot & CELL_MASK) === 1;
+  }
+
+  /** Main thread: removes the credit of the stream before. Called before the job is posted. */
+  openCredit(slot: number): void {
+    Atomics.store(this.#pageOf(slot).credit, slot & CELL_MASK, 0);
+  }
+
+  /**
+   * Main thread: returns credit to the stream in the slot. Returns false if the stream waits for a
+   * message, which has to contain the credit.
+   */
+  addCredit(slot: number, count: number): boolean {
+    const { credit } = this.#pageOf(slot);
+    const cell = slot & CELL_MASK;
+    let before = Atomics.load(credit, cell);
+    for (;;) {
+      const after = before === WAITING ? 0 : before + count;
+      const seen = Atomics.compareExchange(credit, cell, before, after);
+      if (seen === before) return before !== WAITING;
+      before = seen;
+    }
+  }
+
+  takeCredit(slot: number): number {
+    const { credit } = this.#pageOf(slot);
+    const cell = slot & CELL_MASK;
+    return Atomics.load(credit, cell) <= 0 ? 0 : Atomics.exchange(credit, cell, 0);
+  }
+
+  awaitCredit(slot: number): boolean {
+    return Atomics.compareExchange(this.#pageOf(slot).credit, slot & CELL_MASK, 0, WAITING) <= 0;
   }
 
   /** Start in ms since the epoch. Valid only if the job was claimed. */

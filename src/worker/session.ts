@@ -70,6 +70,7 @@ export class Session {
     this.#streams = new Streams({
       post: host.post,
       links: this.#links,
+      ledger,
       paused: (slot, isSeen) => waiting.waitStarted(slot, isSeen),
       resumed: (slot, isSeen) => waiting.waitEnded(slot, isSeen),
     });

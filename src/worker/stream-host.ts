@@ -1,6 +1,7 @@
 /**
  * The interface through which the streams of a worker post messages and release concurrency slots.
  */
+import type { CreditCells } from '../protocol/ledger.js';
 import type { SendValues } from '../protocol/stream/outgoing-stream.js';
 import { encodeError } from '../protocol/wire-error.js';
 import type { Post } from './host.js';
@@ -10,6 +11,7 @@ import type { TaskContext } from './task-context.js';
 export interface StreamHost {
   readonly post: Post;
   readonly links: Pick<Links, 'start'>;
+  readonly ledger: CreditCells;
   /**
    * Called when the stream in a slot has paused. Its concurrency slot is then free. `isSeen` is
    * true if the main thread knows that by itself.

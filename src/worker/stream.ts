@@ -3,6 +3,7 @@
  * batches.
  */
 import { setImmediate } from '#platform/time';
+import { NO_CREDIT_CELLS } from '../protocol/ledger.js';
 import type { HighWaterMark } from '../protocol/messages.js';
 import { unsendable } from '../protocol/stream/outgoing-batch.js';
 import { OutgoingStream } from '../protocol/stream/outgoing-stream.js';
@@ -10,6 +11,7 @@ import { asPromise, whenDone } from '../protocol/thenable.js';
 import { unmarked } from '../protocol/transfer.js';
 import { encodeError } from '../protocol/wire-error.js';
 import type { LinkedOutput } from './links.js';
+import { ReturnedCredit } from './returned-credit.js';
 import { failStream, type StreamHost, toMain } from './stream-host.js';
 import { StreamPace } from './stream-pace.js';
 import { checkResult, closeUnread, type Source } from './stream-source.js';
@@ -27,6 +29,7 @@ export class Stream {
   readonly #outgoing: OutgoingStream;
   /** Set if the values flow to another task. */
   readonly #linked: LinkedOutput | undefined;
+  readonly #returned: ReturnedCredit;
   readonly #pace: StreamPace;
   /** True while the source has been asked for a value and has not answered. */
   #isWaiting = false;
@@ -46,6 +49,7 @@ export class Stream {
     this.#source = source;
     this.#linked = host.links.start(task.slot, this);
     this.#outgoing = new OutgoingStream(mark, this.#linked?.send ?? toMain(task.slot, host.post));
+    this.#returned = new ReturnedCredit(this.#linked === undefined ? host.ledger : NO_CREDIT_CELLS, task.slot);
     this.#pace = new StreamPace(mark.values);
     this.#host = host;
     this.#ended = ended;
@@ -61,11 +65,7 @@ export class Stream {
 
   addCredit(count: number): void {
     this.#outgoing.granted(count);
-    if (!this.#isPaused) return;
-    if (this.#outgoing.isFull) {
-      this.#outgoing.stillWaits();
-      return;
-    }
+    if (!this.#isPaused || !this.#returned.refill(this.#outgoing)) return;
     this.#isPaused = false;
     this.#host.resumed(this.#task.slot, this.#linked === undefined);
     this.go();
@@ -124,10 +124,7 @@ export class Stream {
     // turn.
     if (!this.#flushSoon) this.#pace.startSlice();
     while (!this.#isOver && !this.#hasReaderLeft) {
-      if (this.#outgoing.isFull) {
-        this.#pause();
-        return;
-      }
+      if (this.#outgoing.isFull && this.#mustWait()) return;
       if (this.#pace.readClock() && !this.#mayContinue()) return;
       if (!this.#ask()) return;
     }
@@ -209,10 +206,13 @@ export class Stream {
     if (mustBeSentNow || this.#outgoing.isHeavy || this.#pace.isDue(this.#outgoing.size)) this.flush();
   }
 
-  #pause(): void {
-    if (!this.flush()) return;
+  /** Pauses the stream, unless its reader has returned credit. Returns true if nothing is asked. */
+  #mustWait(): boolean {
+    if (!this.flush()) return true;
+    if (this.#returned.refill(this.#outgoing)) return false;
     this.#isPaused = true;
     this.#host.paused(this.#task.slot, this.#linked === undefined);
+    return true;
   }
 
   /** The values of one turn of the event loop are sent together. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setImmediate as aTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -68,6 +69,50 @@ describe('the ledger', () => {
     expect([main.stateOf(slot), main.stateOf(before)]).toEqual([DONE, UNCLAIMED]);
   });
 
+  it('a stream takes the credit that its reader has returned, and nothing of the stream before it', () => {
+    const { main, worker } = sides();
+    main.openCredit(4);
+    expect(worker.takeCredit(4)).toBe(0);
+    expect([main.addCredit(4, 2), main.addCredit(4, 3)]).toEqual([true, true]);
+    expect([worker.takeCredit(4), worker.takeCredit(4)]).toEqual([5, 0]);
+    main.addCredit(4, 1);
+    main.openCredit(4);
+    expect(worker.takeCredit(4)).toBe(0);
+  });
+
+  it('a stream that waits for a message receives the next credit as one, and later credit in its cell', () => {
+    const { main, worker } = sides();
+    main.openCredit(4);
+    expect(worker.awaitCredit(4)).toBe(true);
+    expect([main.addCredit(4, 2), main.addCredit(4, 3)]).toEqual([false, true]);
+    expect(worker.awaitCredit(4), 'there is credit').toBe(false);
+    expect(worker.takeCredit(4)).toBe(3);
+  });
+
+  it('credit arrives once, in a message or in its cell, and a stream that waits always receives a message', () => {
+    const call = fc.tuple(fc.constantFrom('add', 'add', 'take', 'await'), fc.integer({ min: 1, max: 9 }));
+    fc.assert(
+      fc.property(fc.array(call), (calls) => {
+        const { main, worker } = sides();
+        main.openCredit(1);
+        let [added, received, waits] = [0, 0, false];
+        for (const [verb, count] of calls) {
+          if (verb === 'add') {
+            added += count;
+            const isMessage = !main.addCredit(1, count);
+            expect(isMessage).toBe(waits);
+            if (isMessage) received += count;
+            waits = false;
+          } else if (waits) continue;
+          else if (verb === 'take') received += worker.takeCredit(1)!;
+          else waits = worker.awaitCredit(1);
+        }
+        if (!waits) received += worker.takeCredit(1)!;
+        expect(received).toBe(added);
+      }),
+    );
+  });
+
   it('each job has exactly one winner, in any order of calls', () => {
     const call = fc.tuple(fc.constantFrom('claim', 'revoke'), fc.nat({ max: 3 }));
     fc.assert(
@@ -104,7 +149,51 @@ describe('the ledger', () => {
     expect(states.filter((state) => state === CLAIMED)).toHaveLength(claimed);
     expect(states.filter((state) => state === REVOKED)).toHaveLength(revoked);
   });
+
+  it('no credit is lost if both sides run on their own threads', async () => {
+    const { main } = sides();
+    main.openCredit(0);
+    const cells = new Int32Array(main.buffer, main.buffer.byteLength - 4 * LEDGER_CELLS, 1);
+    const total = 100_000;
+    const thread = new Worker(TAKE_CREDIT, { eval: true, workerData: { cells, total } });
+    const ended = once(thread, 'exit');
+    let messages = 0;
+    thread.on('message', () => messages++);
+    await once(thread, 'online');
+    for (let i = 0; i < total; i++) {
+      if (!main.addCredit(0, 1)) thread.postMessage(1);
+      // The thread shall find the cell empty sometimes.
+      if (i % 1_000 === 0) await aTurn();
+    }
+    await ended;
+    expect(messages).toBe(1);
+  });
 });
+
+/**
+ * Takes credit from a cell until it has all, as a worker does, and then ends. The thread can't
+ * import the class, which is TypeScript.
+ */
+const TAKE_CREDIT = `
+  const { workerData: { cells, total }, parentPort } = require('node:worker_threads');
+  let received = 0;
+  const take = () => {
+    for (;;) {
+      if (Atomics.load(cells, 0) > 0) received += Atomics.exchange(cells, 0, 0);
+      else if (received < total && Atomics.compareExchange(cells, 0, 0, -1) === 0) return;
+      if (received === total) {
+        parentPort.postMessage('all');
+        parentPort.close();
+        return;
+      }
+    }
+  };
+  parentPort.on('message', (count) => {
+    received += count;
+    take();
+  });
+  take();
+`;
 
 /**
  * Claims all cells in ascending order, as a worker does. The thread can't import the class, which

@@ -31,6 +31,12 @@ export class AssumedLedger implements SessionLedger {
 
   stop(): void {}
 
+  openCredit(): void {}
+
+  addCredit(): boolean {
+    return false;
+  }
+
   markCancelRead(): void {}
 
   clearCancelRead(): void {}

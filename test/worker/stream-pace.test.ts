@@ -13,11 +13,11 @@ describe('the pace of a stream', () => {
     expect(pace.isDue(1)).toBe(false);
   });
 
-  it('values of a quick source are due when they fill a quarter of the credit', () => {
+  it('values of a quick source are due when they fill half of the credit', () => {
     const pace = startPace(100);
     make(pace, 2, 0.1);
-    expect(pace.isDue(24)).toBe(false);
-    expect(pace.isDue(25)).toBe(true);
+    expect(pace.isDue(49)).toBe(false);
+    expect(pace.isDue(50)).toBe(true);
   });
 
   it('the clock is read once in 16 values of a quick source, and at each value of a slow one', () => {

@@ -1,6 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NO_CREDIT_CELLS } from '../../src/protocol/ledger.js';
 import type { HighWaterMark } from '../../src/protocol/messages.js';
 import type { Transferable } from '../../src/protocol/transfer.js';
 import { decodeError } from '../../src/protocol/wire-error.js';
@@ -259,6 +260,7 @@ function makeStream() {
         log.push(`cleanup failed: ${(decodeError(message.error) as Error).message}`);
     },
     links: { start: () => undefined },
+    ledger: NO_CREDIT_CELLS,
     paused: () => log.push('paused'),
     resumed: () => log.push('resumed'),
   });

@@ -81,7 +81,11 @@ export class ThreadSession extends NodeSession implements Polled {
   #expectReports(): void {
     // The time from the letter to the reports would be a bad measure. It is long if this thread
     // sleeps meanwhile and has to be woken.
-    if (this.#msPerJob > POLL_MS || (!this.#isPolled && !this.#patience.isWorthTrying())) return;
+    if (this.#msPerJob <= POLL_MS) this.#stayAwake();
+  }
+
+  #stayAwake(): void {
+    if (!this.#isPolled && !this.#patience.isWorthTrying()) return;
     this.#pollUntil = performance.now() + POLL_MS;
     if (this.#isPolled) return;
     this.#reports.wakeUp();
@@ -121,6 +125,12 @@ export class ThreadSession extends NodeSession implements Polled {
     if (this.#isPolled) this.#patience.succeeded();
   }
 
+  /** The next values of a stream may follow soon. */
+  #streamed(): void {
+    if (this.#isPolled) this.#patience.succeeded();
+    this.#stayAwake();
+  }
+
   /** Handles all letters and then the message. All letters were written before the message. */
   #arrived(message: FromWorker | typeof WAKE): void {
     try {
@@ -128,6 +138,7 @@ export class ThreadSession extends NodeSession implements Polled {
       if (message === WAKE) return;
       this.#reports.received();
       if (message.type === 'reports') this.#counted(message);
+      else if (message.type === 'values') this.#streamed();
       this.receive(message);
     } finally {
       if (!this.#isPolled && !this.hasEnded && !this.#reports.sleep()) this.#startPolling();

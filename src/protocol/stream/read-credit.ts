@@ -1,12 +1,13 @@
 /**
- * Decides when the reader of a stream returns credit to the source: after half of the high-water
- * mark, in values or in bytes. So the source rarely waits for a message.
+ * Decides when the reader of a stream returns credit to the source: after a quarter of the
+ * high-water mark, in values or in bytes. So the source rarely waits. A full message is half of the
+ * mark, but many messages are smaller, and a reader that returns credit after half would be late.
  */
 import type { HighWaterMark } from '../messages.js';
 
 /** Returns true if enough values, or enough bytes, have been read to return credit. */
 export function isCreditDue(mark: HighWaterMark, values: number, bytes: number): boolean {
-  return values >= mark.values / 2 || (bytes > 0 && bytes >= mark.bytes / 2);
+  return values >= mark.values / 4 || (bytes > 0 && bytes >= mark.bytes / 4);
 }
 
 /** Counts what a reader has read since it last returned credit. */

@@ -88,6 +88,7 @@ export class JobSender {
 
   /** Accounts for the waits of a job that emits or reads a stream. */
   #openCredit(job: Job): void {
+    this.#session.ledger.openCredit(job.slot);
     // A call of an actor needs no concurrency slot.
     const hasSlot = job.place?.lane.actor === undefined;
     const pauses = this.#credits.open(job.slot, job.highWaterMark?.values ?? Number.POSITIVE_INFINITY, hasSlot);

@@ -199,6 +199,7 @@ export class Worker implements JobWorker {
 
   grant(job: Job, count: number): void {
     this.credits.grant(job.slot, count);
+    if (this.ledger.addCredit(job.slot, count)) return;
     this.post({ type: 'credit', slot: job.slot, id: job.id, count });
   }
 

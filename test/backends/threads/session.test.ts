@@ -24,7 +24,10 @@ const PONG = { type: 'pong' } as const;
 function openSession() {
   const worker = new EventEmitter();
   const heard: (FromWorker | 'ended')[] = [];
+  /** The state of the main thread when it handled each message. */
+  const states: (number | undefined)[] = [];
   let request!: ThreadRequest;
+  const header = (memory: SharedArrayBuffer) => new Int32Array(memory);
   const session = new ThreadSession(
     {} as never,
     () => ({
@@ -35,15 +38,21 @@ function openSession() {
       kill: () => {},
       ended: () => {},
     }),
-    { message: (message) => void heard.push(message), ended: () => void heard.push('ended') },
+    {
+      message(message) {
+        heard.push(message);
+        states.push(header(request.reports)[STATE]);
+      },
+      ended: () => void heard.push('ended'),
+    },
   );
   const port: MessagePort = request.port;
   onTestFinished(() => port.close());
-  const header = (memory: SharedArrayBuffer) => new Int32Array(memory);
   return {
     session,
     worker,
     heard,
+    states,
     port,
     jobs: new RingReader(request.jobs),
     stateOfWorker: header(request.jobs).subarray(STATE, STATE + 1),
@@ -128,4 +137,13 @@ it('the main thread sleeps while it waits for a worker that has to be woken, or 
   jobs.wakeUp();
   session.post(run('a long task'));
   expect(stateOfMain[0]).toBe(ASLEEP);
+});
+
+it('the main thread stays awake after values of a stream, and sleeps if no more follow', async () => {
+  const { session, heard, states, port, stateOfMain } = openSession();
+  session.post(run('a stream'));
+  for (const message of [PONG, { type: 'values', slot: 0, values: [1], bytes: 0 }]) port.postMessage(message);
+  await vi.waitFor(() => expect(heard).toHaveLength(2));
+  expect(states).toEqual([ASLEEP, AWAKE]);
+  await vi.waitFor(() => expect(stateOfMain[0]).toBe(ASLEEP));
 });

@@ -49,8 +49,8 @@ describe('StreamReceiver', () => {
     expect(receiver.hasEmitted).toBe(true);
   });
 
-  it('credit is returned in batches of half the high-water mark', () => {
-    const { receiver, granted } = receive(8, { buffers: false });
+  it('credit is returned in batches of a quarter of the high-water mark', () => {
+    const { receiver, granted } = receive(16, { buffers: false });
     receiver.streamed([1, 2, 3], 0);
     expect(granted).toEqual([]);
     receiver.streamed([4], 0);
@@ -59,7 +59,7 @@ describe('StreamReceiver', () => {
   });
 
   it('values that the reader has not read return no credit', () => {
-    const { receiver, granted, take } = receive(4);
+    const { receiver, granted, take } = receive(8);
     receiver.streamed([1, 2, 3, 4], 0);
     expect(granted).toEqual([]);
     take(1);
@@ -69,8 +69,8 @@ describe('StreamReceiver', () => {
     expect(granted).toEqual([2, 2]);
   });
 
-  it('credit is also returned when the consumed messages have half of the bytes', () => {
-    const { receiver, granted, take } = receive(100, { bytes: 1_000 });
+  it('credit is also returned when the consumed messages have a quarter of the bytes', () => {
+    const { receiver, granted, take } = receive(100, { bytes: 2_000 });
     receiver.streamed([1, 2], 400);
     receiver.streamed([3], 400);
     receiver.streamed([4], 50);
@@ -83,7 +83,7 @@ describe('StreamReceiver', () => {
   });
 
   it('all credit is returned for a value that is larger than the limit', () => {
-    const { receiver, granted, take } = receive(4, { bytes: 10 });
+    const { receiver, granted, take } = receive(8, { bytes: 10 });
     receiver.streamed([1, 2, 3, 4], 5_000);
     take(2);
     expect(granted).toEqual([2]);

@@ -1,5 +1,6 @@
 /** Race 4 of docs/internals/batching.md: a stream and its reader, as the scheduler sees them. */
 import { describe, expect, it, vi } from 'vitest';
+import type { Ledger } from '../../../src/protocol/ledger.js';
 import { encodeError } from '../../../src/protocol/wire-error.js';
 import { Scheduler } from '../../support/scheduler.js';
 import { endTick, pass, withVirtualTicks } from '../../support/virtual-ticks.js';
@@ -77,12 +78,33 @@ describe('a stream', () => {
     w.emits(stream, 1, 2);
     const [b] = scheduler.send('b c');
     stream.worker!.grant(stream, 1);
-    expect([w.log, scheduler.dispatcher.unreported]).toEqual([['run stream', 'run b', 'credit stream 1'], 3]);
+    expect([w.log, scheduler.dispatcher.unreported]).toEqual([['run stream', 'run b'], 3]);
     w.fulfils(b);
     expect(scheduler.queue).toBe('c');
     w.emits(stream, 3);
     endTick();
     expect(w.log.at(-1)).toBe('run c');
+  });
+
+  it('credit is a message only if the stream waits for one', () => {
+    const { w, stream } = open();
+    const ledger = w.ledger as Ledger;
+    const slot = w.slotOf(stream);
+    stream.worker!.grant(stream, 1);
+    expect([w.log.at(-1), ledger.takeCredit(slot)]).toEqual(['run stream', 1]);
+    ledger.awaitCredit(slot);
+    for (const count of [2, 3]) stream.worker!.grant(stream, count);
+    expect([w.log.slice(1), ledger.takeCredit(slot)]).toEqual([['credit stream 2'], 3]);
+  });
+
+  it('a stream has no credit of a stream before it in its slot', () => {
+    const { scheduler, w, stream } = open();
+    const slot = w.slotOf(stream);
+    stream.worker!.grant(stream, 1);
+    w.fulfils(stream);
+    const [next] = scheduler.send('next', { credit: 2 });
+    expect(w.slotOf(next)).toBe(slot);
+    expect((w.ledger as Ledger).takeCredit(slot)).toBe(0);
   });
 
   it('a stream that ends while it is paused is subtracted once', () => {
