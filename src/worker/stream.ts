@@ -36,7 +36,7 @@ export class Stream {
   #isPaused = false;
   #hasReaderLeft = false;
   #isOver = false;
-  #flushSoon = false;
+  #isInTurn = false;
 
   constructor(
     task: TaskContext,
@@ -119,10 +119,7 @@ export class Stream {
    */
   #pull(): void {
     if (this.#isWaiting) return;
-    // A flush is scheduled once in each turn of the event loop. If there is none, a new turn has
-    // started, and with it a new time slice. Promises of an asynchronous source do not end the
-    // turn.
-    if (!this.#flushSoon) this.#pace.startSlice();
+    this.#enterTurn();
     while (!this.#isOver && !this.#hasReaderLeft) {
       if (this.#outgoing.isFull && this.#mustWait()) return;
       if (this.#pace.readClock() && !this.#mayContinue()) return;
@@ -195,6 +192,7 @@ export class Stream {
       this.#end(undefined);
       return;
     }
+    this.#enterTurn();
     let mustBeSentNow: boolean;
     try {
       mustBeSentNow = this.#outgoing.add(value);
@@ -202,7 +200,6 @@ export class Stream {
       this.#cannotSend(unmarked(value), error);
       return;
     }
-    if (!mustBeSentNow && !this.#flushSoon) this.#flushLater();
     if (mustBeSentNow || this.#outgoing.isHeavy || this.#pace.isDue(this.#outgoing.size)) this.flush();
   }
 
@@ -215,11 +212,13 @@ export class Stream {
     return true;
   }
 
-  /** The values of one turn of the event loop are sent together. */
-  #flushLater(): void {
-    this.#flushSoon = true;
+  /** Starts a time slice in each turn of the event loop. Promises of the source do not end it. */
+  #enterTurn(): void {
+    if (this.#isInTurn) return;
+    this.#isInTurn = true;
+    this.#pace.startSlice();
     setImmediate(() => {
-      this.#flushSoon = false;
+      this.#isInTurn = false;
       if (!this.#isOver) this.flush();
     });
   }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Input } from '../../src/worker/input.js';
 
-function open(values = 8, bytes = Number.POSITIVE_INFINITY) {
+function open(values = 4, bytes = Number.POSITIVE_INFINITY) {
   const log: string[] = [];
   const input = new Input(
     { values, bytes },
@@ -31,8 +31,8 @@ describe('a stream argument', () => {
     expect([await next(), log.at(-1)]).toEqual([2, 'credit 2']);
   });
 
-  it('a stream argument returns credit after a quarter of the bytes', async () => {
-    const { log, input, next } = open(100, 200);
+  it('a stream argument returns credit after half of the bytes', async () => {
+    const { log, input, next } = open(100, 100);
     input.arrived([1, 2], 60);
     await next();
     expect(log).toEqual([]);

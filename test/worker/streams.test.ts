@@ -186,7 +186,7 @@ describe('the streams of a worker', () => {
   });
 
   it('a busy stream lets messages in between its values, even if it never waits', async () => {
-    for (const source of [slowly(), slowlyInPromises()]) {
+    for (const source of [slowly(), slowlyInPromises(), slowErrorsInPromises()]) {
       const { leave, log } = startStream(source, plenty);
       // A time slice is over after 10 ms, and each value takes 3 ms.
       await nextTurn();
@@ -336,6 +336,11 @@ function* slowly(): Generator<number> {
     while (performance.now() < end);
     yield i;
   }
+}
+
+/** Errors are not copied, so each is sent at once. */
+async function* slowErrorsInPromises() {
+  for await (const n of slowlyInPromises()) yield new Error(String(n));
 }
 
 async function* slowlyInPromises(): AsyncGenerator<number> {

@@ -9,18 +9,26 @@ import { unsendable } from '../../protocol/stream/outgoing-batch.js';
 import { OutgoingStream } from '../../protocol/stream/outgoing-stream.js';
 import { unmarked } from '../../protocol/transfer.js';
 import { encodeError } from '../../protocol/wire-error.js';
+import { TimeSlice } from '../../scheduling/time-slice.js';
 import { open, type PullListener } from '../../stream/input.js';
 import { BoundedPull, type PullReader } from '../../util/bounded-pull.js';
 import { insideStep } from '../life-cycle/step-scope.js';
 import type { Feed, FeedTarget } from './feed.js';
 import { isSpent, readBefore, spend } from './stream-argument.js';
 
+/** Number of values between two readings of the clock. */
+const VALUES_PER_CLOCK_READING = 16;
+
 export class CallerFeed implements Feed, PullReader<unknown>, PullListener {
   readonly #target: FeedTarget;
   readonly #context: Context;
   readonly #outgoing: OutgoingStream;
+  /** A source that is slower than its reader would keep this thread busy without end. */
+  readonly #timeSlice = new TimeSlice(() => this.#fill(), 1);
   #pull: BoundedPull<unknown> | undefined;
   #failure: { readonly error: unknown } | undefined;
+  /** Number of times that the source was asked for a value. */
+  #asked = 0;
   #isOver = false;
   #flushSoon = false;
 
@@ -94,7 +102,9 @@ export class CallerFeed implements Feed, PullReader<unknown>, PullListener {
   // ── to the task ────────────────────────────────────────────────────────────────────────────────
 
   hasRoom(): boolean {
-    return !this.#isOver && !this.#outgoing.isFull;
+    if (this.#isOver || this.#outgoing.isFull) return false;
+    // The clock costs as much as a quick value.
+    return ++this.#asked % VALUES_PER_CLOCK_READING !== 0 || !this.#timeSlice.isOver(1);
   }
 
   accept(item: unknown): void {

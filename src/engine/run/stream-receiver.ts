@@ -8,10 +8,17 @@ import { whenSettled } from '../../future/settle.js';
 import { FULFILLED } from '../../future/state.js';
 import type { HighWaterMark } from '../../protocol/messages.js';
 import { isCreditDue } from '../../protocol/stream/read-credit.js';
+import { TimeSlice } from '../../scheduling/time-slice.js';
 import type { Production, Sink } from '../../stream/result-stream.js';
 import { Deque } from '../../util/deque.js';
 import type { ValueSink } from './rare-fields.js';
 import type { TaskRun } from './task-run.js';
+
+/**
+ * Number of parts in which credit returns. A full message has half of the credit, but many messages
+ * are smaller. With two parts, credit would often be late.
+ */
+const PARTS = 4;
 
 export class StreamReceiver implements Production<unknown>, Reaction, ValueSink {
   readonly #run: TaskRun;
@@ -23,6 +30,8 @@ export class StreamReceiver implements Production<unknown>, Reaction, ValueSink 
   #returned = 0;
   /** Size of the messages that were consumed since credit was last returned. */
   #dueBytes = 0;
+  /** A reader that is slower than its stream would keep this thread busy without end. */
+  readonly #timeSlice = new TimeSlice(() => this.#returnCredit(), 1);
 
   constructor(run: TaskRun, sink: Sink<unknown>, mark: HighWaterMark) {
     this.#run = run;
@@ -72,8 +81,8 @@ export class StreamReceiver implements Production<unknown>, Reaction, ValueSink 
     while (this.#messages.size > 0 && this.#messages.first!.end <= consumed)
       this.#dueBytes += this.#messages.shift()!.bytes;
     const due = consumed - this.#returned;
-    if (!isCreditDue(this.#mark, due, this.#dueBytes)) return;
-    if (due === 0 || !this.#run.grant(due)) return;
+    if (!isCreditDue(this.#mark, PARTS, due, this.#dueBytes)) return;
+    if (due === 0 || this.#timeSlice.isOver(due) || !this.#run.grant(due)) return;
     this.#returned += due;
     this.#dueBytes = 0;
   }

@@ -29,9 +29,16 @@ export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown>
  * @throws TypeError if a ReadableStream is locked by another reader
  */
 export function asyncIteratorOf(source: AsyncIterable<unknown> | ReadableStream<unknown>): AsyncIterator<unknown> {
-  if (isWebStream(source)) return ofWebStream(source);
+  if (!isReadByIterator(source)) return ofWebStream(source);
   const iterator = source[Symbol.asyncIterator]();
   return isNodeStream(source) ? ofNodeStream(source, iterator) : iterator;
+}
+
+/** False for a stream of the web, unless its class has an iterator of its own. */
+function isReadByIterator(source: AsyncIterable<unknown> | ReadableStream<unknown>): source is AsyncIterable<unknown> {
+  if (!isWebStream(source)) return true;
+  const iterate: unknown = (source as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator];
+  return iterate !== undefined && iterate !== ReadableStream.prototype[Symbol.asyncIterator as never];
 }
 
 function ofWebStream(stream: ReadableStream<unknown>): AsyncIterator<unknown> {
@@ -62,21 +69,31 @@ function ofWebStream(stream: ReadableStream<unknown>): AsyncIterator<unknown> {
 
 function ofNodeStream(stream: NodeStream, iterator: AsyncIterator<unknown>): AsyncIterator<unknown> {
   let isLeft = false;
+  let isAsking = false;
   return {
     next: async () => {
+      isAsking = true;
       try {
         return await iterator.next();
       } catch (error) {
         // A Readable that is destroyed while it waits reports that it was closed too early.
         if (isLeft) return { done: true, value: undefined };
         throw error;
+      } finally {
+        isAsking = false;
       }
     },
     return: async () => {
       isLeft = true;
-      // The own return() does this too, but only after the value for which it waits.
-      stream.destroy();
-      await iterator.return?.();
+      // The own return() does this too, but only after the value for which it waits. A stream that
+      // emits no 'close' may never end that wait.
+      try {
+        stream.destroy();
+      } finally {
+        const returning = (async () => iterator.return?.())();
+        if (isAsking) returning.catch(() => {});
+        else await returning;
+      }
       return { done: true, value: undefined };
     },
   };

@@ -1,14 +1,19 @@
 /**
- * Decides when the reader of a stream returns credit to the source: after a quarter of the
- * high-water mark, in values or in bytes. So the source rarely waits. A full message is half of the
- * mark, but many messages are smaller, and a reader that returns credit after half would be late.
+ * Decides when the reader of a stream returns credit to the source: after a part of the high-water
+ * mark, in values or in bytes. So the source rarely waits.
  */
 import type { HighWaterMark } from '../messages.js';
 
-/** Returns true if enough values, or enough bytes, have been read to return credit. */
-export function isCreditDue(mark: HighWaterMark, values: number, bytes: number): boolean {
-  return values >= mark.values / 4 || (bytes > 0 && bytes >= mark.bytes / 4);
+/**
+ * Returns true if enough values, or enough bytes, have been read to return credit. `parts` is the
+ * number of parts in which the whole credit returns.
+ */
+export function isCreditDue(mark: HighWaterMark, parts: number, values: number, bytes: number): boolean {
+  return values >= mark.values / parts || (bytes > 0 && bytes >= mark.bytes / parts);
 }
+
+/** Each part of the credit of an input is a message. */
+const PARTS_OF_INPUT = 2;
 
 /** Counts what a reader has read since it last returned credit. */
 export class ReadCredit {
@@ -23,13 +28,13 @@ export class ReadCredit {
   /** The reader has read one value. Returns true if credit is due. */
   readValue(): boolean {
     this.#values++;
-    return isCreditDue(this.#mark, this.#values, this.#bytes);
+    return isCreditDue(this.#mark, PARTS_OF_INPUT, this.#values, this.#bytes);
   }
 
   /** The reader has read all values of a message. Returns true if credit is due. */
   readMessage(bytes: number): boolean {
     this.#bytes += bytes;
-    return isCreditDue(this.#mark, this.#values, this.#bytes);
+    return isCreditDue(this.#mark, PARTS_OF_INPUT, this.#values, this.#bytes);
   }
 
   /** Returns the number of values for which credit was not returned, and starts anew. */

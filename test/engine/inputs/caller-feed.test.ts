@@ -25,6 +25,12 @@ function feed(source: object, { values = 100, bytes = Number.POSITIVE_INFINITY }
   return { feed, log, cleanups };
 }
 
+/** Keeps the thread busy. */
+function spin(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
+
 /** A generator that records how many values were taken, and that it was left. */
 function counted(to: number) {
   const seen = { taken: 0, isLeft: false };
@@ -52,6 +58,24 @@ describe('a source of the caller', () => {
     expect([seen.taken, log]).toEqual([4, [1, 2, 3, 4]]);
     one.granted(2);
     expect([seen.taken, log]).toEqual([6, [1, 2, 3, 4, 5, 6]]);
+  });
+
+  it('a source that takes long pauses after a time slice, and goes on in the next turn', async () => {
+    const seen = { taken: 0 };
+    function* slow() {
+      while (seen.taken < 200) {
+        spin(0.5);
+        yield ++seen.taken;
+      }
+    }
+    const { feed: one, log } = feed(slow(), { values: 1_000 });
+    one.start();
+    const taken = seen.taken;
+    expect(taken).toBeLessThan(100);
+    await aTurn();
+    expect(seen.taken).toBeGreaterThan(taken);
+    while (log.at(-1) !== 'end') await aTurn();
+    expect(log).toHaveLength(201);
   });
 
   it('an Observable can’t wait, so its values are kept until the task has read others', () => {

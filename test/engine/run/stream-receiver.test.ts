@@ -1,3 +1,4 @@
+import { setImmediate as aTurn } from 'node:timers/promises';
 import { Deferred } from 'rx-futures';
 import { describe, expect, it } from 'vitest';
 import { StreamReceiver } from '../../../src/engine/run/stream-receiver.js';
@@ -101,6 +102,21 @@ describe('StreamReceiver', () => {
     run.isOnWorker = true;
     receiver.streamed([3], 0);
     expect(granted).toEqual([3]);
+  });
+
+  it('a reader that takes long returns no credit after a time slice, and all in the next turn', async () => {
+    const { receiver, sink, granted } = receive(8, { buffers: false });
+    const { next } = sink;
+    sink.next = (value) => {
+      const until = performance.now() + 4;
+      while (performance.now() < until);
+      next(value);
+    };
+    for (let i = 0; i < 10; i++) receiver.streamed([1, 2], 0);
+    const returned = granted.reduce((sum, count) => sum + count, 0);
+    expect(returned).toBeLessThan(10);
+    await aTurn();
+    expect(granted.reduce((sum, count) => sum + count, 0)).toBe(20);
   });
 
   it('values that arrive after the reader has left are dropped', () => {

@@ -75,6 +75,18 @@ describe('the values of a web stream', () => {
     expect(await asyncIteratorOf(unlisted(of([1]))).next()).toEqual({ done: false, value: 1 });
   });
 
+  it('a stream whose class has an async iterator of its own is read with it', async () => {
+    class Decoded extends ReadableStream<string> {
+      override async *[Symbol.asyncIterator](): any {
+        const reader = this.getReader();
+        for (let next = await reader.read(); !next.done; next = await reader.read()) yield `<${next.value}>`;
+        return undefined;
+      }
+    }
+    const stream = new Decoded({ start: (controller) => controller.enqueue('a') });
+    expect(await asyncIteratorOf(stream as never).next()).toEqual({ done: false, value: '<a>' });
+  });
+
   it('a locked stream throws a TypeError', () => {
     const stream = of([1]);
     stream.getReader();
@@ -103,6 +115,33 @@ describe('the values of a Readable', () => {
     expect(await values.return!()).toMatchObject({ done: true });
     expect(stream.destroyed).toBe(true);
     expect(await next).toMatchObject({ done: true });
+  });
+
+  it('return() does not wait for a stream that says nothing when it is destroyed', async () => {
+    const stream = new Readable({ objectMode: true, emitClose: false, read() {} });
+    const values = asyncIteratorOf(stream);
+    void values.next();
+    expect(await values.return!()).toMatchObject({ done: true });
+  });
+
+  it('return() throws an error of destroy(), after the iterator was left', async () => {
+    let isLeft = false;
+    const stream = {
+      on() {},
+      pipe() {},
+      destroy() {
+        throw failure;
+      },
+      [Symbol.asyncIterator]: () => ({
+        next: async () => ({ done: false, value: 1 }),
+        return: async () => {
+          isLeft = true;
+          return { done: true, value: undefined };
+        },
+      }),
+    };
+    await expect(asyncIteratorOf(stream as never).return!()).rejects.toBe(failure);
+    expect(isLeft).toBe(true);
   });
 
   it('return() destroys a stream that was not read', async () => {
