@@ -17,8 +17,8 @@ export const budget = {
    * Bun and Deno, and texts of errors without a headline, took 500. Large arguments as bytes, and
    * messages of a limited size, took 450. Larger data as JSON took 350, in each worker too. Actors
    * that leave a worker, and the polling after a message, took 630. Streams of the web and of Node
-   * that end at once took 350, also in the other files below. Credit in shared memory, and time slices
-   * of streams on the main thread, took 340: it is 69,454.
+   * that end at once took 350, also in the other files below. Credit in shared memory, and time
+   * slices of streams on the main thread, took 340: it is 69,454.
    */
   executor: 69_700,
   /** Everything that the main entry exports: was 45,811. With shared values it is 53,997. */
