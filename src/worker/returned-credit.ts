@@ -3,8 +3,8 @@
  * a turn of the event loop, so a stream with a quick reader rarely stops.
  */
 import type { CreditCells } from '../protocol/ledger.js';
+import { Patience } from '../protocol/mailbox/patience.js';
 import type { OutgoingStream } from '../protocol/stream/outgoing-stream.js';
-import { Patience } from '../util/patience.js';
 
 /**
  * Number of times that a stream without credit reads the cell before it waits. It takes some 0.05

@@ -17,9 +17,9 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { performance, queueMicrotask, setImmediate } from '#platform/time';
 import { isDeno } from '#platform/which-runtime';
+import { Patience } from '../../protocol/mailbox/patience.js';
 import { type Letters, type RingReader, WAKE } from '../../protocol/mailbox/ring.js';
 import { TIME_SLICE_MS } from '../../protocol/time-slice.js';
-import { Patience } from '../../util/patience.js';
 
 /**
  * Time in ms for which the thread polls. In that time the main thread can wake and submit the next

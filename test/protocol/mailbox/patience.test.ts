@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Patience } from '../../src/util/patience.js';
+import { Patience } from '../../../src/protocol/mailbox/patience.js';
 
 /** Returns the number of times that are left out before the next one is worth trying. */
 function leftOut(patience: Patience): number {
