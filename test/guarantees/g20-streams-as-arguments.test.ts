@@ -4,7 +4,6 @@
  * the reader. If either side leaves, the other side ends through its `finally`. Values that flow
  * between two workers do not pass through the main thread.
  */
-import { Readable } from 'node:stream';
 import { setImmediate as aTurn } from 'node:timers/promises';
 import {
   allSettled,
@@ -24,6 +23,7 @@ import { LEFT } from '../fixtures/inputs.js';
 import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
 import { until } from '../support/until.js';
+import { waitingSources } from '../support/waiting-sources.js';
 
 const numbers = (to: number) => Array.from({ length: to }, (_, i) => i + 1);
 
@@ -504,24 +504,21 @@ describe('G20 Streams as arguments, from the caller', () => {
       });
   });
 
-  it.each<[string, (left: () => void) => AsyncIterable<number>]>([
-    [
-      'a ReadableStream',
-      (cancel) => new ReadableStream<number>({ start: (controller) => controller.enqueue(1), cancel }),
-    ],
-    ['a Readable of Node', (left) => readableOf(1).once('close', left)],
-  ])('%s ends as soon as its reader is cancelled, although it waits for a value', async (_, make) => {
-    await using executor = open('inputs.js');
-    using gate = new Gate();
-    let left = 0;
-    const future = executor.tasks.readAll(
-      make(() => left++),
-      gate.cells,
-    );
-    await gate.arrivals();
-    future.cancel();
-    await until(() => left === 1);
-  });
+  it.each(waitingSources)(
+    '%s ends as soon as its reader is cancelled, although it waits for a value',
+    async (_, make) => {
+      await using executor = open('inputs.js');
+      using gate = new Gate();
+      let left = 0;
+      const future = executor.tasks.readAll(
+        make(() => left++),
+        gate.cells,
+      );
+      await gate.arrivals();
+      future.cancel();
+      await until(() => left === 1);
+    },
+  );
 });
 
 describe('G20 Streams as arguments, through(task)', () => {
@@ -558,13 +555,6 @@ async function* later(to: number) {
 
 function* now(to: number) {
   for (let i = 1; i <= to; i++) yield i;
-}
-
-/** A Readable with one value, which then waits. */
-function readableOf(value: number): Readable {
-  const readable = new Readable({ objectMode: true, read() {} });
-  readable.push(value);
-  return readable;
 }
 
 function webStream(to: number): ReadableStream<number> {

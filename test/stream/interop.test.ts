@@ -11,6 +11,7 @@ import { failure } from '../support/ended.js';
 import { Gate } from '../support/gate.js';
 import { open } from '../support/open.js';
 import { until } from '../support/until.js';
+import { waitingSources } from '../support/waiting-sources.js';
 
 const upTo = (to: number) => Array.from({ length: to }, (_, i) => i + 1);
 
@@ -112,13 +113,7 @@ describe('ReadableStream.from(stream)', () => {
 });
 
 describe('a stream that is left while it waits for a value', () => {
-  it.each<[string, (left: () => void) => AsyncIterable<number>]>([
-    [
-      'a ReadableStream',
-      (cancel) => new ReadableStream<number>({ start: (controller) => controller.enqueue(1), cancel }),
-    ],
-    ['a Readable', (left) => readableOf(1).once('close', left)],
-  ])('a map that is left ends %s of its inputs', async (_, make) => {
+  it.each(waitingSources)('a map that is left ends %s of its inputs', async (_, make) => {
     await using executor = open('streams.js');
     let left = 0;
     for await (const doubled of executor.map(
@@ -195,13 +190,6 @@ async function readAll<T>(stream: AsyncIterable<T>): Promise<T[]> {
 
 function gather<T>(source: Observable<T>): Promise<T[]> {
   return lastValueFrom(source.pipe(toArray()));
-}
-
-/** A Readable with one value, which then waits. */
-function readableOf(value: number): Readable {
-  const readable = new Readable({ objectMode: true, read() {} });
-  readable.push(value);
-  return readable;
 }
 
 function sink(): { readonly writable: Writable; readonly written: unknown[] } {

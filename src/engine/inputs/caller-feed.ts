@@ -27,8 +27,8 @@ export class CallerFeed implements Feed, PullReader<unknown>, PullListener {
   readonly #timeSlice = new TimeSlice(() => this.#fill(), 1);
   #pull: BoundedPull<unknown> | undefined;
   #failure: { readonly error: unknown } | undefined;
-  /** Number of times that the source was asked for a value. */
-  #asked = 0;
+  /** Number of values for which there was room. */
+  #accepted = 0;
   #isOver = false;
   #flushSoon = false;
 
@@ -104,7 +104,7 @@ export class CallerFeed implements Feed, PullReader<unknown>, PullListener {
   hasRoom(): boolean {
     if (this.#isOver || this.#outgoing.isFull) return false;
     // The clock costs as much as a quick value.
-    return ++this.#asked % VALUES_PER_CLOCK_READING !== 0 || !this.#timeSlice.isOver(1);
+    return ++this.#accepted % VALUES_PER_CLOCK_READING !== 0 || !this.#timeSlice.isOver(1);
   }
 
   accept(item: unknown): void {
